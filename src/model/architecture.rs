@@ -1,0 +1,137 @@
+//! The architecture figures that decide memory: what each layer keeps per token or per sequence.
+//!
+//! Layers are listed as groups with the same cache shape, so that grouped-query, sliding-window,
+//! latent (MLA), indexed (DSA), hybrid and recurrent models are all sums over groups, and nothing
+//! ever asks what a model is called.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Figures of one architecture, from the model's own configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Architecture {
+    /// The architecture's name in llama.cpp (`general.architecture`), for people; never matched on.
+    pub name: String,
+    /// All layers of the main model; multi-token-prediction layers are not counted.
+    pub layers: u32,
+    /// Width of the residual stream (`embedding_length`, `hidden_size`).
+    pub embedding_length: u64,
+    /// Entries of the vocabulary.
+    pub vocabulary: u64,
+    /// Query heads of the widest attention layer; 0 where there is no attention.
+    pub query_heads: u64,
+    /// The output matrix is the token embedding: it lies on the GPU, and once.
+    #[serde(default)]
+    pub tied_embeddings: bool,
+    /// Experts, for a mixture of experts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts: Option<Experts>,
+    /// Layers that keep a KV cache, in groups of one shape. Layers that reuse another layer's
+    /// cache are not listed.
+    #[serde(default)]
+    pub attention: Vec<AttentionLayers>,
+    /// Layers that keep a state of fixed size per sequence, in groups of one shape.
+    #[serde(default)]
+    pub recurrent: Vec<RecurrentLayers>,
+}
+
+/// How many experts there are and how many each token uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Experts {
+    /// Routed experts in each mixture layer.
+    pub total: u32,
+    /// Routed experts used per token.
+    pub used: u32,
+}
+
+/// Layers whose KV cache has one shape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttentionLayers {
+    /// How many layers.
+    pub layers: u32,
+    /// What each of them keeps.
+    pub cache: CacheShape,
+}
+
+/// What one attention layer keeps per cell (token).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CacheShape {
+    /// Keys and values of every token.
+    Full {
+        /// KV heads.
+        kv_heads: u64,
+        /// Length of a key vector per head.
+        key_length: u64,
+        /// Length of a value vector per head.
+        value_length: u64,
+    },
+    /// Keys and values of the last `window` tokens.
+    Sliding {
+        /// Tokens that stay visible.
+        window: u32,
+        /// KV heads.
+        kv_heads: u64,
+        /// Length of a key vector per head.
+        key_length: u64,
+        /// Length of a value vector per head.
+        value_length: u64,
+    },
+    /// Multi-head latent attention: one compressed vector per token, no separate values.
+    Latent {
+        /// Rank of the compressed KV (`kv_lora_rank`).
+        rank: u64,
+        /// Length of the part that carries the position (`rope.dimension_count`).
+        rope_length: u64,
+        /// Length of the sparse indexer's key, on layers that have one.
+        #[serde(default)]
+        index_length: u64,
+        /// Length of a key vector per head before compression, which sizes the compute buffer.
+        key_length: u64,
+        /// Length of a value vector per head before compression.
+        value_length: u64,
+    },
+}
+
+impl CacheShape {
+    /// The larger of the key and value vectors that a kernel works on, per head.
+    #[must_use]
+    pub fn widest_vector(&self) -> u64 {
+        let (key, value) = self.vectors();
+        key.max(value)
+    }
+
+    /// Lengths of the key and value vectors per head that attention works on.
+    #[must_use]
+    pub fn vectors(&self) -> (u64, u64) {
+        match *self {
+            Self::Full { key_length, value_length, .. }
+            | Self::Sliding { key_length, value_length, .. }
+            | Self::Latent { key_length, value_length, .. } => (key_length, value_length),
+        }
+    }
+
+    /// Tokens that a layer of this shape can see, where that is less than the context.
+    #[must_use]
+    pub const fn window(&self) -> Option<u32> {
+        match *self {
+            Self::Sliding { window, .. } => Some(window),
+            Self::Full { .. } | Self::Latent { .. } => None,
+        }
+    }
+}
+
+/// Layers that keep a state of fixed size per sequence (Mamba, gated delta-net, RWKV).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecurrentLayers {
+    /// How many layers.
+    pub layers: u32,
+    /// Numbers kept for the short convolution, per layer and sequence.
+    pub convolution_elements: u64,
+    /// Numbers kept as the recurrent state, per layer and sequence.
+    pub state_elements: u64,
+}

@@ -1,0 +1,297 @@
+//! Quantities and how people write them: bytes, sizes on the command line, token counts.
+//!
+//! Bytes are whole numbers inside. `GB` is always 10^9 and `GiB` always 2^30; a size without a
+//! unit is refused rather than guessed. Nothing here rounds a figure that is later computed with.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A number of bytes.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+const TIB: u64 = 1 << 40;
+
+impl Bytes {
+    /// Zero bytes.
+    pub const ZERO: Self = Self(0);
+
+    /// `n` x 2^20 bytes.
+    #[must_use]
+    pub const fn from_mib(n: u64) -> Self {
+        Self(n * MIB)
+    }
+
+    /// `n` x 2^30 bytes.
+    #[must_use]
+    pub const fn from_gib(n: u64) -> Self {
+        Self(n * GIB)
+    }
+
+    /// A share of this size, rounded up to whole bytes. `share` in 0..=1.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "sizes are below 2^53 and shares are positive"
+    )]
+    pub fn share(self, share: f64) -> Self {
+        Self((self.0 as f64 * share).ceil() as u64)
+    }
+
+    /// Whole MiB, rounded up: what an item costs.
+    #[must_use]
+    pub const fn mib_ceil(self) -> u64 {
+        self.0.div_ceil(MIB)
+    }
+
+    /// Whole MiB, rounded down: what a budget holds.
+    #[must_use]
+    pub const fn mib_floor(self) -> u64 {
+        self.0 / MIB
+    }
+
+    /// The size in GiB, for display and ratios only.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "display only")]
+    pub fn gib(self) -> f64 {
+        self.0 as f64 / GIB as f64
+    }
+
+    /// The size in GB (10^9), for display and ratios only.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "display only")]
+    pub fn gb(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// What is left after taking `other` away, never below zero.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Signed difference `self - other` in bytes.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_wrap,
+        reason = "sizes of memory are far below 2^63"
+    )]
+    pub const fn minus(self, other: Self) -> i64 {
+        self.0 as i64 - other.0 as i64
+    }
+
+    /// Both units in full, as people read them: `121.1 GiB (130.0 GB)`.
+    #[must_use]
+    pub fn both(self) -> String {
+        format!("{self} ({})", self.decimal())
+    }
+
+    /// The decimal unit alone: `130.0 GB`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        if self.0 >= 1_000_000_000 {
+            format!("{:.1} GB", self.gb())
+        } else {
+            format!("{:.0} MB", self.gb() * 1e3)
+        }
+    }
+}
+
+/// The binary unit alone: `121.1 GiB`, or `75 MiB` below one GiB.
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = if self.0 >= GIB {
+            format!("{:.1} GiB", self.gib())
+        } else {
+            format!("{:.0} MiB", self.gib() * 1024.0)
+        };
+        f.pad(&text)
+    }
+}
+
+impl Add for Bytes {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Bytes {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sum for Bytes {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// Why a size or a count on the command line was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseQuantityError {
+    /// No unit given.
+    #[error("`{0}` has no unit: write `{0}GiB` (2^30 bytes) or `{0}GB` (10^9 bytes)")]
+    NoUnit(String),
+    /// The unit is not one we know.
+    #[error("`{0}` has an unknown unit: use one of MiB, GiB, TiB (powers of 2) or MB, GB, TB (powers of 10)")]
+    UnknownUnit(String),
+    /// Not a number, or not one that can be a size.
+    #[error("`{0}` is not a size: write a number and a unit, such as `480GiB` or `138GB`")]
+    NotASize(String),
+    /// Zero, negative or too large to be meant.
+    #[error("`{0}` is out of range: {1}")]
+    OutOfRange(String, &'static str),
+    /// Not a count of tokens.
+    #[error("`{0}` is not a number of tokens: write `131072` or `128k` (k is 1024)")]
+    NotTokens(String),
+}
+
+impl FromStr for Bytes {
+    type Err = ParseQuantityError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let split = text
+            .find(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(text.len());
+        let (number, unit) = (text[..split].trim(), text[split..].trim());
+        let number: f64 = number
+            .parse()
+            .map_err(|_| ParseQuantityError::NotASize(text.to_owned()))?;
+        let scale = match unit.to_ascii_lowercase().as_str() {
+            "" => return Err(ParseQuantityError::NoUnit(text.to_owned())),
+            "kib" => KIB,
+            "mib" => MIB,
+            "gib" => GIB,
+            "tib" => TIB,
+            "mb" => 1_000_000,
+            "gb" => 1_000_000_000,
+            "tb" => 1_000_000_000_000,
+            _ => return Err(ParseQuantityError::UnknownUnit(text.to_owned())),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "scales are powers below 2^53")]
+        let bytes = number * scale as f64;
+        if !(bytes >= 1.0) {
+            return Err(ParseQuantityError::OutOfRange(
+                text.to_owned(),
+                "a size must be above zero",
+            ));
+        }
+        if bytes > 64.0 * 1024.0 * GIB as f64 {
+            return Err(ParseQuantityError::OutOfRange(
+                text.to_owned(),
+                "more than 64 TiB is surely a slip",
+            ));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked against 1 and 64 TiB just above"
+        )]
+        Ok(Self(bytes.round() as u64))
+    }
+}
+
+/// Reads a number of tokens: `131072`, `128k` or `1M` (k = 1024, M = 1024 x 1024).
+///
+/// # Errors
+/// When the text is not a positive number of tokens up to 16M.
+pub fn parse_tokens(text: &str) -> Result<u32, ParseQuantityError> {
+    let text = text.trim();
+    let (digits, scale) = match text.char_indices().last() {
+        Some((i, 'k' | 'K')) => (&text[..i], 1024_u64),
+        Some((i, 'm' | 'M')) => (&text[..i], 1024 * 1024),
+        _ => (text, 1),
+    };
+    let digits = digits.replace(['_', ','], "");
+    let count: u64 = digits
+        .parse()
+        .map_err(|_| ParseQuantityError::NotTokens(text.to_owned()))?;
+    let count = count.saturating_mul(scale);
+    if count == 0 {
+        return Err(ParseQuantityError::OutOfRange(
+            text.to_owned(),
+            "a context needs at least one token",
+        ));
+    }
+    if count > 16 * 1024 * 1024 {
+        return Err(ParseQuantityError::OutOfRange(
+            text.to_owned(),
+            "no model has a context above 16M tokens",
+        ));
+    }
+    u32::try_from(count).map_err(|_| ParseQuantityError::NotTokens(text.to_owned()))
+}
+
+/// A count of tokens as people write it: `128k` for 131072, else with thousands apart.
+#[must_use]
+pub fn tokens(count: u32) -> String {
+    if count >= 1024 && count.is_multiple_of(1024) {
+        format!("{}k", count / 1024)
+    } else {
+        thousands(u64::from(count))
+    }
+}
+
+/// A whole number with thousands apart: `130,025,542,816`.
+#[must_use]
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_needs_its_unit_and_both_families_are_kept_apart() {
+        assert_eq!("138GB".parse(), Ok(Bytes(138_000_000_000)));
+        assert_eq!("128GiB".parse(), Ok(Bytes(137_438_953_472)));
+        assert_eq!("1.5 gib".parse(), Ok(Bytes(1_610_612_736)));
+        assert!(matches!("128".parse::<Bytes>(), Err(ParseQuantityError::NoUnit(_))));
+        assert!(matches!("128G".parse::<Bytes>(), Err(ParseQuantityError::UnknownUnit(_))));
+        for bad in ["0GiB", "-5GiB", "abc", "", "GiB", "nanGiB", "infGiB", "1e30GB"] {
+            assert!(bad.parse::<Bytes>().is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_138_gb_file_is_128_8_gib() {
+        assert_eq!(Bytes(138_330_000_000).both(), "128.8 GiB (138.3 GB)");
+        assert_eq!(Bytes(79_036_416).to_string(), "75 MiB");
+    }
+
+    #[test]
+    fn tokens_are_read_as_people_write_them() {
+        assert_eq!(parse_tokens("128k"), Ok(131_072));
+        assert_eq!(parse_tokens("131072"), Ok(131_072));
+        assert_eq!(parse_tokens("1M"), Ok(1_048_576));
+        for bad in ["0", "", "k", "-4k", "1.5k", "99999999999", "17M"] {
+            assert!(parse_tokens(bad).is_err(), "{bad} was accepted");
+        }
+        assert_eq!(tokens(196_608), "192k");
+        assert_eq!(tokens(33_000), "33,000");
+    }
+}
