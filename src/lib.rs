@@ -7,4 +7,8 @@ pub mod basis;
 pub mod catalog;
 pub mod machine;
 pub mod model;
+pub mod memory;
+pub mod speed;
+pub mod suggest;
+pub mod toml_text;
 pub mod units;

@@ -1,0 +1,263 @@
+//! Reading catalogs and laying one on top of another: same ids merge, measurements add.
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::Catalog;
+use super::schema::{KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, Score, Variant};
+use crate::suggest;
+use crate::toml_text::{self, TomlError};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
+
+/// Why a catalog can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogError {
+    /// A file can't be read.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+    /// Two files of one catalog describe one model.
+    #[error("{second}: model `{id}` is already described in {first}\nhint: one file per model; to add to a shipped model, write `extends = \"{id}\"` instead of `id`")]
+    DuplicateModel {
+        /// The id.
+        id: String,
+        /// Where it stands first.
+        first: String,
+        /// Where it stands again.
+        second: String,
+    },
+    /// Two variants of one model have one id.
+    #[error("{path}: model `{model}` has two variants called `{variant}`\nhint: give one of them another id")]
+    DuplicateVariant {
+        /// The file.
+        path: String,
+        /// The model.
+        model: String,
+        /// The variant.
+        variant: String,
+    },
+    /// A measurement names a variant that does not exist.
+    #[error("{path}: a measurement of `{model}` names the variant `{variant}`, which is not there{}", suggest::or_nothing(.suggestion.as_deref()))]
+    UnknownVariant {
+        /// The file.
+        path: String,
+        /// The model.
+        model: String,
+        /// The variant.
+        variant: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// An extension of a model that does not exist.
+    #[error("{path}: `extends = \"{id}\"` names no model{}\nhint: `planner catalog list` shows the ids", suggest::or_nothing(.suggestion.as_deref()))]
+    UnknownModel {
+        /// The file.
+        path: String,
+        /// The id.
+        id: String,
+        /// The nearest id.
+        suggestion: Option<String>,
+    },
+    /// A number that can't be.
+    #[error("{path}: model `{model}`: {problem}")]
+    Impossible {
+        /// The file.
+        path: String,
+        /// The model.
+        model: String,
+        /// What can't be.
+        problem: String,
+    },
+}
+
+/// What a file adds to a model that another layer describes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Extension {
+    /// Id of the model.
+    extends: String,
+    #[serde(default)]
+    scores: Vec<Score>,
+    #[serde(default)]
+    variants: Vec<Variant>,
+    #[serde(default)]
+    measurements: Vec<Measurement>,
+}
+
+/// One catalog as it was read, before it is laid on another.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Layer {
+    models: Vec<(String, Model)>,
+    extensions: Vec<(String, Extension)>,
+    known_findings: Vec<KnownFinding>,
+    left_out: Vec<LeftOutRow>,
+}
+
+/// Just enough to see which kind of file it is.
+#[derive(Deserialize)]
+struct Probe {
+    extends: Option<toml::Spanned<toml::Value>>,
+}
+
+impl Layer {
+    /// The catalog inside the binary.
+    ///
+    /// # Errors
+    /// When a shipped file is broken.
+    pub fn embedded() -> Result<Self, CatalogError> {
+        let mut files = Vec::new();
+        for file in FILES.files().filter(|f| f.path().extension().is_some_and(|e| e == "toml")) {
+            let path = format!("catalog/{}", file.path().display());
+            let text = toml_text::utf8(&path, file.contents())?;
+            files.push((path, text));
+        }
+        Self::read(files.iter().map(|(path, text)| (path.as_str(), *text)))
+    }
+
+    /// A catalog from the texts of its files. `findings.toml` and `left-out.toml` have their own
+    /// shape; every other file is a model, or extends one.
+    ///
+    /// # Errors
+    /// When a file is broken or two describe one model.
+    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CatalogError> {
+        let mut layer = Self::default();
+        for (path, text) in files {
+            layer.add_file(path, text)?;
+        }
+        layer.models.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        if let Some(pair) = layer.models.windows(2).find(|p| p[0].1.id == p[1].1.id) {
+            return Err(CatalogError::DuplicateModel {
+                id: pair[0].1.id.clone(),
+                first: pair[0].0.clone(),
+                second: pair[1].0.clone(),
+            });
+        }
+        Ok(layer)
+    }
+
+    fn add_file(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
+        match path.rsplit('/').next() {
+            Some("findings.toml") => {
+                self.known_findings.extend(toml_text::parse::<KnownFindings>(path, text)?.known);
+            }
+            Some("left-out.toml") => {
+                self.left_out.extend(toml_text::parse::<LeftOut>(path, text)?.rows);
+            }
+            _ if is_extension(path, text)? => {
+                self.extensions.push((path.to_owned(), toml_text::parse(path, text)?));
+            }
+            _ => self.models.push((path.to_owned(), toml_text::parse(path, text)?)),
+        }
+        Ok(())
+    }
+}
+
+/// Only a file with the word is parsed twice.
+fn is_extension(path: &str, text: &str) -> Result<bool, CatalogError> {
+    Ok(text.contains("extends") && toml_text::parse::<Probe>(path, text)?.extends.is_some())
+}
+
+impl Catalog {
+    /// This catalog with another on top.
+    ///
+    /// # Errors
+    /// When the result would not hold together.
+    pub fn with_layer(mut self, layer: &Layer) -> Result<Self, CatalogError> {
+        for (path, model) in &layer.models {
+            match self.models.iter_mut().find(|m| m.id == model.id) {
+                Some(below) => merge(below, model),
+                None => self.models.push(model.clone()),
+            }
+            let merged = self.models.iter().find(|m| m.id == model.id);
+            merged.map_or(Ok(()), |m| check_model(path, m))?;
+        }
+        for (path, extension) in &layer.extensions {
+            let Some(model) = self.models.iter_mut().find(|m| m.id == extension.extends) else {
+                return Err(CatalogError::UnknownModel {
+                    path: path.clone(),
+                    id: extension.extends.clone(),
+                    suggestion: suggest::nearest(
+                        &extension.extends,
+                        self.models.iter().map(|m| m.id.as_str()),
+                    ),
+                });
+            };
+            add(model, &extension.variants, &extension.scores, &extension.measurements);
+            check_model(path, model)?;
+        }
+        self.models.sort_by(|a, b| a.id.cmp(&b.id));
+        self.known_findings.extend(layer.known_findings.iter().cloned());
+        self.left_out.extend(layer.left_out.iter().cloned());
+        Ok(self)
+    }
+}
+
+/// The facts of `above` win; variants of the same id are replaced; the rest adds.
+fn merge(below: &mut Model, above: &Model) {
+    let scores = std::mem::take(&mut below.scores);
+    let variants = std::mem::take(&mut below.variants);
+    let measurements = std::mem::take(&mut below.measurements);
+    *below = Model { scores, variants, measurements, ..above.clone() };
+    add(below, &above.variants, &above.scores, &above.measurements);
+}
+
+fn add(model: &mut Model, variants: &[Variant], scores: &[Score], measurements: &[Measurement]) {
+    for variant in variants {
+        match model.variants.iter_mut().find(|v| v.id == variant.id) {
+            Some(below) => *below = variant.clone(),
+            None => model.variants.push(variant.clone()),
+        }
+    }
+    model.scores.extend_from_slice(scores);
+    model.measurements.extend_from_slice(measurements);
+}
+
+fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {
+    let mut ids: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(pair) = ids.windows(2).find(|p| p[0] == p[1]) {
+        return Err(CatalogError::DuplicateVariant {
+            path: path.to_owned(),
+            model: model.id.clone(),
+            variant: pair[0].to_owned(),
+        });
+    }
+    if let Some(lost) = model.measurements.iter().find(|m| model.variant(&m.variant).is_none()) {
+        return Err(CatalogError::UnknownVariant {
+            path: path.to_owned(),
+            model: model.id.clone(),
+            variant: lost.variant.clone(),
+            suggestion: suggest::nearest(&lost.variant, ids.iter().copied()),
+        });
+    }
+    match impossible(model) {
+        Some(problem) => Err(CatalogError::Impossible {
+            path: path.to_owned(),
+            model: model.id.clone(),
+            problem,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What no model can be: sizes and counts that would make every later figure nonsense.
+fn impossible(model: &Model) -> Option<String> {
+    if model.parameters_total == 0 || model.context_length == 0 {
+        return Some("`parameters_total` and `context_length` must be above zero".to_owned());
+    }
+    if model.parameters_active == 0 || model.parameters_active > model.parameters_total {
+        return Some("`parameters_active` must be above zero and at most `parameters_total`".to_owned());
+    }
+    if let Some(v) = model.variants.iter().find(|v| v.weights_bytes.0 == 0) {
+        return Some(format!("variant `{}` has a `weights_bytes` of 0", v.id));
+    }
+    if let Some(v) = model.variants.iter().find(|v| v.cpu_weights_bytes.is_some_and(|c| c > v.weights_bytes)) {
+        return Some(format!("variant `{}` has more `cpu_weights_bytes` than `weights_bytes`", v.id));
+    }
+    let bad = |rate: Option<f64>| rate.is_some_and(|r| !(r.is_finite() && r > 0.0));
+    model
+        .measurements
+        .iter()
+        .find(|m| bad(m.decode_tokens_per_second) || bad(m.prefill_tokens_per_second) || m.concurrency == 0)
+        .map(|m| format!("a measurement of `{}` has a speed or a concurrency that is not above zero", m.variant))
+}

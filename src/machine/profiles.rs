@@ -1,0 +1,117 @@
+//! The shipped chips and machines, and how a machine is found by name.
+
+use include_dir::{Dir, include_dir};
+
+use super::profile::{Chip, ChipTable, MachineProfile};
+use crate::suggest;
+use crate::toml_text::{self, TomlError};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+
+/// Why a machine can't be had.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum MachineError {
+    /// A profile file can't be read.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+    /// No profile of that name.
+    #[error("no machine is called `{name}`{}\nhint: `planner machines` lists them; a file is given with its path, such as `./my-mac.toml`", suggest::or_nothing(.suggestion.as_deref()))]
+    UnknownMachine {
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// A profile names a chip that the table lacks.
+    #[error("machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have\nhint: leave `chip` out for an unknown chip; memory is then planned without speeds")]
+    UnknownChip {
+        /// The profile.
+        machine: String,
+        /// The chip.
+        chip: String,
+    },
+    /// A profile names a bin that its chip lacks.
+    #[error("machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has\nhint: `profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure")]
+    UnknownBin {
+        /// The profile.
+        machine: String,
+        /// The chip.
+        chip: String,
+        /// The cores.
+        gpu_cores: u32,
+    },
+    /// The memory of a profile can't be meant.
+    #[error("machine `{machine}` has a `memory_bytes` of {bytes}\nhint: write bytes: 16 GiB are 17179869184")]
+    ImpossibleMemory {
+        /// The profile.
+        machine: String,
+        /// The bytes.
+        bytes: u64,
+    },
+}
+
+/// Every chip and machine that ships.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profiles {
+    /// Chips.
+    pub chips: Vec<Chip>,
+    /// Machines, the headline one first, then by memory and name.
+    pub machines: Vec<MachineProfile>,
+}
+
+impl Profiles {
+    /// The profiles inside the binary.
+    ///
+    /// # Errors
+    /// When a shipped file is broken, which a test rules out.
+    pub fn embedded() -> Result<Self, MachineError> {
+        let mut chips = Vec::new();
+        if let Some(file) = FILES.get_file("chips.toml") {
+            let text = toml_text::utf8("profiles/chips.toml", file.contents())?;
+            let table: ChipTable = toml_text::parse("profiles/chips.toml", text)?;
+            chips = table.chips;
+        }
+        let mut machines = Vec::new();
+        for file in FILES.get_dir("machines").into_iter().flat_map(Dir::files) {
+            let path = format!("profiles/{}", file.path().display());
+            let text = toml_text::utf8(&path, file.contents())?;
+            machines.push(parse_machine(&path, text)?);
+        }
+        machines.sort_by(|a, b| {
+            b.memory_bytes.cmp(&a.memory_bytes).then_with(|| a.id.cmp(&b.id))
+        });
+        Ok(Self { chips, machines })
+    }
+
+    /// The profile with this id.
+    ///
+    /// # Errors
+    /// When there is none; the error names the nearest.
+    pub fn machine(&self, id: &str) -> Result<&MachineProfile, MachineError> {
+        self.machines.iter().find(|m| m.id == id).ok_or_else(|| MachineError::UnknownMachine {
+            name: id.to_owned(),
+            suggestion: suggest::nearest(id, self.machines.iter().map(|m| m.id.as_str())),
+        })
+    }
+
+    /// The chip whose brand string is exactly this.
+    #[must_use]
+    pub fn chip_of_brand(&self, brand: &str) -> Option<&Chip> {
+        self.chips.iter().find(|c| c.brand == brand)
+    }
+}
+
+/// Reads one machine profile.
+///
+/// # Errors
+/// When the text is not a profile, with file, line and column.
+pub fn parse_machine(path: &str, text: &str) -> Result<MachineProfile, MachineError> {
+    let profile: MachineProfile = toml_text::parse(path, text)?;
+    if profile.memory_bytes.0 < 1 << 30 {
+        return Err(MachineError::ImpossibleMemory {
+            machine: profile.id,
+            bytes: profile.memory_bytes.0,
+        });
+    }
+    Ok(profile)
+}

@@ -1,0 +1,172 @@
+//! llama.cpp: context memory to the byte, compute buffers bounded from above.
+//!
+//! The context formulas agree with the engine's own planner in every recorded case
+//! (`tests/data/llama-cpp`). The compute buffers follow its Metal allocator within a few per cent,
+//! and a margin on top makes them a bound.
+
+use super::settings::{KvType, Settings};
+use crate::model::{Architecture, AttentionLayers, CacheShape};
+use crate::units::Bytes;
+
+/// Cells are allocated in steps of this many tokens.
+const CELL_STEP: u64 = 256;
+/// The logical batch, which caps the physical one.
+const BATCH: u64 = 2048;
+
+/// How the engine lays out its cells for these settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cells {
+    /// Cells of each stream that sees the whole context.
+    pub per_stream: u64,
+    /// Separate pools: one when unified, else one per slot.
+    pub streams: u64,
+    /// Tokens of a physical batch, after the engine's caps.
+    pub ubatch: u64,
+}
+
+fn pad(tokens: u64) -> u64 {
+    tokens.next_multiple_of(CELL_STEP)
+}
+
+/// The cells for these settings.
+#[must_use]
+pub fn cells(settings: &Settings) -> Cells {
+    let context = pad(u64::from(settings.context));
+    let slots = u64::from(settings.slots.max(1));
+    let (per_stream, streams) = if settings.kv_unified || slots == 1 {
+        (context, 1)
+    } else {
+        (pad(context / slots), slots)
+    };
+    Cells {
+        per_stream,
+        streams,
+        ubatch: u64::from(settings.ubatch).min(BATCH).min(per_stream * streams),
+    }
+}
+
+/// Cells of one stream that a layer of this shape keeps.
+fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
+    match shape.window() {
+        Some(window) if !settings.swa_full => {
+            let sharing = if cells.streams == 1 { u64::from(settings.slots.max(1)) } else { 1 };
+            pad((u64::from(window) * sharing + cells.ubatch).min(cells.per_stream))
+        }
+        _ => cells.per_stream,
+    }
+}
+
+/// Bytes that one layer of this shape keeps per cell.
+#[must_use]
+pub fn cell_bytes(shape: &CacheShape, k: KvType, v: KvType) -> u64 {
+    match *shape {
+        CacheShape::Full { kv_heads, key_length, value_length }
+        | CacheShape::Sliding { kv_heads, key_length, value_length, .. } => {
+            k.row_bytes(kv_heads * key_length) + v.row_bytes(kv_heads * value_length)
+        }
+        CacheShape::Latent { rank, rope_length, index_length, .. } => {
+            k.row_bytes(rank + rope_length) + k.row_bytes(index_length)
+        }
+    }
+}
+
+/// The KV cache of all layers.
+#[must_use]
+pub fn kv_cache(arch: &Architecture, settings: &Settings) -> Bytes {
+    let cells = cells(settings);
+    arch.attention
+        .iter()
+        .map(|group| {
+            let per_cell = cell_bytes(&group.cache, settings.kv_type_k, settings.kv_type_v);
+            let kept = layer_cells(&group.cache, settings, cells) * cells.streams;
+            Bytes(u64::from(group.layers) * kept * per_cell)
+        })
+        .sum()
+}
+
+/// The recurrent state of all layers, 32-bit, one per slot whatever the context.
+#[must_use]
+pub fn recurrent_state(arch: &Architecture, settings: &Settings) -> Bytes {
+    let elements: u64 = arch
+        .recurrent
+        .iter()
+        .map(|g| u64::from(g.layers) * (g.convolution_elements + g.state_elements))
+        .sum();
+    Bytes(elements * 4 * u64::from(settings.slots.max(1)))
+}
+
+/// Compute buffer on the GPU, bounded from above.
+///
+/// The allocator's peak lies either where the logits are made or inside one attention layer.
+#[must_use]
+pub fn gpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
+    let cells = cells(settings);
+    let logits = logits_peak(arch, settings, cells);
+    let attention = arch
+        .attention
+        .iter()
+        .map(|group| attention_peak(arch, group, settings, cells))
+        .max()
+        .unwrap_or(0);
+    bound(logits.max(attention), 32)
+}
+
+/// Compute buffer in ordinary memory, bounded from above: the batch's inputs and the masks.
+#[must_use]
+pub fn cpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
+    let cells = cells(settings);
+    let element = if settings.flash_attention { 2 } else { 4 };
+    let full = arch.attention.iter().find(|g| g.cache.window().is_none());
+    let sliding = arch.attention.iter().find(|g| g.cache.window().is_some());
+    let masks: u64 = [full, sliding]
+        .into_iter()
+        .flatten()
+        .map(|g| layer_cells(&g.cache, settings, cells) * cells.ubatch * element)
+        .sum();
+    bound(2 * cells.ubatch * arch.embedding_length * 4 + masks, 8)
+}
+
+/// What is alive while the logits are made: the logits, the hidden states, the mask in 16 bits.
+fn logits_peak(arch: &Architecture, settings: &Settings, cells: Cells) -> u64 {
+    let rows = settings.output_rows.map_or(cells.ubatch, u64::from);
+    // A mixture keeps its router's input alive beside the hidden state.
+    let hidden_states = if arch.experts.is_some() { 2 } else { 1 };
+    let mask = if arch.attention.is_empty() { 0 } else { cells.per_stream * cells.ubatch * 2 };
+    rows * arch.vocabulary * 4 + hidden_states * cells.ubatch * arch.embedding_length * 4 + mask
+}
+
+/// What is alive inside one attention layer: the cache in 16 bits, the mask and its block map, the
+/// queries and the result, the partial results of the vector kernel.
+fn attention_peak(
+    arch: &Architecture,
+    group: &AttentionLayers,
+    settings: &Settings,
+    cells: Cells,
+) -> u64 {
+    let Cells { ubatch, .. } = cells;
+    let kept = layer_cells(&group.cache, settings, cells);
+    let (_, value_length) = group.cache.vectors();
+    let cache = match group.cache {
+        CacheShape::Full { kv_heads, key_length, value_length }
+        | CacheShape::Sliding { kv_heads, key_length, value_length, .. } => {
+            kept * 2 * kv_heads * (key_length + value_length)
+        }
+        CacheShape::Latent { key_length, .. } => kept * 2 * key_length,
+    };
+    let mask = kept * ubatch * 2 + kept * ubatch / 64;
+    let queries = 3 * ubatch * arch.query_heads * group.cache.widest_vector() * 4;
+    let partial = 4 * 32 * arch.query_heads * 32 * (value_length + 2);
+    let hidden = ubatch * arch.embedding_length * 4;
+    // The latent form also holds the queries before absorption and the rotated parts.
+    let latent = match group.cache {
+        CacheShape::Latent { .. } => 5 * hidden,
+        CacheShape::Full { .. } | CacheShape::Sliding { .. } => 0,
+    };
+    let scores = if settings.flash_attention { 0 } else { kept * ubatch * arch.query_heads * 4 };
+    cache + mask + queries + partial + hidden + latent + scores
+}
+
+/// 2 % and a constant on top: the largest shortfall of the formulas over the recorded cases.
+fn bound(bytes: u64, margin_mib: u64) -> Bytes {
+    Bytes(bytes + bytes / 50) + Bytes::from_mib(margin_mib)
+}

@@ -1,0 +1,13 @@
+//! How much memory a model takes at given settings, line by line, each line with its basis.
+//!
+//! Formulas per engine live in [`llama_cpp`] and [`mlx`]; [`ledger`] puts them together and
+//! [`limits`] says what a machine can hold. Never decides what to load.
+
+pub mod ledger;
+pub mod limits;
+pub mod llama_cpp;
+pub mod mlx;
+pub mod settings;
+
+pub use ledger::{Ledger, Line, LineKind, Place, Weights};
+pub use settings::{Engine, KvType, Settings};

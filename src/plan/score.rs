@@ -1,0 +1,139 @@
+//! The score of a candidate for a task: a sum of weighted utilities, each shown.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::task::{Benchmark, TaskProfile, Utility};
+use crate::catalog::schema::{Model, Reporter, Score as PublishedScore};
+use crate::speed::{Reliability, Speed, median};
+
+/// Scores are decided in whole steps of this: five digits.
+pub const STEPS: f64 = 100_000.0;
+
+/// The score of a candidate for one task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskScore {
+    /// Id of the task.
+    pub task: String,
+    /// Sum of the parts, 0 to 1.
+    pub total: f64,
+    /// The parts.
+    pub parts: Vec<Part>,
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// Which utility.
+    pub utility: String,
+    /// Its weight in the task.
+    pub weight: f64,
+    /// The figure, on its own scale; absent where it is not known.
+    pub figure: Option<f64>,
+    /// The figure as a number from 0 to 1.
+    pub value: f64,
+    /// `weight` x `value`.
+    pub contribution: f64,
+    /// What the figure is, or why it is missing.
+    pub note: String,
+}
+
+/// Everything about a candidate that scores depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Decode speed, where known.
+    pub speed: Option<&'a Speed>,
+    /// GB of weights.
+    pub weights_gb: f64,
+    /// Context in tokens.
+    pub context: u32,
+    /// Pass rate and load time.
+    pub reliability: Reliability,
+    /// Bits per weight.
+    pub bits_per_weight: f64,
+}
+
+impl TaskScore {
+    /// The score in whole steps: what the solver compares.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a number from 0 to 1 times 100,000")]
+    pub fn steps(&self) -> i64 {
+        (self.total * STEPS).round() as i64
+    }
+}
+
+/// Scores a candidate for a task.
+#[must_use]
+pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
+    let parts: Vec<Part> = Utility::ALL
+        .into_iter()
+        .filter(|u| task.weights.of(*u) > 0.0)
+        .map(|u| part(task, u, figures))
+        .collect();
+    TaskScore { task: task.id.clone(), total: parts.iter().map(|p| p.contribution).sum(), parts }
+}
+
+fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
+    let scales = &task.scales;
+    let speed = f.speed.map(Speed::deciding);
+    let basis = f.speed.map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()));
+    let (figure, scale, note) = match utility {
+        Utility::Quality => return quality_part(task, f.model),
+        Utility::Specialty => return specialty_part(task, f.model),
+        Utility::Speed => (speed, &scales.speed, basis),
+        Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency, "t/s per GB of weights".to_owned()),
+        Utility::Context => (Some(f64::from(f.context)), &scales.context, "tokens".to_owned()),
+        Utility::Reliability => (f.reliability.pass_rate, &scales.reliability, "share of requests passed".to_owned()),
+        Utility::LoadTime => (f.reliability.load_seconds, &scales.load_time, "seconds".to_owned()),
+        Utility::Precision => (Some(f.bits_per_weight), &scales.precision, "bits per weight".to_owned()),
+    };
+    let value = figure.map_or(scale.missing, |x| scale.at(x));
+    let note = if figure.is_none() { "missing: the profile's value stands in".to_owned() } else { note };
+    finish(task, utility, figure, value, note)
+}
+
+fn finish(task: &TaskProfile, utility: Utility, figure: Option<f64>, value: f64, note: String) -> Part {
+    let weight = task.weights.of(utility);
+    Part { utility: utility.id().to_owned(), weight, figure, value, contribution: weight * value, note }
+}
+
+/// The weighted mean over the task's benchmarks that were published for the model.
+fn quality_part(task: &TaskProfile, model: &Model) -> Part {
+    let known: Vec<(&Benchmark, f64)> = task
+        .benchmarks
+        .iter()
+        .filter_map(|b| published(model, &b.name).map(|score| (b, score)))
+        .collect();
+    let weight: f64 = known.iter().map(|(b, _)| b.weight).sum();
+    if known.is_empty() {
+        let note = "missing: no benchmark of this task was published; the profile's value stands in";
+        return finish(task, Utility::Quality, None, task.scales.quality.missing, note.to_owned());
+    }
+    let value = known.iter().map(|(b, score)| b.weight * b.at(*score)).sum::<f64>() / weight;
+    let note = known.iter().map(|(b, s)| format!("{} {s:.1}", b.name)).collect::<Vec<_>>().join(", ");
+    finish(task, Utility::Quality, known.first().map(|(_, s)| *s), value, note)
+}
+
+/// The published figure of a model on a benchmark: the median of what the vendor and third
+/// parties report. A rival's comparison counts only where nobody else reports.
+#[must_use]
+pub fn published(model: &Model, benchmark: &str) -> Option<f64> {
+    let of = |keep: fn(&PublishedScore) -> bool| -> Vec<f64> {
+        model.scores.iter().filter(|s| s.benchmark == benchmark && keep(s)).map(|s| s.score).collect()
+    };
+    median(of(|s| s.reporter != Reporter::RivalVendor)).or_else(|| median(of(|_| true)))
+}
+
+/// 1 for a specialist in the task, one half for a generalist that names it, else 0.
+fn specialty_part(task: &TaskProfile, model: &Model) -> Part {
+    let named = model.specialties.contains(&task.id);
+    let generalist = model.specialties.iter().any(|s| s == "general");
+    let (value, note) = match (named, generalist) {
+        (true, false) => (1.0, "made for this task"),
+        (true, true) => (0.5, "a generalist; its publisher names this task"),
+        (false, _) => (0.0, "its publisher does not name this task"),
+    };
+    finish(task, Utility::Specialty, Some(value), value, note.to_owned())
+}

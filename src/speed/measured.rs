@@ -1,0 +1,199 @@
+//! The speed that was measured: which measurements count, and how their runs become one figure.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{SHALLOW_DEPTH, median};
+use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
+use crate::machine::ChipFigures;
+
+/// Requests shorter than this say little about steady decoding: page-in and prompt dominate.
+const STEADY_TOKENS: u32 = 200;
+
+/// A decode speed seen on this class of machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// Median over the runs, tokens per second.
+    pub decode_tokens_per_second: f64,
+    /// Slowest run.
+    pub low: f64,
+    /// Fastest run.
+    pub high: f64,
+    /// How many runs.
+    pub runs: usize,
+    /// Tokens already in the context, where that is not (nearly) none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth_tokens: Option<u32>,
+    /// Mean over requests of tokens by whole time, prompt included, of the median run; where the
+    /// requests are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall_clock_tokens_per_second: Option<f64>,
+    /// Program, date and source of the runs.
+    pub source: String,
+}
+
+/// Which measurements may be used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'a> {
+    /// Only this campaign's.
+    pub campaign: Option<&'a str>,
+    /// Suspect ones too.
+    pub with_suspect: bool,
+}
+
+/// How often requests passed, and how long loading took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Reliability {
+    /// Passed over tried requests, where any were recorded.
+    pub pass_rate: Option<f64>,
+    /// Median load time in seconds, where recorded.
+    pub load_seconds: Option<f64>,
+}
+
+/// The measurements of a variant that count on this chip: made with the variant's own engine, one
+/// request at a time, not suspect, on the same chip with the same bandwidth.
+pub fn usable<'a>(
+    model: &'a Model,
+    variant: &'a Variant,
+    chip: &'a ChipFigures,
+    filter: Filter<'a>,
+) -> impl Iterator<Item = &'a Measurement> {
+    model.measurements_of(variant).filter(move |m| {
+        m.engine == variant.engine
+            && m.concurrency == 1
+            && (filter.with_suspect || m.suspect.is_none())
+            && filter.campaign.is_none_or(|c| m.campaign.as_deref() == Some(c))
+            && same_class(m, chip)
+    })
+}
+
+fn same_class(m: &Measurement, chip: &ChipFigures) -> bool {
+    m.chip == chip.id
+        && (chip.one_bandwidth || (m.gpu_cores.is_some() && m.gpu_cores == chip.gpu_cores))
+}
+
+/// The decode speed of a variant, where it was measured.
+///
+/// LM Studio's own runs win over the bare engine's; of those, the shallowest depth; then the
+/// median over the runs.
+#[must_use]
+pub fn decode(
+    model: &Model,
+    variant: &Variant,
+    chip: &ChipFigures,
+    filter: Filter<'_>,
+) -> Option<Measured> {
+    let mut runs: Vec<(&Measurement, f64)> = usable(model, variant, chip, filter)
+        .filter_map(|m| run_decode(m).map(|tps| (m, tps)))
+        .collect();
+    let in_lm_studio = |m: &Measurement| m.app.as_deref().is_some_and(|a| a.contains("LM Studio"));
+    if runs.iter().any(|(m, _)| in_lm_studio(m)) {
+        runs.retain(|(m, _)| in_lm_studio(m));
+    }
+    let shallowest = runs.iter().map(|(m, _)| depth_class(m)).min()?;
+    runs.retain(|(m, _)| depth_class(m) == shallowest);
+    let figures: Vec<f64> = runs.iter().map(|(_, tps)| *tps).collect();
+    let wall = runs.iter().filter_map(|(m, _)| wall_clock_mean(m)).collect();
+    Some(Measured {
+        decode_tokens_per_second: median(figures.clone())?,
+        low: figures.iter().copied().fold(f64::INFINITY, f64::min),
+        high: figures.iter().copied().fold(0.0, f64::max),
+        runs: runs.len(),
+        depth_tokens: (shallowest > 0).then_some(shallowest),
+        wall_clock_tokens_per_second: median(wall),
+        source: source(&runs),
+    })
+}
+
+/// Every shallow depth is one class; deeper ones each their own.
+fn depth_class(m: &Measurement) -> u32 {
+    m.depth_tokens.filter(|d| *d > SHALLOW_DEPTH).unwrap_or(0)
+}
+
+fn source(runs: &[(&Measurement, f64)]) -> String {
+    let Some((first, _)) = runs.first() else { return String::new() };
+    let app = first.app.as_deref().unwrap_or(&first.engine);
+    let date = first.date.as_deref().map_or(String::new(), |d| format!(", {}", &d[..d.len().min(10)]));
+    let more = if runs.len() > 1 { format!(" and {} more", runs.len() - 1) } else { String::new() };
+    format!("{app}{date}: {}{more}", first.source)
+}
+
+/// The decode speed of one measurement: stated, else from its requests.
+#[must_use]
+pub fn run_decode(m: &Measurement) -> Option<f64> {
+    match m.method {
+        // A rate over the whole request is no decode rate; only its requests can give one.
+        Method::WallClock => steady_slope(&m.tests),
+        Method::Decode | Method::Unstated => m.decode_tokens_per_second.or_else(|| after_first_token(&m.tests)),
+    }
+}
+
+/// Steady decode speed: the least-squares slope of tokens over time, which leaves out what every
+/// request pays once (prompt, page-in).
+fn steady_slope(tests: &[TestRun]) -> Option<f64> {
+    let points: Vec<(f64, f64)> = steady(tests).map(|(_, tokens, seconds)| (tokens, seconds)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
+    let n = points.len() as f64;
+    let mean_tokens = points.iter().map(|p| p.0).sum::<f64>() / n;
+    let mean_seconds = points.iter().map(|p| p.1).sum::<f64>() / n;
+    let spread: f64 = points.iter().map(|p| (p.0 - mean_tokens).powi(2)).sum();
+    let shared: f64 = points.iter().map(|p| (p.0 - mean_tokens) * (p.1 - mean_seconds)).sum();
+    (points.len() > 1 && spread > 0.0 && shared > 0.0).then(|| spread / shared)
+}
+
+/// Tokens after the first over the time after the first, all steady requests together.
+fn after_first_token(tests: &[TestRun]) -> Option<f64> {
+    let (mut tokens, mut seconds) = (0.0, 0.0);
+    for (test, n, whole) in steady(tests) {
+        tokens += n - 1.0;
+        seconds += whole - test.time_to_first_token_seconds?;
+    }
+    (seconds > 0.0).then(|| tokens / seconds)
+}
+
+/// Passed requests long enough to be steady, with tokens and seconds.
+fn steady(tests: &[TestRun]) -> impl Iterator<Item = (&TestRun, f64, f64)> {
+    tests.iter().filter_map(|t| match (t.passed, t.completion_tokens, t.seconds) {
+        (true, Some(tokens), Some(seconds)) if tokens >= STEADY_TOKENS => {
+            Some((t, f64::from(tokens), seconds))
+        }
+        _ => None,
+    })
+}
+
+/// Mean over passed requests of tokens by whole time: the method of the first study.
+#[must_use]
+pub fn wall_clock_mean(m: &Measurement) -> Option<f64> {
+    let rates: Vec<f64> = m
+        .tests
+        .iter()
+        .filter_map(|t| match (t.passed, t.completion_tokens, t.seconds) {
+            (true, Some(tokens), Some(seconds)) if seconds > 0.0 => Some(f64::from(tokens) / seconds),
+            _ => None,
+        })
+        .collect();
+    #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
+    let n = rates.len() as f64;
+    (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / n)
+}
+
+/// Pass rate and load time over the usable measurements.
+#[must_use]
+pub fn reliability(
+    model: &Model,
+    variant: &Variant,
+    chip: &ChipFigures,
+    filter: Filter<'_>,
+) -> Reliability {
+    let (mut passed, mut tried) = (0_u32, 0_u32);
+    let mut loads = Vec::new();
+    for m in usable(model, variant, chip, filter) {
+        tried += u32::try_from(m.tests.len()).unwrap_or(u32::MAX);
+        passed += u32::try_from(m.tests.iter().filter(|t| t.passed).count()).unwrap_or(u32::MAX);
+        loads.extend(m.load_seconds);
+    }
+    Reliability {
+        pass_rate: (tried > 0).then(|| f64::from(passed) / f64::from(tried)),
+        load_seconds: median(loads),
+    }
+}
