@@ -5,9 +5,13 @@
 
 pub mod basis;
 pub mod catalog;
+pub mod cli;
+pub mod edge;
 pub mod machine;
 pub mod model;
 pub mod memory;
+pub mod plan;
+pub mod report;
 pub mod speed;
 pub mod suggest;
 pub mod toml_text;

@@ -4,7 +4,10 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::Catalog;
-use super::schema::{KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, Score, Variant};
+use super::schema::{
+    KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedLoadout,
+    PublishedLoadouts, Score, Variant,
+};
 use crate::suggest;
 use crate::toml_text::{self, TomlError};
 
@@ -91,6 +94,7 @@ pub struct Layer {
     extensions: Vec<(String, Extension)>,
     known_findings: Vec<KnownFinding>,
     left_out: Vec<LeftOutRow>,
+    published_loadouts: Vec<PublishedLoadout>,
 }
 
 /// Just enough to see which kind of file it is.
@@ -114,8 +118,8 @@ impl Layer {
         Self::read(files.iter().map(|(path, text)| (path.as_str(), *text)))
     }
 
-    /// A catalog from the texts of its files. `findings.toml` and `left-out.toml` have their own
-    /// shape; every other file is a model, or extends one.
+    /// A catalog from the texts of its files. `findings.toml`, `left-out.toml` and
+    /// `published-loadouts.toml` have their own shape; every other file is a model, or extends one.
     ///
     /// # Errors
     /// When a file is broken or two describe one model.
@@ -142,6 +146,10 @@ impl Layer {
             }
             Some("left-out.toml") => {
                 self.left_out.extend(toml_text::parse::<LeftOut>(path, text)?.rows);
+            }
+            Some("published-loadouts.toml") => {
+                let read: PublishedLoadouts = toml_text::parse(path, text)?;
+                self.published_loadouts.extend(read.loadouts);
             }
             _ if is_extension(path, text)? => {
                 self.extensions.push((path.to_owned(), toml_text::parse(path, text)?));
@@ -188,6 +196,7 @@ impl Catalog {
         self.models.sort_by(|a, b| a.id.cmp(&b.id));
         self.known_findings.extend(layer.known_findings.iter().cloned());
         self.left_out.extend(layer.left_out.iter().cloned());
+        self.published_loadouts.extend(layer.published_loadouts.iter().cloned());
         Ok(self)
     }
 }

@@ -7,7 +7,7 @@ pub mod schema;
 
 pub use layers::{CatalogError, Layer};
 
-use schema::{KnownFinding, LeftOutRow, Measurement, Model, Variant};
+use schema::{KnownFinding, LeftOutRow, Measurement, Model, PublishedLoadout, Variant};
 
 /// Every known model, in the order of their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Catalog {
     pub known_findings: Vec<KnownFinding>,
     /// Published rows that were not taken.
     pub left_out: Vec<LeftOutRow>,
+    /// Sets of models that a study recommends.
+    pub published_loadouts: Vec<PublishedLoadout>,
 }
 
 impl Catalog {

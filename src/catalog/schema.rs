@@ -299,3 +299,33 @@ pub struct LeftOutRow {
     /// Where it was read.
     pub source: String,
 }
+
+/// `catalog/published-loadouts.toml`: sets of models that a study recommends, to be held against
+/// the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedLoadouts {
+    /// The sets.
+    #[serde(default)]
+    pub loadouts: Vec<PublishedLoadout>,
+}
+
+/// One recommended set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedLoadout {
+    /// What the study calls it.
+    pub name: String,
+    /// The campaign that it came from.
+    pub campaign: String,
+    /// The machine that it is for.
+    pub machine: String,
+    /// `model/variant` of each member.
+    pub members: Vec<String>,
+    /// Context of each, in tokens.
+    pub context: u32,
+    /// What the study says that it takes.
+    pub claim: String,
+    /// Where it says so.
+    pub source: String,
+}

@@ -4,17 +4,13 @@ use super::profile::WorkingSet;
 use crate::basis::Basis;
 use crate::units::Bytes;
 
-/// Default share of memory that Metal recommends as working set, by memory size in GiB.
-///
-/// Read from public llama.cpp logs of stock machines on current macOS; where no such log is known
-/// the older and lower share stands, so that a plan does not rest on hope.
-const WORKING_SET_SHARES: [(u64, f64, &str); 5] = [
-    (16, 0.74, "logs of 16 GiB Macs on current macOS show 74 %"),
-    (36, 0.78, "logs of 32 and 36 GiB Macs on current macOS show 78 %"),
-    (64, 0.81, "a log of a 64 GiB Mac on current macOS shows 81 %"),
-    (128, 0.84, "logs of 128 GiB Macs on current macOS show 84 %"),
-    (512, 0.906_25, "logs of 512 GiB Macs show 464 GiB; none says whether it is the stock value"),
-];
+/// Default share of memory that Metal recommends as working set on current macOS, up to a size in
+/// GiB. Read from public logs of stock machines: `profiles/README.md` lists them.
+const WORKING_SET_SHARES: [(u64, f64); 5] =
+    [(24, 0.74), (48, 0.78), (96, 0.81), (128, 0.84), (256, 0.87)];
+
+/// What three logs of 512 GiB machines show; none says whether it is the stock value.
+const WORKING_SET_512: (Bytes, Bytes) = (Bytes::from_gib(512), Bytes::from_gib(464));
 
 /// Page size that working sets are whole multiples of.
 const PAGE: u64 = 16 * 1024;
@@ -22,23 +18,17 @@ const PAGE: u64 = 16 * 1024;
 /// The working set to assume for a Mac with this much memory.
 #[must_use]
 pub fn default_working_set(memory: Bytes) -> WorkingSet {
-    let gib = memory.gib();
-    let exact = WORKING_SET_SHARES
-        .iter()
-        .find(|(size, _, _)| Bytes::from_gib(*size) == memory || (*size == 36 && gib > 31.5 && gib < 36.5));
-    let (share, source) = match exact {
-        Some((_, share, source)) => (*share, (*source).to_owned()),
-        None if gib <= 36.0 => (
-            2.0 / 3.0,
-            "no log of a stock Mac of this size is known; older macOS gives two thirds".to_owned(),
-        ),
-        None => (
-            0.75,
-            "no log of a stock Mac of this size is known; older macOS gives 75 %".to_owned(),
-        ),
-    };
-    let bytes = memory.share(share).0.next_multiple_of(PAGE);
-    WorkingSet { bytes: Bytes(bytes), basis: Basis::Assumed, source }
+    let assumed = |bytes, source: String| WorkingSet { bytes, basis: Basis::Assumed, source };
+    if memory == WORKING_SET_512.0 {
+        let source = "logs of 512 GiB Macs show it; none says whether it is the stock value";
+        return assumed(WORKING_SET_512.1, source.to_owned());
+    }
+    let share = WORKING_SET_SHARES.iter().find(|(gib, _)| memory <= Bytes::from_gib(*gib));
+    // Beyond the largest size that a log shows, the share of that size stands.
+    let (_, share) = share.unwrap_or(&WORKING_SET_SHARES[4]);
+    let bytes = Bytes(memory.share(*share).0.next_multiple_of(PAGE));
+    let source = format!("logs of stock Macs near this size on current macOS show {:.0} %", share * 100.0);
+    assumed(bytes, source)
 }
 
 /// How the reserve is explained to people.

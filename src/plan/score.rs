@@ -1,8 +1,5 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::task::{Benchmark, TaskProfile, Utility};
 use crate::catalog::schema::{Model, Reporter, Score as PublishedScore};
 use crate::speed::{Reliability, Speed, median};
@@ -11,7 +8,7 @@ use crate::speed::{Reliability, Speed, median};
 pub const STEPS: f64 = 100_000.0;
 
 /// The score of a candidate for one task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TaskScore {
     /// Id of the task.
     pub task: String,
@@ -22,10 +19,10 @@ pub struct TaskScore {
 }
 
 /// One part of a score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     /// Which utility.
-    pub utility: String,
+    pub utility: Utility,
     /// Its weight in the task.
     pub weight: f64,
     /// The figure, on its own scale; absent where it is not known.
@@ -96,7 +93,7 @@ fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
 
 fn finish(task: &TaskProfile, utility: Utility, figure: Option<f64>, value: f64, note: String) -> Part {
     let weight = task.weights.of(utility);
-    Part { utility: utility.id().to_owned(), weight, figure, value, contribution: weight * value, note }
+    Part { utility, weight, figure, value, contribution: weight * value, note }
 }
 
 /// The weighted mean over the task's benchmarks that were published for the model.

@@ -1,0 +1,52 @@
+//! `planner catalog`: what is known of models, and whether it holds together.
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::{self, Common, Format};
+use super::output::Output;
+use crate::catalog::schema::Model;
+use crate::{report, suggest};
+
+/// The commands under `catalog`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Every model, with its size and what was measured
+    List,
+    /// Everything that is known of a model, and from whom
+    Show {
+        /// Id of the model
+        model: String,
+    },
+}
+
+#[derive(Serialize)]
+struct Models<'a> {
+    schema: u32,
+    models: &'a [Model],
+}
+
+/// Runs the command.
+pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result<Outcome> {
+    let catalog = context::catalog(common)?;
+    match command {
+        Command::List => match output.format {
+            Format::Json => output.json(&Models { schema: 1, models: &catalog.models })?,
+            Format::Text => output.text(&report::catalog::list(&catalog, &output.screen))?,
+        },
+        Command::Show { model } => {
+            let id = model.split('/').next().unwrap_or(model);
+            let Some(found) = catalog.model(id) else {
+                let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
+                bail!("no model is called `{id}`{}\nhint: `planner catalog list` shows them", suggest::or_nothing(near.as_deref()));
+            };
+            match output.format {
+                Format::Json => output.json(&Models { schema: 1, models: std::slice::from_ref(found) })?,
+                Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}

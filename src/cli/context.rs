@@ -1,0 +1,131 @@
+//! What most commands share: the common flags, and reading catalogs, machines and tasks.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::catalog::{Catalog, Layer};
+use crate::edge::files;
+use crate::machine::{Machine, Profiles, parse_machine};
+use crate::memory::KvType;
+use crate::units::{Bytes, parse_tokens};
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// Text for people or JSON for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// A folder of catalog files to lay on the shipped catalog; may be repeated
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) catalog: Vec<PathBuf>,
+}
+
+/// Text or JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Which machine to plan for.
+#[derive(Debug, Clone, Args)]
+pub(super) struct MachineArgs {
+    /// A machine by name (`planner machines`) or a profile file; this machine when left out
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Machine")]
+    pub(super) machine: Option<String>,
+    /// Another amount of memory than the machine has, such as 256GiB
+    #[arg(long, value_name = "SIZE", help_heading = "Machine")]
+    pub(super) memory: Option<Bytes>,
+    /// The GPU's limit, as `sysctl iogpu.wired_limit_mb` would set it, such as 480GiB
+    #[arg(long, value_name = "SIZE", help_heading = "Machine")]
+    pub(super) wired_limit: Option<Bytes>,
+    /// Memory to leave to the system and other applications, such as 24GiB
+    #[arg(long, value_name = "SIZE", help_heading = "Machine")]
+    pub(super) reserve: Option<Bytes>,
+}
+
+/// The catalog: shipped, then the user's own, then each `--catalog`.
+pub(super) fn catalog(common: &Common) -> Result<Catalog> {
+    let mut catalog = Catalog::embedded()?;
+    for folder in files::user_catalog().iter().chain(&common.catalog) {
+        catalog = catalog.with_layer(&layer(folder)?)?;
+    }
+    Ok(catalog)
+}
+
+fn layer(folder: &Path) -> Result<Layer> {
+    let texts = files::read_toml_folder(folder)?;
+    Ok(Layer::read(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))?)
+}
+
+/// The machine that the flags describe.
+pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine> {
+    let mut machine = match &args.machine {
+        Some(name) => named_machine(name, profiles)?,
+        None => super::machine::this_machine(profiles)?,
+    };
+    if let Some(bytes) = args.memory {
+        machine = machine.with_memory(bytes);
+    }
+    if let Some(bytes) = args.wired_limit {
+        if bytes > machine.memory {
+            bail!("--wired-limit {} is more than the machine's memory of {}\nhint: give less, or a larger --memory", bytes.both(), machine.memory.both());
+        }
+        if machine.gpu_working_set.is_none() {
+            bail!("--wired-limit is a setting of Apple silicon, and this machine has no such limit\nhint: plan for a Mac with --machine, or leave the flag out");
+        }
+        machine = machine.with_wired_limit(bytes);
+    }
+    if let Some(bytes) = args.reserve {
+        if bytes >= machine.memory {
+            bail!("--reserve {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both());
+        }
+        machine = machine.with_reserve(bytes);
+    }
+    Ok(machine)
+}
+
+fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
+    let from_file;
+    let profile = if files::means_a_file(name) {
+        from_file = parse_machine(name, &files::read_text(Path::new(name))?)?;
+        &from_file
+    } else {
+        profiles.machine(name)?
+    };
+    Ok(Machine::from_profile(profile, &profiles.chips)?)
+}
+
+/// Reads a context for clap.
+pub(super) fn context_arg(text: &str) -> Result<u32, String> {
+    parse_tokens(text).map_err(|e| e.to_string())
+}
+
+/// Reads one or two KV cache types for clap: `f16`, or `q8_0,q4_0` for keys and values.
+pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
+    let mut types = text.split(',').map(str::parse::<KvType>);
+    match (types.next(), types.next(), types.next()) {
+        (Some(Ok(both)), None, None) => Ok((both, both)),
+        (Some(Ok(k)), Some(Ok(v)), None) => Ok((k, v)),
+        (Some(Err(e)), _, _) | (_, Some(Err(e)), _) => Err(e.to_string()),
+        _ => Err("give one type, or two for keys and values".to_owned()),
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line: arguments, one file per command, and the only way out to the terminal.
+//!
+//! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
+//! environment. A broken pipe is 0.
+
+mod catalog;
+mod context;
+mod machine;
+mod output;
+mod recommend;
+mod tasks;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use context::Common;
+use output::Output;
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done.
+    Done,
+    /// An honest no.
+    No,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  planner recommend --task code                        what to keep loaded for code, on this machine
+  planner recommend --task code --task general         two tasks: two models, if that is better
+  planner recommend --task code --machine m3-ultra-512gb --out plan.json
+  planner catalog show qwen3-coder-next                what is known of a model, and from whom
+  planner machines                                     machines that can be planned for
+
+Exit codes: 0 done, 1 an honest no (no plan, a check failed), 2 bad input.";
+
+/// Plans which large language models to keep loaded on your own machine, exactly.
+#[derive(Debug, Parser)]
+#[command(name = "planner", version, about, after_help = EXAMPLES, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The best one, two or three models to keep loaded, for a mix of tasks
+    Recommend(recommend::Args),
+    /// What is known of models: list, show, check
+    #[command(subcommand)]
+    Catalog(catalog::Command),
+    /// The machines that can be planned for
+    Machines,
+    /// The tasks, and what each of them weighs
+    Tasks(tasks::Args),
+    /// Shell completions, on standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, on standard output
+    Man,
+    /// JSON Schemas of the documents that planner writes
+    Schema {
+        /// Which document
+        document: Document,
+    },
+}
+
+/// Documents with a schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Document {
+    /// What `recommend --format json` prints and `--out` writes
+    Plan,
+}
+
+/// Parses the arguments, runs, and turns the outcome into an exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let output = Output::of(&cli.common);
+    match run(&cli, &output) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Help and version are answers; everything else that clap says is bad input.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A reader that went away is no failure of ours.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
+    match &cli.command {
+        Command::Recommend(args) => recommend::run(args, &cli.common, output),
+        Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Machines => machine::list(output),
+        Command::Tasks(args) => tasks::run(args, output),
+        Command::Completions { shell } => {
+            let mut bytes = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "planner", &mut bytes);
+            output.bytes(&bytes).map(|()| Outcome::Done)
+        }
+        Command::Man => {
+            let mut bytes = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut bytes)?;
+            output.bytes(&bytes).map(|()| Outcome::Done)
+        }
+        Command::Schema { document: Document::Plan } => {
+            let schema = schemars::schema_for!(crate::plan::Plan);
+            output.json(&schema).map(|()| Outcome::Done)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

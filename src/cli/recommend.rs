@@ -1,0 +1,202 @@
+//! `planner recommend`: the best loadout for a mix of tasks.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::Outcome;
+use super::context::{self, Common, Format, MachineArgs};
+use super::output::Output;
+use super::tasks;
+use crate::edge::{clock, files};
+use crate::machine::Profiles;
+use crate::memory::{Engine, KvType};
+use crate::plan::request::{Method, Request};
+use crate::plan::task::TaskProfile;
+use crate::plan::{Plan, recommend};
+use crate::report;
+use crate::speed::Predictor;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner recommend --task code
+  planner recommend --task code=2 --task general=1 --models 2
+  planner recommend --task agent --context 128k --slots 2 --machine m3-ultra-512gb
+  planner recommend --task code --campaign llm-mac-512 --machine m3-ultra-512gb
+  planner recommend --task general --pin gpt-oss-120b --exclude glm-5 --min-tps 20
+  planner recommend --task code --wired-limit 480GiB --reserve 24GiB --out plan.json";
+
+/// Arguments of `recommend`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A task, with its weight against the others: `code`, `code=2`; may be repeated
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]", default_value = "general")]
+    tasks: Vec<String>,
+    /// Models to keep loaded at once, at most
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+    models: u8,
+    /// A context for every model, such as 131072 or 128k; the solver chooses when left out
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Settings")]
+    context: Option<u32>,
+    /// Requests at once per model (LM Studio's default is 4)
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1023), help_heading = "Settings")]
+    slots: u32,
+    /// Slots share one pool of cells, or each has its own
+    #[arg(long, value_enum, default_value_t = Kv::Unified, help_heading = "Settings")]
+    kv: Kv,
+    /// Type of the KV cache: one, or keys and values apart (q8_0,q4_0)
+    #[arg(long, value_name = "TYPE[,TYPE]", default_value = "f16", value_parser = context::kv_types_arg, help_heading = "Settings")]
+    kv_type: (KvType, KvType),
+    /// Flash attention
+    #[arg(long, value_enum, default_value_t = Switch::On, help_heading = "Settings")]
+    flash_attention: Switch,
+    /// Tokens of a physical batch
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536), help_heading = "Settings")]
+    ubatch: u32,
+    /// Sliding-window layers keep the whole context
+    #[arg(long, help_heading = "Settings")]
+    swa_full: bool,
+    /// Slowest decode speed to accept, tokens per second
+    #[arg(long, value_name = "TPS", help_heading = "Choice")]
+    min_tps: Option<f64>,
+    /// Only this engine: llama.cpp or mlx
+    #[arg(long, value_name = "ENGINE", value_parser = engine_arg, help_heading = "Choice")]
+    engine: Option<Engine>,
+    /// A model or model/variant that must be loaded; may be repeated
+    #[arg(long, value_name = "MODEL", help_heading = "Choice")]
+    pin: Vec<String>,
+    /// A model or model/variant that must not be; may be repeated
+    #[arg(long, value_name = "MODEL", help_heading = "Choice")]
+    exclude: Vec<String>,
+    /// Only what this study measured
+    #[arg(long, value_name = "NAME", help_heading = "Choice")]
+    campaign: Option<String>,
+    /// No predicted speeds
+    #[arg(long, help_heading = "Choice")]
+    measured_only: bool,
+    /// How to solve: the exact search, or the integer program
+    #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Choice")]
+    solver: Solver,
+    #[command(flatten)]
+    machine: MachineArgs,
+    /// Print every part of the scores and every reason
+    #[arg(long)]
+    explain: bool,
+    /// Save the plan as JSON
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kv {
+    /// One pool for all slots
+    Unified,
+    /// A pool per slot
+    Split,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// On
+    On,
+    /// Off
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Solver {
+    /// The exact search for up to four models, the integer program beyond
+    Auto,
+    /// The exact search
+    Search,
+    /// The integer program through good_lp
+    Milp,
+}
+
+fn engine_arg(text: &str) -> Result<Engine, String> {
+    Engine::ALL.into_iter().find(|e| e.id() == text).ok_or_else(|| {
+        let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
+        format!("LM Studio's engines are `llama.cpp` and `mlx`{}", crate::suggest::or_nothing(near.as_deref()))
+    })
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+    let request = request(args)?;
+    let profiles = Profiles::embedded()?;
+    let machine = context::machine(&args.machine, &profiles)?;
+    let catalog = context::catalog(common)?;
+    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let plan = recommend(&catalog, &machine, &predictor, &request, &clock::seconds)?;
+    if let Some(path) = &args.out {
+        save(&plan, path)?;
+    }
+    match output.format {
+        Format::Json => output.json(&plan)?,
+        Format::Text => output.text(&report::plan::text(&plan, &output.screen, args.explain))?,
+    }
+    if let Some(path) = &args.out {
+        output.note(&format!("saved to {}", path.display()));
+    }
+    Ok(if plan.loadout.is_empty() { Outcome::No } else { Outcome::Done })
+}
+
+fn save(plan: &Plan, path: &std::path::Path) -> Result<()> {
+    let mut text = serde_json::to_vec_pretty(plan).context("can't write the plan as JSON")?;
+    text.push(b'\n');
+    files::write_atomic(path, &text)
+}
+
+fn request(args: &Args) -> Result<Request> {
+    let tasks = weighted_tasks(&args.tasks)?;
+    if let Some(tps) = args.min_tps.filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0)) {
+        bail!("`--min-tps {tps}` is not a speed\nhint: give tokens per second above zero, such as 20");
+    }
+    if args.flash_attention == Switch::Off && args.kv_type.1.is_quantized() {
+        bail!("values of type {} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {},f16`", args.kv_type.1, args.kv_type.0);
+    }
+    Ok(Request {
+        max_models: usize::from(args.models),
+        context: args.context,
+        slots: args.slots,
+        kv_unified: args.kv == Kv::Unified,
+        kv_types: args.kv_type,
+        flash_attention: args.flash_attention == Switch::On,
+        ubatch: args.ubatch,
+        swa_full: args.swa_full,
+        min_tokens_per_second: args.min_tps,
+        engine: args.engine,
+        pins: args.pin.clone(),
+        excludes: args.exclude.clone(),
+        campaign: args.campaign.clone(),
+        measured_only: args.measured_only,
+        method: match args.solver {
+            Solver::Auto => Method::Auto,
+            Solver::Search => Method::Search,
+            Solver::Milp => Method::Milp,
+        },
+        ..Request::new(tasks)
+    })
+}
+
+/// Reads `code=2` and so on, each task once.
+fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
+    let mut tasks: Vec<(TaskProfile, f64)> = Vec::new();
+    for text in given {
+        let (name, weight) = match text.rsplit_once('=') {
+            Some((name, weight)) => (name, weight.parse::<f64>().ok()),
+            None => (text.as_str(), Some(1.0)),
+        };
+        let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
+            bail!("`--task {text}`: the weight must be a number above zero\nhint: write `--task code=2 --task general=1`");
+        };
+        let task = tasks::find(name)?;
+        if tasks.iter().any(|(t, _)| t.id == task.id) {
+            bail!("the task `{}` is given twice\nhint: give it once, with a weight: `--task {}=2`", task.id, task.id);
+        }
+        tasks.push((task, weight));
+    }
+    Ok(tasks)
+}

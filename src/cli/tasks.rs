@@ -1,0 +1,64 @@
+//! `planner tasks`: what each task weighs.
+
+use std::path::Path;
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::Format;
+use super::output::Output;
+use crate::edge::files;
+use crate::plan::task::{self, TaskProfile, Utility};
+
+/// Arguments of `tasks`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// One task, with its floors and benchmarks
+    task: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    schema: u32,
+    tasks: Vec<TaskProfile>,
+}
+
+/// A task by its id, or from a file of the user's.
+pub(super) fn find(name: &str) -> Result<TaskProfile> {
+    if files::means_a_file(name) {
+        return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);
+    }
+    Ok(task::find(&task::embedded()?, name)?.clone())
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
+    let tasks = match &args.task {
+        Some(name) => vec![find(name)?],
+        None => task::embedded()?.into_values().collect(),
+    };
+    match (output.format, tasks.as_slice()) {
+        (Format::Json, _) => output.json(&Answer { schema: 1, tasks })?,
+        (Format::Text, [one]) if args.task.is_some() => output.text(&toml::to_string_pretty(one)?)?,
+        (Format::Text, _) => output.text(&table(&tasks, output))?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn table(tasks: &[TaskProfile], output: &Output) -> String {
+    let mut header = vec!["Task"];
+    header.extend(Utility::ALL.iter().map(|u| u.id()));
+    let mut table = output.screen.table(&header);
+    for t in tasks {
+        let mut row = vec![t.id.clone()];
+        row.extend(Utility::ALL.iter().map(|u| match t.weights.of(*u) {
+            w if w > 0.0 => format!("{w:.2}"),
+            _ => String::new(),
+        }));
+        table.add_row(row);
+    }
+    let lines: String = tasks.iter().map(|t| output.screen.fold(&format!("  {:<12}", t.id), "              ", &t.summary)).collect();
+    format!("{lines}\nWeights of each utility in the score:\n{table}\n")
+}

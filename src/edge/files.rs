@@ -1,0 +1,80 @@
+//! Files: read whole, written atomically.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Larger text files than this are surely not what was meant.
+const LARGEST_TEXT: u64 = 64 << 20;
+
+/// The text of a file.
+///
+/// # Errors
+/// When it can't be read, is not UTF-8 or is too large to be meant.
+pub fn read_text(path: &Path) -> Result<String> {
+    let shown = path.display();
+    let meta = std::fs::metadata(path).with_context(|| format!("can't read {shown}"))?;
+    if meta.is_dir() {
+        bail!("{shown} is a folder, and a file is wanted");
+    }
+    if meta.len() > LARGEST_TEXT {
+        bail!("{shown} has {} bytes, far more than any file of this kind", meta.len());
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
+    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is not UTF-8 text"))
+}
+
+/// The `.toml` files of a folder, by name, with their texts.
+///
+/// # Errors
+/// When the folder or a file can't be read.
+pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("can't read the catalog folder {}", folder.display()))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths.into_iter().map(|p| read_text(&p).map(|text| (p.display().to_string(), text))).collect()
+}
+
+/// Writes a file whole or not at all: into a neighbour first, which then takes its name.
+///
+/// # Errors
+/// When the folder is not there or can't be written.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let shown = path.display();
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".planner-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut file = builder
+        .tempfile_in(folder)
+        .with_context(|| format!("can't write into {}", folder.display()))?;
+    file.write_all(bytes).with_context(|| format!("can't write {shown}"))?;
+    file.as_file().sync_all().with_context(|| format!("can't write {shown}"))?;
+    file.persist(path).with_context(|| format!("can't write {shown}"))?;
+    Ok(())
+}
+
+/// The folder of the user's own catalog, where it exists.
+#[must_use]
+pub fn user_catalog() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let folder = etcetera::choose_base_strategy().ok()?.config_dir().join("planner").join("catalog");
+    folder.is_dir().then_some(folder)
+}
+
+/// Whether a name given for a machine or a task means a file: it has a folder or an ending.
+#[must_use]
+pub fn means_a_file(name: &str) -> bool {
+    name.contains(std::path::MAIN_SEPARATOR) || Path::new(name).extension().is_some_and(|e| e == "toml")
+}

@@ -1,0 +1,359 @@
+//! Candidates: every variant x context that could be loaded, with its ledger, speed and scores;
+//! and every variant that could not, with the reason.
+
+use super::request::Request;
+use super::score::{self, Figures, TaskScore};
+use super::task::{Floors, TaskProfile};
+use crate::basis::Basis;
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Model, SizeBasis, Variant};
+use crate::machine::Machine;
+use crate::memory::limits::{Demand, Limits};
+use crate::memory::{Engine, Ledger, Settings, Weights};
+use crate::model::{Architecture, CacheShape};
+use crate::speed::{Filter, Predictor, Reliability, Speed, measured};
+use crate::units::{Bytes, tokens};
+
+/// The shortest context worth loading: LM Studio's own default, which made requests fail.
+pub const SHORTEST_CONTEXT: u32 = 4096;
+
+/// A variant at settings that fit the machine on their own.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The variant.
+    pub variant: &'a Variant,
+    /// Number of the variant among all of the catalog.
+    pub variant_number: usize,
+    /// Number of the model in the catalog.
+    pub model_number: usize,
+    /// What it is loaded with.
+    pub settings: Settings,
+    /// Its memory.
+    pub ledger: Ledger,
+    /// Its speed, where known.
+    pub speed: Option<Speed>,
+    /// Its score for each task of the request; none where it falls below a floor.
+    pub scores: Vec<Option<TaskScore>>,
+}
+
+/// Why a variant is no candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejection {
+    /// `model/variant`.
+    pub variant: String,
+    /// Which kind of reason.
+    pub kind: RejectionKind,
+    /// The reason, with figures.
+    pub reason: String,
+}
+
+/// Which kind of reason, in the order that people care about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RejectionKind {
+    /// Too large for the machine.
+    Memory,
+    /// Below a floor of every task, or of the request.
+    Floor,
+    /// Left out by the request.
+    Request,
+    /// The machine can't run its engine.
+    Engine,
+    /// Its memory is not known.
+    Unknown,
+}
+
+/// All candidates and rejections, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct Pool<'a> {
+    /// What could be loaded.
+    pub candidates: Vec<Candidate<'a>>,
+    /// What could not.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Everything that building candidates needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The catalog.
+    pub catalog: &'a Catalog,
+    /// The machine.
+    pub machine: &'a Machine,
+    /// Its limits.
+    pub limits: &'a Limits,
+    /// The fitted speed model.
+    pub predictor: &'a Predictor,
+    /// What was asked for.
+    pub request: &'a Request,
+}
+
+/// `model/variant`.
+#[must_use]
+pub fn full_name(model: &Model, variant: &Variant) -> String {
+    format!("{}/{}", model.id, variant.id)
+}
+
+/// Builds every candidate.
+#[must_use]
+pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
+    let mut pool = Pool::default();
+    let mut variant_number = 0;
+    for (model_number, model) in setting.catalog.models.iter().enumerate() {
+        let mut variants: Vec<&Variant> = model.variants.iter().collect();
+        variants.sort_by(|a, b| a.id.cmp(&b.id));
+        for variant in variants {
+            match candidates_of(setting, model, variant) {
+                Ok(found) => pool.candidates.extend(found.into_iter().map(|c| Candidate {
+                    model_number,
+                    variant_number,
+                    ..c
+                })),
+                Err((kind, reason)) => pool.rejections.push(Rejection {
+                    variant: full_name(model, variant),
+                    kind,
+                    reason,
+                }),
+            }
+            variant_number += 1;
+        }
+    }
+    pool
+}
+
+type Refused = (RejectionKind, String);
+
+fn candidates_of<'a>(
+    setting: Setting<'a>,
+    model: &'a Model,
+    variant: &'a Variant,
+) -> Result<Vec<Candidate<'a>>, Refused> {
+    let engine = runnable(setting, model, variant)?;
+    let arch = model.architecture.as_ref().ok_or_else(|| {
+        (RejectionKind::Unknown, "memory unknown: no confirmed architecture figures in the catalog".to_owned())
+    })?;
+    storable(arch, engine, setting.request)?;
+    let (speed, reliability) = speed_of(setting, model, variant)?;
+    let weights = weights_of(variant);
+    let mut found = Vec::new();
+    let mut smallest = None;
+    for context in contexts(setting.request, model)? {
+        let settings = settings(setting.request, engine, context);
+        let ledger = Ledger::of(arch, &weights, &settings);
+        let demand = Demand::from(&ledger);
+        if !setting.limits.holds(demand) {
+            smallest = smallest.or(Some((demand, context)));
+            continue;
+        }
+        let scores = scores(setting.request, model, variant, &settings, speed.as_ref(), reliability);
+        found.push(Candidate {
+            model,
+            variant,
+            model_number: 0,
+            variant_number: 0,
+            settings,
+            ledger,
+            speed: speed.clone(),
+            scores,
+        });
+    }
+    match (found.is_empty(), smallest) {
+        (true, Some((demand, context))) => Err(too_large(setting.limits, demand, context)),
+        _ if found.iter().all(|c| c.scores.iter().all(Option::is_none)) => {
+            Err((RejectionKind::Floor, floor_reason(setting.request, model, variant, speed.as_ref(), reliability)))
+        }
+        _ => Ok(found),
+    }
+}
+
+/// Whether the request and the machine let this variant run at all, and by which engine.
+fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<Engine, Refused> {
+    let request = setting.request;
+    let named = |names: &[String]| {
+        names.iter().any(|n| *n == model.id || *n == full_name(model, variant))
+    };
+    let Some(engine) = Engine::ALL.into_iter().find(|e| e.id() == variant.engine) else {
+        return Err((RejectionKind::Engine, format!("runs in {}, not in LM Studio", variant.engine)));
+    };
+    if named(&request.excludes) {
+        return Err((RejectionKind::Request, "excluded".to_owned()));
+    }
+    if request.engine.is_some_and(|wanted| wanted != engine) {
+        return Err((RejectionKind::Request, format!("runs in {engine}, which was not asked for")));
+    }
+    if engine == Engine::Mlx && !setting.machine.apple_silicon {
+        return Err((RejectionKind::Engine, "MLX needs Apple silicon".to_owned()));
+    }
+    Ok(engine)
+}
+
+/// Whether the engine can store this architecture's cache in the types asked for.
+fn storable(arch: &Architecture, engine: Engine, request: &Request) -> Result<(), Refused> {
+    let latent = arch.attention.iter().any(|g| matches!(g.cache, CacheShape::Latent { .. }));
+    if engine == Engine::LlamaCpp && latent && request.kv_types.0.is_quantized() {
+        let reason = "llama.cpp does not store latent attention (MLA) in a quantized KV cache";
+        return Err((RejectionKind::Request, reason.to_owned()));
+    }
+    Ok(())
+}
+
+fn speed_of(
+    setting: Setting<'_>,
+    model: &Model,
+    variant: &Variant,
+) -> Result<(Option<Speed>, Reliability), Refused> {
+    let request = setting.request;
+    let filter = Filter { campaign: request.campaign.as_deref(), with_suspect: false };
+    let chip = setting.machine.chip.as_ref();
+    let seen = chip.and_then(|c| measured::decode(model, variant, c, filter));
+    let reliability = chip.map_or_else(Reliability::default, |c| measured::reliability(model, variant, c, filter));
+    let speed = match seen {
+        Some(measured) => Some(Speed::Measured(measured)),
+        None => {
+            if let Some(campaign) = &request.campaign {
+                return Err((RejectionKind::Request, unmeasured(model, variant, campaign)));
+            }
+            if request.measured_only {
+                return Err((RejectionKind::Request, "not measured on this class of machine".to_owned()));
+            }
+            setting.predictor.predict(model, variant, setting.machine).map(Speed::Predicted)
+        }
+    };
+    if let Some(least) = request.min_tokens_per_second {
+        match &speed {
+            None => return Err((RejectionKind::Floor, format!("speed unknown, and at least {least} t/s was asked for"))),
+            Some(s) if s.deciding() < least => {
+                return Err((RejectionKind::Floor, format!("{:.1} t/s ({}), below the {least} t/s asked for", s.deciding(), s.basis())));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok((speed, reliability))
+}
+
+fn unmeasured(model: &Model, variant: &Variant, campaign: &str) -> String {
+    let suspect = model
+        .measurements_of(variant)
+        .find(|m| m.campaign.as_deref() == Some(campaign) && m.suspect.is_some());
+    match suspect.and_then(|m| m.suspect.as_deref()) {
+        Some(why) => format!("its only measurement in `{campaign}` is suspect: {why}"),
+        None => format!("not measured in `{campaign}` on this class of machine"),
+    }
+}
+
+/// Weights of a variant for the ledger. Where the split is not known all of them count against the
+/// GPU, which is never too little.
+#[must_use]
+pub fn weights_of(variant: &Variant) -> Weights {
+    let cpu = variant.cpu_weights_bytes.unwrap_or(Bytes::ZERO);
+    Weights {
+        gpu: variant.weights_bytes.saturating_sub(cpu),
+        cpu,
+        basis: match variant.size {
+            SizeBasis::Exact => Basis::Computed,
+            SizeBasis::Published | SizeBasis::Rounded => Basis::Assumed,
+        },
+        source: variant.source.clone(),
+    }
+}
+
+/// The contexts to try: the one asked for, else a ladder of doublings up to the model's own.
+fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
+    let own = model.context_length;
+    match request.context {
+        Some(context) if context > own => Err((
+            RejectionKind::Request,
+            format!("trained for {} tokens, and {} were asked for", tokens(own), tokens(context)),
+        )),
+        Some(context) => Ok(vec![context]),
+        None => {
+            let doublings = std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_mul(2));
+            let mut ladder: Vec<u32> = doublings.take_while(|c| *c < own).collect();
+            ladder.push(own);
+            Ok(ladder)
+        }
+    }
+}
+
+fn settings(request: &Request, engine: Engine, context: u32) -> Settings {
+    Settings {
+        slots: request.slots,
+        kv_unified: request.kv_unified,
+        kv_type_k: request.kv_types.0,
+        kv_type_v: request.kv_types.1,
+        flash_attention: request.flash_attention,
+        ubatch: request.ubatch,
+        swa_full: request.swa_full,
+        ..Settings::lm_studio(engine, context)
+    }
+}
+
+fn scores(
+    request: &Request,
+    model: &Model,
+    variant: &Variant,
+    settings: &Settings,
+    speed: Option<&Speed>,
+    reliability: Reliability,
+) -> Vec<Option<TaskScore>> {
+    let figures = Figures {
+        model,
+        speed,
+        weights_gb: variant.weights_bytes.gb(),
+        context: settings.context,
+        reliability,
+        bits_per_weight: model.bits_per_weight(variant),
+    };
+    let allowed = |task: &TaskProfile| shortfall(&task.floors, &figures).is_none();
+    request.tasks.iter().map(|(task, _)| allowed(task).then(|| score::score(task, &figures))).collect()
+}
+
+/// The first floor that a candidate does not reach, in words.
+fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
+    let speed = f.speed.map(Speed::deciding);
+    if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
+        return Some(format!("{tps:.1} t/s is below its floor of {} t/s", floors.decode_tokens_per_second));
+    }
+    if f.context < floors.context {
+        return Some(format!("a context of {} is below its floor of {}", tokens(f.context), tokens(floors.context)));
+    }
+    if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
+        return Some(format!("a pass rate of {:.0} % is below its floor", rate * 100.0));
+    }
+    (f.bits_per_weight < floors.bits_per_weight).then(|| {
+        format!("{:.2} bits per weight are below its floor of {}", f.bits_per_weight, floors.bits_per_weight)
+    })
+}
+
+fn floor_reason(
+    request: &Request,
+    model: &Model,
+    variant: &Variant,
+    speed: Option<&Speed>,
+    reliability: Reliability,
+) -> String {
+    let figures = Figures {
+        model,
+        speed,
+        weights_gb: variant.weights_bytes.gb(),
+        context: request.context.unwrap_or(model.context_length),
+        reliability,
+        bits_per_weight: model.bits_per_weight(variant),
+    };
+    request
+        .tasks
+        .iter()
+        .find_map(|(task, _)| shortfall(&task.floors, &figures).map(|s| format!("{}: {s}", task.id)))
+        .unwrap_or_else(|| "no context that fits reaches the floors of a task".to_owned())
+}
+
+fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
+    let (gpu, physical) = limits.room(demand);
+    let at = tokens(context);
+    let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
+        format!("needs {} of GPU memory at {at} tokens; {} may be used", demand.gpu.both(), limits.gpu_budget().both())
+    } else {
+        format!("needs {} of memory at {at} tokens; {} may be used", demand.total.both(), limits.physical_budget().both())
+    };
+    (RejectionKind::Memory, reason)
+}

@@ -1,0 +1,290 @@
+//! The plan as a document: what `recommend` answers, prints and saves.
+//!
+//! Everything after it (reports, files for LM Studio, applying, checking) works from this alone.
+//! Field order and names are a contract (`schemas/plan.json`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::basis::Basis;
+use crate::memory::ledger::Line;
+use crate::memory::limits::{Binding, Limits};
+use crate::memory::{Engine, Settings};
+use crate::units::Bytes;
+
+/// Version of this document's shape.
+pub const SCHEMA: u32 = 1;
+
+/// The answer to `recommend`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Which program made it.
+    pub generator: String,
+    /// The machine that it is for.
+    pub machine: MachineSummary,
+    /// What was asked for.
+    pub request: RequestSummary,
+    /// What to keep loaded; empty where nothing can be.
+    pub loadout: Vec<Entry>,
+    /// Sums over the loadout.
+    pub totals: Memory,
+    /// What the machine can hold.
+    pub limits: Limits,
+    /// The limit with least room left.
+    pub binding: Binding,
+    /// Bytes left under it.
+    pub headroom_bytes: i64,
+    /// How sure it is that nothing is better.
+    pub optimality: Optimality,
+    /// The next best loadouts, distinct in their models.
+    pub alternatives: Vec<Alternative>,
+    /// Variants that were no candidates.
+    pub rejected: Vec<Rejected>,
+    /// What to do, and what to know.
+    pub advice: Vec<Advice>,
+}
+
+/// The machine, as far as the plan depends on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MachineSummary {
+    /// Id of the profile, or `this-machine`.
+    pub id: String,
+    /// The name people use.
+    pub name: String,
+    /// The chip; absent where it is not one we know.
+    pub chip: Option<String>,
+    /// Physical memory.
+    pub memory_bytes: Bytes,
+    /// Memory bandwidth in bytes per second, where known.
+    pub bandwidth_bytes_per_second: Option<f64>,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestSummary {
+    /// Tasks with their weights.
+    pub tasks: Vec<WeightedTask>,
+    /// Models at once, at most.
+    pub max_models: usize,
+    /// A fixed context.
+    pub context: Option<u32>,
+    /// The campaign that it keeps to.
+    pub campaign: Option<String>,
+    /// Predictions left out.
+    pub measured_only: bool,
+}
+
+/// A task and its weight.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WeightedTask {
+    /// Id of the task.
+    pub id: String,
+    /// Its share of all tasks, 0 to 1.
+    pub share: f64,
+}
+
+/// One model of the loadout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// Id of the model.
+    pub model: String,
+    /// Its name.
+    pub name: String,
+    /// Id of the variant within the model.
+    pub variant: String,
+    /// The engine.
+    pub engine: Engine,
+    /// The quantization.
+    pub quantization: String,
+    /// The repository that holds the files.
+    pub repository: Option<String>,
+    /// Which files of it.
+    pub files: Option<String>,
+    /// Ids of the tasks that it serves.
+    pub tasks: Vec<String>,
+    /// What to load it with.
+    pub settings: Settings,
+    /// Its memory.
+    pub memory: Memory,
+    /// Its memory line by line.
+    pub ledger: Vec<Line>,
+    /// Its speed; absent where it is not known.
+    pub speed: Option<SpeedSummary>,
+    /// Its score over the tasks that it serves.
+    pub score: Score,
+}
+
+/// A score as the sum of its parts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Score {
+    /// Sum of the contributions, 0 to 1: the mean over the tasks served, by their shares.
+    pub total: f64,
+    /// The parts of every task served.
+    pub parts: Vec<ScorePart>,
+}
+
+/// One part of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScorePart {
+    /// Id of the task.
+    pub task: String,
+    /// Which utility.
+    pub utility: String,
+    /// Its weight in the task.
+    pub weight: f64,
+    /// The figure, on its own scale; absent where it is not known.
+    pub figure: Option<f64>,
+    /// The figure as a number from 0 to 1.
+    pub value: f64,
+    /// What it adds to the total.
+    pub contribution: f64,
+    /// What the figure is, or why it is missing.
+    pub note: String,
+}
+
+/// Memory by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Memory {
+    /// Weights.
+    pub weights_bytes: Bytes,
+    /// KV cache and recurrent state.
+    pub context_bytes: Bytes,
+    /// KV cache.
+    pub kv_cache_bytes: Bytes,
+    /// Recurrent state.
+    pub recurrent_state_bytes: Bytes,
+    /// Compute buffers on the GPU, with what the engine keeps in reserve.
+    pub gpu_compute_bytes: Bytes,
+    /// Compute buffers in ordinary memory.
+    pub cpu_compute_bytes: Bytes,
+    /// All that counts against the GPU working set.
+    pub gpu_total_bytes: Bytes,
+    /// All that counts against physical memory.
+    pub total_bytes: Bytes,
+}
+
+/// A speed with its basis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeedSummary {
+    /// Tokens per second at an (almost) empty context.
+    pub decode_tokens_per_second: f64,
+    /// Measured or predicted.
+    pub basis: Basis,
+    /// Where it comes from.
+    pub source: String,
+    /// Low end of the range.
+    pub low: f64,
+    /// High end of the range.
+    pub high: f64,
+    /// Tokens by the whole request's time, prompt included, where such runs are known.
+    pub wall_clock_tokens_per_second: Option<f64>,
+    /// Depth of the measurement, where it is not shallow.
+    pub depth_tokens: Option<u32>,
+}
+
+/// How sure it is that nothing is better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Optimality {
+    /// `optimal` or `infeasible`.
+    pub status: String,
+    /// Which method proved it.
+    pub method: String,
+    /// The loadout's score: each task's best score, weighted.
+    pub objective: f64,
+    /// What no loadout can exceed.
+    pub bound: f64,
+    /// `bound` less `objective`.
+    pub gap: f64,
+    /// Candidates before presolve.
+    pub candidates: usize,
+    /// Candidates after it.
+    pub after_presolve: usize,
+    /// Time of the solve.
+    pub seconds: f64,
+}
+
+/// A runner-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Alternative {
+    /// What it would keep loaded.
+    pub members: Vec<Member>,
+    /// Its score.
+    pub objective: f64,
+    /// What it takes of the GPU working set.
+    pub gpu_total_bytes: Bytes,
+}
+
+/// One model of a runner-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Member {
+    /// `model/variant`.
+    pub variant: String,
+    /// Context in tokens.
+    pub context: u32,
+    /// Ids of the tasks that it serves.
+    pub tasks: Vec<String>,
+    /// Tokens per second, where known.
+    pub decode_tokens_per_second: Option<f64>,
+    /// Measured or predicted.
+    pub basis: Option<Basis>,
+}
+
+/// A variant that was no candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejected {
+    /// `model/variant`.
+    pub variant: String,
+    /// `memory`, `floor`, `request`, `engine` or `unknown`.
+    pub kind: String,
+    /// In words, with figures.
+    pub reason: String,
+}
+
+/// Something to do or to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Advice {
+    /// Which kind: `raise_wired_limit`, `measure_next`, `rests_on_predictions`, ...
+    pub kind: String,
+    /// In words.
+    pub text: String,
+    /// The command that does it.
+    pub command: Option<String>,
+}
+
+impl Memory {
+    /// Memory by kind from a ledger.
+    #[must_use]
+    pub fn of(ledger: &crate::memory::Ledger) -> Self {
+        use crate::memory::{LineKind, Place};
+        let kv = ledger.of_kind(LineKind::KvCache);
+        let recurrent = ledger.of_kind(LineKind::RecurrentState);
+        Self {
+            weights_bytes: ledger.of_kind(LineKind::Weights),
+            context_bytes: kv + recurrent,
+            kv_cache_bytes: kv,
+            recurrent_state_bytes: recurrent,
+            gpu_compute_bytes: ledger.at(LineKind::Compute, Place::Gpu)
+                + ledger.of_kind(LineKind::EngineReserve),
+            cpu_compute_bytes: ledger.at(LineKind::Compute, Place::Cpu),
+            gpu_total_bytes: ledger.gpu_total(),
+            total_bytes: ledger.total(),
+        }
+    }
+
+    /// Sum of two.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            weights_bytes: self.weights_bytes + other.weights_bytes,
+            context_bytes: self.context_bytes + other.context_bytes,
+            kv_cache_bytes: self.kv_cache_bytes + other.kv_cache_bytes,
+            recurrent_state_bytes: self.recurrent_state_bytes + other.recurrent_state_bytes,
+            gpu_compute_bytes: self.gpu_compute_bytes + other.gpu_compute_bytes,
+            cpu_compute_bytes: self.cpu_compute_bytes + other.cpu_compute_bytes,
+            gpu_total_bytes: self.gpu_total_bytes + other.gpu_total_bytes,
+            total_bytes: self.total_bytes + other.total_bytes,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The catalog as text.
+
+use super::screen::{Paint, Screen};
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Measurement, Model, SizeBasis};
+use crate::speed::measured;
+use crate::units::{Bytes, thousands, tokens};
+
+/// A table of models.
+#[must_use]
+pub fn list(catalog: &Catalog, screen: &Screen) -> String {
+    let mut table = screen.table(&["Id", "Parameters", "Active", "Context", "Variants", "Measured", "Scores", "Memory"]);
+    for m in &catalog.models {
+        table.add_row([
+            m.id.clone(),
+            billions(m.parameters_total),
+            billions(m.parameters_active),
+            tokens(m.context_length),
+            m.variants.len().to_string(),
+            m.measurements.len().to_string(),
+            m.scores.len().to_string(),
+            if m.architecture.is_some() { "computed" } else { "unknown" }.to_owned(),
+        ]);
+    }
+    let sum = |f: fn(&Model) -> usize| catalog.models.iter().map(f).sum::<usize>();
+    format!(
+        "{table}\n{} models, {} variants, {} measurements, {} scores; {} published rows were left out, each with its reason\n",
+        catalog.models.len(),
+        sum(|m| m.variants.len()),
+        sum(|m| m.measurements.len()),
+        sum(|m| m.scores.len()),
+        catalog.left_out.len(),
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "display only")]
+fn billions(n: u64) -> String {
+    let b = n as f64 / 1e9;
+    if b < 100.0 { format!("{b:.1} B") } else { format!("{b:.0} B") }
+}
+
+/// Everything that is known of one model.
+#[must_use]
+pub fn show(model: &Model, screen: &Screen) -> String {
+    let mut out = format!(
+        "{} ({}), by {}\n",
+        screen.paint(Paint::Strong, &model.name),
+        model.id,
+        model.publisher
+    );
+    out.push_str(&format!(
+        "  {} parameters ({}), {} active; context {} tokens\n",
+        thousands(model.parameters_total),
+        billions(model.parameters_total),
+        billions(model.parameters_active),
+        thousands(u64::from(model.context_length)),
+    ));
+    for note in &model.notes {
+        out.push_str(&screen.fold("  note: ", "    ", note));
+    }
+    out.push_str(&screen.heading("Variants"));
+    out.push_str(&variants(model, screen));
+    if !model.measurements.is_empty() {
+        out.push_str(&screen.heading("Measurements"));
+        for m in &model.measurements {
+            out.push_str(&measurement(m, screen));
+        }
+    }
+    if !model.scores.is_empty() {
+        out.push_str(&screen.heading("Published scores"));
+        for s in &model.scores {
+            let harness = s.harness.as_deref().map_or(String::new(), |h| format!(" ({h})"));
+            let line = format!("{} {:.1}{harness}, {} [{}]", s.benchmark, s.score, s.reported_by, s.source);
+            out.push_str(&screen.fold("  ", "    ", &line));
+        }
+    }
+    out.push_str(&screen.heading("Sources"));
+    for s in &model.sources {
+        out.push_str(&screen.fold("  ", "    ", s));
+    }
+    out
+}
+
+fn variants(model: &Model, screen: &Screen) -> String {
+    let mut table = screen.table(&["Variant", "Engine", "Quantization", "Weights", "Size", "Bits/weight", "Repository"]);
+    for v in &model.variants {
+        table.add_row([
+            v.id.clone(),
+            v.engine.clone(),
+            v.quantization.clone(),
+            v.weights_bytes.both(),
+            match v.size {
+                SizeBasis::Exact => "exact",
+                SizeBasis::Published => "published",
+                SizeBasis::Rounded => "rounded",
+            }
+            .to_owned(),
+            format!("{:.2}", model.bits_per_weight(v)),
+            v.repository.clone().unwrap_or_default(),
+        ]);
+    }
+    let notes: String = model
+        .variants
+        .iter()
+        .flat_map(|v| v.notes.iter().map(move |n| (v, n)))
+        .map(|(v, n)| screen.fold(&format!("  {}: ", v.id), "    ", n))
+        .collect();
+    format!("{table}\n{notes}")
+}
+
+fn measurement(m: &Measurement, screen: &Screen) -> String {
+    let cores = m.gpu_cores.map_or(String::new(), |c| format!(" {c}-core"));
+    let memory = m.memory_gib.map_or(String::new(), |g| format!(" {g} GiB"));
+    let rate = measured::run_decode(m).map_or_else(|| "no decode speed".to_owned(), |t| format!("{t:.1} t/s"));
+    let wall = measured::wall_clock_mean(m).map_or(String::new(), |t| format!(", {t:.2} t/s over whole requests"));
+    let depth = m.depth_tokens.map_or(String::new(), |d| format!(", depth {}", thousands(u64::from(d))));
+    let passed = if m.tests.is_empty() {
+        String::new()
+    } else {
+        format!(", {} of {} passed", m.tests.iter().filter(|t| t.passed).count(), m.tests.len())
+    };
+    let peak = m.peak_memory_bytes.map_or(String::new(), |b: Bytes| format!(", peak {}", b.both()));
+    let line = format!(
+        "{} on {}{cores}{memory}, {}: {rate}{wall}{depth}{passed}{peak} [{}]",
+        m.variant,
+        m.chip,
+        m.app.as_deref().unwrap_or(&m.engine),
+        m.source
+    );
+    let mut out = screen.fold("  ", "    ", &line);
+    if let Some(why) = &m.suspect {
+        out.push_str(&screen.fold(&format!("    {} ", screen.paint(Paint::Bad, "suspect:")), "      ", why));
+    }
+    for note in &m.notes {
+        out.push_str(&screen.fold("    note: ", "      ", note));
+    }
+    out
+}

@@ -1,0 +1,11 @@
+//! What people read: plans, machines and catalogs as text.
+//!
+//! Pure: a document and a screen in, a string out. Never decides and never prints.
+
+mod budget;
+pub mod catalog;
+pub mod machine;
+pub mod plan;
+mod screen;
+
+pub use screen::{Paint, Screen};

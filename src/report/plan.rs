@@ -1,0 +1,247 @@
+//! A plan as text: the loadout, the budget, the reasons, the proof, the advice.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{CellAlignment, Table};
+
+use super::budget;
+use super::screen::{Paint, Screen};
+use crate::basis::Basis;
+use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedSummary};
+use crate::units::{thousands, tokens};
+
+/// Rejected variants of one kind that are named before they are only counted.
+const NAMED_REJECTIONS: usize = 3;
+
+/// The whole plan. With `explain`, the parts of every score too.
+#[must_use]
+pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
+    let mut out = head(plan, screen);
+    if plan.loadout.is_empty() {
+        out.push_str(&screen.heading("No plan"));
+    } else {
+        out.push_str(&screen.heading("Keep loaded"));
+        out.push_str(&loadout(plan, screen));
+        out.push_str(&screen.heading("Memory"));
+        out.push_str(&budget::bars(screen, &plan.totals, &plan.limits, plan.binding));
+        out.push_str(&sources(plan, screen));
+        out.push_str(&screen.heading("Why"));
+        out.push_str(&reasons(plan, screen, explain));
+    }
+    if !plan.alternatives.is_empty() {
+        out.push_str(&screen.heading("Runners-up"));
+        out.push_str(&runners_up(plan, screen));
+    }
+    if !plan.rejected.is_empty() {
+        out.push_str(&screen.heading("Not considered"));
+        out.push_str(&rejections(&plan.rejected, screen, explain));
+    }
+    out.push_str(&screen.heading("Proof"));
+    out.push_str(&proof(plan, screen));
+    if !plan.advice.is_empty() {
+        out.push_str(&screen.heading("Advice"));
+        for advice in &plan.advice {
+            out.push_str(&screen.fold("  - ", "    ", &advice.text));
+            if let Some(command) = &advice.command {
+                out.push_str(&format!("      {}\n", screen.paint(Paint::Strong, command)));
+            }
+        }
+    }
+    out
+}
+
+fn head(plan: &Plan, screen: &Screen) -> String {
+    let machine = &plan.machine;
+    let speed = machine.bandwidth_bytes_per_second.map_or_else(
+        || "memory bandwidth not known".to_owned(),
+        |b| format!("{:.0} GB/s", b / 1e9),
+    );
+    let tasks: Vec<String> = plan
+        .request
+        .tasks
+        .iter()
+        .map(|t| if plan.request.tasks.len() > 1 { format!("{} ({:.0} %)", t.id, t.share * 100.0) } else { t.id.clone() })
+        .collect();
+    let campaign = plan.request.campaign.as_ref().map_or(String::new(), |c| format!(", measurements of `{c}` only"));
+    format!(
+        "{}: {} of memory, {speed}\nFor {}{campaign}\n",
+        screen.paint(Paint::Strong, &machine.name),
+        machine.memory_bytes.both(),
+        tasks.join(", "),
+    )
+}
+
+fn right(table: &mut Table, columns: &[usize]) {
+    for &index in columns {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+fn loadout(plan: &Plan, screen: &Screen) -> String {
+    if screen.width < 90 {
+        return plan.loadout.iter().map(|e| entry_narrow(e, screen)).collect();
+    }
+    let mut table =
+        screen.table(&["Model", "For", "Quantization", "Engine", "Context", "Slots", "Decode t/s", "GPU memory"]);
+    for e in &plan.loadout {
+        table.add_row([
+            e.name.clone(),
+            serves(e),
+            e.quantization.clone(),
+            e.engine.to_string(),
+            tokens(e.settings.context),
+            e.settings.slots.to_string(),
+            e.speed.as_ref().map_or_else(|| "not known".to_owned(), speed),
+            e.memory.gpu_total_bytes.both(),
+        ]);
+    }
+    right(&mut table, &[4, 5, 6, 7]);
+    format!("{table}\n")
+}
+
+fn serves(e: &Entry) -> String {
+    if e.tasks.is_empty() { "(pinned)".to_owned() } else { e.tasks.join(", ") }
+}
+
+fn entry_narrow(e: &Entry, screen: &Screen) -> String {
+    let speed = e.speed.as_ref().map_or_else(|| "speed not known".to_owned(), |s| format!("{} t/s", speed(s)));
+    let what = format!(
+        "{} {} in {}, context {}, {} slots, {speed}, {} of GPU memory",
+        serves(e),
+        e.quantization,
+        e.engine,
+        tokens(e.settings.context),
+        e.settings.slots,
+        e.memory.gpu_total_bytes.both(),
+    );
+    format!("  {}\n{}", screen.paint(Paint::Strong, &e.name), screen.fold("    ", "    ", &what))
+}
+
+/// `37.2 measured`, or `41.0 predicted (33 to 49)`.
+fn speed(s: &SpeedSummary) -> String {
+    let range = if s.basis == Basis::Predicted || s.high - s.low > 0.05 * s.low {
+        format!(" ({:.0} to {:.0})", s.low, s.high)
+    } else {
+        String::new()
+    };
+    format!("{:.1} {}{range}", s.decode_tokens_per_second, s.basis)
+}
+
+/// Where the limit and the speeds come from.
+fn sources(plan: &Plan, screen: &Screen) -> String {
+    let mut out = String::new();
+    if let Some(source) = &plan.limits.gpu_working_set_source {
+        out.push_str(&screen.fold("  GPU limit: ", "    ", source));
+    }
+    out.push_str(&screen.fold("  System: ", "    ", &plan.limits.reserve_source));
+    out
+}
+
+fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
+    let mut out = String::new();
+    for e in &plan.loadout {
+        let title = format!("{} {} for {}: score {:.3}", e.name, e.quantization, serves(e), e.score.total);
+        out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
+        if let Some(s) = &e.speed {
+            out.push_str(&screen.fold("    speed: ", "      ", &speed_source(s)));
+        }
+        let mut parts: Vec<_> = e.score.parts.iter().collect();
+        if !explain {
+            // The few parts that carry the score; `--explain` prints all.
+            parts.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
+            parts.truncate(4);
+        }
+        for p in parts {
+            let task = if e.tasks.len() > 1 { format!("{}: ", p.task) } else { String::new() };
+            let line = format!("{task}{} {:.3} = {:.2} x {:.2}: {}", p.utility, p.contribution, p.weight, p.value, figure(p.figure, &p.utility, &p.note));
+            out.push_str(&screen.fold("    ", "      ", &line));
+        }
+    }
+    if !explain {
+        out.push_str(&format!("  {}\n", screen.paint(Paint::Faint, "--explain prints every part of the scores")));
+    }
+    out
+}
+
+fn figure(figure: Option<f64>, utility: &str, note: &str) -> String {
+    match (figure, utility) {
+        (None, _) | (_, "quality" | "specialty") => note.to_owned(),
+        (Some(x), "context") => format!("{x:.0} {note}"),
+        (Some(x), "speed") => format!("{x:.1} {note}"),
+        (Some(x), _) => format!("{x:.2} {note}"),
+    }
+}
+
+fn speed_source(s: &SpeedSummary) -> String {
+    let wall = s.wall_clock_tokens_per_second.map_or(String::new(), |w| {
+        format!("; {w:.2} t/s over whole requests, prompt included")
+    });
+    let depth = s.depth_tokens.map_or(String::new(), |d| format!("; at a depth of {}", thousands(u64::from(d))));
+    format!("{} {:.1} t/s{wall}{depth} [{}]", s.basis, s.decode_tokens_per_second, s.source)
+}
+
+fn runners_up(plan: &Plan, screen: &Screen) -> String {
+    let mut out = String::new();
+    for (n, a) in plan.alternatives.iter().enumerate() {
+        let first = format!("  {}. ", n + 1);
+        out.push_str(&screen.fold(&first, "     ", &runner_up(a, plan.optimality.objective)));
+    }
+    out
+}
+
+fn runner_up(a: &Alternative, best: f64) -> String {
+    let members: Vec<String> = a
+        .members
+        .iter()
+        .map(|m| {
+            let speed = m.decode_tokens_per_second.map_or(String::new(), |t| {
+                format!(", {t:.0} t/s {}", m.basis.map_or(String::new(), |b| b.to_string()))
+            });
+            format!("{} (context {}{speed})", m.variant, tokens(m.context))
+        })
+        .collect();
+    format!("{} -> score {:.3} ({:+.3}), {}", members.join(" + "), a.objective, a.objective - best, a.gpu_total_bytes.both())
+}
+
+fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
+    let mut by_kind: BTreeMap<&str, Vec<&Rejected>> = BTreeMap::new();
+    for r in rejected {
+        by_kind.entry(&r.kind).or_default().push(r);
+    }
+    let mut out = String::new();
+    for (kind, title) in [
+        ("memory", "too large for this machine"),
+        ("floor", "below a floor"),
+        ("request", "left out by the request"),
+        ("engine", "not for this machine's engines"),
+        ("unknown", "of unknown memory"),
+    ] {
+        let Some(group) = by_kind.get(kind) else { continue };
+        let verb = if group.len() == 1 { "variant is" } else { "variants are" };
+        out.push_str(&format!("  {} {verb} {title}\n", group.len()));
+        let named = if explain { group.len() } else { NAMED_REJECTIONS };
+        let worth_naming = explain || kind == "memory" || kind == "floor";
+        for r in group.iter().take(if worth_naming { named } else { 0 }) {
+            out.push_str(&screen.fold("    ", "      ", &format!("{}: {}", r.variant, r.reason)));
+        }
+    }
+    out
+}
+
+fn proof(plan: &Plan, screen: &Screen) -> String {
+    let o = &plan.optimality;
+    let work = format!(
+        "{} over {} candidates ({} after dropping dominated ones), {:.0} ms",
+        o.method,
+        thousands(o.candidates as u64),
+        thousands(o.after_presolve as u64),
+        o.seconds * 1e3
+    );
+    let claim = match o.status.as_str() {
+        "optimal" => format!("optimal: no loadout of at most {} models scores above {:.4}; {work}", plan.request.max_models, o.objective),
+        status => format!("{status}: nothing meets every requirement; {work}"),
+    };
+    screen.fold("  ", "    ", &claim)
+}

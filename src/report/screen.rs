@@ -1,0 +1,137 @@
+//! The screen that text is made for: how wide, and whether in colour.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Widest text worth reading on one line.
+const WIDEST: usize = 140;
+/// Narrower than this nothing is laid out any further.
+const NARROWEST: usize = 48;
+
+/// What text is laid out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns.
+    pub width: usize,
+    /// In colour.
+    pub color: bool,
+}
+
+/// What a piece of text means, and so how it looks in colour. Without colour it reads the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// A heading.
+    Heading,
+    /// The answer itself.
+    Strong,
+    /// Fits, measured, proven.
+    Good,
+    /// Predicted, assumed, close to a limit.
+    Care,
+    /// Does not fit, failed.
+    Bad,
+    /// Beside the point.
+    Faint,
+}
+
+impl Paint {
+    fn style(self) -> Style {
+        let plain = Style::new();
+        let of = |color: AnsiColor| plain.fg_color(Some(anstyle::Color::Ansi(color)));
+        match self {
+            Self::Heading => plain.bold().underline(),
+            Self::Strong => plain.bold(),
+            Self::Good => of(AnsiColor::Green),
+            Self::Care => of(AnsiColor::Yellow),
+            Self::Bad => of(AnsiColor::Red),
+            Self::Faint => plain.dimmed(),
+        }
+    }
+}
+
+impl Screen {
+    /// A screen of this many columns, kept within what is readable.
+    #[must_use]
+    pub fn new(width: usize, color: bool) -> Self {
+        Self { width: width.clamp(NARROWEST, WIDEST), color }
+    }
+
+    /// Text in the look of its meaning.
+    #[must_use]
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        if self.color {
+            let style = paint.style();
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A heading on a line of its own.
+    #[must_use]
+    pub fn heading(&self, text: &str) -> String {
+        format!("\n{}\n", self.paint(Paint::Heading, text))
+    }
+
+    /// A paragraph folded to the width, its lines after the first indented.
+    #[must_use]
+    pub fn fold(&self, first: &str, rest: &str, text: &str) -> String {
+        let mut out = String::from(first);
+        let mut column = first.chars().count();
+        let mut fresh = true;
+        for word in text.split_whitespace() {
+            let length = word.chars().count();
+            if !fresh && column + 1 + length > self.width {
+                out.push('\n');
+                out.push_str(rest);
+                column = rest.chars().count();
+                fresh = true;
+            }
+            if !fresh {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+            fresh = false;
+        }
+        out.push('\n');
+        out
+    }
+
+    /// A table that keeps to the width.
+    #[must_use]
+    pub fn table(&self, header: &[&str]) -> Table {
+        let mut table = Table::new();
+        table
+            .load_style(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(self.width).unwrap_or(u16::MAX))
+            .set_header(header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
+        table.force_no_tty();
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_keeps_to_the_width() {
+        let screen = Screen::new(48, false);
+        let text = "one two three four five six seven eight nine ten eleven twelve thirteen";
+        let folded = screen.fold("- ", "  ", text);
+        assert!(folded.lines().count() > 1);
+        assert!(folded.lines().all(|l| l.chars().count() <= 48), "{folded}");
+        assert!(folded.lines().skip(1).all(|l| l.starts_with("  ")));
+    }
+
+    #[test]
+    fn colour_changes_no_word() {
+        let plain = Screen::new(80, false).paint(Paint::Bad, "does not fit");
+        let painted = Screen::new(80, true).paint(Paint::Bad, "does not fit");
+        assert_eq!(plain, "does not fit");
+        assert_eq!(anstream::adapter::strip_str(&painted).to_string(), plain);
+    }
+}
