@@ -96,21 +96,30 @@ fn finish(task: &TaskProfile, utility: Utility, figure: Option<f64>, value: f64,
     Part { utility, weight, figure, value, contribution: weight * value, note }
 }
 
-/// The weighted mean over the task's benchmarks that were published for the model.
+/// The weighted mean over the task's benchmarks. One that was not published keeps a share of its
+/// weight at the profile's missing value, so that a single good figure does not stand for all.
 fn quality_part(task: &TaskProfile, model: &Model) -> Part {
     let known: Vec<(&Benchmark, f64)> = task
         .benchmarks
         .iter()
         .filter_map(|b| published(model, &b.name).map(|score| (b, score)))
         .collect();
-    let weight: f64 = known.iter().map(|(b, _)| b.weight).sum();
     if known.is_empty() {
         let note = "missing: no benchmark of this task was published; the profile's value stands in";
         return finish(task, Utility::Quality, None, task.scales.quality.missing, note.to_owned());
     }
-    let value = known.iter().map(|(b, score)| b.weight * b.at(*score)).sum::<f64>() / weight;
-    let note = known.iter().map(|(b, s)| format!("{} {s:.1}", b.name)).collect::<Vec<_>>().join(", ");
-    finish(task, Utility::Quality, known.first().map(|(_, s)| *s), value, note)
+    let all: f64 = task.benchmarks.iter().map(|b| b.weight).sum();
+    let weight: f64 = known.iter().map(|(b, _)| b.weight).sum();
+    let missing = task.scales.quality;
+    let absent = (all - weight) * missing.missing_share;
+    let reached: f64 = known.iter().map(|(b, score)| b.weight * b.at(*score)).sum();
+    let value = (reached + absent * missing.missing) / (weight + absent);
+    let figures = known.iter().map(|(b, s)| format!("{} {s:.1}", b.name)).collect::<Vec<_>>().join(", ");
+    let note = match task.benchmarks.len() - known.len() {
+        0 => figures,
+        n => format!("{figures}; {n} not published"),
+    };
+    finish(task, Utility::Quality, Some(value), value, note)
 }
 
 /// The published figure of a model on a benchmark: the median of what the vendor and third

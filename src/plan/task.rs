@@ -127,7 +127,7 @@ impl Weights {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scales {
-    /// What stands in where no benchmark of the task was published.
+    /// What stands in where benchmarks of the task were not published.
     pub quality: Missing,
     /// Tokens per second.
     pub speed: Scale,
@@ -143,12 +143,15 @@ pub struct Scales {
     pub precision: Scale,
 }
 
-/// What stands in for a missing figure.
+/// What stands in for benchmarks that were not published.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Missing {
     /// The utility, 0 to 1.
     pub missing: f64,
+    /// How much of its weight a benchmark keeps when it was not published: thin evidence pulls a
+    /// model's quality towards `missing`. 0 trusts a single benchmark fully.
+    pub missing_share: f64,
 }
 
 /// Fixed anchors, straight lines between them, flat beyond. Adding a model never moves another.
@@ -317,8 +320,8 @@ fn problem(task: &TaskProfile) -> Option<String> {
         ("load_time", &s.load_time),
         ("precision", &s.precision),
     ];
-    if !(0.0..=1.0).contains(&s.quality.missing) {
-        return Some("scales.quality.missing must lie between 0 and 1".to_owned());
+    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share) {
+        return Some("scales.quality: missing and missing_share must lie between 0 and 1".to_owned());
     }
     for (name, scale) in scales {
         if !(0.0..=1.0).contains(&scale.missing) {
