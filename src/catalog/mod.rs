@@ -2,6 +2,7 @@
 //!
 //! Never decides: it says what is known, by whom, and what is wrong with it.
 
+pub mod check;
 mod layers;
 pub mod schema;
 

@@ -271,9 +271,9 @@ pub struct KnownFindings {
 pub struct KnownFinding {
     /// The rule that finds it.
     pub rule: String,
-    /// The figure it is about, as the check names it.
-    pub subject: String,
-    /// Why it stands.
+    /// The figures it is about, as the check names them.
+    pub subjects: Vec<String>,
+    /// Why they stand.
     pub explanation: String,
 }
 

@@ -7,7 +7,10 @@ use serde::Serialize;
 use super::Outcome;
 use super::context::{self, Common, Format};
 use super::output::Output;
+use crate::catalog::Catalog;
+use crate::catalog::check::{self, Finding};
 use crate::catalog::schema::Model;
+use crate::machine::Profiles;
 use crate::{report, suggest};
 
 /// The commands under `catalog`.
@@ -20,6 +23,19 @@ pub(super) enum Command {
         /// Id of the model
         model: String,
     },
+    /// Find what cannot be true; exit 1 when a finding is not explained
+    Check {
+        /// Print the explained findings too
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Findings<'a> {
+    schema: u32,
+    unexplained: usize,
+    findings: &'a [Finding],
 }
 
 #[derive(Serialize)]
@@ -47,6 +63,18 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
                 Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
             }
         }
+        Command::Check { all } => return check(&catalog, *all, output),
     }
     Ok(Outcome::Done)
+}
+
+fn check(catalog: &Catalog, all: bool, output: &Output) -> Result<Outcome> {
+    let profiles = Profiles::embedded()?;
+    let findings = check::check(catalog, &profiles.chips);
+    let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
+    match output.format {
+        Format::Json => output.json(&Findings { schema: 1, unexplained, findings: &findings })?,
+        Format::Text => output.text(&report::catalog::findings(&findings, all, &output.screen))?,
+    }
+    Ok(if unexplained == 0 { Outcome::Done } else { Outcome::No })
 }

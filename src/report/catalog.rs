@@ -2,6 +2,7 @@
 
 use super::screen::{Paint, Screen};
 use crate::catalog::Catalog;
+use crate::catalog::check::Finding;
 use crate::catalog::schema::{Measurement, Model, SizeBasis};
 use crate::speed::measured;
 use crate::units::{Bytes, thousands, tokens};
@@ -134,5 +135,25 @@ fn measurement(m: &Measurement, screen: &Screen) -> String {
     for note in &m.notes {
         out.push_str(&screen.fold("    note: ", "      ", note));
     }
+    out
+}
+
+/// What the check found: the unexplained, and with `all` the explained too.
+#[must_use]
+pub fn findings(findings: &[Finding], all: bool, screen: &Screen) -> String {
+    let mut out = String::new();
+    for f in findings.iter().filter(|f| all || f.explanation.is_none()) {
+        let paint = if f.explanation.is_none() { Paint::Bad } else { Paint::Care };
+        out.push_str(&format!("{} {}\n", screen.paint(paint, f.rule), f.subject));
+        out.push_str(&screen.fold("    ", "    ", &f.evidence));
+        match &f.explanation {
+            Some(why) => out.push_str(&screen.fold("    known: ", "      ", why)),
+            None => out.push_str(&screen.fold("    hint: ", "      ", f.remedy)),
+        }
+    }
+    let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
+    let explained = findings.len() - unexplained;
+    let hint = if explained > 0 && !all { " (`--all` prints them)" } else { "" };
+    out.push_str(&format!("{unexplained} findings to look at; {explained} known and explained{hint}\n"));
     out
 }
