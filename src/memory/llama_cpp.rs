@@ -126,12 +126,13 @@ pub fn cpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
     bound(2 * cells.ubatch * arch.embedding_length * 4 + masks, 8)
 }
 
-/// What is alive while the logits are made: the logits, the hidden states, the mask in 16 bits.
+/// What is alive while the logits are made: the logits, the hidden states, and in a hybrid, whose
+/// last layers' masks outlive them, the mask in 16 bits.
 fn logits_peak(arch: &Architecture, settings: &Settings, cells: Cells) -> u64 {
     let rows = settings.output_rows.map_or(cells.ubatch, u64::from);
     // A mixture keeps its router's input alive beside the hidden state.
     let hidden_states = if arch.experts.is_some() { 2 } else { 1 };
-    let mask = if arch.attention.is_empty() { 0 } else { cells.per_stream * cells.ubatch * 2 };
+    let mask = if arch.recurrent.is_empty() { 0 } else { cells.per_stream * cells.ubatch * 2 };
     rows * arch.vocabulary * 4 + hidden_states * cells.ubatch * arch.embedding_length * 4 + mask
 }
 
