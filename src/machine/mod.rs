@@ -2,4 +2,8 @@
 //!
 //! Never reads the real machine: `edge::probe` does, and hands its raw text to the parsers here.
 
+pub mod assemble;
+pub mod engines;
+pub mod parse;
 pub mod profile;
+pub mod reading;
