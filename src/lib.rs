@@ -5,6 +5,7 @@
 
 pub mod basis;
 pub mod catalog;
+pub mod edge;
 pub mod machine;
 pub mod model;
 pub mod units;

@@ -1,0 +1,10 @@
+//! The edge: the only place that touches the world outside (files, processes, clock, network).
+//!
+//! What it learns it hands to the pure rooms as values, and it decides nothing itself. `clippy.toml`
+//! forbids these effects everywhere else.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the edge is where effects live; this is their one exception"
+)]
+
+pub mod probe;
