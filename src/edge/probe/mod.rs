@@ -1,7 +1,7 @@
 //! Reads the real machine.
 //!
 //! It asks and collects; what an answer means is decided in `machine::assemble`. It never waits
-//! longer than [`LIMIT`] for anybody, and changes nothing on the machine.
+//! longer than five seconds for one answer, and changes nothing on the machine.
 
 mod command;
 #[cfg(not(target_os = "macos"))]
