@@ -54,6 +54,8 @@ enum Command {
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// What this machine has: memory, the GPU's limit, what is in use
+    Probe,
     /// The machines that can be planned for
     Machines,
     /// The tasks, and what each of them weighs
@@ -77,6 +79,8 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `probe --format json` prints
+    Probe,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -109,6 +113,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Completions { shell } => {
@@ -121,8 +126,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             clap_mangen::Man::new(Cli::command()).render(&mut bytes)?;
             output.bytes(&bytes).map(|()| Outcome::Done)
         }
-        Command::Schema { document: Document::Plan } => {
-            let schema = schemars::schema_for!(crate::plan::Plan);
+        Command::Schema { document } => {
+            let schema = match document {
+                Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Probe => schemars::schema_for!(machine::Probe),
+            };
             output.json(&schema).map(|()| Outcome::Done)
         }
     }

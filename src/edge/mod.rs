@@ -1,8 +1,12 @@
-//! The edge: everything that touches the world lives here and nowhere else.
+//! The edge: the only place that touches the world outside (files, clock, processes, the machine).
 //!
-//! Files, environment, clock and the real machine. What is read here goes to the pure rooms as
-//! values; nothing here decides.
-#![allow(clippy::disallowed_methods, reason = "this is the place where effects belong")]
+//! What it learns it hands to the pure rooms as values, and it decides nothing itself. `clippy.toml`
+//! forbids these effects everywhere else.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the edge is where effects live; this is their one exception"
+)]
 
 pub mod clock;
 pub mod files;
+pub mod probe;

@@ -2,10 +2,16 @@
 //!
 //! Never reads the real machine: `edge::probe` does, and hands over what it read.
 
+pub mod assemble;
+pub mod engines;
+pub mod parse;
+mod from_reading;
 pub mod profile;
 mod profiles;
+pub mod reading;
 mod rules;
 
+pub use from_reading::ReadingError;
 pub use profiles::{MachineError, Profiles, parse_machine};
 pub use rules::{default_reserve, default_working_set};
 

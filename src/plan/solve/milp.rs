@@ -26,10 +26,8 @@ pub const fn backend() -> &'static str {
     if cfg!(feature = "highs") { "HiGHS" } else { "microlp" }
 }
 
-/// The best sets, best first, distinct in their families.
-///
-/// Each runner-up is solved with a cut that forbids the sets of families already found. A superset
-/// of a best set cannot be better than it, so the cut may forbid supersets as well.
+/// The best sets, best first, none containing the families of a better one: each runner-up is
+/// solved with cuts that forbid the sets found before it and all that contain one.
 ///
 /// # Errors
 /// When the backend fails.
@@ -88,8 +86,7 @@ fn solve(
     match model.solve() {
         Ok(answer) => {
             let chosen = items.iter().zip(&x).filter(|(_, x)| answer.value(**x) > 0.5).map(|(&i, _)| i);
-            let chosen = drop_useless(problem, chosen.collect());
-            Ok(problem.solution(chosen))
+            Ok(problem.solution(chosen.collect()))
         }
         Err(ResolutionError::Infeasible) => Ok(None),
         Err(other) => Err(MilpError::Backend(other.to_string())),
@@ -186,19 +183,6 @@ fn constraints(
         all.push(constraint!(level.reached <= reaching));
     }
     all
-}
-
-/// Items that serve nothing better than the rest and are not pinned take memory for nothing.
-fn drop_useless(problem: &Problem, mut chosen: Vec<usize>) -> Vec<usize> {
-    let mut by_bytes = chosen.clone();
-    by_bytes.sort_by_key(|&i| std::cmp::Reverse(problem.items[i].bytes));
-    for i in by_bytes {
-        let rest: Vec<usize> = chosen.iter().copied().filter(|&j| j != i).collect();
-        if problem.pinned(&rest) && problem.objective(&rest) == problem.objective(&chosen) {
-            chosen = rest;
-        }
-    }
-    chosen
 }
 
 fn count(n: usize) -> i64 {

@@ -11,7 +11,7 @@
 //! without an item of `a`'s variant, `a` stands in for `b`. With such an item `c`, the chain says
 //! that `c` scores at least as much as `a` everywhere (then `b` adds nothing and can go), or at most as
 //! much (then `a` stands in for both). Either way nothing is lost, no memory is added, and the set
-//! of families stays the same, so runners-up that are distinct in families stay the same too.
+//! of families does not grow, so runners-up that are distinct in families stay the same too.
 //!
 //! Across families it is never done: it would change the runners-up.
 

@@ -82,15 +82,6 @@ impl Problem {
         })
     }
 
-    /// Whether each chosen item serves a task better than the rest of the choice, or is pinned.
-    #[must_use]
-    pub fn each_is_useful(&self, solution: &Solution) -> bool {
-        solution.items.iter().all(|&i| {
-            let rest: Vec<usize> = solution.items.iter().copied().filter(|&j| j != i).collect();
-            !self.pinned(&rest) || self.objective(&rest).is_none_or(|o| o < solution.objective)
-        })
-    }
-
     /// The families of a choice, sorted, each once.
     #[must_use]
     pub fn families(&self, chosen: &[usize]) -> Vec<usize> {

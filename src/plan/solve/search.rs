@@ -1,18 +1,19 @@
-//! An exact branch and bound over sets of few items, with the best few sets distinct in families.
+//! An exact branch and bound over sets of few items.
 //!
 //! Items are taken in the order of what they promise; a set grows only by later items. A branch
-//! ends when even the best of the later items for every task, memory aside, cannot reach the last
-//! of the sets kept so far. Where it can only tie, memory decides: a branch also ends when it
-//! already takes more bytes than the set that it would tie with.
+//! ends when even the best of the later items for every task, memory aside, cannot reach the best
+//! set so far; where it can only tie, memory decides, so it also ends when it already takes as many
+//! bytes.
+//!
+//! Each runner-up is searched for with the sets of families found before it, and all that contain
+//! one, left out. Nothing is lost by that: adding to a best set cannot make it better, only larger.
 
 use super::problem::{Problem, Solution};
 
-/// The best sets, best first, distinct in their families; the first is the proven optimum.
+/// The best sets, best first, none containing the families of a better one; the first is the
+/// proven optimum.
 #[must_use]
 pub fn best(problem: &Problem, items: &[usize], count: usize) -> Vec<Solution> {
-    if count == 0 || problem.max_models == 0 {
-        return Vec::new();
-    }
     let mut order = items.to_vec();
     let promise = |i: usize| problem.items[i].scores.iter().flatten().sum::<i64>();
     order.sort_by_key(|&i| (std::cmp::Reverse(promise(i)), problem.items[i].bytes, i));
@@ -20,13 +21,19 @@ pub fn best(problem: &Problem, items: &[usize], count: usize) -> Vec<Solution> {
         problem,
         later_best: later_best(problem, &order),
         order,
-        count,
-        kept: Vec::new(),
+        forbidden: Vec::new(),
+        best: None,
         chosen: Vec::new(),
     };
     let nothing = vec![None; problem.tasks];
-    search.extend(0, problem.budgets, 0, &nothing);
-    search.kept
+    let mut found = Vec::new();
+    while found.len() < count {
+        search.extend(0, problem.budgets, 0, &nothing);
+        let Some(best) = search.best.take() else { break };
+        search.forbidden.push(problem.families(&best.items));
+        found.push(best);
+    }
+    found
 }
 
 struct Search<'a> {
@@ -34,8 +41,9 @@ struct Search<'a> {
     order: Vec<usize>,
     /// For each place in the order, the best score per task from there on.
     later_best: Vec<Vec<Option<i64>>>,
-    count: usize,
-    kept: Vec<Solution>,
+    /// Sets of families already found.
+    forbidden: Vec<Vec<usize>>,
+    best: Option<Solution>,
     chosen: Vec<usize>,
 }
 
@@ -71,38 +79,37 @@ impl Search<'_> {
                 served.iter().zip(&item.scores).map(|(a, b)| *a.max(b)).collect();
             let bytes = bytes + item.bytes;
             self.chosen.push(index);
-            self.offer();
-            self.extend(place + 1, room, bytes, &served);
+            if !self.is_forbidden() {
+                self.offer();
+                self.extend(place + 1, room, bytes, &served);
+            }
             self.chosen.pop();
         }
     }
 
-    /// Whether sets that add items from `place` on can still enter the kept ones.
+    /// Whether sets that add items from `place` on can still beat the best so far.
     fn can_reach(&self, place: usize, bytes: u64, served: &[Option<i64>]) -> bool {
         let later = &self.later_best[place];
         let bound: Option<i64> = served.iter().zip(later).map(|(a, b)| *a.max(b)).sum();
-        let (Some(bound), true) = (bound, self.kept.len() == self.count) else {
-            // A task that nothing later serves can only be served already.
-            return bound.is_some();
-        };
-        self.kept.last().is_none_or(|worst| {
-            bound > worst.objective || (bound == worst.objective && bytes < worst.bytes)
-        })
+        match (bound, &self.best) {
+            // A task that nothing serves, so far or later.
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(bound), Some(best)) => {
+                bound > best.objective || (bound == best.objective && bytes < best.bytes)
+            }
+        }
+    }
+
+    fn is_forbidden(&self) -> bool {
+        let has = |family: usize| self.chosen.iter().any(|&i| self.problem.items[i].family == family);
+        self.forbidden.iter().any(|set| set.iter().all(|&family| has(family)))
     }
 
     fn offer(&mut self) {
         let Some(solution) = self.problem.solution(self.chosen.clone()) else { return };
-        if !self.problem.each_is_useful(&solution) {
-            return;
+        if self.best.as_ref().is_none_or(|best| solution.rank(best).is_lt()) {
+            self.best = Some(solution);
         }
-        let families = self.problem.families(&solution.items);
-        let same = self.kept.iter().position(|k| self.problem.families(&k.items) == families);
-        match same {
-            Some(at) if solution.rank(&self.kept[at]).is_lt() => self.kept[at] = solution,
-            Some(_) => return,
-            None => self.kept.push(solution),
-        }
-        self.kept.sort_by(Solution::rank);
-        self.kept.truncate(self.count);
     }
 }

@@ -5,7 +5,7 @@ use planner::catalog::Catalog;
 use planner::memory::{Engine, KvType, Settings, llama_cpp};
 use planner::model::Architecture;
 
-const RECORDED: &str = include_str!("data/llama-cpp-memory.tsv");
+const RECORDED: &str = include_str!("../data/llama-cpp-memory.tsv");
 
 /// Which model of the catalog has the architecture of a recorded file.
 const MODELS: [(&str, &str); 7] = [

@@ -1,0 +1,180 @@
+//! Runs a command of the system with a limit on its time, and gives what it printed.
+//!
+//! Never goes through a shell, never asks anything on stdin, and never waits past the limit: not
+//! for the command, and not for a grandchild that keeps its output open.
+
+use std::ffi::OsStr;
+use std::io::{ErrorKind, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::LIMIT;
+use crate::machine::reading::NotRead;
+
+/// More than any of these commands prints.
+const OUTPUT_BYTES_MAX: u64 = 4 << 20;
+
+/// How often a running command is looked at.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What a command printed, and how it ended.
+struct Ended {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+/// What a command prints, if it succeeds.
+pub(super) fn text(command: &str, args: &[&OsStr]) -> Result<String, NotRead> {
+    let ended = run(command, args, LIMIT)?;
+    if ended.status.success() {
+        Ok(ended.stdout)
+    } else {
+        Err(failed(command, &ended))
+    }
+}
+
+/// What a command prints, if it prints anything: `sysctl` reports failure when one of many keys is
+/// unknown, and still prints the others.
+#[cfg(any(target_os = "macos", test))]
+pub(super) fn text_of_any_status(command: &str, args: &[&OsStr]) -> Result<String, NotRead> {
+    let ended = run(command, args, LIMIT)?;
+    if ended.stdout.trim().is_empty() {
+        Err(failed(command, &ended))
+    } else {
+        Ok(ended.stdout)
+    }
+}
+
+fn failed(command: &str, ended: &Ended) -> NotRead {
+    NotRead::Failed {
+        command: command.to_owned(),
+        status: ended.status.to_string(),
+        stderr: ended
+            .stderr
+            .lines()
+            .next()
+            .unwrap_or("no message")
+            .to_owned(),
+    }
+}
+
+fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<Ended, NotRead> {
+    let not_run = |error: &std::io::Error| NotRead::NotRun {
+        command: command.to_owned(),
+        error: error.to_string(),
+    };
+    let timed_out = || NotRead::TimedOut {
+        who: command.to_owned(),
+        seconds: limit.as_secs(),
+    };
+    let deadline = Instant::now() + limit;
+    let mut child = Command::new(command)
+        .args(args)
+        // Figures with a decimal point, messages in English.
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => NotRead::NoCommand(command.to_owned()),
+            _ => not_run(&error),
+        })?;
+    let stdout = drain(child.stdout.take());
+    let stderr = drain(child.stderr.take());
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < deadline => thread::sleep(PAUSE),
+            Ok(None) => {
+                stop(child);
+                return Err(timed_out());
+            }
+            Err(error) => {
+                stop(child);
+                return Err(not_run(&error));
+            }
+        }
+    };
+    let rest = |output: Receiver<Vec<u8>>| -> Result<String, NotRead> {
+        let left = deadline
+            .saturating_duration_since(Instant::now())
+            .max(PAUSE);
+        let bytes = output.recv_timeout(left).map_err(|_| timed_out())?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    Ok(Ended {
+        status,
+        stdout: rest(stdout)?,
+        stderr: rest(stderr)?,
+    })
+}
+
+/// Reads a pipe to its end on a thread of its own, so that a full pipe cannot block the command
+/// and an open one cannot block us.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // A pipe that breaks leaves what came before; the parser judges whether it is enough.
+            let _ = (&mut pipe).take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes);
+            let _ = std::io::copy(&mut pipe, &mut std::io::sink());
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// Ends a command that is too slow. It may hang in the kernel (a dead network volume) and not die
+/// at once, so the wait that clears it away is left to a thread.
+fn stop(mut child: Child) {
+    let _ = child.kill();
+    thread::spawn(move || child.wait());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, limit: Duration) -> Result<Ended, NotRead> {
+        run("sh", &["-c".as_ref(), script.as_ref()], limit)
+    }
+
+    #[test]
+    fn output_and_failure_are_told_apart() {
+        let args = |script| ["-c".as_ref(), OsStr::new(script)];
+        assert_eq!(
+            text("sh", &args("echo hi; echo no >&2")),
+            Ok("hi\n".to_owned())
+        );
+        let error = text("sh", &args("echo hi; echo no >&2; exit 3")).unwrap_err();
+        assert_eq!(error.to_string(), "`sh` failed (exit status: 3): no");
+        let some = text_of_any_status("sh", &args("echo hi; exit 3"));
+        assert_eq!(some, Ok("hi\n".to_owned()));
+        assert!(text_of_any_status("sh", &args("exit 3")).is_err());
+        let error = text("no-such-command-here", &[]).unwrap_err();
+        assert_eq!(error, NotRead::NoCommand("no-such-command-here".to_owned()));
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_given_up_in_time() {
+        let limit = Duration::from_millis(200);
+        // The second leaves a grandchild behind that holds the pipe open.
+        for script in ["exec sleep 20", "sleep 20 & exit 0"] {
+            let start = Instant::now();
+            let ended = shell(script, limit);
+            assert!(matches!(ended, Err(NotRead::TimedOut { .. })), "{script}");
+            assert!(start.elapsed() < Duration::from_secs(3), "{script}");
+        }
+    }
+
+    #[test]
+    fn more_output_than_a_pipe_holds_does_not_block() {
+        let ended = shell("head -c 1000000 /dev/zero", Duration::from_secs(5));
+        assert_eq!(ended.map(|ended| ended.stdout.len()), Ok(1_000_000));
+    }
+}

@@ -1,0 +1,117 @@
+//! From what was read of the real machine to a machine that can be planned for.
+
+use super::profile::WorkingSet;
+use super::profiles::Profiles;
+use super::reading::{GpuLimitSource, Reading};
+use super::{ChipFigures, Machine, default_reserve, default_working_set, rules};
+use crate::basis::Basis;
+use crate::units::Bytes;
+
+/// Why the real machine can't be planned for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadingError {
+    /// Not even the amount of memory is known.
+    #[error("this machine's memory could not be read ({0})\nhint: name a machine with `--machine` (`planner machines` lists them)")]
+    NoMemory(String),
+}
+
+/// How Apple's chips name themselves. It tells that MLX runs there; every figure of a chip needs
+/// its whole name.
+const APPLE: &str = "Apple ";
+
+impl Machine {
+    /// The machine that was read, with the figures of its chip where that chip is known.
+    ///
+    /// # Errors
+    /// When the amount of memory is not known.
+    pub fn from_reading(reading: &Reading, profiles: &Profiles) -> Result<Self, ReadingError> {
+        let memory = reading.memory_physical_bytes.ok_or_else(|| {
+            let why = reading.missing.iter().find(|m| m.what == "memory_physical_bytes");
+            ReadingError::NoMemory(why.map_or_else(|| "no reason given".to_owned(), |m| m.reason.clone()))
+        })?;
+        let apple_silicon = reading.os.name == "macos"
+            && reading.chip.as_deref().is_some_and(|c| c.starts_with(APPLE));
+        let known = reading.chip.as_deref().and_then(|brand| profiles.chip_of_brand(brand));
+        let cores = reading.gpu_cores.filter(|c| {
+            known.is_some_and(|chip| chip.bins.iter().any(|b| b.gpu_cores == *c))
+        });
+        let (reserve, reserve_source) = reserve(reading, memory);
+        Ok(Self {
+            id: "this-machine".to_owned(),
+            name: name(reading),
+            chip: known.map(|chip| ChipFigures::of(chip, cores)),
+            apple_silicon,
+            memory,
+            gpu_working_set: working_set(reading, memory, apple_silicon),
+            reserve,
+            reserve_source,
+            notes: reading.notes.clone(),
+        })
+    }
+}
+
+fn name(reading: &Reading) -> String {
+    let chip = reading.chip.as_deref().unwrap_or("unknown chip");
+    let cores = reading.gpu_cores.map_or(String::new(), |c| format!(", {c} GPU cores"));
+    format!("This machine ({chip}{cores})")
+}
+
+/// The limit in force, as it was read; on a Mac that would not say, the table.
+fn working_set(reading: &Reading, memory: Bytes, apple_silicon: bool) -> Option<WorkingSet> {
+    let Some(bytes) = reading.gpu_limit.bytes else {
+        return apple_silicon.then(|| default_working_set(memory));
+    };
+    let source = match reading.gpu_limit.source {
+        Some(GpuLimitSource::WiredLimitSysctl) => "read from sysctl iogpu.wired_limit_mb",
+        Some(GpuLimitSource::DebugWiredLimitSysctl) => "read from sysctl debug.iogpu.wired_limit",
+        Some(GpuLimitSource::Metal) => "read from Metal's recommendedMaxWorkingSetSize",
+        None => "read from this machine",
+    };
+    Some(WorkingSet { bytes, basis: Basis::Measured, source: source.to_owned() })
+}
+
+/// The rule, or what other applications hold now where that is more.
+fn reserve(reading: &Reading, memory: Bytes) -> (Bytes, String) {
+    let rule = default_reserve(memory);
+    let others = reading.memory.as_ref().and_then(|m| m.in_use_by_others_bytes);
+    match others {
+        Some(held) if held > rule => (held, "what the system and other applications hold now".to_owned()),
+        _ => (rule, rules::RESERVE_RULE.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::reading::Os;
+
+    fn reading(chip: &str) -> Reading {
+        Reading {
+            os: Os { name: "macos".to_owned(), ..Os::default() },
+            chip: Some(chip.to_owned()),
+            gpu_cores: Some(80),
+            memory_physical_bytes: Some(Bytes::from_gib(512)),
+            ..Reading::default()
+        }
+    }
+
+    #[test]
+    fn a_chip_that_is_not_in_the_table_has_no_figures() {
+        let profiles = Profiles::embedded().unwrap();
+        let known = Machine::from_reading(&reading("Apple M3 Ultra"), &profiles).unwrap();
+        assert_eq!(known.bandwidth(), Some(819e9));
+        // A name that a known one begins with, and one that begins with a known one.
+        for unknown in ["Apple M3 Ultra Pro", "Apple M3 Ultr", "Apple M99 Ultra"] {
+            let machine = Machine::from_reading(&reading(unknown), &profiles).unwrap();
+            assert!(machine.apple_silicon && machine.chip.is_none(), "{unknown}");
+            assert_eq!(machine.bandwidth(), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn an_unread_memory_is_an_error_and_never_a_zero() {
+        let nothing = Reading::default();
+        let profiles = Profiles::embedded().unwrap();
+        assert!(Machine::from_reading(&nothing, &profiles).is_err());
+    }
+}

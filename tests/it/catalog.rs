@@ -1,0 +1,101 @@
+//! The shipped catalog: whole, sourced, and honest about the first study.
+
+use planner::catalog::{Catalog, Layer};
+use planner::catalog::check;
+use planner::machine::Profiles;
+use planner::speed::measured;
+
+fn shipped() -> Catalog {
+    Catalog::embedded().unwrap()
+}
+
+#[test]
+fn it_holds_what_it_promises() {
+    let catalog = shipped();
+    let with_architecture = catalog.models.iter().filter(|m| m.architecture.is_some()).count();
+    let measurements: usize = catalog.models.iter().map(|m| m.measurements.len()).sum();
+    assert!(with_architecture >= 40, "{with_architecture}");
+    assert!(measurements >= 200, "{measurements}");
+    assert!(catalog.left_out.iter().all(|row| !row.reason.trim().is_empty()));
+    assert!(Profiles::embedded().unwrap().machines.len() >= 20);
+}
+
+#[test]
+fn every_chip_and_every_file_name_is_known() {
+    let profiles = Profiles::embedded().unwrap();
+    for model in &shipped().models {
+        for m in &model.measurements {
+            assert!(profiles.chips.iter().any(|c| c.id == m.chip), "{}: chip `{}`", model.id, m.chip);
+        }
+    }
+}
+
+#[test]
+fn every_finding_is_explained_and_every_explanation_has_its_finding() {
+    let profiles = Profiles::embedded().unwrap();
+    let open: Vec<_> =
+        check::check(&shipped(), &profiles.chips).into_iter().filter(|f| f.explanation.is_none()).collect();
+    assert!(open.is_empty(), "{open:#?}");
+}
+
+#[test]
+fn the_check_finds_the_studys_errors_by_itself() {
+    let mut catalog = shipped();
+    catalog.known_findings.clear();
+    let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
+    let seen = |rule: &str, subject: &str, evidence: &str| {
+        found.iter().any(|f| f.rule == rule && f.subject.contains(subject) && f.evidence.contains(evidence))
+    };
+    assert!(seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "37.37"), "the two means");
+    assert!(seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "40.31"), "the two means");
+    assert!(seen("token-counts", "minimax-m2.1/mlx-4bit", "0.67"), "words counted as tokens");
+    assert!(seen("smaller-but-slower", "minimax-m2.1/mlx-4bit", "mlx-8bit"), "4 bits slower than 8");
+    assert!(seen("cold-first-request", "minimax-m2.1/gguf-q4_k_s", "first request"), "the cold request");
+    assert!(seen("failed-requests", "minimax-m2.1/mlx-8bit", "400"), "HTTP 400");
+    // The report's size of another file, put back, is found as well.
+    let minimax = catalog.models.iter_mut().find(|m| m.id == "minimax-m2.1").unwrap();
+    let q4_k_s = minimax.variants.iter_mut().find(|v| v.id == "gguf-q8_0").unwrap();
+    q4_k_s.weights_bytes = planner::units::Bytes(138_330_000_000);
+    let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
+    assert!(found.iter().any(|f| f.rule == "bits-per-weight" && f.subject == "minimax-m2.1/gguf-q8_0"));
+}
+
+#[test]
+fn each_run_of_the_study_gives_the_mean_that_its_own_file_states() {
+    for id in ["minimax-m2.1", "qwen3-coder-next"] {
+        let catalog = shipped();
+        let runs = catalog.model(id).unwrap().measurements.iter();
+        let runs = runs.filter(|m| m.campaign.as_deref() == Some("llm-mac-512") && m.suspect.is_none());
+        for m in runs.filter(|m| !m.tests.is_empty()) {
+            let (stated, ours) = (m.reported_mean_tokens_per_second.unwrap(), measured::wall_clock_mean(m).unwrap());
+            assert!((stated - ours).abs() < 0.011, "{}: {stated} and {ours}", m.source);
+        }
+    }
+}
+
+#[test]
+fn layers_merge_and_measurements_add() {
+    let mine = r#"
+        extends = "qwen3-coder-next"
+        [[variants]]
+        id = "gguf-q4_k_m"
+        engine = "llama.cpp"
+        quantization = "Q4_K_M"
+        weights_bytes = 48_500_000_000
+        size = "exact"
+        source = "counted by me"
+        [[measurements]]
+        variant = "gguf-q4_k_m"
+        chip = "m3-ultra"
+        engine = "llama.cpp"
+        method = "decode"
+        decode_tokens_per_second = 61.5
+        source = "my own run"
+    "#;
+    let before = shipped();
+    let after = shipped().with_layer(&Layer::read([("mine.toml", mine)]).unwrap()).unwrap();
+    let of = |c: &Catalog| c.model("qwen3-coder-next").unwrap().clone();
+    assert_eq!(of(&after).measurements.len(), of(&before).measurements.len() + 1);
+    assert_eq!(of(&after).variants.len(), of(&before).variants.len());
+    assert_eq!(of(&after).variant("gguf-q4_k_m").unwrap().weights_bytes.0, 48_500_000_000);
+}

@@ -1,0 +1,134 @@
+//! Both solvers against an independent brute force: every subset is tried, none is argued away.
+
+use planner::plan::solve::{Item, Problem, Solution, milp, presolve, search};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// How many sets to compare: the best and its runners-up.
+const COUNT: usize = 4;
+
+/// The best choice of each set of families, of every feasible choice of at most `max_models`
+/// items; then without the sets that contain a better set. Best first. It
+/// shares nothing with the solvers but the problem's types.
+fn brute_force(problem: &Problem) -> Vec<(i64, u64, Vec<usize>)> {
+    let n = problem.items.len();
+    assert!(n <= 16, "brute force is for small problems");
+    let rank = |e: &(i64, u64, Vec<usize>)| (-e.0, e.1, e.2.len(), e.2.clone());
+    let mut best: BTreeMap<Vec<usize>, (i64, u64, Vec<usize>)> = BTreeMap::new();
+    for mask in 1_u32..1 << n {
+        let chosen: Vec<usize> = (0..n).filter(|i| mask >> i & 1 == 1).collect();
+        let Some(value) = value(problem, &chosen) else { continue };
+        let bytes = chosen.iter().map(|&i| problem.items[i].bytes).sum();
+        let mut families: Vec<usize> = chosen.iter().map(|&i| problem.items[i].family).collect();
+        families.sort_unstable();
+        families.dedup();
+        let entry = (value, bytes, chosen);
+        if best.get(&families).is_none_or(|kept| rank(&entry) < rank(kept)) {
+            best.insert(families, entry);
+        }
+    }
+    let contains = |large: &[usize], small: &[usize]| large != small && small.iter().all(|f| large.contains(f));
+    let mut all: Vec<_> = best
+        .iter()
+        .filter(|(set, entry)| !best.iter().any(|(other, e)| contains(set, other) && rank(e) < rank(entry)))
+        .map(|(_, entry)| entry.clone())
+        .collect();
+    all.sort_by_key(rank);
+    all
+}
+
+fn value(problem: &Problem, chosen: &[usize]) -> Option<i64> {
+    if chosen.len() > problem.max_models {
+        return None;
+    }
+    for d in 0..2 {
+        let taken: u64 = chosen.iter().map(|&i| problem.items[i].memory[d]).sum();
+        if taken > problem.budgets[d] {
+            return None;
+        }
+    }
+    for (n, &i) in chosen.iter().enumerate() {
+        if chosen[n + 1..].iter().any(|&j| problem.items[i].variant == problem.items[j].variant) {
+            return None;
+        }
+    }
+    if problem.pins.iter().any(|pin| !chosen.iter().any(|i| pin.contains(i))) {
+        return None;
+    }
+    let mut sum = 0;
+    for t in 0..problem.tasks {
+        sum += chosen.iter().filter_map(|&i| problem.items[i].scores[t]).max()?;
+    }
+    Some(sum)
+}
+
+/// Small problems with few distinct figures, so that ties, equal items and tight budgets abound.
+fn problems() -> impl Strategy<Value = Problem> {
+    (1_usize..=3, 1_usize..=4, 2_usize..=9, 0_u64..40, any::<bool>()).prop_flat_map(|(tasks, max_models, n, slack, pinned)| {
+        let score = prop_oneof![1 => Just(None), 6 => (0_i64..6).prop_map(Some)];
+        let item = (0_usize..4, 0_usize..2, 1_u64..9, 0_u64..3, prop::collection::vec(score, tasks));
+        (prop::collection::vec(item, n), Just((tasks, max_models, slack, pinned)))
+    })
+    .prop_map(|(items, (tasks, max_models, slack, pinned))| {
+        let items: Vec<Item> = items
+            .into_iter()
+            .map(|(family, variant, gpu, extra, scores)| Item {
+                family,
+                variant: family * 2 + variant,
+                memory: [gpu, gpu + extra],
+                scores,
+                bytes: (gpu + extra) << 20,
+            })
+            .collect();
+        let pins = if pinned { vec![(0..items.len()).filter(|&i| items[i].family == items[0].family).collect()] } else { Vec::new() };
+        Problem { budgets: [6 + slack / 4, 7 + slack / 3], items, max_models, tasks, pins }
+    })
+}
+
+fn all(problem: &Problem) -> Vec<usize> {
+    (0..problem.items.len()).collect()
+}
+
+fn values(solutions: &[Solution]) -> Vec<(i64, u64)> {
+    solutions.iter().map(|s| (s.objective, s.bytes)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn the_search_finds_what_brute_force_finds(problem in problems()) {
+        let expected: Vec<_> = brute_force(&problem).into_iter().take(COUNT).collect();
+        let found = search::best(&problem, &all(&problem), COUNT);
+        let found: Vec<_> = found.into_iter().map(|s| (s.objective, s.bytes, s.items)).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn presolve_loses_no_best_set_and_no_runner_up(problem in problems()) {
+        let whole = search::best(&problem, &all(&problem), COUNT);
+        let reduced = search::best(&problem, &presolve::keep(&problem), COUNT);
+        prop_assert_eq!(values(&whole), values(&reduced));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn the_integer_program_finds_the_same_optimum_and_runner_up(problem in problems()) {
+        let expected: Vec<_> = brute_force(&problem).into_iter().take(2).map(|b| (b.0, b.1)).collect();
+        let found = milp::best(&problem, &presolve::keep(&problem), 2).unwrap();
+        prop_assert_eq!(values(&found), expected);
+    }
+}
+
+#[test]
+fn equal_items_are_no_trouble_to_the_search() {
+    let item = |variant| Item { family: variant, variant, memory: [10, 10], scores: vec![Some(7); 5], bytes: 10 << 20 };
+    let items: Vec<Item> = (0..1000).map(item).collect();
+    let problem = Problem { items, budgets: [35, 35], max_models: 3, tasks: 5, pins: Vec::new() };
+    let found = search::best(&problem, &all(&problem), 6);
+    assert_eq!(found.len(), 6);
+    assert!(found.iter().enumerate().all(|(n, s)| s.items == [n] && s.objective == 35));
+}

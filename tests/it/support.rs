@@ -1,0 +1,37 @@
+//! The program under test, and what all tests need of it.
+
+use std::process::{Command, Output};
+
+/// Runs planner with these arguments, as a user would, away from any user's own catalog.
+pub fn planner(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_planner"))
+        .args(args)
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env("HOME", "/nonexistent")
+        .env_remove("COLUMNS")
+        .env_remove("NO_COLOR")
+        .output()
+        .expect("planner runs")
+}
+
+/// Standard output of a successful run; nothing may be on standard error.
+pub fn stdout(args: &[&str]) -> String {
+    let output = planner(args);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "planner {args:?} failed: {errors}");
+    assert_eq!(errors, "", "planner {args:?} wrote to standard error");
+    String::from_utf8(output.stdout).expect("planner writes UTF-8")
+}
+
+/// A plan as JSON.
+pub fn plan(args: &[&str]) -> serde_json::Value {
+    let mut all = vec!["recommend", "--format", "json"];
+    all.extend_from_slice(args);
+    serde_json::from_str(&stdout(&all)).expect("a plan is JSON")
+}
+
+/// `model/variant` of each model of a plan.
+pub fn loadout(plan: &serde_json::Value) -> Vec<String> {
+    let entries = plan["loadout"].as_array().expect("a loadout is a list");
+    entries.iter().map(|e| format!("{}/{}", e["model"].as_str().unwrap(), e["variant"].as_str().unwrap())).collect()
+}
