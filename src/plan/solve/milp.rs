@@ -29,6 +29,8 @@ pub const fn backend() -> &'static str {
 /// The best sets, best first, none containing the families of a better one: each runner-up is
 /// solved with cuts that forbid the sets found before it and all that contain one.
 ///
+/// Ties are broken by least memory; between sets equal in that too, the backend chooses.
+///
 /// # Errors
 /// When the backend fails.
 pub fn best(problem: &Problem, items: &[usize], count: usize) -> Result<Vec<Solution>, MilpError> {
