@@ -1,4 +1,5 @@
 //! How long an answer takes: the shipped catalog, and the solve alone as catalogs grow.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 use std::hint::black_box;
 
@@ -13,18 +14,34 @@ use planner::speed::Predictor;
 fn shipped(c: &mut Criterion) {
     let profiles = Profiles::embedded().unwrap();
     let tasks = task::embedded().unwrap();
-    let machine = Machine::from_profile(profiles.machine("m3-ultra-512gb").unwrap(), &profiles.chips).unwrap();
+    let machine =
+        Machine::from_profile(profiles.machine("m3-ultra-512gb").unwrap(), &profiles.chips)
+            .unwrap();
     let mut group = c.benchmark_group("shipped catalog");
     group.sample_size(20);
-    group.bench_function("read", |b| b.iter(|| black_box(Catalog::embedded().unwrap())));
+    group.bench_function("read", |b| {
+        b.iter(|| black_box(Catalog::embedded().unwrap()))
+    });
     let catalog = Catalog::embedded().unwrap();
-    group.bench_function("fit the speed model", |b| b.iter(|| black_box(Predictor::fit(&catalog, &profiles.chips))));
+    group.bench_function("fit the speed model", |b| {
+        b.iter(|| black_box(Predictor::fit(&catalog, &profiles.chips)))
+    });
     let predictor = Predictor::fit(&catalog, &profiles.chips);
-    for names in [&["code"][..], &["code", "general"], &["code", "general", "quality"]] {
+    for names in [
+        &["code"][..],
+        &["code", "general"],
+        &["code", "general", "quality"],
+    ] {
         let request = Request::new(names.iter().map(|n| (tasks[*n].clone(), 1.0)).collect());
-        group.bench_with_input(BenchmarkId::new("recommend, tasks", names.len()), &request, |b, request| {
-            b.iter(|| black_box(recommend(&catalog, &machine, &predictor, request, &|| 0.0).unwrap()));
-        });
+        group.bench_with_input(
+            BenchmarkId::new("recommend, tasks", names.len()),
+            &request,
+            |b, request| {
+                b.iter(|| {
+                    black_box(recommend(&catalog, &machine, &predictor, request, &|| 0.0).unwrap())
+                });
+            },
+        );
     }
 }
 
@@ -32,18 +49,34 @@ fn shipped(c: &mut Criterion) {
 fn synthetic(n: usize) -> Problem {
     let mut state = 42_u64;
     let mut next = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let items = (0..n)
         .map(|i| {
             let gpu = 2_000 + next(200_000);
             let worth = 20_000 + i64::try_from(next(20_000) + gpu / 10).unwrap();
-            let scores = (0..5).map(|_| Some(worth + i64::try_from(next(10_000)).unwrap())).collect();
-            Item { family: i / 20, variant: i / 5, memory: [gpu, gpu + 300], scores, bytes: gpu << 20 }
+            let scores = (0..5)
+                .map(|_| Some(worth + i64::try_from(next(10_000)).unwrap()))
+                .collect();
+            Item {
+                family: i / 20,
+                variant: i / 5,
+                memory: [gpu, gpu + 300],
+                scores,
+                bytes: gpu << 20,
+            }
         })
         .collect();
-    Problem { items, budgets: [474_112, 507_904], max_models: 3, tasks: 5, pins: Vec::new() }
+    Problem {
+        items,
+        budgets: [474_112, 507_904],
+        max_models: 3,
+        tasks: 5,
+        pins: Vec::new(),
+    }
 }
 
 fn solve(c: &mut Criterion) {
@@ -52,12 +85,20 @@ fn solve(c: &mut Criterion) {
     for n in [100, 1_000, 5_000] {
         let problem = synthetic(n);
         let items = presolve::keep(&problem);
-        group.bench_with_input(BenchmarkId::new("presolve", n), &problem, |b, p| b.iter(|| black_box(presolve::keep(p))));
-        group.bench_with_input(BenchmarkId::new("search", n), &problem, |b, p| b.iter(|| black_box(search::best(p, &items, 6))));
+        group.bench_with_input(BenchmarkId::new("presolve", n), &problem, |b, p| {
+            b.iter(|| black_box(presolve::keep(p)))
+        });
+        group.bench_with_input(BenchmarkId::new("search", n), &problem, |b, p| {
+            b.iter(|| black_box(search::best(p, &items, 6)))
+        });
         if n <= 1_000 {
-            group.bench_with_input(BenchmarkId::new("integer program, best only", n), &problem, |b, p| {
-                b.iter(|| black_box(milp::best(p, &items, 1).unwrap()));
-            });
+            group.bench_with_input(
+                BenchmarkId::new("integer program, best only", n),
+                &problem,
+                |b, p| {
+                    b.iter(|| black_box(milp::best(p, &items, 1).unwrap()));
+                },
+            );
         }
     }
 }

@@ -30,7 +30,9 @@ pub enum TomlError {
 /// # Errors
 /// When the bytes are not UTF-8.
 pub fn utf8<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, TomlError> {
-    std::str::from_utf8(bytes).map_err(|_| TomlError::NotText { path: path.to_owned() })
+    std::str::from_utf8(bytes).map_err(|_| TomlError::NotText {
+        path: path.to_owned(),
+    })
 }
 
 /// Reads a value from TOML.
@@ -44,10 +46,18 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
         let message = error.message().trim().replace('\n', " ");
-        TomlError::Syntax { path: path.to_owned(), line, column, message }
+        TomlError::Syntax {
+            path: path.to_owned(),
+            line,
+            column,
+            message,
+        }
     })
 }
 
 fn floor_char(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
+    (0..=at)
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or(0)
 }

@@ -13,7 +13,18 @@ use serde::{Deserialize, Serialize};
 
 /// A number of bytes.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(transparent)]
 pub struct Bytes(pub u64);
@@ -148,7 +159,9 @@ pub enum ParseQuantityError {
     #[error("`{0}` has no unit: write `{0}GiB` (2^30 bytes) or `{0}GB` (10^9 bytes)")]
     NoUnit(String),
     /// The unit is not one we know.
-    #[error("`{0}` has an unknown unit: use one of MiB, GiB, TiB (powers of 2) or MB, GB, TB (powers of 10)")]
+    #[error(
+        "`{0}` has an unknown unit: use one of MiB, GiB, TiB (powers of 2) or MB, GB, TB (powers of 10)"
+    )]
     UnknownUnit(String),
     /// Not a number, or not one that can be a size.
     #[error("`{0}` is not a size: write a number and a unit, such as `480GiB` or `138GB`")]
@@ -186,7 +199,7 @@ impl FromStr for Bytes {
         };
         #[expect(clippy::cast_precision_loss, reason = "scales are powers below 2^53")]
         let bytes = number * scale as f64;
-        if !(bytes >= 1.0) {
+        if bytes.is_nan() || bytes < 1.0 {
             return Err(ParseQuantityError::OutOfRange(
                 text.to_owned(),
                 "a size must be above zero",
@@ -271,9 +284,17 @@ mod tests {
         assert_eq!("138GB".parse(), Ok(Bytes(138_000_000_000)));
         assert_eq!("128GiB".parse(), Ok(Bytes(137_438_953_472)));
         assert_eq!("1.5 gib".parse(), Ok(Bytes(1_610_612_736)));
-        assert!(matches!("128".parse::<Bytes>(), Err(ParseQuantityError::NoUnit(_))));
-        assert!(matches!("128G".parse::<Bytes>(), Err(ParseQuantityError::UnknownUnit(_))));
-        for bad in ["0GiB", "-5GiB", "abc", "", "GiB", "nanGiB", "infGiB", "1e30GB"] {
+        assert!(matches!(
+            "128".parse::<Bytes>(),
+            Err(ParseQuantityError::NoUnit(_))
+        ));
+        assert!(matches!(
+            "128G".parse::<Bytes>(),
+            Err(ParseQuantityError::UnknownUnit(_))
+        ));
+        for bad in [
+            "0GiB", "-5GiB", "abc", "", "GiB", "nanGiB", "infGiB", "1e30GB",
+        ] {
             assert!(bad.parse::<Bytes>().is_err(), "{bad} was accepted");
         }
     }

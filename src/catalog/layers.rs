@@ -20,7 +20,9 @@ pub enum CatalogError {
     #[error(transparent)]
     Toml(#[from] TomlError),
     /// Two files of one catalog describe one model.
-    #[error("{second}: model `{id}` is already described in {first}\nhint: one file per model; to add to a shipped model, write `extends = \"{id}\"` instead of `id`")]
+    #[error(
+        "{second}: model `{id}` is already described in {first}\nhint: one file per model; to add to a shipped model, write `extends = \"{id}\"` instead of `id`"
+    )]
     DuplicateModel {
         /// The id.
         id: String,
@@ -30,7 +32,9 @@ pub enum CatalogError {
         second: String,
     },
     /// Two variants of one model have one id.
-    #[error("{path}: model `{model}` has two variants called `{variant}`\nhint: give one of them another id")]
+    #[error(
+        "{path}: model `{model}` has two variants called `{variant}`\nhint: give one of them another id"
+    )]
     DuplicateVariant {
         /// The file.
         path: String,
@@ -110,7 +114,10 @@ impl Layer {
     /// When a shipped file is broken.
     pub fn embedded() -> Result<Self, CatalogError> {
         let mut files = Vec::new();
-        for file in FILES.files().filter(|f| f.path().extension().is_some_and(|e| e == "toml")) {
+        for file in FILES
+            .files()
+            .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
+        {
             let path = format!("catalog/{}", file.path().display());
             let text = toml_text::utf8(&path, file.contents())?;
             files.push((path, text));
@@ -123,7 +130,9 @@ impl Layer {
     ///
     /// # Errors
     /// When a file is broken or two describe one model.
-    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CatalogError> {
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogError> {
         let mut layer = Self::default();
         for (path, text) in files {
             layer.add_file(path, text)?;
@@ -142,19 +151,24 @@ impl Layer {
     fn add_file(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
         match path.rsplit('/').next() {
             Some("findings.toml") => {
-                self.known_findings.extend(toml_text::parse::<KnownFindings>(path, text)?.known);
+                self.known_findings
+                    .extend(toml_text::parse::<KnownFindings>(path, text)?.known);
             }
             Some("left-out.toml") => {
-                self.left_out.extend(toml_text::parse::<LeftOut>(path, text)?.rows);
+                self.left_out
+                    .extend(toml_text::parse::<LeftOut>(path, text)?.rows);
             }
             Some("published-loadouts.toml") => {
                 let read: PublishedLoadouts = toml_text::parse(path, text)?;
                 self.published_loadouts.extend(read.loadouts);
             }
             _ if is_extension(path, text)? => {
-                self.extensions.push((path.to_owned(), toml_text::parse(path, text)?));
+                self.extensions
+                    .push((path.to_owned(), toml_text::parse(path, text)?));
             }
-            _ => self.models.push((path.to_owned(), toml_text::parse(path, text)?)),
+            _ => self
+                .models
+                .push((path.to_owned(), toml_text::parse(path, text)?)),
         }
         Ok(())
     }
@@ -190,13 +204,20 @@ impl Catalog {
                     ),
                 });
             };
-            add(model, &extension.variants, &extension.scores, &extension.measurements);
+            add(
+                model,
+                &extension.variants,
+                &extension.scores,
+                &extension.measurements,
+            );
             check_model(path, model)?;
         }
         self.models.sort_by(|a, b| a.id.cmp(&b.id));
-        self.known_findings.extend(layer.known_findings.iter().cloned());
+        self.known_findings
+            .extend(layer.known_findings.iter().cloned());
         self.left_out.extend(layer.left_out.iter().cloned());
-        self.published_loadouts.extend(layer.published_loadouts.iter().cloned());
+        self.published_loadouts
+            .extend(layer.published_loadouts.iter().cloned());
         Ok(self)
     }
 }
@@ -206,7 +227,12 @@ fn merge(below: &mut Model, above: &Model) {
     let scores = std::mem::take(&mut below.scores);
     let variants = std::mem::take(&mut below.variants);
     let measurements = std::mem::take(&mut below.measurements);
-    *below = Model { scores, variants, measurements, ..above.clone() };
+    *below = Model {
+        scores,
+        variants,
+        measurements,
+        ..above.clone()
+    };
     add(below, &above.variants, &above.scores, &above.measurements);
 }
 
@@ -231,7 +257,11 @@ fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {
             variant: pair[0].to_owned(),
         });
     }
-    if let Some(lost) = model.measurements.iter().find(|m| model.variant(&m.variant).is_none()) {
+    if let Some(lost) = model
+        .measurements
+        .iter()
+        .find(|m| model.variant(&m.variant).is_none())
+    {
         return Err(CatalogError::UnknownVariant {
             path: path.to_owned(),
             model: model.id.clone(),
@@ -255,18 +285,36 @@ fn impossible(model: &Model) -> Option<String> {
         return Some("`parameters_total` and `context_length` must be above zero".to_owned());
     }
     if model.parameters_active == 0 || model.parameters_active > model.parameters_total {
-        return Some("`parameters_active` must be above zero and at most `parameters_total`".to_owned());
+        return Some(
+            "`parameters_active` must be above zero and at most `parameters_total`".to_owned(),
+        );
     }
     if let Some(v) = model.variants.iter().find(|v| v.weights_bytes.0 == 0) {
         return Some(format!("variant `{}` has a `weights_bytes` of 0", v.id));
     }
-    if let Some(v) = model.variants.iter().find(|v| v.cpu_weights_bytes.is_some_and(|c| c > v.weights_bytes)) {
-        return Some(format!("variant `{}` has more `cpu_weights_bytes` than `weights_bytes`", v.id));
+    if let Some(v) = model
+        .variants
+        .iter()
+        .find(|v| v.cpu_weights_bytes.is_some_and(|c| c > v.weights_bytes))
+    {
+        return Some(format!(
+            "variant `{}` has more `cpu_weights_bytes` than `weights_bytes`",
+            v.id
+        ));
     }
     let bad = |rate: Option<f64>| rate.is_some_and(|r| !(r.is_finite() && r > 0.0));
     model
         .measurements
         .iter()
-        .find(|m| bad(m.decode_tokens_per_second) || bad(m.prefill_tokens_per_second) || m.concurrency == 0)
-        .map(|m| format!("a measurement of `{}` has a speed or a concurrency that is not above zero", m.variant))
+        .find(|m| {
+            bad(m.decode_tokens_per_second)
+                || bad(m.prefill_tokens_per_second)
+                || m.concurrency == 0
+        })
+        .map(|m| {
+            format!(
+                "a measurement of `{}` has a speed or a concurrency that is not above zero",
+                m.variant
+            )
+        })
 }

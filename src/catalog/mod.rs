@@ -55,7 +55,8 @@ impl Catalog {
     /// Every name that [`Self::find`] knows: models, then their variants.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.models.iter().flat_map(|m| {
-            std::iter::once(m.id.clone()).chain(m.variants.iter().map(|v| format!("{}/{}", m.id, v.id)))
+            std::iter::once(m.id.clone())
+                .chain(m.variants.iter().map(|v| format!("{}/{}", m.id, v.id)))
         })
     }
 
@@ -82,7 +83,10 @@ impl Model {
     }
 
     /// What was measured with a variant.
-    pub fn measurements_of<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a Measurement> {
+    pub fn measurements_of<'a>(
+        &'a self,
+        variant: &'a Variant,
+    ) -> impl Iterator<Item = &'a Measurement> {
         self.measurements.iter().filter(|m| m.variant == variant.id)
     }
 
@@ -97,6 +101,7 @@ impl Model {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an input of a speed prediction")]
     pub fn active_bytes(&self, variant: &Variant) -> f64 {
-        variant.weights_bytes.0 as f64 * self.parameters_active as f64 / self.parameters_total as f64
+        variant.weights_bytes.0 as f64 * self.parameters_active as f64
+            / self.parameters_total as f64
     }
 }

@@ -49,17 +49,26 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
     let catalog = context::catalog(common)?;
     match command {
         Command::List => match output.format {
-            Format::Json => output.json(&Models { schema: 1, models: &catalog.models })?,
+            Format::Json => output.json(&Models {
+                schema: 1,
+                models: &catalog.models,
+            })?,
             Format::Text => output.text(&report::catalog::list(&catalog, &output.screen))?,
         },
         Command::Show { model } => {
             let id = model.split('/').next().unwrap_or(model);
             let Some(found) = catalog.model(id) else {
                 let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
-                bail!("no model is called `{id}`{}\nhint: `planner catalog list` shows them", suggest::or_nothing(near.as_deref()));
+                bail!(
+                    "no model is called `{id}`{}\nhint: `planner catalog list` shows them",
+                    suggest::or_nothing(near.as_deref())
+                );
             };
             match output.format {
-                Format::Json => output.json(&Models { schema: 1, models: std::slice::from_ref(found) })?,
+                Format::Json => output.json(&Models {
+                    schema: 1,
+                    models: std::slice::from_ref(found),
+                })?,
                 Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
             }
         }
@@ -73,8 +82,16 @@ fn check(catalog: &Catalog, all: bool, output: &Output) -> Result<Outcome> {
     let findings = check::check(catalog, &profiles.chips);
     let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
     match output.format {
-        Format::Json => output.json(&Findings { schema: 1, unexplained, findings: &findings })?,
+        Format::Json => output.json(&Findings {
+            schema: 1,
+            unexplained,
+            findings: &findings,
+        })?,
         Format::Text => output.text(&report::catalog::findings(&findings, all, &output.screen))?,
     }
-    Ok(if unexplained == 0 { Outcome::Done } else { Outcome::No })
+    Ok(if unexplained == 0 {
+        Outcome::Done
+    } else {
+        Outcome::No
+    })
 }

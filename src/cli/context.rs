@@ -73,7 +73,11 @@ pub(super) fn catalog(common: &Common) -> Result<Catalog> {
 
 fn layer(folder: &Path) -> Result<Layer> {
     let texts = files::read_toml_folder(folder)?;
-    Ok(Layer::read(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))?)
+    Ok(Layer::read(
+        texts
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+    )?)
 }
 
 /// The machine that the flags describe.
@@ -87,16 +91,26 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
     }
     if let Some(bytes) = args.wired_limit {
         if bytes > machine.memory {
-            bail!("--wired-limit {} is more than the machine's memory of {}\nhint: give less, or a larger --memory", bytes.both(), machine.memory.both());
+            bail!(
+                "--wired-limit {} is more than the machine's memory of {}\nhint: give less, or a larger --memory",
+                bytes.both(),
+                machine.memory.both()
+            );
         }
         if machine.gpu_working_set.is_none() {
-            bail!("--wired-limit is a setting of Apple silicon, and this machine has no such limit\nhint: plan for a Mac with --machine, or leave the flag out");
+            bail!(
+                "--wired-limit is a setting of Apple silicon, and this machine has no such limit\nhint: plan for a Mac with --machine, or leave the flag out"
+            );
         }
         machine = machine.with_wired_limit(bytes);
     }
     if let Some(bytes) = args.reserve {
         if bytes >= machine.memory {
-            bail!("--reserve {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both());
+            bail!(
+                "--reserve {} leaves nothing of the machine's memory of {}",
+                bytes.both(),
+                machine.memory.both()
+            );
         }
         machine = machine.with_reserve(bytes);
     }

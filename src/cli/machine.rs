@@ -38,7 +38,11 @@ pub(super) struct Probe {
 pub(super) fn list(output: &Output) -> Result<Outcome> {
     let profiles = Profiles::embedded()?;
     match output.format {
-        Format::Json => output.json(&Machines { schema: 1, machines: &profiles.machines, chips: &profiles.chips })?,
+        Format::Json => output.json(&Machines {
+            schema: 1,
+            machines: &profiles.machines,
+            chips: &profiles.chips,
+        })?,
         Format::Text => {
             let machines: Vec<Machine> = profiles
                 .machines
@@ -64,7 +68,11 @@ pub(super) fn probe(output: &Output) -> Result<Outcome> {
             bandwidth_bytes_per_second: machine.as_ref().and_then(Machine::bandwidth),
             reading,
         })?,
-        Format::Text => output.text(&report::machine::probe(&reading, machine.as_ref(), &output.screen))?,
+        Format::Text => output.text(&report::machine::probe(
+            &reading,
+            machine.as_ref(),
+            &output.screen,
+        ))?,
     }
     Ok(Outcome::Done)
 }

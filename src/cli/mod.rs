@@ -50,7 +50,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The best one, two or three models to keep loaded, for a mix of tasks
-    Recommend(recommend::Args),
+    Recommend(Box<recommend::Args>),
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -106,7 +106,11 @@ pub fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // A reader that went away is no failure of ours.
     let _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if error.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {

@@ -37,8 +37,13 @@ impl Output {
             Color::Never => false,
             Color::Auto => is_terminal && !no_color && !dumb,
         };
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse::<usize>().ok());
-        let seen = terminal.then(terminal_size::terminal_size).flatten().map(|(w, _)| usize::from(w.0));
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|c| c.parse::<usize>().ok());
+        let seen = terminal
+            .then(terminal_size::terminal_size)
+            .flatten()
+            .map(|(w, _)| usize::from(w.0));
         let width = columns.or(seen).unwrap_or(PIPED_WIDTH);
         Self {
             format: common.format,
@@ -53,7 +58,6 @@ impl Output {
     }
 
     /// Writes a value as JSON.
-    #[expect(clippy::unused_self, reason = "read as a sentence: output.json(value)")]
     pub(super) fn json<T: Serialize>(&self, value: &T) -> Result<()> {
         let mut text = serde_json::to_vec_pretty(value)?;
         text.push(b'\n');
@@ -76,7 +80,10 @@ impl Output {
 
     /// Says what went wrong, with its causes.
     pub(super) fn error(&self, error: &anyhow::Error) {
-        let screen = Screen { color: self.error_color, ..self.screen };
+        let screen = Screen {
+            color: self.error_color,
+            ..self.screen
+        };
         let mut text = format!("{} {error}", screen.paint(Paint::Bad, "error:"));
         for cause in error.chain().skip(1) {
             text.push_str(&format!(": {cause}"));
@@ -88,7 +95,9 @@ impl Output {
 /// Whether the reader of our output went away, which is its right.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let io = cause
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind);
         io == Some(std::io::ErrorKind::BrokenPipe)
     })
 }

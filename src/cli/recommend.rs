@@ -116,10 +116,16 @@ enum Solver {
 }
 
 fn engine_arg(text: &str) -> Result<Engine, String> {
-    Engine::ALL.into_iter().find(|e| e.id() == text).ok_or_else(|| {
-        let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
-        format!("LM Studio's engines are `llama.cpp` and `mlx`{}", crate::suggest::or_nothing(near.as_deref()))
-    })
+    Engine::ALL
+        .into_iter()
+        .find(|e| e.id() == text)
+        .ok_or_else(|| {
+            let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
+            format!(
+                "LM Studio's engines are `llama.cpp` and `mlx`{}",
+                crate::suggest::or_nothing(near.as_deref())
+            )
+        })
 }
 
 /// Runs the command.
@@ -140,7 +146,11 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     if let Some(path) = &args.out {
         output.note(&format!("saved to {}", path.display()));
     }
-    Ok(if plan.loadout.is_empty() { Outcome::No } else { Outcome::Done })
+    Ok(if plan.loadout.is_empty() {
+        Outcome::No
+    } else {
+        Outcome::Done
+    })
 }
 
 fn save(plan: &Plan, path: &std::path::Path) -> Result<()> {
@@ -151,11 +161,20 @@ fn save(plan: &Plan, path: &std::path::Path) -> Result<()> {
 
 fn request(args: &Args) -> Result<Request> {
     let tasks = weighted_tasks(&args.tasks)?;
-    if let Some(tps) = args.min_tps.filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0)) {
-        bail!("`--min-tps {tps}` is not a speed\nhint: give tokens per second above zero, such as 20");
+    if let Some(tps) = args
+        .min_tps
+        .filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0))
+    {
+        bail!(
+            "`--min-tps {tps}` is not a speed\nhint: give tokens per second above zero, such as 20"
+        );
     }
     if args.flash_attention == Switch::Off && args.kv_type.1.is_quantized() {
-        bail!("values of type {} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {},f16`", args.kv_type.1, args.kv_type.0);
+        bail!(
+            "values of type {} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {},f16`",
+            args.kv_type.1,
+            args.kv_type.0
+        );
     }
     Ok(Request {
         max_models: usize::from(args.models),
@@ -190,11 +209,17 @@ fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
             None => (text.as_str(), Some(1.0)),
         };
         let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
-            bail!("`--task {text}`: the weight must be a number above zero\nhint: write `--task code=2 --task general=1`");
+            bail!(
+                "`--task {text}`: the weight must be a number above zero\nhint: write `--task code=2 --task general=1`"
+            );
         };
         let task = tasks::find(name)?;
         if tasks.iter().any(|(t, _)| t.id == task.id) {
-            bail!("the task `{}` is given twice\nhint: give it once, with a weight: `--task {}=2`", task.id, task.id);
+            bail!(
+                "the task `{}` is given twice\nhint: give it once, with a weight: `--task {}=2`",
+                task.id,
+                task.id
+            );
         }
         tasks.push((task, weight));
     }

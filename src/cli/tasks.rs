@@ -41,7 +41,9 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     };
     match (output.format, tasks.as_slice()) {
         (Format::Json, _) => output.json(&Answer { schema: 1, tasks })?,
-        (Format::Text, [one]) if args.task.is_some() => output.text(&toml::to_string_pretty(one)?)?,
+        (Format::Text, [one]) if args.task.is_some() => {
+            output.text(&toml::to_string_pretty(one)?)?
+        }
         (Format::Text, _) => output.text(&table(&tasks, output))?,
     }
     Ok(Outcome::Done)
@@ -59,6 +61,13 @@ fn table(tasks: &[TaskProfile], output: &Output) -> String {
         }));
         table.add_row(row);
     }
-    let lines: String = tasks.iter().map(|t| output.screen.fold(&format!("  {:<12}", t.id), "              ", &t.summary)).collect();
+    let lines: String = tasks
+        .iter()
+        .map(|t| {
+            output
+                .screen
+                .fold(&format!("  {:<12}", t.id), "              ", &t.summary)
+        })
+        .collect();
     format!("{lines}\nWeights of each utility in the score:\n{table}\n")
 }

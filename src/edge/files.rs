@@ -19,7 +19,10 @@ pub fn read_text(path: &Path) -> Result<String> {
         bail!("{shown} is a folder, and a file is wanted");
     }
     if meta.len() > LARGEST_TEXT {
-        bail!("{shown} has {} bytes, far more than any file of this kind", meta.len());
+        bail!(
+            "{shown} has {} bytes, far more than any file of this kind",
+            meta.len()
+        );
     }
     let bytes = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
     String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is not UTF-8 text"))
@@ -30,16 +33,22 @@ pub fn read_text(path: &Path) -> Result<String> {
 /// # Errors
 /// When the folder or a file can't be read.
 pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("can't read the catalog folder {}", folder.display()))?;
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("can't read the catalog folder {}", folder.display()))?;
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
+        let path = entry
+            .with_context(|| format!("can't read {}", folder.display()))?
+            .path();
         if path.extension().is_some_and(|e| e == "toml") {
             paths.push(path);
         }
     }
     paths.sort();
-    paths.into_iter().map(|p| read_text(&p).map(|text| (p.display().to_string(), text))).collect()
+    paths
+        .into_iter()
+        .map(|p| read_text(&p).map(|text| (p.display().to_string(), text)))
+        .collect()
 }
 
 /// Writes a file whole or not at all: into a neighbour first, which then takes its name.
@@ -59,9 +68,13 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = builder
         .tempfile_in(folder)
         .with_context(|| format!("can't write into {}", folder.display()))?;
-    file.write_all(bytes).with_context(|| format!("can't write {shown}"))?;
-    file.as_file().sync_all().with_context(|| format!("can't write {shown}"))?;
-    file.persist(path).with_context(|| format!("can't write {shown}"))?;
+    file.write_all(bytes)
+        .with_context(|| format!("can't write {shown}"))?;
+    file.as_file()
+        .sync_all()
+        .with_context(|| format!("can't write {shown}"))?;
+    file.persist(path)
+        .with_context(|| format!("can't write {shown}"))?;
     Ok(())
 }
 
@@ -69,12 +82,17 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
-    let folder = etcetera::choose_base_strategy().ok()?.config_dir().join("planner").join("catalog");
+    let folder = etcetera::choose_base_strategy()
+        .ok()?
+        .config_dir()
+        .join("planner")
+        .join("catalog");
     folder.is_dir().then_some(folder)
 }
 
 /// Whether a name given for a machine or a task means a file: it has a folder or an ending.
 #[must_use]
 pub fn means_a_file(name: &str) -> bool {
-    name.contains(std::path::MAIN_SEPARATOR) || Path::new(name).extension().is_some_and(|e| e == "toml")
+    name.contains(std::path::MAIN_SEPARATOR)
+        || Path::new(name).extension().is_some_and(|e| e == "toml")
 }

@@ -11,7 +11,9 @@ use crate::units::Bytes;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadingError {
     /// Not even the amount of memory is known.
-    #[error("this machine's memory could not be read ({0})\nhint: name a machine with `--machine` (`planner machines` lists them)")]
+    #[error(
+        "this machine's memory could not be read ({0})\nhint: name a machine with `--machine` (`planner machines` lists them)"
+    )]
     NoMemory(String),
 }
 
@@ -26,15 +28,26 @@ impl Machine {
     /// When the amount of memory is not known.
     pub fn from_reading(reading: &Reading, profiles: &Profiles) -> Result<Self, ReadingError> {
         let memory = reading.memory_physical_bytes.ok_or_else(|| {
-            let why = reading.missing.iter().find(|m| m.what == "memory_physical_bytes");
-            ReadingError::NoMemory(why.map_or_else(|| "no reason given".to_owned(), |m| m.reason.clone()))
+            let why = reading
+                .missing
+                .iter()
+                .find(|m| m.what == "memory_physical_bytes");
+            ReadingError::NoMemory(
+                why.map_or_else(|| "no reason given".to_owned(), |m| m.reason.clone()),
+            )
         })?;
         let apple_silicon = reading.os.name == "macos"
-            && reading.chip.as_deref().is_some_and(|c| c.starts_with(APPLE));
-        let known = reading.chip.as_deref().and_then(|brand| profiles.chip_of_brand(brand));
-        let cores = reading.gpu_cores.filter(|c| {
-            known.is_some_and(|chip| chip.bins.iter().any(|b| b.gpu_cores == *c))
-        });
+            && reading
+                .chip
+                .as_deref()
+                .is_some_and(|c| c.starts_with(APPLE));
+        let known = reading
+            .chip
+            .as_deref()
+            .and_then(|brand| profiles.chip_of_brand(brand));
+        let cores = reading
+            .gpu_cores
+            .filter(|c| known.is_some_and(|chip| chip.bins.iter().any(|b| b.gpu_cores == *c)));
         let (reserve, reserve_source) = reserve(reading, memory);
         Ok(Self {
             id: "this-machine".to_owned(),
@@ -52,7 +65,9 @@ impl Machine {
 
 fn name(reading: &Reading) -> String {
     let chip = reading.chip.as_deref().unwrap_or("unknown chip");
-    let cores = reading.gpu_cores.map_or(String::new(), |c| format!(", {c} GPU cores"));
+    let cores = reading
+        .gpu_cores
+        .map_or(String::new(), |c| format!(", {c} GPU cores"));
     format!("This machine ({chip}{cores})")
 }
 
@@ -67,15 +82,25 @@ fn working_set(reading: &Reading, memory: Bytes, apple_silicon: bool) -> Option<
         Some(GpuLimitSource::Metal) => "read from Metal's recommendedMaxWorkingSetSize",
         None => "read from this machine",
     };
-    Some(WorkingSet { bytes, basis: Basis::Measured, source: source.to_owned() })
+    Some(WorkingSet {
+        bytes,
+        basis: Basis::Measured,
+        source: source.to_owned(),
+    })
 }
 
 /// The rule, or what other applications hold now where that is more.
 fn reserve(reading: &Reading, memory: Bytes) -> (Bytes, String) {
     let rule = default_reserve(memory);
-    let others = reading.memory.as_ref().and_then(|m| m.in_use_by_others_bytes);
+    let others = reading
+        .memory
+        .as_ref()
+        .and_then(|m| m.in_use_by_others_bytes);
     match others {
-        Some(held) if held > rule => (held, "what the system and other applications hold now".to_owned()),
+        Some(held) if held > rule => (
+            held,
+            "what the system and other applications hold now".to_owned(),
+        ),
         _ => (rule, rules::RESERVE_RULE.to_owned()),
     }
 }
@@ -87,7 +112,10 @@ mod tests {
 
     fn reading(chip: &str) -> Reading {
         Reading {
-            os: Os { name: "macos".to_owned(), ..Os::default() },
+            os: Os {
+                name: "macos".to_owned(),
+                ..Os::default()
+            },
             chip: Some(chip.to_owned()),
             gpu_cores: Some(80),
             memory_physical_bytes: Some(Bytes::from_gib(512)),

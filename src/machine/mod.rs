@@ -4,8 +4,8 @@
 
 pub mod assemble;
 pub mod engines;
-pub mod parse;
 mod from_reading;
+pub mod parse;
 pub mod profile;
 mod profiles;
 pub mod reading;
@@ -65,7 +65,11 @@ impl ChipFigures {
     /// and all bins agree.
     #[must_use]
     pub fn of(chip: &Chip, gpu_cores: Option<u32>) -> Self {
-        let all: Vec<Option<f64>> = chip.bins.iter().map(|b| b.bandwidth_gb_per_second).collect();
+        let all: Vec<Option<f64>> = chip
+            .bins
+            .iter()
+            .map(|b| b.bandwidth_gb_per_second)
+            .collect();
         let one_bandwidth = all.windows(2).all(|pair| pair[0] == pair[1]);
         let bin = match gpu_cores {
             Some(cores) => chip.bins.iter().find(|b| b.gpu_cores == cores),
@@ -76,7 +80,9 @@ impl ChipFigures {
             brand: chip.brand.clone(),
             tier: chip.tier.clone(),
             gpu_cores,
-            bandwidth: bin.and_then(|b| b.bandwidth_gb_per_second).map(|gb| gb * 1e9),
+            bandwidth: bin
+                .and_then(|b| b.bandwidth_gb_per_second)
+                .map(|gb| gb * 1e9),
             one_bandwidth,
         }
     }
@@ -149,10 +155,13 @@ fn known_bin(
     id: &str,
     chips: &[Chip],
 ) -> Result<ChipFigures, MachineError> {
-    let chip = chips.iter().find(|c| c.id == id).ok_or_else(|| MachineError::UnknownChip {
-        machine: profile.id.clone(),
-        chip: id.to_owned(),
-    })?;
+    let chip = chips
+        .iter()
+        .find(|c| c.id == id)
+        .ok_or_else(|| MachineError::UnknownChip {
+            machine: profile.id.clone(),
+            chip: id.to_owned(),
+        })?;
     if let Some(cores) = profile.gpu_cores
         && !chip.bins.iter().any(|b| b.gpu_cores == cores)
     {

@@ -23,7 +23,9 @@ pub enum MachineError {
         suggestion: Option<String>,
     },
     /// A profile names a chip that the table lacks.
-    #[error("machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have\nhint: leave `chip` out for an unknown chip; memory is then planned without speeds")]
+    #[error(
+        "machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have\nhint: leave `chip` out for an unknown chip; memory is then planned without speeds"
+    )]
     UnknownChip {
         /// The profile.
         machine: String,
@@ -31,7 +33,9 @@ pub enum MachineError {
         chip: String,
     },
     /// A profile names a bin that its chip lacks.
-    #[error("machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has\nhint: `profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure")]
+    #[error(
+        "machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has\nhint: `profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure"
+    )]
     UnknownBin {
         /// The profile.
         machine: String,
@@ -41,7 +45,9 @@ pub enum MachineError {
         gpu_cores: u32,
     },
     /// The memory of a profile can't be meant.
-    #[error("machine `{machine}` has a `memory_bytes` of {bytes}\nhint: write bytes: 16 GiB are 17179869184")]
+    #[error(
+        "machine `{machine}` has a `memory_bytes` of {bytes}\nhint: write bytes: 16 GiB are 17179869184"
+    )]
     ImpossibleMemory {
         /// The profile.
         machine: String,
@@ -78,7 +84,9 @@ impl Profiles {
             machines.push(parse_machine(&path, text)?);
         }
         machines.sort_by(|a, b| {
-            b.memory_bytes.cmp(&a.memory_bytes).then_with(|| a.id.cmp(&b.id))
+            b.memory_bytes
+                .cmp(&a.memory_bytes)
+                .then_with(|| a.id.cmp(&b.id))
         });
         Ok(Self { chips, machines })
     }
@@ -88,10 +96,13 @@ impl Profiles {
     /// # Errors
     /// When there is none; the error names the nearest.
     pub fn machine(&self, id: &str) -> Result<&MachineProfile, MachineError> {
-        self.machines.iter().find(|m| m.id == id).ok_or_else(|| MachineError::UnknownMachine {
-            name: id.to_owned(),
-            suggestion: suggest::nearest(id, self.machines.iter().map(|m| m.id.as_str())),
-        })
+        self.machines
+            .iter()
+            .find(|m| m.id == id)
+            .ok_or_else(|| MachineError::UnknownMachine {
+                name: id.to_owned(),
+                suggestion: suggest::nearest(id, self.machines.iter().map(|m| m.id.as_str())),
+            })
     }
 
     /// The chip whose brand string is exactly this.

@@ -18,16 +18,25 @@ const PAGE: u64 = 16 * 1024;
 /// The working set to assume for a Mac with this much memory.
 #[must_use]
 pub fn default_working_set(memory: Bytes) -> WorkingSet {
-    let assumed = |bytes, source: String| WorkingSet { bytes, basis: Basis::Assumed, source };
+    let assumed = |bytes, source: String| WorkingSet {
+        bytes,
+        basis: Basis::Assumed,
+        source,
+    };
     if memory == WORKING_SET_512.0 {
         let source = "logs of 512 GiB Macs show it; none says whether it is the stock value";
         return assumed(WORKING_SET_512.1, source.to_owned());
     }
-    let share = WORKING_SET_SHARES.iter().find(|(gib, _)| memory <= Bytes::from_gib(*gib));
+    let share = WORKING_SET_SHARES
+        .iter()
+        .find(|(gib, _)| memory <= Bytes::from_gib(*gib));
     // Beyond the largest size that a log shows, the share of that size stands.
     let (_, share) = share.unwrap_or(&WORKING_SET_SHARES[4]);
     let bytes = Bytes(memory.share(*share).0.next_multiple_of(PAGE));
-    let source = format!("logs of stock Macs near this size on current macOS show {:.0} %", share * 100.0);
+    let source = format!(
+        "logs of stock Macs near this size on current macOS show {:.0} %",
+        share * 100.0
+    );
     assumed(bytes, source)
 }
 

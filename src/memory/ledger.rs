@@ -133,17 +133,47 @@ fn weight_lines(weights: &Weights) -> Vec<Line> {
 }
 
 fn line(line: LineKind, place: Place, bytes: Bytes, basis: Basis, source: &str) -> Line {
-    Line { line, place, bytes, basis, source: source.to_owned() }
+    Line {
+        line,
+        place,
+        bytes,
+        basis,
+        source: source.to_owned(),
+    }
 }
 
 fn llama_cpp_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
     let exact = "llama.cpp's own allocation rule, byte-exact";
     let bound = "llama.cpp's Metal allocator, bounded from above";
     vec![
-        line(LineKind::KvCache, Place::Gpu, llama_cpp::kv_cache(arch, settings), Basis::Computed, exact),
-        line(LineKind::RecurrentState, Place::Gpu, llama_cpp::recurrent_state(arch, settings), Basis::Computed, exact),
-        line(LineKind::Compute, Place::Gpu, llama_cpp::gpu_compute(arch, settings), Basis::Predicted, bound),
-        line(LineKind::Compute, Place::Cpu, llama_cpp::cpu_compute(arch, settings), Basis::Predicted, bound),
+        line(
+            LineKind::KvCache,
+            Place::Gpu,
+            llama_cpp::kv_cache(arch, settings),
+            Basis::Computed,
+            exact,
+        ),
+        line(
+            LineKind::RecurrentState,
+            Place::Gpu,
+            llama_cpp::recurrent_state(arch, settings),
+            Basis::Computed,
+            exact,
+        ),
+        line(
+            LineKind::Compute,
+            Place::Gpu,
+            llama_cpp::gpu_compute(arch, settings),
+            Basis::Predicted,
+            bound,
+        ),
+        line(
+            LineKind::Compute,
+            Place::Cpu,
+            llama_cpp::cpu_compute(arch, settings),
+            Basis::Predicted,
+            bound,
+        ),
     ]
 }
 
@@ -152,9 +182,33 @@ fn mlx_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
     let prefill = "mlx-engine's context-fit rule: prompt embeddings and unfused scores of a chunk";
     let reserve = "mlx-engine keeps 3 GiB for peaks it can't count";
     vec![
-        line(LineKind::KvCache, Place::Gpu, mlx::kv_cache(arch, settings), Basis::Computed, caches),
-        line(LineKind::RecurrentState, Place::Gpu, mlx::recurrent_state(arch, settings), Basis::Computed, caches),
-        line(LineKind::Compute, Place::Gpu, mlx::prefill(arch, settings), Basis::Predicted, prefill),
-        line(LineKind::EngineReserve, Place::Gpu, mlx::ENGINE_RESERVE, Basis::Assumed, reserve),
+        line(
+            LineKind::KvCache,
+            Place::Gpu,
+            mlx::kv_cache(arch, settings),
+            Basis::Computed,
+            caches,
+        ),
+        line(
+            LineKind::RecurrentState,
+            Place::Gpu,
+            mlx::recurrent_state(arch, settings),
+            Basis::Computed,
+            caches,
+        ),
+        line(
+            LineKind::Compute,
+            Place::Gpu,
+            mlx::prefill(arch, settings),
+            Basis::Predicted,
+            prefill,
+        ),
+        line(
+            LineKind::EngineReserve,
+            Place::Gpu,
+            mlx::ENGINE_RESERVE,
+            Basis::Assumed,
+            reserve,
+        ),
     ]
 }

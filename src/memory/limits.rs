@@ -61,7 +61,10 @@ pub struct Demand {
 impl std::ops::Add for Demand {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self { gpu: self.gpu + other.gpu, total: self.total + other.total }
+        Self {
+            gpu: self.gpu + other.gpu,
+            total: self.total + other.total,
+        }
     }
 }
 
@@ -73,7 +76,10 @@ impl std::iter::Sum for Demand {
 
 impl From<&Ledger> for Demand {
     fn from(ledger: &Ledger) -> Self {
-        Self { gpu: ledger.gpu_total(), total: ledger.total() }
+        Self {
+            gpu: ledger.gpu_total(),
+            total: ledger.total(),
+        }
     }
 }
 
@@ -110,7 +116,10 @@ impl Limits {
     /// Signed bytes left under each limit: GPU working set, physical memory.
     #[must_use]
     pub fn room(&self, demand: Demand) -> (i64, i64) {
-        (self.gpu_budget().minus(demand.gpu), self.physical_budget().minus(demand.total))
+        (
+            self.gpu_budget().minus(demand.gpu),
+            self.physical_budget().minus(demand.total),
+        )
     }
 
     /// Bytes left under the tighter limit; negative when it does not fit.

@@ -41,7 +41,9 @@ pub fn cells(settings: &Settings) -> Cells {
     Cells {
         per_stream,
         streams,
-        ubatch: u64::from(settings.ubatch).min(BATCH).min(per_stream * streams),
+        ubatch: u64::from(settings.ubatch)
+            .min(BATCH)
+            .min(per_stream * streams),
     }
 }
 
@@ -49,7 +51,11 @@ pub fn cells(settings: &Settings) -> Cells {
 fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
     match shape.window() {
         Some(window) if !settings.swa_full => {
-            let sharing = if cells.streams == 1 { u64::from(settings.slots.max(1)) } else { 1 };
+            let sharing = if cells.streams == 1 {
+                u64::from(settings.slots.max(1))
+            } else {
+                1
+            };
             pad((u64::from(window) * sharing + cells.ubatch).min(cells.per_stream))
         }
         _ => cells.per_stream,
@@ -60,13 +66,23 @@ fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
 #[must_use]
 pub fn cell_bytes(shape: &CacheShape, k: KvType, v: KvType) -> u64 {
     match *shape {
-        CacheShape::Full { kv_heads, key_length, value_length }
-        | CacheShape::Sliding { kv_heads, key_length, value_length, .. } => {
-            k.row_bytes(kv_heads * key_length) + v.row_bytes(kv_heads * value_length)
+        CacheShape::Full {
+            kv_heads,
+            key_length,
+            value_length,
         }
-        CacheShape::Latent { rank, rope_length, index_length, .. } => {
-            k.row_bytes(rank + rope_length) + k.row_bytes(index_length)
-        }
+        | CacheShape::Sliding {
+            kv_heads,
+            key_length,
+            value_length,
+            ..
+        } => k.row_bytes(kv_heads * key_length) + v.row_bytes(kv_heads * value_length),
+        CacheShape::Latent {
+            rank,
+            rope_length,
+            index_length,
+            ..
+        } => k.row_bytes(rank + rope_length) + k.row_bytes(index_length),
     }
 }
 
@@ -132,7 +148,11 @@ fn logits_peak(arch: &Architecture, settings: &Settings, cells: Cells) -> u64 {
     let rows = settings.output_rows.map_or(cells.ubatch, u64::from);
     // A mixture keeps its router's input alive beside the hidden state.
     let hidden_states = if arch.experts.is_some() { 2 } else { 1 };
-    let mask = if arch.recurrent.is_empty() { 0 } else { cells.per_stream * cells.ubatch * 2 };
+    let mask = if arch.recurrent.is_empty() {
+        0
+    } else {
+        cells.per_stream * cells.ubatch * 2
+    };
     rows * arch.vocabulary * 4 + hidden_states * cells.ubatch * arch.embedding_length * 4 + mask
 }
 
@@ -148,10 +168,17 @@ fn attention_peak(
     let kept = layer_cells(&group.cache, settings, cells);
     let (_, value_length) = group.cache.vectors();
     let cache = match group.cache {
-        CacheShape::Full { kv_heads, key_length, value_length }
-        | CacheShape::Sliding { kv_heads, key_length, value_length, .. } => {
-            kept * 2 * kv_heads * (key_length + value_length)
+        CacheShape::Full {
+            kv_heads,
+            key_length,
+            value_length,
         }
+        | CacheShape::Sliding {
+            kv_heads,
+            key_length,
+            value_length,
+            ..
+        } => kept * 2 * kv_heads * (key_length + value_length),
         CacheShape::Latent { key_length, .. } => kept * 2 * key_length,
     };
     let mask = kept * ubatch * 2 + kept * ubatch / 64;
@@ -163,7 +190,11 @@ fn attention_peak(
         CacheShape::Latent { .. } => 5 * hidden,
         CacheShape::Full { .. } | CacheShape::Sliding { .. } => 0,
     };
-    let scores = if settings.flash_attention { 0 } else { kept * ubatch * arch.query_heads * 4 };
+    let scores = if settings.flash_attention {
+        0
+    } else {
+        kept * ubatch * arch.query_heads * 4
+    };
     cache + mask + queries + partial + hidden + latent + scores
 }
 

@@ -43,17 +43,30 @@ pub fn kv_cache(arch: &Architecture, settings: &Settings) -> Bytes {
         .iter()
         .map(|group| {
             let per_layer = match group.cache {
-                CacheShape::Full { kv_heads, key_length, value_length } => {
-                    let row = row_bytes(k, kv_heads * key_length) + row_bytes(v, kv_heads * value_length);
+                CacheShape::Full {
+                    kv_heads,
+                    key_length,
+                    value_length,
+                } => {
+                    let row =
+                        row_bytes(k, kv_heads * key_length) + row_bytes(v, kv_heads * value_length);
                     context * pools * row
                 }
-                CacheShape::Sliding { window, kv_heads, key_length, value_length } => {
+                CacheShape::Sliding {
+                    window,
+                    kv_heads,
+                    key_length,
+                    value_length,
+                } => {
                     let kept = (u64::from(window) + PREFILL_STEP - 1).min(context);
                     kept * slots * kv_heads * (key_length + value_length) * ACTIVATION_BYTES
                 }
-                CacheShape::Latent { rank, rope_length, index_length, .. } => {
-                    context * pools * row_bytes(k, rank + rope_length + index_length)
-                }
+                CacheShape::Latent {
+                    rank,
+                    rope_length,
+                    index_length,
+                    ..
+                } => context * pools * row_bytes(k, rank + rope_length + index_length),
             };
             Bytes(u64::from(group.layers) * per_layer)
         })
@@ -76,6 +89,10 @@ pub fn prefill(arch: &Architecture, settings: &Settings) -> Bytes {
         group.cache.window().is_none() && !FUSED_HEADS.contains(&group.cache.widest_vector())
     });
     let chunk = PREFILL_STEP.min(context);
-    let scores = if unfused { arch.query_heads * chunk * context * ACTIVATION_BYTES } else { 0 };
+    let scores = if unfused {
+        arch.query_heads * chunk * context * ACTIVATION_BYTES
+    } else {
+        0
+    };
     Bytes(embeddings + scores)
 }

@@ -137,7 +137,9 @@ impl fmt::Display for KvType {
 
 /// A KV cache type that no engine has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a KV cache type: use one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl, or two of them for keys and values (`q8_0,q4_0`)")]
+#[error(
+    "`{0}` is not a KV cache type: use one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl, or two of them for keys and values (`q8_0,q4_0`)"
+)]
 pub struct UnknownKvType(pub String);
 
 impl FromStr for KvType {

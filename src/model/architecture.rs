@@ -108,9 +108,21 @@ impl CacheShape {
     #[must_use]
     pub fn vectors(&self) -> (u64, u64) {
         match *self {
-            Self::Full { key_length, value_length, .. }
-            | Self::Sliding { key_length, value_length, .. }
-            | Self::Latent { key_length, value_length, .. } => (key_length, value_length),
+            Self::Full {
+                key_length,
+                value_length,
+                ..
+            }
+            | Self::Sliding {
+                key_length,
+                value_length,
+                ..
+            }
+            | Self::Latent {
+                key_length,
+                value_length,
+                ..
+            } => (key_length, value_length),
         }
     }
 

@@ -20,7 +20,11 @@ const WORTH_RAISING: f64 = 0.005;
 ///
 /// # Errors
 /// When solving for a raised limit fails.
-pub fn all(setting: Setting<'_>, solved: &Solved<'_>, machine: &Machine) -> Result<Vec<Advice>, RecommendError> {
+pub fn all(
+    setting: Setting<'_>,
+    solved: &Solved<'_>,
+    machine: &Machine,
+) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
     if solved.solutions.is_empty() {
         advice.push(nothing_fits(setting, solved));
@@ -29,39 +33,82 @@ pub fn all(setting: Setting<'_>, solved: &Solved<'_>, machine: &Machine) -> Resu
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
     advice.extend(measure_next(setting, solved));
-    advice.extend(setting.catalog.published_loadouts.iter().filter_map(|p| published(setting, p)));
+    advice.extend(
+        setting
+            .catalog
+            .published_loadouts
+            .iter()
+            .filter_map(|p| published(setting, p)),
+    );
     Ok(advice)
 }
 
 fn note(kind: &str, text: String) -> Advice {
-    Advice { kind: kind.to_owned(), text, command: None }
+    Advice {
+        kind: kind.to_owned(),
+        text,
+        command: None,
+    }
 }
 
 fn chosen<'s, 'a>(solved: &'s Solved<'a>) -> Vec<&'s Candidate<'a>> {
     let best = solved.solutions.first();
-    best.map_or_else(Vec::new, |s| s.items.iter().map(|&i| &solved.pool.candidates[i]).collect())
+    best.map_or_else(Vec::new, |s| {
+        s.items
+            .iter()
+            .map(|&i| &solved.pool.candidates[i])
+            .collect()
+    })
 }
 
 /// Why nothing is feasible, in the user's words, with the nearest miss.
 fn nothing_fits(setting: Setting<'_>, solved: &Solved<'_>) -> Advice {
     let request = setting.request;
-    if let Some(pin) = request.pins.iter().zip(&solved.problem.pins).find(|(_, items)| items.is_empty()).map(|(p, _)| p) {
-        let why = solved.pool.rejections.iter().filter(|r| r.variant == *pin || r.variant.split('/').next() == Some(pin));
-        let why: Vec<String> = why.map(|r| format!("{}: {}", r.variant, r.reason)).collect();
-        return note("infeasible", format!("`{pin}` is pinned and cannot be loaded. {}", why.join("; ")));
+    if let Some(pin) = request
+        .pins
+        .iter()
+        .zip(&solved.problem.pins)
+        .find(|(_, items)| items.is_empty())
+        .map(|(p, _)| p)
+    {
+        let why = solved
+            .pool
+            .rejections
+            .iter()
+            .filter(|r| r.variant == *pin || r.variant.split('/').next() == Some(pin));
+        let why: Vec<String> = why
+            .map(|r| format!("{}: {}", r.variant, r.reason))
+            .collect();
+        return note(
+            "infeasible",
+            format!("`{pin}` is pinned and cannot be loaded. {}", why.join("; ")),
+        );
     }
     if solved.pool.candidates.is_empty() {
         return note("infeasible", nearest_miss(setting, solved));
     }
     let unserved = request.tasks.iter().enumerate().find(|(t, _)| {
-        solved.pool.candidates.iter().all(|c| c.scores[*t].is_none())
+        solved
+            .pool
+            .candidates
+            .iter()
+            .all(|c| c.scores[*t].is_none())
     });
     match unserved {
-        Some((_, (task, _))) => note("infeasible", format!("no model that fits reaches the floors of the task `{}`", task.id)),
-        None => note("infeasible", format!(
-            "every task can be served alone, but no {} models that serve them all fit together; fewer tasks, a shorter `--context` or more memory would help",
-            request.max_models
-        )),
+        Some((_, (task, _))) => note(
+            "infeasible",
+            format!(
+                "no model that fits reaches the floors of the task `{}`",
+                task.id
+            ),
+        ),
+        None => note(
+            "infeasible",
+            format!(
+                "every task can be served alone, but no {} models that serve them all fit together; fewer tasks, a shorter `--context` or more memory would help",
+                request.max_models
+            ),
+        ),
     }
 }
 
@@ -71,34 +118,78 @@ fn nearest_miss(setting: Setting<'_>, solved: &Solved<'_>) -> String {
         .catalog
         .models
         .iter()
-        .flat_map(|m| m.variants.iter().map(move |v| (v.weights_bytes, full_name(m, v))))
-        .filter(|(_, name)| solved.pool.rejections.iter().any(|r| r.variant == *name && r.kind == RejectionKind::Memory))
+        .flat_map(|m| {
+            m.variants
+                .iter()
+                .map(move |v| (v.weights_bytes, full_name(m, v)))
+        })
+        .filter(|(_, name)| {
+            solved
+                .pool
+                .rejections
+                .iter()
+                .any(|r| r.variant == *name && r.kind == RejectionKind::Memory)
+        })
         .min();
-    let reason = smallest.and_then(|(_, name)| solved.pool.rejections.iter().find(|r| r.variant == name));
+    let reason =
+        smallest.and_then(|(_, name)| solved.pool.rejections.iter().find(|r| r.variant == name));
     match reason {
-        Some(r) => format!("no model fits this machine. The smallest in the catalog, {}, {}", r.variant, r.reason),
+        Some(r) => format!(
+            "no model fits this machine. The smallest in the catalog, {}, {}",
+            r.variant, r.reason
+        ),
         None => {
-            let (engine, least) = (setting.request.engine, setting.request.min_tokens_per_second);
+            let (engine, least) = (
+                setting.request.engine,
+                setting.request.min_tokens_per_second,
+            );
             let asked = [
                 engine.map(|e| format!("`--engine {e}`")),
                 least.map(|t| format!("`--min-tps {t}`")),
                 setting.request.context.map(|c| format!("`--context {c}`")),
-                setting.request.campaign.as_ref().map(|c| format!("`--campaign {c}`")),
-                setting.request.measured_only.then(|| "`--measured-only`".to_owned()),
+                setting
+                    .request
+                    .campaign
+                    .as_ref()
+                    .map(|c| format!("`--campaign {c}`")),
+                setting
+                    .request
+                    .measured_only
+                    .then(|| "`--measured-only`".to_owned()),
             ];
             let asked: Vec<String> = asked.into_iter().flatten().collect();
-            format!("no variant meets what was asked for ({}); the reasons are listed for each", asked.join(", "))
+            format!(
+                "no variant meets what was asked for ({}); the reasons are listed for each",
+                asked.join(", ")
+            )
         }
     }
 }
 
 /// Whether raising the GPU's limit would allow a better loadout: tried by solving again.
-fn raise_wired_limit(setting: Setting<'_>, solved: &Solved<'_>, machine: &Machine) -> Result<Option<Advice>, RecommendError> {
-    let Some(raised) = setting.limits.raised_working_set() else { return Ok(None) };
+fn raise_wired_limit(
+    setting: Setting<'_>,
+    solved: &Solved<'_>,
+    machine: &Machine,
+) -> Result<Option<Advice>, RecommendError> {
+    let Some(raised) = setting.limits.raised_working_set() else {
+        return Ok(None);
+    };
     let limits = Limits::of(&machine.clone().with_wired_limit(raised));
-    let better = solve(Setting { limits: &limits, ..setting }, 1)?;
-    let now = solved.solutions.first().map_or(0.0, |s| points(s.objective));
-    let Some(best) = better.solutions.first() else { return Ok(None) };
+    let better = solve(
+        Setting {
+            limits: &limits,
+            ..setting
+        },
+        1,
+    )?;
+    let now = solved
+        .solutions
+        .first()
+        .map_or(0.0, |s| points(s.objective));
+    let Some(best) = better.solutions.first() else {
+        return Ok(None);
+    };
     let gain = points(best.objective) - now;
     if gain < WORTH_RAISING {
         return Ok(None);
@@ -107,7 +198,13 @@ fn raise_wired_limit(setting: Setting<'_>, solved: &Solved<'_>, machine: &Machin
         .items
         .iter()
         .map(|&i| &better.pool.candidates[i])
-        .map(|c| format!("{} at {} tokens", full_name(c.model, c.variant), tokens(c.settings.context)))
+        .map(|c| {
+            format!(
+                "{} at {} tokens",
+                full_name(c.model, c.variant),
+                tokens(c.settings.context)
+            )
+        })
         .collect();
     let mib = raised.mib_floor();
     Ok(Some(Advice {
@@ -145,8 +242,13 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
     let chosen = chosen(solved);
     let mut gains: Vec<(f64, String)> = Vec::new();
     for c in &solved.pool.candidates {
-        let Some(Speed::Predicted(p)) = &c.speed else { continue };
-        let hopeful = Speed::Predicted(crate::speed::Predicted { low: p.high, ..p.clone() });
+        let Some(Speed::Predicted(p)) = &c.speed else {
+            continue;
+        };
+        let hopeful = Speed::Predicted(crate::speed::Predicted {
+            low: p.high,
+            ..p.clone()
+        });
         let figures = Figures {
             model: c.model,
             speed: Some(&hopeful),
@@ -156,12 +258,19 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
             bits_per_weight: c.model.bits_per_weight(c.variant),
         };
         for (t, (task, _)) in setting.request.tasks.iter().enumerate() {
-            let now = chosen.iter().filter_map(|x| x.scores[t].as_ref()).map(|s| s.total).fold(0.0, f64::max);
+            let now = chosen
+                .iter()
+                .filter_map(|x| x.scores[t].as_ref())
+                .map(|s| s.total)
+                .fold(0.0, f64::max);
             let itself = chosen.iter().any(|x| x.variant_number == c.variant_number);
             let gain = score::score(task, &figures).total - now;
             if c.scores[t].is_some() && gain > 0.0 && !itself {
                 let range = format!("predicted {:.0} to {:.0} t/s", p.low, p.high);
-                gains.push((gain, format!("{} ({}: {range})", full_name(c.model, c.variant), task.id)));
+                gains.push((
+                    gain,
+                    format!("{} ({}: {range})", full_name(c.model, c.variant), task.id),
+                ));
             }
         }
     }
@@ -171,7 +280,13 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
     names.retain(|n| seen.insert(n.clone()));
     names.truncate(TO_MEASURE);
     (!names.is_empty() && !chosen.is_empty()).then(|| {
-        note("measure_next", format!("measuring these could change the answer: {}", names.join("; ")))
+        note(
+            "measure_next",
+            format!(
+                "measuring these could change the answer: {}",
+                names.join("; ")
+            ),
+        )
     })
 }
 
@@ -184,10 +299,16 @@ fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice>
     let mut demand = Demand::default();
     let mut weights = Bytes::ZERO;
     for name in &loadout.members {
-        let (model, Some(variant)) = setting.catalog.find(name)? else { return None };
+        let (model, Some(variant)) = setting.catalog.find(name)? else {
+            return None;
+        };
         let engine = Engine::ALL.into_iter().find(|e| e.id() == variant.engine)?;
         let settings = Settings::lm_studio(engine, loadout.context);
-        let ledger = Ledger::of(model.architecture.as_ref()?, &super::candidates::weights_of(variant), &settings);
+        let ledger = Ledger::of(
+            model.architecture.as_ref()?,
+            &super::candidates::weights_of(variant),
+            &settings,
+        );
         demand = demand + Demand::from(&ledger);
         weights += variant.weights_bytes;
     }
@@ -195,17 +316,24 @@ fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice>
     let verdict = if left >= 0 {
         format!("it fits, with {} to spare", Bytes(left.unsigned_abs()))
     } else {
-        format!("it does not fit: {} too much for the {}", Bytes(left.unsigned_abs()), setting.limits.binding(demand))
+        format!(
+            "it does not fit: {} too much for the {}",
+            Bytes(left.unsigned_abs()),
+            setting.limits.binding(demand)
+        )
     };
-    Some(note("published_loadout", format!(
-        "{} ({}), {} at {} tokens each: {}. Its files are {}; with the context it needs {} of GPU working set and {} of memory. On this machine {verdict}",
-        loadout.name,
-        loadout.source,
-        loadout.members.join(" + "),
-        tokens(loadout.context),
-        loadout.claim,
-        weights.both(),
-        demand.gpu.both(),
-        demand.total.both(),
-    )))
+    Some(note(
+        "published_loadout",
+        format!(
+            "{} ({}), {} at {} tokens each: {}. Its files are {}; with the context it needs {} of GPU working set and {} of memory. On this machine {verdict}",
+            loadout.name,
+            loadout.source,
+            loadout.members.join(" + "),
+            tokens(loadout.context),
+            loadout.claim,
+            weights.both(),
+            demand.gpu.both(),
+            demand.total.both(),
+        ),
+    ))
 }

@@ -47,6 +47,8 @@ pub struct Rejection {
     pub kind: RejectionKind,
     /// The reason, with figures.
     pub reason: String,
+    /// How much memory is lacking, where that is the reason.
+    pub excess: Bytes,
 }
 
 /// Which kind of reason, in the order that people care about.
@@ -109,10 +111,11 @@ pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
                     variant_number,
                     ..c
                 })),
-                Err((kind, reason)) => pool.rejections.push(Rejection {
+                Err(refused) => pool.rejections.push(Rejection {
                     variant: full_name(model, variant),
-                    kind,
-                    reason,
+                    kind: refused.kind,
+                    reason: refused.reason,
+                    excess: refused.excess,
                 }),
             }
             variant_number += 1;
@@ -121,7 +124,20 @@ pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
     pool
 }
 
-type Refused = (RejectionKind, String);
+/// A rejection before it has its name.
+struct Refused {
+    kind: RejectionKind,
+    reason: String,
+    excess: Bytes,
+}
+
+fn refused(kind: RejectionKind, reason: impl Into<String>) -> Refused {
+    Refused {
+        kind,
+        reason: reason.into(),
+        excess: Bytes::ZERO,
+    }
+}
 
 fn candidates_of<'a>(
     setting: Setting<'a>,
@@ -130,7 +146,10 @@ fn candidates_of<'a>(
 ) -> Result<Vec<Candidate<'a>>, Refused> {
     let engine = runnable(setting, model, variant)?;
     let arch = model.architecture.as_ref().ok_or_else(|| {
-        (RejectionKind::Unknown, "memory unknown: no confirmed architecture figures in the catalog".to_owned())
+        refused(
+            RejectionKind::Unknown,
+            "memory unknown: no confirmed architecture figures in the catalog",
+        )
     })?;
     storable(arch, engine, setting.request)?;
     let (speed, reliability) = speed_of(setting, model, variant)?;
@@ -145,7 +164,14 @@ fn candidates_of<'a>(
             smallest = smallest.or(Some((demand, context)));
             continue;
         }
-        let scores = scores(setting.request, model, variant, &settings, speed.as_ref(), reliability);
+        let scores = scores(
+            setting.request,
+            model,
+            variant,
+            &settings,
+            speed.as_ref(),
+            reliability,
+        );
         found.push(Candidate {
             model,
             variant,
@@ -159,9 +185,10 @@ fn candidates_of<'a>(
     }
     match (found.is_empty(), smallest) {
         (true, Some((demand, context))) => Err(too_large(setting.limits, demand, context)),
-        _ if found.iter().all(|c| c.scores.iter().all(Option::is_none)) => {
-            Err((RejectionKind::Floor, floor_reason(setting.request, model, variant, speed.as_ref(), reliability)))
-        }
+        _ if found.iter().all(|c| c.scores.iter().all(Option::is_none)) => Err(refused(
+            RejectionKind::Floor,
+            floor_reason(setting.request, model, variant, speed.as_ref(), reliability),
+        )),
         _ => Ok(found),
     }
 }
@@ -170,29 +197,40 @@ fn candidates_of<'a>(
 fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<Engine, Refused> {
     let request = setting.request;
     let named = |names: &[String]| {
-        names.iter().any(|n| *n == model.id || *n == full_name(model, variant))
+        names
+            .iter()
+            .any(|n| *n == model.id || *n == full_name(model, variant))
     };
     let Some(engine) = Engine::ALL.into_iter().find(|e| e.id() == variant.engine) else {
-        return Err((RejectionKind::Engine, format!("runs in {}, not in LM Studio", variant.engine)));
+        return Err(refused(
+            RejectionKind::Engine,
+            format!("runs in {}, not in LM Studio", variant.engine),
+        ));
     };
     if named(&request.excludes) {
-        return Err((RejectionKind::Request, "excluded".to_owned()));
+        return Err(refused(RejectionKind::Request, "excluded"));
     }
     if request.engine.is_some_and(|wanted| wanted != engine) {
-        return Err((RejectionKind::Request, format!("runs in {engine}, which was not asked for")));
+        return Err(refused(
+            RejectionKind::Request,
+            format!("runs in {engine}, which was not asked for"),
+        ));
     }
     if engine == Engine::Mlx && !setting.machine.apple_silicon {
-        return Err((RejectionKind::Engine, "MLX needs Apple silicon".to_owned()));
+        return Err(refused(RejectionKind::Engine, "MLX needs Apple silicon"));
     }
     Ok(engine)
 }
 
 /// Whether the engine can store this architecture's cache in the types asked for.
 fn storable(arch: &Architecture, engine: Engine, request: &Request) -> Result<(), Refused> {
-    let latent = arch.attention.iter().any(|g| matches!(g.cache, CacheShape::Latent { .. }));
+    let latent = arch
+        .attention
+        .iter()
+        .any(|g| matches!(g.cache, CacheShape::Latent { .. }));
     if engine == Engine::LlamaCpp && latent && request.kv_types.0.is_quantized() {
         let reason = "llama.cpp does not store latent attention (MLA) in a quantized KV cache";
-        return Err((RejectionKind::Request, reason.to_owned()));
+        return Err(refused(RejectionKind::Request, reason));
     }
     Ok(())
 }
@@ -203,27 +241,53 @@ fn speed_of(
     variant: &Variant,
 ) -> Result<(Option<Speed>, Reliability), Refused> {
     let request = setting.request;
-    let filter = Filter { campaign: request.campaign.as_deref(), with_suspect: false };
+    let filter = Filter {
+        campaign: request.campaign.as_deref(),
+        with_suspect: false,
+    };
     let chip = setting.machine.chip.as_ref();
     let seen = chip.and_then(|c| measured::decode(model, variant, c, filter));
-    let reliability = chip.map_or_else(Reliability::default, |c| measured::reliability(model, variant, c, filter));
+    let reliability = chip.map_or_else(Reliability::default, |c| {
+        measured::reliability(model, variant, c, filter)
+    });
     let speed = match seen {
         Some(measured) => Some(Speed::Measured(measured)),
         None => {
             if let Some(campaign) = &request.campaign {
-                return Err((RejectionKind::Request, unmeasured(model, variant, campaign)));
+                return Err(refused(
+                    RejectionKind::Request,
+                    unmeasured(model, variant, campaign),
+                ));
             }
             if request.measured_only {
-                return Err((RejectionKind::Request, "not measured on this class of machine".to_owned()));
+                return Err(refused(
+                    RejectionKind::Request,
+                    "not measured on this class of machine",
+                ));
             }
-            setting.predictor.predict(model, variant, setting.machine).map(Speed::Predicted)
+            setting
+                .predictor
+                .predict(model, variant, setting.machine)
+                .map(Speed::Predicted)
         }
     };
     if let Some(least) = request.min_tokens_per_second {
         match &speed {
-            None => return Err((RejectionKind::Floor, format!("speed unknown, and at least {least} t/s was asked for"))),
+            None => {
+                return Err(refused(
+                    RejectionKind::Floor,
+                    format!("speed unknown, and at least {least} t/s was asked for"),
+                ));
+            }
             Some(s) if s.deciding() < least => {
-                return Err((RejectionKind::Floor, format!("{:.1} t/s ({}), below the {least} t/s asked for", s.deciding(), s.basis())));
+                return Err(refused(
+                    RejectionKind::Floor,
+                    format!(
+                        "{:.1} t/s ({}), below the {least} t/s asked for",
+                        s.deciding(),
+                        s.basis()
+                    ),
+                ));
             }
             Some(_) => {}
         }
@@ -261,9 +325,13 @@ pub fn weights_of(variant: &Variant) -> Weights {
 fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
     let own = model.context_length;
     match request.context {
-        Some(context) if context > own => Err((
+        Some(context) if context > own => Err(refused(
             RejectionKind::Request,
-            format!("trained for {} tokens, and {} were asked for", tokens(own), tokens(context)),
+            format!(
+                "trained for {} tokens, and {} were asked for",
+                tokens(own),
+                tokens(context)
+            ),
         )),
         Some(context) => Ok(vec![context]),
         None => {
@@ -305,23 +373,40 @@ fn scores(
         bits_per_weight: model.bits_per_weight(variant),
     };
     let allowed = |task: &TaskProfile| shortfall(&task.floors, &figures).is_none();
-    request.tasks.iter().map(|(task, _)| allowed(task).then(|| score::score(task, &figures))).collect()
+    request
+        .tasks
+        .iter()
+        .map(|(task, _)| allowed(task).then(|| score::score(task, &figures)))
+        .collect()
 }
 
 /// The first floor that a candidate does not reach, in words.
 fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
     let speed = f.speed.map(Speed::deciding);
     if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        return Some(format!("{tps:.1} t/s is below its floor of {} t/s", floors.decode_tokens_per_second));
+        return Some(format!(
+            "{tps:.1} t/s is below its floor of {} t/s",
+            floors.decode_tokens_per_second
+        ));
     }
     if f.context < floors.context {
-        return Some(format!("a context of {} is below its floor of {}", tokens(f.context), tokens(floors.context)));
+        return Some(format!(
+            "a context of {} is below its floor of {}",
+            tokens(f.context),
+            tokens(floors.context)
+        ));
     }
     if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
-        return Some(format!("a pass rate of {:.0} % is below its floor", rate * 100.0));
+        return Some(format!(
+            "a pass rate of {:.0} % is below its floor",
+            rate * 100.0
+        ));
     }
     (f.bits_per_weight < floors.bits_per_weight).then(|| {
-        format!("{:.2} bits per weight are below its floor of {}", f.bits_per_weight, floors.bits_per_weight)
+        format!(
+            "{:.2} bits per weight are below its floor of {}",
+            f.bits_per_weight, floors.bits_per_weight
+        )
     })
 }
 
@@ -343,7 +428,9 @@ fn floor_reason(
     request
         .tasks
         .iter()
-        .find_map(|(task, _)| shortfall(&task.floors, &figures).map(|s| format!("{}: {s}", task.id)))
+        .find_map(|(task, _)| {
+            shortfall(&task.floors, &figures).map(|s| format!("{}: {s}", task.id))
+        })
         .unwrap_or_else(|| "no context that fits reaches the floors of a task".to_owned())
 }
 
@@ -351,9 +438,22 @@ fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
     let (gpu, physical) = limits.room(demand);
     let at = tokens(context);
     let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
-        format!("needs {} of GPU memory at {at} tokens; {} may be used", demand.gpu.both(), limits.gpu_budget().both())
+        format!(
+            "needs {} of GPU memory at {at} tokens; {} may be used",
+            demand.gpu.both(),
+            limits.gpu_budget().both()
+        )
     } else {
-        format!("needs {} of memory at {at} tokens; {} may be used", demand.total.both(), limits.physical_budget().both())
+        format!(
+            "needs {} of memory at {at} tokens; {} may be used",
+            demand.total.both(),
+            limits.physical_budget().both()
+        )
     };
-    (RejectionKind::Memory, reason)
+    let excess = Bytes(limits.headroom(demand).unsigned_abs());
+    Refused {
+        kind: RejectionKind::Memory,
+        reason,
+        excess,
+    }
 }

@@ -43,7 +43,9 @@ pub enum RecommendError {
         suggestion: Option<String>,
     },
     /// More pins than models.
-    #[error("{pins} models are pinned and at most {models} may be loaded\nhint: raise `--models` or pin fewer")]
+    #[error(
+        "{pins} models are pinned and at most {models} may be loaded\nhint: raise `--models` or pin fewer"
+    )]
     TooManyPins {
         /// How many are pinned.
         pins: usize,
@@ -84,17 +86,33 @@ pub fn recommend(
 ) -> Result<Plan, RecommendError> {
     check_names(catalog, request)?;
     let limits = Limits::of(machine);
-    let setting = Setting { catalog, machine, limits: &limits, predictor, request };
+    let setting = Setting {
+        catalog,
+        machine,
+        limits: &limits,
+        predictor,
+        request,
+    };
     let started = now();
     let solved = solve(setting, RUNNERS_UP + 1)?;
     let seconds = now() - started;
     let best = solved.solutions.first();
-    let chosen: Vec<&Candidate<'_>> =
-        best.map_or_else(Vec::new, |s| s.items.iter().map(|&i| &solved.pool.candidates[i]).collect());
+    let chosen: Vec<&Candidate<'_>> = best.map_or_else(Vec::new, |s| {
+        s.items
+            .iter()
+            .map(|&i| &solved.pool.candidates[i])
+            .collect()
+    });
     let demand: Demand = chosen.iter().map(|c| Demand::from(&c.ledger)).sum();
     // The solver counts in whole MiB; the answer is checked again in bytes.
-    debug_assert!(chosen.is_empty() || limits.holds(demand));
-    let totals = chosen.iter().map(|c| Memory::of(&c.ledger)).fold(Memory::default(), Memory::plus);
+    assert!(
+        chosen.is_empty() || limits.holds(demand),
+        "the solver chose more than the machine holds"
+    );
+    let totals = chosen
+        .iter()
+        .map(|c| Memory::of(&c.ledger))
+        .fold(Memory::default(), Memory::plus);
     let advice = advice::all(setting, &solved, machine)?;
     Ok(Plan {
         schema: SCHEMA,
@@ -106,7 +124,12 @@ pub fn recommend(
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
         optimality: optimality(&solved, seconds),
-        alternatives: solved.solutions.iter().skip(1).map(|s| alternative(&solved, s)).collect(),
+        alternatives: solved
+            .solutions
+            .iter()
+            .skip(1)
+            .map(|s| alternative(&solved, s))
+            .collect(),
         rejected: rejected(&solved.pool),
         limits,
         advice,
@@ -121,7 +144,10 @@ pub fn solve(setting: Setting<'_>, count: usize) -> Result<Solved<'_>, Recommend
     let request = setting.request;
     let pool = candidates::pool(setting);
     if request.pins.len() > request.max_models {
-        return Err(RecommendError::TooManyPins { pins: request.pins.len(), models: request.max_models });
+        return Err(RecommendError::TooManyPins {
+            pins: request.pins.len(),
+            models: request.max_models,
+        });
     }
     let problem = problem(setting, &pool);
     let items = presolve::keep(&problem);
@@ -131,11 +157,23 @@ pub fn solve(setting: Setting<'_>, count: usize) -> Result<Solved<'_>, Recommend
         Method::Auto => request.max_models <= SEARCH_MODELS,
     };
     let (solutions, method) = if by_search {
-        (search::best(&problem, &items, count), "exact search".to_owned())
+        (
+            search::best(&problem, &items, count),
+            "exact search".to_owned(),
+        )
     } else {
-        (milp::best(&problem, &items, count)?, format!("integer program ({})", milp::backend()))
+        (
+            milp::best(&problem, &items, count)?,
+            format!("integer program ({})", milp::backend()),
+        )
     };
-    Ok(Solved { pool, problem, kept: items.len(), solutions, method })
+    Ok(Solved {
+        pool,
+        problem,
+        kept: items.len(),
+        solutions,
+        method,
+    })
 }
 
 fn check_names(catalog: &Catalog, request: &Request) -> Result<(), RecommendError> {
@@ -143,14 +181,22 @@ fn check_names(catalog: &Catalog, request: &Request) -> Result<(), RecommendErro
         if let Some(name) = names.iter().find(|n| catalog.find(n).is_none()) {
             let known: Vec<String> = catalog.names().collect();
             let suggestion = suggest::nearest(name, known.iter().map(String::as_str));
-            return Err(RecommendError::UnknownModel { flag, name: name.clone(), suggestion });
+            return Err(RecommendError::UnknownModel {
+                flag,
+                name: name.clone(),
+                suggestion,
+            });
         }
     }
     let campaigns = catalog.campaigns();
     match &request.campaign {
         Some(name) if !campaigns.contains(&name.as_str()) => Err(RecommendError::UnknownCampaign {
             name: name.clone(),
-            known: campaigns.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "),
+            known: campaigns
+                .iter()
+                .map(|c| format!("`{c}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
             suggestion: suggest::nearest(name, campaigns.iter().copied()),
         }),
         _ => Ok(()),
@@ -165,7 +211,10 @@ fn shares(request: &Request) -> Vec<f64> {
 
 fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
     let shares = shares(setting.request);
-    #[expect(clippy::cast_possible_truncation, reason = "a number from 0 to 1 times 100,000")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a number from 0 to 1 times 100,000"
+    )]
     let steps = |total: f64, share: f64| (total * share * STEPS).round() as i64;
     let items = pool.candidates.iter().map(|c| Item {
         family: c.model_number,
@@ -180,12 +229,19 @@ fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
         bytes: c.ledger.total().0,
     });
     let pins = setting.request.pins.iter().map(|pin| {
-        let met = |c: &Candidate<'_>| *pin == c.model.id || *pin == candidates::full_name(c.model, c.variant);
-        (0..pool.candidates.len()).filter(|&i| met(&pool.candidates[i])).collect()
+        let met = |c: &Candidate<'_>| {
+            *pin == c.model.id || *pin == candidates::full_name(c.model, c.variant)
+        };
+        (0..pool.candidates.len())
+            .filter(|&i| met(&pool.candidates[i]))
+            .collect()
     });
     Problem {
         items: items.collect(),
-        budgets: [setting.limits.gpu_budget().mib_floor(), setting.limits.physical_budget().mib_floor()],
+        budgets: [
+            setting.limits.gpu_budget().mib_floor(),
+            setting.limits.physical_budget().mib_floor(),
+        ],
         max_models: setting.request.max_models,
         tasks: setting.request.tasks.len(),
         pins: pins.collect(),
@@ -196,13 +252,18 @@ fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
 fn servers(solved: &Solved<'_>, chosen: &[usize]) -> Vec<usize> {
     (0..solved.problem.tasks)
         .filter_map(|t| {
-            chosen.iter().copied().max_by_key(|&i| (solved.problem.items[i].scores[t], std::cmp::Reverse(i)))
+            chosen
+                .iter()
+                .copied()
+                .max_by_key(|&i| (solved.problem.items[i].scores[t], std::cmp::Reverse(i)))
         })
         .collect()
 }
 
 fn entries(solved: &Solved<'_>, request: &Request) -> Vec<Entry> {
-    let Some(best) = solved.solutions.first() else { return Vec::new() };
+    let Some(best) = solved.solutions.first() else {
+        return Vec::new();
+    };
     let servers = servers(solved, &best.items);
     let shares = shares(request);
     let mut entries: Vec<(usize, Entry)> = best
@@ -211,7 +272,10 @@ fn entries(solved: &Solved<'_>, request: &Request) -> Vec<Entry> {
         .map(|&i| {
             let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
             let first = served.first().copied().unwrap_or(usize::MAX);
-            (first, entry(&solved.pool.candidates[i], &served, &shares, request))
+            (
+                first,
+                entry(&solved.pool.candidates[i], &served, &shares, request),
+            )
         })
         .collect();
     // In the order of the tasks that were asked for.
@@ -228,7 +292,10 @@ fn entry(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Request)
         quantization: c.variant.quantization.clone(),
         repository: c.variant.repository.clone(),
         files: c.variant.files.clone(),
-        tasks: served.iter().map(|&t| request.tasks[t].0.id.clone()).collect(),
+        tasks: served
+            .iter()
+            .map(|&t| request.tasks[t].0.id.clone())
+            .collect(),
         settings: c.settings,
         memory: Memory::of(&c.ledger),
         ledger: c.ledger.lines().to_vec(),
@@ -254,7 +321,10 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64]) -> Score {
             })
         })
         .collect();
-    Score { total: parts.iter().map(|p| p.contribution).sum(), parts }
+    Score {
+        total: parts.iter().map(|p| p.contribution).sum(),
+        parts,
+    }
 }
 
 fn speed_summary(speed: &Speed) -> SpeedSummary {
@@ -278,11 +348,17 @@ fn alternative(solved: &Solved<'_>, solution: &Solution) -> Alternative {
     let servers = servers(solved, &solution.items);
     let members = solution.items.iter().map(|&i| {
         let c = &solved.pool.candidates[i];
-        let served = c.scores.iter().enumerate().filter(|(t, _)| servers[*t] == i);
+        let served = c
+            .scores
+            .iter()
+            .enumerate()
+            .filter(|(t, _)| servers[*t] == i);
         Member {
             variant: candidates::full_name(c.model, c.variant),
             context: c.settings.context,
-            tasks: served.filter_map(|(_, s)| s.as_ref().map(|s| s.task.clone())).collect(),
+            tasks: served
+                .filter_map(|(_, s)| s.as_ref().map(|s| s.task.clone()))
+                .collect(),
             decode_tokens_per_second: c.speed.as_ref().map(Speed::decode),
             basis: c.speed.as_ref().map(Speed::basis),
         }
@@ -290,7 +366,11 @@ fn alternative(solved: &Solved<'_>, solution: &Solution) -> Alternative {
     Alternative {
         members: members.collect(),
         objective: points(solution.objective),
-        gpu_total_bytes: solution.items.iter().map(|&i| solved.pool.candidates[i].ledger.gpu_total()).sum(),
+        gpu_total_bytes: solution
+            .items
+            .iter()
+            .map(|&i| solved.pool.candidates[i].ledger.gpu_total())
+            .sum(),
     }
 }
 
@@ -302,7 +382,12 @@ pub(super) fn points(steps: i64) -> f64 {
 fn optimality(solved: &Solved<'_>, seconds: f64) -> Optimality {
     let objective = solved.solutions.first().map(|s| points(s.objective));
     Optimality {
-        status: if objective.is_some() { "optimal" } else { "infeasible" }.to_owned(),
+        status: if objective.is_some() {
+            "optimal"
+        } else {
+            "infeasible"
+        }
+        .to_owned(),
         method: solved.method.clone(),
         objective: objective.unwrap_or(0.0),
         bound: objective.unwrap_or(0.0),
@@ -315,9 +400,19 @@ fn optimality(solved: &Solved<'_>, seconds: f64) -> Optimality {
 
 fn rejected(pool: &Pool<'_>) -> Vec<Rejected> {
     let mut all: Vec<_> = pool.rejections.iter().collect();
-    all.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.variant.cmp(&b.variant)));
+    // Within a kind the nearest miss comes first.
+    all.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then(a.excess.cmp(&b.excess))
+            .then_with(|| a.variant.cmp(&b.variant))
+    });
     all.into_iter()
-        .map(|r| Rejected { variant: r.variant.clone(), kind: r.kind.id().to_owned(), reason: r.reason.clone() })
+        .map(|r| Rejected {
+            variant: r.variant.clone(),
+            kind: r.kind.id().to_owned(),
+            reason: r.reason.clone(),
+        })
         .collect()
 }
 
@@ -352,7 +447,10 @@ fn request_summary(request: &Request) -> RequestSummary {
             .tasks
             .iter()
             .zip(shares)
-            .map(|((task, _), share)| WeightedTask { id: task.id.clone(), share })
+            .map(|((task, _), share)| WeightedTask {
+                id: task.id.clone(),
+                share,
+            })
             .collect(),
         max_models: request.max_models,
         context: request.context,

@@ -55,7 +55,10 @@ pub struct Figures<'a> {
 impl TaskScore {
     /// The score in whole steps: what the solver compares.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "a number from 0 to 1 times 100,000")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a number from 0 to 1 times 100,000"
+    )]
     pub fn steps(&self) -> i64 {
         (self.total * STEPS).round() as i64
     }
@@ -69,31 +72,74 @@ pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
         .filter(|u| task.weights.of(*u) > 0.0)
         .map(|u| part(task, u, figures))
         .collect();
-    TaskScore { task: task.id.clone(), total: parts.iter().map(|p| p.contribution).sum(), parts }
+    TaskScore {
+        task: task.id.clone(),
+        total: parts.iter().map(|p| p.contribution).sum(),
+        parts,
+    }
 }
 
 fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
     let scales = &task.scales;
     let speed = f.speed.map(Speed::deciding);
-    let basis = f.speed.map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()));
+    let basis = f
+        .speed
+        .map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()));
     let (figure, scale, note) = match utility {
         Utility::Quality => return quality_part(task, f.model),
         Utility::Specialty => return specialty_part(task, f.model),
         Utility::Speed => (speed, &scales.speed, basis),
-        Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency, "t/s per GB of weights".to_owned()),
-        Utility::Context => (Some(f64::from(f.context)), &scales.context, "tokens".to_owned()),
-        Utility::Reliability => (f.reliability.pass_rate, &scales.reliability, "share of requests passed".to_owned()),
-        Utility::LoadTime => (f.reliability.load_seconds, &scales.load_time, "seconds".to_owned()),
-        Utility::Precision => (Some(f.bits_per_weight), &scales.precision, "bits per weight".to_owned()),
+        Utility::Efficiency => (
+            speed.map(|s| s / f.weights_gb),
+            &scales.efficiency,
+            "t/s per GB of weights".to_owned(),
+        ),
+        Utility::Context => (
+            Some(f64::from(f.context)),
+            &scales.context,
+            "tokens".to_owned(),
+        ),
+        Utility::Reliability => (
+            f.reliability.pass_rate,
+            &scales.reliability,
+            "share of requests passed".to_owned(),
+        ),
+        Utility::LoadTime => (
+            f.reliability.load_seconds,
+            &scales.load_time,
+            "seconds".to_owned(),
+        ),
+        Utility::Precision => (
+            Some(f.bits_per_weight),
+            &scales.precision,
+            "bits per weight".to_owned(),
+        ),
     };
     let value = figure.map_or(scale.missing, |x| scale.at(x));
-    let note = if figure.is_none() { "missing: the profile's value stands in".to_owned() } else { note };
+    let note = if figure.is_none() {
+        "missing: the profile's value stands in".to_owned()
+    } else {
+        note
+    };
     finish(task, utility, figure, value, note)
 }
 
-fn finish(task: &TaskProfile, utility: Utility, figure: Option<f64>, value: f64, note: String) -> Part {
+fn finish(
+    task: &TaskProfile,
+    utility: Utility,
+    figure: Option<f64>,
+    value: f64,
+    note: String,
+) -> Part {
     let weight = task.weights.of(utility);
-    Part { utility, weight, figure, value, contribution: weight * value, note }
+    Part {
+        utility,
+        weight,
+        figure,
+        value,
+        contribution: weight * value,
+        note,
+    }
 }
 
 /// The weighted mean over the task's benchmarks. One that was not published keeps a share of its
@@ -105,8 +151,15 @@ fn quality_part(task: &TaskProfile, model: &Model) -> Part {
         .filter_map(|b| published(model, &b.name).map(|score| (b, score)))
         .collect();
     if known.is_empty() {
-        let note = "missing: no benchmark of this task was published; the profile's value stands in";
-        return finish(task, Utility::Quality, None, task.scales.quality.missing, note.to_owned());
+        let note =
+            "missing: no benchmark of this task was published; the profile's value stands in";
+        return finish(
+            task,
+            Utility::Quality,
+            None,
+            task.scales.quality.missing,
+            note.to_owned(),
+        );
     }
     let all: f64 = task.benchmarks.iter().map(|b| b.weight).sum();
     let weight: f64 = known.iter().map(|(b, _)| b.weight).sum();
@@ -114,7 +167,11 @@ fn quality_part(task: &TaskProfile, model: &Model) -> Part {
     let absent = (all - weight) * missing.missing_share;
     let reached: f64 = known.iter().map(|(b, score)| b.weight * b.at(*score)).sum();
     let value = (reached + absent * missing.missing) / (weight + absent);
-    let figures = known.iter().map(|(b, s)| format!("{} {s:.1}", b.name)).collect::<Vec<_>>().join(", ");
+    let figures = known
+        .iter()
+        .map(|(b, s)| format!("{} {s:.1}", b.name))
+        .collect::<Vec<_>>()
+        .join(", ");
     let note = match task.benchmarks.len() - known.len() {
         0 => figures,
         n => format!("{figures}; {n} not published"),
@@ -127,7 +184,12 @@ fn quality_part(task: &TaskProfile, model: &Model) -> Part {
 #[must_use]
 pub fn published(model: &Model, benchmark: &str) -> Option<f64> {
     let of = |keep: fn(&PublishedScore) -> bool| -> Vec<f64> {
-        model.scores.iter().filter(|s| s.benchmark == benchmark && keep(s)).map(|s| s.score).collect()
+        model
+            .scores
+            .iter()
+            .filter(|s| s.benchmark == benchmark && keep(s))
+            .map(|s| s.score)
+            .collect()
     };
     median(of(|s| s.reporter != Reporter::RivalVendor)).or_else(|| median(of(|_| true)))
 }
@@ -141,5 +203,11 @@ fn specialty_part(task: &TaskProfile, model: &Model) -> Part {
         (true, true) => (0.5, "a generalist; its publisher names this task"),
         (false, _) => (0.0, "its publisher does not name this task"),
     };
-    finish(task, Utility::Specialty, Some(value), value, note.to_owned())
+    finish(
+        task,
+        Utility::Specialty,
+        Some(value),
+        value,
+        note.to_owned(),
+    )
 }

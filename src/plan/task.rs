@@ -285,7 +285,11 @@ pub fn find<'a>(
 ) -> Result<&'a TaskProfile, TaskError> {
     tasks.get(name).ok_or_else(|| TaskError::Unknown {
         name: name.to_owned(),
-        known: tasks.keys().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "),
+        known: tasks
+            .keys()
+            .map(|k| format!("`{k}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
         suggestion: suggest::nearest(name, tasks.keys().map(String::as_str)),
     })
 }
@@ -297,7 +301,10 @@ pub fn find<'a>(
 pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
     let task: TaskProfile = toml_text::parse(path, text)?;
     match problem(&task) {
-        Some(problem) => Err(TaskError::Nonsense { path: path.to_owned(), problem }),
+        Some(problem) => Err(TaskError::Nonsense {
+            path: path.to_owned(),
+            problem,
+        }),
         None => Ok(task),
     }
 }
@@ -309,7 +316,9 @@ fn problem(task: &TaskProfile) -> Option<String> {
     }
     let sum: f64 = weights.iter().sum();
     if (sum - 1.0).abs() > 1e-9 {
-        return Some(format!("the weights add up to {sum:.4}, not to 1: change them so that they do"));
+        return Some(format!(
+            "the weights add up to {sum:.4}, not to 1: change them so that they do"
+        ));
     }
     let s = &task.scales;
     let scales = [
@@ -320,8 +329,11 @@ fn problem(task: &TaskProfile) -> Option<String> {
         ("load_time", &s.load_time),
         ("precision", &s.precision),
     ];
-    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share) {
-        return Some("scales.quality: missing and missing_share must lie between 0 and 1".to_owned());
+    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share)
+    {
+        return Some(
+            "scales.quality: missing and missing_share must lie between 0 and 1".to_owned(),
+        );
     }
     for (name, scale) in scales {
         if !(0.0..=1.0).contains(&scale.missing) {
@@ -332,7 +344,7 @@ fn problem(task: &TaskProfile) -> Option<String> {
         }
     }
     for b in &task.benchmarks {
-        if !(b.weight > 0.0) {
+        if !b.weight.is_finite() || b.weight <= 0.0 {
             return Some(format!("benchmark `{}` needs a weight above 0", b.name));
         }
         if let Some(p) = anchor_problem(&b.anchors) {
@@ -346,7 +358,10 @@ fn anchor_problem(anchors: &[[f64; 2]]) -> Option<&'static str> {
     if anchors.len() < 2 {
         return Some("give at least two pairs of figure and utility");
     }
-    if anchors.iter().any(|[x, y]| !x.is_finite() || !(0.0..=1.0).contains(y)) {
+    if anchors
+        .iter()
+        .any(|[x, y]| !x.is_finite() || !(0.0..=1.0).contains(y))
+    {
         return Some("figures must be finite and utilities between 0 and 1");
     }
     anchors

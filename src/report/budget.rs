@@ -17,7 +17,9 @@ struct Part {
 pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: Binding) -> String {
     let mut out = String::new();
     if let Some(set) = limits.gpu_working_set_bytes {
-        let basis = limits.gpu_working_set_basis.map_or(String::new(), |b| format!(", {b}"));
+        let basis = limits
+            .gpu_working_set_basis
+            .map_or(String::new(), |b| format!(", {b}"));
         let title = format!("GPU working set, {}{basis}", set.both());
         let parts = [
             part("weights", gpu_weights(totals), '█', Paint::Strong),
@@ -25,7 +27,13 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
             part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
             part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
         ];
-        out.push_str(&bar(screen, &title, set, &parts, binding == Binding::GpuWorkingSet));
+        out.push_str(&bar(
+            screen,
+            &title,
+            set,
+            &parts,
+            binding == Binding::GpuWorkingSet,
+        ));
     }
     let title = format!("Physical memory, {}", limits.physical_bytes.both());
     let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
@@ -35,24 +43,40 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
         part("compute", compute, '▒', Paint::Care),
         part("system", limits.reserve_bytes, '░', Paint::Faint),
     ];
-    out.push_str(&bar(screen, &title, limits.physical_bytes, &parts, binding == Binding::PhysicalMemory));
+    out.push_str(&bar(
+        screen,
+        &title,
+        limits.physical_bytes,
+        &parts,
+        binding == Binding::PhysicalMemory,
+    ));
     out
 }
 
 const fn part(name: &'static str, bytes: Bytes, glyph: char, paint: Paint) -> Part {
-    Part { name, bytes, glyph, paint }
+    Part {
+        name,
+        bytes,
+        glyph,
+        paint,
+    }
 }
 
 /// Weights against the GPU: all that is not context or compute there.
 fn gpu_weights(totals: &Memory) -> Bytes {
-    totals.gpu_total_bytes.saturating_sub(totals.context_bytes + totals.gpu_compute_bytes)
+    totals
+        .gpu_total_bytes
+        .saturating_sub(totals.context_bytes + totals.gpu_compute_bytes)
 }
 
 fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool) -> String {
     let width = (screen.width - 6).min(72);
     let taken: Bytes = parts.iter().map(|p| p.bytes).sum();
     let free = whole.saturating_sub(taken);
-    let mut cells: Vec<usize> = parts.iter().map(|p| share_of(p.bytes, whole, width)).collect();
+    let mut cells: Vec<usize> = parts
+        .iter()
+        .map(|p| share_of(p.bytes, whole, width))
+        .collect();
     // Rounding up small parts must not make the bar longer than the whole.
     while cells.iter().sum::<usize>() > width {
         if let Some(longest) = cells.iter_mut().max() {
@@ -65,11 +89,21 @@ fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool
         .zip(&cells)
         .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
-    let note = if binding { "  <- the tighter limit" } else { "" };
-    let mut legend: Vec<String> = parts.iter().map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both())).collect();
+    let note = if binding {
+        "  <- the tighter limit"
+    } else {
+        ""
+    };
+    let mut legend: Vec<String> = parts
+        .iter()
+        .map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both()))
+        .collect();
     legend.push(format!("· free {}", free.both()));
     let legend = wrap(screen, &legend);
-    format!("  {title}{note}\n  [{filled}{}]\n{legend}", "·".repeat(empty))
+    format!(
+        "  {title}{note}\n  [{filled}{}]\n{legend}",
+        "·".repeat(empty)
+    )
 }
 
 /// Cells for a share of the whole; something is never nothing.

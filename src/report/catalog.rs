@@ -10,7 +10,16 @@ use crate::units::{Bytes, thousands, tokens};
 /// A table of models.
 #[must_use]
 pub fn list(catalog: &Catalog, screen: &Screen) -> String {
-    let mut table = screen.table(&["Id", "Parameters", "Active", "Context", "Variants", "Measured", "Scores", "Memory"]);
+    let mut table = screen.table(&[
+        "Id",
+        "Parameters",
+        "Active",
+        "Context",
+        "Variants",
+        "Measured",
+        "Scores",
+        "Memory",
+    ]);
     for m in &catalog.models {
         table.add_row([
             m.id.clone(),
@@ -20,7 +29,12 @@ pub fn list(catalog: &Catalog, screen: &Screen) -> String {
             m.variants.len().to_string(),
             m.measurements.len().to_string(),
             m.scores.len().to_string(),
-            if m.architecture.is_some() { "computed" } else { "unknown" }.to_owned(),
+            if m.architecture.is_some() {
+                "computed"
+            } else {
+                "unknown"
+            }
+            .to_owned(),
         ]);
     }
     let sum = |f: fn(&Model) -> usize| catalog.models.iter().map(f).sum::<usize>();
@@ -37,7 +51,11 @@ pub fn list(catalog: &Catalog, screen: &Screen) -> String {
 #[expect(clippy::cast_precision_loss, reason = "display only")]
 fn billions(n: u64) -> String {
     let b = n as f64 / 1e9;
-    if b < 100.0 { format!("{b:.1} B") } else { format!("{b:.0} B") }
+    if b < 100.0 {
+        format!("{b:.1} B")
+    } else {
+        format!("{b:.0} B")
+    }
 }
 
 /// Everything that is known of one model.
@@ -70,8 +88,14 @@ pub fn show(model: &Model, screen: &Screen) -> String {
     if !model.scores.is_empty() {
         out.push_str(&screen.heading("Published scores"));
         for s in &model.scores {
-            let harness = s.harness.as_deref().map_or(String::new(), |h| format!(" ({h})"));
-            let line = format!("{} {:.1}{harness}, {} [{}]", s.benchmark, s.score, s.reported_by, s.source);
+            let harness = s
+                .harness
+                .as_deref()
+                .map_or(String::new(), |h| format!(" ({h})"));
+            let line = format!(
+                "{} {:.1}{harness}, {} [{}]",
+                s.benchmark, s.score, s.reported_by, s.source
+            );
             out.push_str(&screen.fold("  ", "    ", &line));
         }
     }
@@ -83,7 +107,15 @@ pub fn show(model: &Model, screen: &Screen) -> String {
 }
 
 fn variants(model: &Model, screen: &Screen) -> String {
-    let mut table = screen.table(&["Variant", "Engine", "Quantization", "Weights", "Size", "Bits/weight", "Repository"]);
+    let mut table = screen.table(&[
+        "Variant",
+        "Engine",
+        "Quantization",
+        "Weights",
+        "Size",
+        "Bits/weight",
+        "Repository",
+    ]);
     for v in &model.variants {
         table.add_row([
             v.id.clone(),
@@ -112,15 +144,26 @@ fn variants(model: &Model, screen: &Screen) -> String {
 fn measurement(m: &Measurement, screen: &Screen) -> String {
     let cores = m.gpu_cores.map_or(String::new(), |c| format!(" {c}-core"));
     let memory = m.memory_gib.map_or(String::new(), |g| format!(" {g} GiB"));
-    let rate = measured::run_decode(m).map_or_else(|| "no decode speed".to_owned(), |t| format!("{t:.1} t/s"));
-    let wall = measured::wall_clock_mean(m).map_or(String::new(), |t| format!(", {t:.2} t/s over whole requests"));
-    let depth = m.depth_tokens.map_or(String::new(), |d| format!(", depth {}", thousands(u64::from(d))));
+    let rate = measured::run_decode(m)
+        .map_or_else(|| "no decode speed".to_owned(), |t| format!("{t:.1} t/s"));
+    let wall = measured::wall_clock_mean(m).map_or(String::new(), |t| {
+        format!(", {t:.2} t/s over whole requests")
+    });
+    let depth = m.depth_tokens.map_or(String::new(), |d| {
+        format!(", depth {}", thousands(u64::from(d)))
+    });
     let passed = if m.tests.is_empty() {
         String::new()
     } else {
-        format!(", {} of {} passed", m.tests.iter().filter(|t| t.passed).count(), m.tests.len())
+        format!(
+            ", {} of {} passed",
+            m.tests.iter().filter(|t| t.passed).count(),
+            m.tests.len()
+        )
     };
-    let peak = m.peak_memory_bytes.map_or(String::new(), |b: Bytes| format!(", peak {}", b.both()));
+    let peak = m
+        .peak_memory_bytes
+        .map_or(String::new(), |b: Bytes| format!(", peak {}", b.both()));
     let line = format!(
         "{} on {}{cores}{memory}, {}: {rate}{wall}{depth}{passed}{peak} [{}]",
         m.variant,
@@ -130,7 +173,11 @@ fn measurement(m: &Measurement, screen: &Screen) -> String {
     );
     let mut out = screen.fold("  ", "    ", &line);
     if let Some(why) = &m.suspect {
-        out.push_str(&screen.fold(&format!("    {} ", screen.paint(Paint::Bad, "suspect:")), "      ", why));
+        out.push_str(&screen.fold(
+            &format!("    {} ", screen.paint(Paint::Bad, "suspect:")),
+            "      ",
+            why,
+        ));
     }
     for note in &m.notes {
         out.push_str(&screen.fold("    note: ", "      ", note));
@@ -143,7 +190,11 @@ fn measurement(m: &Measurement, screen: &Screen) -> String {
 pub fn findings(findings: &[Finding], all: bool, screen: &Screen) -> String {
     let mut out = String::new();
     for f in findings.iter().filter(|f| all || f.explanation.is_none()) {
-        let paint = if f.explanation.is_none() { Paint::Bad } else { Paint::Care };
+        let paint = if f.explanation.is_none() {
+            Paint::Bad
+        } else {
+            Paint::Care
+        };
         out.push_str(&format!("{} {}\n", screen.paint(paint, f.rule), f.subject));
         out.push_str(&screen.fold("    ", "    ", &f.evidence));
         match &f.explanation {
@@ -153,7 +204,13 @@ pub fn findings(findings: &[Finding], all: bool, screen: &Screen) -> String {
     }
     let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
     let explained = findings.len() - unexplained;
-    let hint = if explained > 0 && !all { " (`--all` prints them)" } else { "" };
-    out.push_str(&format!("{unexplained} findings to look at; {explained} known and explained{hint}\n"));
+    let hint = if explained > 0 && !all {
+        " (`--all` prints them)"
+    } else {
+        ""
+    };
+    out.push_str(&format!(
+        "{unexplained} findings to look at; {explained} known and explained{hint}\n"
+    ));
     out
 }

@@ -19,7 +19,10 @@ pub fn list(machines: &[Machine], screen: &Screen) -> String {
             m.id.clone(),
             m.name.clone(),
             m.memory.to_string(),
-            set.map_or_else(|| "none known".to_owned(), |s| format!("{} {}", s.bytes, s.basis)),
+            set.map_or_else(
+                || "none known".to_owned(),
+                |s| format!("{} {}", s.bytes, s.basis),
+            ),
             bandwidth(m),
         ]);
     }
@@ -27,25 +30,39 @@ pub fn list(machines: &[Machine], screen: &Screen) -> String {
 }
 
 fn bandwidth(m: &Machine) -> String {
-    m.bandwidth().map_or_else(|| "not known".to_owned(), |b| format!("{:.0} GB/s", b / 1e9))
+    m.bandwidth().map_or_else(
+        || "not known".to_owned(),
+        |b| format!("{:.0} GB/s", b / 1e9),
+    )
 }
 
 /// What was read of this machine, what a plan would go by, and what was not read.
 #[must_use]
 pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> String {
     let mut out = String::new();
-    let mut line = |name: &str, text: &str| out.push_str(&screen.fold(&format!("{name:<17}"), "                 ", text));
+    let mut line = |name: &str, text: &str| {
+        out.push_str(&screen.fold(&format!("{name:<17}"), "                 ", text))
+    };
     let unread = || "not read".to_owned();
     let os = &reading.os;
-    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()].into_iter().flatten().collect();
-    line("System", &format!("{} {}", os.name, versions.join(", kernel ")));
+    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    line(
+        "System",
+        &format!("{} {}", os.name, versions.join(", kernel ")),
+    );
     line("Chip", &chip(reading, machine));
     let size = |b: Option<Bytes>| b.map_or_else(unread, Bytes::both);
     line("Memory", &size(reading.memory_physical_bytes));
     if let Some(m) = machine {
         let limits = Limits::of(m);
         line("GPU working set", &working_set(m));
-        line("Kept for system", &format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source));
+        line(
+            "Kept for system",
+            &format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source),
+        );
         line("Bandwidth", &bandwidth(m));
         let fits = limits.gpu_budget().min(limits.physical_budget());
         line("For models", &screen.paint(Paint::Strong, &fits.both()));
@@ -54,13 +71,36 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
         line("In use now", &in_use(memory));
     }
     if let Some(swap) = &reading.swap {
-        line("Swap", &format!("{} of {} used", swap.used_bytes.both(), swap.total_bytes.both()));
+        line(
+            "Swap",
+            &format!(
+                "{} of {} used",
+                swap.used_bytes.both(),
+                swap.total_bytes.both()
+            ),
+        );
     }
     if let Some(disk) = &reading.disk {
-        line("Disk", &format!("{} free of {} for {}", disk.available_bytes.both(), disk.total_bytes.both(), disk.folder));
+        line(
+            "Disk",
+            &format!(
+                "{} free of {} for {}",
+                disk.available_bytes.both(),
+                disk.total_bytes.both(),
+                disk.folder
+            ),
+        );
     }
-    for p in reading.largest_processes.iter().flatten().take(NAMED_PROCESSES) {
-        line("Process", &format!("{} {} ({})", p.resident_bytes, p.name, p.pid));
+    for p in reading
+        .largest_processes
+        .iter()
+        .flatten()
+        .take(NAMED_PROCESSES)
+    {
+        line(
+            "Process",
+            &format!("{} {} ({})", p.resident_bytes, p.name, p.pid),
+        );
     }
     for note in &reading.notes {
         line("Note", note);
@@ -72,10 +112,18 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
 }
 
 fn chip(reading: &Reading, machine: Option<&Machine>) -> String {
-    let Some(brand) = &reading.chip else { return "not read".to_owned() };
-    let cores = reading.gpu_cores.map_or(String::new(), |c| format!(", {c} GPU cores"));
+    let Some(brand) = &reading.chip else {
+        return "not read".to_owned();
+    };
+    let cores = reading
+        .gpu_cores
+        .map_or(String::new(), |c| format!(", {c} GPU cores"));
     let unknown = machine.is_some_and(|m| m.chip.is_none());
-    let note = if unknown { ": not in the chip table, so its bandwidth is not known" } else { "" };
+    let note = if unknown {
+        ": not in the chip table, so its bandwidth is not known"
+    } else {
+        ""
+    };
     format!("{brand}{cores}{note}")
 }
 
@@ -87,7 +135,15 @@ fn working_set(m: &Machine) -> String {
 }
 
 fn in_use(memory: &MemoryUse) -> String {
-    let engines: Vec<String> = memory.engines.iter().map(|e| format!("{} {}", e.engine, e.resident_bytes)).collect();
-    let who = if engines.is_empty() { String::new() } else { format!(", of it {}", engines.join(", ")) };
+    let engines: Vec<String> = memory
+        .engines
+        .iter()
+        .map(|e| format!("{} {}", e.engine, e.resident_bytes))
+        .collect();
+    let who = if engines.is_empty() {
+        String::new()
+    } else {
+        format!(", of it {}", engines.join(", "))
+    };
     format!("{}{who}", memory.in_use_bytes.both())
 }

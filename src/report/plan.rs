@@ -23,7 +23,12 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
         out.push_str(&screen.heading("Keep loaded"));
         out.push_str(&loadout(plan, screen));
         out.push_str(&screen.heading("Memory"));
-        out.push_str(&budget::bars(screen, &plan.totals, &plan.limits, plan.binding));
+        out.push_str(&budget::bars(
+            screen,
+            &plan.totals,
+            &plan.limits,
+            plan.binding,
+        ));
         out.push_str(&sources(plan, screen));
         out.push_str(&screen.heading("Why"));
         out.push_str(&reasons(plan, screen, explain));
@@ -60,9 +65,19 @@ fn head(plan: &Plan, screen: &Screen) -> String {
         .request
         .tasks
         .iter()
-        .map(|t| if plan.request.tasks.len() > 1 { format!("{} ({:.0} %)", t.id, t.share * 100.0) } else { t.id.clone() })
+        .map(|t| {
+            if plan.request.tasks.len() > 1 {
+                format!("{} ({:.0} %)", t.id, t.share * 100.0)
+            } else {
+                t.id.clone()
+            }
+        })
         .collect();
-    let campaign = plan.request.campaign.as_ref().map_or(String::new(), |c| format!(", measurements of `{c}` only"));
+    let campaign = plan
+        .request
+        .campaign
+        .as_ref()
+        .map_or(String::new(), |c| format!(", measurements of `{c}` only"));
     format!(
         "{}: {} of memory, {speed}\nFor {}{campaign}\n",
         screen.paint(Paint::Strong, &machine.name),
@@ -81,10 +96,27 @@ fn right(table: &mut Table, columns: &[usize]) {
 
 fn loadout(plan: &Plan, screen: &Screen) -> String {
     if screen.width < 90 {
-        return plan.loadout.iter().map(|e| entry_narrow(e, screen)).collect();
+        return plan
+            .loadout
+            .iter()
+            .map(|e| entry_narrow(e, screen))
+            .collect();
     }
-    let mut table =
-        screen.table(&["Model", "For", "Quantization", "Engine", "Context", "Slots", "Decode t/s", "GPU memory"]);
+    let memory = if plan.limits.gpu_working_set_bytes.is_some() {
+        "GPU memory"
+    } else {
+        "Memory"
+    };
+    let mut table = screen.table(&[
+        "Model",
+        "For",
+        "Quantization",
+        "Engine",
+        "Context",
+        "Slots",
+        "Decode t/s",
+        memory,
+    ]);
     for e in &plan.loadout {
         table.add_row([
             e.name.clone(),
@@ -93,7 +125,9 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
             e.engine.to_string(),
             tokens(e.settings.context),
             e.settings.slots.to_string(),
-            e.speed.as_ref().map_or_else(|| "not known".to_owned(), speed),
+            e.speed
+                .as_ref()
+                .map_or_else(|| "not known".to_owned(), speed),
             e.memory.gpu_total_bytes.both(),
         ]);
     }
@@ -102,11 +136,18 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
 }
 
 fn serves(e: &Entry) -> String {
-    if e.tasks.is_empty() { "(pinned)".to_owned() } else { e.tasks.join(", ") }
+    if e.tasks.is_empty() {
+        "(pinned)".to_owned()
+    } else {
+        e.tasks.join(", ")
+    }
 }
 
 fn entry_narrow(e: &Entry, screen: &Screen) -> String {
-    let speed = e.speed.as_ref().map_or_else(|| "speed not known".to_owned(), |s| format!("{} t/s", speed(s)));
+    let speed = e.speed.as_ref().map_or_else(
+        || "speed not known".to_owned(),
+        |s| format!("{} t/s", speed(s)),
+    );
     let what = format!(
         "{} {} in {}, context {}, {} slots, {speed}, {} of GPU memory",
         serves(e),
@@ -116,7 +157,11 @@ fn entry_narrow(e: &Entry, screen: &Screen) -> String {
         e.settings.slots,
         e.memory.gpu_total_bytes.both(),
     );
-    format!("  {}\n{}", screen.paint(Paint::Strong, &e.name), screen.fold("    ", "    ", &what))
+    format!(
+        "  {}\n{}",
+        screen.paint(Paint::Strong, &e.name),
+        screen.fold("    ", "    ", &what)
+    )
 }
 
 /// `37.2 measured`, or `41.0 predicted (33 to 49)`.
@@ -142,7 +187,13 @@ fn sources(plan: &Plan, screen: &Screen) -> String {
 fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     let mut out = String::new();
     for e in &plan.loadout {
-        let title = format!("{} {} for {}: score {:.3}", e.name, e.quantization, serves(e), e.score.total);
+        let title = format!(
+            "{} {} for {}: score {:.3}",
+            e.name,
+            e.quantization,
+            serves(e),
+            e.score.total
+        );
         out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
         if let Some(s) = &e.speed {
             out.push_str(&screen.fold("    speed: ", "      ", &speed_source(s)));
@@ -154,13 +205,27 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
             parts.truncate(4);
         }
         for p in parts {
-            let task = if e.tasks.len() > 1 { format!("{}: ", p.task) } else { String::new() };
-            let line = format!("{task}{} {:.3} = {:.2} x {:.2}: {}", p.utility, p.contribution, p.weight, p.value, figure(p.figure, &p.utility, &p.note));
+            let task = if e.tasks.len() > 1 {
+                format!("{}: ", p.task)
+            } else {
+                String::new()
+            };
+            let line = format!(
+                "{task}{} {:.3} = {:.2} x {:.2}: {}",
+                p.utility,
+                p.contribution,
+                p.weight,
+                p.value,
+                figure(p.figure, &p.utility, &p.note)
+            );
             out.push_str(&screen.fold("    ", "      ", &line));
         }
     }
     if !explain {
-        out.push_str(&format!("  {}\n", screen.paint(Paint::Faint, "--explain prints every part of the scores")));
+        out.push_str(&format!(
+            "  {}\n",
+            screen.paint(Paint::Faint, "--explain prints every part of the scores")
+        ));
     }
     out
 }
@@ -178,8 +243,13 @@ fn speed_source(s: &SpeedSummary) -> String {
     let wall = s.wall_clock_tokens_per_second.map_or(String::new(), |w| {
         format!("; {w:.2} t/s over whole requests, prompt included")
     });
-    let depth = s.depth_tokens.map_or(String::new(), |d| format!("; at a depth of {}", thousands(u64::from(d))));
-    format!("{} {:.1} t/s{wall}{depth} [{}]", s.basis, s.decode_tokens_per_second, s.source)
+    let depth = s.depth_tokens.map_or(String::new(), |d| {
+        format!("; at a depth of {}", thousands(u64::from(d)))
+    });
+    format!(
+        "{} {:.1} t/s{wall}{depth} [{}]",
+        s.basis, s.decode_tokens_per_second, s.source
+    )
 }
 
 fn runners_up(plan: &Plan, screen: &Screen) -> String {
@@ -197,12 +267,21 @@ fn runner_up(a: &Alternative, best: f64) -> String {
         .iter()
         .map(|m| {
             let speed = m.decode_tokens_per_second.map_or(String::new(), |t| {
-                format!(", {t:.0} t/s {}", m.basis.map_or(String::new(), |b| b.to_string()))
+                format!(
+                    ", {t:.0} t/s {}",
+                    m.basis.map_or(String::new(), |b| b.to_string())
+                )
             });
             format!("{} (context {}{speed})", m.variant, tokens(m.context))
         })
         .collect();
-    format!("{} -> score {:.3} ({:+.3}), {}", members.join(" + "), a.objective, a.objective - best, a.gpu_total_bytes.both())
+    format!(
+        "{} -> score {:.3} ({:+.3}), {}",
+        members.join(" + "),
+        a.objective,
+        a.objective - best,
+        a.gpu_total_bytes.both()
+    )
 }
 
 fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
@@ -218,11 +297,21 @@ fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
         ("engine", "not for this machine's engines"),
         ("unknown", "of unknown memory"),
     ] {
-        let Some(group) = by_kind.get(kind) else { continue };
-        let verb = if group.len() == 1 { "variant is" } else { "variants are" };
+        let Some(group) = by_kind.get(kind) else {
+            continue;
+        };
+        let verb = if group.len() == 1 {
+            "variant is"
+        } else {
+            "variants are"
+        };
         out.push_str(&format!("  {} {verb} {title}\n", group.len()));
-        let named = if explain { group.len() } else { NAMED_REJECTIONS };
-        let worth_naming = explain || kind == "memory" || kind == "floor";
+        let named = if explain {
+            group.len()
+        } else {
+            NAMED_REJECTIONS
+        };
+        let worth_naming = explain || kind == "memory";
         for r in group.iter().take(if worth_naming { named } else { 0 }) {
             out.push_str(&screen.fold("    ", "      ", &format!("{}: {}", r.variant, r.reason)));
         }
@@ -240,7 +329,10 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
         o.seconds * 1e3
     );
     let claim = match o.status.as_str() {
-        "optimal" => format!("optimal: no loadout of at most {} models scores above {:.4}; {work}", plan.request.max_models, o.objective),
+        "optimal" => format!(
+            "optimal: no loadout of at most {} models scores above {:.4}; {work}",
+            plan.request.max_models, o.objective
+        ),
         status => format!("{status}: nothing meets every requirement; {work}"),
     };
     screen.fold("  ", "    ", &claim)

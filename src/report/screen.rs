@@ -53,7 +53,10 @@ impl Screen {
     /// A screen of this many columns, kept within what is readable.
     #[must_use]
     pub fn new(width: usize, color: bool) -> Self {
-        Self { width: width.clamp(NARROWEST, WIDEST), color }
+        Self {
+            width: width.clamp(NARROWEST, WIDEST),
+            color,
+        }
     }
 
     /// Text in the look of its meaning.

@@ -62,7 +62,9 @@ pub fn usable<'a>(
         m.engine == variant.engine
             && m.concurrency == 1
             && (filter.with_suspect || m.suspect.is_none())
-            && filter.campaign.is_none_or(|c| m.campaign.as_deref() == Some(c))
+            && filter
+                .campaign
+                .is_none_or(|c| m.campaign.as_deref() == Some(c))
             && same_class(m, chip)
     })
 }
@@ -93,7 +95,10 @@ pub fn decode(
     let shallowest = runs.iter().map(|(m, _)| depth_class(m)).min()?;
     runs.retain(|(m, _)| depth_class(m) == shallowest);
     let figures: Vec<f64> = runs.iter().map(|(_, tps)| *tps).collect();
-    let wall = runs.iter().filter_map(|(m, _)| wall_clock_mean(m)).collect();
+    let wall = runs
+        .iter()
+        .filter_map(|(m, _)| wall_clock_mean(m))
+        .collect();
     Some(Measured {
         decode_tokens_per_second: median(figures.clone())?,
         low: figures.iter().copied().fold(f64::INFINITY, f64::min),
@@ -111,10 +116,19 @@ fn depth_class(m: &Measurement) -> u32 {
 }
 
 fn source(runs: &[(&Measurement, f64)]) -> String {
-    let Some((first, _)) = runs.first() else { return String::new() };
+    let Some((first, _)) = runs.first() else {
+        return String::new();
+    };
     let app = first.app.as_deref().unwrap_or(&first.engine);
-    let date = first.date.as_deref().map_or(String::new(), |d| format!(", {}", &d[..d.len().min(10)]));
-    let more = if runs.len() > 1 { format!(" and {} more", runs.len() - 1) } else { String::new() };
+    let date = first
+        .date
+        .as_deref()
+        .map_or(String::new(), |d| format!(", {}", &d[..d.len().min(10)]));
+    let more = if runs.len() > 1 {
+        format!(" and {} more", runs.len() - 1)
+    } else {
+        String::new()
+    };
     format!("{app}{date}: {}{more}", first.source)
 }
 
@@ -124,20 +138,27 @@ pub fn run_decode(m: &Measurement) -> Option<f64> {
     match m.method {
         // A rate over the whole request is no decode rate; only its requests can give one.
         Method::WallClock => steady_slope(&m.tests),
-        Method::Decode | Method::Unstated => m.decode_tokens_per_second.or_else(|| after_first_token(&m.tests)),
+        Method::Decode | Method::Unstated => m
+            .decode_tokens_per_second
+            .or_else(|| after_first_token(&m.tests)),
     }
 }
 
 /// Steady decode speed: the least-squares slope of tokens over time, which leaves out what every
 /// request pays once (prompt, page-in).
 fn steady_slope(tests: &[TestRun]) -> Option<f64> {
-    let points: Vec<(f64, f64)> = steady(tests).map(|(_, tokens, seconds)| (tokens, seconds)).collect();
+    let points: Vec<(f64, f64)> = steady(tests)
+        .map(|(_, tokens, seconds)| (tokens, seconds))
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
     let n = points.len() as f64;
     let mean_tokens = points.iter().map(|p| p.0).sum::<f64>() / n;
     let mean_seconds = points.iter().map(|p| p.1).sum::<f64>() / n;
     let spread: f64 = points.iter().map(|p| (p.0 - mean_tokens).powi(2)).sum();
-    let shared: f64 = points.iter().map(|p| (p.0 - mean_tokens) * (p.1 - mean_seconds)).sum();
+    let shared: f64 = points
+        .iter()
+        .map(|p| (p.0 - mean_tokens) * (p.1 - mean_seconds))
+        .sum();
     (points.len() > 1 && spread > 0.0 && shared > 0.0).then(|| spread / shared)
 }
 
@@ -153,12 +174,14 @@ fn after_first_token(tests: &[TestRun]) -> Option<f64> {
 
 /// Passed requests long enough to be steady, with tokens and seconds.
 fn steady(tests: &[TestRun]) -> impl Iterator<Item = (&TestRun, f64, f64)> {
-    tests.iter().filter_map(|t| match (t.passed, t.completion_tokens, t.seconds) {
-        (true, Some(tokens), Some(seconds)) if tokens >= STEADY_TOKENS => {
-            Some((t, f64::from(tokens), seconds))
-        }
-        _ => None,
-    })
+    tests
+        .iter()
+        .filter_map(|t| match (t.passed, t.completion_tokens, t.seconds) {
+            (true, Some(tokens), Some(seconds)) if tokens >= STEADY_TOKENS => {
+                Some((t, f64::from(tokens), seconds))
+            }
+            _ => None,
+        })
 }
 
 /// Mean over passed requests of tokens by whole time: the method of the first study.
@@ -168,7 +191,9 @@ pub fn wall_clock_mean(m: &Measurement) -> Option<f64> {
         .tests
         .iter()
         .filter_map(|t| match (t.passed, t.completion_tokens, t.seconds) {
-            (true, Some(tokens), Some(seconds)) if seconds > 0.0 => Some(f64::from(tokens) / seconds),
+            (true, Some(tokens), Some(seconds)) if seconds > 0.0 => {
+                Some(f64::from(tokens) / seconds)
+            }
             _ => None,
         })
         .collect();

@@ -82,7 +82,10 @@ impl Row {
 
 /// Dense, mixture of experts, with a recurrent part, with latent attention.
 fn shape(arch: &Architecture) -> &'static str {
-    let latent = arch.attention.iter().any(|g| matches!(g.cache, CacheShape::Latent { .. }));
+    let latent = arch
+        .attention
+        .iter()
+        .any(|g| matches!(g.cache, CacheShape::Latent { .. }));
     match (arch.experts.is_some(), latent, !arch.recurrent.is_empty()) {
         (_, true, _) => "latent-attention",
         (true, false, true) => "hybrid mixture",
@@ -98,20 +101,24 @@ impl Predictor {
     pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Self {
         let mut rows: BTreeMap<Class, Vec<Row>> = BTreeMap::new();
         for model in &catalog.models {
-            let Some(arch) = &model.architecture else { continue };
+            let Some(arch) = &model.architecture else {
+                continue;
+            };
             for m in &model.measurements {
                 let usable = m.concurrency == 1
                     && m.suspect.is_none()
                     && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
                 let chip = chips.iter().find(|c| c.id == m.chip);
-                let (true, Some(chip), Some(variant)) = (usable, chip, model.variant(&m.variant)) else {
+                let (true, Some(chip), Some(variant)) = (usable, chip, model.variant(&m.variant))
+                else {
                     continue;
                 };
                 let figures = ChipFigures::of(chip, m.gpu_cores);
                 if m.engine != variant.engine {
                     continue;
                 }
-                let (Some(bandwidth), Some(tps)) = (figures.bandwidth, measured::run_decode(m)) else {
+                let (Some(bandwidth), Some(tps)) = (figures.bandwidth, measured::run_decode(m))
+                else {
                     continue;
                 };
                 let layers = f64::from(arch.layers);
@@ -119,8 +126,16 @@ impl Predictor {
                 let tau = (1.0 / tps - weights) / layers;
                 // Faster than its own weights can be read: active parameters or bytes are off.
                 if tau > 0.0 {
-                    let class = Class { tier: chip.tier.clone(), shape: shape(arch), engine: m.engine.clone() };
-                    rows.entry(class).or_default().push(Row { tau, layers, weights });
+                    let class = Class {
+                        tier: chip.tier.clone(),
+                        shape: shape(arch),
+                        engine: m.engine.clone(),
+                    };
+                    rows.entry(class).or_default().push(Row {
+                        tau,
+                        layers,
+                        weights,
+                    });
                 }
             }
         }
@@ -130,11 +145,20 @@ impl Predictor {
     /// The speed of a variant on a machine, where the machine's bandwidth and the model's
     /// architecture are known and some class is near enough.
     #[must_use]
-    pub fn predict(&self, model: &Model, variant: &Variant, machine: &Machine) -> Option<Predicted> {
+    pub fn predict(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        machine: &Machine,
+    ) -> Option<Predicted> {
         let chip = machine.chip.as_ref()?;
         let bandwidth = chip.bandwidth?;
         let arch = model.architecture.as_ref()?;
-        let wanted = Class { tier: chip.tier.clone(), shape: shape(arch), engine: variant.engine.clone() };
+        let wanted = Class {
+            tier: chip.tier.clone(),
+            shape: shape(arch),
+            engine: variant.engine.clone(),
+        };
         let (rows, borrowed) = self.rows_for(&wanted)?;
         let tau = median(rows.iter().map(|r| r.tau).collect())?;
         let this = Row {
@@ -144,9 +168,16 @@ impl Predictor {
         };
         let tps = this.predicted(tau);
         let own_error = leave_one_out_error(&rows);
-        let error = if borrowed.is_some() { own_error.max(BORROWED_ERROR) } else { own_error };
+        let error = if borrowed.is_some() {
+            own_error.max(BORROWED_ERROR)
+        } else {
+            own_error
+        };
         let ceiling = bandwidth / model.active_bytes(variant);
-        let class = format!("{} on {} chips, {}", wanted.shape, wanted.tier, wanted.engine);
+        let class = format!(
+            "{} on {} chips, {}",
+            wanted.shape, wanted.tier, wanted.engine
+        );
         let whose = borrowed.map_or_else(String::new, |from| format!(", borrowed from {from}"));
         Some(Predicted {
             decode_tokens_per_second: tps,
@@ -170,7 +201,11 @@ impl Predictor {
             return Some((rows.clone(), None));
         }
         let near = |keep: &dyn Fn(&Class) -> bool| -> Vec<Row> {
-            self.rows.iter().filter(|(c, _)| keep(c)).flat_map(|(_, r)| r.iter().copied()).collect()
+            self.rows
+                .iter()
+                .filter(|(c, _)| keep(c))
+                .flat_map(|(_, r)| r.iter().copied())
+                .collect()
         };
         let other_engine = near(&|c| c.tier == wanted.tier && c.shape == wanted.shape);
         if !other_engine.is_empty() {
@@ -188,12 +223,20 @@ fn leave_one_out_error(rows: &[Row]) -> f64 {
     }
     let mut misses: Vec<f64> = (0..rows.len())
         .filter_map(|left_out| {
-            let others = rows.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, r)| r.tau);
+            let others = rows
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i != left_out)
+                .map(|(_, r)| r.tau);
             median(others.collect()).map(|tau| rows[left_out].miss(tau))
         })
         .collect();
     misses.sort_by(f64::total_cmp);
     // Nine of ten predictions fall within it; a lone outlier does not set it.
     let rank = (misses.len() * 9).div_ceil(10).saturating_sub(1);
-    misses.get(rank).copied().unwrap_or(SINGLE_ROW_ERROR).clamp(LEAST_ERROR, 0.9)
+    misses
+        .get(rank)
+        .copied()
+        .unwrap_or(SINGLE_ROW_ERROR)
+        .clamp(LEAST_ERROR, 0.9)
 }

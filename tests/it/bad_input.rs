@@ -11,9 +11,15 @@ fn refused(args: &[&str], says: &[&str]) {
     let output = planner(args);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "planner {args:?}: {errors}");
-    assert!(output.stdout.is_empty(), "planner {args:?} wrote an answer beside its error");
+    assert!(
+        output.stdout.is_empty(),
+        "planner {args:?} wrote an answer beside its error"
+    );
     for word in says {
-        assert!(errors.contains(word), "planner {args:?} should say {word:?}, and says: {errors}");
+        assert!(
+            errors.contains(word),
+            "planner {args:?} should say {word:?}, and says: {errors}"
+        );
     }
 }
 
@@ -29,25 +35,71 @@ const MACHINE: [&str; 2] = ["--machine", "m3-ultra-512gb"];
 
 #[test]
 fn names_that_do_not_exist() {
-    refused(&["recommend", "--task", "coed", "--machine", "m3-ultra-512gb"], &["no task is called `coed`", "did you mean `code`", "hint:"]);
-    refused(&["recommend", "--machine", "m3-ultra-512"], &["no machine is called", "did you mean `m3-ultra-512gb`", "planner machines"]);
-    refused(&["recommend", "--engine", "mlxx", MACHINE[0], MACHINE[1]], &["`llama.cpp` and `mlx`", "did you mean `mlx`"]);
-    refused(&["recommend", "--pin", "minimax-m21", MACHINE[0], MACHINE[1]], &["--pin minimax-m21", "did you mean `minimax-m2.1`"]);
-    refused(&["recommend", "--exclude", "nothing-like-it-anywhere", MACHINE[0], MACHINE[1]], &["names no model", "planner catalog list"]);
-    refused(&["recommend", "--campaign", "llm-mac-51", MACHINE[0], MACHINE[1]], &["did you mean `llm-mac-512`"]);
-    refused(&["catalog", "show", "qwen3-coder-nxt"], &["did you mean `qwen3-coder-next`"]);
+    refused(
+        &["recommend", "--task", "coed", "--machine", "m3-ultra-512gb"],
+        &["no task is called `coed`", "did you mean `code`", "hint:"],
+    );
+    refused(
+        &["recommend", "--machine", "m3-ultra-512"],
+        &[
+            "no machine is called",
+            "did you mean `m3-ultra-512gb`",
+            "planner machines",
+        ],
+    );
+    refused(
+        &["recommend", "--engine", "mlxx", MACHINE[0], MACHINE[1]],
+        &["`llama.cpp` and `mlx`", "did you mean `mlx`"],
+    );
+    refused(
+        &["recommend", "--pin", "minimax-m21", MACHINE[0], MACHINE[1]],
+        &["--pin minimax-m21", "did you mean `minimax-m2.1`"],
+    );
+    refused(
+        &[
+            "recommend",
+            "--exclude",
+            "nothing-like-it-anywhere",
+            MACHINE[0],
+            MACHINE[1],
+        ],
+        &["names no model", "planner catalog list"],
+    );
+    refused(
+        &[
+            "recommend",
+            "--campaign",
+            "llm-mac-51",
+            MACHINE[0],
+            MACHINE[1],
+        ],
+        &["did you mean `llm-mac-512`"],
+    );
+    refused(
+        &["catalog", "show", "qwen3-coder-nxt"],
+        &["did you mean `qwen3-coder-next`"],
+    );
     refused(&["recomend"], &["recommend"]);
 }
 
 #[test]
 fn numbers_that_cannot_be_meant() {
-    let with = |extra: &[&'static str]| -> Vec<&'static str> { ["recommend"].into_iter().chain(MACHINE).chain(extra.iter().copied()).collect() };
+    let with = |extra: &[&'static str]| -> Vec<&'static str> {
+        ["recommend"]
+            .into_iter()
+            .chain(MACHINE)
+            .chain(extra.iter().copied())
+            .collect()
+    };
     refused(&with(&["--memory", "256"]), &["has no unit", "256GiB"]);
     refused(&with(&["--memory", "256G"]), &["unknown unit", "GiB"]);
     refused(&with(&["--memory", "0GiB"]), &["above zero"]);
     refused(&with(&["--memory=-5GiB"]), &["above zero"]);
     refused(&with(&["--wired-limit", "abc"]), &["not a size"]);
-    refused(&with(&["--wired-limit", "600GiB"]), &["more than the machine's memory", "549.8 GB"]);
+    refused(
+        &with(&["--wired-limit", "600GiB"]),
+        &["more than the machine's memory", "549.8 GB"],
+    );
     refused(&with(&["--reserve", "512GiB"]), &["leaves nothing"]);
     refused(&with(&["--context", "0"]), &["at least one token"]);
     refused(&with(&["--context", "1e6"]), &["not a number of tokens"]);
@@ -55,31 +107,92 @@ fn numbers_that_cannot_be_meant() {
     refused(&with(&["--models", "0"]), &["0"]);
     refused(&with(&["--min-tps", "nan"]), &["not a speed"]);
     refused(&with(&["--min-tps=-3"]), &["not a speed"]);
-    refused(&with(&["--task", "code=0"]), &["weight must be a number above zero"]);
-    refused(&with(&["--task", "code", "--task", "code"]), &["given twice"]);
-    refused(&with(&["--kv-type", "q9_0"]), &["not a KV cache type", "q8_0"]);
-    refused(&with(&["--kv-type", "f16,q8_0", "--flash-attention", "off"]), &["need flash attention"]);
-    refused(&with(&["--models", "1", "--pin", "minimax-m2.1", "--pin", "gpt-oss-20b"]), &["2 models are pinned", "--models"]);
+    refused(
+        &with(&["--task", "code=0"]),
+        &["weight must be a number above zero"],
+    );
+    refused(
+        &with(&["--task", "code", "--task", "code"]),
+        &["given twice"],
+    );
+    refused(
+        &with(&["--kv-type", "q9_0"]),
+        &["not a KV cache type", "q8_0"],
+    );
+    refused(
+        &with(&["--kv-type", "f16,q8_0", "--flash-attention", "off"]),
+        &["need flash attention"],
+    );
+    refused(
+        &with(&[
+            "--models",
+            "1",
+            "--pin",
+            "minimax-m2.1",
+            "--pin",
+            "gpt-oss-20b",
+        ]),
+        &["2 models are pinned", "--models"],
+    );
 }
 
 #[test]
 fn broken_catalogs_are_named_by_file_and_line() {
-    let broken = folder("broken", "mine.toml", "id = \"x\"\nname = \"X\"\nparameters_total = \"many\"\n");
-    refused(&["catalog", "list", "--catalog", broken.to_str().unwrap()], &["mine.toml:3:20", "expected u64"]);
+    let broken = folder(
+        "broken",
+        "mine.toml",
+        "id = \"x\"\nname = \"X\"\nparameters_total = \"many\"\n",
+    );
+    refused(
+        &["catalog", "list", "--catalog", broken.to_str().unwrap()],
+        &["mine.toml:3:20", "expected u64"],
+    );
     let unclosed = folder("unclosed", "mine.toml", "id = \"x\nname = 1\n");
-    refused(&["catalog", "list", "--catalog", unclosed.to_str().unwrap()], &["mine.toml:1:"]);
-    let misspelt = folder("misspelt", "mine.toml", "extends = \"gpt-oss-20b\"\nvarients = []\n");
-    refused(&["catalog", "list", "--catalog", misspelt.to_str().unwrap()], &["mine.toml:2:1", "unknown field `varients`", "variants"]);
+    refused(
+        &["catalog", "list", "--catalog", unclosed.to_str().unwrap()],
+        &["mine.toml:1:"],
+    );
+    let misspelt = folder(
+        "misspelt",
+        "mine.toml",
+        "extends = \"gpt-oss-20b\"\nvarients = []\n",
+    );
+    refused(
+        &["catalog", "list", "--catalog", misspelt.to_str().unwrap()],
+        &["mine.toml:2:1", "unknown field `varients`", "variants"],
+    );
     let lost = folder("lost", "mine.toml", "extends = \"gpt-oss-21b\"\n");
-    refused(&["catalog", "list", "--catalog", lost.to_str().unwrap()], &["names no model", "gpt-oss-20b"]);
-    refused(&["catalog", "list", "--catalog", "/nonexistent/folder"], &["/nonexistent/folder"]);
+    refused(
+        &["catalog", "list", "--catalog", lost.to_str().unwrap()],
+        &["names no model", "gpt-oss-20b"],
+    );
+    refused(
+        &["catalog", "list", "--catalog", "/nonexistent/folder"],
+        &["/nonexistent/folder"],
+    );
 }
 
 #[test]
 fn one_catalog_describes_a_model_once() {
-    let twice = folder("twice", "a.toml", include_str!("../../catalog/gpt-oss-20b.toml"));
-    fs::write(twice.join("b.toml"), include_str!("../../catalog/gpt-oss-20b.toml")).unwrap();
-    refused(&["catalog", "list", "--catalog", twice.to_str().unwrap()], &["a.toml", "b.toml", "`gpt-oss-20b` is already described", "extends"]);
+    let twice = folder(
+        "twice",
+        "a.toml",
+        include_str!("../../catalog/gpt-oss-20b.toml"),
+    );
+    fs::write(
+        twice.join("b.toml"),
+        include_str!("../../catalog/gpt-oss-20b.toml"),
+    )
+    .unwrap();
+    refused(
+        &["catalog", "list", "--catalog", twice.to_str().unwrap()],
+        &[
+            "a.toml",
+            "b.toml",
+            "`gpt-oss-20b` is already described",
+            "extends",
+        ],
+    );
 }
 
 #[test]
@@ -87,30 +200,74 @@ fn profiles_that_cannot_score() {
     let code = include_str!("../../profiles/tasks/code.toml");
     let file = |name: &str, text: String| folder("tasks", name, &text).join(name);
     let missing = file("missing.toml", code.replace("specialty = ", "# "));
-    refused(&["recommend", "--task", missing.to_str().unwrap()], &["missing.toml", "missing field `specialty`"]);
-    let unbalanced = file("unbalanced.toml", code.replacen("quality = 0.4", "quality = 0.9", 1));
-    refused(&["recommend", "--task", unbalanced.to_str().unwrap()], &["weights add up to", "not to 1"]);
-    refused(&["recommend", "--task", "./nowhere.toml"], &["nowhere.toml"]);
+    refused(
+        &["recommend", "--task", missing.to_str().unwrap()],
+        &["missing.toml", "missing field `specialty`"],
+    );
+    let unbalanced = file(
+        "unbalanced.toml",
+        code.replacen("quality = 0.4", "quality = 0.9", 1),
+    );
+    refused(
+        &["recommend", "--task", unbalanced.to_str().unwrap()],
+        &["weights add up to", "not to 1"],
+    );
+    refused(
+        &["recommend", "--task", "./nowhere.toml"],
+        &["nowhere.toml"],
+    );
 }
 
 #[test]
 fn machines_that_cannot_be() {
     let file = |name: &str, text: &str| folder("machines", name, text).join(name);
-    let chip = file("chip.toml", "id = \"x\"\nname = \"X\"\nchip = \"m99\"\nmemory_bytes = 17179869184\nsources = []\n");
-    refused(&["recommend", "--machine", chip.to_str().unwrap()], &["`m99`", "chips.toml"]);
-    let small = file("small.toml", "id = \"x\"\nname = \"X\"\nmemory_bytes = 16\nsources = []\n");
-    refused(&["recommend", "--machine", small.to_str().unwrap()], &["memory_bytes", "16 GiB are 17179869184"]);
+    let chip = file(
+        "chip.toml",
+        "id = \"x\"\nname = \"X\"\nchip = \"m99\"\nmemory_bytes = 17179869184\nsources = []\n",
+    );
+    refused(
+        &["recommend", "--machine", chip.to_str().unwrap()],
+        &["`m99`", "chips.toml"],
+    );
+    let small = file(
+        "small.toml",
+        "id = \"x\"\nname = \"X\"\nmemory_bytes = 16\nsources = []\n",
+    );
+    refused(
+        &["recommend", "--machine", small.to_str().unwrap()],
+        &["memory_bytes", "16 GiB are 17179869184"],
+    );
 }
 
 #[test]
 fn an_honest_no_is_exit_code_1_with_the_reason() {
-    let output = planner(&["recommend", "--task", "code", "--machine", "macbook-air-m1-8gb", "--memory", "5GiB"]);
+    let output = planner(&[
+        "recommend",
+        "--task",
+        "code",
+        "--machine",
+        "macbook-air-m1-8gb",
+        "--memory",
+        "5GiB",
+    ]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("no model fits this machine") && text.contains("infeasible"), "{text}");
-    let pinned = planner(&["recommend", "--machine", "macbook-air-m4-16gb", "--pin", "deepseek-v3.1"]);
+    assert!(
+        text.contains("no model fits this machine") && text.contains("infeasible"),
+        "{text}"
+    );
+    let pinned = planner(&[
+        "recommend",
+        "--machine",
+        "macbook-air-m4-16gb",
+        "--pin",
+        "deepseek-v3.1",
+    ]);
     assert_eq!(pinned.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&pinned.stdout).contains("`deepseek-v3.1` is pinned and cannot be loaded"));
+    assert!(
+        String::from_utf8_lossy(&pinned.stdout)
+            .contains("`deepseek-v3.1` is pinned and cannot be loaded")
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The shipped catalog: whole, sourced, and honest about the first study.
 
-use planner::catalog::{Catalog, Layer};
 use planner::catalog::check;
+use planner::catalog::{Catalog, Layer};
 use planner::machine::Profiles;
 use planner::speed::measured;
 
@@ -12,11 +12,20 @@ fn shipped() -> Catalog {
 #[test]
 fn it_holds_what_it_promises() {
     let catalog = shipped();
-    let with_architecture = catalog.models.iter().filter(|m| m.architecture.is_some()).count();
+    let with_architecture = catalog
+        .models
+        .iter()
+        .filter(|m| m.architecture.is_some())
+        .count();
     let measurements: usize = catalog.models.iter().map(|m| m.measurements.len()).sum();
     assert!(with_architecture >= 40, "{with_architecture}");
     assert!(measurements >= 200, "{measurements}");
-    assert!(catalog.left_out.iter().all(|row| !row.reason.trim().is_empty()));
+    assert!(
+        catalog
+            .left_out
+            .iter()
+            .all(|row| !row.reason.trim().is_empty())
+    );
     assert!(Profiles::embedded().unwrap().machines.len() >= 20);
 }
 
@@ -25,7 +34,12 @@ fn every_chip_and_every_file_name_is_known() {
     let profiles = Profiles::embedded().unwrap();
     for model in &shipped().models {
         for m in &model.measurements {
-            assert!(profiles.chips.iter().any(|c| c.id == m.chip), "{}: chip `{}`", model.id, m.chip);
+            assert!(
+                profiles.chips.iter().any(|c| c.id == m.chip),
+                "{}: chip `{}`",
+                model.id,
+                m.chip
+            );
         }
     }
 }
@@ -33,8 +47,10 @@ fn every_chip_and_every_file_name_is_known() {
 #[test]
 fn every_finding_is_explained_and_every_explanation_has_its_finding() {
     let profiles = Profiles::embedded().unwrap();
-    let open: Vec<_> =
-        check::check(&shipped(), &profiles.chips).into_iter().filter(|f| f.explanation.is_none()).collect();
+    let open: Vec<_> = check::check(&shipped(), &profiles.chips)
+        .into_iter()
+        .filter(|f| f.explanation.is_none())
+        .collect();
     assert!(open.is_empty(), "{open:#?}");
 }
 
@@ -44,20 +60,56 @@ fn the_check_finds_the_studys_errors_by_itself() {
     catalog.known_findings.clear();
     let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
     let seen = |rule: &str, subject: &str, evidence: &str| {
-        found.iter().any(|f| f.rule == rule && f.subject.contains(subject) && f.evidence.contains(evidence))
+        found
+            .iter()
+            .any(|f| f.rule == rule && f.subject.contains(subject) && f.evidence.contains(evidence))
     };
-    assert!(seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "37.37"), "the two means");
-    assert!(seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "40.31"), "the two means");
-    assert!(seen("token-counts", "minimax-m2.1/mlx-4bit", "0.67"), "words counted as tokens");
-    assert!(seen("smaller-but-slower", "minimax-m2.1/mlx-4bit", "mlx-8bit"), "4 bits slower than 8");
-    assert!(seen("cold-first-request", "minimax-m2.1/gguf-q4_k_s", "first request"), "the cold request");
-    assert!(seen("failed-requests", "minimax-m2.1/mlx-8bit", "400"), "HTTP 400");
+    assert!(
+        seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "37.37"),
+        "the two means"
+    );
+    assert!(
+        seen("reported-mean", "minimax-m2.1/gguf-q4_k_s", "40.31"),
+        "the two means"
+    );
+    assert!(
+        seen("token-counts", "minimax-m2.1/mlx-4bit", "0.67"),
+        "words counted as tokens"
+    );
+    assert!(
+        seen("smaller-but-slower", "minimax-m2.1/mlx-4bit", "mlx-8bit"),
+        "4 bits slower than 8"
+    );
+    assert!(
+        seen(
+            "cold-first-request",
+            "minimax-m2.1/gguf-q4_k_s",
+            "first request"
+        ),
+        "the cold request"
+    );
+    assert!(
+        seen("failed-requests", "minimax-m2.1/mlx-8bit", "400"),
+        "HTTP 400"
+    );
     // The report's size of another file, put back, is found as well.
-    let minimax = catalog.models.iter_mut().find(|m| m.id == "minimax-m2.1").unwrap();
-    let q4_k_s = minimax.variants.iter_mut().find(|v| v.id == "gguf-q8_0").unwrap();
+    let minimax = catalog
+        .models
+        .iter_mut()
+        .find(|m| m.id == "minimax-m2.1")
+        .unwrap();
+    let q4_k_s = minimax
+        .variants
+        .iter_mut()
+        .find(|v| v.id == "gguf-q8_0")
+        .unwrap();
     q4_k_s.weights_bytes = planner::units::Bytes(138_330_000_000);
     let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
-    assert!(found.iter().any(|f| f.rule == "bits-per-weight" && f.subject == "minimax-m2.1/gguf-q8_0"));
+    assert!(
+        found
+            .iter()
+            .any(|f| f.rule == "bits-per-weight" && f.subject == "minimax-m2.1/gguf-q8_0")
+    );
 }
 
 #[test]
@@ -65,10 +117,18 @@ fn each_run_of_the_study_gives_the_mean_that_its_own_file_states() {
     for id in ["minimax-m2.1", "qwen3-coder-next"] {
         let catalog = shipped();
         let runs = catalog.model(id).unwrap().measurements.iter();
-        let runs = runs.filter(|m| m.campaign.as_deref() == Some("llm-mac-512") && m.suspect.is_none());
+        let runs =
+            runs.filter(|m| m.campaign.as_deref() == Some("llm-mac-512") && m.suspect.is_none());
         for m in runs.filter(|m| !m.tests.is_empty()) {
-            let (stated, ours) = (m.reported_mean_tokens_per_second.unwrap(), measured::wall_clock_mean(m).unwrap());
-            assert!((stated - ours).abs() < 0.011, "{}: {stated} and {ours}", m.source);
+            let (stated, ours) = (
+                m.reported_mean_tokens_per_second.unwrap(),
+                measured::wall_clock_mean(m).unwrap(),
+            );
+            assert!(
+                (stated - ours).abs() < 0.011,
+                "{}: {stated} and {ours}",
+                m.source
+            );
         }
     }
 }
@@ -93,9 +153,17 @@ fn layers_merge_and_measurements_add() {
         source = "my own run"
     "#;
     let before = shipped();
-    let after = shipped().with_layer(&Layer::read([("mine.toml", mine)]).unwrap()).unwrap();
+    let after = shipped()
+        .with_layer(&Layer::read([("mine.toml", mine)]).unwrap())
+        .unwrap();
     let of = |c: &Catalog| c.model("qwen3-coder-next").unwrap().clone();
-    assert_eq!(of(&after).measurements.len(), of(&before).measurements.len() + 1);
+    assert_eq!(
+        of(&after).measurements.len(),
+        of(&before).measurements.len() + 1
+    );
     assert_eq!(of(&after).variants.len(), of(&before).variants.len());
-    assert_eq!(of(&after).variant("gguf-q4_k_m").unwrap().weights_bytes.0, 48_500_000_000);
+    assert_eq!(
+        of(&after).variant("gguf-q4_k_m").unwrap().weights_bytes.0,
+        48_500_000_000
+    );
 }

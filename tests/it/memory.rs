@@ -31,11 +31,40 @@ fn cases() -> Vec<Case> {
     let mut lines = RECORDED.lines();
     let header: Vec<&str> = lines.next().unwrap().split('\t').collect();
     let at = |name: &str| header.iter().position(|h| *h == name).unwrap();
-    let columns = ["model", "context", "slots", "kv_unified", "kv_k", "kv_v", "flash_attention", "ubatch", "swa_full", "n_outputs", "context_memory_mib", "gpu_compute_mib", "cpu_compute_mib"].map(at);
+    let columns = [
+        "model",
+        "context",
+        "slots",
+        "kv_unified",
+        "kv_k",
+        "kv_v",
+        "flash_attention",
+        "ubatch",
+        "swa_full",
+        "n_outputs",
+        "context_memory_mib",
+        "gpu_compute_mib",
+        "cpu_compute_mib",
+    ]
+    .map(at);
     lines
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
-            let [model, context, slots, unified, k, v, flash, ubatch, swa, rows, ctx, gpu, cpu] = columns.map(|c| fields[c]);
+            let [
+                model,
+                context,
+                slots,
+                unified,
+                k,
+                v,
+                flash,
+                ubatch,
+                swa,
+                rows,
+                ctx,
+                gpu,
+                cpu,
+            ] = columns.map(|c| fields[c]);
             Case {
                 line,
                 model,
@@ -60,7 +89,10 @@ fn cases() -> Vec<Case> {
 }
 
 fn architecture(catalog: &Catalog, recorded: &str) -> Architecture {
-    let (_, id) = MODELS.iter().find(|(prefix, _)| recorded.starts_with(prefix)).unwrap();
+    let (_, id) = MODELS
+        .iter()
+        .find(|(prefix, _)| recorded.starts_with(prefix))
+        .unwrap();
     catalog.model(id).unwrap().architecture.clone().unwrap()
 }
 
@@ -75,9 +107,15 @@ fn context_memory_is_the_engines_own_in_every_case() {
     assert_eq!(cases.len(), 69);
     for case in cases {
         let arch = architecture(&catalog, case.model);
-        let ours = llama_cpp::kv_cache(&arch, &case.settings) + llama_cpp::recurrent_state(&arch, &case.settings);
+        let ours = llama_cpp::kv_cache(&arch, &case.settings)
+            + llama_cpp::recurrent_state(&arch, &case.settings);
         // The engine prints two decimals of a MiB.
-        assert!((mib(ours) - case.context_mib).abs() <= 0.0051, "{} MiB, and the engine says: {}", mib(ours), case.line);
+        assert!(
+            (mib(ours) - case.context_mib).abs() <= 0.0051,
+            "{} MiB, and the engine says: {}",
+            mib(ours),
+            case.line
+        );
     }
 }
 
@@ -88,24 +126,49 @@ fn compute_buffers_are_bounded_from_above_and_not_far() {
     for case in cases() {
         let arch = architecture(&catalog, case.model);
         for (what, ours, theirs) in [
-            ("GPU", llama_cpp::gpu_compute(&arch, &case.settings), case.gpu_mib),
-            ("CPU", llama_cpp::cpu_compute(&arch, &case.settings), case.cpu_mib),
+            (
+                "GPU",
+                llama_cpp::gpu_compute(&arch, &case.settings),
+                case.gpu_mib,
+            ),
+            (
+                "CPU",
+                llama_cpp::cpu_compute(&arch, &case.settings),
+                case.cpu_mib,
+            ),
         ] {
             let ours = mib(ours);
             if ours < theirs || ours > theirs * 1.08 + 64.0 {
-                outside.push(format!("{what} {ours:.1} MiB, and the engine says {theirs}: {}", case.line));
+                outside.push(format!(
+                    "{what} {ours:.1} MiB, and the engine says {theirs}: {}",
+                    case.line
+                ));
             }
         }
     }
-    assert!(outside.is_empty(), "{} outside their bound:\n{}", outside.len(), outside.join("\n"));
+    assert!(
+        outside.is_empty(),
+        "{} outside their bound:\n{}",
+        outside.len(),
+        outside.join("\n")
+    );
 }
 
 #[test]
 fn the_default_reserves_as_much_as_the_engine_that_reserves_most() {
     let catalog = Catalog::embedded().unwrap();
-    for case in cases().into_iter().filter(|c| c.settings.output_rows.is_some()) {
+    for case in cases()
+        .into_iter()
+        .filter(|c| c.settings.output_rows.is_some())
+    {
         let arch = architecture(&catalog, case.model);
-        let default = Settings { output_rows: None, ..case.settings };
-        assert!(llama_cpp::gpu_compute(&arch, &default) >= llama_cpp::gpu_compute(&arch, &case.settings));
+        let default = Settings {
+            output_rows: None,
+            ..case.settings
+        };
+        assert!(
+            llama_cpp::gpu_compute(&arch, &default)
+                >= llama_cpp::gpu_compute(&arch, &case.settings)
+        );
     }
 }

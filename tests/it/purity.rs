@@ -19,8 +19,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The room that a source file belongs to: the first folder, or the file itself.
 fn room(path: &Path) -> String {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
-    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+    let inside = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
+    inside
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
@@ -31,7 +40,10 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("catalog", &["model", "machine", "speed"]),
     ("speed", &["model", "machine", "catalog"]),
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
-    ("report", &["model", "machine", "memory", "catalog", "speed", "plan"]),
+    (
+        "report",
+        &["model", "machine", "memory", "catalog", "speed", "plan"],
+    ),
     ("edge", &["machine"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
@@ -41,11 +53,19 @@ fn rooms_import_in_one_direction() {
     let mut wrong = Vec::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let own = room(&path);
-        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(r, _)| *r == own) else { continue };
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(r, _)| *r == own) else {
+            continue;
+        };
         let text = fs::read_to_string(&path).unwrap();
         for part in text.split("crate::").skip(1) {
-            let named: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            let fine = named.is_empty() || named == own || SHARED.contains(&named.as_str()) || allowed.contains(&named.as_str());
+            let named: String = part
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            let fine = named.is_empty()
+                || named == own
+                || SHARED.contains(&named.as_str())
+                || allowed.contains(&named.as_str());
             if !fine {
                 wrong.push(format!("{} imports {named}", path.display()));
             }
@@ -56,7 +76,16 @@ fn rooms_import_in_one_direction() {
 
 #[test]
 fn no_effect_outside_the_edge_and_the_command_line() {
-    let effects = ["std::fs", "std::env::", "std::process", "std::net", "SystemTime", "Instant::now", "println!", "eprintln!"];
+    let effects = [
+        "std::fs",
+        "std::env::",
+        "std::process",
+        "std::net",
+        "SystemTime",
+        "Instant::now",
+        "println!",
+        "eprintln!",
+    ];
     let mut found = Vec::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         if ["edge", "cli", "main"].contains(&room(&path).as_str()) {
@@ -65,7 +94,12 @@ fn no_effect_outside_the_edge_and_the_command_line() {
         let text = fs::read_to_string(&path).unwrap();
         // Tests inside a module may read their recorded data.
         let code = text.split("#[cfg(test)]").next().unwrap();
-        found.extend(effects.iter().filter(|e| code.contains(**e)).map(|e| format!("{}: {e}", path.display())));
+        found.extend(
+            effects
+                .iter()
+                .filter(|e| code.contains(**e))
+                .map(|e| format!("{}: {e}", path.display())),
+        );
     }
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -43,11 +43,22 @@ fn two_and_three_tasks_get_the_studys_sets() {
 fn the_studys_triple_is_told_what_it_really_needs() {
     let plan = tasks(&["code"]);
     let advice = plan["advice"].as_array().unwrap();
-    let told = advice.iter().find(|a| a["kind"] == "published_loadout").expect("the triple is told");
+    let told = advice
+        .iter()
+        .find(|a| a["kind"] == "published_loadout")
+        .expect("the triple is told");
     let text = told["text"].as_str().unwrap();
     // 121.1 + 45.2 + 226.3 GiB of files, 65.3 GiB of context, buffers and the MLX reserve: about
     // 461 GiB on the GPU by the sums in the ledger's own sources.
-    let needed: f64 = text.split("it needs ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let needed: f64 = text
+        .split("it needs ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((460.0..464.0).contains(&needed), "{text}");
     assert!(text.contains("429.5 GB"), "{text}");
 }

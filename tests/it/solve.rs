@@ -17,20 +17,31 @@ fn brute_force(problem: &Problem) -> Vec<(i64, u64, Vec<usize>)> {
     let mut best: BTreeMap<Vec<usize>, (i64, u64, Vec<usize>)> = BTreeMap::new();
     for mask in 1_u32..1 << n {
         let chosen: Vec<usize> = (0..n).filter(|i| mask >> i & 1 == 1).collect();
-        let Some(value) = value(problem, &chosen) else { continue };
+        let Some(value) = value(problem, &chosen) else {
+            continue;
+        };
         let bytes = chosen.iter().map(|&i| problem.items[i].bytes).sum();
         let mut families: Vec<usize> = chosen.iter().map(|&i| problem.items[i].family).collect();
         families.sort_unstable();
         families.dedup();
         let entry = (value, bytes, chosen);
-        if best.get(&families).is_none_or(|kept| rank(&entry) < rank(kept)) {
+        if best
+            .get(&families)
+            .is_none_or(|kept| rank(&entry) < rank(kept))
+        {
             best.insert(families, entry);
         }
     }
-    let contains = |large: &[usize], small: &[usize]| large != small && small.iter().all(|f| large.contains(f));
+    let contains = |large: &[usize], small: &[usize]| {
+        large != small && small.iter().all(|f| large.contains(f))
+    };
     let mut all: Vec<_> = best
         .iter()
-        .filter(|(set, entry)| !best.iter().any(|(other, e)| contains(set, other) && rank(e) < rank(entry)))
+        .filter(|(set, entry)| {
+            !best
+                .iter()
+                .any(|(other, e)| contains(set, other) && rank(e) < rank(entry))
+        })
         .map(|(_, entry)| entry.clone())
         .collect();
     all.sort_by_key(rank);
@@ -48,41 +59,81 @@ fn value(problem: &Problem, chosen: &[usize]) -> Option<i64> {
         }
     }
     for (n, &i) in chosen.iter().enumerate() {
-        if chosen[n + 1..].iter().any(|&j| problem.items[i].variant == problem.items[j].variant) {
+        if chosen[n + 1..]
+            .iter()
+            .any(|&j| problem.items[i].variant == problem.items[j].variant)
+        {
             return None;
         }
     }
-    if problem.pins.iter().any(|pin| !chosen.iter().any(|i| pin.contains(i))) {
+    if problem
+        .pins
+        .iter()
+        .any(|pin| !chosen.iter().any(|i| pin.contains(i)))
+    {
         return None;
     }
     let mut sum = 0;
     for t in 0..problem.tasks {
-        sum += chosen.iter().filter_map(|&i| problem.items[i].scores[t]).max()?;
+        sum += chosen
+            .iter()
+            .filter_map(|&i| problem.items[i].scores[t])
+            .max()?;
     }
     Some(sum)
 }
 
 /// Small problems with few distinct figures, so that ties, equal items and tight budgets abound.
 fn problems() -> impl Strategy<Value = Problem> {
-    (1_usize..=3, 1_usize..=4, 2_usize..=9, 0_u64..40, any::<bool>()).prop_flat_map(|(tasks, max_models, n, slack, pinned)| {
-        let score = prop_oneof![1 => Just(None), 6 => (0_i64..6).prop_map(Some)];
-        let item = (0_usize..4, 0_usize..2, 1_u64..9, 0_u64..3, prop::collection::vec(score, tasks));
-        (prop::collection::vec(item, n), Just((tasks, max_models, slack, pinned)))
-    })
-    .prop_map(|(items, (tasks, max_models, slack, pinned))| {
-        let items: Vec<Item> = items
-            .into_iter()
-            .map(|(family, variant, gpu, extra, scores)| Item {
-                family,
-                variant: family * 2 + variant,
-                memory: [gpu, gpu + extra],
-                scores,
-                bytes: (gpu + extra) << 20,
-            })
-            .collect();
-        let pins = if pinned { vec![(0..items.len()).filter(|&i| items[i].family == items[0].family).collect()] } else { Vec::new() };
-        Problem { budgets: [6 + slack / 4, 7 + slack / 3], items, max_models, tasks, pins }
-    })
+    (
+        1_usize..=3,
+        1_usize..=4,
+        2_usize..=9,
+        0_u64..40,
+        any::<bool>(),
+    )
+        .prop_flat_map(|(tasks, max_models, n, slack, pinned)| {
+            let score = prop_oneof![1 => Just(None), 6 => (0_i64..6).prop_map(Some)];
+            let item = (
+                0_usize..4,
+                0_usize..2,
+                1_u64..9,
+                0_u64..3,
+                prop::collection::vec(score, tasks),
+            );
+            (
+                prop::collection::vec(item, n),
+                Just((tasks, max_models, slack, pinned)),
+            )
+        })
+        .prop_map(|(items, (tasks, max_models, slack, pinned))| {
+            let items: Vec<Item> = items
+                .into_iter()
+                .map(|(family, variant, gpu, extra, scores)| Item {
+                    family,
+                    variant: family * 2 + variant,
+                    memory: [gpu, gpu + extra],
+                    scores,
+                    bytes: (gpu + extra) << 20,
+                })
+                .collect();
+            let pins = if pinned {
+                vec![
+                    (0..items.len())
+                        .filter(|&i| items[i].family == items[0].family)
+                        .collect(),
+                ]
+            } else {
+                Vec::new()
+            };
+            Problem {
+                budgets: [6 + slack / 4, 7 + slack / 3],
+                items,
+                max_models,
+                tasks,
+                pins,
+            }
+        })
 }
 
 fn all(problem: &Problem) -> Vec<usize> {
@@ -126,10 +177,27 @@ proptest! {
 
 #[test]
 fn equal_items_are_no_trouble_to_the_search() {
-    let item = |variant| Item { family: variant, variant, memory: [10, 10], scores: vec![Some(7); 5], bytes: 10 << 20 };
+    let item = |variant| Item {
+        family: variant,
+        variant,
+        memory: [10, 10],
+        scores: vec![Some(7); 5],
+        bytes: 10 << 20,
+    };
     let items: Vec<Item> = (0..1000).map(item).collect();
-    let problem = Problem { items, budgets: [35, 35], max_models: 3, tasks: 5, pins: Vec::new() };
+    let problem = Problem {
+        items,
+        budgets: [35, 35],
+        max_models: 3,
+        tasks: 5,
+        pins: Vec::new(),
+    };
     let found = search::best(&problem, &all(&problem), 6);
     assert_eq!(found.len(), 6);
-    assert!(found.iter().enumerate().all(|(n, s)| s.items == [n] && s.objective == 35));
+    assert!(
+        found
+            .iter()
+            .enumerate()
+            .all(|(n, s)| s.items == [n] && s.objective == 35)
+    );
 }

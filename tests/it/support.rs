@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.
-pub fn planner(args: &[&str]) -> Output {
+pub(crate) fn planner(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_planner"))
         .args(args)
         .env("XDG_CONFIG_HOME", "/nonexistent")
@@ -15,7 +15,7 @@ pub fn planner(args: &[&str]) -> Output {
 }
 
 /// Standard output of a successful run; nothing may be on standard error.
-pub fn stdout(args: &[&str]) -> String {
+pub(crate) fn stdout(args: &[&str]) -> String {
     let output = planner(args);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "planner {args:?} failed: {errors}");
@@ -24,14 +24,23 @@ pub fn stdout(args: &[&str]) -> String {
 }
 
 /// A plan as JSON.
-pub fn plan(args: &[&str]) -> serde_json::Value {
+pub(crate) fn plan(args: &[&str]) -> serde_json::Value {
     let mut all = vec!["recommend", "--format", "json"];
     all.extend_from_slice(args);
     serde_json::from_str(&stdout(&all)).expect("a plan is JSON")
 }
 
 /// `model/variant` of each model of a plan.
-pub fn loadout(plan: &serde_json::Value) -> Vec<String> {
+pub(crate) fn loadout(plan: &serde_json::Value) -> Vec<String> {
     let entries = plan["loadout"].as_array().expect("a loadout is a list");
-    entries.iter().map(|e| format!("{}/{}", e["model"].as_str().unwrap(), e["variant"].as_str().unwrap())).collect()
+    entries
+        .iter()
+        .map(|e| {
+            format!(
+                "{}/{}",
+                e["model"].as_str().unwrap(),
+                e["variant"].as_str().unwrap()
+            )
+        })
+        .collect()
 }

@@ -37,7 +37,12 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
     for model in &catalog.models {
         findings.extend(sizes::check(model));
         findings.extend(speeds::check(model, chips));
-        findings.extend(model.measurements.iter().flat_map(|m| tests_of_runs::check(model, m)));
+        findings.extend(
+            model
+                .measurements
+                .iter()
+                .flat_map(|m| tests_of_runs::check(model, m)),
+        );
         findings.extend(sources(model));
     }
     findings.extend(sizes::two_sizes_for_one_file(catalog));
@@ -47,13 +52,27 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
 }
 
 fn finding(rule: &'static str, subject: String, evidence: String, remedy: &'static str) -> Finding {
-    Finding { rule, subject, evidence, remedy, explanation: None }
+    Finding {
+        rule,
+        subject,
+        evidence,
+        remedy,
+        explanation: None,
+    }
 }
 
 /// How a measurement is named: its variant and the last part of its source.
 fn subject(model: &Model, m: &Measurement) -> String {
-    let place = m.source.trim_end_matches('/').rsplit(['/', ' ']).next().unwrap_or(&m.source);
-    let depth = m.depth_tokens.filter(|d| *d > 0).map_or(String::new(), |d| format!(" at {d}"));
+    let place = m
+        .source
+        .trim_end_matches('/')
+        .rsplit(['/', ' '])
+        .next()
+        .unwrap_or(&m.source);
+    let depth = m
+        .depth_tokens
+        .filter(|d| *d > 0)
+        .map_or(String::new(), |d| format!(" at {d}"));
     format!("{}/{} on {}{depth}, {place}", model.id, m.variant, m.chip)
 }
 
@@ -64,31 +83,76 @@ fn sources(model: &Model) -> Vec<Finding> {
         nameless.push(model.id.clone());
     }
     let empty = |s: &str| s.trim().is_empty();
-    nameless.extend(model.variants.iter().filter(|v| empty(&v.source)).map(|v| format!("{}/{}", model.id, v.id)));
-    nameless.extend(model.measurements.iter().filter(|m| empty(&m.source)).map(|m| subject(model, m)));
-    nameless.extend(model.scores.iter().filter(|s| empty(&s.source)).map(|s| format!("{} {}", model.id, s.benchmark)));
+    nameless.extend(
+        model
+            .variants
+            .iter()
+            .filter(|v| empty(&v.source))
+            .map(|v| format!("{}/{}", model.id, v.id)),
+    );
+    nameless.extend(
+        model
+            .measurements
+            .iter()
+            .filter(|m| empty(&m.source))
+            .map(|m| subject(model, m)),
+    );
+    nameless.extend(
+        model
+            .scores
+            .iter()
+            .filter(|s| empty(&s.source))
+            .map(|s| format!("{} {}", model.id, s.benchmark)),
+    );
     nameless
         .into_iter()
-        .map(|s| finding("no-source", s, "no source is named".to_owned(), "name where the figure was read, or take it out"))
+        .map(|s| {
+            finding(
+                "no-source",
+                s,
+                "no source is named".to_owned(),
+                "name where the figure was read, or take it out",
+            )
+        })
         .collect()
 }
 
 fn explain(catalog: &Catalog, findings: &mut [Finding]) {
     for f in findings {
-        let known = catalog.known_findings.iter().find(|k| k.rule == f.rule && k.subjects.contains(&f.subject));
+        let known = catalog
+            .known_findings
+            .iter()
+            .find(|k| k.rule == f.rule && k.subjects.contains(&f.subject));
         f.explanation = known.map(|k| k.explanation.clone());
     }
 }
 
 fn stale_explanations(catalog: &Catalog, findings: &[Finding]) -> Vec<Finding> {
-    let lost = |rule: &str, subject: &String| !findings.iter().any(|f| f.rule == rule && f.subject == *subject);
+    let lost = |rule: &str, subject: &String| {
+        !findings
+            .iter()
+            .any(|f| f.rule == rule && f.subject == *subject)
+    };
     catalog
         .known_findings
         .iter()
-        .flat_map(|k| k.subjects.iter().filter(|s| lost(&k.rule, s)).map(move |s| (k, s)))
+        .flat_map(|k| {
+            k.subjects
+                .iter()
+                .filter(|s| lost(&k.rule, s))
+                .map(move |s| (k, s))
+        })
         .map(|(k, s)| {
-            let evidence = format!("explains a finding of the rule `{}` that is no longer there", k.rule);
-            finding("stale-explanation", s.clone(), evidence, "take the explanation out of findings.toml")
+            let evidence = format!(
+                "explains a finding of the rule `{}` that is no longer there",
+                k.rule
+            );
+            finding(
+                "stale-explanation",
+                s.clone(),
+                evidence,
+                "take the explanation out of findings.toml",
+            )
         })
         .collect()
 }

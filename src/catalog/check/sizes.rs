@@ -44,14 +44,20 @@ const NOMINAL_BITS: [(&str, f64, f64); 26] = [
 const SAME_SIZE: f64 = 0.002;
 
 pub(super) fn check(model: &Model) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = model.variants.iter().filter_map(|v| bits(model, v)).collect();
+    let mut findings: Vec<Finding> = model
+        .variants
+        .iter()
+        .filter_map(|v| bits(model, v))
+        .collect();
     findings.extend(peaks(model));
     findings
 }
 
 /// Bytes that do not fit parameters x bits.
 fn bits(model: &Model, variant: &Variant) -> Option<Finding> {
-    let (_, least, most) = NOMINAL_BITS.iter().find(|(name, _, _)| *name == variant.quantization)?;
+    let (_, least, most) = NOMINAL_BITS
+        .iter()
+        .find(|(name, _, _)| *name == variant.quantization)?;
     let seen = model.bits_per_weight(variant);
     (seen < *least || seen > *most).then(|| {
         let evidence = format!(
@@ -88,9 +94,14 @@ pub(super) fn two_sizes_for_one_file(catalog: &Catalog) -> Vec<Finding> {
         for v in &model.variants {
             // A repository of GGUF files holds many; only a file pattern names one of them.
             let whole_repository = (v.engine == "mlx").then_some("");
-            if let (Some(repository), Some(pattern)) = (&v.repository, v.files.as_deref().or(whole_repository)) {
+            if let (Some(repository), Some(pattern)) =
+                (&v.repository, v.files.as_deref().or(whole_repository))
+            {
                 let name = format!("{}/{}", model.id, v.id);
-                files.entry((repository, pattern)).or_default().push((name, v.weights_bytes));
+                files
+                    .entry((repository, pattern))
+                    .or_default()
+                    .push((name, v.weights_bytes));
             }
         }
     }
@@ -101,8 +112,17 @@ pub(super) fn two_sizes_for_one_file(catalog: &Catalog) -> Vec<Finding> {
             #[expect(clippy::cast_precision_loss, reason = "a ratio")]
             let apart = |b: Bytes| (b.0 as f64 / first.1.0 as f64 - 1.0).abs() > SAME_SIZE;
             let other = rest.iter().find(|(_, b)| apart(*b))?;
-            let evidence = format!("{repository} {pattern} has {} there and {} here", first.1.both(), other.1.both());
-            Some(finding("two-sizes", other.0.clone(), evidence, "one of the two is wrong: count the file's bytes"))
+            let evidence = format!(
+                "{repository} {pattern} has {} there and {} here",
+                first.1.both(),
+                other.1.both()
+            );
+            Some(finding(
+                "two-sizes",
+                other.0.clone(),
+                evidence,
+                "one of the two is wrong: count the file's bytes",
+            ))
         })
         .collect()
 }

@@ -12,8 +12,11 @@ const TOLERANCE: f64 = 0.90;
 const CLEARLY_SMALLER: f64 = 0.92;
 
 pub(super) fn check(model: &Model, chips: &[Chip]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        model.measurements.iter().filter_map(|m| above_bandwidth(model, m, chips)).collect();
+    let mut findings: Vec<Finding> = model
+        .measurements
+        .iter()
+        .filter_map(|m| above_bandwidth(model, m, chips))
+        .collect();
     findings.extend(smaller_but_slower(model));
     findings
 }
@@ -23,7 +26,12 @@ fn above_bandwidth(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<Fin
     let variant = model.variant(&m.variant)?;
     let chip = chips.iter().find(|c| c.id == m.chip)?;
     let figures = ChipFigures::of(chip, m.gpu_cores);
-    let best_bin = chip.bins.iter().filter_map(|b| b.bandwidth_gb_per_second).fold(0.0, f64::max) * 1e9;
+    let best_bin = chip
+        .bins
+        .iter()
+        .filter_map(|b| b.bandwidth_gb_per_second)
+        .fold(0.0, f64::max)
+        * 1e9;
     let bandwidth = figures.bandwidth.unwrap_or(best_bin);
     let tps = measured::run_decode(m).filter(|_| m.concurrency == 1)?;
     let ceiling = bandwidth / model.active_bytes(variant);
@@ -40,7 +48,9 @@ fn above_bandwidth(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<Fin
 
 /// What a measurement says of the speed, by whichever method.
 fn rate(m: &Measurement) -> Option<f64> {
-    measured::wall_clock_mean(m).or_else(|| measured::run_decode(m)).or(m.reported_mean_tokens_per_second)
+    measured::wall_clock_mean(m)
+        .or_else(|| measured::run_decode(m))
+        .or(m.reported_mean_tokens_per_second)
 }
 
 /// A smaller quantization reads less per token, and so should not be slower. Compared within one
@@ -60,13 +70,25 @@ fn smaller_but_slower(model: &Model) -> Vec<Finding> {
 
 fn strangest_pair(model: &Model, small: &Variant, large: &Variant) -> Option<Finding> {
     let rows = |v: &Variant| -> Vec<(&Measurement, f64)> {
-        let shallow = |m: &&Measurement| m.concurrency == 1 && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
-        model.measurements.iter().filter(|m| m.variant == v.id).filter(shallow).filter_map(|m| rate(m).map(|r| (m, r))).collect()
+        let shallow =
+            |m: &&Measurement| m.concurrency == 1 && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
+        model
+            .measurements
+            .iter()
+            .filter(|m| m.variant == v.id)
+            .filter(shallow)
+            .filter_map(|m| rate(m).map(|r| (m, r)))
+            .collect()
     };
     let fast = rows(large);
-    let pairs = rows(small).into_iter().flat_map(|a| fast.iter().map(move |b| (a, *b)));
+    let pairs = rows(small)
+        .into_iter()
+        .flat_map(|a| fast.iter().map(move |b| (a, *b)));
     let comparable = pairs.filter(|((a, _), (b, _))| {
-        a.engine == b.engine && a.chip == b.chip && a.gpu_cores == b.gpu_cores && a.method == b.method
+        a.engine == b.engine
+            && a.chip == b.chip
+            && a.gpu_cores == b.gpu_cores
+            && a.method == b.method
     });
     let ((a, slow), (b, quick)) = comparable
         .filter(|((_, slow), (_, quick))| *slow < quick * TOLERANCE)
@@ -79,5 +101,10 @@ fn strangest_pair(model: &Model, small: &Variant, large: &Variant) -> Option<Fin
         b.source.rsplit('/').next().unwrap_or(&b.source)
     );
     let remedy = "one of the two is not what it says: a cold run, another mode of the engine, or a miscounted speed; measure both again";
-    Some(finding("smaller-but-slower", subject(model, a), evidence, remedy))
+    Some(finding(
+        "smaller-but-slower",
+        subject(model, a),
+        evidence,
+        remedy,
+    ))
 }

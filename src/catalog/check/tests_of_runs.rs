@@ -13,11 +13,22 @@ const LONG_SECONDS: f64 = 5.0;
 /// A first request this much slower than the rest was paid for by reading the file.
 const COLD_FACTOR: f64 = 2.0;
 /// What the standard tests may generate at most.
-const LIMITS: [(&str, u32); 5] =
-    [("short", 100), ("medium", 500), ("long", 2000), ("reasoning", 500), ("instruction", 400)];
+const LIMITS: [(&str, u32); 5] = [
+    ("short", 100),
+    ("medium", 500),
+    ("long", 2000),
+    ("reasoning", 500),
+    ("instruction", 400),
+];
 
 pub(super) fn check(model: &Model, m: &Measurement) -> Vec<Finding> {
-    let rules = [reported_mean, token_counts, over_limit, cold_first_request, failed_requests];
+    let rules = [
+        reported_mean,
+        token_counts,
+        over_limit,
+        cold_first_request,
+        failed_requests,
+    ];
     rules
         .iter()
         .filter_map(|rule| rule(m))
@@ -32,27 +43,52 @@ fn reported_mean(m: &Measurement) -> Option<Found> {
     let (reported, given) = (m.reported_mean_tokens_per_second?, rows_mean(m)?);
     ((given / reported - 1.0).abs() > ROUNDING).then(|| {
         let evidence = format!("a mean of {reported:.2} t/s is reported; the rows give {given:.2}");
-        ("reported-mean", evidence, "use the rows; the reported mean is another run's, or counts other requests")
+        (
+            "reported-mean",
+            evidence,
+            "use the rows; the reported mean is another run's, or counts other requests",
+        )
     })
 }
 
 /// The mean as the report would have it: stated rates where the rows state them.
 fn rows_mean(m: &Measurement) -> Option<f64> {
-    let stated: Vec<f64> =
-        m.tests.iter().filter(|t| t.passed).filter_map(|t| t.reported_tokens_per_second).collect();
+    let stated: Vec<f64> = m
+        .tests
+        .iter()
+        .filter(|t| t.passed)
+        .filter_map(|t| t.reported_tokens_per_second)
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
     let n = stated.len() as f64;
-    if stated.is_empty() { measured::wall_clock_mean(m) } else { Some(stated.iter().sum::<f64>() / n) }
+    if stated.is_empty() {
+        measured::wall_clock_mean(m)
+    } else {
+        Some(stated.iter().sum::<f64>() / n)
+    }
 }
 
 /// Long requests of one run decode at one speed; where their rates are far apart, what was counted
 /// was not tokens.
 fn token_counts(m: &Measurement) -> Option<Found> {
-    let rates: Vec<f64> = m.tests.iter().skip(1).filter(|t| t.passed).filter_map(long_rate).collect();
-    let (least, most) = (rates.iter().copied().fold(f64::INFINITY, f64::min), rates.iter().copied().fold(0.0, f64::max));
+    let rates: Vec<f64> = m
+        .tests
+        .iter()
+        .skip(1)
+        .filter(|t| t.passed)
+        .filter_map(long_rate)
+        .collect();
+    let (least, most) = (
+        rates.iter().copied().fold(f64::INFINITY, f64::min),
+        rates.iter().copied().fold(0.0, f64::max),
+    );
     (rates.len() > 1 && most > least * RATE_SPREAD).then(|| {
         let evidence = format!("requests of one run decode at {least:.2} to {most:.2} t/s");
-        ("token-counts", evidence, "the counts are words or characters, not tokens: take the server's usage figures")
+        (
+            "token-counts",
+            evidence,
+            "the counts are words or characters, not tokens: take the server's usage figures",
+        )
     })
 }
 
@@ -65,11 +101,17 @@ fn long_rate(t: &TestRun) -> Option<f64> {
 fn over_limit(m: &Measurement) -> Option<Found> {
     let over = m.tests.iter().find_map(|t| {
         let (_, limit) = LIMITS.iter().find(|(name, _)| *name == t.name)?;
-        t.completion_tokens.filter(|n| n > limit).map(|n| (t, n, limit))
+        t.completion_tokens
+            .filter(|n| n > limit)
+            .map(|n| (t, n, limit))
     });
     over.map(|(t, n, limit)| {
         let evidence = format!("`{}` counts {n} tokens, and {limit} were the limit", t.name);
-        ("over-limit", evidence, "the counts are not this model's tokens; the speeds made from them are too high")
+        (
+            "over-limit",
+            evidence,
+            "the counts are not this model's tokens; the speeds made from them are too high",
+        )
     })
 }
 
@@ -90,7 +132,15 @@ fn failed_requests(m: &Measurement) -> Option<Found> {
     let failed: Vec<&TestRun> = m.tests.iter().filter(|t| !t.passed).collect();
     failed.first().map(|first| {
         let why = first.error.as_deref().unwrap_or("no reason given");
-        let evidence = format!("{} of {} requests failed: {why}", failed.len(), m.tests.len());
-        ("failed-requests", evidence, "find out why before counting the model as unreliable: HTTP 400 was a context of 4096")
+        let evidence = format!(
+            "{} of {} requests failed: {why}",
+            failed.len(),
+            m.tests.len()
+        );
+        (
+            "failed-requests",
+            evidence,
+            "find out why before counting the model as unreliable: HTTP 400 was a context of 4096",
+        )
     })
 }

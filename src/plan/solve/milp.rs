@@ -6,8 +6,8 @@
 //! objective is computed again from the chosen items.
 
 use good_lp::{
-    Expression, ProblemVariables, ResolutionError, Solution as _, SolverModel, Variable, constraint,
-    variable,
+    Expression, ProblemVariables, ResolutionError, Solution as _, SolverModel, Variable,
+    constraint, variable,
 };
 
 use super::problem::{Problem, Solution};
@@ -23,7 +23,11 @@ pub enum MilpError {
 /// Name of the backend that this build uses.
 #[must_use]
 pub const fn backend() -> &'static str {
-    if cfg!(feature = "highs") { "HiGHS" } else { "microlp" }
+    if cfg!(feature = "highs") {
+        "HiGHS"
+    } else {
+        "microlp"
+    }
 }
 
 /// The best sets, best first, none containing the families of a better one: each runner-up is
@@ -37,9 +41,13 @@ pub fn best(problem: &Problem, items: &[usize], count: usize) -> Result<Vec<Solu
     let mut found: Vec<Solution> = Vec::new();
     while found.len() < count {
         let forbidden: Vec<Vec<usize>> = found.iter().map(|s| problem.families(&s.items)).collect();
-        let Some(objective) = solve(problem, items, &forbidden, None)? else { break };
+        let Some(objective) = solve(problem, items, &forbidden, None)? else {
+            break;
+        };
         // Among the best, the least memory: a second program with the objective held.
-        let Some(solution) = solve(problem, items, &forbidden, Some(objective.objective))? else { break };
+        let Some(solution) = solve(problem, items, &forbidden, Some(objective.objective))? else {
+            break;
+        };
         found.push(solution);
     }
     Ok(found)
@@ -56,7 +64,10 @@ fn solve(
         return Ok(None);
     }
     let mut vars = ProblemVariables::new();
-    let x: Vec<Variable> = items.iter().map(|_| vars.add(variable().binary())).collect();
+    let x: Vec<Variable> = items
+        .iter()
+        .map(|_| vars.add(variable().binary()))
+        .collect();
     let levels = levels(problem, items, &mut vars);
     let families = family_variables(problem, items, forbidden, &mut vars);
     let worth: Expression = levels.iter().map(|l| as_f64(l.step) * l.reached).sum();
@@ -66,7 +77,11 @@ fn solve(
         .zip(&x)
         .map(|(&i, &x)| as_f64(i64::try_from(problem.items[i].bytes >> 20).unwrap_or(i64::MAX)) * x)
         .sum();
-    let goal = if at_least.is_some() { -bytes } else { worth.clone() };
+    let goal = if at_least.is_some() {
+        -bytes
+    } else {
+        worth.clone()
+    };
     let mut model = build(vars.maximise(goal));
     for c in constraints(problem, items, &x, &levels) {
         model = model.with(c);
@@ -87,7 +102,11 @@ fn solve(
     }
     match model.solve() {
         Ok(answer) => {
-            let chosen = items.iter().zip(&x).filter(|(_, x)| answer.value(**x) > 0.5).map(|(&i, _)| i);
+            let chosen = items
+                .iter()
+                .zip(&x)
+                .filter(|(_, x)| answer.value(**x) > 0.5)
+                .map(|(&i, _)| i);
             Ok(problem.solution(chosen.collect()))
         }
         Err(ResolutionError::Infeasible) => Ok(None),
@@ -123,19 +142,31 @@ struct Level {
 fn levels(problem: &Problem, items: &[usize], vars: &mut ProblemVariables) -> Vec<Level> {
     let mut levels = Vec::new();
     for task in 0..problem.tasks {
-        let mut scores: Vec<i64> = items.iter().filter_map(|&i| problem.items[i].scores[task]).collect();
+        let mut scores: Vec<i64> = items
+            .iter()
+            .filter_map(|&i| problem.items[i].scores[task])
+            .collect();
         scores.sort_unstable();
         scores.dedup();
         for pair in scores.windows(2) {
             let reached = vars.add(variable().min(0.0).max(1.0));
-            levels.push(Level { task, score: pair[1], step: pair[1] - pair[0], reached });
+            levels.push(Level {
+                task,
+                score: pair[1],
+                step: pair[1] - pair[0],
+                reached,
+            });
         }
     }
     levels
 }
 
 fn lowest(problem: &Problem, items: &[usize], task: usize) -> i64 {
-    items.iter().filter_map(|&i| problem.items[i].scores[task]).min().unwrap_or(0)
+    items
+        .iter()
+        .filter_map(|&i| problem.items[i].scores[task])
+        .min()
+        .unwrap_or(0)
 }
 
 fn family_variables(
@@ -144,10 +175,19 @@ fn family_variables(
     forbidden: &[Vec<usize>],
     vars: &mut ProblemVariables,
 ) -> Vec<Vec<Variable>> {
-    debug_assert!(forbidden.iter().flatten().all(|f| items.iter().any(|&i| problem.items[i].family == *f)));
+    debug_assert!(
+        forbidden
+            .iter()
+            .flatten()
+            .all(|f| items.iter().any(|&i| problem.items[i].family == *f))
+    );
     forbidden
         .iter()
-        .map(|set| set.iter().map(|_| vars.add(variable().min(0.0).max(1.0))).collect())
+        .map(|set| {
+            set.iter()
+                .map(|_| vars.add(variable().min(0.0).max(1.0)))
+                .collect()
+        })
         .collect()
 }
 
@@ -158,30 +198,49 @@ fn constraints(
     levels: &[Level],
 ) -> Vec<good_lp::Constraint> {
     let sum = |keep: &dyn Fn(usize) -> bool| -> Expression {
-        items.iter().zip(x).filter(|(i, _)| keep(**i)).map(|(_, x)| *x).sum()
+        items
+            .iter()
+            .zip(x)
+            .filter(|(i, _)| keep(**i))
+            .map(|(_, x)| *x)
+            .sum()
     };
-    let mut all = vec![constraint!(sum(&|_| true) <= as_f64(count(problem.max_models)))];
+    let mut all = vec![constraint!(
+        sum(&|_| true) <= as_f64(count(problem.max_models))
+    )];
     for d in 0..2 {
         let taken: Expression = items
             .iter()
             .zip(x)
-            .map(|(&i, &x)| as_f64(i64::try_from(problem.items[i].memory[d]).unwrap_or(i64::MAX)) * x)
+            .map(|(&i, &x)| {
+                as_f64(i64::try_from(problem.items[i].memory[d]).unwrap_or(i64::MAX)) * x
+            })
             .sum();
-        all.push(constraint!(taken <= as_f64(i64::try_from(problem.budgets[d]).unwrap_or(i64::MAX))));
+        all.push(constraint!(
+            taken <= as_f64(i64::try_from(problem.budgets[d]).unwrap_or(i64::MAX))
+        ));
     }
     let mut variants: Vec<usize> = items.iter().map(|&i| problem.items[i].variant).collect();
     variants.sort_unstable();
-    for same in variants.chunk_by(|a, b| a == b).filter(|same| same.len() > 1) {
-        all.push(constraint!(sum(&|i| problem.items[i].variant == same[0]) <= 1.0));
+    for same in variants
+        .chunk_by(|a, b| a == b)
+        .filter(|same| same.len() > 1)
+    {
+        all.push(constraint!(
+            sum(&|i| problem.items[i].variant == same[0]) <= 1.0
+        ));
     }
     for task in 0..problem.tasks {
-        all.push(constraint!(sum(&|i| problem.items[i].scores[task].is_some()) >= 1.0));
+        all.push(constraint!(
+            sum(&|i| problem.items[i].scores[task].is_some()) >= 1.0
+        ));
     }
     for pin in &problem.pins {
         all.push(constraint!(sum(&|i| pin.contains(&i)) >= 1.0));
     }
     for level in levels {
-        let reaching = sum(&|i| problem.items[i].scores[level.task].is_some_and(|s| s >= level.score));
+        let reaching =
+            sum(&|i| problem.items[i].scores[level.task].is_some_and(|s| s >= level.score));
         all.push(constraint!(level.reached <= reaching));
     }
     all
@@ -191,7 +250,10 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "MiB and steps stay far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "MiB and steps stay far below 2^53"
+)]
 const fn as_f64(n: i64) -> f64 {
     n as f64
 }

@@ -59,7 +59,12 @@ fn dominates(items: &[Item], a: usize, b: usize) -> bool {
 
 /// For each variant whether its items form a chain in their scores.
 fn chains(problem: &Problem) -> Vec<bool> {
-    let variants = problem.items.iter().map(|i| i.variant + 1).max().unwrap_or(0);
+    let variants = problem
+        .items
+        .iter()
+        .map(|i| i.variant + 1)
+        .max()
+        .unwrap_or(0);
     let mut members: Vec<Vec<&Item>> = vec![Vec::new(); variants];
     for item in &problem.items {
         members[item.variant].push(item);
@@ -68,7 +73,9 @@ fn chains(problem: &Problem) -> Vec<bool> {
         .into_iter()
         .map(|mut items| {
             items.sort_by(|a, b| a.scores.cmp(&b.scores));
-            items.windows(2).all(|p| p[0].scores.iter().zip(&p[1].scores).all(|(s, t)| s <= t))
+            items
+                .windows(2)
+                .all(|p| p[0].scores.iter().zip(&p[1].scores).all(|(s, t)| s <= t))
         })
         .collect()
 }

@@ -59,7 +59,9 @@ impl Problem {
             chosen.iter().map(|&i| self.items[i].memory[d]).sum::<u64>() <= self.budgets[d]
         });
         let apart = chosen.iter().enumerate().all(|(n, &i)| {
-            chosen[..n].iter().all(|&j| self.items[i].variant != self.items[j].variant)
+            chosen[..n]
+                .iter()
+                .all(|&j| self.items[i].variant != self.items[j].variant)
         });
         fits && apart && chosen.len() <= self.max_models && self.pinned(chosen)
     }
@@ -67,7 +69,9 @@ impl Problem {
     /// Whether every pin is met.
     #[must_use]
     pub fn pinned(&self, chosen: &[usize]) -> bool {
-        self.pins.iter().all(|pin| chosen.iter().any(|i| pin.contains(i)))
+        self.pins
+            .iter()
+            .all(|pin| chosen.iter().any(|i| pin.contains(i)))
     }
 
     /// The solution that a choice is, where it is feasible.

@@ -29,7 +29,9 @@ pub fn best(problem: &Problem, items: &[usize], count: usize) -> Vec<Solution> {
     let mut found = Vec::new();
     while found.len() < count {
         search.extend(0, problem.budgets, 0, &nothing);
-        let Some(best) = search.best.take() else { break };
+        let Some(best) = search.best.take() else {
+            break;
+        };
         search.forbidden.push(problem.families(&best.items));
         found.push(best);
     }
@@ -51,7 +53,9 @@ fn later_best(problem: &Problem, order: &[usize]) -> Vec<Vec<Option<i64>>> {
     let mut rows = vec![vec![None; problem.tasks]; order.len() + 1];
     for place in (0..order.len()).rev() {
         let item = &problem.items[order[place]];
-        rows[place] = (0..problem.tasks).map(|t| item.scores[t].max(rows[place + 1][t])).collect();
+        rows[place] = (0..problem.tasks)
+            .map(|t| item.scores[t].max(rows[place + 1][t]))
+            .collect();
     }
     rows
 }
@@ -70,13 +74,19 @@ impl Search<'_> {
             let index = self.order[place];
             let item = &self.problem.items[index];
             let fits = item.memory[0] <= room[0] && item.memory[1] <= room[1];
-            let twin = self.chosen.iter().any(|&c| self.problem.items[c].variant == item.variant);
+            let twin = self
+                .chosen
+                .iter()
+                .any(|&c| self.problem.items[c].variant == item.variant);
             if !fits || twin {
                 continue;
             }
             let room = [room[0] - item.memory[0], room[1] - item.memory[1]];
-            let served: Vec<Option<i64>> =
-                served.iter().zip(&item.scores).map(|(a, b)| *a.max(b)).collect();
+            let served: Vec<Option<i64>> = served
+                .iter()
+                .zip(&item.scores)
+                .map(|(a, b)| *a.max(b))
+                .collect();
             let bytes = bytes + item.bytes;
             self.chosen.push(index);
             if !self.is_forbidden() {
@@ -102,13 +112,25 @@ impl Search<'_> {
     }
 
     fn is_forbidden(&self) -> bool {
-        let has = |family: usize| self.chosen.iter().any(|&i| self.problem.items[i].family == family);
-        self.forbidden.iter().any(|set| set.iter().all(|&family| has(family)))
+        let has = |family: usize| {
+            self.chosen
+                .iter()
+                .any(|&i| self.problem.items[i].family == family)
+        };
+        self.forbidden
+            .iter()
+            .any(|set| set.iter().all(|&family| has(family)))
     }
 
     fn offer(&mut self) {
-        let Some(solution) = self.problem.solution(self.chosen.clone()) else { return };
-        if self.best.as_ref().is_none_or(|best| solution.rank(best).is_lt()) {
+        let Some(solution) = self.problem.solution(self.chosen.clone()) else {
+            return;
+        };
+        if self
+            .best
+            .as_ref()
+            .is_none_or(|best| solution.rank(best).is_lt())
+        {
             self.best = Some(solution);
         }
     }
