@@ -3,5 +3,6 @@
 //! Never opens a file: readers of file formats take bytes and give an [`Architecture`].
 
 mod architecture;
+pub mod gguf;
 
 pub use architecture::{Architecture, AttentionLayers, CacheShape, Experts, RecurrentLayers};
