@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
+use crate::model::Truncation;
 use crate::units::Bytes;
 
 use super::cursor::Cursor;
@@ -56,19 +57,6 @@ pub struct Header {
     pub tensors: Vec<Tensor>,
     /// Where the data starts, in bytes from the start of the file.
     pub data_offset: u64,
-}
-
-/// What a file lacks of the weights that its header announces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Truncation {
-    /// Bytes that are missing at the end.
-    pub missing: Bytes,
-    /// Bytes that the complete file has at least.
-    pub expected: Bytes,
-    /// Number of tensors that are not there or not complete.
-    pub tensors: usize,
-    /// The first of them, in the order of the file.
-    pub first: Vec<String>,
 }
 
 /// Reads the header of a GGUF file and nothing of its weights.
@@ -125,26 +113,11 @@ impl Header {
     /// size counts as missing when the file ends before it starts.
     #[must_use]
     pub fn truncation(&self, length: Bytes) -> Option<Truncation> {
-        const NAMED: usize = 5;
-        let mut first = Vec::new();
-        let (mut tensors, mut expected) = (0, 0);
-        for tensor in &self.tensors {
+        let ends = self.tensors.iter().map(|tensor| {
             let start = Bytes(self.data_offset.saturating_add(tensor.offset));
-            let end = self.end_of(tensor).unwrap_or(start);
-            expected = expected.max(end.0);
-            if end > length {
-                tensors += 1;
-                if first.len() < NAMED {
-                    first.push(tensor.name.clone());
-                }
-            }
-        }
-        (tensors > 0).then(|| Truncation {
-            missing: Bytes(expected).saturating_sub(length),
-            expected: Bytes(expected),
-            tensors,
-            first,
-        })
+            (tensor.name.as_str(), self.end_of(tensor).unwrap_or(start))
+        });
+        Truncation::find(ends, length)
     }
 
     fn end_of(&self, tensor: &Tensor) -> Option<Bytes> {

@@ -19,7 +19,7 @@ mod weights;
 
 pub use architecture::{Reading, UnknownArchitecture};
 pub use error::GgufError;
-pub use header::{Header, Tensor, Truncation, read};
+pub use header::{Header, Tensor, read};
 pub use metadata::{KeyError, Metadata, Value};
 pub use split::{PartName, Split, SplitError, join};
 pub use tensor_type::{LAYOUTS, Layout, TensorType};

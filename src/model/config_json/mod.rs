@@ -1,0 +1,289 @@
+//! `config.json` of a Hugging Face or MLX folder: the architecture, and how it is quantized.
+//!
+//! Takes the text and never opens a file. Computes from the configuration's own keys; what they
+//! do not say is an error that names the key, never a class default of some library.
+
+mod keys;
+mod layers;
+mod quantization;
+mod state;
+
+pub use quantization::{Quantization, Quantized};
+
+use serde_json::Value;
+
+use super::{
+    Architecture, AttentionLayers, CacheShape, Experts, FolderWeights, RecurrentLayers,
+};
+use keys::Keys;
+use layers::Kind;
+
+/// Longest configuration that is read.
+const LENGTH_LIMIT: usize = 8 << 20;
+/// Most layers that can be meant.
+const LAYERS_LIMIT: u32 = 4096;
+
+/// What a configuration says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The figures.
+    pub architecture: Architecture,
+    /// Tokens the model was trained for.
+    pub context_length: Option<u32>,
+    /// Layers for multi-token prediction, which are not among the layers.
+    pub prediction_layers: u32,
+    /// How the folder is quantized for MLX.
+    pub quantization: Option<Quantization>,
+    /// What a reader of the figures should know, as lower-case fragments.
+    pub notes: Vec<String>,
+}
+
+/// Why a configuration gives no architecture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Longer than any real one.
+    #[error("`config.json` has {length} bytes, more than the {LENGTH_LIMIT} that can be meant; the file is damaged")]
+    TooLong {
+        /// Its length.
+        length: usize,
+    },
+    /// Not JSON, or no object.
+    #[error("`config.json` is not a configuration: {reason}")]
+    Json {
+        /// What the JSON reader said.
+        reason: String,
+    },
+    /// A key is needed and not there.
+    #[error("`config.json` has no `{key}`, so what the model keeps is not known")]
+    Missing {
+        /// The key.
+        key: String,
+    },
+    /// A value is of another kind than the key calls for.
+    #[error("`{key}` in `config.json` is {found}, and should be a whole number below 2^32")]
+    Kind {
+        /// The key.
+        key: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A list has not one entry per layer.
+    #[error("`{key}` in `config.json` lists {found} layers of {layers}")]
+    Layers {
+        /// The key.
+        key: String,
+        /// Entries found.
+        found: usize,
+        /// Layers of the model.
+        layers: usize,
+    },
+    /// A kind of layer that we do not know.
+    #[error("`{key}` in `config.json` names {found}, a kind of layer that is not known; an update may know it")]
+    LayerType {
+        /// The key.
+        key: &'static str,
+        /// The entry.
+        found: String,
+    },
+    /// A number that cannot be.
+    #[error("`{key}` in `config.json` is {found}, which cannot be")]
+    Impossible {
+        /// The key.
+        key: String,
+        /// What stands there.
+        found: u64,
+    },
+}
+
+/// Reads a configuration. Where the weights are known too, they decide about the vocabulary and
+/// about whether input and output share one matrix.
+///
+/// # Errors
+/// When the text is not a configuration, or leaves open what the model keeps.
+pub fn read(text: &[u8], weights: Option<&FolderWeights>) -> Result<Config, ConfigError> {
+    if text.len() > LENGTH_LIMIT {
+        return Err(ConfigError::TooLong { length: text.len() });
+    }
+    let whole: Value = serde_json::from_slice(text)
+        .map_err(|e| ConfigError::Json { reason: e.to_string() })?;
+    if !whole.is_object() {
+        return Err(ConfigError::Json { reason: "it is not an object".to_owned() });
+    }
+    let keys = Keys::new(&whole);
+    let name = keys.text("model_type").ok_or_else(|| missing("model_type"))?;
+    let layers = keys.needed(&["num_hidden_layers", "n_layer", "n_layers"])?;
+    if layers == 0 || layers > LAYERS_LIMIT {
+        let key = "num_hidden_layers".to_owned();
+        return Err(ConfigError::Impossible { key, found: layers.into() });
+    }
+    let hidden = keys.needed(&["hidden_size", "n_embd", "d_model"])?;
+    let kinds = layers::kinds(&keys, layers as usize)?;
+    let heads = Heads::read(&keys, &kinds, hidden)?;
+    let vocabulary = match weights.and_then(|weights| weights.vocabulary_rows) {
+        Some(rows) => rows,
+        None => keys.needed(&["vocab_size"])?.into(),
+    };
+    let architecture = Architecture {
+        name: name.to_owned(),
+        layers,
+        embedding_length: hidden.into(),
+        vocabulary,
+        query_heads: heads.query.into(),
+        tied_embeddings: match weights {
+            Some(weights) => !weights.has_output,
+            None => keys.flag("tie_word_embeddings").unwrap_or(false),
+        },
+        experts: experts(&keys)?,
+        attention: attention(&keys, &kinds, &heads)?,
+        recurrent: recurrent(&keys, &kinds, hidden)?,
+    };
+    Ok(Config {
+        architecture,
+        context_length: keys.first(&["max_position_embeddings", "n_positions", "max_seq_len"])?,
+        prediction_layers: keys
+            .first(&["num_nextn_predict_layers", "mtp_num_hidden_layers"])?
+            .unwrap_or(0),
+        quantization: quantization::read(&whole)?,
+        notes: notes(&keys, &kinds),
+    })
+}
+
+/// Heads and lengths of attention layers.
+struct Heads {
+    query: u32,
+    kv: Vec<u32>,
+    kv_sliding: Option<u32>,
+    kv_full: Option<u32>,
+    /// Key and value lengths of full and of windowed layers.
+    full: (u32, u32),
+    sliding: (u32, u32),
+}
+
+impl Heads {
+    fn read(keys: &Keys, kinds: &[Kind], hidden: u32) -> Result<Self, ConfigError> {
+        let layers = kinds.len();
+        if !kinds.iter().any(|kind| matches!(kind, Kind::Full | Kind::Sliding | Kind::Both)) {
+            let none = (0, 0);
+            let kv = vec![0; layers];
+            return Ok(Self { query: 0, kv, kv_sliding: None, kv_full: None, full: none, sliding: none });
+        }
+        // Gemma 3 configurations with a vision part leave these two out (`setdefault` in
+        // `mlx_lm/models/gemma3.py`).
+        let gemma = (keys.nested() && keys.text("model_type") == Some("gemma3_text")).then_some((8, 4, 256));
+        let query = keys.per_layer("num_attention_heads", layers)?;
+        let query = query.and_then(|list| list.into_iter().max()).or(gemma.map(|g| g.0));
+        let query = query.or(keys.first(&["n_head", "n_heads"])?);
+        let query = query.filter(|&n| n > 0).ok_or_else(|| missing("num_attention_heads"))?;
+        let mut kv = None;
+        for key in ["num_key_value_heads", "num_attention_groups", "num_kv_heads"] {
+            kv = kv.or(keys.per_layer(key, layers)?);
+        }
+        let kv = kv.or(gemma.map(|g| vec![g.1; layers])).unwrap_or_else(|| vec![query; layers]);
+        let key = keys.first(&["head_dim", "attention_head_dim"])?.or(gemma.map(|g| g.2));
+        let key = key.unwrap_or(hidden / query);
+        let value = keys.count("v_head_dim")?.unwrap_or(key);
+        // Gemma 4 names the full layers' figures apart, others the windowed layers'.
+        let global = keys.count("global_head_dim")?.filter(|&n| n > 0);
+        let sliding_key = keys.count("swa_head_dim")?.unwrap_or(key);
+        let sliding_value = keys.count("swa_v_head_dim")?;
+        let shared = keys.flag("attention_k_eq_v").unwrap_or(false);
+        Ok(Self {
+            query,
+            kv,
+            kv_sliding: keys.count("swa_num_key_value_heads")?,
+            kv_full: if shared { keys.count("num_global_key_value_heads")? } else { None },
+            full: global.map_or((key, value), |global| (global, global)),
+            sliding: (sliding_key, sliding_value.unwrap_or(if sliding_key == key { value } else { sliding_key })),
+        })
+    }
+}
+
+fn attention(
+    keys: &Keys,
+    kinds: &[Kind],
+    heads: &Heads,
+) -> Result<Vec<AttentionLayers>, ConfigError> {
+    let shared = keys.count("num_kv_shared_layers")?.unwrap_or(0) as usize;
+    let own = kinds.len().checked_sub(shared).ok_or_else(|| ConfigError::Impossible {
+        key: "num_kv_shared_layers".to_owned(),
+        found: shared as u64,
+    })?;
+    let window = keys.first(&["sliding_window", "sliding_window_size", "attention_chunk_size"])?;
+    let mut groups: Vec<AttentionLayers> = Vec::new();
+    for (il, kind) in kinds.iter().enumerate().take(own) {
+        let cache = match kind {
+            Kind::Recurrent | Kind::Nothing => continue,
+            Kind::Full | Kind::Both => full(keys, heads, il)?,
+            Kind::Sliding => CacheShape::Sliding {
+                window: window.ok_or_else(|| missing("sliding_window"))?,
+                kv_heads: heads.kv_sliding.unwrap_or(heads.kv[il]).into(),
+                key_length: heads.sliding.0.into(),
+                value_length: heads.sliding.1.into(),
+            },
+        };
+        match groups.iter_mut().find(|group| group.cache == cache) {
+            Some(group) => group.layers += 1,
+            None => groups.push(AttentionLayers { layers: 1, cache }),
+        }
+    }
+    Ok(groups)
+}
+
+/// What a layer that sees everything keeps.
+fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError> {
+    let Some(rank) = keys.count("kv_lora_rank")? else {
+        return Ok(CacheShape::Full {
+            kv_heads: heads.kv_full.unwrap_or(heads.kv[il]).into(),
+            key_length: heads.full.0.into(),
+            value_length: heads.full.1.into(),
+        });
+    };
+    let rope = u64::from(keys.needed(&["qk_rope_head_dim"])?);
+    let indexed = match keys.list("indexer_types", heads.kv.len())? {
+        Some(types) => types[il].as_str() == Some("full"),
+        None => true,
+    };
+    let index = if indexed { keys.count("index_head_dim")?.unwrap_or(0) } else { 0 };
+    Ok(CacheShape::Latent {
+        rank: rank.into(),
+        rope_length: rope,
+        index_length: index.into(),
+        key_length: u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope,
+        value_length: keys.needed(&["v_head_dim"])?.into(),
+    })
+}
+
+fn recurrent(
+    keys: &Keys,
+    kinds: &[Kind],
+    hidden: u32,
+) -> Result<Vec<RecurrentLayers>, ConfigError> {
+    let layers = kinds.iter().filter(|kind| matches!(kind, Kind::Recurrent | Kind::Both)).count();
+    if layers == 0 {
+        return Ok(Vec::new());
+    }
+    let (convolution_elements, state_elements) = state::elements(keys, hidden)?;
+    let layers = u32::try_from(layers).unwrap_or(u32::MAX);
+    Ok(vec![RecurrentLayers { layers, convolution_elements, state_elements }])
+}
+
+fn experts(keys: &Keys) -> Result<Option<Experts>, ConfigError> {
+    const TOTAL: &[&str] = &["num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"];
+    const USED: &[&str] = &["num_experts_per_tok", "num_experts_per_token", "moe_top_k", "moe_topk", "top_k_experts"];
+    match keys.first(TOTAL)?.filter(|&total| total > 0) {
+        None => Ok(None),
+        Some(total) => Ok(Some(Experts { total, used: keys.needed(USED)? })),
+    }
+}
+
+fn notes(keys: &Keys, kinds: &[Kind]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if keys.get("sliding_window").is_some() && !kinds.contains(&Kind::Sliding) {
+        notes.push("the sliding window in the configuration is not counted on: every layer keeps all tokens".to_owned());
+    }
+    notes
+}
+
+fn missing(key: &str) -> ConfigError {
+    ConfigError::Missing { key: key.to_owned() }
+}
