@@ -94,6 +94,28 @@ pub enum CacheShape {
         /// Length of a value vector per head before compression.
         value_length: u64,
     },
+    /// What a sparse indexer keeps beside the keys and values of the same layers, with one head.
+    Indexer {
+        /// Length of its key vector.
+        key_length: u64,
+        /// Length of the value vector kept with it; 0 where there is none.
+        value_length: u64,
+    },
+    /// Keys of the last tokens, and compressed keys of all of them; no separate values. Each
+    /// sequence has cells of its own, also where slots share one pool.
+    Compressed {
+        /// Tokens whose own keys are kept.
+        window: u32,
+        /// Tokens that share one compressed key; 0 where the layer has the window only.
+        ratio: u32,
+        /// KV heads.
+        kv_heads: u64,
+        /// Length of a key vector per head.
+        key_length: u64,
+        /// Length of the sparse indexer's key, kept for each compressed key.
+        #[serde(default)]
+        index_length: u64,
+    },
 }
 
 impl CacheShape {
@@ -110,7 +132,10 @@ impl CacheShape {
         match *self {
             Self::Full { key_length, value_length, .. }
             | Self::Sliding { key_length, value_length, .. }
+            | Self::Indexer { key_length, value_length }
             | Self::Latent { key_length, value_length, .. } => (key_length, value_length),
+            // The keys serve as values.
+            Self::Compressed { key_length, .. } => (key_length, key_length),
         }
     }
 
@@ -119,7 +144,10 @@ impl CacheShape {
     pub const fn window(&self) -> Option<u32> {
         match *self {
             Self::Sliding { window, .. } => Some(window),
-            Self::Full { .. } | Self::Latent { .. } => None,
+            Self::Full { .. }
+            | Self::Latent { .. }
+            | Self::Indexer { .. }
+            | Self::Compressed { .. } => None,
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::model::{Architecture, Experts};
 use super::groups;
 use super::hparams::Hparams;
 use super::metadata::{KeyError, Metadata, Value};
-use super::rules::{self, Keeps, Rule};
+use super::rules::{Keeps, Rule};
+use super::rules_table;
 
 /// An architecture read from a header.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,14 +42,6 @@ pub enum UnknownArchitecture {
     /// An adapter.
     #[error("the file is an adapter (`general.type` is `adapter`), which changes a model and keeps no context of its own")]
     Adapter,
-    /// llama.cpp runs it and we have no formula for what it keeps.
-    #[error("`{name}` keeps {what}, for which there is no formula here; size it by loading it once")]
-    Unsupported {
-        /// The architecture.
-        name: String,
-        /// What it keeps.
-        what: &'static str,
-    },
     /// The name is not known, and the keys speak of more than plain attention.
     #[error("the architecture `{name}` is not known and has `{key}`, which plain attention has not; an update may know it")]
     NotPlain {
@@ -99,11 +92,8 @@ pub(super) fn read(
     if metadata.text("general.type")? == Some("adapter") {
         return Err(UnknownArchitecture::Adapter);
     }
-    let known = rules::rule(name);
-    let rule = known.unwrap_or(rules::UNKNOWN);
-    if let Keeps::Unsupported(what) = rule.keeps {
-        return Err(UnknownArchitecture::Unsupported { name: name.to_owned(), what });
-    }
+    let known = rules_table::rule(name);
+    let rule = known.unwrap_or(rules_table::UNKNOWN);
     let mut notes = Vec::new();
     if known.is_none() {
         plain_or_unknown(metadata, name, &mut notes)?;
@@ -111,7 +101,7 @@ pub(super) fn read(
     let hparams = Hparams::read(metadata, name, &rule)?;
     let (attention, recurrent) = match rule.keeps {
         Keeps::Cache => groups::collect(&hparams, &rule)?,
-        Keeps::Nothing | Keeps::Unsupported(_) => (Vec::new(), Vec::new()),
+        Keeps::Nothing => (Vec::new(), Vec::new()),
     };
     let architecture = Architecture {
         name: name.to_owned(),

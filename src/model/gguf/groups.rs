@@ -26,7 +26,9 @@ pub(super) fn collect(hparams: &Hparams, rule: &Rule) -> Result<Groups, UnknownA
     if rule.router {
         add(&mut attention, full(1, hparams.key_length, hparams.value_length), 1);
     }
-    Ok((attention, recurrent(hparams, rule)))
+    let states =
+        if rule.compressed { compressor_states(hparams) } else { recurrent(hparams, rule) };
+    Ok((attention, states))
 }
 
 fn keeps_kv(hparams: &Hparams, rule: &Rule, il: usize) -> bool {
@@ -48,6 +50,9 @@ fn shapes(
     il: usize,
 ) -> Result<(Option<CacheShape>, Option<CacheShape>), UnknownArchitecture> {
     let kv_heads = hparams.kv_heads[il];
+    if rule.compressed {
+        return Ok((Some(compressed(hparams, il)), None));
+    }
     let indexed = hparams.indexed[il] && hparams.index_length > 0;
     if let Some(latent) = hparams.latent {
         if hparams.windowed[il] {
@@ -69,9 +74,12 @@ fn shapes(
             CacheShape::Latent { rank, rope_length, index_length, key_length, value_length };
         return Ok((Some(shape), None));
     }
-    let index = indexed.then(|| match rule.indexer {
-        Indexer::AfterDenseWithValues => full(1, hparams.index_length, hparams.value_length),
-        _ => full(1, hparams.index_length, 0),
+    let index = indexed.then(|| CacheShape::Indexer {
+        key_length: hparams.index_length.into(),
+        value_length: match rule.indexer {
+            Indexer::AfterDenseWithValues => hparams.value_length.into(),
+            _ => 0,
+        },
     });
     if kv_heads == 0 {
         return Ok((None, index));
@@ -87,6 +95,44 @@ fn shapes(
         full(kv_heads, hparams.key_length, hparams.value_length)
     };
     Ok((Some(main), index))
+}
+
+/// Ratios that `src/llama-kv-cache-dsv4.cpp` compresses by; the first has an indexer.
+const COMPRESSED_INDEXED: u32 = 4;
+const COMPRESSED: u32 = 128;
+
+fn compressed(hparams: &Hparams, il: usize) -> CacheShape {
+    let ratio = hparams.ratios[il];
+    let ratio = if matches!(ratio, COMPRESSED_INDEXED | COMPRESSED) { ratio } else { 0 };
+    let indexed = ratio == COMPRESSED_INDEXED;
+    CacheShape::Compressed {
+        window: hparams.window,
+        ratio,
+        kv_heads: hparams.kv_heads[il].into(),
+        key_length: hparams.key_length.into(),
+        index_length: if indexed { hparams.index_length.into() } else { 0 },
+    }
+}
+
+/// Keys and scores that wait to be compressed, of two runs where runs overlap.
+fn compressor_states(hparams: &Hparams) -> Vec<RecurrentLayers> {
+    let (key, index) = (u64::from(hparams.key_length), u64::from(hparams.index_length));
+    let layers = |ratio| {
+        let main = hparams.ratios.iter().take(hparams.layers() as usize);
+        u32::try_from(main.filter(|&&r| r == ratio).count()).unwrap_or(u32::MAX)
+    };
+    let overlapping = 2 * u64::from(COMPRESSED_INDEXED);
+    let groups = [
+        (layers(COMPRESSED_INDEXED), 2 * overlapping * 2 * (key + index)),
+        (layers(COMPRESSED), 2 * u64::from(COMPRESSED) * key),
+    ];
+    let kept = groups.into_iter().filter(|&(layers, _)| layers > 0);
+    kept.map(|(layers, state_elements)| RecurrentLayers {
+        layers,
+        convolution_elements: 0,
+        state_elements,
+    })
+    .collect()
 }
 
 /// A latent layer with a window keeps keys only.

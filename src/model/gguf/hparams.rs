@@ -4,14 +4,12 @@
 //! github.com/ggml-org/llama.cpp. Reads keys; decides nothing about caches.
 
 use super::architecture::UnknownArchitecture;
+use super::keys::Keys;
 use super::metadata::{KeyError, Metadata};
-use super::rules::{Indexer, Recurrent, Rule, WindowLayers, WindowLength};
+use super::rules::{Recurrent, Rule};
 
 /// llama.cpp's `LLAMA_MAX_LAYERS`.
 const LAYERS_LIMIT: u32 = 512;
-/// From this context length on, files of GLM's sparse attention without `indexer.types` have
-/// indexers on some layers only (`src/models/glm-dsa.cpp`).
-const SPARSE_INDEXER_CONTEXT: u32 = 1 << 20;
 
 /// Figures by layer; lists have an entry for every layer, prediction layers last.
 #[derive(Debug, Clone)]
@@ -33,6 +31,8 @@ pub(super) struct Hparams {
     pub(super) latent: Option<Latent>,
     pub(super) index_length: u32,
     pub(super) index_pooled: bool,
+    /// Tokens that share one compressed key; 0 where a layer has none.
+    pub(super) ratios: Vec<u32>,
     /// Layers from the start that have a cache of their own.
     pub(super) own_cache: u32,
     pub(super) loops: u32,
@@ -63,51 +63,13 @@ pub(super) struct State {
     pub(super) ngram_layers: u32,
 }
 
-/// Reads the keys of one architecture.
-struct Keys<'a> {
-    metadata: &'a Metadata,
-    name: &'a str,
-}
-
-impl Keys<'_> {
-    fn key(&self, rest: &str) -> String {
-        format!("{}.{rest}", self.name)
-    }
-
-    fn maybe(&self, rest: &str) -> Result<Option<u32>, KeyError> {
-        self.metadata.count(&self.key(rest))
-    }
-
-    fn or_zero(&self, rest: &str) -> Result<u32, KeyError> {
-        Ok(self.maybe(rest)?.unwrap_or(0))
-    }
-
-    fn needed(&self, rest: &str) -> Result<u32, KeyError> {
-        self.maybe(rest)?.ok_or_else(|| KeyError::Missing { key: self.key(rest) })
-    }
-
-    fn layers(&self, rest: &str, layers: usize) -> Result<Option<Vec<u32>>, KeyError> {
-        self.metadata.per_layer(&self.key(rest), layers)
-    }
-
-    /// A list of marks, cut or filled up with "no" to the number of layers.
-    fn marks(&self, rest: &str, layers: usize) -> Result<Option<Vec<bool>>, KeyError> {
-        let list = self.metadata.list(&self.key(rest))?;
-        Ok(list.map(|list| {
-            let mut marks: Vec<bool> = list.into_iter().map(|n| n != 0).collect();
-            marks.resize(layers, false);
-            marks
-        }))
-    }
-}
-
 impl Hparams {
     pub(super) fn read(
         metadata: &Metadata,
         name: &str,
         rule: &Rule,
     ) -> Result<Self, UnknownArchitecture> {
-        let keys = Keys { metadata, name };
+        let keys = Keys::new(metadata, name);
         let all = keys.needed("block_count")?;
         let prediction_layers = keys.or_zero("nextn_predict_layers")?;
         if all == 0 || all > LAYERS_LIMIT {
@@ -143,6 +105,7 @@ impl Hparams {
             latent: None,
             index_length: keys.or_zero("attention.indexer.key_length")?,
             index_pooled: keys.or_zero("attention.indexer.kpool")? > 0,
+            ratios: vec![0; count],
             own_cache: rule.own_cache.unwrap_or(all),
             loops: if rule.loops { keys.maybe("num_loops")?.unwrap_or(1).max(1) } else { 1 },
             state: State::read(&keys, rule, embedding_length)?,
@@ -151,6 +114,7 @@ impl Hparams {
         hparams.read_recurrent(&keys, rule, main)?;
         hparams.read_window(&keys, rule, main)?;
         hparams.read_indexer(&keys, rule, main)?;
+        hparams.read_ratios(&keys, rule)?;
         if rule.shared_at_end {
             let shared = keys.or_zero("attention.shared_kv_layers")?;
             hparams.own_cache = all.checked_sub(shared).ok_or_else(|| {
@@ -186,124 +150,6 @@ impl Hparams {
         }
         Ok(())
     }
-
-    fn read_recurrent(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
-        let count = self.heads.len();
-        let main = main as usize;
-        self.recurrent = match rule.recurrent {
-            Recurrent::None => vec![false; count],
-            Recurrent::All | Recurrent::AllBesideAttention => vec![true; count],
-            Recurrent::WithoutKvHeads => {
-                (0..count).map(|il| il < main && self.kv_heads[il] == 0).collect()
-            }
-            Recurrent::WithoutKvHeadsAndFeedForward => (0..count)
-                .map(|il| il < main && self.kv_heads[il] == 0 && self.feed_forward[il] == 0)
-                .collect(),
-            Recurrent::Interval(default) => {
-                match keys.marks("attention.recurrent_layers", count)? {
-                    Some(marks) => marks,
-                    None => {
-                        let interval = keys.maybe("full_attention_interval")?.unwrap_or(default);
-                        let interval = interval.max(1) as usize;
-                        (0..count).map(|il| il < main && (il + 1) % interval != 0).collect()
-                    }
-                }
-            }
-        };
-        Ok(())
-    }
-
-    fn read_window(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
-        const KEY: &str = "attention.sliding_window";
-        if rule.window == WindowLayers::None || rule.window_only_at.is_some_and(|n| n != main) {
-            return Ok(());
-        }
-        let header = keys.maybe(KEY)?;
-        let positive = header.filter(|&n| n > 0);
-        let window = match rule.window_length {
-            WindowLength::Header => Some(keys.needed(KEY)?),
-            WindowLength::HeaderOrNone => positive,
-            WindowLength::HeaderOr(default) => Some(header.unwrap_or(default)),
-            WindowLength::FixedIfHeader(fixed) => positive.map(|_| fixed),
-            WindowLength::FixedUnlessZero(fixed) => (header != Some(0)).then_some(fixed),
-        };
-        let Some(window) = window else { return Ok(()) };
-        self.window = window;
-        self.windowed = self.windowed_layers(keys, rule, main as usize)?;
-        Ok(())
-    }
-
-    fn windowed_layers(
-        &self,
-        keys: &Keys,
-        rule: &Rule,
-        main: usize,
-    ) -> Result<Vec<bool>, KeyError> {
-        const KEY: &str = "attention.sliding_window_pattern";
-        let count = self.heads.len();
-        let (period, full_first) = match rule.window {
-            WindowLayers::None => return Ok(vec![false; count]),
-            WindowLayers::AllAttention => {
-                return Ok((0..count).map(|il| il < main && !self.recurrent[il]).collect());
-            }
-            WindowLayers::Listed => {
-                let marks = keys.marks(KEY, count)?;
-                return marks.ok_or_else(|| KeyError::Missing { key: keys.key(KEY) });
-            }
-            WindowLayers::Every { period, full_first } => (period, full_first),
-        };
-        if let Some(marks) = keys.marks(KEY, count)? {
-            return Ok(marks);
-        }
-        // A single number in the header is another period; 0 means that no layer sees all.
-        let period = keys.maybe(KEY)?.unwrap_or(period) as usize;
-        let full = if full_first { 0 } else { period.saturating_sub(1) };
-        Ok((0..count).map(|il| il < main && (period == 0 || il % period != full)).collect())
-    }
-
-    fn read_indexer(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
-        const TYPES: &str = "attention.indexer.types";
-        let count = self.heads.len();
-        let main = main as usize;
-        let all: Vec<bool> = (0..count).map(|il| il < main).collect();
-        let types = || -> Result<Option<Vec<bool>>, KeyError> {
-            let marks = keys.layers(TYPES, main)?;
-            Ok(marks.map(|marks| {
-                let mut marks: Vec<bool> = marks.into_iter().map(|n| n != 0).collect();
-                marks.resize(count, false);
-                marks
-            }))
-        };
-        self.indexed = match rule.indexer {
-            Indexer::None => vec![false; count],
-            Indexer::All => all,
-            Indexer::TypesOrAll => types()?.unwrap_or(all),
-            Indexer::Types => {
-                let marks = keys.marks(TYPES, count)?;
-                marks.ok_or_else(|| KeyError::Missing { key: keys.key(TYPES) })?
-            }
-            Indexer::TypesIfTopK if keys.or_zero("attention.indexer.top_k")? == 0 => {
-                vec![false; count]
-            }
-            Indexer::TypesIfTopK => types()?.unwrap_or_else(|| vec![false; count]),
-            Indexer::TypesOrByContext => match types()? {
-                Some(marks) => marks,
-                None if keys.needed("context_length")? < SPARSE_INDEXER_CONTEXT => all,
-                None => (0..count).map(|il| il < main && (il < 2 || il % 4 == 2)).collect(),
-            },
-            Indexer::AfterDenseWithValues => {
-                let dense = keys.or_zero("leading_dense_block_count")? as usize;
-                (0..count).map(|il| il >= dense).collect()
-            }
-            Indexer::BesideValues => {
-                (0..count).map(|il| il < main && !self.recurrent[il]).collect()
-            }
-        };
-        if self.indexed.contains(&true) && rule.indexer != Indexer::BesideValues {
-            self.index_length = keys.needed("attention.indexer.key_length")?;
-        }
-        Ok(())
-    }
 }
 
 impl State {
@@ -324,7 +170,7 @@ impl State {
             ngram: 0,
             ngram_layers: 0,
         };
-        let layers = keys.metadata.list(&keys.key("ple.layers"))?.unwrap_or_default();
+        let layers = keys.list("ple.layers")?.unwrap_or_default();
         if !layers.is_empty() {
             let kernel = u64::from(keys.needed("ple.conv_kernel")?).saturating_sub(1);
             let streams = u64::from(keys.needed("hyper_connection.count")?);
