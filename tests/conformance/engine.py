@@ -20,6 +20,7 @@ from pathlib import Path
 
 PACKAGE = "xllamacpp"
 MIB = 1 << 20
+NO_REASON = "no reason in the log"
 # ggml type numbers of `enum ggml_type`, for the cache types that the engine offers.
 GGML_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "iq4_nl": 20, "bf16": 30}
 # Bytes of one block, and elements in it.
@@ -124,21 +125,27 @@ LINE_RS = re.compile(
 PART_RS = re.compile(rf"(\w) \((\w+)\): +{NUMBER} MiB")
 LINE_RS_LAYER = re.compile(r"llama_memory_recurrent[:,] layer +\d+: dev = ")
 LINE_STATE = re.compile(
-    rf"(\w+) ratio = (\d+), state = (\d+) x (\d+), streams = (\d+),.* layers = (\d+), size = +{NUMBER} MiB")
+    rf"(\w+) ratio = (\d+), state = (\d+) x (\d+), streams = (\d+), rs_seq = (\d+), layers = (\d+), size = +{NUMBER} MiB")
 LINE_CREATE = re.compile(r"creating +(.*?) ?(?:KV )?cache, size = +(\d+) cells")
 LINE_COMPUTE = re.compile(rf"sched_reserve: +(\S+) compute buffer size = +{NUMBER} MiB")
 
 
 def read_log(log: str) -> Answer:
-    """Reads the sizes of the last context that the engine built."""
+    """Reads the sizes of the first context whose plan is in the log to its end.
+
+    The engine plans twice, once to see whether the model fits, with the settings as asked, and once
+    to load it; the second log is often cut short.
+    """
     answer = Answer()
-    start = log.rfind("constructing llama_context")
-    if start < 0 or "failed to initialize the context" in log[start:]:
-        errors = re.findall(r"(?:error loading model|failed to initialize the context|GGML_ASSERT)[^\n]*", log)
-        answer.error = errors[-1] if errors else log[-300:].strip().replace("\n", " | ")
+    plans = log.split("constructing llama_context")[1:]
+    # All caches are there once the engine turns to its backends. Later it may still end on a graph
+    # that a header without its optional tensors does not give: then there is no compute buffer.
+    whole = [p for p in plans if LINE_COMPUTE.search(p)] or [p for p in plans if "enumerating backends" in p]
+    if not whole:
+        answer.error = refusal(log)
         return answer
     kind = "kv"
-    for line in log[start:].splitlines():
+    for line in whole[0].splitlines():
         if created := LINE_CREATE.search(line):
             kind = cache_kind(created.group(1))
         elif found := LINE_KV.search(line):
@@ -156,16 +163,24 @@ def read_log(log: str) -> Answer:
         elif LINE_RS_LAYER.search(line):
             answer.recurrent_layers += 1
         elif found := LINE_STATE.search(line):
-            # DeepSeek V4's compressor state: the log gives its dimensions, f32.
-            width, depth, streams, layers = (int(found.group(i)) for i in (3, 4, 5, 6))
-            answer.recurrent_state_bytes += width * depth * streams * layers * 4
+            # DeepSeek V4's compressor state: the log gives its dimensions; two f32 tensors a layer.
+            depth, width, planes, snapshots, layers = (int(found.group(i)) for i in (3, 4, 5, 6, 7))
+            answer.recurrent_state_bytes += rows_bytes(
+                float(found.group(8)), 2 * layers * planes * (1 + snapshots), depth * width * 4)
         elif found := re.search(r"llama_context: n_ctx += (\d+)", line):
             answer.n_ctx = int(found.group(1))
         elif found := LINE_COMPUTE.search(line):
             answer.compute_bytes_cpu = round(float(found.group(2)) * MIB)
     if not answer.caches and not answer.recurrent:
-        answer.error = "no cache in the log: " + log[-300:].strip().replace("\n", " | ")
+        answer.error = refusal(log)
     return answer
+
+
+def refusal(log: str) -> str:
+    """The engine's own reason, without times, paths and the errors that only repeat it."""
+    errors = re.findall(r"[0-9.]+ E (\w+): ([^\n]*)|(GGML_ASSERT[^\n]*)", log)
+    words = [f"{where}: {what}" if what else failed for where, what, failed in errors]
+    return words[0] if words else NO_REASON + ": " + log[-200:].strip().replace("\n", " | ")
 
 
 def cache_kind(words: str) -> str:
@@ -189,12 +204,29 @@ def run_raw(model: Path, settings: Settings, timeout: float = 120) -> str:
 
 def run(model: Path, settings: Settings) -> Answer:
     """Runs the engine on a model file and reads its plan."""
-    answer = read_log(run_raw(model, settings))
+    answer = complete(model, settings)
     if answer.recurrent:
         answer.recurrent_state_bytes = sum(
             rows_bytes(mib, answer.recurrent_rows, state_row(str(model), part))
             for part, mib in answer.recurrent.items())
     return answer
+
+
+def complete(model: Path, settings: Settings, tries: int = 10) -> Answer:
+    """Runs the engine until its log is whole: its log thread may die with the last lines unwritten.
+
+    A plan without a compute buffer is taken only after three runs that gave no more.
+    """
+    partial: list[Answer] = []
+    for _ in range(tries):
+        answer = read_log(run_raw(model, settings))
+        if answer.compute_bytes_cpu or (answer.error and not answer.error.startswith(NO_REASON)):
+            return answer
+        if not answer.error:
+            partial.append(answer)
+            if len(partial) == 3:
+                break
+    return partial[0] if partial else answer
 
 
 def rows_bytes(mib: float, rows: int, row: int) -> int:
@@ -209,21 +241,26 @@ def state_row(model: str, part: str) -> int:
     """Exact bytes of one sequence's recurrent state, all layers together.
 
     One sequence's state is a few MiB, too little for two decimals. The engine really allocates it,
-    so it is asked for as many sequences as take about 1.5 GiB: the rounding then falls below one
+    so it is asked for as many sequences as take about 512 MiB: the rounding then falls below one
     element of each layer.
     """
-    one = read_log(run_raw(Path(model), Settings(context=256)))
+    one = complete(Path(model), Settings(context=512))
+    if one.error:
+        raise Inexact(f"the engine refuses one sequence: {one.error}")
     if one.recurrent[part] == 0:
         return 0
     total = sum(one.recurrent.values())
-    for slots in (min(256, max(2, int(1536 / max(total, 0.01)))),):
-        many = read_log(run_raw(Path(model), Settings(context=256 * slots, slots=slots)))
-        for elements in (1, 4, 16, 64, 256):
-            try:
-                exact = exact_row(many.recurrent[part], many.recurrent_rows, 4 * elements * many.recurrent_layers)
-                return exact // many.recurrent_rows
-            except Inexact as reason:
-                last = reason
+    slots = min(256, max(2, int(512 / max(total, 0.01))))
+    many = complete(Path(model), Settings(context=256 * slots, slots=slots))
+    if many.error:
+        raise Inexact(f"the engine refuses {slots} sequences: {many.error}")
+    # Rows are whole elements of each layer; where few sequences fit, whole runs of elements.
+    for elements in (1, 4, 16, 64, 256):
+        try:
+            granule_bytes = 4 * elements * many.recurrent_layers
+            return exact_row(many.recurrent[part], many.recurrent_rows, granule_bytes) // many.recurrent_rows
+        except Inexact as reason:
+            last = reason
     raise last
 
 

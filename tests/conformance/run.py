@@ -6,7 +6,7 @@
     run.py --record           run the engine and write the record
     run.py --formulas         compare the second implementation in formulas.py with the record
 
-Options: `--planner PATH` (default `planner`), `--only TEXT` (headers whose name holds TEXT), `--jobs N`.
+Options: `--planner PATH` (default `planner`), `--only TEXT,TEXT` (headers whose name holds one), `--jobs N`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def row(header: Header, settings: Settings, answer: Answer, version: str) -> dic
     out: dict[str, object] = {"header": header.name}
     out |= {name: int(v) if isinstance(v := getattr(settings, name), bool) else v for name in SETTINGS}
     out |= {"n_ctx": answer.n_ctx, "kv_cache_bytes": answer.kv_cache_bytes,
-            "recurrent_state_bytes": answer.recurrent_state_bytes, "compute_bytes_cpu": answer.compute_bytes_cpu}
+            "recurrent_state_bytes": answer.recurrent_state_bytes, "compute_bytes_cpu": answer.compute_bytes_cpu or ""}
     for kind in ("kv", "swa", "index"):
         out |= {f"{kind}_cells": cells(kind), f"{kind}_layers": total(kind, "layers")}
     return out | {"engine": version}
@@ -163,7 +163,7 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    headers = [h for h in sparse.read_headers() if asked.only in h.name]
+    headers = [h for h in sparse.read_headers() if any(part in h.name for part in asked.only.split(","))]
     with tempfile.TemporaryDirectory(prefix="conformance-") as name:
         folder = Path(name)
         for header in headers:
