@@ -1,5 +1,6 @@
 //! Published configurations: what they say has to be what the same model's GGUF header says, and
 //! what the engines' own figures say.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -87,6 +88,7 @@ fn a_configuration_says_what_the_header_of_the_same_model_says() {
         assert_eq!(sorted(&named), sorted(&header), "{name}");
         let named = Architecture { attention: header.attention.clone(), ..named };
         assert_eq!(named, header, "{name}");
+        assert!(config.recognised && config.notes.is_empty(), "{name} {:?}", config.notes);
     }
 }
 
@@ -95,24 +97,28 @@ fn full(layers: u32, kv_heads: u64, length: u64) -> AttentionLayers {
     AttentionLayers { layers, cache }
 }
 
+/// A small model with more keys of its own.
+fn base(more: &Value) -> Architecture {
+    let mut config = json!({
+        "hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8,
+        "num_key_value_heads": 2, "vocab_size": 32,
+    });
+    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    read(&config).unwrap().architecture
+}
+
+/// Layers that keep all tokens, a window, a recurrent state.
+fn kinds(model: &Architecture) -> (u32, u32, u32) {
+    let windows = model.attention.iter().filter(|g| g.cache.window().is_some());
+    let windowed: u32 = windows.map(|g| g.layers).sum();
+    let all: u32 = model.attention.iter().map(|g| g.layers).sum();
+    let recurrent: u32 = model.recurrent.iter().map(|g| g.layers).sum();
+    (all - windowed, windowed, recurrent)
+}
+
 #[test]
-fn each_family_says_its_layers_in_its_own_way() {
-    let base = |more: Value| {
-        let mut config = json!({
-            "hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8,
-            "num_key_value_heads": 2, "vocab_size": 32,
-        });
-        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        read(&config).unwrap().architecture
-    };
-    let kinds = |model: &Architecture| {
-        let windows = model.attention.iter().filter(|g| g.cache.window().is_some());
-        let windowed: u32 = windows.map(|g| g.layers).sum();
-        let all: u32 = model.attention.iter().map(|g| g.layers).sum();
-        let recurrent: u32 = model.recurrent.iter().map(|g| g.layers).sum();
-        (all - windowed, windowed, recurrent)
-    };
-    let nemotron = base(json!({
+fn each_hybrid_says_its_layers_in_its_own_way() {
+    let nemotron = base(&json!({
         "model_type": "nemotron_h", "hybrid_override_pattern": "M-*E", "mamba_num_heads": 4,
         "mamba_head_dim": 8, "ssm_state_size": 16, "n_groups": 2, "conv_kernel": 4,
     }));
@@ -123,17 +129,17 @@ fn each_family_says_its_layers_in_its_own_way() {
         state_elements: 16 * 32,
     };
     assert_eq!(nemotron.recurrent, [state]);
-    let falcon = base(json!({
+    let falcon = base(&json!({
         "model_type": "falcon_h1", "mamba_d_ssm": 32, "mamba_d_state": 16, "mamba_n_groups": 1,
         "mamba_d_conv": 4,
     }));
     assert_eq!(kinds(&falcon), (4, 0, 4));
-    let jamba = base(json!({
+    let jamba = base(&json!({
         "model_type": "jamba", "attn_layer_period": 4, "attn_layer_offset": 1,
         "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_expand": 2,
     }));
     assert_eq!(kinds(&jamba), (1, 0, 3));
-    let kimi = base(json!({
+    let kimi = base(&json!({
         "model_type": "kimi_linear", "kv_lora_rank": 16, "qk_rope_head_dim": 8,
         "qk_nope_head_dim": 16, "v_head_dim": 16,
         "linear_attn_config": {
@@ -141,28 +147,44 @@ fn each_family_says_its_layers_in_its_own_way() {
         },
     }));
     assert_eq!(kinds(&kimi), (1, 0, 3));
-    let lfm2 = base(json!({
+    let lfm2 = base(&json!({
         "model_type": "lfm2", "conv_L_cache": 3,
         "layer_types": ["conv", "conv", "full_attention", "conv"],
     }));
     assert_eq!(kinds(&lfm2), (1, 0, 3));
-    let mimo = base(json!({
+    let mimo = base(&json!({
         "model_type": "mimo_v2_flash", "hybrid_layer_pattern": [0, 1, 1, 1],
         "sliding_window_size": 128, "head_dim": 24, "v_head_dim": 16, "swa_head_dim": 24,
         "swa_v_head_dim": 16, "swa_num_key_value_heads": 4,
     }));
     assert_eq!(kinds(&mimo), (1, 3, 0));
-    let shared = base(json!({
+}
+
+#[test]
+fn windows_and_latents_are_counted_as_the_engine_keeps_them() {
+    let shared = base(&json!({
         "model_type": "gemma3n", "num_kv_shared_layers": 2, "sliding_window": 8,
         "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"],
     }));
     assert_eq!(kinds(&shared), (1, 1, 0));
-    let exaone = base(json!({
+    let exaone = base(&json!({
         "model_type": "exaone4", "sliding_window": 8, "sliding_window_pattern": "LLLG",
     }));
     assert_eq!(kinds(&exaone), (1, 3, 0));
+    // mlx-lm caches this one decompressed, and the later ones of its family compressed.
+    let latent = json!({
+        "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 16, "v_head_dim": 16,
+    });
+    let of = |model: &str| {
+        let mut config = latent.clone();
+        config["model_type"] = json!(model);
+        base(&config).attention[0].cache.clone()
+    };
+    let decompressed = CacheShape::Full { kv_heads: 8, key_length: 24, value_length: 16 };
+    assert_eq!(of("deepseek_v2"), decompressed);
+    assert!(matches!(of("deepseek_v3"), CacheShape::Latent { rank: 16, rope_length: 8, .. }));
     // Its engine keeps every token whatever the layers are called.
-    let qwen = base(json!({
+    let qwen = base(&json!({
         "model_type": "qwen2", "sliding_window": 8, "layer_types": vec!["sliding_attention"; 4],
     }));
     assert_eq!(qwen.attention, [full(4, 2, 8)]);
@@ -190,6 +212,19 @@ fn quantization_is_kept_with_its_exceptions() {
 }
 
 #[test]
+fn an_unknown_model_type_is_computed_and_labelled() {
+    let config = read(&json!({
+        "model_type": "brandnew", "hidden_size": 64, "num_hidden_layers": 3,
+        "num_attention_heads": 8, "vocab_size": 32, "sliding_window": 16,
+    }))
+    .unwrap();
+    assert!(!config.recognised);
+    assert_eq!(config.architecture.attention, [full(3, 8, 8)]);
+    assert!(config.notes[0].contains("`brandnew` is not known"));
+    assert!(config.notes[1].contains("every layer keeps all tokens"));
+}
+
+#[test]
 fn what_a_configuration_leaves_open_is_an_error_that_names_the_key() {
     let cases = [
         ("[]", "not an object"),
@@ -209,6 +244,8 @@ fn what_a_configuration_leaves_open_is_an_error_that_names_the_key() {
             r#"{"model_type":"x","num_hidden_layers":2,"hidden_size":8,"layer_types":["a"]}"#,
             "`layer_types` in `config.json` lists 1 layers of 2",
         ),
+        (r#"{"model_type":"deepseek_v4","compress_ratios":[0,4]}"#, "has `compress_ratios`"),
+        (r#"{"model_type":"x","index_head_dim":128}"#, "has `index_head_dim`"),
         (
             r#"{"model_type":"x","num_hidden_layers":1,"hidden_size":8,"layer_types":["warp"]}"#,
             "names \"warp\"",

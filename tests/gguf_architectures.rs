@@ -1,5 +1,6 @@
 //! What becomes of architectures that we do not know, of files that are no models, of parts, and
 //! of rules that no recorded model has.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod gguf_bytes;
 
@@ -13,8 +14,12 @@ fn header(keys: Vec<Vec<u8>>, tensors: Vec<Vec<u8>>) -> Header {
     gguf::read(Cursor::new(File { keys, tensors, ..File::default() }.bytes())).unwrap()
 }
 
+/// Keys without the architecture's name; lists of one number are single values.
+type Keys<'a> = &'a [Key<'a>];
+type Key<'a> = (&'a str, &'a [u32]);
+
 /// A model of four layers, 64 wide, with 4 heads and 2 KV heads, and more keys of its own.
-fn read(name: &str, more: &[(&str, &[u32])]) -> Result<Reading, UnknownArchitecture> {
+fn read(name: &str, more: Keys) -> Result<Reading, UnknownArchitecture> {
     let key = |rest: &str| format!("{name}.{rest}");
     let mut keys = vec![text("general.architecture", name)];
     let mut plain = vec![
@@ -89,7 +94,7 @@ fn files_that_are_no_language_models_say_what_they_are() {
 
 #[test]
 fn keys_that_cannot_be_are_errors_that_name_them() {
-    let cases: &[(&str, &[(&str, &[u32])], &str)] = &[
+    let cases: &[(&str, Keys, &str)] = &[
         ("llama", &[("block_count", &[0])], "`llama.block_count` is 0"),
         ("llama", &[("block_count", &[513])], "`llama.block_count` is 513"),
         ("llama", &[("nextn_predict_layers", &[5])], "`llama.nextn_predict_layers` is 5"),
@@ -126,7 +131,7 @@ fn windows_follow_the_rules_of_each_architecture() {
     let zero: (&str, &[u32]) = ("attention.sliding_window", &[0]);
     let pattern: (&str, &[u32]) = ("attention.sliding_window_pattern", &[0, 1, 1, 1]);
     let period: (&str, &[u32]) = ("attention.sliding_window_pattern", &[2]);
-    let cases: &[(&str, &[(&str, &[u32])], &[AttentionLayers])] = &[
+    let cases: &[(&str, Keys, &[AttentionLayers])] = &[
         ("gemma2", &[], &[sliding(2, 4096), full(2, 2)]),
         ("gemma2", &[window], &[sliding(2, 8), full(2, 2)]),
         ("gemma3", &[window], &[sliding(4, 8)]),
@@ -159,26 +164,26 @@ fn windows_follow_the_rules_of_each_architecture() {
 
 #[test]
 fn recurrent_layers_follow_the_rules_of_each_architecture() {
-    let ssm: &[(&str, &[u32])] = &[
+    const SSM: Keys = &[
         ("ssm.conv_kernel", &[4]), ("ssm.inner_size", &[128]), ("ssm.state_size", &[16]),
         ("ssm.group_count", &[2]), ("ssm.time_step_rank", &[8]),
     ];
-    let with = |more: &[(&'static str, &'static [u32])]| [ssm, more].concat();
+    let with = |more: Keys<'static>| [SSM, more].concat();
     let state = |layers, convolution_elements, state_elements| {
         vec![RecurrentLayers { layers, convolution_elements, state_elements }]
     };
     // 3 columns of 128 inner and 2 x 2 x 16 group channels; 16 x 128 of state.
     let grouped = |layers| state(layers, 3 * 192, 2048);
-    let kv: (&str, &[u32]) = ("attention.head_count_kv", &[0, 2, 0, 0]);
+    const KV: Key = ("attention.head_count_kv", &[0, 2, 0, 0]);
     let cases = [
         ("mamba2", with(&[]), vec![], grouped(4)),
         ("mamba", with(&[]), vec![], state(4, 3 * 128, 2048)),
-        ("jamba", with(&[kv]), vec![full(1, 2)], state(3, 3 * 128, 2048)),
-        ("granitehybrid", with(&[kv]), vec![full(1, 2)], grouped(3)),
+        ("jamba", with(&[KV]), vec![full(1, 2)], state(3, 3 * 128, 2048)),
+        ("granitehybrid", with(&[KV]), vec![full(1, 2)], grouped(3)),
         ("falcon-h1", with(&[]), vec![full(4, 2)], grouped(4)),
         (
             "nemotron_h",
-            with(&[kv, ("feed_forward_length", &[0, 0, 99, 0])]),
+            with(&[KV, ("feed_forward_length", &[0, 0, 99, 0])]),
             vec![full(1, 2)],
             grouped(2),
         ),
@@ -199,7 +204,7 @@ fn recurrent_layers_follow_the_rules_of_each_architecture() {
             vec![],
             state(4, 64, 1024),
         ),
-        ("lfm2", vec![kv, ("shortconv.l_cache", &[3])], vec![full(1, 2)], state(3, 128, 0)),
+        ("lfm2", vec![KV, ("shortconv.l_cache", &[3])], vec![full(1, 2)], state(3, 128, 0)),
     ];
     for (name, keys, attention, recurrent) in cases {
         let model = read(name, &keys).unwrap().architecture;

@@ -3,6 +3,7 @@
 //!
 //! The arithmetic here is the shortest that llama.cpp's caches need and shares no code with the
 //! ledger: it checks what the reader says a model keeps.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;

@@ -1,4 +1,5 @@
 //! What we read from true-shape headers against what the files and llama.cpp itself say.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
 
 use std::io::Cursor;
 use std::path::PathBuf;

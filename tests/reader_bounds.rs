@@ -2,6 +2,7 @@
 //! with bytes changed, and headers that announce far more than they hold.
 //!
 //! One test in a file of its own, because it counts every allocation of the process.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
 
 mod gguf_bytes;
 

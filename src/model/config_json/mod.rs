@@ -3,6 +3,8 @@
 //! Takes the text and never opens a file. Computes from the configuration's own keys; what they
 //! do not say is an error that names the key, never a class default of some library.
 
+mod families;
+mod heads;
 mod keys;
 mod layers;
 mod quantization;
@@ -15,6 +17,7 @@ use serde_json::Value;
 use super::{
     Architecture, AttentionLayers, CacheShape, Experts, FolderWeights, RecurrentLayers,
 };
+use heads::Heads;
 use keys::Keys;
 use layers::Kind;
 
@@ -34,6 +37,8 @@ pub struct Config {
     pub prediction_layers: u32,
     /// How the folder is quantized for MLX.
     pub quantization: Option<Quantization>,
+    /// Whether the model type is one whose layers follow from the keys that we read.
+    pub recognised: bool,
     /// What a reader of the figures should know, as lower-case fragments.
     pub notes: Vec<String>,
 }
@@ -85,6 +90,12 @@ pub enum ConfigError {
         /// The entry.
         found: String,
     },
+    /// A key of an architecture that we have no formula for.
+    #[error("`config.json` has `{key}`, which tells of caches that there is no formula for here; an update may know them")]
+    NotPlain {
+        /// The key.
+        key: String,
+    },
     /// A number that cannot be.
     #[error("`{key}` in `config.json` is {found}, which cannot be")]
     Impossible {
@@ -111,6 +122,7 @@ pub fn read(text: &[u8], weights: Option<&FolderWeights>) -> Result<Config, Conf
     }
     let keys = Keys::new(&whole);
     let name = keys.text("model_type").ok_or_else(|| missing("model_type"))?;
+    families::check(&keys)?;
     let layers = keys.needed(&["num_hidden_layers", "n_layer", "n_layers"])?;
     if layers == 0 || layers > LAYERS_LIMIT {
         let key = "num_hidden_layers".to_owned();
@@ -144,58 +156,9 @@ pub fn read(text: &[u8], weights: Option<&FolderWeights>) -> Result<Config, Conf
             .first(&["num_nextn_predict_layers", "mtp_num_hidden_layers"])?
             .unwrap_or(0),
         quantization: quantization::read(&whole)?,
-        notes: notes(&keys, &kinds),
+        recognised: families::recognised(&keys),
+        notes: notes(&keys, name, &kinds),
     })
-}
-
-/// Heads and lengths of attention layers.
-struct Heads {
-    query: u32,
-    kv: Vec<u32>,
-    kv_sliding: Option<u32>,
-    kv_full: Option<u32>,
-    /// Key and value lengths of full and of windowed layers.
-    full: (u32, u32),
-    sliding: (u32, u32),
-}
-
-impl Heads {
-    fn read(keys: &Keys, kinds: &[Kind], hidden: u32) -> Result<Self, ConfigError> {
-        let layers = kinds.len();
-        if !kinds.iter().any(|kind| matches!(kind, Kind::Full | Kind::Sliding | Kind::Both)) {
-            let none = (0, 0);
-            let kv = vec![0; layers];
-            return Ok(Self { query: 0, kv, kv_sliding: None, kv_full: None, full: none, sliding: none });
-        }
-        // Gemma 3 configurations with a vision part leave these two out (`setdefault` in
-        // `mlx_lm/models/gemma3.py`).
-        let gemma = (keys.nested() && keys.text("model_type") == Some("gemma3_text")).then_some((8, 4, 256));
-        let query = keys.per_layer("num_attention_heads", layers)?;
-        let query = query.and_then(|list| list.into_iter().max()).or(gemma.map(|g| g.0));
-        let query = query.or(keys.first(&["n_head", "n_heads"])?);
-        let query = query.filter(|&n| n > 0).ok_or_else(|| missing("num_attention_heads"))?;
-        let mut kv = None;
-        for key in ["num_key_value_heads", "num_attention_groups", "num_kv_heads"] {
-            kv = kv.or(keys.per_layer(key, layers)?);
-        }
-        let kv = kv.or(gemma.map(|g| vec![g.1; layers])).unwrap_or_else(|| vec![query; layers]);
-        let key = keys.first(&["head_dim", "attention_head_dim"])?.or(gemma.map(|g| g.2));
-        let key = key.unwrap_or(hidden / query);
-        let value = keys.count("v_head_dim")?.unwrap_or(key);
-        // Gemma 4 names the full layers' figures apart, others the windowed layers'.
-        let global = keys.count("global_head_dim")?.filter(|&n| n > 0);
-        let sliding_key = keys.count("swa_head_dim")?.unwrap_or(key);
-        let sliding_value = keys.count("swa_v_head_dim")?;
-        let shared = keys.flag("attention_k_eq_v").unwrap_or(false);
-        Ok(Self {
-            query,
-            kv,
-            kv_sliding: keys.count("swa_num_key_value_heads")?,
-            kv_full: if shared { keys.count("num_global_key_value_heads")? } else { None },
-            full: global.map_or((key, value), |global| (global, global)),
-            sliding: (sliding_key, sliding_value.unwrap_or(if sliding_key == key { value } else { sliding_key })),
-        })
-    }
 }
 
 fn attention(
@@ -239,6 +202,11 @@ fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError
         });
     };
     let rope = u64::from(keys.needed(&["qk_rope_head_dim"])?);
+    let key_length = u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope;
+    if families::decompressed(keys) {
+        let value_length = heads.full.1.into();
+        return Ok(CacheShape::Full { kv_heads: heads.query.into(), key_length, value_length });
+    }
     let indexed = match keys.list("indexer_types", heads.kv.len())? {
         Some(types) => types[il].as_str() == Some("full"),
         None => true,
@@ -248,7 +216,7 @@ fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError
         rank: rank.into(),
         rope_length: rope,
         index_length: index.into(),
-        key_length: u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope,
+        key_length,
         value_length: keys.needed(&["v_head_dim"])?.into(),
     })
 }
@@ -276,9 +244,14 @@ fn experts(keys: &Keys) -> Result<Option<Experts>, ConfigError> {
     }
 }
 
-fn notes(keys: &Keys, kinds: &[Kind]) -> Vec<String> {
+fn notes(keys: &Keys, name: &str, kinds: &[Kind]) -> Vec<String> {
     let mut notes = Vec::new();
-    if keys.get("sliding_window").is_some() && !kinds.contains(&Kind::Sliding) {
+    if !families::recognised(keys) {
+        notes.push(format!("the model type `{name}` is not known; computed from its own keys"));
+    }
+    let window = keys.get("sliding_window").is_some();
+    let used = keys.flag("use_sliding_window").unwrap_or(true);
+    if window && used && !kinds.contains(&Kind::Sliding) {
         notes.push("the sliding window in the configuration is not counted on: every layer keeps all tokens".to_owned());
     }
     notes
