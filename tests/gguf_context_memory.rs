@@ -53,9 +53,9 @@ fn kv_cache_bytes(model: &Architecture, row: &Row) -> u64 {
     });
     let widest = per_head.max().unwrap_or(0);
     // Without flash attention values lie transposed, and all layers take the widest one's room.
-    let values = |length: u64| match row["flash_attention"] {
+    let values = |kv_heads: u64, length: u64| match row["flash_attention"] {
         "off" if length > 0 => widest,
-        _ => length,
+        _ => kv_heads * length,
     };
     let bytes = |group: &planner::model::AttentionLayers| {
         let layers = u64::from(group.layers);
@@ -72,13 +72,13 @@ fn kv_cache_bytes(model: &Architecture, row: &Row) -> u64 {
                 return layers * slots * (raw * width + packed * (width + index_length)) * k / 32;
             }
             CacheShape::Full { kv_heads, key_length, value_length } => {
-                (cells, kv_heads * key_length, values(kv_heads * value_length))
+                (cells, kv_heads * key_length, values(kv_heads, value_length))
             }
             CacheShape::Sliding { window, kv_heads, key_length, value_length } => {
                 let sequences = if unified { slots } else { 1 };
                 let bounded = cells.min(u64::from(window) * sequences + ubatch).next_multiple_of(256);
                 let cells = if row["swa_full"] == "1" { cells } else { bounded };
-                (cells, kv_heads * key_length, values(kv_heads * value_length))
+                (cells, kv_heads * key_length, values(kv_heads, value_length))
             }
             CacheShape::Indexer { key_length, value_length } => (cells, key_length, value_length),
             CacheShape::Latent { rank, rope_length, index_length, .. } => {

@@ -28,7 +28,8 @@ pub struct Architecture {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts: Option<Experts>,
     /// Layers that keep a KV cache, in groups of one shape. Layers that reuse another layer's
-    /// cache are not listed.
+    /// cache are not listed; attention layers without KV heads are, since without flash attention
+    /// llama.cpp gives them the room of the widest layer's values.
     #[serde(default)]
     pub attention: Vec<AttentionLayers>,
     /// Layers that keep a state of fixed size per sequence, in groups of one shape.

@@ -19,7 +19,7 @@ pub(super) fn collect(hparams: &Hparams, rule: &Rule) -> Result<Groups, UnknownA
     };
     for il in (0..count).filter(|&il| keeps_kv(hparams, rule, il)) {
         let (main, index) = shapes(hparams, rule, il)?;
-        for shape in [main, index].into_iter().flatten() {
+        for shape in std::iter::once(main).chain(index) {
             add(&mut attention, shape, hparams.loops);
         }
     }
@@ -48,15 +48,15 @@ fn shapes(
     hparams: &Hparams,
     rule: &Rule,
     il: usize,
-) -> Result<(Option<CacheShape>, Option<CacheShape>), UnknownArchitecture> {
+) -> Result<(CacheShape, Option<CacheShape>), UnknownArchitecture> {
     let kv_heads = hparams.kv_heads[il];
     if rule.compressed {
-        return Ok((Some(compressed(hparams, il)), None));
+        return Ok((compressed(hparams, il), None));
     }
     let indexed = hparams.indexed[il] && hparams.index_length > 0;
     if let Some(latent) = hparams.latent {
         if hparams.windowed[il] {
-            return Ok((Some(latent_window(hparams, kv_heads, indexed)?), None));
+            return Ok((latent_window(hparams, kv_heads, indexed)?, None));
         }
         // The engine keeps one key vector per KV head; conversions have one head of rank plus
         // position, and the rest is what is not rank.
@@ -72,7 +72,7 @@ fn shapes(
         let (key_length, value_length) = (latent.key_length.into(), latent.value_length.into());
         let shape =
             CacheShape::Latent { rank, rope_length, index_length, key_length, value_length };
-        return Ok((Some(shape), None));
+        return Ok((shape, None));
     }
     let index = indexed.then(|| CacheShape::Indexer {
         key_length: hparams.index_length.into(),
@@ -81,9 +81,6 @@ fn shapes(
             _ => 0,
         },
     });
-    if kv_heads == 0 {
-        return Ok((None, index));
-    }
     let main = if hparams.windowed[il] {
         CacheShape::Sliding {
             window: hparams.window,
@@ -94,7 +91,7 @@ fn shapes(
     } else {
         full(kv_heads, hparams.key_length, hparams.value_length)
     };
-    Ok((Some(main), index))
+    Ok((main, index))
 }
 
 /// Ratios that `src/llama-kv-cache-dsv4.cpp` compresses by; the first has an indexer.
