@@ -3,7 +3,12 @@
 //!
 //! The arithmetic here is the shortest that llama.cpp's caches need and shares no code with the
 //! ledger: it checks what the reader says a model keeps.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "tests read their data and stop at the first surprise"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
@@ -13,7 +18,9 @@ use planner::model::gguf;
 use planner::model::{Architecture, CacheShape};
 
 fn data(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/llama-cpp").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/llama-cpp")
+        .join(name)
 }
 
 /// Bytes of 32 elements of a cache type.
@@ -46,11 +53,24 @@ fn kv_cache_bytes(model: &Architecture, row: &Row) -> u64 {
     };
     let ubatch = ubatch.min(cells * streams);
     let (k, v) = (block(row["kv_k"]), block(row["kv_v"]));
-    let per_head = model.attention.iter().filter_map(|group| match group.cache {
-        CacheShape::Full { kv_heads, value_length, .. }
-        | CacheShape::Sliding { kv_heads, value_length, .. } => Some(kv_heads * value_length),
-        CacheShape::Latent { .. } | CacheShape::Indexer { .. } | CacheShape::Compressed { .. } => None,
-    });
+    let per_head = model
+        .attention
+        .iter()
+        .filter_map(|group| match group.cache {
+            CacheShape::Full {
+                kv_heads,
+                value_length,
+                ..
+            }
+            | CacheShape::Sliding {
+                kv_heads,
+                value_length,
+                ..
+            } => Some(kv_heads * value_length),
+            CacheShape::Latent { .. }
+            | CacheShape::Indexer { .. }
+            | CacheShape::Compressed { .. } => None,
+        });
     let widest = per_head.max().unwrap_or(0);
     // Without flash attention values lie transposed, and all layers take the widest one's room.
     let values = |kv_heads: u64, length: u64| match row["flash_attention"] {
@@ -60,10 +80,20 @@ fn kv_cache_bytes(model: &Architecture, row: &Row) -> u64 {
     let bytes = |group: &planner::model::AttentionLayers| {
         let layers = u64::from(group.layers);
         let (cells, keys, values) = match group.cache {
-            CacheShape::Compressed { window, ratio, kv_heads, key_length, index_length } => {
+            CacheShape::Compressed {
+                window,
+                ratio,
+                kv_heads,
+                key_length,
+                index_length,
+            } => {
                 // Never shared: each sequence has its own cells, as many as the pool has.
                 let bounded = cells.min(u64::from(window) + ubatch).next_multiple_of(256);
-                let raw = if row["swa_full"] == "1" { cells } else { bounded };
+                let raw = if row["swa_full"] == "1" {
+                    cells
+                } else {
+                    bounded
+                };
                 let packed = match ratio {
                     0 => 0,
                     ratio => cells.div_ceil(ratio.into()).next_multiple_of(256),
@@ -71,19 +101,38 @@ fn kv_cache_bytes(model: &Architecture, row: &Row) -> u64 {
                 let width = kv_heads * key_length;
                 return layers * slots * (raw * width + packed * (width + index_length)) * k / 32;
             }
-            CacheShape::Full { kv_heads, key_length, value_length } => {
-                (cells, kv_heads * key_length, values(kv_heads, value_length))
-            }
-            CacheShape::Sliding { window, kv_heads, key_length, value_length } => {
+            CacheShape::Full {
+                kv_heads,
+                key_length,
+                value_length,
+            } => (cells, kv_heads * key_length, values(kv_heads, value_length)),
+            CacheShape::Sliding {
+                window,
+                kv_heads,
+                key_length,
+                value_length,
+            } => {
                 let sequences = if unified { slots } else { 1 };
-                let bounded = cells.min(u64::from(window) * sequences + ubatch).next_multiple_of(256);
-                let cells = if row["swa_full"] == "1" { cells } else { bounded };
+                let bounded = cells
+                    .min(u64::from(window) * sequences + ubatch)
+                    .next_multiple_of(256);
+                let cells = if row["swa_full"] == "1" {
+                    cells
+                } else {
+                    bounded
+                };
                 (cells, kv_heads * key_length, values(kv_heads, value_length))
             }
-            CacheShape::Indexer { key_length, value_length } => (cells, key_length, value_length),
-            CacheShape::Latent { rank, rope_length, index_length, .. } => {
-                (cells, rank + rope_length + index_length, 0)
-            }
+            CacheShape::Indexer {
+                key_length,
+                value_length,
+            } => (cells, key_length, value_length),
+            CacheShape::Latent {
+                rank,
+                rope_length,
+                index_length,
+                ..
+            } => (cells, rank + rope_length + index_length, 0),
         };
         layers * cells * streams * (keys * k + values * v) / 32
     };
@@ -118,12 +167,20 @@ fn what_each_model_keeps_is_what_the_engine_allocates() {
             Err(other) => panic!("{header}: {other}"),
         };
         let ours = (kv_cache_bytes(model, &row), recurrent_bytes(model, &row));
-        let engine = (number(&row, "kv_cache_bytes"), number(&row, "recurrent_state_bytes"));
+        let engine = (
+            number(&row, "kv_cache_bytes"),
+            number(&row, "recurrent_state_bytes"),
+        );
         compared += 1;
         if ours != engine {
             wrong.push(format!("{line}\n  ours {ours:?}, engine {engine:?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {compared} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(compared > 0);
 }

@@ -1,5 +1,9 @@
 //! What we read from true-shape headers against what the files and llama.cpp itself say.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read their data and stop at the first surprise"
+)]
 
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -47,10 +51,22 @@ fn file_sizes_and_weights_are_those_of_the_real_files() {
         let weights =
             gguf::weights(&tensors, architecture.layers, architecture.tied_embeddings).unwrap();
         let mib = |bytes: Bytes| bytes.gib() * 1024.0;
-        assert!((mib(weights.gpu) - gpu_mib).abs() < 0.005_001, "{name} gpu {}", mib(weights.gpu));
-        assert!((mib(weights.cpu) - cpu_mib).abs() < 0.005_001, "{name} cpu {}", mib(weights.cpu));
+        assert!(
+            (mib(weights.gpu) - gpu_mib).abs() < 0.005_001,
+            "{name} gpu {}",
+            mib(weights.gpu)
+        );
+        assert!(
+            (mib(weights.cpu) - cpu_mib).abs() < 0.005_001,
+            "{name} cpu {}",
+            mib(weights.cpu)
+        );
         assert_eq!(weights.total, header.tensor_bytes().unwrap(), "{name}");
-        assert_eq!(weights.gpu.0 + weights.cpu.0, weights.total.0 + weights.both.0, "{name}");
+        assert_eq!(
+            weights.gpu.0 + weights.cpu.0,
+            weights.total.0 + weights.both.0,
+            "{name}"
+        );
         assert_eq!(weights.prediction, Bytes::ZERO, "{name}");
     }
 }
@@ -69,13 +85,25 @@ fn a_download_that_goes_on_is_told_with_its_first_missing_tensors() {
 }
 
 fn full(layers: u32, kv_heads: u64, length: u64) -> AttentionLayers {
-    let cache = CacheShape::Full { kv_heads, key_length: length, value_length: length };
+    let cache = CacheShape::Full {
+        kv_heads,
+        key_length: length,
+        value_length: length,
+    };
     AttentionLayers { layers, cache }
 }
 
 fn sliding(layers: u32, window: u32, kv_heads: u64, length: u64) -> AttentionLayers {
     let (key_length, value_length) = (length, length);
-    AttentionLayers { layers, cache: CacheShape::Sliding { window, kv_heads, key_length, value_length } }
+    AttentionLayers {
+        layers,
+        cache: CacheShape::Sliding {
+            window,
+            kv_heads,
+            key_length,
+            value_length,
+        },
+    }
 }
 
 #[test]
@@ -83,16 +111,28 @@ fn layers_are_those_of_the_published_configurations() {
     let minimax = reading("minimax-m2.1.q4_k_s").architecture;
     assert_eq!((minimax.layers, minimax.embedding_length), (62, 3072));
     assert_eq!((minimax.vocabulary, minimax.query_heads), (200_064, 48));
-    assert_eq!(minimax.experts, Some(Experts { total: 256, used: 8 }));
+    assert_eq!(
+        minimax.experts,
+        Some(Experts {
+            total: 256,
+            used: 8
+        })
+    );
     assert_eq!(minimax.attention, [full(62, 8, 128)]);
     assert!(minimax.recurrent.is_empty() && !minimax.tied_embeddings);
 
     let gemma = reading("gemma-3-27b.q4_k_m").architecture;
-    assert_eq!(gemma.attention, [sliding(52, 1024, 16, 128), full(10, 16, 128)]);
+    assert_eq!(
+        gemma.attention,
+        [sliding(52, 1024, 16, 128), full(10, 16, 128)]
+    );
     assert!(gemma.tied_embeddings);
 
     let gpt_oss = reading("gpt-oss-120b.mxfp4").architecture;
-    assert_eq!(gpt_oss.attention, [sliding(18, 128, 8, 64), full(18, 8, 64)]);
+    assert_eq!(
+        gpt_oss.attention,
+        [sliding(18, 128, 8, 64), full(18, 8, 64)]
+    );
 
     let llama = reading("llama-3.3-70b.q4_k_m");
     assert_eq!(llama.architecture.attention, [full(80, 8, 128)]);
@@ -107,12 +147,22 @@ fn layers_are_those_of_the_published_configurations() {
         key_length: 192,
         value_length: 128,
     };
-    assert_eq!(deepseek.attention, [AttentionLayers { layers: 61, cache: latent }]);
+    assert_eq!(
+        deepseek.attention,
+        [AttentionLayers {
+            layers: 61,
+            cache: latent
+        }]
+    );
 
     // 548,864 numbers of 4 bytes in 36 layers are the 75.375 MiB that llama.cpp logs.
     let coder = reading("qwen3-coder-next.q6_k").architecture;
     assert_eq!(coder.attention, [full(12, 2, 256)]);
-    let state = RecurrentLayers { layers: 36, convolution_elements: 24_576, state_elements: 524_288 };
+    let state = RecurrentLayers {
+        layers: 36,
+        convolution_elements: 24_576,
+        state_elements: 524_288,
+    };
     assert_eq!(coder.recurrent, [state]);
 }
 

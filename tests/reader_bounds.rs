@@ -2,7 +2,12 @@
 //! with bytes changed, and headers that announce far more than they hold.
 //!
 //! One test in a file of its own, because it counts every allocation of the process.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their data and stop at the first surprise")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "tests read their data and stop at the first surprise"
+)]
 
 mod gguf_bytes;
 
@@ -22,7 +27,10 @@ static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
-#[expect(unsafe_code, reason = "an allocator cannot be written without; it only counts")]
+#[expect(
+    unsafe_code,
+    reason = "an allocator cannot be written without; it only counts"
+)]
 // SAFETY: every call is passed on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -50,10 +58,14 @@ fn peak(work: impl FnOnce()) -> usize {
 
 /// Asks everything that a caller asks of a GGUF file.
 fn read_gguf(reader: impl Read + Seek, length: u64) {
-    let Ok(header) = gguf::read(reader) else { return };
+    let Ok(header) = gguf::read(reader) else {
+        return;
+    };
     let _ = header.truncation(Bytes(length));
     let parts = [header];
-    let Ok(tensors) = gguf::join(&parts) else { return };
+    let Ok(tensors) = gguf::join(&parts) else {
+        return;
+    };
     if let Ok(reading) = gguf::architecture(&parts) {
         let _ = gguf::weights(&tensors, reading.architecture.layers, true);
     }
@@ -103,16 +115,30 @@ impl Seek for Sparse {
 const FILE: u64 = 400_000_000_000;
 
 fn sparse(start: Vec<u8>) -> usize {
-    peak(|| read_gguf(Sparse { start, position: 0, length: FILE }, FILE))
+    peak(|| {
+        read_gguf(
+            Sparse {
+                start,
+                position: 0,
+                length: FILE,
+            },
+            FILE,
+        )
+    })
 }
 
 fn real_headers() -> Vec<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/llama-cpp");
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "gguf-header"));
     paths.sort();
-    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+    paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
 }
 
 /// Bytes that say much in little room: counts and lengths at the edges of their types.
@@ -132,11 +158,23 @@ const MIB: usize = 1 << 20;
 
 #[test]
 fn readers_never_panic_and_stay_within_their_bounds() {
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let mut runner = TestRunner::new(config);
     // Random bytes, plain and behind the beginnings that readers look for.
-    let starts: &[&[u8]] = &[b"", b"GGUF\x03\0\0\0", b"\x40\0\0\0\0\0\0\0{", b"{\"model_type\":"];
-    let random = (0..starts.len(), proptest::collection::vec(any::<u8>(), 0..2048));
+    let starts: &[&[u8]] = &[
+        b"",
+        b"GGUF\x03\0\0\0",
+        b"\x40\0\0\0\0\0\0\0{",
+        b"{\"model_type\":",
+    ];
+    let random = (
+        0..starts.len(),
+        proptest::collection::vec(any::<u8>(), 0..2048),
+    );
     let outcome = runner.run(&random, |(start, tail)| {
         let bytes = [starts[start], &tail].concat();
         let most = peak(|| read_all(&bytes));
@@ -149,12 +187,21 @@ fn readers_never_panic_and_stay_within_their_bounds() {
     let headers = real_headers();
     assert!(headers.len() >= 11);
     let places = proptest::collection::vec((any::<prop::sample::Index>(), edges()), 1..6);
-    let mutated = (0..headers.len(), places, any::<prop::sample::Index>(), any::<bool>());
+    let mutated = (
+        0..headers.len(),
+        places,
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+    );
     let outcome = runner.run(&mutated, |(header, places, cut, whole)| {
         let mut bytes = headers[header].clone();
         for (at, edge) in places {
             // Half of the places lie in the metadata, which is a small part of the header.
-            let range = if edge.len() == 1 { bytes.len() } else { 1500.min(bytes.len()) };
+            let range = if edge.len() == 1 {
+                bytes.len()
+            } else {
+                1500.min(bytes.len())
+            };
             let at = at.index(range);
             let end = (at + edge.len()).min(bytes.len());
             bytes[at..end].copy_from_slice(&edge[..end - at]);
@@ -174,15 +221,37 @@ fn readers_never_panic_and_stay_within_their_bounds() {
         assert!(most < 2 * MIB, "{most} bytes");
     }
     // Announced and apparently there: the file is long enough for all of it.
-    let key = |raw: Vec<u8>| File { keys: vec![raw], ..File::default() }.header_bytes();
-    let text = [8_u32.to_le_bytes().as_slice(), &(300_u64 << 30).to_le_bytes()].concat();
+    let key = |raw: Vec<u8>| {
+        File {
+            keys: vec![raw],
+            ..File::default()
+        }
+        .header_bytes()
+    };
+    let text = [
+        8_u32.to_le_bytes().as_slice(),
+        &(300_u64 << 30).to_le_bytes(),
+    ]
+    .concat();
     let liars = [
         key(array_of("k", 4, 1 << 35, &[])),
         key(array_of("k", 8, 1 << 35, &[])),
         key([&1_u64.to_le_bytes()[..], b"k", &text].concat()),
-        File { counts: Some((262_144, 65_536)), ..File::default() }.header_bytes(),
-        File { counts: Some((1 << 34, 1 << 33)), ..File::default() }.header_bytes(),
-        File { tensors: vec![tensor("x", &[1 << 40], 0, 0)], ..File::default() }.header_bytes(),
+        File {
+            counts: Some((262_144, 65_536)),
+            ..File::default()
+        }
+        .header_bytes(),
+        File {
+            counts: Some((1 << 34, 1 << 33)),
+            ..File::default()
+        }
+        .header_bytes(),
+        File {
+            tensors: vec![tensor("x", &[1 << 40], 0, 0)],
+            ..File::default()
+        }
+        .header_bytes(),
     ];
     for (i, liar) in liars.into_iter().enumerate() {
         let most = sparse(liar);

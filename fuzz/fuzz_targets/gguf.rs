@@ -6,11 +6,15 @@ use planner::model::gguf;
 use planner::units::Bytes;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(header) = gguf::read(std::io::Cursor::new(data)) else { return };
+    let Ok(header) = gguf::read(std::io::Cursor::new(data)) else {
+        return;
+    };
     let _ = header.expected_bytes();
     let _ = header.truncation(Bytes(data.len() as u64));
     let parts = [header];
-    let Ok(tensors) = gguf::join(&parts) else { return };
+    let Ok(tensors) = gguf::join(&parts) else {
+        return;
+    };
     if let Ok(reading) = gguf::architecture(&parts) {
         let architecture = reading.architecture;
         let _ = gguf::weights(&tensors, architecture.layers, architecture.tied_embeddings);

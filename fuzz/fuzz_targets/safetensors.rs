@@ -10,7 +10,9 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(index) = Index::read(data) {
         let _ = index.shards();
     }
-    let Ok(header) = safetensors::read(std::io::Cursor::new(data)) else { return };
+    let Ok(header) = safetensors::read(std::io::Cursor::new(data)) else {
+        return;
+    };
     let _ = header.truncation(Bytes(data.len() as u64));
     let _ = header.tensor_bytes();
     let _ = FolderWeights::of(&header.tensors, 2);

@@ -131,10 +131,25 @@ impl CacheShape {
     #[must_use]
     pub fn vectors(&self) -> (u64, u64) {
         match *self {
-            Self::Full { key_length, value_length, .. }
-            | Self::Sliding { key_length, value_length, .. }
-            | Self::Indexer { key_length, value_length }
-            | Self::Latent { key_length, value_length, .. } => (key_length, value_length),
+            Self::Full {
+                key_length,
+                value_length,
+                ..
+            }
+            | Self::Sliding {
+                key_length,
+                value_length,
+                ..
+            }
+            | Self::Indexer {
+                key_length,
+                value_length,
+            }
+            | Self::Latent {
+                key_length,
+                value_length,
+                ..
+            } => (key_length, value_length),
             // The keys serve as values.
             Self::Compressed { key_length, .. } => (key_length, key_length),
         }

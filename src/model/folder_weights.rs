@@ -9,6 +9,7 @@ use super::safetensors::Tensor;
 
 /// Starts of names that belong to parts that see or hear (`sanitize` of the models in
 /// `mlx_lm/models/` of github.com/ml-explore/mlx-lm).
+#[rustfmt::skip]
 const SENSES: &[&str] = &[
     "vision_tower.", "vision_model.", "visual.", "model.visual.", "model.vision_tower.",
     "model.vision_model.", "multi_modal_projector.", "model.multi_modal_projector.",
@@ -63,5 +64,8 @@ fn predicts(name: &str, layers: u32) -> bool {
     let Some((_, rest)) = name.split_once("layers.") else {
         return false;
     };
-    rest.split('.').next().and_then(|n| n.parse::<u32>().ok()).is_some_and(|n| n >= layers)
+    rest.split('.')
+        .next()
+        .and_then(|n| n.parse::<u32>().ok())
+        .is_some_and(|n| n >= layers)
 }

@@ -50,7 +50,9 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SafetensorsError {
     /// The file ends inside its header.
-    #[error("the file ends inside its header: {needed} bytes are needed and {left} are there; the download is not complete")]
+    #[error(
+        "the file ends inside its header: {needed} bytes are needed and {left} are there; the download is not complete"
+    )]
     HeaderTruncated {
         /// Bytes needed.
         needed: u64,
@@ -58,19 +60,25 @@ pub enum SafetensorsError {
         left: u64,
     },
     /// The header is longer than the format allows.
-    #[error("the header has {length} bytes, more than the {HEADER_LIMIT} that the format allows; this is not a safetensors file, or it is damaged")]
+    #[error(
+        "the header has {length} bytes, more than the {HEADER_LIMIT} that the format allows; this is not a safetensors file, or it is damaged"
+    )]
     HeaderTooLong {
         /// Its length.
         length: u64,
     },
     /// The header is not the JSON that it has to be.
-    #[error("the header is not a table of tensors: {reason}; this is not a safetensors file, or it is damaged")]
+    #[error(
+        "the header is not a table of tensors: {reason}; this is not a safetensors file, or it is damaged"
+    )]
     Json {
         /// What the JSON reader said.
         reason: String,
     },
     /// A tensor does not lie where the one before it ends.
-    #[error("the tensor `{tensor}` starts at {start} of the data and should start at {expected}: tensors overlap or leave a hole; the file is damaged")]
+    #[error(
+        "the tensor `{tensor}` starts at {start} of the data and should start at {expected}: tensors overlap or leave a hole; the file is damaged"
+    )]
     Offset {
         /// The tensor.
         tensor: String,
@@ -80,7 +88,9 @@ pub enum SafetensorsError {
         expected: u64,
     },
     /// Shape and format do not give the bytes that the tensor takes.
-    #[error("the tensor `{tensor}` takes {found} bytes, which is not what {kind} of shape {shape:?} takes; the file is damaged")]
+    #[error(
+        "the tensor `{tensor}` takes {found} bytes, which is not what {kind} of shape {shape:?} takes; the file is damaged"
+    )]
     Size {
         /// The tensor.
         tensor: String,
@@ -118,11 +128,16 @@ fn bits(kind: &str) -> Option<u64> {
 /// # Errors
 /// When the file is not safetensors, is damaged, or ends inside its header.
 pub fn read<R: Read + Seek>(mut reader: R) -> Result<Header, SafetensorsError> {
-    let io = |e: std::io::Error| SafetensorsError::Io { reason: e.to_string() };
+    let io = |e: std::io::Error| SafetensorsError::Io {
+        reason: e.to_string(),
+    };
     let file = reader.seek(SeekFrom::End(0)).map_err(io)?;
     reader.seek(SeekFrom::Start(0)).map_err(io)?;
     if file < 8 {
-        return Err(SafetensorsError::HeaderTruncated { needed: 8, left: file });
+        return Err(SafetensorsError::HeaderTruncated {
+            needed: 8,
+            left: file,
+        });
     }
     let mut length = [0; 8];
     reader.read_exact(&mut length).map_err(io)?;
@@ -132,26 +147,39 @@ pub fn read<R: Read + Seek>(mut reader: R) -> Result<Header, SafetensorsError> {
     }
     let data_offset = 8 + length;
     if data_offset > file {
-        return Err(SafetensorsError::HeaderTruncated { needed: data_offset, left: file });
+        return Err(SafetensorsError::HeaderTruncated {
+            needed: data_offset,
+            left: file,
+        });
     }
     let text = BufReader::with_capacity(64 << 10, reader.take(length));
-    let table: Table = serde_json::from_reader(text)
-        .map_err(|e| SafetensorsError::Json { reason: e.to_string() })?;
-    Ok(Header { tensors: check(table)?, data_offset })
+    let table: Table = serde_json::from_reader(text).map_err(|e| SafetensorsError::Json {
+        reason: e.to_string(),
+    })?;
+    Ok(Header {
+        tensors: check(table)?,
+        data_offset,
+    })
 }
 
 /// Puts the tensors in the order of their data and checks that they fill it.
 fn check(table: Table) -> Result<Vec<Tensor>, SafetensorsError> {
     let mut entries = table.0;
     entries.sort_by(|(a_name, a), (b_name, b)| {
-        a.data_offsets.cmp(&b.data_offsets).then_with(|| a_name.cmp(b_name))
+        a.data_offsets
+            .cmp(&b.data_offsets)
+            .then_with(|| a_name.cmp(b_name))
     });
     let mut tensors = Vec::new();
     let mut expected = 0;
     for (name, entry) in entries {
         let (start, end) = entry.data_offsets;
         if start != expected {
-            return Err(SafetensorsError::Offset { tensor: name, start, expected });
+            return Err(SafetensorsError::Offset {
+                tensor: name,
+                start,
+                expected,
+            });
         }
         let shape = entry.shape.0;
         let size = bits(&entry.dtype).map(|bits| {
@@ -162,10 +190,21 @@ fn check(table: Table) -> Result<Vec<Tensor>, SafetensorsError> {
         let found = i128::from(end) - i128::from(start);
         if end < start || size.is_some_and(|size| size != Some(end - start)) {
             let kind = entry.dtype;
-            return Err(SafetensorsError::Size { tensor: name, kind, shape, found });
+            return Err(SafetensorsError::Size {
+                tensor: name,
+                kind,
+                shape,
+                found,
+            });
         }
         expected = end;
-        tensors.push(Tensor { name, kind: entry.dtype, shape, start, bytes: Bytes(end - start) });
+        tensors.push(Tensor {
+            name,
+            kind: entry.dtype,
+            shape,
+            start,
+            bytes: Bytes(end - start),
+        });
     }
     Ok(tensors)
 }
@@ -182,7 +221,10 @@ impl Header {
     pub fn truncation(&self, length: Bytes) -> Option<Truncation> {
         let ends = self.tensors.iter().map(|tensor| {
             let end = self.data_offset.saturating_add(tensor.start);
-            (tensor.name.as_str(), Bytes(end.saturating_add(tensor.bytes.0)))
+            (
+                tensor.name.as_str(),
+                Bytes(end.saturating_add(tensor.bytes.0)),
+            )
         });
         Truncation::find(ends, length)
     }

@@ -25,7 +25,9 @@ pub struct Index {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
     /// Longer than any real one.
-    #[error("the index has {length} bytes, more than the {INDEX_LIMIT} that can be meant; the file is damaged")]
+    #[error(
+        "the index has {length} bytes, more than the {INDEX_LIMIT} that can be meant; the file is damaged"
+    )]
     TooLong {
         /// Its length.
         length: usize,
@@ -37,7 +39,9 @@ pub enum IndexError {
         reason: String,
     },
     /// A file name that is not a plain name.
-    #[error("the index names the file `{file}`, which is not a plain file name in its folder; do not trust this download")]
+    #[error(
+        "the index names the file `{file}`, which is not a plain file name in its folder; do not trust this download"
+    )]
     FileName {
         /// The name.
         file: String,
@@ -66,8 +70,9 @@ impl Index {
         if text.len() > INDEX_LIMIT {
             return Err(IndexError::TooLong { length: text.len() });
         }
-        let raw: Raw = serde_json::from_slice(text)
-            .map_err(|e| IndexError::Json { reason: e.to_string() })?;
+        let raw: Raw = serde_json::from_slice(text).map_err(|e| IndexError::Json {
+            reason: e.to_string(),
+        })?;
         let plain = |file: &&String| {
             !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', '\0', ':'])
         };
@@ -75,7 +80,10 @@ impl Index {
             return Err(IndexError::FileName { file: file.clone() });
         }
         let total = raw.metadata.total_size.and_then(|n| whole(&n));
-        Ok(Self { total, files: raw.weight_map })
+        Ok(Self {
+            total,
+            files: raw.weight_map,
+        })
     }
 
     /// The files, each once, in the order of their names.

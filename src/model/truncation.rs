@@ -36,6 +36,11 @@ impl Truncation {
             }
         }
         let missing = expected.saturating_sub(length);
-        (tensors > 0).then_some(Self { missing, expected, tensors, first })
+        (tensors > 0).then_some(Self {
+            missing,
+            expected,
+            tensors,
+            first,
+        })
     }
 }

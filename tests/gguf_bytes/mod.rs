@@ -14,7 +14,12 @@ pub(crate) struct File {
 
 impl Default for File {
     fn default() -> Self {
-        Self { version: 3, counts: None, keys: Vec::new(), tensors: Vec::new() }
+        Self {
+            version: 3,
+            counts: None,
+            keys: Vec::new(),
+            tensors: Vec::new(),
+        }
     }
 }
 
@@ -72,7 +77,11 @@ pub(crate) fn counts(key: &str, list: &[u32]) -> Vec<u8> {
 pub(crate) fn tensor(name: &str, dimensions: &[u64], kind: u32, offset: u64) -> Vec<u8> {
     let mut bytes = (name.len() as u64).to_le_bytes().to_vec();
     bytes.extend(name.as_bytes());
-    bytes.extend(u32::try_from(dimensions.len()).unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend(
+        u32::try_from(dimensions.len())
+            .unwrap_or(u32::MAX)
+            .to_le_bytes(),
+    );
     for dimension in dimensions {
         bytes.extend(dimension.to_le_bytes());
     }

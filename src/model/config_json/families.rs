@@ -7,6 +7,7 @@ use super::ConfigError;
 use super::keys::Keys;
 
 /// Model types of mlx-lm whose layers follow from the keys that we read.
+#[rustfmt::skip]
 const KNOWN: &[&str] = &[
     "Klear", "afmoe", "apertus", "bailing_moe", "bitnet", "cohere", "cohere2", "dbrx", "deepseek",
     "deepseek_v2", "deepseek_v3", "deepseek_v32", "dots1", "ernie4_5", "ernie4_5_moe", "exaone",
@@ -26,6 +27,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Keys of configurations whose layers keep something that the rules here do not know.
+#[rustfmt::skip]
 const NOT_PLAIN: &[&str] = &[
     "_block_types", "attn_type_list", "block_configs", "block_types", "compress_ratios",
     "conv_window", "decay_low_rank_dim", "engram_layer_ids", "layer_group_size", "loop_num",
@@ -39,17 +41,23 @@ const DECOMPRESSED: &[&str] = &["deepseek_v2", "minicpm3", "youtu_llm"];
 
 /// Whether latent attention is cached decompressed.
 pub(super) fn decompressed(keys: &Keys) -> bool {
-    keys.text("model_type").is_some_and(|model| DECOMPRESSED.contains(&model))
+    keys.text("model_type")
+        .is_some_and(|model| DECOMPRESSED.contains(&model))
 }
 
 /// Whether the model type is one that the rules are enough for.
 pub(super) fn recognised(keys: &Keys) -> bool {
-    keys.text("model_type").is_some_and(|model| KNOWN.contains(&model))
+    keys.text("model_type")
+        .is_some_and(|model| KNOWN.contains(&model))
 }
 
 /// Refuses what the rules are not enough for.
 pub(super) fn check(keys: &Keys) -> Result<(), ConfigError> {
-    let other = |key: &str| Err(ConfigError::NotPlain { key: key.to_owned() });
+    let other = |key: &str| {
+        Err(ConfigError::NotPlain {
+            key: key.to_owned(),
+        })
+    };
     if let Some(key) = NOT_PLAIN.iter().find(|key| keys.get(key).is_some()) {
         return other(key);
     }

@@ -17,7 +17,9 @@ pub(super) struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     pub(super) fn new(whole: &'a Value) -> Self {
-        let part = PARTS.iter().find_map(|part| whole.get(part).filter(|p| p.is_object()));
+        let part = PARTS
+            .iter()
+            .find_map(|part| whole.get(part).filter(|p| p.is_object()));
         Self { part, whole }
     }
 
@@ -28,7 +30,9 @@ impl<'a> Keys<'a> {
 
     /// The values below a key, as a configuration of their own.
     pub(super) fn below(&self, key: &str) -> Option<Self> {
-        self.get(key).filter(|v| v.is_object()).map(|whole| Self { part: None, whole })
+        self.get(key)
+            .filter(|v| v.is_object())
+            .map(|whole| Self { part: None, whole })
     }
 
     /// A value; `null` counts as missing.
@@ -75,12 +79,16 @@ impl<'a> Keys<'a> {
     ) -> Result<Option<Vec<u32>>, ConfigError> {
         match self.get(key) {
             None => Ok(None),
-            Some(Value::Array(list)) if list.len() == layers => {
-                list.iter().map(|value| count(key, value)).collect::<Result<_, _>>().map(Some)
-            }
-            Some(Value::Array(list)) => {
-                Err(ConfigError::Layers { key: key.to_owned(), found: list.len(), layers })
-            }
+            Some(Value::Array(list)) if list.len() == layers => list
+                .iter()
+                .map(|value| count(key, value))
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Some(Value::Array(list)) => Err(ConfigError::Layers {
+                key: key.to_owned(),
+                found: list.len(),
+                layers,
+            }),
             Some(value) => Ok(Some(vec![count(key, value)?; layers])),
         }
     }
@@ -94,7 +102,11 @@ impl<'a> Keys<'a> {
         match self.get(key) {
             Some(Value::Array(list)) => match list.get(..layers) {
                 Some(main) => Ok(Some(main)),
-                None => Err(ConfigError::Layers { key: key.to_owned(), found: list.len(), layers }),
+                None => Err(ConfigError::Layers {
+                    key: key.to_owned(),
+                    found: list.len(),
+                    layers,
+                }),
             },
             _ => Ok(None),
         }
@@ -112,6 +124,9 @@ pub(super) fn count(key: &str, value: &Value) -> Result<u32, ConfigError> {
             Value::Object(_) => "a group of keys".to_owned(),
             Value::Null => "nothing".to_owned(),
         };
-        ConfigError::Kind { key: key.to_owned(), found }
+        ConfigError::Kind {
+            key: key.to_owned(),
+            found,
+        }
     })
 }

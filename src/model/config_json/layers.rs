@@ -25,6 +25,7 @@ pub(super) enum Kind {
 
 /// Model types whose caches mlx-lm bounds to the window (`make_cache` of the file of that name);
 /// all others keep every token, whatever their configuration says of windows.
+#[rustfmt::skip]
 const WINDOWED: &[&str] = &[
     "afmoe", "cohere2", "exaone4", "exaone_moe", "gemma3", "gemma3_text", "gemma3n",
     "gemma3n_text", "gemma4", "gemma4_text", "gemma4_unified", "gpt_oss", "iquestcoder", "laguna",
@@ -55,29 +56,48 @@ pub(super) fn kinds(keys: &Keys, layers: usize) -> Result<Vec<Kind>, ConfigError
         return nemotron(pattern, layers);
     }
     if let Some(list) = keys.list("hybrid_layer_pattern", layers)? {
-        let kind = |value| Ok(match count("hybrid_layer_pattern", value)? {
-            0 => Kind::Full,
-            _ => window_or_full(keys),
-        });
+        let kind = |value| {
+            Ok(match count("hybrid_layer_pattern", value)? {
+                0 => Kind::Full,
+                _ => window_or_full(keys),
+            })
+        };
         return list.iter().map(kind).collect();
     }
     if let Some(linear) = keys.below("linear_attn_config") {
         return kimi(&linear, layers);
     }
     if let Some(indices) = keys.get("full_attn_idxs").and_then(Value::as_array) {
-        let full = indices.iter().map(|i| count("full_attn_idxs", i)).collect::<Result<Vec<_>, _>>()?;
-        return Ok(by_index(layers, |i| if full.contains(&i) { Kind::Full } else { Kind::Recurrent }));
+        let full = indices
+            .iter()
+            .map(|i| count("full_attn_idxs", i))
+            .collect::<Result<Vec<_>, _>>()?;
+        return Ok(by_index(layers, |i| {
+            if full.contains(&i) {
+                Kind::Full
+            } else {
+                Kind::Recurrent
+            }
+        }));
     }
     if let Some(period) = keys.count("attn_layer_period")? {
         let offset = keys.needed(&["attn_layer_offset"])?;
         let period = period.max(1);
         let attention = |i: u32| i % period == offset;
-        return Ok(by_index(layers, |i| if attention(i) { Kind::Full } else { Kind::Recurrent }));
+        return Ok(by_index(layers, |i| {
+            if attention(i) {
+                Kind::Full
+            } else {
+                Kind::Recurrent
+            }
+        }));
     }
     if keys.get("linear_num_value_heads").is_some() {
         let period = keys.count("full_attention_interval")?.unwrap_or(4).max(1);
         let full = |i: u32| (i + 1).is_multiple_of(period);
-        return Ok(by_index(layers, |i| if full(i) { Kind::Full } else { Kind::Recurrent }));
+        return Ok(by_index(layers, |i| {
+            if full(i) { Kind::Full } else { Kind::Recurrent }
+        }));
     }
     if keys.get("mamba_d_ssm").is_some() {
         return Ok(vec![Kind::Both; layers]);
@@ -113,7 +133,13 @@ fn windows(keys: &Keys, layers: usize) -> Result<Vec<Kind>, ConfigError> {
 }
 
 fn every(layers: usize, period: u32, sliding: Kind) -> Vec<Kind> {
-    by_index(layers, |i| if (i + 1).is_multiple_of(period) { Kind::Full } else { sliding })
+    by_index(layers, |i| {
+        if (i + 1).is_multiple_of(period) {
+            Kind::Full
+        } else {
+            sliding
+        }
+    })
 }
 
 fn by_index(layers: usize, kind: impl Fn(u32) -> Kind) -> Vec<Kind> {
@@ -122,11 +148,16 @@ fn by_index(layers: usize, kind: impl Fn(u32) -> Kind) -> Vec<Kind> {
 
 /// Whether mlx-lm bounds this model's caches to the window.
 pub(super) fn windowed(keys: &Keys) -> bool {
-    keys.text("model_type").is_some_and(|model| WINDOWED.contains(&model))
+    keys.text("model_type")
+        .is_some_and(|model| WINDOWED.contains(&model))
 }
 
 fn window_or_full(keys: &Keys) -> Kind {
-    if windowed(keys) { Kind::Sliding } else { Kind::Full }
+    if windowed(keys) {
+        Kind::Sliding
+    } else {
+        Kind::Full
+    }
 }
 
 fn named(keys: &Keys, key: &'static str, name: &Value) -> Result<Kind, ConfigError> {
@@ -136,7 +167,12 @@ fn named(keys: &Keys, key: &'static str, name: &Value) -> Result<Kind, ConfigErr
         Some("linear_attention" | "mamba" | "mamba2" | "conv") => Kind::Recurrent,
         Some("hybrid") => Kind::Both,
         Some("mlp" | "moe") => Kind::Nothing,
-        _ => return Err(ConfigError::LayerType { key, found: name.to_string() }),
+        _ => {
+            return Err(ConfigError::LayerType {
+                key,
+                found: name.to_string(),
+            });
+        }
     })
 }
 
@@ -147,11 +183,18 @@ fn nemotron(pattern: &str, layers: usize) -> Result<Vec<Kind>, ConfigError> {
         'M' => Ok(Kind::Recurrent),
         '*' => Ok(Kind::Full),
         '-' | 'E' => Ok(Kind::Nothing),
-        other => Err(ConfigError::LayerType { key: KEY, found: other.to_string() }),
+        other => Err(ConfigError::LayerType {
+            key: KEY,
+            found: other.to_string(),
+        }),
     };
     let kinds = pattern.chars().map(kind).collect::<Result<Vec<_>, _>>()?;
     if kinds.len() != layers {
-        return Err(ConfigError::Layers { key: KEY.to_owned(), found: kinds.len(), layers });
+        return Err(ConfigError::Layers {
+            key: KEY.to_owned(),
+            found: kinds.len(),
+            layers,
+        });
     }
     Ok(kinds)
 }
@@ -160,7 +203,18 @@ fn nemotron(pattern: &str, layers: usize) -> Result<Vec<Kind>, ConfigError> {
 fn kimi(linear: &Keys, layers: usize) -> Result<Vec<Kind>, ConfigError> {
     const KEY: &str = "kda_layers";
     let listed = linear.get(KEY).and_then(Value::as_array);
-    let listed = listed.ok_or_else(|| ConfigError::Missing { key: KEY.to_owned() })?;
-    let linear = listed.iter().map(|i| count(KEY, i)).collect::<Result<Vec<_>, _>>()?;
-    Ok(by_index(layers, |i| if linear.contains(&(i + 1)) { Kind::Recurrent } else { Kind::Full }))
+    let listed = listed.ok_or_else(|| ConfigError::Missing {
+        key: KEY.to_owned(),
+    })?;
+    let linear = listed
+        .iter()
+        .map(|i| count(KEY, i))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(by_index(layers, |i| {
+        if linear.contains(&(i + 1)) {
+            Kind::Recurrent
+        } else {
+            Kind::Full
+        }
+    }))
 }

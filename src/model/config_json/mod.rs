@@ -3,6 +3,7 @@
 //! Takes the text and never opens a file. Computes from the configuration's own keys; what they
 //! do not say is an error that names the key, never a class default of some library.
 
+mod error;
 mod families;
 mod heads;
 mod keys;
@@ -10,19 +11,16 @@ mod layers;
 mod quantization;
 mod state;
 
+pub use error::ConfigError;
 pub use quantization::{Quantization, Quantized};
 
 use serde_json::Value;
 
-use super::{
-    Architecture, AttentionLayers, CacheShape, Experts, FolderWeights, RecurrentLayers,
-};
+use super::{Architecture, AttentionLayers, CacheShape, Experts, FolderWeights, RecurrentLayers};
 use heads::Heads;
 use keys::Keys;
 use layers::Kind;
 
-/// Longest configuration that is read.
-const LENGTH_LIMIT: usize = 8 << 20;
 /// Most layers that can be meant.
 const LAYERS_LIMIT: u32 = 4096;
 
@@ -43,90 +41,35 @@ pub struct Config {
     pub notes: Vec<String>,
 }
 
-/// Why a configuration gives no architecture.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// Longer than any real one.
-    #[error("`config.json` has {length} bytes, more than the {LENGTH_LIMIT} that can be meant; the file is damaged")]
-    TooLong {
-        /// Its length.
-        length: usize,
-    },
-    /// Not JSON, or no object.
-    #[error("`config.json` is not a configuration: {reason}")]
-    Json {
-        /// What the JSON reader said.
-        reason: String,
-    },
-    /// A key is needed and not there.
-    #[error("`config.json` has no `{key}`, so what the model keeps is not known")]
-    Missing {
-        /// The key.
-        key: String,
-    },
-    /// A value is of another kind than the key calls for.
-    #[error("`{key}` in `config.json` is {found}, and should be a whole number below 2^32")]
-    Kind {
-        /// The key.
-        key: String,
-        /// What stands there.
-        found: String,
-    },
-    /// A list has not one entry per layer.
-    #[error("`{key}` in `config.json` lists {found} layers of {layers}")]
-    Layers {
-        /// The key.
-        key: String,
-        /// Entries found.
-        found: usize,
-        /// Layers of the model.
-        layers: usize,
-    },
-    /// A kind of layer that we do not know.
-    #[error("`{key}` in `config.json` names {found}, a kind of layer that is not known; an update may know it")]
-    LayerType {
-        /// The key.
-        key: &'static str,
-        /// The entry.
-        found: String,
-    },
-    /// A key of an architecture that we have no formula for.
-    #[error("`config.json` has `{key}`, which tells of caches that there is no formula for here; an update may know them")]
-    NotPlain {
-        /// The key.
-        key: String,
-    },
-    /// A number that cannot be.
-    #[error("`{key}` in `config.json` is {found}, which cannot be")]
-    Impossible {
-        /// The key.
-        key: String,
-        /// What stands there.
-        found: u64,
-    },
-}
-
 /// Reads a configuration. Where the weights are known too, they decide about the vocabulary and
 /// about whether input and output share one matrix.
 ///
 /// # Errors
 /// When the text is not a configuration, or leaves open what the model keeps.
 pub fn read(text: &[u8], weights: Option<&FolderWeights>) -> Result<Config, ConfigError> {
-    if text.len() > LENGTH_LIMIT {
+    if text.len() > error::LENGTH_LIMIT {
         return Err(ConfigError::TooLong { length: text.len() });
     }
-    let whole: Value = serde_json::from_slice(text)
-        .map_err(|e| ConfigError::Json { reason: e.to_string() })?;
+    let whole: Value = serde_json::from_slice(text).map_err(|e| ConfigError::Json {
+        reason: e.to_string(),
+    })?;
     if !whole.is_object() {
-        return Err(ConfigError::Json { reason: "it is not an object".to_owned() });
+        return Err(ConfigError::Json {
+            reason: "it is not an object".to_owned(),
+        });
     }
     let keys = Keys::new(&whole);
-    let name = keys.text("model_type").ok_or_else(|| missing("model_type"))?;
+    let name = keys
+        .text("model_type")
+        .ok_or_else(|| missing("model_type"))?;
     families::check(&keys)?;
     let layers = keys.needed(&["num_hidden_layers", "n_layer", "n_layers"])?;
     if layers == 0 || layers > LAYERS_LIMIT {
         let key = "num_hidden_layers".to_owned();
-        return Err(ConfigError::Impossible { key, found: layers.into() });
+        return Err(ConfigError::Impossible {
+            key,
+            found: layers.into(),
+        });
     }
     let hidden = keys.needed(&["hidden_size", "n_embd", "d_model"])?;
     let kinds = layers::kinds(&keys, layers as usize)?;
@@ -167,11 +110,18 @@ fn attention(
     heads: &Heads,
 ) -> Result<Vec<AttentionLayers>, ConfigError> {
     let shared = keys.count("num_kv_shared_layers")?.unwrap_or(0) as usize;
-    let own = kinds.len().checked_sub(shared).ok_or_else(|| ConfigError::Impossible {
-        key: "num_kv_shared_layers".to_owned(),
-        found: shared as u64,
-    })?;
-    let window = keys.first(&["sliding_window", "sliding_window_size", "attention_chunk_size"])?;
+    let own = kinds
+        .len()
+        .checked_sub(shared)
+        .ok_or_else(|| ConfigError::Impossible {
+            key: "num_kv_shared_layers".to_owned(),
+            found: shared as u64,
+        })?;
+    let window = keys.first(&[
+        "sliding_window",
+        "sliding_window_size",
+        "attention_chunk_size",
+    ])?;
     let mut groups: Vec<AttentionLayers> = Vec::new();
     for (il, kind) in kinds.iter().enumerate().take(own) {
         let cache = match kind {
@@ -205,13 +155,21 @@ fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError
     let key_length = u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope;
     if families::decompressed(keys) {
         let value_length = heads.full.1.into();
-        return Ok(CacheShape::Full { kv_heads: heads.query.into(), key_length, value_length });
+        return Ok(CacheShape::Full {
+            kv_heads: heads.query.into(),
+            key_length,
+            value_length,
+        });
     }
     let indexed = match keys.list("indexer_types", heads.kv.len())? {
         Some(types) => types[il].as_str() == Some("full"),
         None => true,
     };
-    let index = if indexed { keys.count("index_head_dim")?.unwrap_or(0) } else { 0 };
+    let index = if indexed {
+        keys.count("index_head_dim")?.unwrap_or(0)
+    } else {
+        0
+    };
     Ok(CacheShape::Latent {
         rank: rank.into(),
         rope_length: rope,
@@ -226,28 +184,51 @@ fn recurrent(
     kinds: &[Kind],
     hidden: u32,
 ) -> Result<Vec<RecurrentLayers>, ConfigError> {
-    let layers = kinds.iter().filter(|kind| matches!(kind, Kind::Recurrent | Kind::Both)).count();
+    let layers = kinds
+        .iter()
+        .filter(|kind| matches!(kind, Kind::Recurrent | Kind::Both))
+        .count();
     if layers == 0 {
         return Ok(Vec::new());
     }
     let (convolution_elements, state_elements) = state::elements(keys, hidden)?;
     let layers = u32::try_from(layers).unwrap_or(u32::MAX);
-    Ok(vec![RecurrentLayers { layers, convolution_elements, state_elements }])
+    Ok(vec![RecurrentLayers {
+        layers,
+        convolution_elements,
+        state_elements,
+    }])
 }
 
 fn experts(keys: &Keys) -> Result<Option<Experts>, ConfigError> {
-    const TOTAL: &[&str] = &["num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"];
-    const USED: &[&str] = &["num_experts_per_tok", "num_experts_per_token", "moe_top_k", "moe_topk", "top_k_experts"];
+    const TOTAL: &[&str] = &[
+        "num_experts",
+        "num_local_experts",
+        "n_routed_experts",
+        "moe_num_experts",
+    ];
+    const USED: &[&str] = &[
+        "num_experts_per_tok",
+        "num_experts_per_token",
+        "moe_top_k",
+        "moe_topk",
+        "top_k_experts",
+    ];
     match keys.first(TOTAL)?.filter(|&total| total > 0) {
         None => Ok(None),
-        Some(total) => Ok(Some(Experts { total, used: keys.needed(USED)? })),
+        Some(total) => Ok(Some(Experts {
+            total,
+            used: keys.needed(USED)?,
+        })),
     }
 }
 
 fn notes(keys: &Keys, name: &str, kinds: &[Kind]) -> Vec<String> {
     let mut notes = Vec::new();
     if !families::recognised(keys) {
-        notes.push(format!("the model type `{name}` is not known; computed from its own keys"));
+        notes.push(format!(
+            "the model type `{name}` is not known; computed from its own keys"
+        ));
     }
     let window = keys.get("sliding_window").is_some();
     let used = keys.flag("use_sliding_window").unwrap_or(true);
@@ -258,5 +239,7 @@ fn notes(keys: &Keys, name: &str, kinds: &[Kind]) -> Vec<String> {
 }
 
 fn missing(key: &str) -> ConfigError {
-    ConfigError::Missing { key: key.to_owned() }
+    ConfigError::Missing {
+        key: key.to_owned(),
+    }
 }

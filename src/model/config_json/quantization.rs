@@ -64,9 +64,16 @@ fn quantized(
         Some(Value::String(mode)) => mode.clone(),
         Some(_) => return Err(kind("quantization.mode")),
     };
-    Ok(bits.zip(group_size).map(|(bits, group_size)| Quantized { bits, group_size, mode }))
+    Ok(bits.zip(group_size).map(|(bits, group_size)| Quantized {
+        bits,
+        group_size,
+        mode,
+    }))
 }
 
 fn kind(key: &str) -> ConfigError {
-    ConfigError::Kind { key: key.to_owned(), found: "not what it should be".to_owned() }
+    ConfigError::Kind {
+        key: key.to_owned(),
+        found: "not what it should be".to_owned(),
+    }
 }

@@ -13,14 +13,20 @@ pub(super) fn elements(keys: &Keys, hidden: u32) -> Result<(u64, u64), ConfigErr
         let value = keys.needed(&["linear_value_head_dim"])?;
         let kernel = keys.needed(&["linear_conv_kernel_dim"])?;
         let inner = wide(values) * wide(value);
-        return Ok((convolution(kernel, inner, wide(key_heads), key), times(inner, key)));
+        return Ok((
+            convolution(kernel, inner, wide(key_heads), key),
+            times(inner, key),
+        ));
     }
     if let Some(linear) = keys.below("linear_attn_config") {
         // Kimi delta attention.
         let head = linear.needed(&["head_dim"])?;
         let inner = wide(linear.needed(&["num_heads"])?) * wide(head);
         let kernel = linear.needed(&["short_conv_kernel_size"])?;
-        return Ok((times(inner, kernel.saturating_sub(1)).saturating_mul(3), times(inner, head)));
+        return Ok((
+            times(inner, kernel.saturating_sub(1)).saturating_mul(3),
+            times(inner, head),
+        ));
     }
     if let Some(length) = keys.count("conv_L_cache")? {
         // LFM2: a short convolution and nothing else.
@@ -30,7 +36,10 @@ pub(super) fn elements(keys: &Keys, hidden: u32) -> Result<(u64, u64), ConfigErr
     let kernel = keys.needed(&["mamba_d_conv", "conv_kernel", "d_conv"])?;
     let groups = keys.first(&["mamba_n_groups", "n_groups"])?.unwrap_or(0);
     let inner = inner(keys, hidden)?;
-    Ok((convolution(kernel, inner, wide(groups), size), times(inner, size)))
+    Ok((
+        convolution(kernel, inner, wide(groups), size),
+        times(inner, size),
+    ))
 }
 
 /// Inner width of a Mamba layer.

@@ -37,13 +37,19 @@ pub enum UnknownArchitecture {
     #[error("the header has no `general.architecture`; it is not a language model for llama.cpp")]
     Unnamed,
     /// A vision or audio projector: it has weights and keeps no context.
-    #[error("the file is a projector (`general.architecture` is `clip`), which belongs to a model and keeps no context of its own")]
+    #[error(
+        "the file is a projector (`general.architecture` is `clip`), which belongs to a model and keeps no context of its own"
+    )]
     Projector,
     /// An adapter.
-    #[error("the file is an adapter (`general.type` is `adapter`), which changes a model and keeps no context of its own")]
+    #[error(
+        "the file is an adapter (`general.type` is `adapter`), which changes a model and keeps no context of its own"
+    )]
     Adapter,
     /// The name is not known, and the keys speak of more than plain attention.
-    #[error("the architecture `{name}` is not known and has `{key}`, which plain attention has not; an update may know it")]
+    #[error(
+        "the architecture `{name}` is not known and has `{key}`, which plain attention has not; an update may know it"
+    )]
     NotPlain {
         /// The architecture.
         name: String,
@@ -66,6 +72,7 @@ pub enum UnknownArchitecture {
 }
 
 /// Key parts that only architectures beyond plain attention have.
+#[rustfmt::skip]
 const NOT_PLAIN: &[&str] = &[
     "ssm.", "wkv.", "kda.", "shortconv.", "posnet.", "convnext.", "ple.", "hrm.",
     "attention.indexer.", "attention.compress", "attention.recurrent_layers",
@@ -85,7 +92,9 @@ pub(super) fn read(
     vocabulary_rows: Option<u64>,
     has_output: bool,
 ) -> Result<Reading, UnknownArchitecture> {
-    let name = metadata.text("general.architecture")?.ok_or(UnknownArchitecture::Unnamed)?;
+    let name = metadata
+        .text("general.architecture")?
+        .ok_or(UnknownArchitecture::Unnamed)?;
     if name == "clip" {
         return Err(UnknownArchitecture::Projector);
     }
@@ -131,16 +140,28 @@ fn plain_or_unknown(
 ) -> Result<(), UnknownArchitecture> {
     let own = |key: &str| {
         let rest = key.strip_prefix(name)?.strip_prefix('.')?;
-        NOT_PLAIN.iter().any(|part| rest.starts_with(part)).then(|| key.to_owned())
+        NOT_PLAIN
+            .iter()
+            .any(|part| rest.starts_with(part))
+            .then(|| key.to_owned())
     };
     if let Some(key) = metadata.iter().find_map(|(key, _)| own(key)) {
-        return Err(UnknownArchitecture::NotPlain { name: name.to_owned(), key });
+        return Err(UnknownArchitecture::NotPlain {
+            name: name.to_owned(),
+            key,
+        });
     }
     notes.push(format!(
         "the architecture `{name}` is not known; computed as plain attention from its own keys"
     ));
-    if metadata.get(&format!("{name}.attention.sliding_window")).is_some() {
-        notes.push("its sliding window is not counted on: every layer is taken to keep all tokens".to_owned());
+    if metadata
+        .get(&format!("{name}.attention.sliding_window"))
+        .is_some()
+    {
+        notes.push(
+            "its sliding window is not counted on: every layer is taken to keep all tokens"
+                .to_owned(),
+        );
     }
     Ok(())
 }
@@ -158,7 +179,10 @@ fn vocabulary(
     }
     match metadata.get("tokenizer.ggml.tokens") {
         Some(Value::Skipped { length }) => Ok(*length),
-        _ => Err(KeyError::Missing { key: format!("{name}.vocab_size") }.into()),
+        _ => Err(KeyError::Missing {
+            key: format!("{name}.vocab_size"),
+        }
+        .into()),
     }
 }
 
@@ -167,13 +191,17 @@ fn experts(
     name: &str,
     hparams: &Hparams,
 ) -> Result<Option<Experts>, UnknownArchitecture> {
-    let total = metadata.count(&format!("{name}.expert_count"))?.unwrap_or(0);
+    let total = metadata
+        .count(&format!("{name}.expert_count"))?
+        .unwrap_or(0);
     if total == 0 {
         return Ok(None);
     }
     let key = format!("{name}.expert_used_count");
     let used = metadata.per_layer(&key, hparams.heads.len())?;
-    let used = used.and_then(|layers| layers.into_iter().max()).unwrap_or(0);
+    let used = used
+        .and_then(|layers| layers.into_iter().max())
+        .unwrap_or(0);
     if used == 0 || used > total {
         return Err(UnknownArchitecture::Impossible {
             key,

@@ -23,7 +23,11 @@ impl<R: Read + Seek> Cursor<R> {
     pub(super) fn new(mut reader: R) -> Result<Self, GgufError> {
         let length = reader.seek(SeekFrom::End(0)).map_err(|e| io(0, &e))?;
         reader.seek(SeekFrom::Start(0)).map_err(|e| io(0, &e))?;
-        Ok(Self { inner: BufReader::with_capacity(CHUNK, reader), position: 0, length })
+        Ok(Self {
+            inner: BufReader::with_capacity(CHUNK, reader),
+            position: 0,
+            length,
+        })
     }
 
     pub(super) fn position(&self) -> u64 {
@@ -45,15 +49,22 @@ impl<R: Read + Seek> Cursor<R> {
             });
         }
         if self.position.saturating_add(needed) > HEADER_LIMIT {
-            return Err(GgufError::HeaderTooLong { limit: HEADER_LIMIT });
+            return Err(GgufError::HeaderTooLong {
+                limit: HEADER_LIMIT,
+            });
         }
         Ok(())
     }
 
-    pub(super) fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], GgufError> {
+    pub(super) fn array<const N: usize>(
+        &mut self,
+        what: &'static str,
+    ) -> Result<[u8; N], GgufError> {
         self.need(what, N as u64)?;
         let mut bytes = [0; N];
-        self.inner.read_exact(&mut bytes).map_err(|e| io(self.position, &e))?;
+        self.inner
+            .read_exact(&mut bytes)
+            .map_err(|e| io(self.position, &e))?;
         self.position += N as u64;
         Ok(bytes)
     }
@@ -70,7 +81,9 @@ impl<R: Read + Seek> Cursor<R> {
         self.need(what, bytes)?;
         // The header's limit keeps this far below 2^63.
         let step = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.inner.seek_relative(step).map_err(|e| io(self.position, &e))?;
+        self.inner
+            .seek_relative(step)
+            .map_err(|e| io(self.position, &e))?;
         self.position += bytes;
         Ok(())
     }
@@ -80,7 +93,12 @@ impl<R: Read + Seek> Cursor<R> {
         let at = self.position;
         let length = self.u64(what)?;
         if length > limit {
-            return Err(GgufError::NameTooLong { what, at, length, limit });
+            return Err(GgufError::NameTooLong {
+                what,
+                at,
+                length,
+                limit,
+            });
         }
         let bytes = self.bytes(what, length)?;
         match String::from_utf8(bytes) {
@@ -99,7 +117,12 @@ impl<R: Read + Seek> Cursor<R> {
             .map_err(|e| io(self.position, &e))? as u64;
         if read < length {
             // The file has become shorter since its length was asked for.
-            return Err(GgufError::HeaderTruncated { what, at: self.position, needed: length, left: read });
+            return Err(GgufError::HeaderTruncated {
+                what,
+                at: self.position,
+                needed: length,
+                left: read,
+            });
         }
         self.position += length;
         Ok(bytes)
@@ -107,5 +130,8 @@ impl<R: Read + Seek> Cursor<R> {
 }
 
 fn io(at: u64, error: &std::io::Error) -> GgufError {
-    GgufError::Io { at, reason: error.to_string() }
+    GgufError::Io {
+        at,
+        reason: error.to_string(),
+    }
 }

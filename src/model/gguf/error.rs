@@ -5,25 +5,33 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GgufError {
     /// The first four bytes are not `GGUF`.
-    #[error("not a GGUF file: it starts with {found:02x?} and not with `GGUF`; check that the path points at a .gguf file and that its download is not an error page")]
+    #[error(
+        "not a GGUF file: it starts with {found:02x?} and not with `GGUF`; check that the path points at a .gguf file and that its download is not an error page"
+    )]
     Magic {
         /// The bytes found.
         found: [u8; 4],
     },
     /// Written for big-endian machines.
-    #[error("the GGUF file is big-endian (version reads {version:#010x}); engines on Macs and PCs need the little-endian file of the same model")]
+    #[error(
+        "the GGUF file is big-endian (version reads {version:#010x}); engines on Macs and PCs need the little-endian file of the same model"
+    )]
     BigEndian {
         /// The version as read in little-endian order.
         version: u32,
     },
     /// A version that current engines no longer read, or do not read yet.
-    #[error("GGUF version {version} is not supported: current engines read versions 2 and 3; convert the model again or download a newer file")]
+    #[error(
+        "GGUF version {version} is not supported: current engines read versions 2 and 3; convert the model again or download a newer file"
+    )]
     Version {
         /// The version found.
         version: u32,
     },
     /// The file ends inside its header.
-    #[error("the file ends inside its header: {what} at byte {at} needs {needed} bytes and {left} are left; the download is not complete")]
+    #[error(
+        "the file ends inside its header: {what} at byte {at} needs {needed} bytes and {left} are left; the download is not complete"
+    )]
     HeaderTruncated {
         /// What was being read.
         what: &'static str,
@@ -35,7 +43,9 @@ pub enum GgufError {
         left: u64,
     },
     /// The header says that there are more entries than can be meant.
-    #[error("the header announces {count} {what}, more than the {limit} that can be meant; the file is damaged")]
+    #[error(
+        "the header announces {count} {what}, more than the {limit} that can be meant; the file is damaged"
+    )]
     TooMany {
         /// What is counted.
         what: &'static str,
@@ -51,7 +61,9 @@ pub enum GgufError {
         limit: u64,
     },
     /// A name is longer than the format allows.
-    #[error("{what} at byte {at} has {length} bytes, more than the {limit} the format allows; the file is damaged")]
+    #[error(
+        "{what} at byte {at} has {length} bytes, more than the {limit} the format allows; the file is damaged"
+    )]
     NameTooLong {
         /// What is named.
         what: &'static str,
@@ -71,7 +83,9 @@ pub enum GgufError {
         at: u64,
     },
     /// A metadata value of a type that the format does not know.
-    #[error("`{key}` has the unknown value type {kind}; the file is damaged or newer than this reader")]
+    #[error(
+        "`{key}` has the unknown value type {kind}; the file is damaged or newer than this reader"
+    )]
     ValueType {
         /// The key.
         key: String,
@@ -91,13 +105,17 @@ pub enum GgufError {
         key: String,
     },
     /// One tensor stands twice.
-    #[error("the tensor `{tensor}` stands twice; engines refuse such a file; convert the model again")]
+    #[error(
+        "the tensor `{tensor}` stands twice; engines refuse such a file; convert the model again"
+    )]
     DuplicateTensor {
         /// The tensor.
         tensor: String,
     },
     /// `general.alignment` is not a power of two.
-    #[error("`general.alignment` is {found}, which is not a power of two in a 32-bit number; convert the model again")]
+    #[error(
+        "`general.alignment` is {found}, which is not a power of two in a 32-bit number; convert the model again"
+    )]
     Alignment {
         /// What stands there.
         found: String,
@@ -111,7 +129,9 @@ pub enum GgufError {
         dimensions: u32,
     },
     /// A shape whose size does not fit a machine, or is no multiple of the type's block.
-    #[error("the tensor `{tensor}` has the impossible shape {shape:?} for its type {kind}; the file is damaged")]
+    #[error(
+        "the tensor `{tensor}` has the impossible shape {shape:?} for its type {kind}; the file is damaged"
+    )]
     Shape {
         /// The tensor.
         tensor: String,
@@ -121,7 +141,9 @@ pub enum GgufError {
         kind: String,
     },
     /// A tensor does not lie where the ones before it end.
-    #[error("the tensor `{tensor}` starts at offset {offset} of the data and should start at {expected}; engines refuse such a file; convert the model again")]
+    #[error(
+        "the tensor `{tensor}` starts at offset {offset} of the data and should start at {expected}; engines refuse such a file; convert the model again"
+    )]
     Offset {
         /// The tensor.
         tensor: String,

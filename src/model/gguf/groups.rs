@@ -24,10 +24,17 @@ pub(super) fn collect(hparams: &Hparams, rule: &Rule) -> Result<Groups, UnknownA
         }
     }
     if rule.router {
-        add(&mut attention, full(1, hparams.key_length, hparams.value_length), 1);
+        add(
+            &mut attention,
+            full(1, hparams.key_length, hparams.value_length),
+            1,
+        );
     }
-    let states =
-        if rule.compressed { compressor_states(hparams) } else { recurrent(hparams, rule) };
+    let states = if rule.compressed {
+        compressor_states(hparams)
+    } else {
+        recurrent(hparams, rule)
+    };
     Ok((attention, states))
 }
 
@@ -62,16 +69,27 @@ fn shapes(
         // position, and the rest is what is not rank.
         let width = u64::from(hparams.key_length) * u64::from(kv_heads);
         let rank = u64::from(latent.rank);
-        let rope_length = width.checked_sub(rank).ok_or(UnknownArchitecture::Impossible {
-            key: "attention.kv_lora_rank".to_owned(),
-            found: rank,
-            reason: "the cached key is shorter than that",
-        })?;
+        let rope_length = width
+            .checked_sub(rank)
+            .ok_or(UnknownArchitecture::Impossible {
+                key: "attention.kv_lora_rank".to_owned(),
+                found: rank,
+                reason: "the cached key is shorter than that",
+            })?;
         let pooled = if hparams.index_pooled { 3 } else { 1 };
-        let index_length = if indexed { u64::from(hparams.index_length) * pooled } else { 0 };
+        let index_length = if indexed {
+            u64::from(hparams.index_length) * pooled
+        } else {
+            0
+        };
         let (key_length, value_length) = (latent.key_length.into(), latent.value_length.into());
-        let shape =
-            CacheShape::Latent { rank, rope_length, index_length, key_length, value_length };
+        let shape = CacheShape::Latent {
+            rank,
+            rope_length,
+            index_length,
+            key_length,
+            value_length,
+        };
         return Ok((shape, None));
     }
     let index = indexed.then(|| CacheShape::Indexer {
@@ -100,27 +118,41 @@ const COMPRESSED: u32 = 128;
 
 fn compressed(hparams: &Hparams, il: usize) -> CacheShape {
     let ratio = hparams.ratios[il];
-    let ratio = if matches!(ratio, COMPRESSED_INDEXED | COMPRESSED) { ratio } else { 0 };
+    let ratio = if matches!(ratio, COMPRESSED_INDEXED | COMPRESSED) {
+        ratio
+    } else {
+        0
+    };
     let indexed = ratio == COMPRESSED_INDEXED;
     CacheShape::Compressed {
         window: hparams.window,
         ratio,
         kv_heads: hparams.kv_heads[il].into(),
         key_length: hparams.key_length.into(),
-        index_length: if indexed { hparams.index_length.into() } else { 0 },
+        index_length: if indexed {
+            hparams.index_length.into()
+        } else {
+            0
+        },
     }
 }
 
 /// Keys and scores that wait to be compressed, of two runs where runs overlap.
 fn compressor_states(hparams: &Hparams) -> Vec<RecurrentLayers> {
-    let (key, index) = (u64::from(hparams.key_length), u64::from(hparams.index_length));
+    let (key, index) = (
+        u64::from(hparams.key_length),
+        u64::from(hparams.index_length),
+    );
     let layers = |ratio| {
         let main = hparams.ratios.iter().take(hparams.layers() as usize);
         u32::try_from(main.filter(|&&r| r == ratio).count()).unwrap_or(u32::MAX)
     };
     let overlapping = 2 * u64::from(COMPRESSED_INDEXED);
     let groups = [
-        (layers(COMPRESSED_INDEXED), 2 * overlapping * 2 * (key + index)),
+        (
+            layers(COMPRESSED_INDEXED),
+            2 * overlapping * 2 * (key + index),
+        ),
         (layers(COMPRESSED), 2 * u64::from(COMPRESSED) * key),
     ];
     let kept = groups.into_iter().filter(|&(layers, _)| layers > 0);
@@ -175,7 +207,11 @@ fn recurrent(hparams: &Hparams, rule: &Rule) -> Vec<RecurrentLayers> {
     let mut groups = Vec::new();
     if layers > 0 {
         let (convolution_elements, state_elements) = elements(hparams, rule);
-        groups.push(RecurrentLayers { layers, convolution_elements, state_elements });
+        groups.push(RecurrentLayers {
+            layers,
+            convolution_elements,
+            state_elements,
+        });
         if hparams.state.ngram > 0 {
             groups.push(RecurrentLayers {
                 layers: hparams.state.ngram_layers,
@@ -196,19 +232,28 @@ fn elements(hparams: &Hparams, rule: &Rule) -> (u64, u64) {
     let heads = wide(hparams.heads.first().copied().unwrap_or(0));
     let mamba_state = wide(state.size) * wide(state.inner);
     if state.wkv_head > 0 {
-        return (wide(state.token_shift) * embedding, embedding * wide(state.wkv_head));
+        return (
+            wide(state.token_shift) * embedding,
+            embedding * wide(state.wkv_head),
+        );
     }
     if state.short_convolution > 0 {
         return (embedding * wide(state.short_convolution - 1), mamba_state);
     }
     if state.kda_head > 0 {
-        let before = if state.convolution > 0 { wide(state.convolution) - 1 } else { 3 };
+        let before = if state.convolution > 0 {
+            wide(state.convolution) - 1
+        } else {
+            3
+        };
         let head = wide(state.kda_head);
         let convolution = (3 * before).saturating_mul(heads).saturating_mul(head);
         return (convolution, (head * head).saturating_mul(heads));
     }
     let channels = wide(state.inner) + (2 * wide(state.groups)).saturating_mul(wide(state.size));
-    let convolution = wide(state.convolution).saturating_sub(1).saturating_mul(channels);
+    let convolution = wide(state.convolution)
+        .saturating_sub(1)
+        .saturating_mul(channels);
     if rule.lightning {
         let head = wide(hparams.key_length);
         return (convolution, (head * head).saturating_mul(heads));

@@ -80,7 +80,13 @@ pub fn read<R: Read + Seek>(reader: R) -> Result<Header, GgufError> {
         true => cursor.position(),
         false => cursor.position().next_multiple_of(alignment),
     };
-    Ok(Header { version, alignment, metadata, tensors, data_offset })
+    Ok(Header {
+        version,
+        alignment,
+        metadata,
+        tensors,
+        data_offset,
+    })
 }
 
 impl Header {
@@ -167,9 +173,13 @@ fn alignment(metadata: &Metadata) -> Result<u64, GgufError> {
         None => Ok(DEFAULT_ALIGNMENT),
         Some(Value::Integer(n)) => match u32::try_from(*n) {
             Ok(n) if n.is_power_of_two() => Ok(u64::from(n)),
-            _ => Err(GgufError::Alignment { found: n.to_string() }),
+            _ => Err(GgufError::Alignment {
+                found: n.to_string(),
+            }),
         },
-        Some(_) => Err(GgufError::Alignment { found: "not a whole number".to_owned() }),
+        Some(_) => Err(GgufError::Alignment {
+            found: "not a whole number".to_owned(),
+        }),
     }
 }
 
@@ -186,11 +196,15 @@ fn tensors<R: Read + Seek>(
     for _ in 0..count {
         let tensor = tensor(cursor)?;
         if !names.insert(tensor.name.clone()) {
-            return Err(GgufError::DuplicateTensor { tensor: tensor.name });
+            return Err(GgufError::DuplicateTensor {
+                tensor: tensor.name,
+            });
         }
         let wanted = match expected {
             Some(exact) => exact,
-            None if tensor.offset >= start && tensor.offset.is_multiple_of(alignment) => tensor.offset,
+            None if tensor.offset >= start && tensor.offset.is_multiple_of(alignment) => {
+                tensor.offset
+            }
             None => start,
         };
         if tensor.offset != wanted {
@@ -222,7 +236,10 @@ fn tensor<R: Read + Seek>(cursor: &mut Cursor<R>) -> Result<Tensor, GgufError> {
     let name = cursor.name("the name of a tensor", TENSOR_NAME_LIMIT)?;
     let rank = cursor.u32("the dimensions of a tensor")?;
     if rank > 4 {
-        return Err(GgufError::Dimensions { tensor: name, dimensions: rank });
+        return Err(GgufError::Dimensions {
+            tensor: name,
+            dimensions: rank,
+        });
     }
     let mut dimensions = Vec::new();
     for _ in 0..rank {
@@ -230,13 +247,24 @@ fn tensor<R: Read + Seek>(cursor: &mut Cursor<R>) -> Result<Tensor, GgufError> {
     }
     let kind = TensorType(cursor.u32("the type of a tensor")?);
     let offset = cursor.u64("the offset of a tensor")?;
-    let mut tensor = Tensor { name, dimensions, kind, offset, bytes: None };
-    let elements = tensor.dimensions.iter().try_fold(1_u64, |n, &d| n.checked_mul(d));
+    let mut tensor = Tensor {
+        name,
+        dimensions,
+        kind,
+        offset,
+        bytes: None,
+    };
+    let elements = tensor
+        .dimensions
+        .iter()
+        .try_fold(1_u64, |n, &d| n.checked_mul(d));
     if elements.is_none_or(|n| n > i64::MAX.unsigned_abs()) {
         return Err(shape(&tensor));
     }
     if let Some(layout) = kind.layout() {
-        let bytes = layout.bytes(&tensor.dimensions).ok_or_else(|| shape(&tensor))?;
+        let bytes = layout
+            .bytes(&tensor.dimensions)
+            .ok_or_else(|| shape(&tensor))?;
         tensor.bytes = Some(Bytes(bytes));
     }
     Ok(tensor)

@@ -70,23 +70,18 @@ impl Hparams {
         rule: &Rule,
     ) -> Result<Self, UnknownArchitecture> {
         let keys = Keys::new(metadata, name);
-        let all = keys.needed("block_count")?;
-        let prediction_layers = keys.or_zero("nextn_predict_layers")?;
-        if all == 0 || all > LAYERS_LIMIT {
-            return Err(impossible(&keys, "block_count", all, "engines read 1 to 512 layers"));
-        }
-        if prediction_layers > all {
-            let reason = "there are fewer layers than that";
-            return Err(impossible(&keys, "nextn_predict_layers", prediction_layers, reason));
-        }
+        let (all, prediction_layers) = layer_counts(&keys)?;
         let count = all as usize;
         let main = all - prediction_layers;
-        let heads = keys.layers("attention.head_count", count)?.unwrap_or_else(|| vec![0; count]);
+        let heads = keys
+            .layers("attention.head_count", count)?
+            .unwrap_or_else(|| vec![0; count]);
         let kv_heads = keys
             .layers("attention.head_count_kv", count)?
             .unwrap_or_else(|| heads.clone());
-        let feed_forward =
-            keys.layers("feed_forward_length", count)?.unwrap_or_else(|| vec![0; count]);
+        let feed_forward = keys
+            .layers("feed_forward_length", count)?
+            .unwrap_or_else(|| vec![0; count]);
         let embedding_length = keys.needed("embedding_length")?;
         let mut hparams = Self {
             embedding_length,
@@ -107,7 +102,11 @@ impl Hparams {
             index_pooled: keys.or_zero("attention.indexer.kpool")? > 0,
             ratios: vec![0; count],
             own_cache: rule.own_cache.unwrap_or(all),
-            loops: if rule.loops { keys.maybe("num_loops")?.unwrap_or(1).max(1) } else { 1 },
+            loops: if rule.loops {
+                keys.maybe("num_loops")?.unwrap_or(1).max(1)
+            } else {
+                1
+            },
             state: State::read(&keys, rule, embedding_length)?,
         };
         hparams.read_lengths(&keys, rule)?;
@@ -115,19 +114,24 @@ impl Hparams {
         hparams.read_window(&keys, rule, main)?;
         hparams.read_indexer(&keys, rule, main)?;
         hparams.read_ratios(&keys, rule)?;
-        if rule.shared_at_end {
-            let shared = keys.or_zero("attention.shared_kv_layers")?;
-            hparams.own_cache = all.checked_sub(shared).ok_or_else(|| {
-                let reason = "there are fewer layers than that";
-                impossible(&keys, "attention.shared_kv_layers", shared, reason)
-            })?;
-        }
+        hparams.read_shared(&keys, rule)?;
         Ok(hparams)
     }
 
     /// Layers of the main model, without those for multi-token prediction.
     pub(super) fn layers(&self) -> u32 {
         u32::try_from(self.heads.len()).unwrap_or(u32::MAX) - self.prediction_layers
+    }
+
+    fn read_shared(&mut self, keys: &Keys, rule: &Rule) -> Result<(), UnknownArchitecture> {
+        if rule.shared_at_end {
+            let shared = keys.or_zero("attention.shared_kv_layers")?;
+            self.own_cache = self.own_cache.checked_sub(shared).ok_or_else(|| {
+                let reason = "there are fewer layers than that";
+                impossible(keys, "attention.shared_kv_layers", shared, reason)
+            })?;
+        }
+        Ok(())
     }
 
     fn read_lengths(&mut self, keys: &Keys, rule: &Rule) -> Result<(), UnknownArchitecture> {
@@ -138,15 +142,21 @@ impl Hparams {
             self.key_length = keys.maybe("attention.key_length")?.unwrap_or(by_heads);
             self.value_length = keys.maybe("attention.value_length")?.unwrap_or(by_heads);
         }
-        self.key_length_windowed =
-            keys.maybe("attention.key_length_swa")?.unwrap_or(self.key_length);
-        self.value_length_windowed =
-            keys.maybe("attention.value_length_swa")?.unwrap_or(self.value_length);
+        self.key_length_windowed = keys
+            .maybe("attention.key_length_swa")?
+            .unwrap_or(self.key_length);
+        self.value_length_windowed = keys
+            .maybe("attention.value_length_swa")?
+            .unwrap_or(self.value_length);
         let key_length = keys.or_zero("attention.key_length_mla")?;
         let value_length = keys.or_zero("attention.value_length_mla")?;
         if key_length > 0 && value_length > 0 {
             let rank = keys.needed("attention.kv_lora_rank")?;
-            self.latent = Some(Latent { rank, key_length, value_length });
+            self.latent = Some(Latent {
+                rank,
+                key_length,
+                value_length,
+            });
         }
         Ok(())
     }
@@ -157,7 +167,11 @@ impl State {
         if rule.recurrent == Recurrent::None {
             return Ok(Self::default());
         }
-        let groups = if rule.no_groups { 0 } else { keys.or_zero("ssm.group_count")? };
+        let groups = if rule.no_groups {
+            0
+        } else {
+            keys.or_zero("ssm.group_count")?
+        };
         let mut state = Self {
             wkv_head: keys.or_zero("wkv.head_size")?,
             token_shift: keys.maybe("token_shift_count")?.unwrap_or(2),
@@ -186,6 +200,34 @@ impl State {
     }
 }
 
+/// All layers, and those of them for multi-token prediction.
+fn layer_counts(keys: &Keys) -> Result<(u32, u32), UnknownArchitecture> {
+    let all = keys.needed("block_count")?;
+    let prediction_layers = keys.or_zero("nextn_predict_layers")?;
+    if all == 0 || all > LAYERS_LIMIT {
+        return Err(impossible(
+            keys,
+            "block_count",
+            all,
+            "engines read 1 to 512 layers",
+        ));
+    }
+    if prediction_layers > all {
+        let reason = "there are fewer layers than that";
+        return Err(impossible(
+            keys,
+            "nextn_predict_layers",
+            prediction_layers,
+            reason,
+        ));
+    }
+    Ok((all, prediction_layers))
+}
+
 fn impossible(keys: &Keys, rest: &str, found: u32, reason: &'static str) -> UnknownArchitecture {
-    UnknownArchitecture::Impossible { key: keys.key(rest), found: found.into(), reason }
+    UnknownArchitecture::Impossible {
+        key: keys.key(rest),
+        found: found.into(),
+        reason,
+    }
 }

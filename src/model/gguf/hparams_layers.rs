@@ -12,15 +12,20 @@ use super::rules::{Indexer, Recurrent, Rule, WindowLayers, WindowLength};
 const SPARSE_INDEXER_CONTEXT: u32 = 1 << 20;
 
 impl Hparams {
-    pub(super) fn read_recurrent(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
+    pub(super) fn read_recurrent(
+        &mut self,
+        keys: &Keys,
+        rule: &Rule,
+        main: u32,
+    ) -> Result<(), KeyError> {
         let count = self.heads.len();
         let main = main as usize;
         self.recurrent = match rule.recurrent {
             Recurrent::None => vec![false; count],
             Recurrent::All | Recurrent::AllBesideAttention => vec![true; count],
-            Recurrent::WithoutKvHeads => {
-                (0..count).map(|il| il < main && self.kv_heads[il] == 0).collect()
-            }
+            Recurrent::WithoutKvHeads => (0..count)
+                .map(|il| il < main && self.kv_heads[il] == 0)
+                .collect(),
             Recurrent::WithoutKvHeadsAndFeedForward => (0..count)
                 .map(|il| il < main && self.kv_heads[il] == 0 && self.feed_forward[il] == 0)
                 .collect(),
@@ -30,7 +35,9 @@ impl Hparams {
                     None => {
                         let interval = keys.maybe("full_attention_interval")?.unwrap_or(default);
                         let interval = interval.max(1) as usize;
-                        (0..count).map(|il| il < main && (il + 1) % interval != 0).collect()
+                        (0..count)
+                            .map(|il| il < main && (il + 1) % interval != 0)
+                            .collect()
                     }
                 }
             }
@@ -38,7 +45,12 @@ impl Hparams {
         Ok(())
     }
 
-    pub(super) fn read_window(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
+    pub(super) fn read_window(
+        &mut self,
+        keys: &Keys,
+        rule: &Rule,
+        main: u32,
+    ) -> Result<(), KeyError> {
         const KEY: &str = "attention.sliding_window";
         if rule.window == WindowLayers::None || rule.window_only_at.is_some_and(|n| n != main) {
             return Ok(());
@@ -69,7 +81,9 @@ impl Hparams {
         let (period, full_first) = match rule.window {
             WindowLayers::None => return Ok(vec![false; count]),
             WindowLayers::AllAttention => {
-                return Ok((0..count).map(|il| il < main && !self.recurrent[il]).collect());
+                return Ok((0..count)
+                    .map(|il| il < main && !self.recurrent[il])
+                    .collect());
             }
             WindowLayers::Listed => {
                 let marks = keys.marks(KEY, count)?;
@@ -82,11 +96,22 @@ impl Hparams {
         }
         // A single number in the header is another period; 0 means that no layer sees all.
         let period = keys.maybe(KEY)?.unwrap_or(period) as usize;
-        let full = if full_first { 0 } else { period.saturating_sub(1) };
-        Ok((0..count).map(|il| il < main && (period == 0 || il % period != full)).collect())
+        let full = if full_first {
+            0
+        } else {
+            period.saturating_sub(1)
+        };
+        Ok((0..count)
+            .map(|il| il < main && (period == 0 || il % period != full))
+            .collect())
     }
 
-    pub(super) fn read_indexer(&mut self, keys: &Keys, rule: &Rule, main: u32) -> Result<(), KeyError> {
+    pub(super) fn read_indexer(
+        &mut self,
+        keys: &Keys,
+        rule: &Rule,
+        main: u32,
+    ) -> Result<(), KeyError> {
         const TYPES: &str = "attention.indexer.types";
         let count = self.heads.len();
         let main = main as usize;
@@ -105,7 +130,9 @@ impl Hparams {
             Indexer::TypesOrAll => types()?.unwrap_or(all),
             Indexer::Types => {
                 let marks = keys.marks(TYPES, count)?;
-                marks.ok_or_else(|| KeyError::Missing { key: keys.key(TYPES) })?
+                marks.ok_or_else(|| KeyError::Missing {
+                    key: keys.key(TYPES),
+                })?
             }
             Indexer::TypesIfTopK if keys.or_zero("attention.indexer.top_k")? == 0 => {
                 vec![false; count]
@@ -114,15 +141,17 @@ impl Hparams {
             Indexer::TypesOrByContext => match types()? {
                 Some(marks) => marks,
                 None if keys.needed("context_length")? < SPARSE_INDEXER_CONTEXT => all,
-                None => (0..count).map(|il| il < main && (il < 2 || il % 4 == 2)).collect(),
+                None => (0..count)
+                    .map(|il| il < main && (il < 2 || il % 4 == 2))
+                    .collect(),
             },
             Indexer::AfterDenseWithValues => {
                 let dense = keys.or_zero("leading_dense_block_count")? as usize;
                 (0..count).map(|il| il >= dense).collect()
             }
-            Indexer::BesideValues => {
-                (0..count).map(|il| il < main && !self.recurrent[il]).collect()
-            }
+            Indexer::BesideValues => (0..count)
+                .map(|il| il < main && !self.recurrent[il])
+                .collect(),
         };
         if self.indexed.contains(&true) && rule.indexer != Indexer::BesideValues {
             self.index_length = keys.needed("attention.indexer.key_length")?;
@@ -136,10 +165,16 @@ impl Hparams {
         if !rule.compressed {
             return Ok(());
         }
-        let list = keys.list(KEY)?.ok_or_else(|| KeyError::Missing { key: keys.key(KEY) })?;
+        let list = keys
+            .list(KEY)?
+            .ok_or_else(|| KeyError::Missing { key: keys.key(KEY) })?;
         let layers = self.heads.len();
         if list.len() < layers {
-            return Err(KeyError::Layers { key: keys.key(KEY), found: list.len(), layers });
+            return Err(KeyError::Layers {
+                key: keys.key(KEY),
+                found: list.len(),
+                layers,
+            });
         }
         self.ratios = list.into_iter().take(layers).collect();
         self.index_length = keys.needed("attention.indexer.key_length")?;

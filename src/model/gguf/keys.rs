@@ -26,7 +26,9 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn needed(&self, rest: &str) -> Result<u32, KeyError> {
-        self.maybe(rest)?.ok_or_else(|| KeyError::Missing { key: self.key(rest) })
+        self.maybe(rest)?.ok_or_else(|| KeyError::Missing {
+            key: self.key(rest),
+        })
     }
 
     pub(super) fn layers(&self, rest: &str, layers: usize) -> Result<Option<Vec<u32>>, KeyError> {

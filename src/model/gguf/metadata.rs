@@ -137,7 +137,11 @@ impl Metadata {
             };
         };
         if list.len() != layers {
-            return Err(KeyError::Layers { key: key.to_owned(), found: list.len(), layers });
+            return Err(KeyError::Layers {
+                key: key.to_owned(),
+                found: list.len(),
+                layers,
+            });
         }
         counts(key, value, list).map(Some)
     }
@@ -157,7 +161,9 @@ impl Metadata {
 
 fn counts(key: &str, value: &Value, list: &[i64]) -> Result<Vec<u32>, KeyError> {
     list.iter()
-        .map(|&n| u32::try_from(n).map_err(|_| kind(key, value, "a list of whole numbers below 2^32")))
+        .map(|&n| {
+            u32::try_from(n).map_err(|_| kind(key, value, "a list of whole numbers below 2^32"))
+        })
         .collect()
 }
 
@@ -177,5 +183,9 @@ fn kind(key: &str, found: &Value, wanted: &'static str) -> KeyError {
         Value::Integers(list) => format!("a list of {} numbers", list.len()),
         Value::Skipped { length } => format!("a text or list of length {length}"),
     };
-    KeyError::Kind { key: key.to_owned(), found, wanted }
+    KeyError::Kind {
+        key: key.to_owned(),
+        found,
+        wanted,
+    }
 }

@@ -26,7 +26,10 @@ const PLAIN: Rule = Rule {
 
 const fn every(period: u32, length: WindowLength, source: &'static str) -> Rule {
     Rule {
-        window: WindowLayers::Every { period, full_first: false },
+        window: WindowLayers::Every {
+            period,
+            full_first: false,
+        },
         window_length: length,
         source,
         ..PLAIN
@@ -35,7 +38,10 @@ const fn every(period: u32, length: WindowLength, source: &'static str) -> Rule 
 
 const fn every_full_first(period: u32, length: WindowLength, source: &'static str) -> Rule {
     Rule {
-        window: WindowLayers::Every { period, full_first: true },
+        window: WindowLayers::Every {
+            period,
+            full_first: true,
+        },
         window_length: length,
         source,
         ..PLAIN
@@ -43,19 +49,36 @@ const fn every_full_first(period: u32, length: WindowLength, source: &'static st
 }
 
 const fn listed(length: WindowLength, source: &'static str) -> Rule {
-    Rule { window: WindowLayers::Listed, window_length: length, source, ..PLAIN }
+    Rule {
+        window: WindowLayers::Listed,
+        window_length: length,
+        source,
+        ..PLAIN
+    }
 }
 
 const fn recurrent(recurrent: Recurrent, source: &'static str) -> Rule {
-    Rule { recurrent, source, ..PLAIN }
+    Rule {
+        recurrent,
+        source,
+        ..PLAIN
+    }
 }
 
 const fn indexed(indexer: Indexer, source: &'static str) -> Rule {
-    Rule { indexer, source, ..PLAIN }
+    Rule {
+        indexer,
+        source,
+        ..PLAIN
+    }
 }
 
 const fn nothing(source: &'static str) -> Rule {
-    Rule { keeps: Keeps::Nothing, source, ..PLAIN }
+    Rule {
+        keeps: Keeps::Nothing,
+        source,
+        ..PLAIN
+    }
 }
 
 use Indexer as I;
@@ -63,6 +86,7 @@ use Recurrent as R;
 use WindowLength as W;
 
 /// Architectures of which the header does not say all.
+#[rustfmt::skip]
 const SPECIAL: &[(&str, Rule)] = &[
     // Windows.
     ("afmoe", every(4, W::HeaderOrNone, "src/models/afmoe.cpp")),
@@ -200,6 +224,7 @@ const fn nemotron_h() -> Rule {
 
 /// Architectures with keys and values for every token in every layer; `src/llama-arch.cpp`
 /// (`LLM_ARCH_NAMES`) names them and none of their files in `src/models/` says otherwise.
+#[rustfmt::skip]
 const ORDINARY: &[&str] = &[
     "apertus", "arcee", "arctic", "baichuan", "bailingmoe", "bailingmoe2", "bitnet", "bloom",
     "chameleon", "chatglm", "codeshell", "cogvlm", "command-r", "dbrx", "deci", "deepseek",

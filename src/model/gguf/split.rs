@@ -28,8 +28,11 @@ impl PartName {
         let (rest, parts) = name.strip_suffix(".gguf")?.rsplit_once("-of-")?;
         let (stem, part) = rest.rsplit_once('-')?;
         let (part, parts) = (five_digits(part)?, five_digits(parts)?);
-        (part >= 1 && part <= parts && parts <= PARTS_LIMIT)
-            .then(|| Self { stem: stem.to_owned(), part, parts })
+        (part >= 1 && part <= parts && parts <= PARTS_LIMIT).then(|| Self {
+            stem: stem.to_owned(),
+            part,
+            parts,
+        })
     }
 
     /// The names of all parts in their order.
@@ -62,7 +65,9 @@ pub enum SplitError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// A part stands at another place, or belongs to another model.
-    #[error("part {position} says that it is part {number} of {count}, and {expected} parts were expected; it belongs to another download")]
+    #[error(
+        "part {position} says that it is part {number} of {count}, and {expected} parts were expected; it belongs to another download"
+    )]
     Mismatch {
         /// Its place among the parts, from 1.
         position: usize,
@@ -74,7 +79,9 @@ pub enum SplitError {
         expected: usize,
     },
     /// The parts together have another number of tensors than announced.
-    #[error("the parts hold {found} tensors and the first part announces {announced}; a part is missing or from another download")]
+    #[error(
+        "the parts hold {found} tensors and the first part announces {announced}; a part is missing or from another download"
+    )]
     Tensors {
         /// Tensors in all parts.
         found: usize,
@@ -129,12 +136,15 @@ pub fn join(parts: &[Header]) -> Result<Vec<&Tensor>, SplitError> {
     let tensors: Vec<&Tensor> = parts.iter().flat_map(|part| &part.tensors).collect();
     let mut names = std::collections::HashSet::new();
     if let Some(twice) = tensors.iter().find(|tensor| !names.insert(&tensor.name)) {
-        return Err(SplitError::Duplicate { tensor: twice.name.clone() });
+        return Err(SplitError::Duplicate {
+            tensor: twice.name.clone(),
+        });
     }
     match announced {
-        Some(announced) if announced as usize != tensors.len() => {
-            Err(SplitError::Tensors { found: tensors.len(), announced })
-        }
+        Some(announced) if announced as usize != tensors.len() => Err(SplitError::Tensors {
+            found: tensors.len(),
+            announced,
+        }),
         _ => Ok(tensors),
     }
 }

@@ -24,7 +24,12 @@ pub struct Layout {
 }
 
 const fn row(number: u32, name: &'static str, block_elements: u64, block_bytes: u64) -> Layout {
-    Layout { number, name, block_elements, block_bytes }
+    Layout {
+        number,
+        name,
+        block_elements,
+        block_bytes,
+    }
 }
 
 /// Every type that ggml still reads. Removed numbers (4, 5, 31 to 33, 36 to 38) are left out.
@@ -96,7 +101,9 @@ impl Layout {
         let blocks = dimensions
             .iter()
             .skip(1)
-            .try_fold(row / self.block_elements, |product, &d| product.checked_mul(d))?;
+            .try_fold(row / self.block_elements, |product, &d| {
+                product.checked_mul(d)
+            })?;
         let bytes = blocks.checked_mul(self.block_bytes)?;
         (bytes <= i64::MAX.unsigned_abs()).then_some(bytes)
     }

@@ -25,7 +25,10 @@ pub(super) fn read<R: Read + Seek>(
         ARRAY => list(cursor, key, budget),
         kind => match width(kind) {
             Some(width) => scalar(cursor, kind, width),
-            None => Err(GgufError::ValueType { key: key.to_owned(), kind }),
+            None => Err(GgufError::ValueType {
+                key: key.to_owned(),
+                kind,
+            }),
         },
     }
 }
@@ -84,7 +87,9 @@ fn list<R: Read + Seek>(
     let kind = cursor.u32("the type of a list")?;
     let count = cursor.u64("the length of a list")?;
     if kind == ARRAY {
-        return Err(GgufError::NestedArray { key: key.to_owned() });
+        return Err(GgufError::NestedArray {
+            key: key.to_owned(),
+        });
     }
     if kind == TEXT {
         // Each text takes 8 bytes at least: a count beyond that is refused before the walk.
@@ -96,7 +101,10 @@ fn list<R: Read + Seek>(
         return Ok(Value::Skipped { length: count });
     }
     let Some(width) = width(kind) else {
-        return Err(GgufError::ValueType { key: key.to_owned(), kind });
+        return Err(GgufError::ValueType {
+            key: key.to_owned(),
+            kind,
+        });
     };
     let held = count.saturating_mul(8);
     if matches!(kind, 6 | 12) || count > LIST_KEPT || held > *budget {
@@ -114,5 +122,9 @@ fn list<R: Read + Seek>(
             _ => beyond = true,
         }
     }
-    Ok(if beyond { Value::Skipped { length: count } } else { Value::Integers(numbers) })
+    Ok(if beyond {
+        Value::Skipped { length: count }
+    } else {
+        Value::Integers(numbers)
+    })
 }

@@ -35,7 +35,9 @@ pub struct Weights {
 
 /// Why weights have no size: the format of a tensor is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the tensor `{tensor}` has the unknown format {kind}, so its size is not known; an update may know it")]
+#[error(
+    "the tensor `{tensor}` has the unknown format {kind}, so its size is not known; an update may know it"
+)]
 pub struct UnknownFormat {
     /// The first such tensor.
     pub tensor: String,
@@ -53,7 +55,13 @@ pub fn weights(
     tied_embeddings: bool,
 ) -> Result<Weights, UnknownFormat> {
     let zero = Bytes::ZERO;
-    let mut sum = Weights { total: zero, gpu: zero, cpu: zero, both: zero, prediction: zero };
+    let mut sum = Weights {
+        total: zero,
+        gpu: zero,
+        cpu: zero,
+        both: zero,
+        prediction: zero,
+    };
     for tensor in tensors {
         let bytes = tensor.bytes.ok_or_else(|| UnknownFormat {
             tensor: tensor.name.clone(),
