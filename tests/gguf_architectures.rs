@@ -330,6 +330,26 @@ fn recurrent_layers_follow_the_rules_of_each_architecture() {
     }
 }
 
+/// llama.cpp keeps the input layer's matrices on the CPU and leaves blocks beyond the main ones
+/// out (`TENSOR_SKIP` in `src/models/glm4-moe.cpp` and its like).
+#[test]
+fn weights_lie_where_the_engine_puts_them() {
+    let tensors = vec![
+        tensor("token_embd.weight", &[8], 0, 0),
+        tensor("per_layer_token_embd.weight", &[16], 0, 32),
+        tensor("blk.1.attn_k.weight", &[32], 0, 96),
+        tensor("blk.2.nextn.eh_proj.weight", &[64], 0, 224),
+        tensor("output_norm.weight", &[128], 0, 480),
+    ];
+    let header = header(vec![], tensors);
+    let tensors: Vec<_> = header.tensors.iter().collect();
+    let bytes = |w: gguf::Weights| [w.total, w.gpu, w.cpu, w.both, w.prediction].map(|b| b.0);
+    let apart = gguf::weights(&tensors, 2, false).unwrap();
+    assert_eq!(bytes(apart), [992, 640, 96, 0, 256]);
+    let tied = gguf::weights(&tensors, 2, true).unwrap();
+    assert_eq!(bytes(tied), [992, 672, 96, 32, 256]);
+}
+
 #[test]
 fn the_names_of_all_parts_follow_from_one() {
     let part = PartName::parse("GLM-4.6-Q4_K_M-00003-of-00005.gguf").unwrap();

@@ -243,6 +243,11 @@ fn readers_never_panic_and_stay_within_their_bounds() {
         }
         .header_bytes(),
         File {
+            counts: Some((262_144, 0)),
+            ..File::default()
+        }
+        .header_bytes(),
+        File {
             counts: Some((1 << 34, 1 << 33)),
             ..File::default()
         }
