@@ -1,7 +1,7 @@
 //! Reads little-endian numbers and names from a file, never past what is there and never more
 //! into memory than a fixed bound, whatever the file says about lengths.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use super::error::GgufError;
 
@@ -86,6 +86,32 @@ impl<R: Read + Seek> Cursor<R> {
             .map_err(|e| io(self.position, &e))?;
         self.position += bytes;
         Ok(())
+    }
+
+    /// Steps over `count` texts, each a length and that many bytes. A vocabulary has several
+    /// hundred thousand, so those that lie in the buffer are not read one by one.
+    pub(super) fn skip_texts(&mut self, what: &'static str, count: u64) -> Result<(), GgufError> {
+        let mut left = count;
+        while left > 0 {
+            let buffer = self.inner.buffer();
+            let mut used = 0;
+            while left > 0
+                && let Some((length, rest)) = buffer[used..].split_first_chunk()
+                && let Ok(length) = usize::try_from(u64::from_le_bytes(*length))
+                && length <= rest.len()
+            {
+                used += 8 + length;
+                left -= 1;
+            }
+            self.inner.consume(used);
+            self.position += used as u64;
+            if left > 0 {
+                let length = self.u64(what)?;
+                self.skip(what, length)?;
+                left -= 1;
+            }
+        }
+        self.need(what, 0)
     }
 
     /// A length and that many bytes, refused above `limit`.

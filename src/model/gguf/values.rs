@@ -94,10 +94,7 @@ fn list<R: Read + Seek>(
     if kind == TEXT {
         // Each text takes 8 bytes at least: a count beyond that is refused before the walk.
         cursor.need("a list of texts", count.saturating_mul(8))?;
-        for _ in 0..count {
-            let length = cursor.u64("the length of a text in a list")?;
-            cursor.skip("a text in a list", length)?;
-        }
+        cursor.skip_texts("a text in a list", count)?;
         return Ok(Value::Skipped { length: count });
     }
     let Some(width) = width(kind) else {
