@@ -8,13 +8,17 @@ from a model's figures: that is what it is there to check.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import importlib.metadata
 import json
 import os
 import re
+import select
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -195,11 +199,27 @@ def cache_kind(words: str) -> str:
 
 
 def run_raw(model: Path, settings: Settings, timeout: float = 120) -> str:
-    """Runs the engine in a process of its own; it ends with a signal after planning, which is normal."""
+    """Runs the engine in a process of its own, until it has planned or has said why it does not."""
     request = json.dumps(asdict(settings.check()) | {"path": str(model)})
-    done = subprocess.run([sys.executable, __file__, request], capture_output=True, text=True,
-                          errors="replace", timeout=timeout, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    return done.stdout + done.stderr
+    with subprocess.Popen([sys.executable, __file__, request], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=os.environ | {"PYTHONUNBUFFERED": "1", "GGML_NO_BACKTRACE": "1"}) as process:
+        try:
+            return listen(process.stdout.fileno(), time.monotonic() + timeout)
+        finally:
+            process.kill()
+
+
+def listen(pipe: int, deadline: float, quiet: float = 0.4, silent: float = 8) -> str:
+    """Reads a log until a whole plan is in it, or it ends, or nothing more comes."""
+    log = bytearray()
+    while time.monotonic() < deadline:
+        planned = b"enumerating backends" in log or b"GGML_ASSERT" in log
+        ready, _, _ = select.select([pipe], [], [], quiet if planned else silent)
+        chunk = os.read(pipe, 1 << 16) if ready else b""
+        log += chunk
+        if not chunk or (planned and LINE_COMPUTE.search(log.decode(errors="replace"))):
+            break
+    return log.decode(errors="replace")
 
 
 def run(model: Path, settings: Settings) -> Answer:
@@ -255,6 +275,7 @@ def state_row(model: str, part: str) -> int:
     if many.error:
         raise Inexact(f"the engine refuses {slots} sequences: {many.error}")
     # Rows are whole elements of each layer; where few sequences fit, whole runs of elements.
+    last = Inexact("no layers")
     for elements in (1, 4, 16, 64, 256):
         try:
             granule_bytes = 4 * elements * many.recurrent_layers
@@ -269,6 +290,7 @@ def child(request: str) -> None:
     import xllamacpp
 
     asked = json.loads(request)
+    let_the_log_finish()
     params = xllamacpp.CommonParams()
     params.model.path = asked["path"]
     params.n_ctx = asked["context"]
@@ -285,6 +307,19 @@ def child(request: str) -> None:
     params.no_alloc = True
     params.load_mode = 0
     xllamacpp.Server(params)
+
+
+def let_the_log_finish() -> None:
+    """Makes the process sleep instead of dying: the engine logs from a thread of its own.
+
+    Without weights the engine always ends on a fault once it starts to serve. The handler is the C
+    library's `sleep`, for the number of the signal in seconds; the parent ends the process sooner.
+    """
+    libc = ctypes.CDLL(None)
+    libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    sleep = ctypes.cast(libc.sleep, ctypes.c_void_p)
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE):
+        libc.signal(int(number), sleep)
 
 
 if __name__ == "__main__":

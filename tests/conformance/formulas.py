@@ -18,9 +18,9 @@ from engine import BLOCKS, Settings
 # Sliding windows where the file does not say which layers have one: every n-th layer is full.
 PERIOD = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2, "cohere2": 4, "llama4": 4, "exaone4": 4, "olmo2": 4}
 # Windows that the architecture sets when the file does not.
-WINDOW = {"gemma2": 4096}
-# The engine reads the key and then uses no window.
-NO_WINDOW = {"phi3"}
+WINDOW = {"gemma2": 4096, "exaone4": 4096, "llama4": 8192}
+# The architectures that have windows at all; any other ignores the key.
+WINDOWED = {*PERIOD, "gemma4", "step35", "mimo2"}
 RECURRENT = {"mamba", "mamba2", "rwkv6", "rwkv7"}
 # A layer without KV heads is recurrent.
 NO_HEADS_IS_RECURRENT = {"jamba", "granitehybrid", "lfm2", "lfm2moe", "kimi-linear"}
@@ -36,7 +36,12 @@ class Layers:
     index: list[int] = field(default_factory=list)
     state: int = 0
     n_swa: int = 0
-    variable_v: bool = False
+    # The widest V where layers differ, else 0: what a transposed V cache is padded to.
+    widest_v: int = 0
+    # DeepSeek V4: each layer's compression (0, 4 or 128), the width of its one head and of the indexer's.
+    ratios: tuple[int, ...] = ()
+    head: int = 0
+    index_head: int = 0
 
 
 class Header:
@@ -70,6 +75,9 @@ def layers_of(path: Path) -> Layers:
     key_swa, value_swa = h.get("attention.key_length_swa", key), h.get("attention.value_length_swa", value)
     swa, out = windows(h, count), Layers()
     out.n_swa = 8192 if arch == "llama4" else h.get("attention.sliding_window", WINDOW.get(arch, 0))
+    if arch == "deepseek4":
+        return Layers(n_swa=out.n_swa, ratios=tuple(h.get("attention.compress_ratios")[:trunk]), head=key,
+                      index_head=h.get("attention.indexer.key_length"))
     recurrent = recurrent_layers(h, count, kv_heads)
     latent = bool(h.get("attention.key_length_mla")) and bool(h.get("attention.value_length_mla"))
     with_kv = count - h.get("attention.shared_kv_layers") if arch == "gemma4" else 20 if arch == "gemma3n" else count
@@ -89,15 +97,15 @@ def layers_of(path: Path) -> Layers:
         (out.window if swa[i] else out.full).append((k, v))
         if indexed(h, i):
             out.index.append(h.get("attention.indexer.key_length"))
-    out.variable_v = max(widths_v) if len(widths_v) > 1 else 0
+    out.widest_v = max(widths_v) if len(widths_v) > 1 else 0
     return out
 
 
 def windows(h: Header, count: int) -> list[bool]:
     """Which layers have a window."""
-    if h.arch in NO_WINDOW or (h.arch == "exaone4" and count != 64):
+    if h.arch == "exaone4" and count != 64:
         return [False] * count
-    if not h.get("attention.sliding_window", WINDOW.get(h.arch, 0)) and h.arch != "llama4":
+    if h.arch not in WINDOWED or not h.get("attention.sliding_window", WINDOW.get(h.arch, 0)):
         return [False] * count
     pattern = h.get("attention.sliding_window_pattern", PERIOD.get(h.arch, 0))
     if isinstance(pattern, list):
@@ -144,6 +152,20 @@ def indexed(h: Header, layer: int) -> bool:
     return bool(types[layer]) if types else True
 
 
+def compressed(layers: Layers, asked: Settings) -> tuple[int, int]:
+    """DeepSeek V4: a window on every layer, compressed keys of the rest, all per sequence even when unified."""
+    cells = pad(asked.context) if asked.kv_unified else pad(pad(asked.context) // asked.slots)
+    ubatch = min(asked.context, 2048, asked.ubatch)
+    window = cells if asked.swa_full else pad(min(cells, layers.n_swa + ubatch))
+    by_4, by_128 = (pad(-(-cells // ratio)) for ratio in (4, 128))
+    few, many = layers.ratios.count(4), layers.ratios.count(128)
+    head, index = elements(layers.head, asked.kv_k), elements(layers.index_head, asked.kv_k)
+    kept = (len(layers.ratios) * window + few * by_4 + many * by_128) * head + few * by_4 * index
+    # Keys and their scores, f32; the ratio of 4 works on overlapping blocks of twice its length and width.
+    state = 2 * (few * 8 * 2 * (layers.head + layers.index_head) + many * 128 * layers.head)
+    return asked.slots * kept, asked.slots * state * 4
+
+
 def pad(n: int, to: int = 256) -> int:
     return -(-n // to) * to
 
@@ -157,10 +179,12 @@ def elements(count: int, kind: str) -> int:
 def context_memory(path: Path, asked: Settings) -> tuple[int, int]:
     """KV cache (indexer keys with it) and recurrent state, in bytes."""
     layers = layers_of(path)
+    if layers.ratios:
+        return compressed(layers, asked)
     n_ctx = pad(asked.context)
     streams = 1 if asked.kv_unified else asked.slots
     cells = n_ctx if asked.kv_unified else pad(n_ctx // asked.slots)
-    ubatch = min(cells * streams if False else asked.context, 2048, asked.ubatch)
+    ubatch = min(asked.context, 2048, asked.ubatch)
     kept = pad(min(cells, layers.n_swa * (asked.slots if asked.kv_unified else 1) + ubatch))
     if asked.swa_full:
         kept = cells
@@ -168,8 +192,8 @@ def context_memory(path: Path, asked: Settings) -> tuple[int, int]:
     total = 0
     for of, size in ((layers.full, cells), (layers.window, kept)):
         for k, v in of:
-            if transposed and layers.variable_v and v:
-                v = layers.variable_v
+            if transposed and layers.widest_v and v:
+                v = layers.widest_v
             total += size * streams * (elements(k, asked.kv_k) + elements(v, asked.kv_v))
     total += sum(cells * streams * elements(k, asked.kv_k) for k in layers.index)
     return total, asked.slots * layers.state * 4

@@ -34,7 +34,7 @@ class Model:
 
     @property
     def sliding(self) -> bool:
-        return "attention.sliding_window" in self.keys or self.architecture == "llama4"
+        return "attention.sliding_window" in self.keys or self.architecture in ("llama4", "gemma2")
 
 
 def base(layers: int, context: int, width: int, ff: object, heads: object, kv: object, vocab: int,
@@ -101,6 +101,19 @@ def ffn(kinds: list[str], width: int, ff: int) -> dict[str, list[int]]:
     return out
 
 
+def delta_net(kind: str, width: int, qkv: int, value: int) -> dict[str, list[int]]:
+    """The projections of a gated delta-net layer, which the loader does not insist on."""
+    return {f"blk.<{kind}>.attn_qkv.weight": [width, qkv], f"blk.<{kind}>.attn_gate.weight": [width, value]}
+
+
+def draft(width: int, query: int, kv: int, out: int) -> dict[str, list[int]]:
+    """A multi-token-prediction layer without its feed-forward: the engine passes it over unless asked."""
+    names = {"post_attention_norm.weight": [width], "attn_q.weight": [width, query], "attn_k.weight": [width, kv],
+             "attn_v.weight": [width, kv], "attn_output.weight": [out, width], "nextn.eh_proj.weight": [2 * width, width],
+             "nextn.enorm.weight": [width], "nextn.hnorm.weight": [width], "nextn.shared_head_norm.weight": [width]}
+    return {f"blk.<mtp>.{name}": shape for name, shape in names.items()}
+
+
 def mla(q_rank: int, rank: int, rope: int, key: int, value: int) -> dict[str, object]:
     """Keys of multi-head latent attention, as conversion writes them."""
     keys: dict[str, object] = {
@@ -151,7 +164,10 @@ def mixtures() -> None:
         base(47, 131072, 4096, 10944, 96, 8, 151552, 128) | moe(128, 8, 1408, 1)
         | {"leading_dense_block_count": 1, "nextn_predict_layers": 1},
         kind=lambda i: "dense" if i == 0 else "mtp" if i == 46 else "moe",
-        optional={"blk.<*>.attn_norm.weight": [4096]})
+        optional={"blk.<*>.attn_norm.weight": [4096], "blk.<mtp>.attn_q.bias": [12288], "blk.<mtp>.attn_k.bias": [1024],
+                  "blk.<mtp>.attn_v.bias": [1024], "blk.<mtp>.exp_probs_b.bias": [128],
+                  "blk.<moe>.exp_probs_b.bias": [128]}
+        | draft(4096, 12288, 1024, 12288) | experts(["mtp"], 128, 4096, 1408, 1408))
     add("ernie4_5-moe.21b-a3b", "ernie4_5-moe", config("ernie4_5_moe"),
         base(28, 131072, 2560, 12288, 20, 4, 103424, 128) | moe(64, 6, 1536, 2)
         | {"leading_dense_block_count": 1, "interleave_moe_layer_step": 1, "expert_shared_feed_forward_length": 3072},
@@ -230,6 +246,55 @@ def windows() -> None:
         optional=experts(["swa", "full"], 256, 4096, 2048) | ffn(["full dense"], 4096, 16384))
 
 
+def window_rules() -> None:
+    """How the engine decides which layers have a window: the rules that a file can bend, on small files."""
+    def small(**more: object) -> dict[str, object]:
+        return base(8, 131072, 2304, 9216, 8, 4, 65536, 256, **more)
+
+    uneven = [True, False, True, True, False, False, True, False]
+    note = ", 8 layers and a small vocabulary, "
+    # The pattern is a list of layers or a period; both hold against the architecture's own period.
+    add("rule.gemma3-list", "gemma3", config("gemma3") + note + "an uneven list of windowed layers",
+        small(attention__sliding_window=1024, attention__sliding_window_pattern=uneven), tied=True)
+    add("rule.gemma3-period-3", "gemma3", config("gemma3") + note + "a period of 3",
+        small(attention__sliding_window=1024, attention__sliding_window_pattern=3), tied=True)
+    add("rule.gemma3-window-0", "gemma3", config("gemma3") + note + "a window of 0", small(attention__sliding_window=0),
+        tied=True)
+    add("rule.gemma2-list", "gemma2", config("gemma2") + note + "an uneven list of windowed layers",
+        small(attention__sliding_window=4096, attention__sliding_window_pattern=uneven), tied=True)
+    add("rule.olmo2-window-no-pattern", "olmo2", config("olmo3") + note + "a window and no pattern",
+        small(attention__sliding_window=4096))
+    # The window is 8192 whatever the key says, unless it says 0.
+    add("rule.llama4-window-4096", "llama4", config("llama4") + note + "a window of 4096",
+        small(attention__sliding_window=4096) | moe(16, 1, 8192) | {"interleave_moe_layer_step": 1})
+    add("rule.llama4-window-0", "llama4", config("llama4") + note + "a window of 0",
+        small(attention__sliding_window=0) | moe(16, 1, 8192) | {"interleave_moe_layer_step": 1})
+    # Architectures that do not know the key ignore it.
+    add("rule.qwen3-window-ignored", "qwen3", config("qwen3") + note + "a window",
+        small(attention__sliding_window=4096), tied=True)
+    add("rule.llama-window-ignored", "llama", config("mistral") + note + "a window, as Mistral-7B-v0.1",
+        small(attention__sliding_window=4096, rope__dimension_count=256))
+    # Recurrent layers by list instead of by interval; another interval.
+    linear = ssm(4, 4096, 128, 32, 16) | {"rope.dimension_sections": [11, 11, 10, 0], "rope.dimension_count": 64}
+    listed = [True, False, True, True, False, True, True, False]
+    add("rule.qwen35-list", "qwen35", config("qwen3_5") + note + "an uneven list of recurrent layers",
+        small() | linear | {"attention.recurrent_layers": listed}, kind=by(listed),
+        optional=delta_net("True", 2304, 8192, 4096))
+    add("rule.qwen35-interval-2", "qwen35", config("qwen3_5") + note + "full attention on every second layer",
+        small() | linear | {"full_attention_interval": 2}, kind=lambda i: str(i % 2),
+        optional=delta_net("0", 2304, 8192, 4096))
+    # Layers without any attention keep nothing.
+    heads = [8, 8, 0, 0, 8, 0, 8, 8]
+    add("rule.deci-no-attention", "deci", config("llama") + note + "layers without heads, as Llama-3_3-Nemotron-Super-49B",
+        small(rope__dimension_count=256) | {"attention.head_count": heads, "attention.head_count_kv": [h // 2 for h in heads]},
+        kind=by(heads))
+    # Latent attention as files of early 2025 have it, without the keys of its compressed form.
+    add("rule.deepseek2-uncompressed", "deepseek2", config("deepseek_v2") + note + "no key_length_mla: full K and V",
+        base(8, 163840, 2048, 10944, 16, 16, 65536, 192, 128) | moe(64, 6, 1408, 2)
+        | {"attention.kv_lora_rank": 512, "attention.q_lora_rank": 1536, "rope.dimension_count": 64,
+           "leading_dense_block_count": 1}, kind=lambda i: "dense" if i < 1 else "moe")
+
+
 def latent() -> None:
     """Multi-head latent attention, with and without an indexer."""
     add("deepseek2.kimi-k2.8-layers", "deepseek2", "https://huggingface.co/moonshotai/Kimi-K2-Instruct/blob/main/config.json",
@@ -280,14 +345,19 @@ def hybrids() -> None:
     sections = {"rope.dimension_sections": [11, 11, 10, 0], "rope.dimension_count": 64, "full_attention_interval": 4}
     add("qwen35.27b", "qwen35", "https://github.com/Indras-Mirror/llama.cpp-turboq-mtp/issues/18",
         base(65, 262144, 5120, 17408, 24, 4, 248320, 256) | ssm(4, 6144, 128, 48, 16) | sections
-        | {"nextn_predict_layers": 1}, kind=by(full + ["mtp"]), optional={"blk.<*>.attn_norm.weight": [5120]})
+        | {"nextn_predict_layers": 1}, kind=by(full + ["mtp"]),
+        optional={"blk.<*>.attn_norm.weight": [5120], "blk.<mtp>.attn_q_norm.weight": [256],
+                  "blk.<mtp>.attn_k_norm.weight": [256]} | delta_net("linear", 5120, 10240, 6144)
+        | draft(5120, 12288, 1024, 6144) | ffn(["mtp"], 5120, 17408))
     add("qwen35moe.35b-a3b.12-layers", "qwen35moe", config("qwen3_5_moe"),
         base(12, 262144, 2048, 512, 16, 2, 248320, 256) | ssm(4, 4096, 128, 32, 16) | sections
-        | moe(256, 8, 512) | {"expert_shared_feed_forward_length": 512}, kind=by(full))
+        | moe(256, 8, 512) | {"expert_shared_feed_forward_length": 512}, kind=by(full),
+        optional=delta_net("linear", 2048, 8192, 4096))
     # What 149.06 MiB of state over 36 layers needs: 64 value heads of 128.
     add("qwen35moe.64-value-heads.8-layers", "qwen35moe", config("qwen3_5_moe") + ", linear_num_value_heads 64",
         base(8, 262144, 3072, 1024, 32, 2, 248320, 256) | ssm(4, 8192, 128, 64, 16) | sections
-        | moe(256, 8, 1024) | {"expert_shared_feed_forward_length": 1024}, kind=by(full))
+        | moe(256, 8, 1024) | {"expert_shared_feed_forward_length": 1024}, kind=by(full),
+        optional=delta_net("linear", 3072, 12288, 8192))
     nano = "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME"
     add("nemotron_h_moe.nano-30b-a3b", "nemotron_h_moe",
         f"{SLIME}/nemotron-nano-30B-A3B.sh and {LLAMA_CPP}/issues/20570",
@@ -343,5 +413,6 @@ def hybrids() -> None:
 dense()
 mixtures()
 windows()
+window_rules()
 latent()
 hybrids()

@@ -26,6 +26,7 @@ from engine import Answer, Settings
 from sparse import DATA, Header
 
 RECORD = DATA / "memory.tsv"
+REFUSED = DATA / "refused.tsv"
 SETTINGS = ["context", "slots", "kv_unified", "kv_k", "kv_v", "flash_attention", "ubatch", "swa_full"]
 COLUMNS = ["header", *SETTINGS, "n_ctx", "kv_cache_bytes", "recurrent_state_bytes", "compute_bytes_cpu",
            "kv_cells", "kv_layers", "swa_cells", "swa_layers", "index_cells", "index_layers", "engine"]
@@ -78,16 +79,23 @@ def settings_of(line: dict[str, str]) -> Settings:
                     line["flash_attention"], int(line["ubatch"]), line["swa_full"] == "1")
 
 
-def read_record() -> list[dict[str, str]]:
-    with RECORD.open(newline="") as lines:
+def read_record(path: Path = RECORD) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def write_record(rows: list[dict[str, object]]) -> None:
-    with RECORD.open("w", newline="") as out:
-        table = csv.DictWriter(out, COLUMNS, delimiter="\t", lineterminator="\n")
+def write_record(path: Path, columns: list[str], rows: list[dict[str, object]], done: set[str]) -> int:
+    """Writes new lines, and keeps those of headers that were not asked this time."""
+    kept = [r for r in read_record(path) if r["header"] not in done]
+    order = {h.name: i for i, h in enumerate(sparse.read_headers())}
+    lines = sorted((r for r in [*rows, *kept] if r["header"] in order), key=lambda r: order[str(r["header"])])
+    with path.open("w", newline="") as out:
+        table = csv.DictWriter(out, columns, delimiter="\t", lineterminator="\n")
         table.writeheader()
-        table.writerows(rows)
+        table.writerows(lines)
+    return len(lines)
 
 
 def ask_planner(planner: str, model: Path, settings: Settings) -> tuple[int, int] | str:
@@ -112,29 +120,30 @@ def parallel(jobs: int, work, items):
         return list(pool.map(work, items))
 
 
-def record(headers: list[Header], folder: Path, jobs: int, keep: list[dict[str, object]]) -> int:
-    """Runs the engine over the matrix and writes the record; lines of other headers are kept."""
+def record(headers: list[Header], folder: Path, jobs: int) -> int:
+    """Runs the engine over the matrix and writes what it keeps, and what it refuses."""
     version = engine.version()
     cases = [(h, s) for h in headers for s in matrix(h)]
 
     def work(case: tuple[Header, Settings]) -> dict[str, object] | str:
         header, settings = case
-        answer = engine.run(header.unfold(folder), settings)
+        try:
+            answer = engine.run(header.unfold(folder), settings)
+        except engine.Inexact as reason:
+            return f"not exact: {reason}"
         return answer.error or row(header, settings, answer, version)
 
-    rows, refused = [], 0
+    rows, refused = [], []
     for (header, settings), result in zip(cases, parallel(jobs, work, cases)):
         if isinstance(result, str):
-            refused += 1
-            print(f"refused: {header.name} {settings}: {result[:160]}", file=sys.stderr)
+            refused.append({c: v for c, v in row(header, settings, Answer(), version).items()
+                            if c in ("header", *SETTINGS, "engine")} | {"reason": result})
         else:
             rows.append(result)
     done = {h.name for h in headers}
-    rows += [r for r in keep if r["header"] not in done]
-    order = {h.name: i for i, h in enumerate(sparse.read_headers())}
-    rows.sort(key=lambda r: order.get(str(r["header"]), len(order)))
-    write_record(rows)
-    print(f"{len(rows)} lines in {RECORD.name}; {refused} cases refused by the engine")
+    count = write_record(RECORD, COLUMNS, rows, done)
+    write_record(REFUSED, ["header", *SETTINGS, "reason", "engine"], refused, done)
+    print(f"{count} lines in {RECORD.name}; {len(refused)} cases refused by the engine")
     return 0
 
 
@@ -169,7 +178,7 @@ def main() -> int:
         for header in headers:
             header.unfold(folder)
         if asked.record:
-            return record(headers, folder, asked.jobs, list(read_record()) if RECORD.exists() else [])
+            return record(headers, folder, asked.jobs)
         by_name = {h.name: h for h in headers}
         if asked.recorded or asked.formulas:
             cases = [(by_name[r["header"]], settings_of(r),
