@@ -71,6 +71,30 @@ fn file_sizes_and_weights_are_those_of_the_real_files() {
     }
 }
 
+/// The sizes in the table come from the program that wrote the headers.
+#[test]
+fn every_header_gives_the_size_of_its_file() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/llama-cpp");
+    let table = std::fs::read_to_string(folder.join("headers.tsv")).unwrap();
+    let mut lines = table.lines();
+    let names: Vec<&str> = lines.next().unwrap().split('\t').collect();
+    let column = |name: &str| names.iter().position(|n| *n == name).unwrap();
+    let (name, file_bytes) = (column("header"), column("file_bytes"));
+    for line in lines {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let header = header(fields[name]);
+        let file_bytes: u64 = fields[file_bytes].parse().unwrap();
+        let expected = header.expected_bytes().unwrap().0;
+        // Writers pad the last tensor, or do not.
+        let padded = expected.next_multiple_of(header.alignment);
+        assert!(
+            file_bytes == expected || file_bytes == padded,
+            "{line}: {expected}"
+        );
+        assert_eq!(header.truncation(Bytes(file_bytes)), None, "{line}");
+    }
+}
+
 #[test]
 fn a_download_that_goes_on_is_told_with_its_first_missing_tensors() {
     let header = header("gpt-oss-20b.mxfp4");
