@@ -28,7 +28,8 @@ pub struct Architecture {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts: Option<Experts>,
     /// Layers that keep a KV cache, in groups of one shape. Layers that reuse another layer's
-    /// cache are not listed.
+    /// cache are not listed; attention layers without KV heads are, since without flash attention
+    /// llama.cpp gives them the room of the widest layer's values.
     #[serde(default)]
     pub attention: Vec<AttentionLayers>,
     /// Layers that keep a state of fixed size per sequence, in groups of one shape.
@@ -94,6 +95,28 @@ pub enum CacheShape {
         /// Length of a value vector per head before compression.
         value_length: u64,
     },
+    /// What a sparse indexer keeps beside the keys and values of the same layers, with one head.
+    Indexer {
+        /// Length of its key vector.
+        key_length: u64,
+        /// Length of the value vector kept with it; 0 where there is none.
+        value_length: u64,
+    },
+    /// Keys of the last tokens, and compressed keys of all of them; no separate values. Each
+    /// sequence has cells of its own, also where slots share one pool.
+    Compressed {
+        /// Tokens whose own keys are kept.
+        window: u32,
+        /// Tokens that share one compressed key; 0 where the layer has the window only.
+        ratio: u32,
+        /// KV heads.
+        kv_heads: u64,
+        /// Length of a key vector per head.
+        key_length: u64,
+        /// Length of the sparse indexer's key, kept for each compressed key.
+        #[serde(default)]
+        index_length: u64,
+    },
 }
 
 impl CacheShape {
@@ -118,11 +141,17 @@ impl CacheShape {
                 value_length,
                 ..
             }
+            | Self::Indexer {
+                key_length,
+                value_length,
+            }
             | Self::Latent {
                 key_length,
                 value_length,
                 ..
             } => (key_length, value_length),
+            // The keys serve as values.
+            Self::Compressed { key_length, .. } => (key_length, key_length),
         }
     }
 
@@ -131,7 +160,10 @@ impl CacheShape {
     pub const fn window(&self) -> Option<u32> {
         match *self {
             Self::Sliding { window, .. } => Some(window),
-            Self::Full { .. } | Self::Latent { .. } => None,
+            Self::Full { .. }
+            | Self::Latent { .. }
+            | Self::Indexer { .. }
+            | Self::Compressed { .. } => None,
         }
     }
 }

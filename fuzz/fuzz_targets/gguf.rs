@@ -1,0 +1,22 @@
+//! Any bytes as a GGUF file: read, then ask everything that a caller asks.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use planner::model::gguf;
+use planner::units::Bytes;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(header) = gguf::read(std::io::Cursor::new(data)) else {
+        return;
+    };
+    let _ = header.expected_bytes();
+    let _ = header.truncation(Bytes(data.len() as u64));
+    let parts = [header];
+    let Ok(tensors) = gguf::join(&parts) else {
+        return;
+    };
+    if let Ok(reading) = gguf::architecture(&parts) {
+        let architecture = reading.architecture;
+        let _ = gguf::weights(&tensors, architecture.layers, architecture.tied_embeddings);
+    }
+});
