@@ -47,6 +47,8 @@ class Settings:
     flash_attention: str = "on"
     ubatch: int = 512
     swa_full: bool = False
+    # Tokens that the model's own multi-token-prediction layer drafts; 0 leaves that layer out.
+    draft: int = 0
 
     def check(self) -> "Settings":
         if self.kv_k not in GGML_TYPES or self.kv_v not in GGML_TYPES:
@@ -78,6 +80,8 @@ class Answer:
     recurrent_state_bytes: int = 0
     compute_bytes_cpu: int = 0
     error: str = ""
+    # The second context, of the multi-token-prediction layer.
+    draft: "Answer | None" = None
 
     @property
     def kv_cache_bytes(self) -> int:
@@ -138,18 +142,25 @@ def read_log(log: str) -> Answer:
     """Reads the sizes of the first context whose plan is in the log to its end.
 
     The engine plans twice, once to see whether the model fits, with the settings as asked, and once
-    to load it; the second log is often cut short.
+    to load it; the second log is often cut short. A draft context's plan follows the main one's.
     """
-    answer = Answer()
     plans = log.split("constructing llama_context")[1:]
     # All caches are there once the engine turns to its backends. Later it may still end on a graph
     # that a header without its optional tensors does not give: then there is no compute buffer.
     whole = [p for p in plans if LINE_COMPUTE.search(p)] or [p for p in plans if "enumerating backends" in p]
     if not whole:
-        answer.error = refusal(log)
-        return answer
+        return Answer(error=refusal(log))
+    answer = read_plan(whole[0])
+    if len(whole) > 1:
+        answer.draft = read_plan(whole[1])
+    return answer
+
+
+def read_plan(plan: str) -> Answer:
+    """Reads the sizes of one context."""
+    answer = Answer()
     kind = "kv"
-    for line in whole[0].splitlines():
+    for line in plan.splitlines():
         if created := LINE_CREATE.search(line):
             kind = cache_kind(created.group(1))
         elif found := LINE_KV.search(line):
@@ -176,7 +187,7 @@ def read_log(log: str) -> Answer:
         elif found := LINE_COMPUTE.search(line):
             answer.compute_bytes_cpu = round(float(found.group(2)) * MIB)
     if not answer.caches and not answer.recurrent:
-        answer.error = refusal(log)
+        answer.error = refusal(plan)
     return answer
 
 
@@ -204,20 +215,20 @@ def run_raw(model: Path, settings: Settings, timeout: float = 120) -> str:
     with subprocess.Popen([sys.executable, __file__, request], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env=os.environ | {"PYTHONUNBUFFERED": "1", "GGML_NO_BACKTRACE": "1"}) as process:
         try:
-            return listen(process.stdout.fileno(), time.monotonic() + timeout)
+            return listen(process.stdout.fileno(), time.monotonic() + timeout, plans=2 if settings.draft else 1)
         finally:
             process.kill()
 
 
-def listen(pipe: int, deadline: float, quiet: float = 0.4, silent: float = 8) -> str:
-    """Reads a log until a whole plan is in it, or it ends, or nothing more comes."""
+def listen(pipe: int, deadline: float, plans: int, quiet: float = 0.4, silent: float = 8) -> str:
+    """Reads a log until so many whole plans are in it, or it ends, or nothing more comes."""
     log = bytearray()
     while time.monotonic() < deadline:
         planned = b"enumerating backends" in log or b"GGML_ASSERT" in log
         ready, _, _ = select.select([pipe], [], [], quiet if planned else silent)
         chunk = os.read(pipe, 1 << 16) if ready else b""
         log += chunk
-        if not chunk or (planned and LINE_COMPUTE.search(log.decode(errors="replace"))):
+        if not chunk or (planned and len(LINE_COMPUTE.findall(log.decode(errors="replace"))) >= plans):
             break
     return log.decode(errors="replace")
 
@@ -232,21 +243,13 @@ def run(model: Path, settings: Settings) -> Answer:
     return answer
 
 
-def complete(model: Path, settings: Settings, tries: int = 10) -> Answer:
-    """Runs the engine until its log is whole: its log thread may die with the last lines unwritten.
-
-    A plan without a compute buffer is taken only after three runs that gave no more.
-    """
-    partial: list[Answer] = []
+def complete(model: Path, settings: Settings, tries: int = 6) -> Answer:
+    """Runs the engine until its log holds a plan or a reason: on a busy machine it may be cut short."""
     for _ in range(tries):
         answer = read_log(run_raw(model, settings))
-        if answer.compute_bytes_cpu or (answer.error and not answer.error.startswith(NO_REASON)):
-            return answer
-        if not answer.error:
-            partial.append(answer)
-            if len(partial) == 3:
-                break
-    return partial[0] if partial else answer
+        if not answer.error.startswith(NO_REASON):
+            break
+    return answer
 
 
 def rows_bytes(mib: float, rows: int, row: int) -> int:
@@ -306,6 +309,10 @@ def child(request: str) -> None:
     params.fit_params = asked.get("fit", True)
     params.no_alloc = True
     params.load_mode = 0
+    if asked["draft"]:
+        params.load_mtp = True
+        params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_DRAFT_MTP]
+        params.speculative.draft.n_max = asked["draft"]
     xllamacpp.Server(params)
 
 
@@ -320,6 +327,8 @@ def let_the_log_finish() -> None:
     sleep = ctypes.cast(libc.sleep, ctypes.c_void_p)
     for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE):
         libc.signal(int(number), sleep)
+    # Whatever happens to the parent, not for ever.
+    signal.alarm(150)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ class Layers:
 
     full: list[tuple[int, int]] = field(default_factory=list)
     window: list[tuple[int, int]] = field(default_factory=list)
-    index: list[int] = field(default_factory=list)
+    index: list[tuple[int, int]] = field(default_factory=list)
+    latent: bool = False
     state: int = 0
     n_swa: int = 0
     # The widest V where layers differ, else 0: what a transposed V cache is padded to.
@@ -96,7 +97,9 @@ def layers_of(path: Path) -> Layers:
             continue
         (out.window if swa[i] else out.full).append((k, v))
         if indexed(h, i):
-            out.index.append(h.get("attention.indexer.key_length"))
+            # The indexer is a cache of one head; only where attention is latent has it no V.
+            out.index.append((h.get("attention.indexer.key_length"), 0 if latent else value))
+    out.latent = latent
     out.widest_v = max(widths_v) if len(widths_v) > 1 else 0
     return out
 
@@ -192,8 +195,10 @@ def context_memory(path: Path, asked: Settings) -> tuple[int, int]:
     total = 0
     for of, size in ((layers.full, cells), (layers.window, kept)):
         for k, v in of:
-            if transposed and layers.widest_v and v:
+            if transposed and layers.widest_v and not layers.latent:
+                # Even a layer without heads gets it.
                 v = layers.widest_v
             total += size * streams * (elements(k, asked.kv_k) + elements(v, asked.kv_v))
-    total += sum(cells * streams * elements(k, asked.kv_k) for k in layers.index)
+    for k, v in layers.index:
+        total += cells * streams * (elements(k, asked.kv_k) + elements(v, asked.kv_v))
     return total, asked.slots * layers.state * 4

@@ -106,6 +106,16 @@ def delta_net(kind: str, width: int, qkv: int, value: int) -> dict[str, list[int
     return {f"blk.<{kind}>.attn_qkv.weight": [width, qkv], f"blk.<{kind}>.attn_gate.weight": [width, value]}
 
 
+def indexer(kinds: list[str], width: int, q_rank: int, heads: int, length: int) -> dict[str, list[int]]:
+    """The tensors of a sparse indexer, which the loader does not insist on."""
+    out: dict[str, list[int]] = {}
+    for kind in kinds:
+        out |= {f"blk.<{kind}>.indexer.k_norm.weight": [length], f"blk.<{kind}>.indexer.k_norm.bias": [length],
+                f"blk.<{kind}>.indexer.proj.weight": [width, heads], f"blk.<{kind}>.indexer.attn_k.weight": [width, length],
+                f"blk.<{kind}>.indexer.attn_q_b.weight": [q_rank, heads * length]}
+    return out
+
+
 def draft(width: int, query: int, kv: int, out: int) -> dict[str, list[int]]:
     """A multi-token-prediction layer without its feed-forward: the engine passes it over unless asked."""
     names = {"post_attention_norm.weight": [width], "attn_q.weight": [width, query], "attn_k.weight": [width, kv],
@@ -171,7 +181,7 @@ def mixtures() -> None:
     add("ernie4_5-moe.21b-a3b", "ernie4_5-moe", config("ernie4_5_moe"),
         base(28, 131072, 2560, 12288, 20, 4, 103424, 128) | moe(64, 6, 1536, 2)
         | {"leading_dense_block_count": 1, "interleave_moe_layer_step": 1, "expert_shared_feed_forward_length": 3072},
-        tied=True, kind=lambda i: "dense" if i == 0 else "moe")
+        tied=True, kind=lambda i: "dense" if i == 0 else "moe", optional=experts(["moe"], 64, 2560, 1536, 3072))
     add("hunyuan-moe.defaults", "hunyuan-moe", config("hunyuan_v1_moe") + ", 8 experts",
         base(8, 32768, 4096, 11008, 32, 32, 290943) | moe(8, 2, 3072) | {"expert_shared_feed_forward_length": 3072},
         tied=True)
@@ -313,13 +323,14 @@ def latent() -> None:
         | {"leading_dense_block_count": 3, "nextn_predict_layers": 1, "attention.indexer.head_count": 32,
            "attention.indexer.key_length": 128, "attention.indexer.top_k": 2048},
         kind=lambda i: "dense" if i < 3 else "mtp" if i == 8 else "moe",
-        optional={"blk.<*>.attn_norm.weight": [6144]})
+        optional={"blk.<*>.attn_norm.weight": [6144]} | indexer(["dense", "moe"], 6144, 2048, 32, 128))
     types = [True, True, True, False, False, False, True, False]
     add("glm-dsa.shared-indexers", "glm-dsa", config("glm_moe_dsa") + ", indexer_types full on some layers",
         base(8, 1048576, 6144, 12288, 64, 1, 154880) | mla(2048, 512, 64, 192, 256) | moe(256, 8, 2048, 1)
         | {"leading_dense_block_count": 3, "attention.indexer.head_count": 32, "attention.indexer.key_length": 128,
            "attention.indexer.top_k": 2048, "attention.indexer.types": types},
-        kind=lambda i: ("dense" if i < 3 else "moe") + ("" if types[i] else " shared"))
+        kind=lambda i: ("dense" if i < 3 else "moe") + ("" if types[i] else " shared"),
+        optional=indexer(["dense", "moe"], 6144, 2048, 32, 128))
     add("minimax-m3.8-layers", "minimax-m3", config("minimax_m3_vl"),
         base(8, 524288, 6144, 12288, 64, 4, 200064, 128) | moe(128, 4, 3072, 1)
         | {"leading_dense_block_count": 3, "expert_gating_func": 2, "attention.indexer.head_count": 4,
@@ -364,16 +375,19 @@ def hybrids() -> None:
         base(52, 1048576, 2688, [1856 if c == "E" else 0 for c in nano], 32, [2 if c == "*" else 0 for c in nano],
              131072, 128, attention__layer_norm_epsilon=1e-5, rope__dimension_count=84)
         | ssm(4, 4096, 128, 64, 8) | moe(128, 6, 1856, 1) | {"expert_shared_feed_forward_length": 3712},
-        kind=by(nano))
+        kind=by(nano), optional={"blk.<M>.ssm_conv1d.bias": [6144]})
     dense_pattern = "M-M-M*-M-M*-"
     add("nemotron_h.defaults.12-layers", "nemotron_h", config("nemotron_h"),
         base(12, 131072, 4096, [21504 if c == "-" else 0 for c in dense_pattern], 32,
              [8 if c == "*" else 0 for c in dense_pattern], 131072, 128, attention__layer_norm_epsilon=1e-5)
-        | ssm(4, 8192, 128, 128, 8), kind=by(dense_pattern))
+        | ssm(4, 8192, 128, 128, 8), kind=by(dense_pattern),
+        optional={"blk.<M>.ssm_conv1d.bias": [10240]})
     granite = [8 if i % 10 == 5 else 0 for i in range(20)]
     add("granitehybrid.4.0-h-small.20-layers", "granitehybrid", "https://github.com/ollama/ollama/issues/12982",
         base(20, 1048576, 4096, 768, 32, granite, 100352) | ssm(4, 8192, 128, 128, 1) | moe(72, 10, 768)
-        | {"expert_shared_feed_forward_length": 1536}, tied=True, kind=by(granite))
+        | {"expert_shared_feed_forward_length": 1536}, tied=True, kind=by(granite),
+        optional={"blk.<0>.ssm_conv1d.bias": [8448], "blk.<0>.ffn_gate_exps.weight": [4096, 768, 72],
+                  "blk.<8>.ffn_gate_exps.weight": [4096, 768, 72]})
     jamba = [8 if i % 8 == 4 else 0 for i in range(16)]
     add("jamba.v0.1.16-layers", "jamba", config("jamba"),
         base(16, 262144, 4096, 14336, 32, jamba, 65536) | ssm(4, 8192, 16, 256, 0) | {"expert_count": 16, "expert_used_count": 2},

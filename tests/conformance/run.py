@@ -4,6 +4,7 @@
     run.py                    run engine and planner side by side, print a table, exit 1 on a difference
     run.py --recorded         compare planner with the recorded figures; needs no engine
     run.py --record           run the engine and write the record
+    run.py --record-draft             run the engine with multi-token prediction on, and write that record
     run.py --formulas         compare the second implementation in formulas.py with the record
 
 Options: `--planner PATH` (default `planner`), `--only TEXT,TEXT` (headers whose name holds one), `--jobs N`.
@@ -27,6 +28,7 @@ from sparse import DATA, Header
 
 RECORD = DATA / "memory.tsv"
 REFUSED = DATA / "refused.tsv"
+DRAFT = DATA / "draft.tsv"
 SETTINGS = ["context", "slots", "kv_unified", "kv_k", "kv_v", "flash_attention", "ubatch", "swa_full"]
 COLUMNS = ["header", *SETTINGS, "n_ctx", "kv_cache_bytes", "recurrent_state_bytes", "compute_bytes_cpu",
            "kv_cells", "kv_layers", "swa_cells", "swa_layers", "index_cells", "index_layers", "engine"]
@@ -107,12 +109,24 @@ def ask_planner(planner: str, model: Path, settings: Settings) -> tuple[int, int
                "--flash-attention", settings.flash_attention, "--ubatch", str(settings.ubatch)]
     if settings.swa_full:
         command.append("--swa-full")
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60)
+    except OSError as reason:
+        sys.exit(f"cannot run `{planner}`: {reason.strerror}; build it, and name it with --planner")
     try:
         memory = json.loads(done.stdout)["memory"]
         return memory["kv_cache_bytes"], memory["recurrent_state_bytes"]
     except (json.JSONDecodeError, KeyError, TypeError):
         return f"exit {done.returncode}: {(done.stderr or done.stdout).strip()[:200]}"
+
+
+def ask_engine(case: tuple[Header, Settings], folder: Path) -> Answer:
+    """What the engine plans; a log that cannot be read to the byte counts as no answer."""
+    header, settings = case
+    try:
+        return engine.run(header.unfold(folder), settings)
+    except engine.Inexact as reason:
+        return Answer(error=f"not exact: {reason}")
 
 
 def parallel(jobs: int, work, items):
@@ -126,12 +140,8 @@ def record(headers: list[Header], folder: Path, jobs: int) -> int:
     cases = [(h, s) for h in headers for s in matrix(h)]
 
     def work(case: tuple[Header, Settings]) -> dict[str, object] | str:
-        header, settings = case
-        try:
-            answer = engine.run(header.unfold(folder), settings)
-        except engine.Inexact as reason:
-            return f"not exact: {reason}"
-        return answer.error or row(header, settings, answer, version)
+        answer = ask_engine(case, folder)
+        return answer.error or row(*case, answer, version)
 
     rows, refused = [], []
     for (header, settings), result in zip(cases, parallel(jobs, work, cases)):
@@ -144,6 +154,25 @@ def record(headers: list[Header], folder: Path, jobs: int) -> int:
     count = write_record(RECORD, COLUMNS, rows, done)
     write_record(REFUSED, ["header", *SETTINGS, "reason", "engine"], refused, done)
     print(f"{count} lines in {RECORD.name}; {len(refused)} cases refused by the engine")
+    return 0
+
+
+def record_draft(headers: list[Header], folder: Path, jobs: int) -> int:
+    """Runs the engine with the model's own multi-token-prediction layer drafting."""
+    settings = [Settings(8192, 1, draft=3), Settings(8192, 4, True, draft=3), Settings(8192, 4, draft=1),
+                Settings(8192, 4, True, "q8_0", "q8_0", draft=2)]
+    cases = [(h, s) for h in headers if h.name in ("qwen35.27b", "glm4moe.4.5-air") for s in settings]
+    rows = []
+    for (header, asked), answer in zip(cases, parallel(jobs, lambda c: ask_engine(c, folder), cases)):
+        if answer.error or answer.draft is None:
+            print(f"refused: {header.name} {asked}: {answer.error or 'no draft context'}", file=sys.stderr)
+            return 1
+        rows.append(row(header, asked, answer, engine.version())
+                    | {"draft_tokens": asked.draft, "draft_kv_cache_bytes": answer.draft.kv_cache_bytes})
+    columns = ["header", *SETTINGS, "draft_tokens", "n_ctx", "kv_cache_bytes", "recurrent_state_bytes",
+               "draft_kv_cache_bytes", "engine"]
+    rows = [{c: r[c] for c in columns} for r in rows]
+    print(f"{write_record(DRAFT, columns, rows, {r['header'] for r in rows})} lines in {DRAFT.name}")
     return 0
 
 
@@ -166,6 +195,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--record", action="store_true")
+    mode.add_argument("--record-draft", action="store_true")
     mode.add_argument("--recorded", action="store_true")
     mode.add_argument("--formulas", action="store_true")
     parser.add_argument("--planner", default="planner")
@@ -179,6 +209,8 @@ def main() -> int:
             header.unfold(folder)
         if asked.record:
             return record(headers, folder, asked.jobs)
+        if asked.record_draft:
+            return record_draft(headers, folder, asked.jobs)
         by_name = {h.name: h for h in headers}
         if asked.recorded or asked.formulas:
             cases = [(by_name[r["header"]], settings_of(r),
@@ -186,7 +218,7 @@ def main() -> int:
                      for r in read_record() if r["header"] in by_name]
         else:
             todo = [(h, s) for h in headers for s in matrix(h)]
-            answers = parallel(asked.jobs, lambda c: engine.run(c[0].unfold(folder), c[1]), todo)
+            answers = parallel(asked.jobs, lambda c: ask_engine(c, folder), todo)
             cases = [(h, s, (a.kv_cache_bytes, a.recurrent_state_bytes))
                      for (h, s), a in zip(todo, answers) if not a.error]
         if asked.formulas:
