@@ -51,20 +51,47 @@ pub fn cells(settings: &Settings) -> Cells {
 fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
     match shape.window() {
         Some(window) if !settings.swa_full => {
-            let sharing = if cells.streams == 1 {
+            let shared = cells.streams == 1;
+            let sequences = if shared {
                 u64::from(settings.slots.max(1))
             } else {
                 1
             };
-            pad((u64::from(window) * sharing + cells.ubatch).min(cells.per_stream))
+            pad((u64::from(window) * sequences + cells.ubatch).min(cells.per_stream))
         }
         _ => cells.per_stream,
     }
 }
 
-/// Bytes that one layer of this shape keeps per cell.
-#[must_use]
-pub fn cell_bytes(shape: &CacheShape, k: KvType, v: KvType) -> u64 {
+/// Values per cell of the widest layer: without flash attention values lie transposed, and every
+/// layer with values takes as much room as the widest.
+fn widest_values(arch: &Architecture, settings: &Settings) -> Option<u64> {
+    let widths = arch.attention.iter().filter_map(|g| match g.cache {
+        CacheShape::Full {
+            kv_heads,
+            value_length,
+            ..
+        }
+        | CacheShape::Sliding {
+            kv_heads,
+            value_length,
+            ..
+        } => Some(kv_heads * value_length),
+        CacheShape::Latent { .. } | CacheShape::Indexer { .. } | CacheShape::Compressed { .. } => {
+            None
+        }
+    });
+    if settings.flash_attention {
+        None
+    } else {
+        widths.max()
+    }
+}
+
+/// Bytes that one layer of this shape keeps for all streams.
+fn layer_bytes(shape: &CacheShape, settings: &Settings, cells: Cells, widest: Option<u64>) -> u64 {
+    let (k, v) = (settings.kv_type_k, settings.kv_type_v);
+    let kept = layer_cells(shape, settings, cells) * cells.streams;
     match *shape {
         CacheShape::Full {
             kv_heads,
@@ -76,13 +103,47 @@ pub fn cell_bytes(shape: &CacheShape, k: KvType, v: KvType) -> u64 {
             key_length,
             value_length,
             ..
-        } => k.row_bytes(kv_heads * key_length) + v.row_bytes(kv_heads * value_length),
+        } => {
+            let own = kv_heads * value_length;
+            let values = if value_length > 0 {
+                widest.unwrap_or(own)
+            } else {
+                own
+            };
+            kept * (k.row_bytes(kv_heads * key_length) + v.row_bytes(values))
+        }
         CacheShape::Latent {
             rank,
             rope_length,
             index_length,
             ..
-        } => k.row_bytes(rank + rope_length) + k.row_bytes(index_length),
+        } => kept * (k.row_bytes(rank + rope_length) + k.row_bytes(index_length)),
+        CacheShape::Indexer {
+            key_length,
+            value_length,
+        } => kept * (k.row_bytes(key_length) + v.row_bytes(value_length)),
+        CacheShape::Compressed {
+            window,
+            ratio,
+            kv_heads,
+            key_length,
+            index_length,
+        } => {
+            // Never shared: each sequence has its own cells, as many as the pool has.
+            let slots = u64::from(settings.slots.max(1));
+            let bounded = pad((u64::from(window) + cells.ubatch).min(cells.per_stream));
+            let raw = if settings.swa_full {
+                cells.per_stream
+            } else {
+                bounded
+            };
+            let packed = match u64::from(ratio) {
+                0 => 0,
+                ratio => pad(cells.per_stream.div_ceil(ratio)),
+            };
+            let row = k.row_bytes(kv_heads * key_length);
+            slots * (raw * row + packed * (row + k.row_bytes(index_length)))
+        }
     }
 }
 
@@ -90,14 +151,23 @@ pub fn cell_bytes(shape: &CacheShape, k: KvType, v: KvType) -> u64 {
 #[must_use]
 pub fn kv_cache(arch: &Architecture, settings: &Settings) -> Bytes {
     let cells = cells(settings);
-    arch.attention
-        .iter()
-        .map(|group| {
-            let per_cell = cell_bytes(&group.cache, settings.kv_type_k, settings.kv_type_v);
-            let kept = layer_cells(&group.cache, settings, cells) * cells.streams;
-            Bytes(u64::from(group.layers) * kept * per_cell)
-        })
-        .sum()
+    let widest = widest_values(arch, settings);
+    let group = |g: &AttentionLayers| {
+        Bytes(u64::from(g.layers) * layer_bytes(&g.cache, settings, cells, widest))
+    };
+    arch.attention.iter().map(group).sum()
+}
+
+/// Whether the engine starts with these types: where keys serve as values, both types are one.
+#[must_use]
+pub fn stores(arch: &Architecture, k: KvType, v: KvType) -> bool {
+    let keys_only = |shape: &CacheShape| {
+        matches!(
+            shape,
+            CacheShape::Latent { .. } | CacheShape::Compressed { .. }
+        )
+    };
+    k == v || !arch.attention.iter().any(|g| keys_only(&g.cache))
 }
 
 /// The recurrent state of all layers, 32-bit, one per slot whatever the context.
@@ -179,7 +249,18 @@ fn attention_peak(
             value_length,
             ..
         } => kept * 2 * kv_heads * (key_length + value_length),
-        CacheShape::Latent { key_length, .. } => kept * 2 * key_length,
+        CacheShape::Latent {
+            rank, rope_length, ..
+        } => kept * 2 * (rank + rope_length),
+        CacheShape::Indexer {
+            key_length,
+            value_length,
+        } => kept * 2 * (key_length + value_length),
+        CacheShape::Compressed {
+            kv_heads,
+            key_length,
+            ..
+        } => kept * 2 * kv_heads * key_length,
     };
     let mask = kept * ubatch * 2 + kept * ubatch / 64;
     let queries = 3 * ubatch * arch.query_heads * group.cache.widest_vector() * 4;
@@ -188,7 +269,7 @@ fn attention_peak(
     // The latent form also holds the queries before absorption and the rotated parts.
     let latent = match group.cache {
         CacheShape::Latent { .. } => 5 * hidden,
-        CacheShape::Full { .. } | CacheShape::Sliding { .. } => 0,
+        _ => 0,
     };
     let scores = if settings.flash_attention {
         0

@@ -67,6 +67,27 @@ pub fn kv_cache(arch: &Architecture, settings: &Settings) -> Bytes {
                     index_length,
                     ..
                 } => context * pools * row_bytes(k, rank + rope_length + index_length),
+                CacheShape::Indexer {
+                    key_length,
+                    value_length,
+                } => context * pools * (row_bytes(k, key_length) + row_bytes(v, value_length)),
+                // As llama.cpp packs it; MLX's own layout for this shape is not known to us.
+                CacheShape::Compressed {
+                    window,
+                    ratio,
+                    kv_heads,
+                    key_length,
+                    index_length,
+                } => {
+                    let raw = (u64::from(window) + PREFILL_STEP).min(context);
+                    let packed = if ratio == 0 {
+                        0
+                    } else {
+                        context.div_ceil(u64::from(ratio))
+                    };
+                    let row = row_bytes(k, kv_heads * key_length);
+                    slots * (raw * row + packed * (row + row_bytes(k, index_length)))
+                }
             };
             Bytes(u64::from(group.layers) * per_layer)
         })

@@ -144,12 +144,11 @@ impl CacheShape {
             | Self::Indexer {
                 key_length,
                 value_length,
-            }
-            | Self::Latent {
-                key_length,
-                value_length,
-                ..
             } => (key_length, value_length),
+            // Attention works on the compressed vectors themselves.
+            Self::Latent {
+                rank, rope_length, ..
+            } => (rank + rope_length, rank),
             // The keys serve as values.
             Self::Compressed { key_length, .. } => (key_length, key_length),
         }

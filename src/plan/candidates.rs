@@ -9,8 +9,8 @@ use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, SizeBasis, Variant};
 use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Engine, Ledger, Settings, Weights};
-use crate::model::{Architecture, CacheShape};
+use crate::memory::{Engine, Ledger, Settings, Weights, llama_cpp};
+use crate::model::Architecture;
 use crate::speed::{Filter, Predictor, Reliability, Speed, measured};
 use crate::units::{Bytes, tokens};
 
@@ -224,12 +224,11 @@ fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<En
 
 /// Whether the engine can store this architecture's cache in the types asked for.
 fn storable(arch: &Architecture, engine: Engine, request: &Request) -> Result<(), Refused> {
-    let latent = arch
-        .attention
-        .iter()
-        .any(|g| matches!(g.cache, CacheShape::Latent { .. }));
-    if engine == Engine::LlamaCpp && latent && request.kv_types.0.is_quantized() {
-        let reason = "llama.cpp does not store latent attention (MLA) in a quantized KV cache";
+    let (k, v) = request.kv_types;
+    if engine == Engine::LlamaCpp && !llama_cpp::stores(arch, k, v) {
+        let reason = format!(
+            "llama.cpp stores its keys and values in one type, and {k} and {v} were asked for"
+        );
         return Err(refused(RejectionKind::Request, reason));
     }
     Ok(())

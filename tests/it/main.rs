@@ -11,6 +11,7 @@ mod bad_input;
 mod catalog;
 mod golden;
 mod memory;
+mod memory_of_headers;
 mod purity;
 mod seed;
 mod solve;

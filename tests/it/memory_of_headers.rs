@@ -1,0 +1,107 @@
+//! The ledger over real headers, against what the real engine allocated for them
+//! (`tests/data/llama-cpp/memory.tsv`): equal to the byte in every row.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use planner::memory::{Engine, KvType, Settings, llama_cpp};
+use planner::model::{Architecture, gguf};
+
+fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/llama-cpp")
+        .join(name)
+}
+
+fn rows(name: &str) -> Vec<HashMap<String, String>> {
+    let text = fs::read_to_string(data(name)).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split('\t').collect();
+    let row = |line: &str| {
+        names
+            .iter()
+            .map(|n| (*n).to_owned())
+            .zip(line.split('\t').map(str::to_owned))
+            .collect()
+    };
+    lines.map(row).collect()
+}
+
+fn architecture(header: &str) -> Architecture {
+    let bytes = fs::read(data(&format!("{header}.gguf-header"))).unwrap();
+    gguf::architecture(&[gguf::read(Cursor::new(bytes)).unwrap()])
+        .unwrap()
+        .architecture
+}
+
+fn settings(row: &HashMap<String, String>) -> Settings {
+    Settings {
+        engine: Engine::LlamaCpp,
+        context: row["context"].parse().unwrap(),
+        slots: row["slots"].parse().unwrap(),
+        kv_unified: row["kv_unified"] == "1",
+        kv_type_k: row["kv_k"].parse::<KvType>().unwrap(),
+        kv_type_v: row["kv_v"].parse::<KvType>().unwrap(),
+        flash_attention: row["flash_attention"] != "off",
+        ubatch: row["ubatch"].parse().unwrap(),
+        swa_full: row["swa_full"] == "1",
+        output_rows: None,
+    }
+}
+
+#[test]
+fn context_memory_of_every_recorded_header_is_the_engines_own() {
+    let mut models: BTreeMap<String, Architecture> = BTreeMap::new();
+    let rows = rows("memory.tsv");
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let header = &row["header"];
+        let arch = models
+            .entry(header.clone())
+            .or_insert_with(|| architecture(header));
+        let settings = settings(row);
+        let ours = (
+            llama_cpp::kv_cache(arch, &settings).0,
+            llama_cpp::recurrent_state(arch, &settings).0,
+        );
+        let engine: (u64, u64) = (
+            row["kv_cache_bytes"].parse().unwrap(),
+            row["recurrent_state_bytes"].parse().unwrap(),
+        );
+        if ours != engine {
+            wrong.push(format!(
+                "{header} {settings:?}: ours {ours:?}, engine {engine:?}"
+            ));
+        }
+    }
+    assert!(
+        rows.len() > 1000 && models.len() > 50,
+        "{} rows, {} headers",
+        rows.len(),
+        models.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn types_that_the_engine_refuses_are_refused_here() {
+    for row in rows("refused.tsv")
+        .iter()
+        .filter(|r| r["reason"].contains("different K"))
+    {
+        let arch = architecture(&row["header"]);
+        let settings = settings(row);
+        assert!(
+            !llama_cpp::stores(&arch, settings.kv_type_k, settings.kv_type_v),
+            "{row:?}"
+        );
+    }
+}
