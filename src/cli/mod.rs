@@ -5,6 +5,7 @@
 
 mod catalog;
 mod context;
+mod fit;
 mod machine;
 mod output;
 mod recommend;
@@ -51,6 +52,8 @@ struct Cli {
 enum Command {
     /// The best one, two or three models to keep loaded, for a mix of tasks
     Recommend(Box<recommend::Args>),
+    /// Whether a model fits on the machine, and up to which context
+    Fit(Box<fit::Args>),
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -116,6 +119,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
+        Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),

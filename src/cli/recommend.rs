@@ -90,7 +90,7 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kv {
+pub(super) enum Kv {
     /// One pool for all slots
     Unified,
     /// A pool per slot
@@ -98,7 +98,7 @@ enum Kv {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Switch {
+pub(super) enum Switch {
     /// On
     On,
     /// Off

@@ -28,6 +28,22 @@ pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is not UTF-8 text"))
 }
 
+/// A file opened for reading, and its length.
+///
+/// # Errors
+/// When it is not there or can't be opened.
+pub fn open(path: &Path) -> Result<(std::fs::File, crate::units::Bytes)> {
+    let file =
+        std::fs::File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+    let meta = file
+        .metadata()
+        .with_context(|| format!("can't read {}", path.display()))?;
+    if !meta.is_file() {
+        bail!("{} is not a file", path.display());
+    }
+    Ok((file, crate::units::Bytes(meta.len())))
+}
+
 /// The `.toml` files of a folder, by name, with their texts.
 ///
 /// # Errors

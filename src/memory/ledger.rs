@@ -25,6 +25,18 @@ pub enum LineKind {
     EngineReserve,
 }
 
+impl std::fmt::Display for LineKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Weights => "weights",
+            Self::KvCache => "KV cache",
+            Self::RecurrentState => "recurrent state",
+            Self::Compute => "compute",
+            Self::EngineReserve => "engine reserve",
+        })
+    }
+}
+
 /// Which limit a line counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

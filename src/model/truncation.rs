@@ -44,3 +44,21 @@ impl Truncation {
         })
     }
 }
+
+impl std::fmt::Display for Truncation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the file lacks its last {} of {}; {} tensors are not complete ({}{})",
+            self.missing.both(),
+            self.expected.both(),
+            self.tensors,
+            self.first.join(", "),
+            if self.tensors > self.first.len() {
+                ", ..."
+            } else {
+                ""
+            }
+        )
+    }
+}

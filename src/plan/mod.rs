@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod candidates;
 pub mod document;
+pub mod fit;
 pub mod recommend;
 pub mod request;
 pub mod score;

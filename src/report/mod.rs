@@ -4,6 +4,7 @@
 
 mod budget;
 pub mod catalog;
+pub mod fit;
 pub mod machine;
 pub mod plan;
 mod screen;

@@ -281,3 +281,27 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_file_that_is_no_model_or_not_all_there() {
+    refused(
+        &["fit", "/nonexistent/model.gguf"],
+        &["/nonexistent/model.gguf"],
+    );
+    let junk = folder("gguf", "junk.gguf", "this is not a model").join("junk.gguf");
+    refused(&["fit", junk.to_str().unwrap()], &["junk.gguf"]);
+    let header = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/llama-cpp/qwen3-coder-next.q6_k.gguf-header"
+    );
+    let cut = folder("gguf", "cut.gguf", "").join("cut.gguf");
+    fs::copy(header, &cut).unwrap();
+    refused(
+        &["fit", cut.to_str().unwrap()],
+        &["lacks its last 61.0 GiB (65.5 GB)", "still downloading"],
+    );
+    refused(
+        &["fit", "qwen3-coder-next"],
+        &["several variants", "qwen3-coder-next/gguf-q6_k"],
+    );
+}

@@ -105,3 +105,35 @@ fn types_that_the_engine_refuses_are_refused_here() {
         );
     }
 }
+
+/// A sparse file: the header, and no byte of the weights behind it.
+#[test]
+fn fit_reads_the_header_of_a_file_and_no_more() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("deepseek.gguf");
+    fs::copy(data("deepseek-v3.q4_k_m.gguf-header"), &file).unwrap();
+    fs::OpenOptions::new()
+        .write(true)
+        .open(&file)
+        .unwrap()
+        .set_len(404_549_000_000)
+        .unwrap();
+    let args = [
+        "fit",
+        file.to_str().unwrap(),
+        "--machine",
+        "m3-ultra-512gb",
+        "--context",
+        "131072",
+        "--slots",
+        "1",
+        "--format",
+        "json",
+    ];
+    let answer: serde_json::Value = serde_json::from_str(&crate::support::stdout(&args)).unwrap();
+    assert_eq!(answer["verdict"], "fits");
+    // 8784.00 MiB by llama.cpp's own planner.
+    assert_eq!(answer["memory"]["context_bytes"], 8784_u64 << 20);
+    // 385,253.52 MiB on the GPU and 497.11 MiB on the CPU by llama.cpp's own planner.
+    let weights = answer["memory"]["weights_bytes"].as_f64().unwrap() / 1_048_576.0;
+    assert!((weights - 385_253.52 - 497.11).abs() < 0.02, "{weights}");
+}
