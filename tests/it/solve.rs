@@ -136,6 +136,15 @@ fn problems() -> impl Strategy<Value = Problem> {
         })
 }
 
+/// Every set of items has bytes of its own: between sets that are equal in everything, names
+/// decide, and which of them forbids the other as a runner-up may change with the items left.
+fn without_equal_sets(mut problem: Problem) -> Problem {
+    for (i, item) in problem.items.iter_mut().enumerate() {
+        item.bytes += 1 << i;
+    }
+    problem
+}
+
 fn all(problem: &Problem) -> Vec<usize> {
     (0..problem.items.len()).collect()
 }
@@ -145,7 +154,7 @@ fn values(solutions: &[Solution]) -> Vec<(i64, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_search_finds_what_brute_force_finds(problem in problems()) {
@@ -156,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn presolve_loses_no_best_set_and_no_runner_up(problem in problems()) {
+    fn presolve_loses_no_best_set_and_no_runner_up(problem in problems().prop_map(without_equal_sets)) {
         let whole = search::best(&problem, &all(&problem), COUNT);
         let reduced = search::best(&problem, &presolve::keep(&problem), COUNT);
         prop_assert_eq!(values(&whole), values(&reduced));
