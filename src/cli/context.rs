@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
 use crate::machine::{Machine, Profiles, parse_machine};
-use crate::memory::KvType;
+use crate::memory::{Engine, KvType, Settings};
 use crate::units::{Bytes, parse_tokens};
 
 /// Flags of every command.
@@ -60,6 +60,71 @@ pub(super) struct MachineArgs {
     /// Memory to leave to the system and other applications, such as 24GiB
     #[arg(long, value_name = "SIZE", help_heading = "Machine")]
     pub(super) reserve: Option<Bytes>,
+}
+
+/// How models are loaded, as far as it changes their memory. Defaults are LM Studio's.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct SettingsArgs {
+    /// Requests at once per model (LM Studio's default is 4)
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1023))]
+    slots: u32,
+    /// Slots share one pool of cells, or each has its own
+    #[arg(long, value_enum, default_value_t = Kv::Unified)]
+    kv: Kv,
+    /// Type of the KV cache: one, or keys and values apart (q8_0,q4_0)
+    #[arg(long, value_name = "TYPE[,TYPE]", default_value = "f16", value_parser = kv_types_arg)]
+    kv_type: (KvType, KvType),
+    /// Flash attention
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    flash_attention: Switch,
+    /// Tokens of a physical batch
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    ubatch: u32,
+    /// Sliding-window layers keep the whole context
+    #[arg(long)]
+    swa_full: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kv {
+    /// One pool for all slots
+    Unified,
+    /// A pool per slot
+    Split,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// On
+    On,
+    /// Off
+    Off,
+}
+
+impl SettingsArgs {
+    /// The settings of a load in this engine at this context.
+    pub(super) fn at(&self, engine: Engine, context: u32) -> Result<Settings> {
+        let (k, v) = self.kv_type;
+        let flash_attention = self.flash_attention == Switch::On;
+        if !flash_attention && v.is_quantized() {
+            bail!(
+                "values of type {v} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {k},f16`"
+            );
+        }
+        Ok(Settings {
+            engine,
+            context,
+            slots: self.slots,
+            kv_unified: self.kv == Kv::Unified,
+            kv_type_k: k,
+            kv_type_v: v,
+            flash_attention,
+            ubatch: self.ubatch,
+            swa_full: self.swa_full,
+            output_rows: None,
+        })
+    }
 }
 
 /// The catalog: shipped, then the user's own, then each `--catalog`.
@@ -134,7 +199,7 @@ pub(super) fn context_arg(text: &str) -> Result<u32, String> {
 }
 
 /// Reads one or two KV cache types for clap: `f16`, or `q8_0,q4_0` for keys and values.
-pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
+fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
     let mut types = text.split(',').map(str::parse::<KvType>);
     match (types.next(), types.next(), types.next()) {
         (Some(Ok(both)), None, None) => Ok((both, both)),

@@ -7,14 +7,13 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs};
+use super::context::{self, Common, Format, MachineArgs, SettingsArgs};
 use super::output::Output;
-use super::recommend::{Kv, Switch};
 use crate::basis::Basis;
 use crate::edge::files;
 use crate::machine::Profiles;
 use crate::memory::limits::Limits;
-use crate::memory::{Engine, KvType, Settings, Weights, llama_cpp};
+use crate::memory::{Engine, Settings, Weights, llama_cpp};
 use crate::model::gguf::{self, Header};
 use crate::plan::candidates;
 use crate::plan::fit::{Subject, Verdict, fit};
@@ -36,24 +35,8 @@ pub(super) struct Args {
     /// Context in tokens, such as 131072 or 128k; the model's own when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
     context: Option<u32>,
-    /// Requests at once (LM Studio's default is 4)
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1023))]
-    slots: u32,
-    /// Slots share one pool of cells, or each has its own
-    #[arg(long, value_enum, default_value_t = Kv::Unified)]
-    kv: Kv,
-    /// Type of the KV cache: one, or keys and values apart (q8_0,q4_0)
-    #[arg(long, value_name = "TYPE[,TYPE]", default_value = "f16", value_parser = context::kv_types_arg)]
-    kv_type: (KvType, KvType),
-    /// Flash attention
-    #[arg(long, value_enum, default_value_t = Switch::On)]
-    flash_attention: Switch,
-    /// Tokens of a physical batch
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    ubatch: u32,
-    /// Sliding-window layers keep the whole context
-    #[arg(long)]
-    swa_full: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
     #[command(flatten)]
     machine: MachineArgs,
 }
@@ -67,18 +50,8 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     } else {
         from_catalog(&args.model, common)?
     };
-    let settings = Settings {
-        engine,
-        context: args.context.unwrap_or(subject.context_length),
-        slots: args.slots,
-        kv_unified: args.kv == Kv::Unified,
-        kv_type_k: args.kv_type.0,
-        kv_type_v: args.kv_type.1,
-        flash_attention: args.flash_attention == Switch::On,
-        ubatch: args.ubatch,
-        swa_full: args.swa_full,
-        output_rows: None,
-    };
+    let context = args.context.unwrap_or(subject.context_length);
+    let settings = args.settings.at(engine, context)?;
     check_types(&subject, &settings)?;
     let answer = fit(&subject, &settings, &machine.name, &Limits::of(&machine));
     match output.format {
@@ -94,11 +67,6 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 
 fn check_types(subject: &Subject, settings: &Settings) -> Result<()> {
     let (k, v) = (settings.kv_type_k, settings.kv_type_v);
-    if !settings.flash_attention && v.is_quantized() {
-        bail!(
-            "values of type {v} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {k},f16`"
-        );
-    }
     if settings.engine == Engine::LlamaCpp && !llama_cpp::stores(&subject.architecture, k, v) {
         bail!(
             "llama.cpp stores this model's keys and values in one type, and {k} and {v} were asked for\nhint: give one type: `--kv-type {k}`"
@@ -133,7 +101,7 @@ fn from_catalog(name: &str, common: &Common) -> Result<(Subject, Engine)> {
             "the memory of `{name}` is not known: the catalog has no confirmed architecture figures for it\nhint: point planner at the .gguf file, whose header has them"
         );
     };
-    let Some(engine) = Engine::ALL.into_iter().find(|e| e.id() == variant.engine) else {
+    let Some(engine) = Engine::from_id(&variant.engine) else {
         bail!(
             "`{name}` runs in {}, whose memory planner does not know",
             variant.engine

@@ -6,12 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs};
+use super::context::{self, Common, Format, MachineArgs, SettingsArgs};
 use super::output::Output;
 use super::tasks;
 use crate::edge::{clock, files};
 use crate::machine::Profiles;
-use crate::memory::{Engine, KvType};
+use crate::memory::Engine;
+use crate::plan::candidates::SHORTEST_CONTEXT;
 use crate::plan::request::{Method, Request};
 use crate::plan::task::TaskProfile;
 use crate::plan::{Plan, recommend};
@@ -40,24 +41,8 @@ pub(super) struct Args {
     /// A context for every model, such as 131072 or 128k; the solver chooses when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Settings")]
     context: Option<u32>,
-    /// Requests at once per model (LM Studio's default is 4)
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1023), help_heading = "Settings")]
-    slots: u32,
-    /// Slots share one pool of cells, or each has its own
-    #[arg(long, value_enum, default_value_t = Kv::Unified, help_heading = "Settings")]
-    kv: Kv,
-    /// Type of the KV cache: one, or keys and values apart (q8_0,q4_0)
-    #[arg(long, value_name = "TYPE[,TYPE]", default_value = "f16", value_parser = context::kv_types_arg, help_heading = "Settings")]
-    kv_type: (KvType, KvType),
-    /// Flash attention
-    #[arg(long, value_enum, default_value_t = Switch::On, help_heading = "Settings")]
-    flash_attention: Switch,
-    /// Tokens of a physical batch
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536), help_heading = "Settings")]
-    ubatch: u32,
-    /// Sliding-window layers keep the whole context
-    #[arg(long, help_heading = "Settings")]
-    swa_full: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
     /// Slowest decode speed to accept, tokens per second
     #[arg(long, value_name = "TPS", help_heading = "Choice")]
     min_tps: Option<f64>,
@@ -90,22 +75,6 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kv {
-    /// One pool for all slots
-    Unified,
-    /// A pool per slot
-    Split,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Switch {
-    /// On
-    On,
-    /// Off
-    Off,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Solver {
     /// The exact search for up to four models, the integer program beyond
     Auto,
@@ -116,16 +85,13 @@ enum Solver {
 }
 
 fn engine_arg(text: &str) -> Result<Engine, String> {
-    Engine::ALL
-        .into_iter()
-        .find(|e| e.id() == text)
-        .ok_or_else(|| {
-            let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
-            format!(
-                "LM Studio's engines are `llama.cpp` and `mlx`{}",
-                crate::suggest::or_nothing(near.as_deref())
-            )
-        })
+    Engine::from_id(text).ok_or_else(|| {
+        let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
+        format!(
+            "LM Studio's engines are `llama.cpp` and `mlx`{}",
+            crate::suggest::or_nothing(near.as_deref())
+        )
+    })
 }
 
 /// Runs the command.
@@ -169,22 +135,12 @@ fn request(args: &Args) -> Result<Request> {
             "`--min-tps {tps}` is not a speed\nhint: give tokens per second above zero, such as 20"
         );
     }
-    if args.flash_attention == Switch::Off && args.kv_type.1.is_quantized() {
-        bail!(
-            "values of type {} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {},f16`",
-            args.kv_type.1,
-            args.kv_type.0
-        );
-    }
+    // Engine and context are each candidate's own.
+    let settings = args.settings.at(Engine::LlamaCpp, SHORTEST_CONTEXT)?;
     Ok(Request {
         max_models: usize::from(args.models),
         context: args.context,
-        slots: args.slots,
-        kv_unified: args.kv == Kv::Unified,
-        kv_types: args.kv_type,
-        flash_attention: args.flash_attention == Switch::On,
-        ubatch: args.ubatch,
-        swa_full: args.swa_full,
+        settings,
         min_tokens_per_second: args.min_tps,
         engine: args.engine,
         pins: args.pin.clone(),

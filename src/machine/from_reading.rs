@@ -58,7 +58,6 @@ impl Machine {
             gpu_working_set: working_set(reading, memory, apple_silicon),
             reserve,
             reserve_source,
-            notes: reading.notes.clone(),
         })
     }
 }

@@ -39,8 +39,6 @@ pub struct Machine {
     pub reserve: Bytes,
     /// Which rule or reading gives the reserve.
     pub reserve_source: String,
-    /// Cautions, for people.
-    pub notes: Vec<String>,
 }
 
 /// What speed depends on.
@@ -110,7 +108,6 @@ impl Machine {
             memory: profile.memory_bytes,
             reserve: default_reserve(profile.memory_bytes),
             reserve_source: rules::RESERVE_RULE.to_owned(),
-            notes: profile.notes.clone(),
         })
     }
 

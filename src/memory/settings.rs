@@ -23,6 +23,12 @@ impl Engine {
     /// Both, in a fixed order.
     pub const ALL: [Self; 2] = [Self::LlamaCpp, Self::Mlx];
 
+    /// The engine of this id; none for an engine that LM Studio does not have.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.id() == id)
+    }
+
     /// The id used in the catalog and on the command line.
     #[must_use]
     pub const fn id(self) -> &'static str {

@@ -249,14 +249,13 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
             low: p.high,
             ..p.clone()
         });
-        let figures = Figures {
-            model: c.model,
-            speed: Some(&hopeful),
-            weights_gb: c.variant.weights_bytes.gb(),
-            context: c.settings.context,
-            reliability: Reliability::default(),
-            bits_per_weight: c.model.bits_per_weight(c.variant),
-        };
+        let figures = Figures::of(
+            c.model,
+            c.variant,
+            c.settings.context,
+            Some(&hopeful),
+            Reliability::default(),
+        );
         for (t, (task, _)) in setting.request.tasks.iter().enumerate() {
             let now = chosen
                 .iter()
@@ -302,7 +301,7 @@ fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice>
         let (model, Some(variant)) = setting.catalog.find(name)? else {
             return None;
         };
-        let engine = Engine::ALL.into_iter().find(|e| e.id() == variant.engine)?;
+        let engine = Engine::from_id(&variant.engine)?;
         let settings = Settings::lm_studio(engine, loadout.context);
         let ledger = Ledger::of(
             model.architecture.as_ref()?,

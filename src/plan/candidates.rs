@@ -157,7 +157,11 @@ fn candidates_of<'a>(
     let mut found = Vec::new();
     let mut smallest = None;
     for context in contexts(setting.request, model)? {
-        let settings = settings(setting.request, engine, context);
+        let settings = Settings {
+            engine,
+            context,
+            ..setting.request.settings
+        };
         let ledger = Ledger::of(arch, &weights, &settings);
         let demand = Demand::from(&ledger);
         if !setting.limits.holds(demand) {
@@ -201,7 +205,7 @@ fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<En
             .iter()
             .any(|n| *n == model.id || *n == full_name(model, variant))
     };
-    let Some(engine) = Engine::ALL.into_iter().find(|e| e.id() == variant.engine) else {
+    let Some(engine) = Engine::from_id(&variant.engine) else {
         return Err(refused(
             RejectionKind::Engine,
             format!("runs in {}, not in LM Studio", variant.engine),
@@ -224,7 +228,7 @@ fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<En
 
 /// Whether the engine can store this architecture's cache in the types asked for.
 fn storable(arch: &Architecture, engine: Engine, request: &Request) -> Result<(), Refused> {
-    let (k, v) = request.kv_types;
+    let (k, v) = (request.settings.kv_type_k, request.settings.kv_type_v);
     if engine == Engine::LlamaCpp && !llama_cpp::stores(arch, k, v) {
         let reason = format!(
             "llama.cpp stores its keys and values in one type, and {k} and {v} were asked for"
@@ -242,7 +246,6 @@ fn speed_of(
     let request = setting.request;
     let filter = Filter {
         campaign: request.campaign.as_deref(),
-        with_suspect: false,
     };
     let chip = setting.machine.chip.as_ref();
     let seen = chip.and_then(|c| measured::decode(model, variant, c, filter));
@@ -342,19 +345,6 @@ fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
     }
 }
 
-fn settings(request: &Request, engine: Engine, context: u32) -> Settings {
-    Settings {
-        slots: request.slots,
-        kv_unified: request.kv_unified,
-        kv_type_k: request.kv_types.0,
-        kv_type_v: request.kv_types.1,
-        flash_attention: request.flash_attention,
-        ubatch: request.ubatch,
-        swa_full: request.swa_full,
-        ..Settings::lm_studio(engine, context)
-    }
-}
-
 fn scores(
     request: &Request,
     model: &Model,
@@ -363,14 +353,7 @@ fn scores(
     speed: Option<&Speed>,
     reliability: Reliability,
 ) -> Vec<Option<TaskScore>> {
-    let figures = Figures {
-        model,
-        speed,
-        weights_gb: variant.weights_bytes.gb(),
-        context: settings.context,
-        reliability,
-        bits_per_weight: model.bits_per_weight(variant),
-    };
+    let figures = Figures::of(model, variant, settings.context, speed, reliability);
     let allowed = |task: &TaskProfile| shortfall(&task.floors, &figures).is_none();
     request
         .tasks
@@ -416,14 +399,8 @@ fn floor_reason(
     speed: Option<&Speed>,
     reliability: Reliability,
 ) -> String {
-    let figures = Figures {
-        model,
-        speed,
-        weights_gb: variant.weights_bytes.gb(),
-        context: request.context.unwrap_or(model.context_length),
-        reliability,
-        bits_per_weight: model.bits_per_weight(variant),
-    };
+    let context = request.context.unwrap_or(model.context_length);
+    let figures = Figures::of(model, variant, context, speed, reliability);
     request
         .tasks
         .iter()

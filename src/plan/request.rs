@@ -1,7 +1,8 @@
 //! What was asked for.
 
+use super::candidates::SHORTEST_CONTEXT;
 use super::task::TaskProfile;
-use crate::memory::{Engine, KvType};
+use crate::memory::{Engine, Settings};
 
 /// A request for a plan. Everything that can be left to the solver is an `Option`.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,18 +13,8 @@ pub struct Request {
     pub max_models: usize,
     /// A fixed context; else the solver chooses.
     pub context: Option<u32>,
-    /// Requests at once per model.
-    pub slots: u32,
-    /// All slots of a model share one pool.
-    pub kv_unified: bool,
-    /// Type of keys and of values.
-    pub kv_types: (KvType, KvType),
-    /// Flash attention.
-    pub flash_attention: bool,
-    /// Tokens of a physical batch.
-    pub ubatch: u32,
-    /// Sliding-window layers keep the whole context.
-    pub swa_full: bool,
+    /// What every model is loaded with; engine and context are each candidate's own.
+    pub settings: Settings,
     /// Slowest decode speed to accept.
     pub min_tokens_per_second: Option<f64>,
     /// Only this engine.
@@ -60,12 +51,7 @@ impl Request {
             tasks,
             max_models: 3,
             context: None,
-            slots: 4,
-            kv_unified: true,
-            kv_types: (KvType::F16, KvType::F16),
-            flash_attention: true,
-            ubatch: 512,
-            swa_full: false,
+            settings: Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT),
             min_tokens_per_second: None,
             engine: None,
             pins: Vec::new(),

@@ -1,7 +1,7 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
 use super::task::{Benchmark, TaskProfile, Utility};
-use crate::catalog::schema::{Model, Reporter, Score as PublishedScore};
+use crate::catalog::schema::{Model, Reporter, Score as PublishedScore, Variant};
 use crate::speed::{Reliability, Speed, median};
 
 /// Scores are decided in whole steps of this: five digits.
@@ -50,6 +50,27 @@ pub struct Figures<'a> {
     pub reliability: Reliability,
     /// Bits per weight.
     pub bits_per_weight: f64,
+}
+
+impl<'a> Figures<'a> {
+    /// The figures of a variant at a context.
+    #[must_use]
+    pub fn of(
+        model: &'a Model,
+        variant: &Variant,
+        context: u32,
+        speed: Option<&'a Speed>,
+        reliability: Reliability,
+    ) -> Self {
+        Self {
+            model,
+            speed,
+            weights_gb: variant.weights_bytes.gb(),
+            context,
+            reliability,
+            bits_per_weight: model.bits_per_weight(variant),
+        }
+    }
 }
 
 impl TaskScore {

@@ -1,5 +1,6 @@
 //! Whether a model fits, as text.
 
+use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
 use crate::memory::Place;
@@ -60,14 +61,6 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         out.push_str(&format!("  {text}\n"));
     }
     out.push_str(&budget::bars(screen, &fit.memory, &fit.limits, fit.binding));
-    if !fit.advice.is_empty() {
-        out.push_str(&screen.heading("Advice"));
-        for advice in &fit.advice {
-            out.push_str(&screen.fold("  - ", "    ", &advice.text));
-            if let Some(command) = &advice.command {
-                out.push_str(&format!("      {}\n", screen.paint(Paint::Strong, command)));
-            }
-        }
-    }
+    out.push_str(&advice(&fit.advice, screen));
     out
 }

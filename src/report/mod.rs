@@ -2,6 +2,7 @@
 //!
 //! Pure: a document and a screen in, a string out. Never decides and never prints.
 
+mod advice;
 mod budget;
 pub mod catalog;
 pub mod fit;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, Table};
 
+use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
 use crate::basis::Basis;
@@ -43,15 +44,7 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     }
     out.push_str(&screen.heading("Proof"));
     out.push_str(&proof(plan, screen));
-    if !plan.advice.is_empty() {
-        out.push_str(&screen.heading("Advice"));
-        for advice in &plan.advice {
-            out.push_str(&screen.fold("  - ", "    ", &advice.text));
-            if let Some(command) = &advice.command {
-                out.push_str(&format!("      {}\n", screen.paint(Paint::Strong, command)));
-            }
-        }
-    }
+    out.push_str(&advice(&plan.advice, screen));
     out
 }
 

@@ -1,8 +1,5 @@
 //! The speed that was measured: which measurements count, and how their runs become one figure.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::{SHALLOW_DEPTH, median};
 use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::machine::ChipFigures;
@@ -11,7 +8,7 @@ use crate::machine::ChipFigures;
 const STEADY_TOKENS: u32 = 200;
 
 /// A decode speed seen on this class of machine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// Median over the runs, tokens per second.
     pub decode_tokens_per_second: f64,
@@ -22,11 +19,9 @@ pub struct Measured {
     /// How many runs.
     pub runs: usize,
     /// Tokens already in the context, where that is not (nearly) none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth_tokens: Option<u32>,
     /// Mean over requests of tokens by whole time, prompt included, of the median run; where the
     /// requests are known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wall_clock_tokens_per_second: Option<f64>,
     /// Program, date and source of the runs.
     pub source: String,
@@ -37,8 +32,6 @@ pub struct Measured {
 pub struct Filter<'a> {
     /// Only this campaign's.
     pub campaign: Option<&'a str>,
-    /// Suspect ones too.
-    pub with_suspect: bool,
 }
 
 /// How often requests passed, and how long loading took.
@@ -61,7 +54,7 @@ pub fn usable<'a>(
     model.measurements_of(variant).filter(move |m| {
         m.engine == variant.engine
             && m.concurrency == 1
-            && (filter.with_suspect || m.suspect.is_none())
+            && m.suspect.is_none()
             && filter
                 .campaign
                 .is_none_or(|c| m.campaign.as_deref() == Some(c))

@@ -5,9 +5,6 @@
 pub mod measured;
 pub mod predict;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub use measured::{Filter, Measured, Reliability};
 pub use predict::{Predicted, Predictor};
 
@@ -17,8 +14,7 @@ use crate::basis::Basis;
 pub const SHALLOW_DEPTH: u32 = 4096;
 
 /// A decode speed with its basis.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "basis", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Speed {
     /// Seen on this class of machine.
     Measured(Measured),

@@ -9,9 +9,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::{SHALLOW_DEPTH, measured, median};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
@@ -29,7 +26,7 @@ const SINGLE_ROW_ERROR: f64 = 0.30;
 const BORROWED_ERROR: f64 = 0.40;
 
 /// A decode speed from the model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
     /// The figure, tokens per second at an (almost) empty context.
     pub decode_tokens_per_second: f64,
