@@ -38,6 +38,12 @@ pub(super) struct Args {
     /// Models to keep loaded at once, at most
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     models: u8,
+    /// Print every part of the scores and every reason
+    #[arg(long)]
+    explain: bool,
+    /// Save the plan as JSON
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// A context for every model, such as 131072 or 128k; the solver chooses when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Settings")]
     context: Option<u32>,
@@ -66,12 +72,6 @@ pub(super) struct Args {
     solver: Solver,
     #[command(flatten)]
     machine: MachineArgs,
-    /// Print every part of the scores and every reason
-    #[arg(long)]
-    explain: bool,
-    /// Save the plan as JSON
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
