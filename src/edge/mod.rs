@@ -8,5 +8,8 @@
 )]
 
 pub mod clock;
+mod command;
 pub mod files;
+pub mod http;
+pub mod lms;
 pub mod probe;

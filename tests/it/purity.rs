@@ -33,8 +33,9 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("model", &[]),
+    ("lmstudio", &[]),
     ("machine", &[]),
     ("memory", &["model", "machine"]),
     ("catalog", &["model", "machine", "speed"]),
@@ -44,7 +45,7 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
         "report",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
-    ("edge", &["machine"]),
+    ("edge", &["machine", "lmstudio"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 

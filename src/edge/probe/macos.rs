@@ -6,7 +6,8 @@ use std::thread;
 
 use objc2_metal::{MTLCreateSystemDefaultDevice, MTLDevice};
 
-use super::{LIMIT, command, common_answers};
+use super::{LIMIT, common_answers};
+use crate::edge::command;
 use crate::machine::assemble::{Answer, MacAnswers, SYSCTL_KEYS, from_mac};
 use crate::machine::reading::{NotRead, Reading};
 use crate::units::Bytes;
@@ -24,11 +25,12 @@ unsafe extern "C" {}
 pub(super) fn read(folder: Option<PathBuf>) -> Reading {
     let sysctl = SYSCTL_KEYS.map(str::as_ref);
     from_mac(MacAnswers {
-        sysctl: command::text_of_any_status("/usr/sbin/sysctl", &sysctl),
-        vm_stat: command::text("/usr/bin/vm_stat", &[]),
+        sysctl: command::text_of_any_status("/usr/sbin/sysctl", &sysctl, LIMIT),
+        vm_stat: command::text("/usr/bin/vm_stat", &[], LIMIT),
         displays: command::text(
             "/usr/sbin/system_profiler",
             &["SPDisplaysDataType".as_ref(), "-json".as_ref()],
+            LIMIT,
         ),
         metal: working_set(),
         common: common_answers(folder),

@@ -3,7 +3,6 @@
 //! It asks and collects; what an answer means is decided in `machine::assemble`. It never waits
 //! longer than five seconds for one answer, and changes nothing on the machine.
 
-mod command;
 #[cfg(not(target_os = "macos"))]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -14,6 +13,7 @@ use std::time::Duration;
 
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
+use super::command;
 use crate::machine::assemble::{Answer, CommonAnswers};
 use crate::machine::reading::{NotRead, ProcessMemory, Reading};
 use crate::units::Bytes;
@@ -50,7 +50,11 @@ fn read_for(folder: Option<PathBuf>) -> Reading {
 
 fn common_answers(folder: Option<PathBuf>) -> CommonAnswers {
     let df = match &folder {
-        Some(folder) => command::text("df", &["-P".as_ref(), "-k".as_ref(), folder.as_os_str()]),
+        Some(folder) => command::text(
+            "df",
+            &["-P".as_ref(), "-k".as_ref(), folder.as_os_str()],
+            LIMIT,
+        ),
         None => Err(NotRead::NotHere("the home folder is not known".to_owned())),
     };
     CommonAnswers {

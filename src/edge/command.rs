@@ -10,7 +10,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::LIMIT;
 use crate::machine::reading::NotRead;
 
 /// More than any of these commands prints.
@@ -20,15 +19,18 @@ const OUTPUT_BYTES_MAX: u64 = 4 << 20;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a command printed, and how it ended.
-struct Ended {
-    status: ExitStatus,
-    stdout: String,
-    stderr: String,
+pub(super) struct Ended {
+    /// How it ended.
+    pub(super) status: ExitStatus,
+    /// What it printed.
+    pub(super) stdout: String,
+    /// What it said beside that.
+    pub(super) stderr: String,
 }
 
-/// What a command prints, if it succeeds.
-pub(super) fn text(command: &str, args: &[&OsStr]) -> Result<String, NotRead> {
-    let ended = run(command, args, LIMIT)?;
+/// What a command prints, if it succeeds within the limit.
+pub(super) fn text(command: &str, args: &[&OsStr], limit: Duration) -> Result<String, NotRead> {
+    let ended = run(command, args, limit)?;
     if ended.status.success() {
         Ok(ended.stdout)
     } else {
@@ -39,8 +41,12 @@ pub(super) fn text(command: &str, args: &[&OsStr]) -> Result<String, NotRead> {
 /// What a command prints, if it prints anything: `sysctl` reports failure when one of many keys is
 /// unknown, and still prints the others.
 #[cfg(any(target_os = "macos", test))]
-pub(super) fn text_of_any_status(command: &str, args: &[&OsStr]) -> Result<String, NotRead> {
-    let ended = run(command, args, LIMIT)?;
+pub(super) fn text_of_any_status(
+    command: &str,
+    args: &[&OsStr],
+    limit: Duration,
+) -> Result<String, NotRead> {
+    let ended = run(command, args, limit)?;
     if ended.stdout.trim().is_empty() {
         Err(failed(command, &ended))
     } else {
@@ -61,7 +67,8 @@ fn failed(command: &str, ended: &Ended) -> NotRead {
     }
 }
 
-fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<Ended, NotRead> {
+/// Runs a command to its end, or gives it up at the limit.
+pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<Ended, NotRead> {
     let not_run = |error: &std::io::Error| NotRead::NotRun {
         command: command.to_owned(),
         error: error.to_string(),
@@ -146,17 +153,18 @@ mod tests {
 
     #[test]
     fn output_and_failure_are_told_apart() {
+        const LIMIT: Duration = Duration::from_secs(5);
         let args = |script| ["-c".as_ref(), OsStr::new(script)];
         assert_eq!(
-            text("sh", &args("echo hi; echo no >&2")),
+            text("sh", &args("echo hi; echo no >&2"), LIMIT),
             Ok("hi\n".to_owned())
         );
-        let error = text("sh", &args("echo hi; echo no >&2; exit 3")).unwrap_err();
+        let error = text("sh", &args("echo hi; echo no >&2; exit 3"), LIMIT).unwrap_err();
         assert_eq!(error.to_string(), "`sh` failed (exit status: 3): no");
-        let some = text_of_any_status("sh", &args("echo hi; exit 3"));
+        let some = text_of_any_status("sh", &args("echo hi; exit 3"), LIMIT);
         assert_eq!(some, Ok("hi\n".to_owned()));
-        assert!(text_of_any_status("sh", &args("exit 3")).is_err());
-        let error = text("no-such-command-here", &[]).unwrap_err();
+        assert!(text_of_any_status("sh", &args("exit 3"), LIMIT).is_err());
+        let error = text("no-such-command-here", &[], LIMIT).unwrap_err();
         assert_eq!(error, NotRead::NoCommand("no-such-command-here".to_owned()));
     }
 

@@ -1,0 +1,115 @@
+//! LM Studio's command line `lms`, and its files: run and read here, understood in `lmstudio`.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::{command, files};
+use crate::lmstudio::{self, HOME_POINTER, Installed, Loaded};
+
+/// `lms` starts the app when none runs, and waits up to a minute for it.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// The command line of LM Studio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lms {
+    program: PathBuf,
+}
+
+/// What a call of `lms` came to. Its exit status is told and not trusted: some failures end with 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// Whether it ended with 0.
+    pub success: bool,
+    /// JSON and tables; since 2026-05 also the animation of a load.
+    pub stdout: String,
+    /// Everything said to people.
+    pub stderr: String,
+}
+
+impl Lms {
+    /// `lms` on the path, else where LM Studio puts it.
+    ///
+    /// # Errors
+    /// When it is nowhere.
+    pub fn find() -> Result<Self> {
+        let on_path: Vec<PathBuf> = std::env::var_os("PATH")
+            .map(|path| {
+                std::env::split_paths(&path)
+                    .map(|p| p.join("lms"))
+                    .collect()
+            })
+            .unwrap_or_default();
+        let own = home().map(|home| home.join("bin/lms"));
+        match on_path.into_iter().chain(own).find(|p| p.is_file()) {
+            Some(program) => Ok(Self { program }),
+            None => bail!(
+                "`lms`, LM Studio's command line, is not on the path and not in its home\nhint: start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
+            ),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Runs it with these arguments, without a terminal, for at most `limit`.
+    ///
+    /// # Errors
+    /// When it can't be started or does not end in time.
+    pub fn call(&self, args: &[&str], limit: Duration) -> Result<Called> {
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        let ended = command::run(&self.program.to_string_lossy(), &args, limit)?;
+        Ok(Called {
+            success: ended.status.success(),
+            stdout: ended.stdout,
+            stderr: ended.stderr,
+        })
+    }
+
+    /// What is installed, on this device and on linked ones.
+    ///
+    /// # Errors
+    /// When `lms` fails or prints no list.
+    pub fn installed(&self) -> Result<Vec<Installed>> {
+        Ok(lmstudio::installed(&self.listing("ls")?)?)
+    }
+
+    /// What is loaded.
+    ///
+    /// # Errors
+    /// When `lms` fails or prints no list.
+    pub fn loaded(&self) -> Result<Vec<Loaded>> {
+        Ok(lmstudio::loaded(&self.listing("ps")?)?)
+    }
+
+    fn listing(&self, what: &str) -> Result<String> {
+        let called = self.call(&[what, "--json"], LIMIT)?;
+        if !called.success {
+            bail!("`lms {what} --json` failed: {}", called.stderr.trim());
+        }
+        Ok(called.stdout)
+    }
+}
+
+/// LM Studio's home, where the user's home folder is known.
+#[must_use]
+pub fn home() -> Option<PathBuf> {
+    let user = etcetera::home_dir().ok()?;
+    let pointer = files::read_text(&user.join(HOME_POINTER)).ok();
+    Some(lmstudio::home_of(&user, pointer.as_deref(), &|p| {
+        p.is_dir()
+    }))
+}
+
+/// The folder that LM Studio downloads models to.
+#[must_use]
+pub fn downloads_folder() -> Option<PathBuf> {
+    let home = home()?;
+    let settings = files::read_text(&home.join("settings.json")).ok();
+    Some(lmstudio::downloads_folder(&home, settings.as_deref()))
+}

@@ -1,0 +1,11 @@
+//! LM Studio's own words: what its command line and its files say, as values.
+//!
+//! Pure: text in, values out; it runs nothing and opens nothing. What is read here was published
+//! by LM Studio (its `lms` sources and SDK) and has changed between versions, so readers accept
+//! fields that they do not know and name those that they miss.
+
+mod home;
+mod listing;
+
+pub use home::{DEFAULT_HOMES, HOME_POINTER, downloads_folder, home_of};
+pub use listing::{Installed, ListingError, LoadState, Loaded, Quantization, installed, loaded};
