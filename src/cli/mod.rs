@@ -9,6 +9,7 @@ mod fit;
 mod machine;
 mod output;
 mod recommend;
+mod report;
 mod tasks;
 
 use std::process::ExitCode;
@@ -57,6 +58,8 @@ enum Command {
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// The figures as a report: Markdown, and one HTML page, in English or Chinese
+    Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
@@ -84,6 +87,8 @@ enum Document {
     Plan,
     /// What `probe --format json` prints
     Probe,
+    /// What `report --format json` prints
+    Report,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -121,6 +126,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
@@ -138,6 +144,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Report => schemars::schema_for!(crate::study::Study),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

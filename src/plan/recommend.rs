@@ -430,7 +430,7 @@ impl RejectionKind {
     }
 }
 
-fn machine_summary(machine: &Machine) -> MachineSummary {
+pub(crate) fn machine_summary(machine: &Machine) -> MachineSummary {
     MachineSummary {
         id: machine.id.clone(),
         name: machine.name.clone(),

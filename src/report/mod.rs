@@ -9,5 +9,6 @@ pub mod fit;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
 
 pub use screen::{Paint, Screen};

@@ -6,7 +6,7 @@ pub mod measured;
 pub mod predict;
 
 pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predicted, Predictor};
+pub use predict::{Predicted, Predictor, SpeedClass};
 
 use crate::basis::Basis;
 

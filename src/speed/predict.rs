@@ -9,6 +9,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::{SHALLOW_DEPTH, measured, median};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
@@ -50,6 +53,23 @@ struct Class {
     tier: String,
     shape: &'static str,
     engine: String,
+}
+
+/// One class of the model: what was fitted, on how much, and how well.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedClass {
+    /// Tier of the chips: `Ultra`, `Max`, ...
+    pub tier: String,
+    /// Shape of the architecture.
+    pub shape: String,
+    /// The engine.
+    pub engine: String,
+    /// Measurements that it rests on.
+    pub rows: usize,
+    /// Time per layer beside the reading of weights.
+    pub milliseconds_per_layer: f64,
+    /// Relative error that nine of ten measurements keep to when each is predicted from the others.
+    pub error: f64,
 }
 
 /// The fitted model.
@@ -137,6 +157,25 @@ impl Predictor {
             }
         }
         Self { rows }
+    }
+
+    /// The classes with what was fitted in each, in a fixed order.
+    #[must_use]
+    pub fn classes(&self) -> Vec<SpeedClass> {
+        self.rows
+            .iter()
+            .filter_map(|(class, rows)| {
+                let tau = median(rows.iter().map(|r| r.tau).collect())?;
+                Some(SpeedClass {
+                    tier: class.tier.clone(),
+                    shape: class.shape.to_owned(),
+                    engine: class.engine.clone(),
+                    rows: rows.len(),
+                    milliseconds_per_layer: tau * 1e3,
+                    error: leave_one_out_error(rows),
+                })
+            })
+            .collect()
     }
 
     /// The speed of a variant on a machine, where the machine's bandwidth and the model's
