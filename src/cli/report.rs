@@ -70,7 +70,10 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     };
     let report = render(&study, language)?;
     if let Some(folder) = &args.out {
-        let texts = [("report.md", &report.markdown), ("report.html", &report.html)];
+        let texts = [
+            ("report.md", &report.markdown),
+            ("report.html", &report.html),
+        ];
         for (name, text) in texts {
             write(folder, name, text.as_bytes(), output)?;
         }

@@ -203,7 +203,10 @@ fn weights(case: &Case<'_>) -> Option<Ruling> {
         return Some(agrees(own, "weights_agree"));
     }
     if near(printed, bytes.gib(), SIZE_ROUNDING) {
-        let figures = vec![("gib", format!("{:.2}", bytes.gib())), ("gb", format!("{:.2}", bytes.gb()))];
+        let figures = vec![
+            ("gib", format!("{:.2}", bytes.gib())),
+            ("gb", format!("{:.2}", bytes.gb())),
+        ];
         return Some(differs(own, "weights_in_gib", figures));
     }
     let other = model
@@ -242,7 +245,10 @@ fn mean_speed(case: &Case<'_>) -> Option<Ruling> {
             figures: vec![
                 ("least", format!("{least:.2}")),
                 ("most", format!("{most:.2}")),
-                ("steady", steady.map_or_else(String::new, |t| format!("{t:.1}"))),
+                (
+                    "steady",
+                    steady.map_or_else(String::new, |t| format!("{t:.1}")),
+                ),
             ],
         });
     }
@@ -264,7 +270,11 @@ fn mean_speed(case: &Case<'_>) -> Option<Ruling> {
         ("mean_run", run_id(run)),
         ("cold_seconds", format!("{cold:.1}")),
     ];
-    Some(differs(format!("{given:.2} t/s"), "mean_of_another_run", figures))
+    Some(differs(
+        format!("{given:.2} t/s"),
+        "mean_of_another_run",
+        figures,
+    ))
 }
 
 /// The slowest and the fastest request, by the tokens that were counted.
@@ -383,7 +393,11 @@ fn free(case: &Case<'_>) -> Option<Ruling> {
         .map(|(model, variant)| {
             let engine = Engine::from_id(&variant.engine)?;
             let settings = Settings::lm_studio(engine, context);
-            let ledger = Ledger::of(model.architecture.as_ref()?, &weights_of(variant), &settings);
+            let ledger = Ledger::of(
+                model.architecture.as_ref()?,
+                &weights_of(variant),
+                &settings,
+            );
             Some(Demand::from(&ledger))
         })
         .sum::<Option<Demand>>()?;
@@ -399,7 +413,13 @@ fn free(case: &Case<'_>) -> Option<Ruling> {
         ("left", room.both()),
         ("context", crate::units::tokens(context)),
         ("bare", limits.physical_bytes.saturating_sub(weights).both()),
-        ("bare_share", format!("{:.1}", 100.0 - 100.0 * weights.gib() / limits.physical_bytes.gib())),
+        (
+            "bare_share",
+            format!(
+                "{:.1}",
+                100.0 - 100.0 * weights.gib() / limits.physical_bytes.gib()
+            ),
+        ),
     ];
     let (own, reason) = if case.claim.kind == ClaimKind::FreeShare {
         let share = 100.0 * room.gib() / limits.physical_bytes.gib();
@@ -415,7 +435,10 @@ fn free(case: &Case<'_>) -> Option<Ruling> {
 fn expected_speed(case: &Case<'_>) -> Option<Ruling> {
     let (model, variant) = case.first()?;
     let (low, high) = (case.value()?, case.claim.value_high?);
-    let p = case.inputs.predictor.predict(model, variant, case.inputs.machine)?;
+    let p = case
+        .inputs
+        .predictor
+        .predict(model, variant, case.inputs.machine)?;
     let text = format!("{:.0}-{:.0} t/s", p.low, p.high);
     let figures = vec![
         ("middle", format!("{:.0}", p.decode_tokens_per_second)),

@@ -29,18 +29,27 @@ pub(super) fn depth(model: &Model, variant: &Variant, runs: &[&Measurement]) -> 
     curves(model, variant, groups)
 }
 
-/// Speed over requests at once, at one depth.
+/// Speed over requests at once, at one depth. Rows of one request belong to every series of their
+/// setting; those of several are kept apart by how they were measured.
 pub(super) fn concurrency(model: &Model, variant: &Variant, runs: &[&Measurement]) -> Vec<Curve> {
+    let key = |m: &'_ Measurement| (m.gpu_cores, m.depth_tokens, m.engine.clone(), m.app.clone());
     let mut groups: BTreeMap<Key<'_>, Vec<(u32, &Measurement)>> = BTreeMap::new();
-    for m in runs {
-        let key = (
+    for m in runs.iter().filter(|m| m.concurrency > 1) {
+        let group = (
             m.gpu_cores,
             m.engine.as_str(),
             m.app.as_deref(),
             m.depth_tokens,
-            m.method_note.as_deref().filter(|_| m.concurrency > 1),
+            m.method_note.as_deref(),
         );
-        groups.entry(key).or_default().push((m.concurrency, m));
+        groups.entry(group).or_default().push((m.concurrency, m));
+    }
+    for rows in groups.values_mut() {
+        let own = rows.first().map(|(_, m)| key(m));
+        let alone = runs
+            .iter()
+            .filter(|m| m.concurrency == 1 && Some(key(m)) == own);
+        rows.extend(alone.map(|m| (1, *m)));
     }
     curves(model, variant, groups)
 }

@@ -63,9 +63,13 @@ pub struct MeasuredVariant {
     pub name: String,
     /// Id of the variant within the model.
     pub variant: String,
+    /// The engine that its files are for.
+    pub files_engine: String,
     /// The engine that ran.
     pub engine: String,
-    /// Whether that is the engine that LM Studio would run it in.
+    /// Whether it ran in LM Studio; a bare engine's runs are a row of their own.
+    pub in_lm_studio: bool,
+    /// Whether LM Studio has that engine.
     pub engine_of_lm_studio: bool,
     /// The quantization.
     pub quantization: String,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Curve, MeasuredVariant, PredictedSpeed, SCHEMA, Spread, Study, UnmeasuredVariant};
+use super::document::{
+    Curve, MeasuredVariant, PredictedSpeed, SCHEMA, Spread, Study, UnmeasuredVariant,
+};
 use super::scenarios::{self, ScenarioRequest};
 use super::{claims, curves, runs};
 use crate::catalog::Catalog;
@@ -32,10 +34,11 @@ pub struct Inputs<'a> {
     pub scenarios: &'a [ScenarioRequest],
 }
 
-/// A model with the variants measured in scope, each with the engine that ran and its rows.
+/// A model with the variants measured in scope, each with the engine that ran, whether in LM
+/// Studio, and its rows.
 type InScope<'a> = (
     &'a Model,
-    BTreeMap<(&'a str, &'a str), (&'a Variant, Vec<&'a Measurement>)>,
+    BTreeMap<(&'a str, &'a str, bool), (&'a Variant, Vec<&'a Measurement>)>,
 );
 
 /// Gathers the document.
@@ -111,7 +114,11 @@ fn in_scope<'a>(inputs: &Inputs<'a>) -> Vec<InScope<'a>> {
             let mut variants: BTreeMap<_, (&Variant, Vec<&Measurement>)> = BTreeMap::new();
             for m in model.measurements.iter().filter(|m| wanted(m)) {
                 let variant = model.variant(&m.variant)?;
-                let key = (variant.id.as_str(), m.engine.as_str());
+                let key = (
+                    variant.id.as_str(),
+                    m.engine.as_str(),
+                    measured::in_lm_studio(m),
+                );
                 variants
                     .entry(key)
                     .or_insert_with(|| (variant, Vec::new()))
@@ -127,9 +134,9 @@ fn measured_variants(scope: &[InScope<'_>]) -> Vec<MeasuredVariant> {
     let mut all: Vec<MeasuredVariant> = scope
         .iter()
         .flat_map(|(model, variants)| {
-            variants
-                .iter()
-                .map(|((_, engine), (v, rows))| runs::summarize(model, v, engine, rows))
+            variants.iter().map(|((_, engine, app), (v, rows))| {
+                runs::summarize(model, v, (engine, *app), rows)
+            })
         })
         .collect();
     let speed = |v: &MeasuredVariant| v.decode.map_or(-1.0, |d| d.median);
@@ -198,8 +205,7 @@ fn tried_without_result(inputs: &Inputs<'_>, model: &Model, variant: &Variant) -
         .measurements_of(variant)
         .filter(|m| m.suspect.is_none() && chip.is_some_and(|c| c.id == m.chip))
         .peekable();
-    tried.peek().is_some()
-        && tried.all(|m| measured::run_decode(m).is_none() && m.tests.is_empty())
+    tried.peek().is_some() && tried.all(|m| measured::run_decode(m).is_none() && m.tests.is_empty())
 }
 
 fn findings(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<check::Finding> {

@@ -2,7 +2,7 @@
 
 use super::document::{MeasuredVariant, Request, Run, Spread, TestSummary};
 use crate::catalog::check::place;
-use crate::catalog::schema::{Measurement, Model, TestRun, Variant};
+use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::memory::Engine;
 use crate::speed::{SHALLOW_DEPTH, measured};
 
@@ -10,7 +10,7 @@ use crate::speed::{SHALLOW_DEPTH, measured};
 pub(super) fn summarize(
     model: &Model,
     variant: &Variant,
-    engine: &str,
+    (engine, in_lm_studio): (&str, bool),
     runs: &[&Measurement],
 ) -> MeasuredVariant {
     let usable: Vec<&Measurement> = runs
@@ -28,7 +28,7 @@ pub(super) fn summarize(
         .copied()
         .collect();
     let decode = spread(plain.iter().filter_map(|m| measured::run_decode(m)));
-    let whole_request = spread(plain.iter().filter_map(|m| measured::wall_clock_mean(m)));
+    let whole_request = spread(plain.iter().filter_map(|m| whole(m)));
     let gb = variant.weights_bytes.gb();
     let shown = if suspect { runs } else { &usable[..] };
     let tests = tests_of(shown);
@@ -36,7 +36,9 @@ pub(super) fn summarize(
         model: model.id.clone(),
         name: model.name.clone(),
         variant: variant.id.clone(),
+        files_engine: variant.engine.clone(),
         engine: engine.to_owned(),
+        in_lm_studio,
         engine_of_lm_studio: engine == variant.engine && Engine::from_id(engine).is_some(),
         quantization: variant.quantization.clone(),
         weights_bytes: variant.weights_bytes,
@@ -55,6 +57,14 @@ pub(super) fn summarize(
     }
 }
 
+/// Speed over whole requests: from the requests, else as stated for them.
+fn whole(m: &Measurement) -> Option<f64> {
+    let stated = m
+        .decode_tokens_per_second
+        .filter(|_| m.method == Method::WallClock);
+    measured::wall_clock_mean(m).or(stated)
+}
+
 fn run(m: &Measurement) -> Run {
     Run {
         id: place(&m.source).trim_end_matches(".json").to_owned(),
@@ -64,7 +74,7 @@ fn run(m: &Measurement) -> Run {
         depth_tokens: m.depth_tokens,
         concurrency: m.concurrency,
         decode_tokens_per_second: measured::run_decode(m),
-        whole_request_tokens_per_second: measured::wall_clock_mean(m),
+        whole_request_tokens_per_second: whole(m),
         reported_mean_tokens_per_second: m.reported_mean_tokens_per_second,
         requests: m.tests.iter().map(request).collect(),
         suspect: m.suspect.clone(),

@@ -13,6 +13,7 @@ mod golden;
 mod memory;
 mod memory_of_headers;
 mod purity;
+mod report;
 mod seed;
 mod solve;
 mod support;

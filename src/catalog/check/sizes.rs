@@ -95,7 +95,10 @@ fn bits(model: &Model, variant: &Variant) -> Option<Finding> {
     );
     let figures = vec![
         ("weights", variant.weights_bytes.both()),
-        ("parameters", crate::units::thousands(model.parameters_total)),
+        (
+            "parameters",
+            crate::units::thousands(model.parameters_total),
+        ),
         ("bits", format!("{bits:.2}")),
         ("quantization", variant.quantization.clone()),
         ("least", least.to_string()),
@@ -105,14 +108,20 @@ fn bits(model: &Model, variant: &Variant) -> Option<Finding> {
     let uniform = UNIFORM_BITS
         .iter()
         .find(|(name, _)| *name == variant.quantization);
-    let would_be = |bits: f64| uniform.is_some_and(|(_, u)| (bits / u - 1.0).abs() < UNIFORM_SPREAD);
+    let would_be =
+        |bits: f64| uniform.is_some_and(|(_, u)| (bits / u - 1.0).abs() < UNIFORM_SPREAD);
     if would_be(bits * GIB_IN_GB) || would_be(bits / GIB_IN_GB) {
         evidence.push_str("; counted in the other of GB and GiB it would be what it says");
         let remedy = "the number was read in the wrong unit: 1 GiB is 1.074 GB";
         return Some(finding("mixed-units", subject, (evidence, figures), remedy));
     }
     let remedy = "look the file's size up again: it may be another quantization's";
-    Some(finding("bits-per-weight", subject, (evidence, figures), remedy))
+    Some(finding(
+        "bits-per-weight",
+        subject,
+        (evidence, figures),
+        remedy,
+    ))
 }
 
 /// Two quantizations in one engine do not come out at one size: one of them is the other's.
@@ -140,7 +149,12 @@ fn one_size_for_two_quantizations(model: &Model) -> Vec<Finding> {
                 ];
                 let subject = format!("{}/{}", model.id, a.id);
                 let remedy = "one of the two carries the other's size: count the files' bytes";
-                findings.push(finding("one-size-for-two", subject, (evidence, figures), remedy));
+                findings.push(finding(
+                    "one-size-for-two",
+                    subject,
+                    (evidence, figures),
+                    remedy,
+                ));
             }
         }
     }
@@ -187,9 +201,17 @@ fn paged(model: &Model, m: &Measurement) -> Option<Finding> {
         peak.both(),
         variant.weights_bytes.both()
     );
-    let figures = vec![("peak", peak.both()), ("weights", variant.weights_bytes.both())];
+    let figures = vec![
+        ("peak", peak.both()),
+        ("weights", variant.weights_bytes.both()),
+    ];
     let remedy = "the model does not run on this machine at a usable speed: take a smaller quantization, and no speed from this run";
-    Some(finding("not-resident", subject(model, m), (evidence, figures), remedy))
+    Some(finding(
+        "not-resident",
+        subject(model, m),
+        (evidence, figures),
+        remedy,
+    ))
 }
 
 /// Weights that are larger than the machine's memory do not decode from it.

@@ -101,6 +101,7 @@ fn draw(curves: &[Curve], axes: &Axes<'_>, size: Size, svg: &mut String) -> Draw
         .x_labels(if size.width < 600 { 5 } else { 9 })
         .y_labels(6)
         .x_label_formatter(&label)
+        .y_label_formatter(&|y| format!("{y:.0}"))
         .x_desc(axes.x)
         .y_desc(axes.y)
         .draw()?;

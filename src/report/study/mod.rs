@@ -66,10 +66,7 @@ pub fn render(study: &Study, language: Language) -> Result<Report, ReportError> 
     })
 }
 
-fn environment(
-    study: &Study,
-    strings: Strings,
-) -> Result<Environment<'static>, minijinja::Error> {
+fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
     environment.set_syntax(

@@ -11,10 +11,15 @@ pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
     pub(super) fn of(study: &Study) -> Self {
-        let measured = study
-            .measured
-            .iter()
-            .map(|v| (&v.model, &v.variant, &v.name, &v.quantization, &v.engine));
+        let measured = study.measured.iter().map(|v| {
+            (
+                &v.model,
+                &v.variant,
+                &v.name,
+                &v.quantization,
+                &v.files_engine,
+            )
+        });
         let unmeasured = study
             .unmeasured
             .iter()
@@ -41,7 +46,7 @@ impl Names {
 /// "4bit" alone says too little; K-quants name their engine by themselves.
 fn spoken(name: &str, quantization: &str, engine: &str) -> String {
     match quantization.strip_suffix("bit") {
-        Some(bits) => format!("{name} {} {bits}-bit", engine.to_uppercase()),
+        Some(_) => format!("{name} {} {quantization}", engine.to_uppercase()),
         None => format!("{name} {quantization}"),
     }
 }

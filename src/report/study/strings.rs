@@ -123,11 +123,17 @@ mod tests {
             assert_eq!(figures(text), figures(other.unwrap_or("")), "{name}");
         }
         for name in chinese.keys() {
-            assert!(english.contains_key(name) || told_by_the_check(name), "{name}");
+            assert!(
+                english.contains_key(name) || told_by_the_check(name),
+                "{name}"
+            );
         }
         for rule in english.keys().filter_map(|n| n.strip_prefix("rule_")) {
             for kind in ["evidence_", "remedy_"] {
-                assert!(chinese.contains_key(&format!("{kind}{rule}")), "{kind}{rule}");
+                assert!(
+                    chinese.contains_key(&format!("{kind}{rule}")),
+                    "{kind}{rule}"
+                );
             }
         }
     }
