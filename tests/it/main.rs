@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod catalog;
+mod check;
 mod golden;
 mod memory;
 mod memory_of_headers;

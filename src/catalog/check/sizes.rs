@@ -57,8 +57,6 @@ const UNIFORM_BITS: [(&str, f64); 6] = [
     ("8bit", 8.5),
     ("Q8_0", 8.5),
 ];
-/// How near to those a size in the other unit must come.
-const UNIFORM_SPREAD: f64 = 0.01;
 
 pub(super) fn check(model: &Model) -> Vec<Finding> {
     let mut findings: Vec<Finding> = model
@@ -84,7 +82,9 @@ fn bits(model: &Model, variant: &Variant) -> Option<Finding> {
         .iter()
         .find(|(name, _, _)| *name == variant.quantization)?;
     let bits = model.bits_per_weight(variant);
-    if bits >= *least && bits <= *most {
+    let outside = bits < *least || bits > *most;
+    let other_unit = in_the_other_unit(&variant.quantization, bits, outside);
+    if !outside && !other_unit {
         return None;
     }
     let mut evidence = format!(
@@ -104,24 +104,33 @@ fn bits(model: &Model, variant: &Variant) -> Option<Finding> {
         ("least", least.to_string()),
         ("most", most.to_string()),
     ];
-    let subject = format!("{}/{}", model.id, variant.id);
-    let uniform = UNIFORM_BITS
-        .iter()
-        .find(|(name, _)| *name == variant.quantization);
-    let would_be =
-        |bits: f64| uniform.is_some_and(|(_, u)| (bits / u - 1.0).abs() < UNIFORM_SPREAD);
-    if would_be(bits * GIB_IN_GB) || would_be(bits / GIB_IN_GB) {
+    let (rule, remedy) = if other_unit {
         evidence.push_str("; counted in the other of GB and GiB it would be what it says");
-        let remedy = "the number was read in the wrong unit: 1 GiB is 1.074 GB";
-        return Some(finding("mixed-units", subject, (evidence, figures), remedy));
-    }
-    let remedy = "look the file's size up again: it may be another quantization's";
-    Some(finding(
-        "bits-per-weight",
-        subject,
-        (evidence, figures),
-        remedy,
-    ))
+        (
+            "mixed-units",
+            "the number was read in the wrong unit: 1 GiB is 1.074 GB",
+        )
+    } else {
+        (
+            "bits-per-weight",
+            "look the file's size up again: it may be another quantization's",
+        )
+    };
+    let subject = format!("{}/{}", model.id, variant.id);
+    Some(finding(rule, subject, (evidence, figures), remedy))
+}
+
+/// Whether these bits would be a uniform quantization's own, had GB been counted as GiB or the
+/// other way round. Within the promised range only a close match tells.
+fn in_the_other_unit(quantization: &str, bits: f64, outside: bool) -> bool {
+    let spread = if outside { 0.01 } else { 0.003 };
+    UNIFORM_BITS
+        .iter()
+        .filter(|(name, _)| *name == quantization)
+        .any(|(_, own)| {
+            let near = |bits: f64| (bits / own - 1.0).abs() < spread;
+            near(bits * GIB_IN_GB) || near(bits / GIB_IN_GB)
+        })
 }
 
 /// Two quantizations in one engine do not come out at one size: one of them is the other's.

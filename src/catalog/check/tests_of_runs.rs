@@ -172,7 +172,7 @@ fn failed_requests(m: &Measurement) -> Option<Found> {
                     ("error", why.to_owned()),
                 ],
             ),
-            "find out why before counting the model as unreliable: HTTP 400 was a context of 4096",
+            "find out why before counting the model as unreliable: HTTP 400 from LM Studio is most often its default context of 4096 tokens",
         )
     })
 }
