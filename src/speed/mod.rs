@@ -2,9 +2,11 @@
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
+pub mod depth;
 pub mod measured;
 pub mod predict;
 
+pub use depth::DepthClass;
 pub use measured::{Filter, Measured, Reliability};
 pub use predict::{Predicted, Predictor, SpeedClass};
 

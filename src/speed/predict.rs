@@ -1,6 +1,7 @@
 //! The speed that was not measured: a two-term model, fitted from the catalog, with its error.
 //!
 //! seconds per token = layers x tau + active weight bytes / (0.85 x bandwidth)
+//!                     + KV bytes read at this depth / (share x bandwidth)      [`super::depth`]
 //!
 //! The second term is the memory traffic of the weights; the first is everything that each layer
 //! costs whatever its size (kernel launches, routing, small matrices). tau is fitted per class of
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SHALLOW_DEPTH, measured, median};
+use super::depth::{DepthClass, DepthModel, kv_bytes_read};
+use super::{SHALLOW_DEPTH, Speed, measured, median};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::profile::Chip;
@@ -76,6 +78,7 @@ pub struct SpeedClass {
 #[derive(Debug, Clone, Default)]
 pub struct Predictor {
     rows: BTreeMap<Class, Vec<Row>>,
+    depth: DepthModel,
 }
 
 /// One measurement as the fit sees it.
@@ -156,7 +159,55 @@ impl Predictor {
                 }
             }
         }
-        Self { rows }
+        Self {
+            rows,
+            depth: DepthModel::fit(catalog, chips),
+        }
+    }
+
+    /// The classes of the third term: how speed falls with depth.
+    #[must_use]
+    pub fn depth_classes(&self) -> Vec<DepthClass> {
+        self.depth.classes()
+    }
+
+    /// A speed at a depth of the context, from the speed at an (almost) empty one: always
+    /// predicted, with the errors of both. None where the class of the third term is not known.
+    #[must_use]
+    pub fn at_depth(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        machine: &Machine,
+        shallow: &Speed,
+        depth: u32,
+    ) -> Option<Predicted> {
+        let arch = model.architecture.as_ref()?;
+        let bandwidth = machine.bandwidth()?;
+        let class = self.depth.class_of(arch, &variant.engine)?;
+        let from = match shallow {
+            Speed::Measured(m) => m.depth_tokens.unwrap_or(0),
+            Speed::Predicted(_) => 0,
+        };
+        let read = kv_bytes_read(arch, depth) - kv_bytes_read(arch, from);
+        let added = read.max(0.0) / (class.bandwidth_share * bandwidth);
+        let slowed = |tps: f64| 1.0 / (1.0 / tps + added);
+        // The class's error grows in as the third term does.
+        let part = 1.0 - slowed(shallow.decode()) / shallow.decode();
+        let error = class.error * (2.0 * part).min(1.0);
+        let (low, high) = shallow.range();
+        Some(Predicted {
+            decode_tokens_per_second: slowed(shallow.decode()),
+            low: slowed(low) * (1.0 - error),
+            high: (slowed(high) * (1.0 + error)).min(high),
+            class: format!("{} attention, {}", class.attention, class.engine),
+            error,
+            rows: class.rows,
+            source: format!(
+                "third term, {} attention in {}: the cache is read at {:.2} of the bandwidth ({})",
+                class.attention, class.engine, class.bandwidth_share, class.basis
+            ),
+        })
     }
 
     /// The classes with what was fitted in each, in a fixed order.

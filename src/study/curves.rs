@@ -1,12 +1,14 @@
-//! Curves: speed over the depth of the context, and over requests at once.
+//! Curves: speed over the depth of the context, and over requests at once; measured ones, and the
+//! predicted fall of the recommended models, which is a curve of its own kind.
 
 use std::collections::BTreeMap;
 
-use super::document::{Curve, Point};
+use super::document::{Curve, Point, Scenario};
+use super::gather::Inputs;
 use super::runs::spread;
 use crate::basis::Basis;
 use crate::catalog::schema::{Measurement, Model, Variant};
-use crate::speed::measured;
+use crate::speed::{Filter, Speed, measured};
 
 /// What is held still along a curve.
 type Key<'a> = (
@@ -93,7 +95,67 @@ fn points(rows: &[(u32, &Measurement)]) -> Vec<Point> {
                 at,
                 decode_tokens_per_second: decode.median,
                 prefill_tokens_per_second: prefill.map(|p| p.median),
+                low: None,
+                high: None,
             })
         })
         .collect()
+}
+
+/// Depths to predict at, as far as the context reaches.
+const DEPTHS: [u32; 7] = [0, 4096, 16_384, 32_768, 65_536, 131_072, 262_144];
+
+/// What the models of the scenarios are predicted to do as their context fills, each once, at the
+/// longest context that a scenario gives it.
+pub(super) fn predicted(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<Curve> {
+    let mut longest: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for e in scenarios.iter().flat_map(|s| &s.loadout) {
+        let context = longest.entry((&e.model, &e.variant)).or_default();
+        *context = (*context).max(e.settings.context);
+    }
+    longest
+        .into_iter()
+        .filter_map(|((model, variant), context)| {
+            let model = inputs.catalog.model(model)?;
+            let variant = model.variant(variant)?;
+            predicted_curve(inputs, model, variant, context)
+        })
+        .collect()
+}
+
+fn predicted_curve(
+    inputs: &Inputs<'_>,
+    model: &Model,
+    variant: &Variant,
+    context: u32,
+) -> Option<Curve> {
+    let (machine, predictor) = (inputs.machine, inputs.predictor);
+    let filter = Filter {
+        campaign: inputs.campaign,
+    };
+    let shallow = match measured::decode(model, variant, machine.chip.as_ref()?, filter) {
+        Some(measured) => Speed::Measured(measured),
+        None => Speed::Predicted(predictor.predict(model, variant, machine)?),
+    };
+    let depths = DEPTHS.iter().copied().filter(|d| *d < context);
+    let points: Vec<Point> = depths
+        .chain([context])
+        .filter_map(|at| {
+            let p = predictor.at_depth(model, variant, machine, &shallow, at)?;
+            Some(Point {
+                at,
+                decode_tokens_per_second: p.decode_tokens_per_second,
+                prefill_tokens_per_second: None,
+                low: Some(p.low),
+                high: Some(p.high),
+            })
+        })
+        .collect();
+    (points.len() > 1).then(|| Curve {
+        label: format!("{} {}", model.name, variant.quantization),
+        subject: format!("{}/{}", model.id, variant.id),
+        setting: variant.engine.clone(),
+        basis: Basis::Predicted,
+        points,
+    })
 }

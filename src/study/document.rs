@@ -11,7 +11,7 @@ use crate::basis::Basis;
 use crate::catalog::check::Finding;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::{Alternative, Entry, MachineSummary, Memory};
-use crate::speed::SpeedClass;
+use crate::speed::{DepthClass, SpeedClass};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -40,6 +40,8 @@ pub struct Study {
     pub unmeasured: Vec<UnmeasuredVariant>,
     /// Speed over the depth of the context, where it was measured.
     pub depth_curves: Vec<Curve>,
+    /// What the recommended models are predicted to do as their context fills.
+    pub predicted_depth_curves: Vec<Curve>,
     /// Speed over requests at once, where it was measured.
     pub concurrency_curves: Vec<Curve>,
     /// What to keep loaded, by scenario.
@@ -50,6 +52,8 @@ pub struct Study {
     pub findings: Vec<Finding>,
     /// The speed model's classes.
     pub speed_classes: Vec<SpeedClass>,
+    /// The classes of its third term, the depth of the context.
+    pub depth_classes: Vec<DepthClass>,
     /// Where the figures come from.
     pub sources: Vec<String>,
 }
@@ -243,6 +247,10 @@ pub struct Point {
     pub decode_tokens_per_second: f64,
     /// Prefill speed.
     pub prefill_tokens_per_second: Option<f64>,
+    /// Low end, where the speed is predicted.
+    pub low: Option<f64>,
+    /// High end, where the speed is predicted.
+    pub high: Option<f64>,
 }
 
 /// What to keep loaded for a mix of tasks.

@@ -70,11 +70,13 @@ pub fn gather(inputs: &Inputs<'_>) -> Result<Study, RecommendError> {
         measured: measured_variants(&scope),
         unmeasured: unmeasured(inputs, &scope),
         depth_curves: over(&scope, curves::depth),
+        predicted_depth_curves: curves::predicted(inputs, &scenarios),
         concurrency_curves: over(&scope, curves::concurrency),
         scenarios,
         claims,
         findings: findings(inputs, &scope),
         speed_classes: inputs.predictor.classes(),
+        depth_classes: inputs.predictor.depth_classes(),
         sources,
     })
 }

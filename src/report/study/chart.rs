@@ -4,8 +4,9 @@
 //! the page's own colours, so that a chart follows light, dark and print like the text around it.
 
 use plotters::prelude::*;
-use plotters::series::LineSeries;
+use plotters::series::{DashedLineSeries, LineSeries};
 
+use crate::basis::Basis;
 use crate::study::document::Curve;
 
 /// Width and height of a chart, and the size of its letters.
@@ -110,7 +111,12 @@ fn draw(curves: &[Curve], axes: &Axes<'_>, size: Size, svg: &mut String) -> Draw
             (steps_at(p.at, left, right), p.decode_tokens_per_second)
         };
         let style = stand_in(n).stroke_width(2);
-        chart.draw_series(LineSeries::new(curve.points.iter().map(at), style))?;
+        let path = curve.points.iter().map(at);
+        if curve.basis == Basis::Predicted {
+            chart.draw_series(DashedLineSeries::new(path, 7, 5, style))?;
+        } else {
+            chart.draw_series(LineSeries::new(path, style))?;
+        }
         let dots = curve.points.iter().map(at);
         if n / COLORS.len() % 2 == 0 {
             chart.draw_series(dots.map(|p| Circle::new(p, 4, stand_in(n).filled())))?;

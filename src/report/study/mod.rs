@@ -110,6 +110,7 @@ fn charts(study: &Study, strings: &Strings) -> Result<Value, ReportError> {
     };
     Ok(context! {
         depth => both(&study.depth_curves, "axis_depth")?,
+        predicted_depth => both(&study.predicted_depth_curves, "axis_depth")?,
         concurrency => both(&study.concurrency_curves, "axis_concurrency")?,
     })
 }
