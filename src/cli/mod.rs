@@ -6,6 +6,7 @@
 mod catalog;
 mod context;
 mod fit;
+mod gaps;
 mod machine;
 mod output;
 mod recommend;
@@ -55,7 +56,7 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
-    /// What is known of models: list, show, check
+    /// What is known of models: list, show, check, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
     /// The figures as a report: Markdown, and one HTML page, in English or Chinese
@@ -89,6 +90,10 @@ enum Document {
     Probe,
     /// What `report --format json` prints
     Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -144,6 +149,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+                Document::SpeedModel => schemars::schema_for!(gaps::Model),
                 Document::Report => schemars::schema_for!(crate::study::Study),
             };
             output.json(&schema).map(|()| Outcome::Done)

@@ -6,6 +6,7 @@ mod advice;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod gaps;
 pub mod machine;
 pub mod plan;
 mod screen;

@@ -22,7 +22,7 @@ use crate::machine::{ChipFigures, Machine};
 use crate::model::{Architecture, CacheShape};
 
 /// Share of the bandwidth that weights are read at.
-const BANDWIDTH_SHARE: f64 = 0.85;
+pub const BANDWIDTH_SHARE: f64 = 0.85;
 /// The least error to admit, however well the few rows of a class agree.
 const LEAST_ERROR: f64 = 0.10;
 /// The error to admit where a class has a single measurement.
@@ -79,6 +79,8 @@ pub struct SpeedClass {
 pub struct Predictor {
     rows: BTreeMap<Class, Vec<Row>>,
     depth: DepthModel,
+    /// Predictions come out at the high end alone: to see what a measurement could bring.
+    high_end: bool,
 }
 
 /// One measurement as the fit sees it.
@@ -162,6 +164,16 @@ impl Predictor {
         Self {
             rows,
             depth: DepthModel::fit(catalog, chips),
+            high_end: false,
+        }
+    }
+
+    /// The same model, whose predictions all come out at the high end of their range.
+    #[must_use]
+    pub fn at_high_end(self) -> Self {
+        Self {
+            high_end: true,
+            ..self
         }
     }
 
@@ -265,11 +277,16 @@ impl Predictor {
             "{} on {} chips, {}",
             wanted.shape, wanted.tier, wanted.engine
         );
+        let high = (tps * (1.0 + error)).min(ceiling);
         let whose = borrowed.map_or_else(String::new, |from| format!(", borrowed from {from}"));
         Some(Predicted {
             decode_tokens_per_second: tps,
-            low: tps * (1.0 - error),
-            high: (tps * (1.0 + error)).min(ceiling),
+            low: if self.high_end {
+                high
+            } else {
+                tps * (1.0 - error)
+            },
+            high,
             source: format!(
                 "two-term model, {class}: {} measurements{whose}, error {:.0} %",
                 rows.len(),
