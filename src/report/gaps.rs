@@ -115,7 +115,7 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
     out.push_str(&screen.fold(
         "",
         "  ",
-        "errors: nine of ten measurements keep to them when each is predicted from the others; one row alone admits 30 %",
+        "a row is a variant on a chip, however often it was run; errors: nine of ten rows keep to them when each is predicted from the others, and one row alone admits 30 %",
     ));
     out
 }

@@ -55,6 +55,8 @@ pub struct DepthClass {
 /// Runs of one variant at a shallow and a deep context.
 #[derive(Debug, Clone, Copy)]
 struct Pair {
+    /// Which variant and chip: pairs of one are left out together.
+    group: usize,
     /// Seconds per token at the shallow depth.
     shallow: f64,
     /// Seconds per token at the deep one.
@@ -154,6 +156,7 @@ impl DepthModel {
     /// Fits the term to every pair of runs in the catalog that differ in depth alone.
     pub(super) fn fit(catalog: &Catalog, chips: &[Chip]) -> Self {
         let mut model = Self::default();
+        let mut groups: Vec<(&str, &str, &str)> = Vec::new();
         for m in &catalog.models {
             let Some((arch, kind)) = m.architecture.as_ref().and_then(|a| Some((a, kind(a)?)))
             else {
@@ -164,7 +167,13 @@ impl DepthModel {
                 let bandwidth = chip.and_then(|c| ChipFigures::of(c, deep.0.gpu_cores).bandwidth);
                 let Some(bandwidth) = bandwidth else { continue };
                 let read = |m: &Measurement| kv_bytes_read(arch, m.depth_tokens.unwrap_or(0));
+                let group = (m.id.as_str(), deep.0.variant.as_str(), deep.0.chip.as_str());
+                let known = groups.iter().position(|g| *g == group);
                 let pair = Pair {
+                    group: known.unwrap_or_else(|| {
+                        groups.push(group);
+                        groups.len() - 1
+                    }),
                     shallow: 1.0 / shallow.1,
                     deep: 1.0 / deep.1,
                     added: (read(deep.0) - read(shallow.0)) / bandwidth,
@@ -251,18 +260,18 @@ fn pairs_of(model: &Model) -> Vec<((&Measurement, f64), (&Measurement, f64))> {
         .collect()
 }
 
-/// The relative error that nine of ten pairs keep to when each is predicted from the others.
+/// The relative error that nine of ten pairs keep to when each is predicted from the pairs of the
+/// other variants.
 fn leave_one_out_error(pairs: &[Pair]) -> f64 {
-    if pairs.len() < 2 {
+    if pairs.windows(2).all(|two| two[0].group == two[1].group) {
         return UNKNOWN_ERROR;
     }
     let mut misses: Vec<f64> = (0..pairs.len())
         .filter_map(|left_out| {
             let others = pairs
                 .iter()
-                .enumerate()
-                .filter(|(i, _)| *i != left_out)
-                .map(|(_, p)| p.share());
+                .filter(|p| p.group != pairs[left_out].group)
+                .map(|p| p.share());
             median(others.collect()).map(|share| pairs[left_out].miss(share))
         })
         .collect();

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::depth::{DepthClass, DepthModel, kv_bytes_read};
 use super::{SHALLOW_DEPTH, Speed, measured, median};
 use crate::catalog::Catalog;
-use crate::catalog::schema::{Model, Variant};
+use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::profile::Chip;
 use crate::machine::{ChipFigures, Machine};
 use crate::model::{Architecture, CacheShape};
@@ -43,7 +43,7 @@ pub struct Predicted {
     pub class: String,
     /// Relative error that the range stands for.
     pub error: f64,
-    /// How many measurements the class rests on.
+    /// How many variants, each measured on a chip, the class rests on.
     pub rows: usize,
     /// In words.
     pub source: String,
@@ -66,11 +66,11 @@ pub struct SpeedClass {
     pub shape: String,
     /// The engine.
     pub engine: String,
-    /// Measurements that it rests on.
+    /// Variants, each measured on a chip, that it rests on.
     pub rows: usize,
     /// Time per layer beside the reading of weights.
     pub milliseconds_per_layer: f64,
-    /// Relative error that nine of ten measurements keep to when each is predicted from the others.
+    /// Relative error that nine of ten of them keep to when each is predicted from the others.
     pub error: f64,
 }
 
@@ -117,47 +117,52 @@ fn shape(arch: &Architecture) -> &'static str {
     }
 }
 
+/// What one measurement says of the time per layer, where it is usable for that.
+fn observed(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<(Class, Row)> {
+    let arch = model.architecture.as_ref()?;
+    let chip = chips.iter().find(|c| c.id == m.chip)?;
+    let variant = model.variant(&m.variant)?;
+    let usable = m.concurrency == 1
+        && m.suspect.is_none()
+        && m.engine == variant.engine
+        && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
+    let tps = measured::run_decode(m).filter(|_| usable)?;
+    let bandwidth = ChipFigures::of(chip, m.gpu_cores).bandwidth?;
+    let layers = f64::from(arch.layers);
+    let weights = model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth);
+    let tau = (1.0 / tps - weights) / layers;
+    let class = Class {
+        tier: chip.tier.clone(),
+        shape: shape(arch),
+        engine: m.engine.clone(),
+    };
+    let row = Row {
+        tau,
+        layers,
+        weights,
+    };
+    // Faster than its own weights can be read: active parameters or bytes are off.
+    (tau > 0.0).then_some((class, row))
+}
+
 impl Predictor {
-    /// Fits the model to every usable measurement of the catalog.
+    /// Fits the model to every usable measurement of the catalog. However often a variant was run
+    /// on a chip, it is one row: else the error of a class would be that of repeating a run.
     #[must_use]
     pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Self {
         let mut rows: BTreeMap<Class, Vec<Row>> = BTreeMap::new();
         for model in &catalog.models {
-            let Some(arch) = &model.architecture else {
-                continue;
-            };
+            let mut variants: BTreeMap<_, Vec<(Class, Row)>> = BTreeMap::new();
             for m in &model.measurements {
-                let usable = m.concurrency == 1
-                    && m.suspect.is_none()
-                    && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
-                let chip = chips.iter().find(|c| c.id == m.chip);
-                let (true, Some(chip), Some(variant)) = (usable, chip, model.variant(&m.variant))
-                else {
-                    continue;
-                };
-                let figures = ChipFigures::of(chip, m.gpu_cores);
-                if m.engine != variant.engine {
-                    continue;
+                if let Some(row) = observed(model, m, chips) {
+                    let key = (&m.variant, &m.chip, m.gpu_cores);
+                    variants.entry(key).or_default().push(row);
                 }
-                let (Some(bandwidth), Some(tps)) = (figures.bandwidth, measured::run_decode(m))
-                else {
-                    continue;
-                };
-                let layers = f64::from(arch.layers);
-                let weights = model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth);
-                let tau = (1.0 / tps - weights) / layers;
-                // Faster than its own weights can be read: active parameters or bytes are off.
-                if tau > 0.0 {
-                    let class = Class {
-                        tier: chip.tier.clone(),
-                        shape: shape(arch),
-                        engine: m.engine.clone(),
-                    };
-                    rows.entry(class).or_default().push(Row {
-                        tau,
-                        layers,
-                        weights,
-                    });
+            }
+            for runs in variants.into_values() {
+                let tau = median(runs.iter().map(|(_, r)| r.tau).collect());
+                if let (Some(tau), Some((class, first))) = (tau, runs.into_iter().next()) {
+                    rows.entry(class).or_default().push(Row { tau, ..first });
                 }
             }
         }
@@ -288,7 +293,7 @@ impl Predictor {
             },
             high,
             source: format!(
-                "two-term model, {class}: {} measurements{whose}, error {:.0} %",
+                "two-term model, {class}: {} measured variants{whose}, error {:.0} %",
                 rows.len(),
                 error * 100.0
             ),
