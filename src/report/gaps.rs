@@ -106,7 +106,10 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
             c.attention.clone(),
             c.engine.clone(),
             c.rows.to_string(),
-            format!("{:.2}", c.bandwidth_share),
+            format!(
+                "{:.2} ({:.2} to {:.2})",
+                c.bandwidth_share, c.share_low, c.share_high
+            ),
             format!("{:.0} %", c.error * 100.0),
             c.basis.to_string(),
         ]);

@@ -25,7 +25,8 @@ const ELEMENT_BYTES: f64 = 2.0;
 const INDEXED_TOKENS: f64 = 2048.0;
 /// The least error to admit for a class that was fitted.
 const LEAST_ERROR: f64 = 0.10;
-/// The error to admit for a class with one pair of runs, or with published figures alone.
+/// The error to admit for a class with one variant, or with published figures alone; also how far
+/// its share may be off.
 const UNKNOWN_ERROR: f64 = 0.25;
 
 /// Shares read off published runs at depths of 0 and 32k, for engines whose runs at depth are not
@@ -46,7 +47,11 @@ pub struct DepthClass {
     pub rows: usize,
     /// Share of the bandwidth that the cache is read at.
     pub bandwidth_share: f64,
-    /// Relative error of a predicted speed at depth, each pair predicted from the others.
+    /// The least share seen: the low end of a predicted speed.
+    pub share_low: f64,
+    /// The largest share seen: the high end.
+    pub share_high: f64,
+    /// Relative error of a predicted speed at depth, each variant predicted from the others.
     pub error: f64,
     /// Measured where fitted, assumed where published figures stand in.
     pub basis: Basis,
@@ -201,27 +206,34 @@ impl DepthModel {
     }
 
     fn class(&self, engine: &str, kind: &'static str) -> Option<DepthClass> {
-        let whole = |rows, bandwidth_share, error, basis| DepthClass {
+        let whole = |rows, share: f64, (low, high): (f64, f64), error, basis| DepthClass {
             engine: engine.to_owned(),
             attention: kind.to_owned(),
             rows,
-            bandwidth_share,
+            bandwidth_share: share,
+            share_low: low.min(share * (1.0 - UNKNOWN_ERROR)),
+            share_high: high.max(share * (1.0 + UNKNOWN_ERROR)),
             error,
             basis,
         };
         if let Some(pairs) = self.pairs.get(&(engine.to_owned(), kind)) {
-            let share = median(pairs.iter().map(|p| p.share()).collect())?;
+            let shares: Vec<f64> = pairs.iter().map(|p| p.share()).collect();
+            let low = shares.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = shares.iter().copied().fold(0.0, f64::max);
+            let error = leave_one_out_error(pairs);
+            let share = median(shares)?;
             return Some(whole(
                 pairs.len(),
                 share,
-                leave_one_out_error(pairs),
+                (low, high),
+                error,
                 Basis::Measured,
             ));
         }
         PUBLISHED
             .iter()
             .find(|(e, k, _)| *e == engine && *k == kind)
-            .map(|(_, _, share)| whole(0, *share, UNKNOWN_ERROR, Basis::Assumed))
+            .map(|(_, _, share)| whole(0, *share, (*share, *share), UNKNOWN_ERROR, Basis::Assumed))
     }
 
     /// The class that a model falls into in an engine.

@@ -207,18 +207,14 @@ impl Predictor {
             Speed::Predicted(_) => 0,
         };
         let read = kv_bytes_read(arch, depth) - kv_bytes_read(arch, from);
-        let added = read.max(0.0) / (class.bandwidth_share * bandwidth);
-        let slowed = |tps: f64| 1.0 / (1.0 / tps + added);
-        // The class's error grows in as the third term does.
-        let part = 1.0 - slowed(shallow.decode()) / shallow.decode();
-        let error = class.error * (2.0 * part).min(1.0);
+        let slowed = |tps: f64, share: f64| 1.0 / (1.0 / tps + read.max(0.0) / (share * bandwidth));
         let (low, high) = shallow.range();
         Some(Predicted {
-            decode_tokens_per_second: slowed(shallow.decode()),
-            low: slowed(low) * (1.0 - error),
-            high: (slowed(high) * (1.0 + error)).min(high),
+            decode_tokens_per_second: slowed(shallow.decode(), class.bandwidth_share),
+            low: slowed(low, class.share_low),
+            high: slowed(high, class.share_high),
             class: format!("{} attention, {}", class.attention, class.engine),
-            error,
+            error: class.error,
             rows: class.rows,
             source: format!(
                 "third term, {} attention in {}: the cache is read at {:.2} of the bandwidth ({})",

@@ -13,6 +13,7 @@ mod check;
 mod golden;
 mod memory;
 mod memory_of_headers;
+mod predict;
 mod purity;
 mod report;
 mod seed;
