@@ -163,10 +163,10 @@ mod tests {
             &screen,
             &["Repository", "Size", "Measured on which machine"],
         );
-        grid.add_row(["unsloth/a-repository-name", "60.3 GiB", ""]);
+        grid.add_row(["unsloth/a-repository-with-a-long-name", "60.3 GiB", ""]);
         assert_eq!(
             grid.to_string(),
-            "unsloth/a-repository-name\n  Size: 60.3 GiB\n"
+            "unsloth/a-repository-with-a-long-name\n  Size: 60.3 GiB\n"
         );
     }
 }
