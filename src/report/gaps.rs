@@ -33,7 +33,9 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
         ));
         return out;
     }
-    let mut table = screen.table(&["Measure", "Predicted t/s", "Gain", "Then keep loaded"]);
+    let mut table = screen
+        .table(&["Measure", "Predicted t/s", "Gain", "Then keep loaded"])
+        .right(&[1, 2]);
     for g in gaps.gaps.iter().take(SHOWN) {
         let then = if g.changes_loadout {
             said(&g.loadout)
@@ -47,7 +49,7 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
             then,
         ]);
     }
-    out.push_str(&format!("{table}\n"));
+    out.push_str(&format!("{table}"));
     let more = gaps.gaps.len().saturating_sub(SHOWN);
     if more > 0 {
         out.push_str(&format!("{more} more with `--format json`\n"));
@@ -80,14 +82,16 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
         "seconds per token = layers x time per layer + active weight bytes / (0.85 x bandwidth) + KV bytes read at the depth / (share x bandwidth)",
     );
     out.push_str(&screen.heading("Time per layer"));
-    let mut table = screen.table(&[
-        "Chips",
-        "Architecture",
-        "Engine",
-        "Rows",
-        "ms/layer",
-        "Error",
-    ]);
+    let mut table = screen
+        .table(&[
+            "Chips",
+            "Architecture",
+            "Engine",
+            "Rows",
+            "ms/layer",
+            "Error",
+        ])
+        .right(&[3, 4, 5]);
     for c in classes {
         table.add_row([
             c.tier.clone(),
@@ -98,9 +102,11 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
             format!("{:.0} %", c.error * 100.0),
         ]);
     }
-    out.push_str(&format!("{table}\n"));
+    out.push_str(&format!("{table}"));
     out.push_str(&screen.heading("Share of the bandwidth that the KV cache is read at"));
-    let mut table = screen.table(&["Attention", "Engine", "Pairs", "Share", "Error", "Basis"]);
+    let mut table = screen
+        .table(&["Attention", "Engine", "Pairs", "Share", "Error", "Basis"])
+        .right(&[2, 4]);
     for c in depths {
         table.add_row([
             c.attention.clone(),
@@ -114,7 +120,7 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
             c.basis.to_string(),
         ]);
     }
-    out.push_str(&format!("{table}\n"));
+    out.push_str(&format!("{table}"));
     out.push_str(&screen.fold(
         "",
         "  ",

@@ -11,5 +11,7 @@ pub mod machine;
 pub mod plan;
 mod screen;
 pub mod study;
+mod table;
 
 pub use screen::{Paint, Screen};
+pub use table::Grid;

@@ -242,9 +242,12 @@ impl DepthModel {
     }
 }
 
+/// A run and its decode speed, tokens per second.
+type Run<'a> = (&'a Measurement, f64);
+
 /// Every deep run with the shallow one of the same variant, chip, engine and program.
-fn pairs_of(model: &Model) -> Vec<((&Measurement, f64), (&Measurement, f64))> {
-    let rows: Vec<(&Measurement, f64)> = model
+fn pairs_of(model: &Model) -> Vec<(Run<'_>, Run<'_>)> {
+    let rows: Vec<Run<'_>> = model
         .measurements
         .iter()
         .filter(|m| m.concurrency == 1 && m.suspect.is_none() && m.depth_tokens.is_some())

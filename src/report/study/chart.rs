@@ -118,7 +118,7 @@ fn draw(curves: &[Curve], axes: &Axes<'_>, size: Size, svg: &mut String) -> Draw
             chart.draw_series(LineSeries::new(path, style))?;
         }
         let dots = curve.points.iter().map(at);
-        if n / COLORS.len() % 2 == 0 {
+        if (n / COLORS.len()).is_multiple_of(2) {
             chart.draw_series(dots.map(|p| Circle::new(p, 4, stand_in(n).filled())))?;
         } else {
             chart.draw_series(dots.map(|p| TriangleMarker::new(p, 5, stand_in(n).filled())))?;
