@@ -15,7 +15,7 @@ use crate::machine::Profiles;
 use crate::plan::gaps;
 use crate::plan::request::Request;
 use crate::report;
-use crate::speed::{DepthClass, Predictor, SpeedClass};
+use crate::speed::{DepthClass, Predictor, SiblingError, SpeedClass};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,6 +46,8 @@ pub(super) struct Model {
     weights_bandwidth_share: f64,
     /// Time per layer, by class.
     classes: Vec<SpeedClass>,
+    /// How well a variant is predicted from its model's other quantizations.
+    siblings: SiblingError,
     /// Share of the bandwidth that the KV cache is read at, by class.
     depth_classes: Vec<DepthClass>,
 }
@@ -73,16 +75,19 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
     let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
     let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
+    let siblings = predictor.siblings();
     match output.format {
         Format::Json => output.json(&Model {
             schema: 1,
             weights_bandwidth_share: crate::speed::predict::BANDWIDTH_SHARE,
             classes,
+            siblings,
             depth_classes,
         })?,
         Format::Text => {
             output.text(&report::gaps::model(
                 &classes,
+                siblings,
                 &depth_classes,
                 &output.screen,
             ))?;

@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use crate::plan::gaps::Gaps;
-use crate::speed::{DepthClass, SpeedClass};
+use crate::speed::{DepthClass, SiblingError, SpeedClass};
 
 /// Rows to print.
 const SHOWN: usize = 15;
@@ -75,7 +75,12 @@ fn said(loadout: &[String]) -> String {
 
 /// The classes of the speed model with their errors.
 #[must_use]
-pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> String {
+pub fn model(
+    classes: &[SpeedClass],
+    siblings: SiblingError,
+    depths: &[DepthClass],
+    screen: &Screen,
+) -> String {
     let mut out = screen.fold(
         "",
         "  ",
@@ -103,6 +108,15 @@ pub fn model(classes: &[SpeedClass], depths: &[DepthClass], screen: &Screen) -> 
         ]);
     }
     out.push_str(&format!("{table}"));
+    out.push_str(&screen.fold(
+        "",
+        "  ",
+        &format!(
+            "where another quantization of the same model was measured, its time per layer counts instead: error {:.0} % over {} variants",
+            siblings.error * 100.0,
+            siblings.rows
+        ),
+    ));
     out.push_str(&screen.heading("Share of the bandwidth that the KV cache is read at"));
     let mut table = screen
         .table(&["Attention", "Engine", "Pairs", "Share", "Error", "Basis"])

@@ -8,7 +8,7 @@ pub mod predict;
 
 pub use depth::DepthClass;
 pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predicted, Predictor, SpeedClass};
+pub use predict::{Predicted, Predictor, SiblingError, SpeedClass};
 
 use crate::basis::Basis;
 

@@ -74,30 +74,42 @@ pub struct SpeedClass {
     pub error: f64,
 }
 
+/// How well a variant is predicted from other quantizations of the same model on the same class of
+/// chip and engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
+pub struct SiblingError {
+    /// Variants that were predicted so, each with its own measurement left out.
+    pub rows: usize,
+    /// Relative error that nine of ten of them keep to.
+    pub error: f64,
+}
+
 /// The fitted model.
 #[derive(Debug, Clone, Default)]
 pub struct Predictor {
     rows: BTreeMap<Class, Vec<Row>>,
     depth: DepthModel,
+    siblings: SiblingError,
     /// Predictions come out at the high end alone: to see what a measurement could bring.
     high_end: bool,
 }
 
 /// One measurement as the fit sees it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Row {
+    model: String,
     tau: f64,
     layers: f64,
     weights: f64,
 }
 
 impl Row {
-    fn predicted(self, tau: f64) -> f64 {
+    fn predicted(&self, tau: f64) -> f64 {
         1.0 / (self.layers * tau + self.weights)
     }
 
     /// Relative error of the prediction with `tau` against what was measured.
-    fn miss(self, tau: f64) -> f64 {
+    fn miss(&self, tau: f64) -> f64 {
         (self.predicted(tau) / self.predicted(self.tau) - 1.0).abs()
     }
 }
@@ -137,6 +149,7 @@ fn observed(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<(Class, Ro
         engine: m.engine.clone(),
     };
     let row = Row {
+        model: model.id.clone(),
         tau,
         layers,
         weights,
@@ -167,6 +180,7 @@ impl Predictor {
             }
         }
         Self {
+            siblings: sibling_error(&rows),
             rows,
             depth: DepthModel::fit(catalog, chips),
             high_end: false,
@@ -180,6 +194,12 @@ impl Predictor {
             high_end: true,
             ..self
         }
+    }
+
+    /// How well a variant is predicted from its model's other quantizations.
+    #[must_use]
+    pub const fn siblings(&self) -> SiblingError {
+        self.siblings
     }
 
     /// The classes of the third term: how speed falls with depth.
@@ -259,27 +279,21 @@ impl Predictor {
             shape: shape(arch),
             engine: variant.engine.clone(),
         };
-        let (rows, borrowed) = self.rows_for(&wanted)?;
+        let Basis { rows, error, whose } = self.basis(&wanted, &model.id)?;
         let tau = median(rows.iter().map(|r| r.tau).collect())?;
         let this = Row {
+            model: model.id.clone(),
             tau,
             layers: f64::from(arch.layers),
             weights: model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth),
         };
         let tps = this.predicted(tau);
-        let own_error = leave_one_out_error(&rows);
-        let error = if borrowed.is_some() {
-            own_error.max(BORROWED_ERROR)
-        } else {
-            own_error
-        };
         let ceiling = bandwidth / model.active_bytes(variant);
         let class = format!(
             "{} on {} chips, {}",
             wanted.shape, wanted.tier, wanted.engine
         );
         let high = (tps * (1.0 + error)).min(ceiling);
-        let whose = borrowed.map_or_else(String::new, |from| format!(", borrowed from {from}"));
         Some(Predicted {
             decode_tokens_per_second: tps,
             low: if self.high_end {
@@ -299,26 +313,82 @@ impl Predictor {
         })
     }
 
-    /// The rows of the class; else of the same tier and shape on the other engine; else of the
-    /// same shape on other tiers, and then whose they are.
-    fn rows_for(&self, wanted: &Class) -> Option<(Vec<Row>, Option<String>)> {
-        if let Some(rows) = self.rows.get(wanted) {
-            return Some((rows.clone(), None));
+    /// What a prediction rests on: other quantizations of the same model in the class; else the
+    /// class; else the same tier and shape on the other engine; else the same shape on other tiers.
+    fn basis(&self, wanted: &Class, model: &str) -> Option<Basis> {
+        let own = self.rows.get(wanted).cloned().unwrap_or_default();
+        let siblings: Vec<Row> = own.iter().filter(|r| r.model == model).cloned().collect();
+        if !siblings.is_empty() {
+            return Some(Basis {
+                rows: siblings,
+                error: self.siblings.error,
+                whose: " of this model",
+            });
+        }
+        if !own.is_empty() {
+            return Some(Basis {
+                error: leave_one_out_error(&own),
+                rows: own,
+                whose: "",
+            });
         }
         let near = |keep: &dyn Fn(&Class) -> bool| -> Vec<Row> {
             self.rows
                 .iter()
                 .filter(|(c, _)| keep(c))
-                .flat_map(|(_, r)| r.iter().copied())
+                .flat_map(|(_, r)| r.iter().cloned())
                 .collect()
+        };
+        let borrowed = |rows: Vec<Row>, whose| Basis {
+            error: leave_one_out_error(&rows).max(BORROWED_ERROR),
+            rows,
+            whose,
         };
         let other_engine = near(&|c| c.tier == wanted.tier && c.shape == wanted.shape);
         if !other_engine.is_empty() {
-            return Some((other_engine, Some("the other engine".to_owned())));
+            return Some(borrowed(other_engine, ", borrowed from the other engine"));
         }
         let other_tiers = near(&|c| c.shape == wanted.shape);
-        (!other_tiers.is_empty()).then(|| (other_tiers, Some("other chips".to_owned())))
+        (!other_tiers.is_empty()).then(|| borrowed(other_tiers, ", borrowed from other chips"))
     }
+}
+
+/// The rows that a prediction rests on, its error, and whose they are in words.
+struct Basis {
+    rows: Vec<Row>,
+    error: f64,
+    whose: &'static str,
+}
+
+/// Each variant of a model with several in one class, predicted from the others of that model.
+fn sibling_error(rows: &BTreeMap<Class, Vec<Row>>) -> SiblingError {
+    let mut misses = Vec::new();
+    for class in rows.values() {
+        for (n, row) in class.iter().enumerate() {
+            let others = class
+                .iter()
+                .enumerate()
+                .filter(|(i, r)| *i != n && r.model == row.model)
+                .map(|(_, r)| r.tau);
+            misses.extend(median(others.collect()).map(|tau| row.miss(tau)));
+        }
+    }
+    SiblingError {
+        rows: misses.len(),
+        error: nine_of_ten(misses),
+    }
+}
+
+/// The error that nine of ten misses keep to, never less than is to be admitted.
+fn nine_of_ten(mut misses: Vec<f64>) -> f64 {
+    misses.sort_by(f64::total_cmp);
+    // A lone outlier does not set it.
+    let rank = (misses.len() * 9).div_ceil(10).saturating_sub(1);
+    misses
+        .get(rank)
+        .copied()
+        .unwrap_or(SINGLE_ROW_ERROR)
+        .clamp(LEAST_ERROR, 0.9)
 }
 
 /// The relative error that nine of ten rows keep to when each is predicted from the others.
@@ -326,22 +396,13 @@ fn leave_one_out_error(rows: &[Row]) -> f64 {
     if rows.len() < 2 {
         return SINGLE_ROW_ERROR;
     }
-    let mut misses: Vec<f64> = (0..rows.len())
-        .filter_map(|left_out| {
-            let others = rows
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| *i != left_out)
-                .map(|(_, r)| r.tau);
-            median(others.collect()).map(|tau| rows[left_out].miss(tau))
-        })
-        .collect();
-    misses.sort_by(f64::total_cmp);
-    // Nine of ten predictions fall within it; a lone outlier does not set it.
-    let rank = (misses.len() * 9).div_ceil(10).saturating_sub(1);
-    misses
-        .get(rank)
-        .copied()
-        .unwrap_or(SINGLE_ROW_ERROR)
-        .clamp(LEAST_ERROR, 0.9)
+    let misses = (0..rows.len()).filter_map(|left_out| {
+        let others = rows
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != left_out)
+            .map(|(_, r)| r.tau);
+        median(others.collect()).map(|tau| rows[left_out].miss(tau))
+    });
+    nine_of_ten(misses.collect())
 }

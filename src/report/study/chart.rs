@@ -148,6 +148,10 @@ fn steps(left: u32, right: u32) -> f64 {
 
 fn place_label(x: f64, left: u32, right: u32) -> String {
     let at = if doublings(left, right) {
+        // The axis begins with what is (almost) no context.
+        if x < 0.01 && left == 0 {
+            return "0".to_owned();
+        }
         256.0 * x.exp2()
     } else {
         x
