@@ -6,9 +6,11 @@
 mod catalog;
 mod context;
 mod fit;
+mod gaps;
 mod machine;
 mod output;
 mod recommend;
+mod report;
 mod tasks;
 
 use std::process::ExitCode;
@@ -54,9 +56,11 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
-    /// What is known of models: list, show, check
+    /// What is known of models: list, show, check, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// The figures as a report: Markdown, and one HTML page, in English or Chinese
+    Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
@@ -84,6 +88,12 @@ enum Document {
     Plan,
     /// What `probe --format json` prints
     Probe,
+    /// What `report --format json` prints
+    Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -121,6 +131,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
@@ -138,6 +149,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+                Document::SpeedModel => schemars::schema_for!(gaps::Model),
+                Document::Report => schemars::schema_for!(crate::study::Study),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

@@ -94,6 +94,40 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Makes a folder, with those above it, where it is not there.
+///
+/// # Errors
+/// When it can't be made, or a file has its name.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))
+}
+
+/// Writes a file whole; one that is there and says something else is kept beside it first, under
+/// the next free name (`report.md.1`, ...). Says where.
+///
+/// # Errors
+/// When either can't be written.
+pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
+    if !path.exists() {
+        return write_atomic(path, bytes).map(|()| None);
+    }
+    let before = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    if before == bytes {
+        return Ok(None);
+    }
+    let mut numbered = (1_u32..).map(|n| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{n}"));
+        PathBuf::from(name)
+    });
+    let Some(backup) = numbered.find(|p| !p.exists()) else {
+        bail!("no name is free for a copy of {}", path.display());
+    };
+    write_atomic(&backup, &before)?;
+    write_atomic(path, bytes)?;
+    Ok(Some(backup))
+}
+
 /// The folder of the user's own catalog, where it exists.
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {

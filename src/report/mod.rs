@@ -6,9 +6,11 @@ mod advice;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod gaps;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
 mod table;
 
 pub use screen::{Paint, Screen};

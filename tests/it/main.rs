@@ -9,10 +9,13 @@
 
 mod bad_input;
 mod catalog;
+mod check;
 mod golden;
 mod memory;
 mod memory_of_headers;
+mod predict;
 mod purity;
+mod report;
 mod seed;
 mod solve;
 mod support;

@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("lmstudio", &[]),
     ("machine", &[]),
@@ -42,8 +42,14 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("speed", &["model", "machine", "catalog"]),
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
-        "report",
+        "study",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
+    ),
+    (
+        "report",
+        &[
+            "model", "machine", "memory", "catalog", "speed", "plan", "study",
+        ],
     ),
     ("edge", &["machine", "lmstudio"]),
 ];
