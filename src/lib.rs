@@ -9,6 +9,7 @@ pub mod cli;
 pub mod edge;
 pub mod lmstudio;
 pub mod machine;
+pub mod measure;
 pub mod memory;
 pub mod model;
 pub mod plan;

@@ -9,3 +9,10 @@ pub fn seconds() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64()
 }
+
+/// The time of day in UTC, to the second: `2026-02-05T15:26:20Z`.
+#[must_use]
+pub fn utc() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

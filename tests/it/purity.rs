@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("lmstudio", &[]),
     ("machine", &[]),
@@ -43,9 +43,12 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
         "report",
-        &["model", "machine", "memory", "catalog", "speed", "plan"],
+        &[
+            "model", "machine", "memory", "catalog", "speed", "plan", "measure",
+        ],
     ),
-    ("edge", &["machine", "lmstudio"]),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("edge", &["machine", "lmstudio", "measure"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 
