@@ -3,6 +3,7 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod bench;
 mod catalog;
 mod context;
 mod fit;
@@ -54,6 +55,8 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
+    /// Measure loaded models through their server, and record the figures
+    Bench(Box<bench::Args>),
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -84,6 +87,8 @@ enum Document {
     Plan,
     /// What `probe --format json` prints
     Probe,
+    /// What `bench --format json` prints and `--out` writes
+    Bench,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -120,6 +125,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
@@ -138,6 +144,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Bench => schemars::schema_for!(crate::measure::Bench),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

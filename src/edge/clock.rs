@@ -16,3 +16,10 @@ pub fn utc() -> String {
     let now = jiff::Timestamp::now();
     now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+/// Nanoseconds of the time of day: a number that was not there before.
+#[must_use]
+pub fn nanoseconds() -> u64 {
+    let now = jiff::Timestamp::now().as_nanosecond();
+    u64::try_from(now).unwrap_or(0)
+}

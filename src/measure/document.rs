@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use super::prompts::Language;
 use super::state::MachineState;
 use super::summary::Summary;
@@ -253,9 +253,16 @@ impl Request {
         self.outcome != Outcome::Failed
     }
 
+    /// Whether the user stopped it: then it says nothing of the model.
+    #[must_use]
+    pub fn was_interrupted(&self) -> bool {
+        let kind = self.problem.as_ref().map(|p| p.kind);
+        kind == Some(ProblemKind::Interrupted)
+    }
+
     /// Whether it counts in a summary.
     #[must_use]
     pub fn counts(&self) -> bool {
-        !matches!(self.series, Series::WarmUp | Series::Calibration)
+        !matches!(self.series, Series::WarmUp | Series::Calibration) && !self.was_interrupted()
     }
 }

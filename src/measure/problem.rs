@@ -93,7 +93,7 @@ impl Problem {
         let (kind, hint) = match status {
             401 | 403 => (
                 ProblemKind::Unauthorized,
-                "the server wants a token: give it with `--token-env NAME`, or set PLANNER_API_TOKEN",
+                "the server wants a token: give it with `--token`, or set PLANNER_API_TOKEN",
             ),
             400 => (
                 ProblemKind::HttpStatus,

@@ -94,7 +94,7 @@ fn standard(base: &Measurement, model: &ModelBench, run: u32) -> Option<Measurem
         .requests
         .iter()
         .filter(|r| r.series == Series::Standard && r.run == run)
-        .filter(|r| !is_interrupted(r))
+        .filter(|r| !r.was_interrupted())
         .collect();
     let mut m = Measurement {
         tests: of.iter().map(|r| test_run(r)).collect(),
@@ -110,11 +110,6 @@ fn standard(base: &Measurement, model: &ModelBench, run: u32) -> Option<Measurem
         m.decode_tokens_per_second = median(|r| r.figures.decode_tokens_per_second);
     }
     (!m.tests.is_empty()).then_some(m)
-}
-
-fn is_interrupted(r: &Request) -> bool {
-    let kind = r.problem.as_ref().map(|p| p.kind);
-    kind == Some(super::ProblemKind::Interrupted)
 }
 
 fn test_run(r: &Request) -> TestRun {

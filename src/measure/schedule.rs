@@ -36,7 +36,10 @@ pub struct Job {
 }
 
 impl Job {
-    fn of(series: Series, test: &Test, run: u32) -> Self {
+    /// A standard test. A mark of a few characters stands before its prompt, another one each time:
+    /// servers keep prompts that they have read, and would answer the second run from the first.
+    fn of(series: Series, test: &Test, run: u32, nonce: u64) -> Self {
+        let mark = mixed(nonce ^ (u64::from(run) << 8) ^ series as u64) & 0xffff;
         Self {
             series,
             test: test.id.clone(),
@@ -44,7 +47,7 @@ impl Job {
             depth_tokens: None,
             concurrency: 1,
             stream: 1,
-            prompt: test.prompt.clone(),
+            prompt: format!("[{mark:04x}] {}", test.prompt),
             max_tokens: test.max_tokens,
         }
     }
@@ -66,51 +69,56 @@ impl Job {
     }
 }
 
+/// A number that looks like no other (the finishing step of splitmix64).
+const fn mixed(n: u64) -> u64 {
+    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ (n >> 31)
+}
+
 /// Requests before the rest, which bring the weights into memory; they count nowhere.
 #[must_use]
-pub fn warm_up(prompts: &Prompts, requests: u32) -> Vec<Job> {
+pub fn warm_up(prompts: &Prompts, requests: u32, nonce: u64) -> Vec<Job> {
     let tests = prompts.tests.iter().cycle();
     (1..=requests)
         .zip(tests)
-        .map(|(run, test)| Job::of(Series::WarmUp, test, run))
+        .map(|(run, test)| Job::of(Series::WarmUp, test, run, nonce))
         .collect()
 }
 
-/// The standard tests. Each run goes through all of them, so that a prompt does not follow itself
-/// and be answered from its own cache.
+/// The standard tests. Each run goes through all of them before the next.
 #[must_use]
-pub fn standard(prompts: &Prompts, runs: u32) -> Vec<Job> {
+pub fn standard(prompts: &Prompts, runs: u32, nonce: u64) -> Vec<Job> {
     (1..=runs)
         .flat_map(|run| {
             prompts
                 .tests
                 .iter()
-                .map(move |t| Job::of(Series::Standard, t, run))
+                .map(move |t| Job::of(Series::Standard, t, run, nonce))
         })
         .collect()
 }
 
 /// One round of a soak.
 #[must_use]
-pub fn soak_round(prompts: &Prompts, round: u32) -> Vec<Job> {
+pub fn soak_round(prompts: &Prompts, round: u32, nonce: u64) -> Vec<Job> {
     prompts
         .tests
         .iter()
-        .map(|t| Job::of(Series::Soak, t, round))
+        .map(|t| Job::of(Series::Soak, t, round, nonce))
         .collect()
 }
 
 /// The request for a server's own figures.
 #[must_use]
-pub fn cross_check(prompts: &Prompts) -> Option<Job> {
+pub fn cross_check(prompts: &Prompts, nonce: u64) -> Option<Job> {
     let test = prompts.test("instruction")?;
-    Some(Job::of(Series::CrossCheck, test, 1))
+    Some(Job::of(Series::CrossCheck, test, 1, nonce))
 }
 
-/// One round with this many streams: the same test on every stream, told apart at its front so
-/// that none answers from another's cache.
+/// One round with this many streams: the same test on every stream, each with a mark of its own.
 #[must_use]
-pub fn concurrent(prompts: &Prompts, streams: u32, run: u32) -> Vec<Job> {
+pub fn concurrent(prompts: &Prompts, streams: u32, run: u32, nonce: u64) -> Vec<Job> {
     let Some(test) = prompts.test("medium") else {
         return Vec::new();
     };
@@ -118,9 +126,13 @@ pub fn concurrent(prompts: &Prompts, streams: u32, run: u32) -> Vec<Job> {
         .map(|stream| Job {
             concurrency: streams,
             stream,
-            prompt: format!("({streams}.{run}.{stream}) {}", test.prompt),
             max_tokens: STREAM_TOKENS.min(test.max_tokens),
-            ..Job::of(Series::Concurrency, test, run)
+            ..Job::of(
+                Series::Concurrency,
+                test,
+                run,
+                nonce ^ (u64::from(streams) << 40) ^ (u64::from(stream) << 24),
+            )
         })
         .collect()
 }
@@ -175,4 +187,35 @@ pub fn too_deep(depth: u32, context: u32) -> Option<String> {
             "a depth of {depth} tokens was left out: with its answer it does not fit the context of {context} that the model is loaded with"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::prompts::Language;
+
+    #[test]
+    fn no_prompt_is_asked_twice_and_each_holds_its_test() {
+        let prompts = Prompts::of(Language::Zh).unwrap();
+        let mut jobs = warm_up(&prompts, 2, 7);
+        jobs.extend(standard(&prompts, 3, 7));
+        jobs.extend(soak_round(&prompts, 1, 7));
+        jobs.extend(concurrent(&prompts, 2, 1, 7));
+        jobs.extend(concurrent(&prompts, 4, 1, 7));
+        for job in &jobs {
+            let (mark, prompt) = job.prompt.split_once(' ').unwrap();
+            assert_eq!(prompt, prompts.test(&job.test).unwrap().prompt);
+            assert_eq!(mark.len(), 6);
+        }
+        let mut texts: Vec<&str> = jobs.iter().map(|j| j.prompt.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), jobs.len());
+    }
+
+    #[test]
+    fn a_depth_that_does_not_fit_is_told() {
+        assert_eq!(too_deep(4096, 8192), None);
+        assert!(too_deep(8192, 8192).unwrap().contains("8192"));
+    }
 }

@@ -169,7 +169,9 @@ impl Summary {
 }
 
 fn of_series(requests: &[Request], series: Series) -> impl Iterator<Item = &Request> {
-    requests.iter().filter(move |r| r.series == series)
+    requests
+        .iter()
+        .filter(move |r| r.series == series && !r.was_interrupted())
 }
 
 fn decodes<'a>(requests: &'a [&'a Request]) -> impl Iterator<Item = f64> + 'a {
