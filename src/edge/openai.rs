@@ -164,7 +164,8 @@ impl Server {
                 let stopped = Problem::new(ProblemKind::Interrupted, "stopped by the user");
                 return (now, End::Failed(stopped));
             }
-            if timeline.finished().is_some_and(|at| now - at > AFTERWORD_SECONDS) {
+            let afterword = AFTERWORD_SECONDS.min(self.limits.stall_seconds);
+            if timeline.finished().is_some_and(|at| now - at > afterword) {
                 return (now, End::Closed);
             }
             if let Some(problem) = self.over_limit(now, sent, timeline) {

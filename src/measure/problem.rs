@@ -46,8 +46,8 @@ pub enum ProblemKind {
     EmptyAnswer,
     /// The answer is whole, but the server does not say how many tokens it has.
     NoUsage,
-    /// The answer is whole and counted, but came in one piece: it has no decode speed.
-    OnePiece,
+    /// The answer is whole and counted, but came in a few bursts: it has no decode speed.
+    Bursts,
     /// Stopped by the user.
     Interrupted,
 }
@@ -56,7 +56,7 @@ impl ProblemKind {
     /// Whether the answer is whole all the same, and only some of its figures are missing.
     #[must_use]
     pub const fn leaves_an_answer(self) -> bool {
-        matches!(self, Self::NoUsage | Self::OnePiece)
+        matches!(self, Self::NoUsage | Self::Bursts)
     }
 }
 

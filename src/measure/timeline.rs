@@ -11,6 +11,8 @@ use super::sse::{Event, Parser, shown};
 
 /// The data of a stream's last event.
 const DONE: &str = "[DONE]";
+/// More tokens than this at one moment are no step of any decoding, speculative ones included.
+const BURST_TOKENS: u32 = 16;
 
 /// How a request ended, as the edge saw it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,7 @@ pub struct Timeline {
     finished: Option<f64>,
     longest_gap: f64,
     pieces: u32,
+    moments: u32,
     text_bytes: u64,
     parser: Parser,
     body: Vec<u8>,
@@ -129,6 +132,9 @@ impl Timeline {
         if chunk.text_bytes > 0 {
             if let Some(last) = self.last {
                 self.longest_gap = self.longest_gap.max(at - last);
+            }
+            if self.last.is_none_or(|last| at > last) {
+                self.moments = self.moments.saturating_add(1);
             }
             self.first.get_or_insert(at);
             self.last = Some(at);
@@ -242,12 +248,24 @@ impl Timeline {
                 )
                 .hint("counting words or pieces instead would be wrong by a factor; use a newer server"),
             ),
-            Some(n) if self.streamed && n > 1 && self.pieces == 1 => Some(Problem::new(
-                ProblemKind::OnePiece,
-                format!("all {n} tokens came in one piece, so there is no decode speed"),
-            )),
+            Some(n) if self.came_in_bursts(n) => Some(
+                Problem::new(
+                    ProblemKind::Bursts,
+                    format!(
+                        "the {n} tokens came in {} bursts, so their times say nothing of the decode speed",
+                        self.moments
+                    ),
+                )
+                .hint("something between here and the model holds the stream back: a proxy, or the server itself"),
+            ),
             Some(_) => None,
         }
+    }
+
+    /// Whether so many tokens came at so few moments that no speed can be told from them.
+    fn came_in_bursts(&self, tokens: u32) -> bool {
+        let one = self.moments <= 1 && tokens > 1;
+        self.streamed && (one || tokens > self.moments.saturating_mul(BURST_TOKENS))
     }
 
     fn figures(&mut self, at: f64, outcome: Outcome) -> Figures {
@@ -257,7 +275,9 @@ impl Timeline {
         // One answer in one piece has no first token of its own.
         let first = self.first.filter(|_| self.streamed);
         let after_first = match (first, ended) {
-            (Some(first), Some(ended)) if self.pieces > 1 && ended > first => Some(ended - first),
+            (Some(first), Some(ended)) if !self.came_in_bursts(usage.completion_tokens.unwrap_or(0)) => {
+                Some(ended - first)
+            }
             _ => None,
         };
         let tokens = usage

@@ -79,13 +79,22 @@ fn thoughts_are_tokens_and_cached_tokens_are_no_prefill() {
 }
 
 #[test]
-fn one_huge_piece_has_a_wall_clock_speed_only() {
-    let all: String = [delta("all of it"), FINISH.to_owned(), USAGE.to_owned()].concat();
+fn what_comes_in_bursts_has_a_wall_clock_speed_only() {
+    let words: String = (0..5).map(|i| delta(&i.to_string())).collect();
+    let all = [words, FINISH.to_owned(), USAGE.to_owned()].concat();
     let answer = run(&[(102.0, &all)], End::Closed);
     assert_eq!(answer.outcome, Outcome::Unmeasured);
-    assert_eq!(answer.problem.unwrap().kind, ProblemKind::OnePiece);
+    assert_eq!(answer.problem.unwrap().kind, ProblemKind::Bursts);
     assert_eq!(answer.figures.decode_tokens_per_second, None);
     assert_eq!(answer.figures.wall_clock_tokens_per_second, Some(2.5));
+}
+
+#[test]
+fn two_bursts_of_many_tokens_are_no_speed_either() {
+    let (word, usage) = (delta("x"), USAGE.replace("\"completion_tokens\":5", "\"completion_tokens\":400"));
+    let answer = run(&[(100.5, &word), (109.0, &word), (109.0, FINISH), (109.0, &usage)], End::Closed);
+    assert_eq!(answer.problem.unwrap().kind, ProblemKind::Bursts);
+    assert_eq!(answer.figures.decode_tokens_per_second, None);
 }
 
 #[test]

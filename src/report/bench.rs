@@ -162,7 +162,7 @@ fn trend(t: Trend, shown: &dyn Fn(f64) -> String) -> String {
     if t.is_sure() {
         format!("{} {of}", shown(t.per_hour))
     } else {
-        format!("no trend that stands out of the noise ({} {of})", shown(t.per_hour))
+        format!("no trend that stands out of the noise over {} readings", t.count)
     }
 }
 

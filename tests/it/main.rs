@@ -8,7 +8,9 @@
 )]
 
 mod bad_input;
+mod bench;
 mod catalog;
+mod fault_server;
 mod golden;
 mod memory;
 mod memory_of_headers;
