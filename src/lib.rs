@@ -7,6 +7,7 @@ pub mod basis;
 pub mod catalog;
 pub mod cli;
 pub mod edge;
+pub mod import;
 pub mod lmstudio;
 pub mod machine;
 pub mod measure;

@@ -29,6 +29,8 @@ pub(super) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
+    Import(Box<super::import::Args>),
 }
 
 #[derive(Serialize)]
@@ -46,8 +48,12 @@ struct Models<'a> {
 
 /// Runs the command.
 pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result<Outcome> {
+    if let Command::Import(args) = command {
+        return super::import::run(args, common, output);
+    }
     let catalog = context::catalog(common)?;
     match command {
+        Command::Import(_) => {}
         Command::List => match output.format {
             Format::Json => output.json(&Models {
                 schema: 1,

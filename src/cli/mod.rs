@@ -7,6 +7,7 @@ mod bench;
 mod catalog;
 mod context;
 mod fit;
+mod import;
 mod machine;
 mod output;
 mod recommend;
@@ -57,7 +58,7 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Measure loaded models through their server, and record the figures
     Bench(Box<bench::Args>),
-    /// What is known of models: list, show, check
+    /// What is known of models: list, show, check, import
     #[command(subcommand)]
     Catalog(catalog::Command),
     /// What this machine has: memory, the GPU's limit, what is in use
@@ -89,6 +90,8 @@ enum Document {
     Probe,
     /// What `bench --format json` prints and `--out` writes
     Bench,
+    /// What `catalog import --format json` prints
+    Import,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -144,6 +147,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Import => schemars::schema_for!(crate::import::document::Import),
                 Document::Bench => schemars::schema_for!(crate::measure::Bench),
             };
             output.json(&schema).map(|()| Outcome::Done)

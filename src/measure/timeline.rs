@@ -29,12 +29,8 @@ pub struct Timeline {
     model: String,
     streamed: bool,
     sent: f64,
-    first: Option<f64>,
-    last: Option<f64>,
+    arrivals: Vec<f64>,
     finished: Option<f64>,
-    longest_gap: f64,
-    pieces: u32,
-    moments: u32,
     text_bytes: u64,
     parser: Parser,
     body: Vec<u8>,
@@ -56,6 +52,8 @@ pub struct Answer {
     pub problem: Option<Problem>,
     /// What was measured.
     pub figures: Figures,
+    /// When each piece of text came.
+    pub arrivals: Vec<f64>,
     /// The engine, where the answer names it.
     pub engine: Option<String>,
 }
@@ -94,8 +92,8 @@ impl Timeline {
 
     /// When the last token came, if one did.
     #[must_use]
-    pub const fn last_token(&self) -> Option<f64> {
-        self.last
+    pub fn last_token(&self) -> Option<f64> {
+        self.arrivals.last().copied()
     }
 
     /// When the server said why it ended, if it did; only its counts may come after that.
@@ -130,15 +128,7 @@ impl Timeline {
 
     fn chunk(&mut self, at: f64, chunk: Chunk) {
         if chunk.text_bytes > 0 {
-            if let Some(last) = self.last {
-                self.longest_gap = self.longest_gap.max(at - last);
-            }
-            if self.last.is_none_or(|last| at > last) {
-                self.moments = self.moments.saturating_add(1);
-            }
-            self.first.get_or_insert(at);
-            self.last = Some(at);
-            self.pieces = self.pieces.saturating_add(1);
+            self.arrivals.push(at);
             self.text_bytes = self.text_bytes.saturating_add(chunk.text_bytes as u64);
         }
         if chunk.finish_reason.is_some() {
@@ -182,6 +172,7 @@ impl Timeline {
             outcome,
             figures: self.figures(at, outcome),
             problem,
+            arrivals: self.arrivals,
             engine: self.engine,
         }
     }
@@ -225,11 +216,11 @@ impl Timeline {
                 ProblemKind::CutShort,
                 format!(
                     "the answer ended after {} pieces without a reason and without `{DONE}`",
-                    self.pieces
+                    self.arrivals.len()
                 ),
             ));
         }
-        if self.pieces == 0 {
+        if self.arrivals.is_empty() {
             return Some(Problem::new(
                 ProblemKind::EmptyAnswer,
                 "the answer is whole and holds no text",
@@ -253,7 +244,7 @@ impl Timeline {
                     ProblemKind::Bursts,
                     format!(
                         "the {n} tokens came in {} bursts, so their times say nothing of the decode speed",
-                        self.moments
+                        self.moments()
                     ),
                 )
                 .hint("something between here and the model holds the stream back: a proxy, or the server itself"),
@@ -264,16 +255,30 @@ impl Timeline {
 
     /// Whether so many tokens came at so few moments that no speed can be told from them.
     fn came_in_bursts(&self, tokens: u32) -> bool {
-        let one = self.moments <= 1 && tokens > 1;
-        self.streamed && (one || tokens > self.moments.saturating_mul(BURST_TOKENS))
+        let moments = self.moments();
+        let one = moments <= 1 && tokens > 1;
+        self.streamed && (one || tokens > moments.saturating_mul(BURST_TOKENS))
+    }
+
+    /// Moments at which text came.
+    fn moments(&self) -> u32 {
+        let later = self.gaps().filter(|gap| *gap > 0.0).count();
+        count(later).saturating_add(u32::from(!self.arrivals.is_empty()))
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = f64> {
+        self.arrivals.windows(2).map(|pair| pair[1] - pair[0])
     }
 
     fn figures(&mut self, at: f64, outcome: Outcome) -> Figures {
         let usage = self.usage.unwrap_or_default();
-        let ended = self.finished.or(self.last).filter(|_| outcome != Outcome::Failed);
+        let ended = self
+            .finished
+            .or(self.last_token())
+            .filter(|_| outcome != Outcome::Failed);
         let seconds = ended.unwrap_or(at) - self.sent;
         // One answer in one piece has no first token of its own.
-        let first = self.first.filter(|_| self.streamed);
+        let first = self.arrivals.first().copied().filter(|_| self.streamed);
         let after_first = match (first, ended) {
             (Some(first), Some(ended)) if !self.came_in_bursts(usage.completion_tokens.unwrap_or(0)) => {
                 Some(ended - first)
@@ -290,12 +295,12 @@ impl Timeline {
         Figures {
             seconds: round(seconds, 6),
             time_to_first_token_seconds: first.map(|t| round(t - self.sent, 6)),
-            longest_gap_seconds: (self.pieces > 1).then(|| round(self.longest_gap, 6)),
+            longest_gap_seconds: self.gaps().reduce(f64::max).map(|gap| round(gap, 6)),
             prompt_tokens: usage.prompt_tokens,
             cached_tokens: usage.cached_tokens,
             completion_tokens: usage.completion_tokens,
             reasoning_tokens: usage.reasoning_tokens,
-            pieces: self.pieces,
+            pieces: count(self.arrivals.len()),
             text_bytes: self.text_bytes,
             decode_tokens_per_second: tokens
                 .zip(after_first)
@@ -320,6 +325,10 @@ pub fn same_name(asked: &str, answered: &str) -> bool {
         name.to_ascii_lowercase()
     };
     last(asked) == last(answered)
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// Rounds to what a clock can tell.

@@ -7,6 +7,7 @@ pub mod bench;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod import;
 pub mod machine;
 pub mod plan;
 mod screen;
