@@ -172,12 +172,38 @@ fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Plac
         }
     }
     if let Some(bytes) = hint.weights_bytes {
-        return all().filter(|(_, v)| v.weights_bytes.0 == bytes).collect();
+        let by_size: Vec<Placed<'_>> = all().filter(|(_, v)| v.weights_bytes.0 == bytes).collect();
+        // Members of a family have files of one size: then the file's own name settles it.
+        let by_name: Vec<Placed<'_>> = by_size
+            .iter()
+            .filter(|(m, v)| hint.path.as_ref().is_some_and(|p| is_file_of(p, m, v)))
+            .copied()
+            .collect();
+        return if by_name.len() == 1 { by_name } else { by_size };
     }
     let name = hint.name.as_deref().map(|n| n.rsplit('/').next().unwrap_or(n));
     all()
         .filter(|(m, v)| name == Some(m.id.as_str()) && quantized(v))
         .collect()
+}
+
+/// Whether a GGUF file is named as those of a variant are: the model's published name, the
+/// quantization, and the number of the part. Each is compared whole.
+fn is_file_of(path: &str, model: &Model, variant: &Variant) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
+    let Some(stem) = name.strip_suffix(".gguf") else {
+        return false;
+    };
+    let whole = match stem.rsplit_once("-of-") {
+        Some((before, _)) => before.rsplit_once('-').map_or(before, |(name, _part)| name),
+        None => stem,
+    };
+    let published = model.repository.as_deref().and_then(|r| r.rsplit('/').next());
+    let quantization = variant.quantization.to_ascii_lowercase();
+    [published, Some(model.id.as_str())]
+        .into_iter()
+        .flatten()
+        .any(|name| whole == format!("{}-{quantization}", name.to_ascii_lowercase()))
 }
 
 fn ends_in(address: &str, owner_and_name: &str) -> bool {
@@ -226,8 +252,9 @@ fn same_run(a: &Measurement, b: &Measurement) -> bool {
         || near(a.load_seconds, b.load_seconds) && a.load_seconds.is_some();
     let shape = a.depth_tokens.unwrap_or(0) == b.depth_tokens.unwrap_or(0)
         && a.concurrency == b.concurrency
-        && a.date.is_some()
-        && a.date == b.date;
+        && a.date == b.date
+        // Without a day, only the same file is the same run.
+        && (a.date.is_some() || a.source == b.source);
     shape
         && told_apart
         && tests_alike

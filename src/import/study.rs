@@ -170,5 +170,5 @@ fn whole(figure: f64) -> Option<u32> {
 )]
 fn gib(figure: f64) -> Option<Bytes> {
     let fits = figure > 0.0 && figure < 1e6;
-    fits.then(|| Bytes((figure * (1_u64 << 30) as f64) as u64))
+    fits.then(|| Bytes((figure * (1_u64 << 30) as f64).round() as u64))
 }

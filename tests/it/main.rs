@@ -12,6 +12,7 @@ mod bench;
 mod catalog;
 mod fault_server;
 mod golden;
+mod import;
 mod memory;
 mod memory_of_headers;
 mod purity;
