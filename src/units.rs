@@ -173,7 +173,9 @@ pub enum ParseQuantityError {
     #[error("`{0}` is not a number of tokens: write `131072` or `128k` (k is 1024)")]
     NotTokens(String),
     /// Not a length of time.
-    #[error("`{0}` is not a length of time: write a number and a unit, such as `90s`, `30m` or `1h`")]
+    #[error(
+        "`{0}` is not a length of time: write a number and a unit, such as `90s`, `30m` or `1h`"
+    )]
     NotATime(String),
 }
 

@@ -85,7 +85,9 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
             .iter()
             .map(|row| resolve(row, &catalog, &profiles.chips, &say))
             .collect();
-        answer.files.push(ImportedFile::of(&file, &imported, &resolved));
+        answer
+            .files
+            .push(ImportedFile::of(&file, &imported, &resolved));
         all.extend(resolved.into_iter().filter_map(|r| match r {
             Resolved::New { model, measurement } => Some((model, *measurement)),
             _ => None,
@@ -99,7 +101,9 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     }
     match output.format {
         Format::Json => output.json(&answer)?,
-        Format::Text => output.text(&report::import::text(&answer, args.dry_run, &output.screen))?,
+        Format::Text => {
+            output.text(&report::import::text(&answer, args.dry_run, &output.screen))?
+        }
     }
     for path in &answer.written {
         output.note(&format!("written to {path}"));
@@ -138,9 +142,8 @@ fn write_all(
     }
     let folder = match &args.out {
         Some(folder) => folder.clone(),
-        None => files::user_catalog_path().context(
-            "the home folder is not known\nhint: say where to write with `--out DIR`",
-        )?,
+        None => files::user_catalog_path()
+            .context("the home folder is not known\nhint: say where to write with `--out DIR`")?,
     };
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let now = clock::utc();
@@ -151,7 +154,11 @@ fn write_all(
         let text = write::extension(model, &rows, "Written by planner catalog import.")?;
         texts.push((format!("import-{model}-{}", now.replace(':', "")), text));
     }
-    let layer = Layer::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+    let layer = Layer::read(
+        texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    )?;
     if let Err(error) = catalog.clone().with_layer(&layer) {
         bail!("the measurements can't be added to the catalog: {error}");
     }

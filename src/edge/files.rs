@@ -158,10 +158,17 @@ pub fn results_path() -> Option<PathBuf> {
 /// When the folder can't be made or written.
 pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf> {
     let fine = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let stem: String = stem.chars().map(|c| if fine(c) { c } else { '-' }).collect();
+    let stem: String = stem
+        .chars()
+        .map(|c| if fine(c) { c } else { '-' })
+        .collect();
     make_folder(folder)?;
     for n in 1_u32.. {
-        let number = if n == 1 { String::new() } else { format!("-{n}") };
+        let number = if n == 1 {
+            String::new()
+        } else {
+            format!("-{n}")
+        };
         let path = folder.join(format!("{stem}{number}.{extension}"));
         if !path.exists() {
             write_atomic(&path, bytes)?;

@@ -235,7 +235,10 @@ fn follow(request: RequestBuilder, to: &SyncSender<Piece>) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => end(End::Failed(Problem::new(
                 ProblemKind::ConnectionLost,
-                format!("the connection broke within the answer: {}", root_cause(&error)),
+                format!(
+                    "the connection broke within the answer: {}",
+                    root_cause(&error)
+                ),
             ))),
         };
         let over = matches!(piece, Piece::End(..));
@@ -265,7 +268,10 @@ fn unreachable(error: &reqwest::Error) -> Problem {
     }
     Problem::new(
         ProblemKind::ConnectionLost,
-        format!("the connection broke before an answer: {}", root_cause(error)),
+        format!(
+            "the connection broke before an answer: {}",
+            root_cause(error)
+        ),
     )
 }
 

@@ -29,9 +29,19 @@ pub fn read() -> PowerState {
 
     let mut missing = Vec::new();
     PowerState {
-        source: ask(&["-g", "batt"], "power_source", parse_power_source, &mut missing)
-            .map(str::to_owned),
-        low_power_mode: ask(&["-g"], "low_power_mode", parse_low_power_mode, &mut missing),
+        source: ask(
+            &["-g", "batt"],
+            "power_source",
+            parse_power_source,
+            &mut missing,
+        )
+        .map(str::to_owned),
+        low_power_mode: ask(
+            &["-g"],
+            "low_power_mode",
+            parse_low_power_mode,
+            &mut missing,
+        ),
         cpu_speed_limit_percent: ask(
             &["-g", "therm"],
             "cpu_speed_limit_percent",

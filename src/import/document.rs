@@ -107,11 +107,9 @@ fn row_of(what: &str, m: &Measurement, resolved: &Resolved) -> ImportedRow {
             Some(format!("{model}/{}", measurement.variant)),
             measurement.suspect.clone(),
         ),
-        Resolved::Known { variant, source } => (
-            Became::Known,
-            Some(variant.clone()),
-            Some(source.clone()),
-        ),
+        Resolved::Known { variant, source } => {
+            (Became::Known, Some(variant.clone()), Some(source.clone()))
+        }
         Resolved::Refused(reason) => (Became::Refused, None, Some(reason.clone())),
     };
     ImportedRow {

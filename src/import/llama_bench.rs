@@ -9,13 +9,16 @@ use serde_json::Value;
 use super::{Imported, ModelHint, Row, Skipped, blank, count, day, number, speed, text};
 use crate::catalog::schema::{Measurement, Method};
 
+/// Reads one row of a file.
+type Reader = fn(&str, &Value) -> Result<Row, String>;
+
 pub(super) fn read(file: &str, json: &Value) -> Option<Imported> {
     let rows = match json {
         Value::Array(rows) => rows.as_slice(),
         one => std::slice::from_ref(one),
     };
     let first = rows.first()?;
-    let (format, of): (_, fn(&str, &Value) -> Result<Row, String>) = if first.get("n_gen").is_some() {
+    let (format, of): (_, Reader) = if first.get("n_gen").is_some() {
         ("llama-bench", bench_row)
     } else if first.get("speed_tg").is_some() && first.get("pp").is_some() {
         ("llama-batched-bench", batched_row)
@@ -47,7 +50,9 @@ fn bench_row(file: &str, row: &Value) -> Result<Row, String> {
     let backends = text(row, "backends").unwrap_or_default();
     let gpu = text(row, "gpu_info").unwrap_or_default();
     if gpu.starts_with("Apple") && count(row, "n_gpu_layers") == Some(0) {
-        return Err(format!("it ran on the CPU alone (`n_gpu_layers` 0, {backends})"));
+        return Err(format!(
+            "it ran on the CPU alone (`n_gpu_layers` 0, {backends})"
+        ));
     }
     let tps = speed(number(row, "avg_ts")).ok_or("it has no `avg_ts`")?;
     let (what, decode, prefill) = match (prompt, generated) {
@@ -61,7 +66,10 @@ fn bench_row(file: &str, row: &Value) -> Result<Row, String> {
     };
     let build = count(row, "build_number").map(|n| format!("llama-bench b{n}"));
     let deviation = number(row, "stddev_ts").unwrap_or(0.0);
-    let samples = row.get("samples_ts").and_then(Value::as_array).map_or(0, Vec::len);
+    let samples = row
+        .get("samples_ts")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
     let measurement = Measurement {
         app: build,
         date: text(row, "test_time").and_then(|t| day(&t)),
@@ -90,11 +98,21 @@ fn bench_row(file: &str, row: &Value) -> Result<Row, String> {
 
 /// Settings that change the speed.
 fn settings(row: &Value, backends: &str) -> Vec<String> {
-    let shown = |key: &str| row.get(key).map(|v| format!("{key} {}", v.to_string().trim_matches('"')));
-    let parts: Vec<String> = ["type_k", "type_v", "flash_attn", "n_batch", "n_ubatch", "n_gpu_layers"]
-        .into_iter()
-        .filter_map(shown)
-        .collect();
+    let shown = |key: &str| {
+        row.get(key)
+            .map(|v| format!("{key} {}", v.to_string().trim_matches('"')))
+    };
+    let parts: Vec<String> = [
+        "type_k",
+        "type_v",
+        "flash_attn",
+        "n_batch",
+        "n_ubatch",
+        "n_gpu_layers",
+    ]
+    .into_iter()
+    .filter_map(shown)
+    .collect();
     vec![format!("{backends}: {}", parts.join(", "))]
 }
 
@@ -110,7 +128,11 @@ fn batched_row(file: &str, row: &Value) -> Result<Row, String> {
         return Err("it has no speed".to_owned());
     }
     let shared = count(row, "is_pp_shared") == Some(1);
-    let how = if shared { "one shared prompt" } else { "a prompt each" };
+    let how = if shared {
+        "one shared prompt"
+    } else {
+        "a prompt each"
+    };
     let what = format!("pp{pp} tg{tg}, {pl} at once");
     let measurement = Measurement {
         app: Some("llama-batched-bench".to_owned()),

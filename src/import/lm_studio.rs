@@ -34,7 +34,8 @@ fn row(file: &str, what: &str, answer: &Value) -> Result<Row, String> {
     let decode = speed(number(stats, "tokens_per_second"))
         .ok_or("its `stats` hold no `tokens_per_second`")?;
     let usage = answer.get("usage");
-    let prompt = count(stats, "input_tokens").or_else(|| usage.and_then(|u| count(u, "prompt_tokens")));
+    let prompt =
+        count(stats, "input_tokens").or_else(|| usage.and_then(|u| count(u, "prompt_tokens")));
     let first = number(stats, "time_to_first_token_seconds")
         .or_else(|| number(stats, "time_to_first_token"));
     let engine = match of("format").as_deref() {

@@ -108,7 +108,11 @@ fn row(file: &str, block: &Block) -> Result<Row, String> {
     };
     let decode = speed(mean(|t| t.generation_tps)).ok_or("no trial came to its end")?;
     let what = format!("p{prompt} g{generated}, batch {batch}");
-    let peak = block.trials.iter().chain(&block.averages).filter_map(|t| t.peak_memory);
+    let peak = block
+        .trials
+        .iter()
+        .chain(&block.averages)
+        .filter_map(|t| t.peak_memory);
     let peak = peak.fold(0.0, f64::max);
     let measurement = Measurement {
         app: Some("mlx_lm.benchmark".to_owned()),
@@ -117,7 +121,7 @@ fn row(file: &str, block: &Block) -> Result<Row, String> {
         concurrency: batch,
         decode_tokens_per_second: Some(decode),
         prefill_tokens_per_second: speed(mean(|t| t.prompt_tps)),
-        peak_memory_bytes: (peak > 0.0 && peak < 1e6).then(|| Bytes((peak * 1e9) as u64)),
+        peak_memory_bytes: (peak > 0.0 && peak < 1e6).then_some(Bytes((peak * 1e9) as u64)),
         peak_memory_of: (peak > 0.0).then(|| "process".to_owned()),
         ..blank(file, "mlx", Method::Decode)
     };

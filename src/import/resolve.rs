@@ -103,13 +103,18 @@ fn chip(row: &Row, chips: &[Chip], say: &Overrides<'_>) -> Result<String, String
         return Ok(chip.to_owned());
     }
     let Some(name) = &row.chip_name else {
-        return Err("it does not name the chip; give it with `--chip`, such as `--chip m3-ultra`".to_owned());
+        return Err(
+            "it does not name the chip; give it with `--chip`, such as `--chip m3-ultra`"
+                .to_owned(),
+        );
     };
     chips
         .iter()
         .find(|c| c.brand == *name)
         .map(|c| c.id.clone())
-        .ok_or_else(|| format!("its chip `{name}` is not one that planner knows; give one with `--chip`"))
+        .ok_or_else(|| {
+            format!("its chip `{name}` is not one that planner knows; give one with `--chip`")
+        })
 }
 
 type Placed<'a> = (&'a Model, &'a Variant);
@@ -135,10 +140,16 @@ fn place<'a>(
             None => format!("it does not name the model{say_so}"),
         }),
         many => {
-            let names: Vec<String> = many.iter().map(|(m, v)| format!("{}/{}", m.id, v.id)).collect();
+            let names: Vec<String> = many
+                .iter()
+                .map(|(m, v)| format!("{}/{}", m.id, v.id))
+                .collect();
             Err(format!(
                 "`{}` may be any of {}{say_so}",
-                hint.name.as_ref().or(hint.path.as_ref()).map_or("it", String::as_str),
+                hint.name
+                    .as_ref()
+                    .or(hint.path.as_ref())
+                    .map_or("it", String::as_str),
                 names.join(", ")
             ))
         }
@@ -165,7 +176,9 @@ fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Plac
     };
     if let Some(name) = hint.name.as_deref().filter(|n| n.contains('/')) {
         let by_repository: Vec<Placed<'_>> = all()
-            .filter(|(_, v)| v.repository.as_deref().is_some_and(|r| ends_in(r, name)) && quantized(v))
+            .filter(|(_, v)| {
+                v.repository.as_deref().is_some_and(|r| ends_in(r, name)) && quantized(v)
+            })
             .collect();
         if !by_repository.is_empty() {
             return by_repository;
@@ -181,7 +194,10 @@ fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Plac
             .collect();
         return if by_name.len() == 1 { by_name } else { by_size };
     }
-    let name = hint.name.as_deref().map(|n| n.rsplit('/').next().unwrap_or(n));
+    let name = hint
+        .name
+        .as_deref()
+        .map(|n| n.rsplit('/').next().unwrap_or(n));
     all()
         .filter(|(m, v)| name == Some(m.id.as_str()) && quantized(v))
         .collect()
@@ -190,7 +206,11 @@ fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Plac
 /// Whether a GGUF file is named as those of a variant are: the model's published name, the
 /// quantization, and the number of the part. Each is compared whole.
 fn is_file_of(path: &str, model: &Model, variant: &Variant) -> bool {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
+    let name = path
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
     let Some(stem) = name.strip_suffix(".gguf") else {
         return false;
     };
@@ -198,7 +218,10 @@ fn is_file_of(path: &str, model: &Model, variant: &Variant) -> bool {
         Some((before, _)) => before.rsplit_once('-').map_or(before, |(name, _part)| name),
         None => stem,
     };
-    let published = model.repository.as_deref().and_then(|r| r.rsplit('/').next());
+    let published = model
+        .repository
+        .as_deref()
+        .and_then(|r| r.rsplit('/').next());
     let quantization = variant.quantization.to_ascii_lowercase();
     [published, Some(model.id.as_str())]
         .into_iter()

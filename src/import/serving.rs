@@ -34,7 +34,9 @@ pub(super) fn read_vllm(file: &str, json: &Value) -> Option<Imported> {
         model: text(json, "model_id"),
         // `20251125-101500`
         date: text(json, "date").and_then(|d| {
-            let day = d.get(..8).filter(|d| d.chars().all(|c| c.is_ascii_digit()))?;
+            let day = d
+                .get(..8)
+                .filter(|d| d.chars().all(|c| c.is_ascii_digit()))?;
             Some(format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]))
         }),
         concurrency: count(json, "max_concurrency").or(one.then_some(1)),
@@ -55,9 +57,12 @@ pub(super) fn read_genai_perf(file: &str, json: &Value) -> Option<Imported> {
     let middle = |block: &Value| number(block, "p50").or_else(|| number(block, "avg"));
     let config = json.get("input_config").unwrap_or(&Value::Null);
     let at = |path: &str| config.pointer(path);
-    let concurrency = ["/perf_analyzer/stimulus/concurrency", "/loadgen/concurrency"]
-        .iter()
-        .find_map(|p| at(p)?.as_u64().and_then(|n| u32::try_from(n).ok()));
+    let concurrency = [
+        "/perf_analyzer/stimulus/concurrency",
+        "/loadgen/concurrency",
+    ]
+    .iter()
+    .find_map(|p| at(p)?.as_u64().and_then(|n| u32::try_from(n).ok()));
     let model = ["/model_names/0", "/endpoint/model_names/0", "/model"]
         .iter()
         .find_map(|p| at(p)?.as_str().map(str::to_owned));
@@ -67,7 +72,9 @@ pub(super) fn read_genai_perf(file: &str, json: &Value) -> Option<Imported> {
         model,
         date: None,
         concurrency,
-        prompt_tokens: json.get("input_sequence_length").and_then(|b| number(b, "avg")),
+        prompt_tokens: json
+            .get("input_sequence_length")
+            .and_then(|b| number(b, "avg")),
         first_token_ms: middle(first),
         token_ms: json.get("inter_token_latency").and_then(middle),
         output_tps: number(throughput, "avg"),
@@ -121,7 +128,11 @@ fn row(file: &str, run: Run) -> Result<Row, String> {
     } else {
         "all generated tokens over the whole run, prompts and waiting included"
     };
-    let method = if alone { Method::Decode } else { Method::WallClock };
+    let method = if alone {
+        Method::Decode
+    } else {
+        Method::WallClock
+    };
     let measurement = Measurement {
         app: Some(run.app.to_owned()),
         date: run.date,

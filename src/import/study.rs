@@ -85,7 +85,9 @@ fn native_run(file: &str, json: &Value) -> Option<Imported> {
     let metric = |key: &str| metrics.and_then(|m| number(m, key));
     let ran = tests.iter().any(|t| t.passed);
     let measurement = Measurement {
-        memory_gib: system.and_then(|s| number(s, "total_memory_gb")).and_then(whole),
+        memory_gib: system
+            .and_then(|s| number(s, "total_memory_gb"))
+            .and_then(whole),
         app: system
             .and_then(|s| text(s, "mlx_version"))
             .map(|v| format!("mlx-lm (mlx {v})")),
@@ -115,7 +117,11 @@ fn native_run(file: &str, json: &Value) -> Option<Imported> {
 }
 
 /// The requests of a run; one without its name is told.
-fn tests(rows: &[Value], name: &str, read: impl Fn(&Value) -> TestRun) -> (Vec<TestRun>, Vec<Skipped>) {
+fn tests(
+    rows: &[Value],
+    name: &str,
+    read: impl Fn(&Value) -> TestRun,
+) -> (Vec<TestRun>, Vec<Skipped>) {
     let (mut tests, mut skipped) = (Vec::new(), Vec::new());
     for (n, row) in (1..).zip(rows) {
         if text(row, name).is_some() {

@@ -17,14 +17,7 @@ const FILES: [(&str, &str); 2] = [
 
 /// The language of a set of prompts.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -138,7 +131,10 @@ mod tests {
         let set = Prompts::of(Language::En).unwrap();
         let (one, two) = (set.filled(50, 1), set.filled(50, 2));
         assert_eq!(one, set.filled(50, 1));
-        assert_eq!(one.split_whitespace().count(), two.split_whitespace().count());
+        assert_eq!(
+            one.split_whitespace().count(),
+            two.split_whitespace().count()
+        );
         let shared = one.bytes().zip(two.bytes()).take_while(|(a, b)| a == b);
         assert!(shared.count() < 16);
     }

@@ -51,10 +51,15 @@ fn base(bench: &Bench, model: &ModelBench, target: &Target) -> Measurement {
         .flat_map(super::state::MachineState::cautions)
         .collect();
     if !bench.server.also_loaded.is_empty() {
-        notes.push(format!("also loaded: {}", bench.server.also_loaded.join(", ")));
+        notes.push(format!(
+            "also loaded: {}",
+            bench.server.also_loaded.join(", ")
+        ));
     }
     if let Some(context) = model.context_tokens {
-        let slots = model.slots.map_or(String::new(), |n| format!(", {n} slots"));
+        let slots = model
+            .slots
+            .map_or(String::new(), |n| format!(", {n} slots"));
         notes.push(format!("loaded with a context of {context} tokens{slots}"));
     }
     #[expect(clippy::cast_possible_truncation, reason = "GiB of a machine's memory")]
@@ -100,7 +105,10 @@ fn standard(base: &Measurement, model: &ModelBench, run: u32) -> Option<Measurem
         tests: of.iter().map(|r| test_run(r)).collect(),
         ..base.clone()
     };
-    let measured: Vec<&&Request> = of.iter().filter(|r| r.outcome == Outcome::Measured).collect();
+    let measured: Vec<&&Request> = of
+        .iter()
+        .filter(|r| r.outcome == Outcome::Measured)
+        .collect();
     let median = |pick: fn(&Request) -> Option<f64>| {
         super::summary::Spread::of(measured.iter().filter_map(|r| pick(r)))
             .map(|s| round(s.median, 4))
@@ -120,10 +128,7 @@ fn test_run(r: &Request) -> TestRun {
         prompt_tokens: r.figures.prompt_tokens,
         completion_tokens: r.figures.completion_tokens.filter(|_| measured),
         seconds: r.passed().then(|| round(r.figures.seconds, 4)),
-        time_to_first_token_seconds: r
-            .figures
-            .time_to_first_token_seconds
-            .map(|s| round(s, 4)),
+        time_to_first_token_seconds: r.figures.time_to_first_token_seconds.map(|s| round(s, 4)),
         reported_tokens_per_second: None,
         error: r.problem.as_ref().map(|p| p.explanation.clone()),
     }
@@ -152,10 +157,7 @@ fn concurrent(base: &Measurement, c: &ConcurrencySummary) -> Option<Measurement>
         concurrency: c.streams,
         decode_tokens_per_second: Some(speed),
         time_to_first_token_seconds: c.time_to_first_token_seconds.map(|s| round(s.median, 4)),
-        method_note: Some(format!(
-            "{METHOD_NOTE}; the sum over {} streams",
-            c.streams
-        )),
+        method_note: Some(format!("{METHOD_NOTE}; the sum over {} streams", c.streams)),
         ..base.clone()
     })
 }

@@ -189,7 +189,10 @@ mod tests {
         let llama = json!({"models": [{"name": "tiny", "model": "tiny"}], "object": "list",
             "data": [{"id": "tiny", "object": "model", "owned_by": "llamacpp", "meta": {"n_ctx": 2048}}]});
         let (models, kind) = openai_models(&llama);
-        assert_eq!((models[0].id.as_str(), kind), ("tiny", Some(Kind::LlamaCpp)));
+        assert_eq!(
+            (models[0].id.as_str(), kind),
+            ("tiny", Some(Kind::LlamaCpp))
+        );
         assert_eq!(lmstudio_v1(&llama), None);
         assert_eq!(lmstudio_v0(&llama), None);
         // By LM Studio's documentation of its REST API.
@@ -202,7 +205,10 @@ mod tests {
         assert_eq!(served.len(), 2);
         assert_eq!(served[0].context_tokens, Some(131_072));
         assert_eq!(served[0].slots, Some(2));
-        assert_eq!((served[1].id.as_str(), served[1].loaded), ("qwen3-coder-next", Some(false)));
+        assert_eq!(
+            (served[1].id.as_str(), served[1].loaded),
+            ("qwen3-coder-next", Some(false))
+        );
         let v0 = json!({"object": "list", "data": [
             {"id": "a", "type": "llm", "state": "loaded", "loaded_context_length": 4096},
             {"id": "b", "type": "vlm", "state": "not-loaded"}]});

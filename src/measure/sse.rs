@@ -177,7 +177,10 @@ mod tests {
             data(&["first event", "second event", " third event"])
         );
         assert_eq!(read(&[b"data\n\ndata\ndata\n\n"]), data(&["", "\n"]));
-        assert_eq!(read(&[b"data:test\n\ndata: test\n\n"]), data(&["test", "test"]));
+        assert_eq!(
+            read(&[b"data:test\n\ndata: test\n\n"]),
+            data(&["test", "test"])
+        );
     }
 
     #[test]
@@ -197,7 +200,10 @@ mod tests {
         );
         assert_eq!(events[2], Event::Data("b".to_owned()));
         let broken = read(&[b"data: \xff\xfe\n\n"]);
-        assert!(matches!(broken[0], Event::Malformed { line: 2, .. }), "{broken:?}");
+        assert!(
+            matches!(broken[0], Event::Malformed { line: 2, .. }),
+            "{broken:?}"
+        );
     }
 
     proptest! {

@@ -45,7 +45,10 @@ impl MachineState {
     #[must_use]
     pub fn of(reading: &Reading, power: &PowerState, chip: Option<&str>) -> Self {
         let memory = reading.memory.as_ref();
-        let os = [Some(reading.os.name.as_str()), reading.os.version.as_deref()];
+        let os = [
+            Some(reading.os.name.as_str()),
+            reading.os.version.as_deref(),
+        ];
         Self {
             chip: chip.map(str::to_owned),
             chip_name: reading.chip.clone(),

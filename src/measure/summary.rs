@@ -4,17 +4,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod agreement;
+mod series;
+
 pub use super::statistics::{Spread, Trend};
 
 use super::document::{MemorySample, Outcome, Request, Series};
 use super::timeline::round;
 use crate::speed::line_slope;
 
-/// Figures further apart than this disagree.
-const DISAGREEMENT_PERCENT: f64 = 5.0;
-/// Speeds over fewer tokens than this are mostly noise: a server's own figure of them is not held
-/// against ours.
-const COMPARED_TOKENS_MIN: u32 = 50;
 /// Prompts shorter than this measure the latency of a request and not the speed of the prefill.
 const PREFILL_TOKENS_MIN: u32 = 256;
 
@@ -160,10 +158,10 @@ impl Summary {
             time_to_first_token_seconds: Spread::of(first_tokens(&standard)),
             prefill_tokens_per_second: Spread::of(prefills(&counted)),
             tests,
-            depths: depths(requests),
-            concurrency: concurrency(requests),
-            soak: soak(requests, memory),
-            server: agreements(&counted),
+            depths: series::depths(requests),
+            concurrency: series::concurrency(requests),
+            soak: series::soak(requests, memory),
+            server: agreement::agreements(&counted),
         }
     }
 }
@@ -222,7 +220,11 @@ fn tests(standard: &[&Request]) -> Vec<TestSummary> {
     names
         .into_iter()
         .map(|name| {
-            let of: Vec<&Request> = standard.iter().filter(|r| r.test == name).copied().collect();
+            let of: Vec<&Request> = standard
+                .iter()
+                .filter(|r| r.test == name)
+                .copied()
+                .collect();
             let passed: Vec<&Request> = of.iter().filter(|r| r.passed()).copied().collect();
             TestSummary {
                 test: name.to_owned(),
@@ -255,170 +257,91 @@ fn mean_of_medians(tests: &[TestSummary]) -> Option<f64> {
     (!medians.is_empty()).then(|| round(medians.iter().sum::<f64>() / count, 3))
 }
 
-fn depths(requests: &[Request]) -> Vec<DepthSummary> {
-    let series: Vec<&Request> = of_series(requests, Series::Depth).collect();
-    let mut depths: Vec<u32> = series.iter().filter_map(|r| r.depth_tokens).collect();
-    depths.sort_unstable();
-    depths.dedup();
-    depths
-        .into_iter()
-        .map(|depth| {
-            let of: Vec<&Request> = series
-                .iter()
-                .filter(|r| r.depth_tokens == Some(depth))
-                .copied()
-                .collect();
-            DepthSummary {
-                depth_tokens: depth,
-                prompt_tokens: Spread::of(
-                    of.iter()
-                        .filter_map(|r| r.figures.prompt_tokens.map(f64::from)),
-                ),
-                time_to_first_token_seconds: Spread::of(first_tokens(&of)),
-                prefill_tokens_per_second: Spread::of(prefills(&of)),
-                decode_tokens_per_second: Spread::of(decodes(&of)),
-                failed: of.iter().filter(|r| !r.passed()).count(),
-            }
-        })
-        .collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::document::Figures;
+    use crate::measure::{Problem, ProblemKind};
 
-fn concurrency(requests: &[Request]) -> Vec<ConcurrencySummary> {
-    let series: Vec<&Request> = of_series(requests, Series::Concurrency).collect();
-    let mut counts: Vec<u32> = series.iter().map(|r| r.concurrency).collect();
-    counts.sort_unstable();
-    counts.dedup();
-    counts
-        .into_iter()
-        .map(|streams| {
-            let of: Vec<&Request> = series
-                .iter()
-                .filter(|r| r.concurrency == streams)
-                .copied()
-                .collect();
-            let mut runs: Vec<u32> = of.iter().map(|r| r.run).collect();
-            runs.sort_unstable();
-            runs.dedup();
-            let sums: Vec<Option<(f64, f64)>> = runs
-                .iter()
-                .map(|run| {
-                    let of: Vec<&Request> = of.iter().filter(|r| r.run == *run).copied().collect();
-                    aggregate(&of)
-                })
-                .collect();
-            let median = |pick: fn(&(f64, f64)) -> f64| {
-                Spread::of(sums.iter().flatten().map(pick)).map(|s| round(s.median, 3))
-            };
-            ConcurrencySummary {
-                streams,
-                aggregate_tokens_per_second: median(|s| s.0),
-                aggregate_decode_tokens_per_second: median(|s| s.1),
-                stream_decode_tokens_per_second: Spread::of(decodes(&of)),
-                time_to_first_token_seconds: Spread::of(first_tokens(&of)),
-                failed: of.iter().filter(|r| !r.passed()).count(),
-            }
-        })
-        .collect()
-}
-
-/// Tokens per second of all streams of one round: over the whole time, and after the first token.
-/// None where a stream failed, since the others then had the machine to themselves.
-fn aggregate(streams: &[&Request]) -> Option<(f64, f64)> {
-    let (mut tokens, mut after_first) = (0.0, 0.0);
-    let (mut sent, mut first, mut end) = (f64::INFINITY, f64::INFINITY, 0.0_f64);
-    for r in streams {
-        let n = f64::from(r.figures.completion_tokens.filter(|_| r.passed())?);
-        tokens += n;
-        after_first += n - 1.0;
-        sent = sent.min(r.sent_seconds);
-        first = first.min(r.sent_seconds + r.figures.time_to_first_token_seconds?);
-        end = end.max(r.sent_seconds + r.figures.seconds);
+    fn request(test: &str, tokens: u32, seconds: f64) -> Request {
+        Request {
+            series: Series::Standard,
+            test: test.to_owned(),
+            run: 1,
+            depth_tokens: None,
+            concurrency: 1,
+            stream: 1,
+            sent_seconds: 0.0,
+            max_tokens: tokens,
+            outcome: Outcome::Measured,
+            problem: None,
+            figures: Figures {
+                seconds,
+                completion_tokens: Some(tokens),
+                wall_clock_tokens_per_second: Some(f64::from(tokens) / seconds),
+                ..Figures::default()
+            },
+        }
     }
-    (end > first).then(|| (tokens / (end - sent), after_first / (end - first)))
-}
 
-fn soak(requests: &[Request], memory: &[MemorySample]) -> Option<SoakSummary> {
-    let of: Vec<&Request> = of_series(requests, Series::Soak).collect();
-    let from = of.iter().map(|r| r.sent_seconds).reduce(f64::min)?;
-    let to = of
-        .iter()
-        .map(|r| r.sent_seconds + r.figures.seconds)
-        .fold(from, f64::max);
-    let speeds: Vec<(f64, f64)> = of
-        .iter()
-        .filter_map(|r| Some((r.sent_seconds, r.figures.decode_tokens_per_second?)))
-        .collect();
-    #[expect(clippy::cast_precision_loss, reason = "bytes of memory and seconds of a run, as a trend")]
-    let trend = |of: fn(&MemorySample) -> u64| {
-        let points: Vec<(f64, f64)> = memory
+    /// Run 20260205-152620 of the study: its own file states the mean.
+    fn study() -> Vec<Request> {
+        vec![
+            request("short", 100, 3.525_765_895_843_506),
+            request("medium", 500, 11.511_005_878_448_486),
+            request("long", 2000, 43.432_131_052_017_21),
+            request("reasoning", 500, 11.809_247_970_581_055),
+            request("instruction", 400, 9.665_977_239_608_765),
+        ]
+    }
+
+    #[test]
+    fn the_studys_mean_comes_out_of_its_rows() {
+        let summary = Summary::of(&study(), &[]);
+        let mean = summary.wall_clock_mean_tokens_per_second.unwrap();
+        assert!((mean - 40.314_027_976_753_08).abs() < 0.001, "{mean}");
+        // Least squares of seconds over tokens by hand: 0.0210732 s per token.
+        let steady = summary.steady_tokens_per_second.unwrap();
+        assert!((steady - 47.454).abs() < 0.001, "{steady}");
+        assert_eq!(
+            (summary.requests, summary.measured, summary.failed),
+            (5, 5, 0)
+        );
+    }
+
+    #[test]
+    fn what_does_not_count_changes_nothing() {
+        let mut more = study();
+        let mut warm_up = request("short", 100, 40.0);
+        warm_up.series = Series::WarmUp;
+        more.insert(0, warm_up);
+        let mut stopped = request("long", 2000, 1.0);
+        stopped.outcome = Outcome::Failed;
+        stopped.problem = Some(Problem::new(ProblemKind::Interrupted, "stopped"));
+        more.push(stopped);
+        assert_eq!(Summary::of(&more, &[]), Summary::of(&study(), &[]));
+    }
+
+    #[test]
+    fn streams_at_once_are_summed_over_the_time_that_they_took_together() {
+        let streams: Vec<Request> = [(0.0, 10.0), (0.5, 10.5)]
             .iter()
-            .filter(|m| m.at_seconds as f64 >= from - 1.0)
-            .map(|m| (m.at_seconds as f64, of(m) as f64))
-            .collect();
-        Trend::of(&points)
-    };
-    Some(SoakSummary {
-        seconds: round(to - from, 3),
-        requests: of.len(),
-        failed: of.iter().filter(|r| !r.passed()).count(),
-        decode_tokens_per_second: Spread::of(decodes(&of)),
-        decode_trend: Trend::of(&speeds),
-        memory_trend_bytes: trend(|m| m.in_use_bytes.0),
-        engines_trend_bytes: trend(|m| m.engines_bytes.0),
-    })
-}
-
-/// Our figures over the server's own, request by request; a request through the server's own
-/// interface has no decode speed of ours, and is held against the same test's.
-fn agreements(requests: &[&Request]) -> Vec<Agreement> {
-    let mut pairs: Vec<(&str, &str, f64)> = Vec::new();
-    for r in requests.iter().filter(|r| r.outcome == Outcome::Measured) {
-        let Some(server) = &r.figures.server else {
-            continue;
-        };
-        let long = r.figures.completion_tokens >= Some(COMPARED_TOKENS_MIN);
-        let ours = match r.series {
-            Series::CrossCheck => same_test(requests, r),
-            _ => (
-                r.figures.decode_tokens_per_second,
-                r.figures.time_to_first_token_seconds,
-            ),
-        };
-        if let (Some(a), Some(b), true) = (ours.0, server.decode_tokens_per_second, long) {
-            pairs.push(("decode_tokens_per_second", &server.source, a / b));
-        }
-        if let (Some(a), Some(b)) = (ours.1, server.time_to_first_token_seconds) {
-            pairs.push(("time_to_first_token_seconds", &server.source, a / b));
-        }
-    }
-    let mut keys: Vec<(&str, &str)> = pairs.iter().map(|p| (p.0, p.1)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.into_iter()
-        .filter_map(|(figure, source)| {
-            let ratios = pairs.iter().filter(|p| (p.0, p.1) == (figure, source));
-            let spread = Spread::of(ratios.map(|p| p.2).filter(|r| r.is_finite()))?;
-            let difference = round((spread.median - 1.0) * 100.0, 2);
-            Some(Agreement {
-                figure: figure.to_owned(),
-                source: source.to_owned(),
-                difference_percent: difference,
-                requests: spread.count,
-                agrees: difference.abs() <= DISAGREEMENT_PERCENT,
+            .map(|(sent, seconds)| {
+                let mut r = request("medium", 101, *seconds);
+                r.series = Series::Concurrency;
+                r.concurrency = 2;
+                r.sent_seconds = *sent;
+                r.figures.time_to_first_token_seconds = Some(1.0);
+                r
             })
-        })
-        .collect()
-}
-
-/// Decode speed and time to first token of a test's standard runs.
-fn same_test(requests: &[&Request], of: &Request) -> (Option<f64>, Option<f64>) {
-    let same: Vec<&Request> = requests
-        .iter()
-        .filter(|r| r.series == Series::Standard && r.test == of.test)
-        .copied()
-        .collect();
-    (
-        Spread::of(decodes(&same)).map(|s| s.median),
-        Spread::of(first_tokens(&same)).map(|s| s.median),
-    )
+            .collect();
+        let both = &Summary::of(&streams, &[]).concurrency[0];
+        // 202 tokens from 0 to 11 s; 200 after the first ones, from 1 to 11 s.
+        assert!((both.aggregate_tokens_per_second.unwrap() - 202.0 / 11.0).abs() < 1e-3);
+        assert!((both.aggregate_decode_tokens_per_second.unwrap() - 20.0).abs() < 1e-3);
+        let mut broken = streams;
+        broken[1].outcome = Outcome::Failed;
+        let one = &Summary::of(&broken, &[]).concurrency[0];
+        assert_eq!((one.aggregate_tokens_per_second, one.failed), (None, 1));
+    }
 }

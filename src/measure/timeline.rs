@@ -200,7 +200,11 @@ impl Timeline {
         if let Some(trouble) = self.trouble.take() {
             return Some(trouble);
         }
-        if let Some(other) = self.served_by.as_ref().filter(|s| !same_name(&self.model, s)) {
+        if let Some(other) = self
+            .served_by
+            .as_ref()
+            .filter(|s| !same_name(&self.model, s))
+        {
             return Some(
                 Problem::new(
                     ProblemKind::WrongModel,
@@ -280,7 +284,9 @@ impl Timeline {
         // One answer in one piece has no first token of its own.
         let first = self.arrivals.first().copied().filter(|_| self.streamed);
         let after_first = match (first, ended) {
-            (Some(first), Some(ended)) if !self.came_in_bursts(usage.completion_tokens.unwrap_or(0)) => {
+            (Some(first), Some(ended))
+                if !self.came_in_bursts(usage.completion_tokens.unwrap_or(0)) =>
+            {
                 Some(ended - first)
             }
             _ => None,
@@ -288,7 +294,9 @@ impl Timeline {
         let tokens = usage
             .completion_tokens
             .filter(|_| outcome != Outcome::Failed);
-        let rate = |tokens: f64, seconds: f64| (tokens > 0.0 && seconds > 0.0).then(|| round(tokens / seconds, 3));
+        let rate = |tokens: f64, seconds: f64| {
+            (tokens > 0.0 && seconds > 0.0).then(|| round(tokens / seconds, 3))
+        };
         let uncached = usage
             .prompt_tokens
             .map(|n| f64::from(n.saturating_sub(usage.cached_tokens.unwrap_or(0))));

@@ -97,7 +97,12 @@ fn load(model: &ModelBench, thresholds: &Thresholds) -> Check {
     let most = thresholds.load_seconds_max;
     let text = model.load.as_ref().map_or_else(
         || "the load was not measured".to_owned(),
-        |l| format!("{:.1} s ({}); at most {most:.1} s are asked", l.seconds, l.files),
+        |l| {
+            format!(
+                "{:.1} s ({}); at most {most:.1} s are asked",
+                l.seconds, l.files
+            )
+        },
     );
     let seconds = model.load.as_ref().map(|l| l.seconds);
     check("load", seconds, |f| f <= most, text)
@@ -112,7 +117,10 @@ fn memory(model: &ModelBench, thresholds: &Thresholds) -> Check {
     let text = match trend {
         None => "memory over time was not measured: run a soak (`--soak 1h`)".to_owned(),
         Some(t) if !t.is_sure() => {
-            format!("no growth that stands out of the noise over {} samples", t.count)
+            format!(
+                "no growth that stands out of the noise over {} samples",
+                t.count
+            )
         }
         Some(t) => format!(
             "memory changes by {:+.2} GiB per hour; growth of at most {} per hour is asked",
@@ -131,4 +139,73 @@ fn tests(model: &ModelBench) -> Check {
     let rate = (summary.requests > 0).then(|| passed as f64 / summary.requests as f64);
     let text = format!("{passed} of {} requests passed", summary.requests);
     check("tests", rate, |f| f >= 1.0, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::document::Load;
+    use crate::measure::summary::{SoakSummary, Spread, Summary};
+
+    fn model(decode: f64, failed: usize, load: Option<f64>, growth: Option<Trend>) -> ModelBench {
+        ModelBench {
+            model: "m".to_owned(),
+            variant: None,
+            variant_known_by: None,
+            context_tokens: None,
+            slots: None,
+            load: load.map(|seconds| Load {
+                seconds,
+                files: "warm".to_owned(),
+                source: "lms load".to_owned(),
+            }),
+            requests: Vec::new(),
+            memory: Vec::new(),
+            summary: Summary {
+                requests: 5,
+                measured: 5 - failed,
+                failed,
+                decode_tokens_per_second: Spread::of([decode]),
+                soak: growth.map(|trend| SoakSummary {
+                    seconds: 3600.0,
+                    requests: 5,
+                    failed: 0,
+                    decode_tokens_per_second: None,
+                    decode_trend: None,
+                    memory_trend_bytes: Some(trend),
+                    engines_trend_bytes: None,
+                }),
+                ..Summary::default()
+            },
+            notes: Vec::new(),
+        }
+    }
+
+    fn held(model: &ModelBench) -> Vec<Held> {
+        let checks = verdict(model, &Thresholds::default());
+        checks.into_iter().map(|c| c.held).collect()
+    }
+
+    #[test]
+    fn each_promise_is_kept_broken_or_unknown_by_itself() {
+        let trend = |per_hour: f64, uncertainty: f64| {
+            Some(Trend {
+                per_hour,
+                uncertainty_per_hour: uncertainty,
+                count: 300,
+            })
+        };
+        let (yes, no, unknown) = (Held::Yes, Held::No, Held::Unknown);
+        let good = model(33.9, 0, Some(4.87), trend(1e8, 1e6));
+        assert_eq!(held(&good), [yes, yes, yes, yes]);
+        let bad = model(25.98, 1, Some(40.0), trend(5e9, 1e8));
+        assert_eq!(held(&bad), [no, no, no, no]);
+        assert_eq!(
+            held(&model(31.0, 0, None, None)),
+            [yes, unknown, unknown, yes]
+        );
+        // Memory that falls, and memory whose growth is within the noise, are steady.
+        assert_eq!(held(&model(31.0, 0, None, trend(-9e9, 1e8)))[2], yes);
+        assert_eq!(held(&model(31.0, 0, None, trend(5e9, 6e9)))[2], yes);
+    }
 }

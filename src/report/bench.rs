@@ -14,13 +14,24 @@ pub fn text(bench: &Bench, screen: &Screen) -> String {
         out.push_str(&standard(&model.summary, screen));
         out.push_str(&depths(&model.summary, screen));
         out.push_str(&concurrency(&model.summary, screen));
-        out.push_str(&model.summary.soak.as_ref().map_or(String::new(), |s| soak(s, screen)));
+        out.push_str(
+            &model
+                .summary
+                .soak
+                .as_ref()
+                .map_or(String::new(), |s| soak(s, screen)),
+        );
         out.push_str(&server(&model.summary, screen));
         out.push_str(&problems(model, screen));
         out.push('\n');
     }
     let mut notes: Vec<&str> = bench.notes.iter().map(String::as_str).collect();
-    notes.extend(bench.models.iter().flat_map(|m| m.notes.iter().map(String::as_str)));
+    notes.extend(
+        bench
+            .models
+            .iter()
+            .flat_map(|m| m.notes.iter().map(String::as_str)),
+    );
     if bench.status == Status::Interrupted {
         notes.push("stopped before its end: what was measured until then is kept");
     }
@@ -41,7 +52,10 @@ fn head(bench: &Bench, model: &ModelBench, screen: &Screen) -> String {
     let mut out = format!(
         "{}: {}\n",
         screen.paint(Paint::Strong, &model.model),
-        screen.paint(paint, &format!("{passed} of {} requests passed", s.requests)),
+        screen.paint(
+            paint,
+            &format!("{passed} of {} requests passed", s.requests)
+        ),
     );
     let mut at = vec![format!(
         "{} at {}",
@@ -49,7 +63,11 @@ fn head(bench: &Bench, model: &ModelBench, screen: &Screen) -> String {
         bench.server.base_url
     )];
     at.extend(bench.server.version.clone());
-    at.extend(model.context_tokens.map(|c| format!("context {}", tokens(c))));
+    at.extend(
+        model
+            .context_tokens
+            .map(|c| format!("context {}", tokens(c))),
+    );
     at.extend(model.slots.map(|n| format!("{n} slots")));
     if let Some(variant) = &model.variant {
         let by = model.variant_known_by.as_deref().unwrap_or("");
@@ -64,12 +82,20 @@ fn standard(s: &Summary, screen: &Screen) -> String {
         return String::new();
     }
     let mut out = screen.heading("Standard tests");
-    let mut table = screen.table(&["Test", "Passed", "Tokens", "First token", "Decode TPS", "Whole TPS"]);
+    let mut table = screen.table(&[
+        "Test",
+        "Passed",
+        "Tokens",
+        "First token",
+        "Decode TPS",
+        "Whole TPS",
+    ]);
     for t in &s.tests {
         table.add_row([
             t.test.clone(),
             format!("{}/{}", t.passed, t.runs),
-            t.completion_tokens.map_or(missing(), |s| format!("{:.0}", s.median)),
+            t.completion_tokens
+                .map_or(missing(), |s| format!("{:.0}", s.median)),
             seconds(t.time_to_first_token_seconds),
             rate(t.decode_tokens_per_second),
             rate(t.wall_clock_tokens_per_second),
@@ -85,7 +111,10 @@ fn standard(s: &Summary, screen: &Screen) -> String {
         ));
     }
     if let Some(steady) = s.steady_tokens_per_second {
-        out.push_str(&line("steady, slope over tests", format!("{steady:.2} tokens/s")));
+        out.push_str(&line(
+            "steady, slope over tests",
+            format!("{steady:.2} tokens/s"),
+        ));
     }
     if let Some(mean) = s.wall_clock_mean_tokens_per_second {
         out.push_str(&line(
@@ -100,11 +129,19 @@ fn depths(s: &Summary, screen: &Screen) -> String {
     if s.depths.is_empty() {
         return String::new();
     }
-    let mut table = screen.table(&["Depth", "Prompt tokens", "First token", "Prefill TPS", "Decode TPS", "Failed"]);
+    let mut table = screen.table(&[
+        "Depth",
+        "Prompt tokens",
+        "First token",
+        "Prefill TPS",
+        "Decode TPS",
+        "Failed",
+    ]);
     for d in &s.depths {
         table.add_row([
             tokens(d.depth_tokens),
-            d.prompt_tokens.map_or(missing(), |s| format!("{:.0}", s.median)),
+            d.prompt_tokens
+                .map_or(missing(), |s| format!("{:.0}", s.median)),
             seconds(d.time_to_first_token_seconds),
             rate(d.prefill_tokens_per_second),
             rate(d.decode_tokens_per_second),
@@ -118,7 +155,14 @@ fn concurrency(s: &Summary, screen: &Screen) -> String {
     if s.concurrency.is_empty() {
         return String::new();
     }
-    let mut table = screen.table(&["At once", "All streams TPS", "Decode of all TPS", "Each stream TPS", "First token", "Failed"]);
+    let mut table = screen.table(&[
+        "At once",
+        "All streams TPS",
+        "Decode of all TPS",
+        "Each stream TPS",
+        "First token",
+        "Failed",
+    ]);
     for c in &s.concurrency {
         let one = |f: Option<f64>| f.map_or(missing(), |f| format!("{f:.2}"));
         table.add_row([
@@ -162,7 +206,10 @@ fn trend(t: Trend, shown: &dyn Fn(f64) -> String) -> String {
     if t.is_sure() {
         format!("{} {of}", shown(t.per_hour))
     } else {
-        format!("no trend that stands out of the noise over {} readings", t.count)
+        format!(
+            "no trend that stands out of the noise over {} readings",
+            t.count
+        )
     }
 }
 
@@ -192,13 +239,13 @@ fn server(s: &Summary, screen: &Screen) -> String {
             "with the server's own {name} ({}): ours is {:+.1} % over {} requests",
             a.source, a.difference_percent, a.requests
         );
-        out.push_str(&screen.fold(
-            &format!("  {} ", screen.paint(paint, word)),
-            "    ",
-            &text,
-        ));
+        out.push_str(&screen.fold(&format!("  {} ", screen.paint(paint, word)), "    ", &text));
     }
-    if out.is_empty() { out } else { format!("\n{out}") }
+    if out.is_empty() {
+        out
+    } else {
+        format!("\n{out}")
+    }
 }
 
 /// Each problem once, with how often and where it came.
@@ -218,10 +265,22 @@ fn problems(model: &ModelBench, screen: &Screen) -> String {
     for (explanation, hint, outcome, mut tests) in seen {
         let times = tests.len();
         tests.dedup();
-        let paint = if outcome == Outcome::Failed { Paint::Bad } else { Paint::Care };
-        let name = if outcome == Outcome::Failed { "failed" } else { "no figures" };
+        let paint = if outcome == Outcome::Failed {
+            Paint::Bad
+        } else {
+            Paint::Care
+        };
+        let name = if outcome == Outcome::Failed {
+            "failed"
+        } else {
+            "no figures"
+        };
         let lead = format!("  {} {times}x ", screen.paint(paint, name));
-        out.push_str(&screen.fold(&lead, "    ", &format!("({}) {explanation}", tests.join(", "))));
+        out.push_str(&screen.fold(
+            &lead,
+            "    ",
+            &format!("({}) {explanation}", tests.join(", ")),
+        ));
         if let Some(hint) = hint {
             out.push_str(&screen.fold("    hint: ", "      ", hint));
         }

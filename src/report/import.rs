@@ -46,8 +46,14 @@ fn of_row(row: &ImportedRow, screen: &Screen) -> String {
     if row.requests > 0 {
         parts.push(format!("{} requests", row.requests));
     }
-    parts.extend(row.decode_tokens_per_second.map(|t| format!("{t} tokens/s decoding")));
-    parts.extend(row.prefill_tokens_per_second.map(|t| format!("{t} tokens/s prefill")));
+    parts.extend(
+        row.decode_tokens_per_second
+            .map(|t| format!("{t} tokens/s decoding")),
+    );
+    parts.extend(
+        row.prefill_tokens_per_second
+            .map(|t| format!("{t} tokens/s prefill")),
+    );
     let lead = format!("  {} ", screen.paint(paint, word));
     let mut text = parts.join(", ");
     if let Some(reason) = &row.reason {

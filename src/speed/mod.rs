@@ -90,9 +90,6 @@ pub(crate) fn line_slope(points: &[(f64, f64)]) -> Option<f64> {
     let mean_x = points.iter().map(|p| p.0).sum::<f64>() / n;
     let mean_y = points.iter().map(|p| p.1).sum::<f64>() / n;
     let spread: f64 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
-    let shared: f64 = points
-        .iter()
-        .map(|p| (p.0 - mean_x) * (p.1 - mean_y))
-        .sum();
+    let shared: f64 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();
     (points.len() > 1 && spread > 0.0).then(|| shared / spread)
 }

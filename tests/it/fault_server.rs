@@ -67,19 +67,34 @@ fn answer(stream: &mut TcpStream, status: &str, body: &str) {
 fn serve(mut stream: TcpStream, models: &[String], lm_studio: bool) {
     let head = head(&mut stream);
     if head.starts_with("get /v1/models ") {
-        let data: Vec<Value> = models.iter().map(|m| json!({"id": m, "object": "model"})).collect();
-        answer(&mut stream, "200 OK", &json!({"object": "list", "data": data}).to_string());
+        let data: Vec<Value> = models
+            .iter()
+            .map(|m| json!({"id": m, "object": "model"}))
+            .collect();
+        answer(
+            &mut stream,
+            "200 OK",
+            &json!({"object": "list", "data": data}).to_string(),
+        );
     } else if head.starts_with("get /api/v0/models ") && lm_studio {
         let data: Vec<Value> = models
             .iter()
             .map(|m| json!({"id": m, "type": "llm", "state": "loaded", "loaded_context_length": 8192}))
             .collect();
-        answer(&mut stream, "200 OK", &json!({"object": "list", "data": data}).to_string());
-    } else if head.starts_with("post /v1/chat/completions ") || (lm_studio && head.starts_with("post /api/v0/chat/completions ")) {
+        answer(
+            &mut stream,
+            "200 OK",
+            &json!({"object": "list", "data": data}).to_string(),
+        );
+    } else if head.starts_with("post /v1/chat/completions ")
+        || (lm_studio && head.starts_with("post /api/v0/chat/completions "))
+    {
         if head.contains("content-length") {
             // The body is left unread for a fault that resets: then closing sends a reset.
             let length_known = stream.try_clone().map(|s| (s, head.clone()));
-            let Ok((mut again, head)) = length_known else { return };
+            let Ok((mut again, head)) = length_known else {
+                return;
+            };
             let peeked = peek_model(&again, &head);
             if peeked == "reset" {
                 reset(stream);
@@ -89,7 +104,11 @@ fn serve(mut stream: TcpStream, models: &[String], lm_studio: bool) {
             chat(&mut stream, &head, &body);
         }
     } else {
-        answer(&mut stream, "404 Not Found", r#"{"error":{"message":"no such path"}}"#);
+        answer(
+            &mut stream,
+            "404 Not Found",
+            r#"{"error":{"message":"no such path"}}"#,
+        );
     }
 }
 
@@ -128,7 +147,8 @@ fn delta(model: &str, text: &str) -> String {
 }
 
 fn last(model: &str) -> String {
-    let finish = json!({"model": model, "choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]});
+    let finish =
+        json!({"model": model, "choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]});
     format!("data: {finish}\n\n")
 }
 
@@ -159,13 +179,27 @@ fn tokens(stream: &mut TcpStream, model: &str, count: usize) {
 fn chat(stream: &mut TcpStream, head: &str, body: &Value) {
     let model = body["model"].as_str().unwrap_or_default();
     let refuse = |stream: &mut TcpStream, status: &str, message: &str| {
-        answer(stream, status, &json!({"error": {"message": message}}).to_string());
+        answer(
+            stream,
+            status,
+            &json!({"error": {"message": message}}).to_string(),
+        );
     };
     match model {
         "bad-request" => {
-            return refuse(stream, "400 Bad Request", "the prompt is longer than the context of 4096 tokens");
+            return refuse(
+                stream,
+                "400 Bad Request",
+                "the prompt is longer than the context of 4096 tokens",
+            );
         }
-        "broken" => return refuse(stream, "500 Internal Server Error", "the engine has crashed"),
+        "broken" => {
+            return refuse(
+                stream,
+                "500 Internal Server Error",
+                "the engine has crashed",
+            );
+        }
         "guarded" if !head.contains("authorization: bearer sesame") => {
             return refuse(stream, "401 Unauthorized", "an API token is wanted");
         }
@@ -212,17 +246,30 @@ fn chat(stream: &mut TcpStream, head: &str, body: &Value) {
         "other-answers" => finish(stream, "somebody-else", &usage()),
         "error-inside" => {
             tokens(stream, model, 5);
-            send(stream, "data: {\"error\":{\"message\":\"the model was unloaded\"}}\n\n");
+            send(
+                stream,
+                "data: {\"error\":{\"message\":\"the model was unloaded\"}}\n\n",
+            );
             end(stream);
         }
         "huge-chunk" => {
             let text = "word ".repeat(200_000);
-            send(stream, &[delta(model, &text), last(model), usage(), DONE.to_owned()].concat());
+            send(
+                stream,
+                &[delta(model, &text), last(model), usage(), DONE.to_owned()].concat(),
+            );
             end(stream);
         }
         "trickle" => {
             // Every byte on its own, multi-byte characters cut apart.
-            let text = [delta(model, "快排"), delta(model, "é"), delta(model, "x"), last(model), usage(), DONE.to_owned()];
+            let text = [
+                delta(model, "快排"),
+                delta(model, "é"),
+                delta(model, "x"),
+                last(model),
+                usage(),
+                DONE.to_owned(),
+            ];
             for byte in text.concat().replace('\n', "\r\n").as_bytes() {
                 let _ = stream.write_all(format!("1\r\n{}", "").as_bytes());
                 let _ = stream.write_all(&[*byte]);

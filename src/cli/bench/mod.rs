@@ -2,6 +2,7 @@
 
 mod progress;
 mod record;
+mod series;
 mod session;
 mod subject;
 
@@ -219,11 +220,7 @@ fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
 }
 
 /// The file that the result goes to; it is seen early on that it can be written.
-fn out_path(
-    wanted: Option<&Path>,
-    bench: &Bench,
-    chosen: &[subject::Chosen],
-) -> Result<PathBuf> {
+fn out_path(wanted: Option<&Path>, bench: &Bench, chosen: &[subject::Chosen]) -> Result<PathBuf> {
     let text = serde_json::to_vec_pretty(bench).context("can't write the result as JSON")?;
     if let Some(file) = wanted.filter(|p| p.extension().is_some_and(|e| e == "json")) {
         files::write_backed_up(file, &text)?;

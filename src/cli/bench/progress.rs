@@ -10,9 +10,8 @@ impl Progress {
     pub(super) fn new(steps: u64, name: &str) -> Self {
         // Hidden by itself where standard error is no terminal.
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(
-            "{prefix} [{bar:24}] {pos}/{len} {elapsed} {wide_msg}",
-        );
+        let style =
+            ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len} {elapsed} {wide_msg}");
         if let Ok(style) = style {
             bar.set_style(style.progress_chars("=> "));
         }

@@ -134,7 +134,10 @@ impl Recording {
                 ));
                 continue;
             }
-            let comment = format!("Written by planner bench; the whole result is {}.", result.display());
+            let comment = format!(
+                "Written by planner bench; the whole result is {}.",
+                result.display()
+            );
             let text = write::extension(model, &rows, &comment)?;
             let stem = format!("bench-{model}-{}", bench.started.replace(':', ""));
             let path = files::write_new(&self.folder, &stem, "toml", text.as_bytes())?;

@@ -124,7 +124,12 @@ fn machine() -> Result<MachineState> {
 }
 
 /// The models that the arguments ask for, each with its variant where that is known.
-pub(super) fn choose(args: &Args, found: &Found, catalog: &Catalog, root: &str) -> Result<Vec<Chosen>> {
+pub(super) fn choose(
+    args: &Args,
+    found: &Found,
+    catalog: &Catalog,
+    root: &str,
+) -> Result<Vec<Chosen>> {
     let mut chosen = match (&args.model, &args.plan) {
         (Some(name), _) => vec![named(name, found)?],
         (None, Some(plan)) => from_plan(plan, found)?,
@@ -204,8 +209,8 @@ fn loaded(all: bool, found: &Found, root: &str) -> Result<Vec<Chosen>> {
 /// `model/variant`, else the model's id.
 fn from_plan(path: &Path, found: &Found) -> Result<Vec<Chosen>> {
     let text = files::read_text(path)?;
-    let plan: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no plan", path.display()))?;
+    let plan: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))?;
     let entries = plan["loadout"].as_array().filter(|l| !l.is_empty());
     let Some(entries) = entries else {
         bail!(
@@ -250,10 +255,15 @@ pub(super) fn document(
     found: &Found,
     chosen: &[Chosen],
 ) -> Result<Bench> {
-    let others = found.models.iter().filter(|m| {
-        m.loaded == Some(true) && !chosen.iter().any(|c| c.served.id == m.id)
-    });
-    let mut notes: Vec<String> = found.machine.iter().flat_map(MachineState::cautions).collect();
+    let others = found
+        .models
+        .iter()
+        .filter(|m| m.loaded == Some(true) && !chosen.iter().any(|c| c.served.id == m.id));
+    let mut notes: Vec<String> = found
+        .machine
+        .iter()
+        .flat_map(MachineState::cautions)
+        .collect();
     if !found.local {
         notes.push(
             "the server is on another machine: times include the network, and the machine's state is not known"

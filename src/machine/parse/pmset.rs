@@ -77,9 +77,13 @@ mod tests {
 
     #[test]
     fn power_and_heat_are_read_as_macos_prints_them() {
-        let battery = "Now drawing from 'Battery Power'\n -InternalBattery-0 (id=123)\t81%; discharging\n";
+        let battery =
+            "Now drawing from 'Battery Power'\n -InternalBattery-0 (id=123)\t81%; discharging\n";
         assert_eq!(parse_power_source(battery), Ok("battery"));
-        assert_eq!(parse_power_source("Now drawing from 'AC Power'\n"), Ok("ac"));
+        assert_eq!(
+            parse_power_source("Now drawing from 'AC Power'\n"),
+            Ok("ac")
+        );
         assert!(parse_power_source("").is_err());
         let settings = "System-wide power settings:\nCurrently in use:\n standby              1\n lowpowermode         1\n sleep                0\n";
         assert_eq!(parse_low_power_mode(settings), Ok(true));
