@@ -15,6 +15,7 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{clock, http};
+use crate::measure::server::is_local;
 use crate::measure::timeline::{Answer, End};
 use crate::measure::{Problem, ProblemKind, Timeline};
 
@@ -63,6 +64,7 @@ pub enum Listing {
 }
 
 enum Piece {
+    Sent(f64),
     Bytes(f64, Vec<u8>),
     End(f64, End),
 }
@@ -75,7 +77,12 @@ impl Server {
     pub fn new(base: &str, token: Option<String>, limits: Limits) -> Result<Self> {
         let longest = limits.first_token_seconds.max(limits.stall_seconds);
         // The limits of a request are kept here; the client's own only ends threads left behind.
-        let client = http::builder(Duration::from_secs_f64(longest + 5.0))
+        let mut builder = http::builder(Duration::from_secs_f64(longest + 5.0));
+        if is_local(base) {
+            // A proxy for the way out is no way to this machine itself.
+            builder = builder.no_proxy();
+        }
+        let client = builder
             // A connection kept from an earlier request may be closed by now, and then fails.
             .pool_max_idle_per_host(0)
             .tcp_nodelay(true)
@@ -130,8 +137,12 @@ impl Server {
         let model = body["model"].as_str().unwrap_or_default();
         let request = self.authorized(self.client.post(url)).json(body);
         let (sender, receiver) = mpsc::sync_channel(QUEUE);
-        let sent = clock::seconds();
         thread::spawn(move || follow(request, &sender));
+        // The thread says when it sends, so that its own start is in no figure.
+        let sent = match receiver.recv() {
+            Ok(Piece::Sent(at)) => at,
+            _ => clock::seconds(),
+        };
         let mut timeline = Timeline::sent(model, streamed, sent);
         let (at, end) = self.collect(&receiver, &mut timeline, sent, stop);
         (sent, timeline.end(at, end))
@@ -153,7 +164,7 @@ impl Server {
                     }
                 }
                 Ok(Piece::End(at, end)) => return (at, end),
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Piece::Sent(_)) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let lost = Problem::new(ProblemKind::ConnectionLost, "the answer broke off");
                     return (clock::seconds(), End::Failed(lost));
@@ -214,6 +225,7 @@ impl Server {
 /// Sends a request and hands on what comes, each piece with its time. Ends when nobody listens.
 fn follow(request: RequestBuilder, to: &SyncSender<Piece>) {
     let end = |end| Piece::End(clock::seconds(), end);
+    let _ = to.send(Piece::Sent(clock::seconds()));
     let mut response = match request.send() {
         Ok(response) => response,
         Err(error) => {

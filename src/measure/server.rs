@@ -124,6 +124,15 @@ pub fn llama_cpp_props(json: &Value) -> (Option<u32>, Option<u32>) {
     )
 }
 
+/// Whether an address is of this machine itself.
+#[must_use]
+pub fn is_local(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or(rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    matches!(host, "localhost" | "[::1]" | "0.0.0.0") || host.starts_with("127.")
+}
+
 /// Which variant of the catalog a served model is, and how that is known: by its name where that
 /// is `model/variant`, else by the repository, the quantization and the format that LM Studio's
 /// own listing gives. Names are compared whole; where two variants fit, it is not known.
@@ -182,6 +191,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_address() {
+        for local in [
+            "http://localhost:1234/v1",
+            "http://127.0.0.1:8080",
+            "https://[::1]:9/v1",
+            "localhost",
+        ] {
+            assert!(is_local(local), "{local}");
+        }
+        for other in [
+            "http://mac.local:1234/v1",
+            "https://localhost.example.com",
+            "http://192.168.1.7:1234",
+        ] {
+            assert!(!is_local(other), "{other}");
+        }
+    }
 
     #[test]
     fn each_servers_listing_is_told_from_the_others() {

@@ -28,7 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   planner bench                                        the model that is loaded in LM Studio
   planner bench minimax-m2.1 --runs 5
-  planner bench --loaded --record --as qwen3-coder-next/gguf-q4_k_m
+  planner bench --record --as qwen3-coder-next/gguf-q4_k_m
   planner bench --plan plan.json --record              every model of a plan, into your catalog
   planner bench --runs 0 --depth 0,4k,32k,128k         speed by depth alone
   planner bench --runs 0 --concurrency 1,2,4,8         several requests at once

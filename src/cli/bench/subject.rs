@@ -73,7 +73,7 @@ pub(super) fn discover(at: &Server) -> Result<Found> {
         kind = Some(Kind::LmStudio);
         models = own;
     }
-    let local = is_local(at.base());
+    let local = server::is_local(at.base());
     Ok(Found {
         kind,
         version,
@@ -102,13 +102,6 @@ fn refused(at: &Server, problem: &Problem) -> anyhow::Error {
         at.base(),
         problem.explanation
     )
-}
-
-fn is_local(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = rest.split('/').next().unwrap_or(rest);
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    matches!(host, "localhost" | "[::1]" | "0.0.0.0") || host.starts_with("127.")
 }
 
 fn machine() -> Result<MachineState> {
