@@ -82,6 +82,8 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `fit --format json` prints
+    Fit,
     /// What `probe --format json` prints
     Probe,
 }
@@ -137,6 +139,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Schema { document } => {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
                 Document::Probe => schemars::schema_for!(machine::Probe),
             };
             output.json(&schema).map(|()| Outcome::Done)

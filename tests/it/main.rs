@@ -9,10 +9,11 @@
 
 mod bad_input;
 mod catalog;
+mod fit;
 mod golden;
 mod memory;
-mod memory_of_headers;
 mod purity;
+mod readers;
 mod seed;
 mod solve;
 mod support;

@@ -1,0 +1,51 @@
+//! What the argument of `fit` names: a file, a folder, a variant of the catalog.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::{catalog, folder, gguf};
+use crate::catalog::Catalog;
+use crate::edge::files;
+use crate::memory::{Companion, Engine};
+use crate::plan::fit::Subject;
+
+/// A model, and what could be loaded with it.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// The model alone.
+    pub(super) subject: Subject,
+    /// Its own layers for multi-token prediction.
+    pub(super) prediction: Option<Companion>,
+    /// What it sees or hears with, inside its own files.
+    pub(super) senses: Option<Companion>,
+    /// Where its files are, when they are here.
+    pub(super) folder: Option<PathBuf>,
+}
+
+/// Finds what `name` means.
+pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
+    let path = Path::new(name);
+    let found = if name.to_ascii_lowercase().ends_with(".gguf") {
+        gguf::read(path)?
+    } else if catalog.find(name).is_none() && files::is_folder(path) {
+        folder::read(path)?
+    } else if name.ends_with(".safetensors") {
+        bail!(
+            "{name} is one file of a model\nhint: give its folder, whose `config.json` says how the model is built"
+        );
+    } else {
+        catalog::find(name, engine, catalog)?
+    };
+    match engine {
+        Some(wanted) if wanted != found.subject.engine => bail!(
+            "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give a {} of the model",
+            found.subject.engine,
+            match wanted {
+                Engine::LlamaCpp => "GGUF file",
+                Engine::Mlx => "MLX folder",
+            }
+        ),
+        _ => Ok(found),
+    }
+}
