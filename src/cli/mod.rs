@@ -84,6 +84,8 @@ enum Document {
     Plan,
     /// What `fit --format json` prints
     Fit,
+    /// What `fit --installed` and a repository with several models print
+    Survey,
     /// What `probe --format json` prints
     Probe,
 }
@@ -140,6 +142,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
+                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
                 Document::Probe => schemars::schema_for!(machine::Probe),
             };
             output.json(&schema).map(|()| Outcome::Done)

@@ -9,7 +9,10 @@
 
 pub mod clock;
 mod command;
+pub mod fetch;
 pub mod files;
 pub mod http;
+pub mod hub;
 pub mod lms;
 pub mod probe;
+pub mod remote_file;

@@ -51,7 +51,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
 }
 
 /// How an answer looks.
-pub(super) const fn paint_of(verdict: Verdict) -> Paint {
+const fn paint_of(verdict: Verdict) -> Paint {
     match verdict {
         Verdict::Fits => Paint::Good,
         Verdict::FitsIfWiredLimitRaised | Verdict::Unknown => Paint::Care,

@@ -9,6 +9,7 @@ pub mod fit;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod survey;
 mod table;
 
 pub use screen::{Paint, Screen};

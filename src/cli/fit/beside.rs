@@ -1,6 +1,6 @@
 //! What is loaded besides: named on the command line, in a saved plan, or by LM Studio itself.
 
-mod loaded;
+pub(super) mod loaded;
 
 use std::path::Path;
 

@@ -50,7 +50,8 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
     })
 }
 
-fn siblings(model: &Model, engine: Engine) -> Vec<Sibling> {
+/// The same model in all its quantizations for an engine.
+pub(super) fn siblings(model: &Model, engine: Engine) -> Vec<Sibling> {
     let own = model.variants.iter().filter(|v| v.engine == engine.id());
     own.map(|variant| Sibling {
         name: full_name(model, variant),

@@ -37,15 +37,21 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
     } else {
         catalog::find(name, engine, catalog)?
     };
+    check_engine(name, engine, &found)?;
+    Ok(found)
+}
+
+/// Whether the engine asked for runs these files.
+pub(super) fn check_engine(name: &str, engine: Option<Engine>, found: &Found) -> Result<()> {
     match engine {
         Some(wanted) if wanted != found.subject.engine => bail!(
-            "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give a {} of the model",
+            "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give {} of the model",
             found.subject.engine,
             match wanted {
-                Engine::LlamaCpp => "GGUF file",
-                Engine::Mlx => "MLX folder",
+                Engine::LlamaCpp => "a GGUF file",
+                Engine::Mlx => "an MLX folder",
             }
         ),
-        _ => Ok(found),
+        _ => Ok(()),
     }
 }

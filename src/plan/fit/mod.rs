@@ -11,6 +11,7 @@ pub mod from_folder;
 pub mod from_gguf;
 mod range;
 mod subject;
+mod survey;
 mod table;
 
 pub use document::{
@@ -18,6 +19,7 @@ pub use document::{
 };
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
 pub use subject::{Sibling, Subject, siblings};
+pub use survey::{LeftOut, Survey, SurveyRow};
 
 use super::document::{Advice, Memory, SCHEMA};
 use crate::machine::Machine;

@@ -65,7 +65,7 @@ fn by_size(name: String, bytes: Bytes) -> Neighbour {
 
 /// The file or folder below the models folder; else the variant of the catalog from the same
 /// repository and with the same quantization. With where it was found.
-pub(crate) fn resolve(
+pub(in crate::cli::fit) fn resolve(
     model: &Installed,
     folder: Option<&Path>,
     catalog: &Catalog,
