@@ -97,13 +97,24 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// The folder of the user's own catalog, where it exists.
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {
+    user_catalog_folder().filter(|folder| folder.is_dir())
+}
+
+/// Where the user's own catalog is, or would be.
+#[must_use]
+pub fn user_catalog_folder() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
-    let folder = etcetera::choose_base_strategy()
-        .ok()?
-        .config_dir()
-        .join("planner")
-        .join("catalog");
-    folder.is_dir().then_some(folder)
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.config_dir().join("planner").join("catalog"))
+}
+
+/// Makes a folder, and those above it.
+///
+/// # Errors
+/// When it can't be made.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("can't make the folder {}", folder.display()))
 }
 
 /// Whether there is a folder of this name.

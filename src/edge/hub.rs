@@ -88,6 +88,12 @@ impl Hub {
         self.address(&format!("{repository}/resolve/{REVISION}/{path}"))
     }
 
+    /// The page of a repository.
+    #[must_use]
+    pub fn page(&self, repository: &str) -> String {
+        self.address(repository).to_string()
+    }
+
     /// An address below the endpoint, which may have a path of its own.
     fn address(&self, path: &str) -> Url {
         let mut url = self.endpoint.clone();

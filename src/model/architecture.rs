@@ -37,6 +37,22 @@ pub struct Architecture {
     pub recurrent: Vec<RecurrentLayers>,
 }
 
+impl Architecture {
+    /// Whether two are built alike: the same figures, and the same groups in any order.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let groups = |a: &Self, b: &Self| {
+            a.attention.len() == b.attention.len()
+                && a.attention.iter().all(|g| b.attention.contains(g))
+        };
+        let other_order = Self {
+            attention: self.attention.clone(),
+            ..other.clone()
+        };
+        groups(self, other) && groups(other, self) && *self == other_order
+    }
+}
+
 /// How many experts there are and how many each token uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod catalog;
+mod catalog_add;
 mod fit;
 mod golden;
 mod installed;

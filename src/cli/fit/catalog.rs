@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::Engine;
 use crate::plan::candidates::{full_name, weights_of};
-use crate::plan::fit::{Sibling, Subject};
+use crate::plan::fit::{About, Sibling, Subject};
 use crate::suggest;
 
 /// The variant of this name; of a model with one variant for the engine, its own name will do.
@@ -46,6 +46,7 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
         subject,
         prediction: None,
         senses: None,
+        about: About::default(),
         folder: None,
     })
 }

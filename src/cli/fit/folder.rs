@@ -10,7 +10,7 @@ use super::target::Found;
 use crate::edge::files;
 use crate::model::safetensors::{self, Tensor};
 use crate::model::safetensors_index::Index;
-use crate::plan::fit::from_folder;
+use crate::plan::fit::{About, from_folder};
 
 const INDEX: &str = "model.safetensors.index.json";
 
@@ -33,6 +33,10 @@ pub(super) fn read(folder: &Path) -> Result<Found> {
         subject: model.subject,
         prediction: None,
         senses: model.senses,
+        about: About {
+            title: Some(name),
+            ..model.about
+        },
         folder: Some(folder.to_path_buf()),
     })
 }

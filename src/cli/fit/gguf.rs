@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use super::target::Found;
 use crate::edge::files;
 use crate::model::gguf::{self, Header, PartName};
+use crate::plan::fit::About;
 use crate::plan::fit::from_gguf::{self, NotAModel};
 use crate::units::Bytes;
 
@@ -29,6 +30,10 @@ pub(super) fn read(path: &Path) -> Result<Found> {
         subject: model.subject,
         prediction: model.prediction,
         senses: None,
+        about: About {
+            files: Some(name),
+            ..model.about
+        },
         folder: path.parent().map(Path::to_path_buf),
     })
 }

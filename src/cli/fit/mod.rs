@@ -7,8 +7,8 @@ mod folder;
 mod gguf;
 mod hypothetical;
 mod installed;
-mod remote;
-mod target;
+pub(super) mod remote;
+pub(super) mod target;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{ArgGroup, Args as ClapArgs};

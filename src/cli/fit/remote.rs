@@ -15,12 +15,12 @@ use crate::model::repository::{GgufSet, Repository};
 use crate::model::safetensors;
 use crate::model::safetensors_index::Index;
 use crate::plan::fit::from_gguf::GgufModel;
-use crate::plan::fit::{Sibling, from_folder, from_gguf};
+use crate::plan::fit::{About, Sibling, from_folder, from_gguf};
 use crate::units::Bytes;
 
 /// What a name on a hub means.
 #[derive(Debug)]
-pub(super) enum Remote {
+pub(in crate::cli) enum Remote {
     /// One model.
     One(Box<Found>),
     /// A repository with several quantizations, the first model of which was looked into.
@@ -28,18 +28,18 @@ pub(super) enum Remote {
 }
 
 /// What was read, for people.
-pub(super) struct Reading {
-    pub(super) remote: Remote,
-    pub(super) told: String,
+pub(in crate::cli) struct Reading {
+    pub(in crate::cli) remote: Remote,
+    pub(in crate::cli) told: String,
 }
 
 /// Whether a name means something that is not here.
-pub(super) fn is_remote(name: &str) -> bool {
+pub(in crate::cli) fn is_remote(name: &str) -> bool {
     name.starts_with("hf:") || name.starts_with("https://") || name.starts_with("http://")
 }
 
 /// Looks into `hf:owner/repository[:quantization]`, `hf:owner/repository/path.gguf`, or an address.
-pub(super) fn find(name: &str, endpoint: &str) -> Result<Reading> {
+pub(in crate::cli) fn find(name: &str, endpoint: &str) -> Result<Reading> {
     match name.strip_prefix("hf:") {
         Some(rest) => on_hub(rest, endpoint),
         None => at_address(name, endpoint),
@@ -159,7 +159,7 @@ fn gguf_set(hub: &Hub, repository: &str, set: &GgufSet, offered: &Repository) ->
     let GgufModel {
         mut subject,
         prediction,
-        ..
+        about,
     } = from_gguf::model(&name, &headers, set.bytes).with_context(|| name.clone())?;
     subject.siblings = offered
         .gguf
@@ -179,6 +179,12 @@ fn gguf_set(hub: &Hub, repository: &str, set: &GgufSet, offered: &Repository) ->
         subject,
         prediction,
         senses,
+        about: About {
+            repository: Some(hub.page(repository)),
+            files: set.paths.first().cloned(),
+            quantization: Some(set.quantization.clone()),
+            ..about
+        },
         folder: None,
     })
 }
@@ -256,6 +262,11 @@ fn folder(hub: &Hub, repository: &str, files: &[(String, Bytes)]) -> Result<Foun
         subject: model.subject,
         prediction: None,
         senses: model.senses,
+        about: About {
+            title: repository.rsplit('/').next().map(str::to_owned),
+            repository: Some(hub.page(repository)),
+            ..model.about
+        },
         folder: None,
     })
 }
@@ -289,6 +300,10 @@ fn at_address(text: &str, endpoint: &str) -> Result<Reading> {
         subject: model.subject,
         prediction: model.prediction,
         senses: None,
+        about: About {
+            files: Some(text.to_owned()),
+            ..model.about
+        },
         folder: None,
     };
     Ok(Reading {

@@ -8,23 +8,25 @@ use super::{catalog, folder, gguf};
 use crate::catalog::Catalog;
 use crate::edge::files;
 use crate::memory::{Companion, Engine};
-use crate::plan::fit::Subject;
+use crate::plan::fit::{About, Subject};
 
 /// A model, and what could be loaded with it.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(in crate::cli) struct Found {
     /// The model alone.
-    pub(super) subject: Subject,
+    pub(in crate::cli) subject: Subject,
     /// Its own layers for multi-token prediction.
-    pub(super) prediction: Option<Companion>,
+    pub(in crate::cli) prediction: Option<Companion>,
     /// What it sees or hears with, inside its own files.
-    pub(super) senses: Option<Companion>,
+    pub(in crate::cli) senses: Option<Companion>,
+    /// What its files say of it beside that.
+    pub(in crate::cli) about: About,
     /// Where its files are, when they are here.
-    pub(super) folder: Option<PathBuf>,
+    pub(in crate::cli) folder: Option<PathBuf>,
 }
 
 /// Finds what `name` means.
-pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
+pub(in crate::cli) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
     let path = Path::new(name);
     let found = if name.to_ascii_lowercase().ends_with(".gguf") {
         gguf::read(path)?
@@ -42,7 +44,11 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
 }
 
 /// Whether the engine asked for runs these files.
-pub(super) fn check_engine(name: &str, engine: Option<Engine>, found: &Found) -> Result<()> {
+pub(in crate::cli) fn check_engine(
+    name: &str,
+    engine: Option<Engine>,
+    found: &Found,
+) -> Result<()> {
     match engine {
         Some(wanted) if wanted != found.subject.engine => bail!(
             "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give {} of the model",

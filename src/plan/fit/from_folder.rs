@@ -8,7 +8,7 @@ use crate::model::config_json::{self, Config, ConfigError, Quantization};
 use crate::model::safetensors::Tensor;
 use crate::units::Bytes;
 
-use super::Subject;
+use super::{About, Parameters, Subject};
 
 /// A model read from a folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,8 @@ pub struct FolderModel {
     pub subject: Subject,
     /// What it sees or hears with, where it has that.
     pub senses: Option<Companion>,
-    /// How its matrices are quantized, in words: `4bit`, `bf16`.
-    pub quantization: Option<String>,
+    /// What the folder says beside that.
+    pub about: About,
 }
 
 /// Reads a model from the text of its `config.json` and the tensors of all its files.
@@ -58,7 +58,11 @@ pub fn model(name: &str, config: &[u8], tensors: &[Tensor]) -> Result<FolderMode
         .and_then(|c| c.quantization.as_ref())
         .map(|q| format!("{}bit", q.common.bits));
     Ok(FolderModel {
-        quantization: quantization.or_else(|| widest_kind(tensors)),
+        about: About {
+            quantization: quantization.or_else(|| widest_kind(tensors)),
+            parameters: parameters(tensors, layers, read.as_ref().ok()),
+            ..About::default()
+        },
         senses: (sums.senses > Bytes::ZERO).then(|| Companion::Vision {
             weights: weights(sums.senses),
             compute: None,
@@ -102,6 +106,47 @@ fn quantization_text(quantization: &Quantization) -> String {
         });
     }
     text
+}
+
+/// Parts of names under which a mixture keeps its experts, one by one or stacked.
+const ROUTED: [&str; 3] = [".experts.", ".switch_mlp.", ".switch_glu."];
+
+/// Packed matrices count by what they stand for; their scales, parts that see, and layers for
+/// prediction are not counted.
+fn parameters(tensors: &[Tensor], layers: u32, config: Option<&Config>) -> Parameters {
+    let experts = config.and_then(|c| c.architecture.experts);
+    let tied = config.is_some_and(|c| c.architecture.tied_embeddings);
+    let mut sum = Parameters::default();
+    for tensor in tensors {
+        let name = tensor.name.as_str();
+        let scale = [".scales", ".biases", "_scale_inv", "_scale"];
+        if scale.iter().any(|end| name.ends_with(end)) || FolderWeights::is_beside(name, layers) {
+            continue;
+        }
+        let stored = tensor.shape.iter().fold(1_u64, |n, d| n.saturating_mul(*d));
+        let elements = match packed_bits(name, &tensor.kind, config) {
+            Some(bits) => stored.saturating_mul(32) / u64::from(bits.max(1)),
+            None => stored,
+        };
+        if experts.is_some() && !tied && name.ends_with("embed_tokens.weight") {
+            sum.total = sum.total.saturating_add(elements);
+        } else {
+            let routed = ROUTED.iter().any(|part| name.contains(part));
+            sum.add(elements, routed, experts);
+        }
+    }
+    sum
+}
+
+/// The bits of a matrix that lies packed in 32-bit words.
+fn packed_bits(name: &str, kind: &str, config: Option<&Config>) -> Option<u32> {
+    let quantization = config?.quantization.as_ref().filter(|_| kind == "U32")?;
+    let path = name.trim_end_matches(".weight");
+    let own = quantization.overrides.iter().find(|(p, _)| p == path);
+    match own {
+        Some((_, own)) => own.as_ref().map(|q| q.bits),
+        None => Some(quantization.common.bits),
+    }
 }
 
 /// The format that takes most bytes, for a folder that is not quantized.

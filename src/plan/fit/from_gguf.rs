@@ -1,12 +1,15 @@
 //! A subject from the headers of GGUF files: of a model, of a vision projector.
 
+use std::collections::BTreeMap;
+
 use crate::basis::Basis;
 use crate::memory::{Companion, Engine, Weights};
 use crate::model::Architecture;
 use crate::model::gguf::{self, Header, KeyError, Reading, SplitError, UnknownArchitecture};
+use crate::model::repository;
 use crate::units::Bytes;
 
-use super::Subject;
+use super::{About, Parameters, Subject};
 
 /// A model read from its headers, before settings choose what is loaded with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,19 +18,8 @@ pub struct GgufModel {
     pub subject: Subject,
     /// Its own layers for multi-token prediction, where it has them.
     pub prediction: Option<Companion>,
-    /// `general.name`, where the header has it.
-    pub title: Option<String>,
-    /// Elements of all tensors, and those that work on one token.
-    pub parameters: Parameters,
-}
-
-/// How many numbers a model is made of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Parameters {
-    /// All of them.
-    pub total: u64,
-    /// Those that work on one token.
-    pub active: u64,
+    /// What the header says beside that.
+    pub about: About,
 }
 
 /// Why headers are not those of a model that could be loaded.
@@ -105,8 +97,13 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
         }),
     };
     Ok(GgufModel {
-        title: text("general.name").map(str::to_owned),
-        parameters: parameters(&tensors, layers, reading.as_ref().ok()),
+        about: About {
+            title: text("general.name").map(str::to_owned),
+            publisher: text("general.organization").map(str::to_owned),
+            quantization: quantization(name, &tensors),
+            parameters: parameters(&tensors, layers, reading.as_ref().ok()),
+            ..About::default()
+        },
         subject: Subject {
             name: name.to_owned(),
             engine: Engine::LlamaCpp,
@@ -167,10 +164,27 @@ fn layers_text(count: u32) -> String {
     }
 }
 
-/// Experts are stacked in one tensor per matrix (`blk.3.ffn_up_exps.weight`), of which a token
-/// uses its share; layers for prediction work on none.
+/// By the name of the file, else the format that most bytes have.
+fn quantization(name: &str, tensors: &[&gguf::Tensor]) -> Option<String> {
+    let stem = gguf::PartName::parse(name).map_or_else(
+        || name.trim_end_matches(".gguf").to_owned(),
+        |part| part.stem,
+    );
+    let mut kinds: BTreeMap<gguf::TensorType, u64> = BTreeMap::new();
+    for tensor in tensors {
+        let sum = kinds.entry(tensor.kind).or_default();
+        *sum = sum.saturating_add(tensor.bytes.unwrap_or(Bytes::ZERO).0);
+    }
+    let widest = kinds.into_iter().max_by_key(|(_, bytes)| *bytes);
+    repository::quantization(&stem).or(widest.map(|(kind, _)| kind.to_string().to_uppercase()))
+}
+
+/// Experts are stacked in one tensor per matrix (`blk.3.ffn_up_exps.weight`); layers for
+/// prediction are not counted.
 fn parameters(tensors: &[&gguf::Tensor], layers: u32, reading: Option<&Reading>) -> Parameters {
-    let experts = reading.and_then(|r| r.architecture.experts);
+    let arch = reading.map(|r| &r.architecture);
+    let experts = arch.and_then(|a| a.experts);
+    let looked_up = arch.is_some_and(|a| !a.tied_embeddings && a.experts.is_some());
     let mut sum = Parameters::default();
     for tensor in tensors {
         let elements = tensor
@@ -182,16 +196,11 @@ fn parameters(tensors: &[&gguf::Tensor], layers: u32, reading: Option<&Reading>)
         if block.is_some_and(|b| b >= layers) {
             continue;
         }
-        sum.total = sum.total.saturating_add(elements);
-        let routed = tensor.name.contains("_exps.");
-        let active = match experts {
-            Some(e) if routed => {
-                let used = u128::from(elements) * u128::from(e.used) / u128::from(e.total.max(1));
-                u64::try_from(used).unwrap_or(u64::MAX)
-            }
-            _ => elements,
-        };
-        sum.active = sum.active.saturating_add(active);
+        if looked_up && tensor.name == "token_embd.weight" {
+            sum.total = sum.total.saturating_add(elements);
+        } else {
+            sum.add(elements, tensor.name.contains("_exps."), experts);
+        }
     }
     sum
 }

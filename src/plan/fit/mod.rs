@@ -18,7 +18,7 @@ pub use document::{
     BoundLimits, Case, Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict,
 };
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
-pub use subject::{Sibling, Subject, siblings};
+pub use subject::{About, Parameters, Sibling, Subject, siblings};
 pub use survey::{LeftOut, Survey, SurveyRow};
 
 use super::document::{Advice, Memory, SCHEMA};

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
-use crate::model::Architecture;
+use crate::model::{Architecture, Experts};
 use crate::plan::candidates::{full_name, weights_of};
 
 /// A model to be asked about.
@@ -24,6 +24,47 @@ pub struct Subject {
     pub siblings: Vec<Sibling>,
     /// What to know about its figures.
     pub notes: Vec<String>,
+}
+
+/// What a file says of a model beside what its memory depends on: for a catalog entry.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// The name that people use, where the file has one.
+    pub title: Option<String>,
+    /// Who published it, where the file says so.
+    pub publisher: Option<String>,
+    /// Its quantization by the field's name: `Q4_K_M`, `4bit`.
+    pub quantization: Option<String>,
+    /// How many numbers it is made of.
+    pub parameters: Parameters,
+    /// The repository that holds the files, where it is on a hub.
+    pub repository: Option<String>,
+    /// The files, by path.
+    pub files: Option<String>,
+}
+
+/// How many numbers a model is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// All of them.
+    pub total: u64,
+    /// Those that work on one token; the embedding table of a mixture is a look-up.
+    pub active: u64,
+}
+
+impl Parameters {
+    /// Adds a matrix; of routed ones a token uses its share.
+    pub(super) fn add(&mut self, elements: u64, routed: bool, experts: Option<Experts>) {
+        self.total = self.total.saturating_add(elements);
+        let active = match experts {
+            Some(e) if routed => {
+                let used = u128::from(elements) * u128::from(e.used) / u128::from(e.total.max(1));
+                u64::try_from(used).unwrap_or(u64::MAX)
+            }
+            _ => elements,
+        };
+        self.active = self.active.saturating_add(active);
+    }
 }
 
 /// The same model in another quantization.
@@ -56,10 +97,10 @@ impl Subject {
 /// or of models that are built alike, whose files agree in size.
 #[must_use]
 pub fn siblings(catalog: &Catalog, architecture: &Architecture, engine: Engine) -> Vec<Sibling> {
-    let alike = catalog
-        .models
-        .iter()
-        .filter(|model| model.architecture.as_ref() == Some(architecture));
+    let alike = catalog.models.iter().filter(|model| {
+        let own = model.architecture.as_ref();
+        own.is_some_and(|own| own.is_like(architecture))
+    });
     alike
         .flat_map(|model| model.variants.iter().map(move |variant| (model, variant)))
         .filter(|(_, variant)| variant.engine == engine.id())
