@@ -11,6 +11,7 @@ mod bad_input;
 mod catalog;
 mod catalog_add;
 mod fit;
+mod fit_files;
 mod golden;
 mod installed;
 mod memory;

@@ -156,10 +156,13 @@ fn what_breaks_off_goes_on_where_it_broke_off() {
     );
 }
 
+/// What is answered instead of a part of a file.
+type Lie = fn(&Sparse, u64, u64) -> Reply;
+
 #[test]
 fn a_server_that_lies_is_found_out() {
     let length = file("qwen3.8b").length;
-    let lies: [(&str, fn(&Sparse, u64, u64) -> Reply); 5] = [
+    let lies: [(&str, Lie); 5] = [
         // A file that ends before its tensors do.
         ("lacks its last", |f, a, b| {
             Sparse {

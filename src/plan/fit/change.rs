@@ -1,19 +1,19 @@
 //! What would change the answer: each change is made, and the same question computed again.
 
 use super::document::{ComfortLevel, Neighbour, Verdict};
-use super::{Question, Standing, Subject, left, note};
-use crate::memory::limits::{Demand, Limits};
+use super::{Question, Standing, Subject, elsewhere, left, note};
+use crate::memory::limits::Limits;
 use crate::memory::{Companion, Engine, KvType, Settings, llama_cpp};
 use crate::plan::document::Advice;
 use crate::units::{Bytes, exact_tokens, tokens};
 
 /// One change to a question.
-struct Change {
+pub(super) struct Change {
     kind: &'static str,
     /// What is done, as a clause: `with keys and values in q8_0`.
     what: String,
     command: Option<String>,
-    subject: Subject,
+    pub(super) subject: Subject,
     settings: Settings,
     limits: Limits,
     beside: Vec<Neighbour>,
@@ -37,9 +37,9 @@ pub(super) fn all(question: &Question<'_>, now: Standing) -> Vec<Advice> {
     if now.verdict != Verdict::Fits && !enough {
         advice.extend(together(question, now));
     }
-    advice.extend(smaller_file(question, now));
+    advice.extend(elsewhere::smaller_file(question, now));
     if now.verdict != Verdict::Fits {
-        advice.extend(smallest_machine(question, now));
+        advice.extend(elsewhere::smallest_machine(question, now));
     }
     advice
 }
@@ -67,7 +67,7 @@ fn context(question: &Question<'_>, now: Standing) -> Advice {
 }
 
 impl Change {
-    fn standing(&self, question: &Question<'_>) -> Standing {
+    pub(super) fn standing(&self, question: &Question<'_>) -> Standing {
         Question {
             subject: &self.subject,
             settings: &self.settings,
@@ -79,7 +79,7 @@ impl Change {
     }
 
     /// The change in words, where it makes anything better.
-    fn advice(&self, now: Standing, then: Standing) -> Option<Advice> {
+    pub(super) fn advice(&self, now: Standing, then: Standing) -> Option<Advice> {
         let better = rank(then) < rank(now);
         let longer = then.largest > now.largest;
         let saves = now.verdict != Verdict::Fits && then.headroom > now.headroom;
@@ -122,7 +122,8 @@ fn rank(standing: Standing) -> (u8, Option<ComfortLevel>) {
     (verdict, standing.comfort)
 }
 
-fn same(question: &Question<'_>, kind: &'static str, what: String) -> Change {
+/// A change that changes nothing yet.
+pub(super) fn same(question: &Question<'_>, kind: &'static str, what: String) -> Change {
     Change {
         kind,
         what,
@@ -288,78 +289,4 @@ fn together(question: &Question<'_>, now: Standing) -> Option<Advice> {
     }
     let then = all.standing(question);
     all.advice(now, then)
-}
-
-/// The next smaller quantization of the same shape, and the largest that fits, where that is
-/// another one.
-fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice> {
-    if now.comfort == Some(ComfortLevel::Comfortable) {
-        return Vec::new();
-    }
-    let total = |s: &super::Sibling| s.weights.gpu + s.weights.cpu;
-    let own = question.subject.weights.gpu + question.subject.weights.cpu;
-    let mut smaller: Vec<&super::Sibling> = question
-        .subject
-        .siblings
-        .iter()
-        .filter(|s| total(s) < own)
-        .collect();
-    smaller.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
-    smaller.dedup_by(|a, b| a.quantization == b.quantization);
-    let tried = smaller.iter().enumerate().map(|(i, sibling)| {
-        let what = format!(
-            "the {}smaller {} ({}, {})",
-            if i == 0 { "next " } else { "" },
-            sibling.quantization,
-            sibling.name,
-            total(sibling).both()
-        );
-        let mut change = same(question, "smaller_quantization", what);
-        change.subject.weights = sibling.weights.clone();
-        let then = change.standing(question);
-        (change, then)
-    });
-    let tried: Vec<(Change, Standing)> = tried.collect();
-    let fitting = tried
-        .iter()
-        .position(|(_, then)| then.verdict == Verdict::Fits);
-    tried
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i == 0 || Some(*i) == fitting)
-        .filter_map(|(_, (change, then))| change.advice(now, *then))
-        .collect()
-}
-
-/// The smallest machine on which all of it would fit as it is.
-fn smallest_machine(question: &Question<'_>, now: Standing) -> Option<Advice> {
-    let holds = |demand: Demand| {
-        let mut fitting: Vec<_> = question
-            .machines
-            .iter()
-            .filter(|m| m.apple_silicon && Limits::of(m).holds(demand))
-            .collect();
-        fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
-        fitting
-    };
-    let fitting = holds(now.demand);
-    let Some(first) = fitting.first() else {
-        let text = "no Mac that planner knows holds it as it is".to_owned();
-        return (!question.machines.is_empty()).then(|| note("smallest_mac", text));
-    };
-    let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
-    let others = match alike {
-        0 => String::new(),
-        1 => ", and one other Mac of that memory".to_owned(),
-        n => format!(", and {n} other Macs of that memory"),
-    };
-    let headroom = Limits::of(first).headroom(now.demand);
-    Some(note(
-        "smallest_mac",
-        format!(
-            "the smallest Mac that holds it as it is: {}{others}, with {}",
-            first.name,
-            left(headroom)
-        ),
-    ))
 }

@@ -7,6 +7,7 @@
 mod change;
 mod comfort;
 mod document;
+mod elsewhere;
 pub mod from_folder;
 pub mod from_gguf;
 mod range;
