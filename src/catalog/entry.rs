@@ -89,6 +89,7 @@ impl Facts {
             repository: self.repository.clone(),
             files: self.files.clone(),
             source: self.source.clone(),
+            lossless: false,
             notes: Vec::new(),
         }
     }

@@ -252,6 +252,34 @@ fn stdout_with_note(args: &[&str]) {
     assert!(planner(args).status.success(), "{args:?}");
 }
 
+/// Two neighbours, of which the smaller is enough to give up.
+#[test]
+fn the_least_neighbour_that_is_enough_is_named() {
+    let small = [
+        "--beside",
+        "gpt-oss-20b/gguf-mxfp4@8k",
+        "minimax-m2.1/mlx-4bit@8k",
+    ];
+    let base = [
+        "qwen3-coder-next/gguf-q6_k",
+        "--context",
+        "32k",
+        "--slots",
+        "1",
+    ];
+    let machine = ["--machine", "m3-ultra-256gb", "--wired-limit", "190GiB"];
+    let answer = fit(&[&base[..], &machine, &small].concat());
+    assert_eq!(
+        answer["verdict"], "fits_if_wired_limit_raised",
+        "{answer:#}"
+    );
+    let said = advice(&answer, "alone").unwrap()["text"].to_string();
+    assert!(
+        said.contains("gpt-oss 20B MXFP4 unloaded: it fits"),
+        "{said}"
+    );
+}
+
 /// Each change that is said to make it fit is made, and the program asked again.
 #[test]
 fn what_would_make_it_fit_does() {

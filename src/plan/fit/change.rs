@@ -248,15 +248,29 @@ fn without_companions(question: &Question<'_>) -> Option<Change> {
     Some(change)
 }
 
+/// The one neighbour that has to go, where one is enough; else all of them.
 fn alone(question: &Question<'_>) -> Option<Change> {
     if question.beside.is_empty() {
         return None;
     }
-    let names: Vec<&str> = question.beside.iter().map(|n| n.name.as_str()).collect();
-    let what = format!("with {} unloaded", names.join(" and "));
-    let mut change = same(question, "alone", what);
-    change.beside.clear();
-    Some(change)
+    let without = |gone: &[Neighbour], kept: Vec<Neighbour>| {
+        let names: Vec<&str> = gone.iter().map(|n| n.name.as_str()).collect();
+        let what = format!("with {} unloaded", names.join(" and "));
+        let mut change = same(question, "alone", what);
+        change.beside = kept;
+        change
+    };
+    let mut each: Vec<usize> = (0..question.beside.len()).collect();
+    // The smallest that is enough is the least to give up.
+    each.sort_by_key(|i| question.beside[*i].memory.total_bytes);
+    each.into_iter()
+        .map(|i| {
+            let mut kept = question.beside.to_vec();
+            let gone = kept.remove(i);
+            without(&[gone], kept)
+        })
+        .find(|change| change.standing(question).verdict == Verdict::Fits)
+        .or_else(|| Some(without(question.beside, Vec::new())))
 }
 
 /// All settings at once: for a model that no single change makes fit.
