@@ -213,7 +213,7 @@ fn full(kv_heads: u32, key_length: u32, value_length: u32) -> CacheShape {
 
 fn add(groups: &mut Vec<AttentionLayers>, cache: CacheShape, layers: u32) {
     match groups.iter_mut().find(|group| group.cache == cache) {
-        Some(group) => group.layers += layers,
+        Some(group) => group.layers = group.layers.saturating_add(layers),
         None => groups.push(AttentionLayers { layers, cache }),
     }
 }

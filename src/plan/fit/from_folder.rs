@@ -8,6 +8,7 @@ use crate::model::config_json::{self, Config, ConfigError, Quantization};
 use crate::model::safetensors::Tensor;
 use crate::units::Bytes;
 
+use super::subject::{meant, reasonable};
 use super::{About, Parameters, Subject};
 
 /// A model read from a folder.
@@ -70,8 +71,10 @@ pub fn model(name: &str, config: &[u8], tensors: &[Tensor]) -> Result<FolderMode
         subject: Subject {
             name: name.to_owned(),
             engine: Engine::Mlx,
-            context_length: read.as_ref().ok().and_then(|c| c.context_length),
-            architecture: read.map(|c| c.architecture).map_err(|e| e.to_string()),
+            context_length: meant(read.as_ref().ok().and_then(|c| c.context_length)),
+            architecture: read
+                .map_err(|e| e.to_string())
+                .and_then(|c| reasonable(c.architecture)),
             weights: weights(text),
             companions: Vec::new(),
             siblings: Vec::new(),

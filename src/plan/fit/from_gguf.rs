@@ -9,6 +9,7 @@ use crate::model::gguf::{self, Header, KeyError, Reading, SplitError, UnknownArc
 use crate::model::repository;
 use crate::units::Bytes;
 
+use super::subject::{meant, reasonable};
 use super::{About, Parameters, Subject};
 
 /// A model read from its headers, before settings choose what is loaded with it.
@@ -107,10 +108,10 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
         subject: Subject {
             name: name.to_owned(),
             engine: Engine::LlamaCpp,
-            architecture: reading.map(|r| r.architecture),
+            architecture: reading.and_then(|r| reasonable(r.architecture)),
             weights,
             companions: Vec::new(),
-            context_length: context_length.filter(|c| *c > 0),
+            context_length: meant(context_length),
             siblings: Vec::new(),
             notes,
         },
@@ -133,7 +134,13 @@ fn prediction(
     notes: &mut Vec<String>,
 ) -> Option<Companion> {
     let reading = reading.as_ref().ok()?;
-    if reading.prediction.is_empty() {
+    let architecture = Architecture {
+        layers: reading.prediction_layers,
+        attention: reading.prediction.clone(),
+        recurrent: Vec::new(),
+        ..reading.architecture.clone()
+    };
+    if reading.prediction.is_empty() || architecture.beyond_reason().is_some() {
         return None;
     }
     notes.push(format!(
@@ -142,12 +149,7 @@ fn prediction(
         bytes.both()
     ));
     Some(Companion::Prediction {
-        architecture: Box::new(Architecture {
-            layers: reading.prediction_layers,
-            attention: reading.prediction.clone(),
-            recurrent: Vec::new(),
-            ..reading.architecture.clone()
-        }),
+        architecture: Box::new(architecture),
         weights: placed(
             bytes,
             Bytes::ZERO,
@@ -249,6 +251,9 @@ fn picture(header: &Header) -> Result<Option<Bytes>, KeyError> {
     };
     let inner = u64::from(get("feed_forward_length")?.unwrap_or(0));
     // One more patch stands for the whole picture.
+    if u64::from(side.max(width)).max(inner) > 1 << 20 || heads > 1 << 16 {
+        return Ok(None);
+    }
     let patches = u64::from(side)
         .div_ceil(u64::from(patch.max(1)))
         .saturating_pow(2)

@@ -93,6 +93,19 @@ impl Subject {
     }
 }
 
+/// An architecture that can be computed with.
+pub(super) fn reasonable(architecture: Architecture) -> Result<Architecture, String> {
+    match architecture.beyond_reason() {
+        None => Ok(architecture),
+        Some(reason) => Err(reason),
+    }
+}
+
+/// A trained context that can be meant; more than 16M tokens is a slip of the file.
+pub(super) fn meant(context: Option<u32>) -> Option<u32> {
+    context.filter(|c| (1..=16 << 20).contains(c))
+}
+
 /// Files of one shape and engine in the catalog, in all their quantizations: of the model itself,
 /// or of models that are built alike, whose files agree in size.
 #[must_use]

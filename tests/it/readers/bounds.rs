@@ -9,7 +9,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::gguf_bytes::{File, array_of, tensor};
+use planner::memory::{Engine, KvType, Settings};
 use planner::model::{FolderWeights, config_json, gguf, safetensors, safetensors_index};
+use planner::plan::fit::{Subject, from_folder, from_gguf};
 use planner::units::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -65,6 +67,26 @@ fn read_gguf(reader: impl Read + Seek, length: u64) {
     if let Ok(reading) = gguf::architecture(&parts) {
         let _ = gguf::weights(&tensors, reading.architecture.layers, true);
     }
+    if let Ok(model) = from_gguf::model("any", &parts, Bytes(length)) {
+        asked(&model.subject);
+    }
+}
+
+/// Computes everything that is told of a model, at settings as large as they can be given.
+fn asked(subject: &Subject) {
+    for engine in Engine::ALL {
+        let settings = Settings {
+            slots: 1023,
+            ubatch: 65_536,
+            flash_attention: false,
+            swa_full: true,
+            kv_unified: false,
+            kv_type_k: KvType::F32,
+            kv_type_v: KvType::F32,
+            ..Settings::lm_studio(engine, 16 << 20)
+        };
+        let _ = subject.ledger(&settings).total();
+    }
 }
 
 fn read_all(bytes: &[u8]) {
@@ -74,6 +96,9 @@ fn read_all(bytes: &[u8]) {
     }
     let _ = safetensors_index::Index::read(bytes);
     let _ = config_json::read(bytes, None);
+    if let Ok(model) = from_folder::model("any", bytes, &[]) {
+        asked(&model.subject);
+    }
 }
 
 /// A file that goes on with zeros for as long as it says: 400 GB that nobody has to store.
