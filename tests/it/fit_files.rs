@@ -216,7 +216,7 @@ fn an_mlx_folder_is_its_tensors_and_its_vision_part_is_a_line_of_its_own() {
     let note = advice(&answer, "about_the_file").unwrap()["text"].to_string();
     assert!(note.contains("4 bits in groups of 64"), "{note}");
     assert!(
-        note.contains("1 matrices to 8 bits") && note.contains("1 matrices left"),
+        note.contains("1 matrix to 8 bits") && note.contains("1 matrix left"),
         "{note}"
     );
     let text = fit(&[as_text(&path), "--mmproj", "off", ULTRA[0], ULTRA[1]]);

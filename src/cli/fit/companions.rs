@@ -30,13 +30,14 @@ pub(super) struct CompanionArgs {
 
 /// The model with everything that is loaded with it.
 pub(super) fn load(found: Found, args: &CompanionArgs, catalog: &Catalog) -> Result<Subject> {
-    let vision = vision(&found, args)?;
+    let (vision, told) = vision(&found, args)?;
     let Found {
         mut subject,
         prediction,
         ..
     } = found;
     subject.companions.extend(vision);
+    subject.notes.extend(told);
     if args.mtp.is_some() {
         subject.companions.push(predicting(&subject, prediction)?);
         // What the note tells is done.
@@ -56,15 +57,23 @@ pub(super) fn draft_tokens(args: &CompanionArgs, subject: &Subject) -> Option<u3
         .filter(|_| subject.engine == Engine::LlamaCpp)
 }
 
-fn vision(found: &Found, args: &CompanionArgs) -> Result<Option<Companion>> {
-    let path = match args.mmproj.as_str() {
-        "off" => return Ok(None),
+/// What it sees with, and a word on it where nobody asked for it.
+fn vision(found: &Found, args: &CompanionArgs) -> Result<(Option<Companion>, Option<String>)> {
+    let told = |which: &str| {
+        format!("{which} is counted, as LM Studio loads it; `--mmproj off` leaves it out")
+    };
+    let (path, told) = match args.mmproj.as_str() {
+        "off" => return Ok((None, None)),
         "auto" => match (&found.senses, beside(found)?) {
-            (Some(own), _) => return Ok(Some(own.clone())),
-            (None, Some(path)) => path,
-            (None, None) => return Ok(None),
+            (Some(own), _) => return Ok((Some(own.clone()), Some(told("its vision part")))),
+            (None, Some(path)) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let told = told(&format!("the projector `{name}` beside it"));
+                (path, Some(told))
+            }
+            (None, None) => return Ok((None, None)),
         },
-        file => PathBuf::from(file),
+        file => (PathBuf::from(file), None),
     };
     if found.subject.engine == Engine::Mlx {
         bail!(
@@ -75,7 +84,7 @@ fn vision(found: &Found, args: &CompanionArgs) -> Result<Option<Companion>> {
     let (header, length) = gguf::header(&path)?;
     let projector =
         from_gguf::projector(&header, length).with_context(|| path.display().to_string())?;
-    Ok(Some(projector))
+    Ok((Some(projector), told))
 }
 
 /// The largest projector beside a GGUF file: LM Studio loads one that lies there.

@@ -103,9 +103,10 @@ fn quantization_text(quantization: &Quantization) -> String {
         }
     }
     for (bits, count) in others {
+        let matrices = if count == 1 { "matrix" } else { "matrices" };
         text.push_str(&match bits {
-            Some(bits) => format!("; {count} matrices to {bits} bits"),
-            None => format!("; {count} matrices left as they are"),
+            Some(bits) => format!("; {count} {matrices} to {bits} bits"),
+            None => format!("; {count} {matrices} left as it was"),
         });
     }
     text
