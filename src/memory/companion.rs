@@ -2,7 +2,7 @@
 //! model's own layers for multi-token prediction. Each has lines of its own in the ledger.
 
 use super::ledger::{Ledger, Line, LineKind, Part, Place, Weights};
-use super::settings::{Engine, KvType, Settings};
+use super::settings::{KvType, Settings};
 use crate::basis::Basis;
 use crate::model::Architecture;
 use crate::units::Bytes;
@@ -85,14 +85,4 @@ fn own_context(
         ..*settings
     };
     Ledger::of(architecture, weights, &own).into_lines_without_reserve()
-}
-
-/// Tokens that llama.cpp drafts a step when nothing is said: what its recurrent layers keep copies
-/// for.
-pub const DRAFT_TOKENS: u32 = 3;
-
-/// Whether this engine drafts with layers of the model itself.
-#[must_use]
-pub const fn predicts(engine: Engine) -> bool {
-    matches!(engine, Engine::LlamaCpp)
 }

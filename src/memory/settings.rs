@@ -186,8 +186,8 @@ pub struct Settings {
     /// older engines reserve and which is the most that any engine does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_rows: Option<u32>,
-    /// Tokens drafted ahead, for each of which recurrent layers keep a copy of their state; none
-    /// where nothing drafts.
+    /// Tokens that the model's own prediction layers draft ahead, for each of which recurrent layers
+    /// keep a copy of their state; none where they are off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft_tokens: Option<u32>,
 }

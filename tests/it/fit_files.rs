@@ -82,6 +82,38 @@ fn a_draft_model_has_lines_of_its_own() {
     assert_eq!(drafts, bytes(&own["memory"]["total_bytes"]));
 }
 
+/// What the engine logs for these two files with a draft model (`COMMON_SPECULATIVE_TYPE_DRAFT_SIMPLE`
+/// of xllamacpp 2026.10.11549): no copies of the recurrent state, 149.62 MiB of it, and 1152.00 MiB
+/// of KV cache for the draft, in 16 bits.
+#[test]
+fn a_draft_model_keeps_what_the_engine_keeps_for_it() {
+    let target = sparse("qwen35.27b", "fit-draft-state", "target.gguf");
+    let draft = sparse("qwen3.8b", "fit-draft-state", "draft.gguf");
+    let answer = fit(&[
+        as_text(&target),
+        "--draft",
+        as_text(&draft),
+        "--context",
+        "8192",
+        "--slots",
+        "1",
+        "--kv-type",
+        "q8_0",
+        ULTRA[0],
+        ULTRA[1],
+    ]);
+    let lines = answer["ledger"].as_array().unwrap();
+    let of = |line: &str, part: Option<&str>| {
+        let found = lines
+            .iter()
+            .find(|l| l["line"] == line && l["part"].as_str() == part);
+        bytes(&found.unwrap()["bytes"])
+    };
+    assert_eq!(of("kv_cache", Some("draft")), 1152 << 20);
+    // 149.625 MiB, printed with two decimals.
+    assert_eq!(of("recurrent_state", None), 1197 << 17);
+}
+
 fn projector(path: &Path) {
     let file = File {
         keys: vec![

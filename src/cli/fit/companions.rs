@@ -9,7 +9,6 @@ use super::gguf;
 use super::target::{self, Found};
 use crate::catalog::Catalog;
 use crate::edge::files;
-use crate::memory::companion::DRAFT_TOKENS;
 use crate::memory::{Companion, Engine};
 use crate::plan::fit::{Subject, from_gguf};
 
@@ -49,12 +48,10 @@ pub(super) fn load(found: Found, args: &CompanionArgs, catalog: &Catalog) -> Res
     Ok(subject)
 }
 
-/// Tokens that are drafted ahead; none where nothing drafts.
-pub(super) fn draft_tokens(args: &CompanionArgs, subject: &Subject) -> Option<u32> {
-    let drafted = args.draft.as_ref().map(|_| DRAFT_TOKENS);
+/// Tokens that the model drafts ahead of itself; none where nothing does. A separate draft model
+/// makes the engine keep no copies (`n_rs_seq` is 0 in its log).
+pub(super) fn draft_tokens(args: &CompanionArgs) -> Option<u32> {
     args.mtp
-        .or(drafted)
-        .filter(|_| subject.engine == Engine::LlamaCpp)
 }
 
 /// What it sees with, and a word on it where nobody asked for it.

@@ -166,7 +166,7 @@ impl Asking<'_> {
         }
         let context = context_of(self.args.context, &mut subject);
         let mut settings = self.args.settings.at(subject.engine, context)?;
-        settings.draft_tokens = companions::draft_tokens(&self.args.companions, &subject);
+        settings.draft_tokens = companions::draft_tokens(&self.args.companions);
         check(&subject, &settings, self.machine)?;
         Ok(fit(self.question(
             &subject,
