@@ -16,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod report;
 pub mod speed;
+pub mod study;
 pub mod suggest;
 pub mod toml_text;
 pub mod units;

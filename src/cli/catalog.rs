@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::context::{self, Common, Format};
+use super::gaps;
 use super::output::Output;
 use crate::catalog::Catalog;
 use crate::catalog::check::{self, Finding};
@@ -31,6 +32,10 @@ pub(super) enum Command {
     },
     /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
     Import(Box<super::import::Args>),
+    /// Which measurements could change a recommendation, and by how much
+    Gaps(Box<gaps::Args>),
+    /// How speeds are predicted: the fitted classes with their errors
+    Model,
 }
 
 #[derive(Serialize)]
@@ -79,6 +84,8 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
             }
         }
         Command::Check { all } => return check(&catalog, *all, output),
+        Command::Gaps(args) => return gaps::run(args, common, output),
+        Command::Model => return gaps::model(&catalog, output),
     }
     Ok(Outcome::Done)
 }

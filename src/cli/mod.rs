@@ -7,10 +7,12 @@ mod bench;
 mod catalog;
 mod context;
 mod fit;
+mod gaps;
 mod import;
 mod machine;
 mod output;
 mod recommend;
+mod report;
 mod tasks;
 
 use std::process::ExitCode;
@@ -58,9 +60,11 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Measure loaded models through their server, and record the figures
     Bench(Box<bench::Args>),
-    /// What is known of models: list, show, check, import
+    /// What is known of models: list, show, check, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// The figures as a report: Markdown, and one HTML page, in English or Chinese
+    Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
@@ -92,6 +96,12 @@ enum Document {
     Bench,
     /// What `catalog import --format json` prints
     Import,
+    /// What `report --format json` prints
+    Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -130,6 +140,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
@@ -149,6 +160,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Probe => schemars::schema_for!(machine::Probe),
                 Document::Import => schemars::schema_for!(crate::import::document::Import),
                 Document::Bench => schemars::schema_for!(crate::measure::Bench),
+                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+                Document::SpeedModel => schemars::schema_for!(gaps::Model),
+                Document::Report => schemars::schema_for!(crate::study::Study),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

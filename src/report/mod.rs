@@ -7,9 +7,13 @@ pub mod bench;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod gaps;
 pub mod import;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
+mod table;
 
 pub use screen::{Paint, Screen};
+pub use table::Grid;

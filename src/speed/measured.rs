@@ -81,7 +81,6 @@ pub fn decode(
     let mut runs: Vec<(&Measurement, f64)> = usable(model, variant, chip, filter)
         .filter_map(|m| run_decode(m).map(|tps| (m, tps)))
         .collect();
-    let in_lm_studio = |m: &Measurement| m.app.as_deref().is_some_and(|a| a.contains("LM Studio"));
     if runs.iter().any(|(m, _)| in_lm_studio(m)) {
         runs.retain(|(m, _)| in_lm_studio(m));
     }
@@ -101,6 +100,12 @@ pub fn decode(
         wall_clock_tokens_per_second: median(wall),
         source: source(&runs),
     })
+}
+
+/// Whether LM Studio ran it.
+#[must_use]
+pub fn in_lm_studio(m: &Measurement) -> bool {
+    m.app.as_deref().is_some_and(|a| a.contains("LM Studio"))
 }
 
 /// Every shallow depth is one class; deeper ones each their own.

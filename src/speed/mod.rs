@@ -2,11 +2,13 @@
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
+pub mod depth;
 pub mod measured;
 pub mod predict;
 
+pub use depth::DepthClass;
 pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predicted, Predictor};
+pub use predict::{Predicted, Predictor, SiblingError, SpeedClass};
 
 use crate::basis::Basis;
 

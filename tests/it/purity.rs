@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("lmstudio", &[]),
     ("machine", &[]),
@@ -42,9 +42,13 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("speed", &["model", "machine", "catalog"]),
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
+        "study",
+        &["model", "machine", "memory", "catalog", "speed", "plan"],
+    ),
+    (
         "report",
         &[
-            "model", "machine", "memory", "catalog", "speed", "plan", "measure", "import",
+            "model", "machine", "memory", "catalog", "speed", "plan", "study", "measure", "import",
         ],
     ),
     ("measure", &["machine", "lmstudio", "catalog", "speed"]),
