@@ -5,6 +5,7 @@
 pub mod check;
 mod layers;
 pub mod schema;
+pub mod write;
 
 pub use layers::{CatalogError, Layer};
 

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Gaps(Box<gaps::Args>),
     /// How speeds are predicted: the fitted classes with their errors
     Model,
+    /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
+    Import(Box<super::import::Args>),
 }
 
 #[derive(Serialize)]
@@ -51,8 +53,12 @@ struct Models<'a> {
 
 /// Runs the command.
 pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result<Outcome> {
+    if let Command::Import(args) = command {
+        return super::import::run(args, common, output);
+    }
     let catalog = context::catalog(common)?;
     match command {
+        Command::Import(_) => {}
         Command::List => match output.format {
             Format::Json => output.json(&Models {
                 schema: 1,

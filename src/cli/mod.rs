@@ -3,10 +3,12 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod bench;
 mod catalog;
 mod context;
 mod fit;
 mod gaps;
+mod import;
 mod machine;
 mod output;
 mod recommend;
@@ -56,7 +58,9 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
-    /// What is known of models: list, show, check, the speed model, what to measure next
+    /// Measure loaded models through their server, and record the figures
+    Bench(Box<bench::Args>),
+    /// What is known of models: list, show, check, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
     /// The figures as a report: Markdown, and one HTML page, in English or Chinese
@@ -94,6 +98,10 @@ enum Document {
     Gaps,
     /// What `catalog model --format json` prints
     SpeedModel,
+    /// What `bench --format json` prints and `--out` writes
+    Bench,
+    /// What `catalog import --format json` prints
+    Import,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -130,6 +138,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
@@ -152,6 +161,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
                 Document::SpeedModel => schemars::schema_for!(gaps::Model),
                 Document::Report => schemars::schema_for!(crate::study::Study),
+                Document::Import => schemars::schema_for!(crate::import::document::Import),
+                Document::Bench => schemars::schema_for!(crate::measure::Bench),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("lmstudio", &[]),
     ("machine", &[]),
@@ -48,10 +48,12 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "model", "machine", "memory", "catalog", "speed", "plan", "study",
+            "model", "machine", "memory", "catalog", "speed", "plan", "study", "measure", "import",
         ],
     ),
-    ("edge", &["machine", "lmstudio"]),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("import", &["machine", "catalog", "measure"]),
+    ("edge", &["machine", "lmstudio", "measure"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 
