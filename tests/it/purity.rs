@@ -33,9 +33,11 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("model", &[]),
-    ("lmstudio", &[]),
+    ("lmstudio", &["memory", "plan"]),
+    ("apply", &["memory", "plan", "lmstudio"]),
+    ("emit", &["memory", "plan", "lmstudio", "apply"]),
     ("machine", &[]),
     ("memory", &["model", "machine"]),
     ("catalog", &["model", "machine", "speed"]),
@@ -45,7 +47,7 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
         "report",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
-    ("edge", &["machine", "lmstudio"]),
+    ("edge", &["machine", "lmstudio", "apply", "emit"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 
