@@ -8,6 +8,7 @@ pub mod basis;
 pub mod catalog;
 pub mod cli;
 pub mod edge;
+pub mod emit;
 pub mod lmstudio;
 pub mod machine;
 pub mod memory;

@@ -4,6 +4,7 @@
 //! and an undo are the same thing here: bringing what is loaded to a list of instances.
 
 mod difference;
+pub mod document;
 mod instance;
 mod journal;
 

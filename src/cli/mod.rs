@@ -3,12 +3,18 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod apply;
 mod catalog;
 mod context;
+mod emit;
 mod fit;
 mod machine;
 mod output;
+mod plan_file;
+mod progress;
 mod recommend;
+mod status;
+mod studio;
 mod tasks;
 
 use std::process::ExitCode;
@@ -54,6 +60,14 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
+    /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
+    Emit(Box<emit::Args>),
+    /// Bring what LM Studio has loaded to a saved plan, and back if something fails
+    Apply(Box<apply::Args>),
+    /// What is loaded in LM Studio, its memory, and what differs from a plan
+    Status(Box<status::Args>),
+    /// Check that exactly a saved plan is loaded
+    Verify(Box<status::VerifyArgs>),
     /// What is known of models: list, show, check
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -84,6 +98,12 @@ enum Document {
     Plan,
     /// What `probe --format json` prints
     Probe,
+    /// What `apply --format json` prints
+    Apply,
+    /// What `status` and `verify` print with `--format json`
+    Status,
+    /// The list of files that `emit` writes beside them
+    Manifest,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -120,6 +140,10 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
+        Command::Emit(args) => emit::run(args, output),
+        Command::Apply(args) => apply::run(args, output),
+        Command::Status(args) => status::run(args, &cli.common, output),
+        Command::Verify(args) => status::verify(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
@@ -138,6 +162,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
+                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

@@ -9,7 +9,14 @@
 
 pub mod clock;
 mod command;
+pub mod converge;
 pub mod files;
+pub mod folder;
 pub mod http;
+pub mod install;
+pub mod journal;
 pub mod lms;
 pub mod probe;
+pub mod rest;
+pub mod studio;
+pub mod terminal;

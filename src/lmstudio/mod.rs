@@ -10,6 +10,7 @@ mod home;
 mod listing;
 pub mod matching;
 mod merge;
+pub mod rest;
 
 pub use estimate::{Estimate, estimate};
 pub use home::{DEFAULT_HOMES, HOME_POINTER, downloads_folder, home_of};

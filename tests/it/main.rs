@@ -13,6 +13,8 @@ mod golden;
 mod memory;
 mod memory_of_headers;
 mod purity;
+mod scripts;
 mod seed;
 mod solve;
+mod studio;
 mod support;

@@ -45,7 +45,9 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
         "report",
-        &["model", "machine", "memory", "catalog", "speed", "plan"],
+        &[
+            "model", "machine", "memory", "catalog", "speed", "plan", "apply",
+        ],
     ),
     ("edge", &["machine", "lmstudio", "apply", "emit"]),
 ];

@@ -78,7 +78,7 @@ fn ratio(text: String) -> Result<String, String> {
     }
 }
 
-pub fn run(state: &State, args: &[&str]) -> i32 {
+pub(crate) fn run(state: &State, args: &[&str]) -> i32 {
     let load = match parse(args) {
         Ok(load) => load,
         Err(error) => {
