@@ -11,13 +11,12 @@ use crate::studio::{CODER, KEYS, Studio, gguf, loaded, planned, two_models};
 
 /// The shells of this machine that scripts must run in.
 fn shells() -> Vec<&'static str> {
-    let all = ["dash", "bash", "sh"];
+    let all = ["dash", "bash"];
     let found: Vec<&str> = all.into_iter().filter(|s| which(s)).collect();
-    assert!(found.contains(&"sh"), "a machine without sh");
     if found.len() < all.len() {
         eprintln!("SKIPPED: of {all:?} only {found:?} are here");
     }
-    found
+    if found.is_empty() { vec!["sh"] } else { found }
 }
 
 fn which(program: &str) -> bool {
@@ -109,7 +108,7 @@ const FAULTS: [&str; 10] = [
     "death@qwen3-coder-next",
     "death_after@qwen3-coder-next",
     "exit_0_failure@qwen3-coder-next",
-    "exit_0_failure@minimax-m2.1",
+    "exit_0_failure@minimax-m2.1=once",
     "unload_ignored@stranger",
     "server_context=4096",
     "old_server\nansi\nestimate_gb",
@@ -208,6 +207,7 @@ fn others_can_be_kept_where_there_is_room() {
 /// A plan that MLX runs, at these slots.
 fn mlx_plan(studio: &Studio, slots: u32) -> Value {
     let mut models = studio.state().models();
+    models.retain(|m| m["modelKey"] != "m-mlx");
     let mut mlx = gguf("m-mlx", "mlx-community/M-4bit", "4bit", 50_000_000_000);
     mlx["format"] = json!("safetensors");
     models.push(mlx);
@@ -308,34 +308,46 @@ fn a_model_that_is_not_exactly_there_stops_before_anything_changes() {
     }
 }
 
+/// Puts a command of ours before the machine's own.
+fn fake(studio: &Studio, name: &str, body: &str) {
+    let path = studio.path("bin").join(name);
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 #[test]
 fn download_fetches_what_is_missing_and_only_that() {
     let studio = Studio::new();
+    let df = |kib: u64| {
+        fake(
+            &studio,
+            "df",
+            &format!("echo Filesystem 1024-blocks Used Available; echo /dev/disk1 1 1 {kib} 1% /"),
+        );
+    };
     let mut models = studio.state().models();
     let mut coder = models.remove(3);
     studio.state().set_models(&models);
     let folder = studio.emit(&two_models(), &[]);
-    let without = run(&studio, "sh", &folder.join("download.sh"), &[]);
-    assert_eq!(without.status.code(), Some(1), "{}", words(&without));
+    let download = || run(&studio, "sh", &folder.join("download.sh"), &[]);
+    df(47_000_000);
+    let full = download();
+    assert_eq!(full.status.code(), Some(2), "{}", words(&full));
+    assert!(words(&full).contains("not enough room on the disk"));
+    df(60_000_000);
+    let unknown = download();
+    assert_eq!(unknown.status.code(), Some(1), "{}", words(&unknown));
     coder["from"] = json!("https://huggingface.co/Qwen/Qwen3-Coder-Next-GGUF@Q4_K_M");
-    coder["sizeBytes"] = json!(48_000_000_000_u64);
     fs::write(studio.path("state/later.json"), json!([coder]).to_string()).unwrap();
-    let mut plan = two_models();
-    plan["loadout"][0]["memory"]["weights_bytes"] = json!(48_000_000_000_u64);
-    let folder = studio.emit(&plan, &[]);
-    let with = run(&studio, "sh", &folder.join("download.sh"), &[]);
-    let said = words(&with);
-    if said.contains("not enough room") {
-        eprintln!(
-            "SKIPPED: this disk has no room for the pretended download, and the script says so"
-        );
-        return;
-    }
-    assert!(with.status.success(), "{said}");
+    let fetched = download();
+    let said = words(&fetched);
+    assert!(fetched.status.success(), "{said}");
     assert!(
         said.contains("missing  qwen3-coder-next") && said.contains("there    minimax-m2.1"),
         "{said}"
     );
+    df(0);
+    assert!(download().status.success(), "nothing is missing any more");
 }
 
 #[test]
@@ -408,7 +420,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn any_name_goes_through_the_shell_unharmed(identifier in name(), key in name(), title in name()) {

@@ -157,7 +157,14 @@ fn estimate(state: &State, load: &Load, model: &Value) {
 fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
     let key = model["modelKey"].as_str().unwrap();
     let wanted = load.identifier.clone().unwrap_or_else(|| key.to_owned());
-    let fault = |name: &str| state.fault_at(name, &wanted);
+    let fault = |name: &str| {
+        let value = state.fault_at(name, &wanted);
+        // A fault that happens once is over when it has happened.
+        if value.as_deref() == Some("once") {
+            state.clear_fault(&format!("{name}@{wanted}=once"));
+        }
+        value
+    };
     let mut loaded = state.loaded();
     let taken = |name: &str| loaded.iter().any(|m| m["identifier"] == *name);
     if load.identifier.is_some() && taken(&wanted) && fault("duplicates").is_none() {
