@@ -11,6 +11,9 @@ use crate::units::Bytes;
 /// Version of these documents' shapes.
 pub const SCHEMA: u32 = 1;
 
+/// Said of a loaded model that the plan does not have.
+pub const NOT_PLANNED: &str = "not in the plan";
+
 /// What `apply` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApplyReport {
@@ -141,9 +144,10 @@ pub struct LoadedRow {
 }
 
 impl Difference {
-    /// The rows of this difference, in the order in which people read them.
+    /// The rows of this difference, in the order in which people read them; `foreign` is said of
+    /// what is loaded and not asked for.
     #[must_use]
-    pub fn rows(&self) -> Vec<ChangeRow> {
+    pub fn rows(&self, foreign: &str) -> Vec<ChangeRow> {
         let row = |action, instance: &Instance, reason| ChangeRow {
             action,
             identifier: instance.identifier.clone(),
@@ -159,7 +163,7 @@ impl Difference {
                 Action::Unload
             };
             let reason = gone.copy_of.as_ref().map_or_else(
-                || "not in the plan".to_owned(),
+                || foreign.to_owned(),
                 |of| format!("a second copy of `{of}`"),
             );
             rows.push(row(action, &gone.is, reason));
@@ -175,7 +179,7 @@ impl Difference {
     /// The rows of what is not as planned.
     #[must_use]
     pub fn drift(&self) -> Vec<ChangeRow> {
-        let mut rows = self.rows();
+        let mut rows = self.rows(NOT_PLANNED);
         rows.retain(|r| r.action != Action::Keep);
         rows
     }

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::plan_file::{self, Choices};
 use super::progress::Progress;
 use super::studio::{Open, StudioArgs};
-use crate::apply::document::{ApplyReport, EstimateRow, Outcome, SCHEMA};
+use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
 use crate::apply::{
     Difference, Instance, JOURNAL_SCHEMA, Journal, Phase, copy_of, difference, local_llms,
 };
@@ -21,6 +21,7 @@ use crate::edge::converge::converge;
 use crate::edge::journal::{self, Held};
 use crate::edge::terminal;
 use crate::lmstudio::Loaded;
+use crate::machine::Profiles;
 use crate::plan::Plan;
 use crate::report;
 use crate::units::Bytes;
@@ -55,6 +56,9 @@ pub(super) struct Args {
     /// Leave other models loaded, if they fit beside the plan
     #[arg(long)]
     keep_others: bool,
+    /// Apply even where this machine has less memory than the plan counts on
+    #[arg(long)]
+    any_machine: bool,
     /// Finish an apply that was interrupted
     #[arg(long, group = "what")]
     resume: bool,
@@ -127,6 +131,9 @@ fn hold(args: &Args, output: &Output) -> Result<Held> {
 impl Run<'_> {
     fn fresh(&self, path: &Path, args: &Args) -> Result<Exit> {
         let plan = plan_file::read(path)?;
+        if !args.any_machine && !args.studio.elsewhere() {
+            this_machine_holds(&plan)?;
+        }
         let options = args.choices.options();
         let (target, notes) = self.open.targets(&plan, &options)?;
         notes.iter().for_each(|n| self.output.note(n));
@@ -141,7 +148,7 @@ impl Run<'_> {
         let mut report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
-            changes: changes.rows(),
+            changes: changes.rows(NOT_PLANNED),
             estimates: self.estimates(&plan, &target, &changes)?,
             error: None,
         };
@@ -169,7 +176,7 @@ impl Run<'_> {
         if !journal.is_open() {
             bail!("the last apply was not interrupted\nhint: start one with `planner apply PLAN`");
         }
-        let report = self.report_of(&journal, &journal.target)?;
+        let report = self.report_of(&journal, &journal.target, NOT_PLANNED)?;
         self.forward(journal, report)
     }
 
@@ -177,7 +184,7 @@ impl Run<'_> {
         if journal.phase == Phase::RolledBack {
             bail!("the last apply was taken back already");
         }
-        let mut report = self.report_of(&journal, &journal.before)?;
+        let mut report = self.report_of(&journal, &journal.before, "not loaded before")?;
         report.outcome = self.back(journal)?;
         let exit = if report.outcome == Outcome::RolledBack {
             Exit::Done
@@ -188,7 +195,12 @@ impl Run<'_> {
         Ok(exit)
     }
 
-    fn report_of(&self, journal: &Journal, target: &[Instance]) -> Result<ApplyReport> {
+    fn report_of(
+        &self,
+        journal: &Journal,
+        target: &[Instance],
+        foreign: &str,
+    ) -> Result<ApplyReport> {
         let now = self
             .open
             .studio
@@ -197,7 +209,7 @@ impl Run<'_> {
         let report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
-            changes: difference(&now, target, &|name| of_target(journal, name)).rows(),
+            changes: difference(&now, target, &|name| of_target(journal, name)).rows(foreign),
             estimates: Vec::new(),
             error: None,
         };
@@ -315,6 +327,34 @@ impl Run<'_> {
             Outcome::Unchanged | Outcome::Applied => Exit::Done,
             Outcome::NotStarted | Outcome::RolledBack | Outcome::Stuck => Exit::No,
         })
+    }
+}
+
+/// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
+fn this_machine_holds(plan: &Plan) -> Result<()> {
+    let machine = super::machine::this_machine(&Profiles::embedded()?)?;
+    let needed = plan.totals.total_bytes;
+    if machine.memory < needed {
+        bail!(
+            "the plan takes {} of memory, and this machine has {}: it was made for {}\nhint: make one for this machine with `planner recommend`; `--any-machine` applies it all the same",
+            needed.both(),
+            machine.memory.both(),
+            plan.machine.name
+        );
+    }
+    let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    match machine.gpu_working_set {
+        Some(set) if set.bytes < gpu => bail!(
+            "the plan takes {} of GPU memory, and the limit is {}\nhint: raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`",
+            gpu.both(),
+            set.bytes.both(),
+            plan.machine
+                .wired_limit_bytes
+                .unwrap_or(gpu)
+                .max(gpu)
+                .mib_ceil()
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -61,6 +61,12 @@ impl StudioArgs {
             .unwrap_or(if server { Via::Rest } else { Via::Lms })
     }
 
+    /// Whether LM Studio is asked on another machine.
+    pub(super) fn elsewhere(&self) -> bool {
+        let here = ["localhost", "127.0.0.1", "::1", "[::1]"];
+        self.host.as_deref().is_some_and(|h| !here.contains(&h))
+    }
+
     /// LM Studio by the way that the flags ask for; `lock` is held by each call of `lms`.
     pub(super) fn open(&self, lock: Option<Arc<std::fs::File>>) -> Result<Open> {
         let via = self.way();

@@ -2,8 +2,6 @@
 
 use std::fs;
 use std::process::{Output, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -46,7 +44,7 @@ fn apply_shows_asks_does_and_is_done() {
     let studio = Studio::new();
     studio.load(&mess());
     let plan = studio.plan(&two_models());
-    let dry = studio.planner(&["apply", &plan, "--dry-run"]);
+    let dry = studio.planner(&["apply", "--any-machine", &plan, "--dry-run"]);
     assert!(dry.status.success(), "{}", words(&dry));
     for line in [
         "unload  minimax-m2.1:2",
@@ -59,7 +57,7 @@ fn apply_shows_asks_does_and_is_done() {
     ] {
         assert!(words(&dry).contains(line), "{line}: {}", words(&dry));
     }
-    let asked = studio.planner(&["apply", &plan]);
+    let asked = studio.planner(&["apply", "--any-machine", &plan]);
     assert_eq!(asked.status.code(), Some(2));
     assert!(
         words(&asked).contains("hint: add `--yes`"),
@@ -67,11 +65,11 @@ fn apply_shows_asks_does_and_is_done() {
         words(&asked)
     );
     assert!(studio.changes().is_empty());
-    let done = studio.planner(&["apply", &plan, "--yes"]);
+    let done = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert!(done.status.success(), "{}", words(&done));
     assert_eq!(studio.loaded(), planned());
     let calls = studio.changes().len();
-    let again = studio.planner(&["apply", &plan, "--yes"]);
+    let again = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert!(again.status.success());
     assert!(
         words(&again).contains("everything is loaded as planned"),
@@ -110,13 +108,15 @@ fn whatever_fails_apply_ends_in_the_plan_or_in_what_was_before_and_says_which() 
         "ansi\nestimate_gb\nestimate_refused",
         "no_parallel",
     ];
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/apply.json")).unwrap();
     for before in &befores {
         for fault in faults {
             let studio = Studio::new();
             studio.load(before);
             studio.faults(fault);
             let plan = studio.plan(&two_models());
-            let ended = studio.planner(&["apply", &plan, "--yes", "--format", "json"]);
+            let ended =
+                studio.planner(&["apply", "--any-machine", &plan, "--yes", "--format", "json"]);
             let case = format!("before {before:?}, fault {fault}:\n{}", words(&ended));
             let report: Value =
                 serde_json::from_slice(&ended.stdout).unwrap_or_else(|e| panic!("{e} {case}"));
@@ -136,17 +136,6 @@ fn whatever_fails_apply_ends_in_the_plan_or_in_what_was_before_and_says_which() 
     }
 }
 
-/// Waits for a call of the stand-in that holds this text.
-fn wait_for(studio: &Studio, text: &str) {
-    for _ in 0..400 {
-        if studio.changes().iter().any(|c| c.contains(text)) {
-            return;
-        }
-        thread::sleep(Duration::from_millis(25));
-    }
-    panic!("no call with {text}: {:?}", studio.changes());
-}
-
 /// Starts an apply whose loads are slow, waits until a change with this text is under way, and
 /// sends it a signal.
 fn stopped_at(studio: &Studio, text: &str, signal: &str) -> Output {
@@ -155,12 +144,12 @@ fn stopped_at(studio: &Studio, text: &str, signal: &str) -> Output {
     let plan = studio.plan(&two_models());
     let child = studio
         .command(env!("CARGO_BIN_EXE_planner"))
-        .args(["apply", &plan, "--yes"])
+        .args(["apply", "--any-machine", &plan, "--yes"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for(studio, text);
+    studio.wait_for(text);
     let kill = studio
         .command("kill")
         .args([signal, &child.id().to_string()])
@@ -222,13 +211,13 @@ fn two_applies_do_not_meet() {
     let plan = studio.plan(&two_models());
     let mut first = studio
         .command(env!("CARGO_BIN_EXE_planner"))
-        .args(["apply", &plan, "--yes"])
+        .args(["apply", "--any-machine", &plan, "--yes"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_for(&studio, "--identifier=minimax-m2.1");
-    let second = studio.planner(&["apply", &plan, "--yes"]);
+    studio.wait_for("--identifier=minimax-m2.1");
+    let second = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert_eq!(second.status.code(), Some(2));
     assert!(
         words(&second).contains("another `planner apply` is at work"),
@@ -245,7 +234,7 @@ fn what_can_not_be_put_back_is_told_and_undo_tries_again() {
     studio.load(&[stranger()]);
     studio.faults("out_of_memory");
     let plan = studio.plan(&two_models());
-    let stuck = studio.planner(&["apply", &plan, "--yes"]);
+    let stuck = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert_eq!(stuck.status.code(), Some(1));
     assert!(
         words(&stuck).contains("neither the plan nor what was before is loaded"),
@@ -294,7 +283,7 @@ fn the_server_alone_will_do() {
     let studio = Studio::new();
     fs::remove_file(studio.path("bin/lms")).unwrap();
     let plan = studio.plan(&two_models());
-    let without = studio.planner(&["apply", &plan, "--yes"]);
+    let without = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert!(
         words(&without).contains("--via rest"),
         "{}",
@@ -308,7 +297,14 @@ fn the_server_alone_will_do() {
         "qwen3-coder-next=qwen3-coder-next",
     ];
     let apply = |more: &[&str]| {
-        let mut args = vec!["apply", plan.as_str(), "--yes", "--port", port.as_str()];
+        let mut args = vec![
+            "apply",
+            "--any-machine",
+            plan.as_str(),
+            "--yes",
+            "--port",
+            port.as_str(),
+        ];
         args.extend(named);
         args.extend(more);
         studio.planner(&args)

@@ -104,10 +104,10 @@ fn befores() -> Vec<crate::studio::Loaded> {
 
 const FAULTS: [&str; 10] = [
     "",
-    "out_of_memory@qwen3-coder-next",
-    "death@qwen3-coder-next",
-    "death_after@qwen3-coder-next",
-    "exit_0_failure@qwen3-coder-next",
+    "out_of_memory@qwen3-coder-next=once",
+    "death@qwen3-coder-next=once",
+    "death_after@qwen3-coder-next=once",
+    "exit_0_failure@qwen3-coder-next=once",
     "exit_0_failure@minimax-m2.1=once",
     "unload_ignored@stranger",
     "server_context=4096",
@@ -144,6 +144,57 @@ fn whatever_fails_launch_ends_in_the_plan_or_in_what_was_before_and_says_which()
                 }
                 other => panic!("exit code {other:?}, {case}"),
             }
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_launch_puts_back_what_was_there() {
+    for shell in shells() {
+        for signal in ["-INT", "-TERM"] {
+            let studio = Studio::new();
+            let before = vec![
+                loaded("minimax-m2.1", KEYS[0], 4096, 4),
+                loaded("other", "stranger", 8192, 2),
+            ];
+            studio.load(&before);
+            studio.faults("slow_load=600");
+            let folder = studio.emit(&two_models(), &[]);
+            let child = studio
+                .command(shell)
+                .arg(folder.join("launch.sh"))
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            studio.wait_for("--identifier=minimax-m2.1");
+            let pid = child.id().to_string();
+            assert!(
+                studio
+                    .command("kill")
+                    .args([signal, &pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let ended = child.wait_with_output().unwrap();
+            assert_eq!(
+                ended.status.code(),
+                Some(1),
+                "{shell} {signal}: {}",
+                words(&ended)
+            );
+            assert!(
+                words(&ended).contains("failed: interrupted"),
+                "{}",
+                words(&ended)
+            );
+            assert_eq!(
+                studio.loaded(),
+                before,
+                "{shell} {signal}: {}",
+                words(&ended)
+            );
         }
     }
 }

@@ -143,6 +143,17 @@ impl Studio {
             .collect()
     }
 
+    /// Waits for a change with this text in its call.
+    pub(crate) fn wait_for(&self, text: &str) {
+        for _ in 0..400 {
+            if self.changes().iter().any(|c| c.contains(text)) {
+                return;
+            }
+            thread::sleep(std::time::Duration::from_millis(25));
+        }
+        panic!("no call with {text}: {:?}", self.changes());
+    }
+
     /// A command of this machine, in the stand-in's world.
     pub(crate) fn command(&self, program: &str) -> Command {
         let path = format!(

@@ -219,14 +219,19 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
     0
 }
 
-/// The animation of a load, which goes to standard output.
+/// The animation of a load, which goes to standard output. That nobody reads it any more does not
+/// end a load.
 fn progress(key: &str, slow: &Option<String>) {
     use std::io::Write as _;
     let pause = slow.as_ref().and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    let mut stdout = std::io::stdout();
     for percent in [10, 50, 90] {
-        print!("\u{1b}[?25l\rLoading {key} {percent}% \u{280b}\r\u{1b}[K");
-        let _ = std::io::stdout().flush();
+        let _ = write!(
+            stdout,
+            "\u{1b}[?25l\rLoading {key} {percent}% \u{280b}\r\u{1b}[K"
+        );
+        let _ = stdout.flush();
         std::thread::sleep(Duration::from_millis(pause / 3));
     }
-    println!("\u{1b}[?25h");
+    let _ = writeln!(stdout, "\u{1b}[?25h");
 }
