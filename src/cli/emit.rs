@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Outcome;
 use super::context::Format;
 use super::output::Output;
-use super::plan_file::{self, PlanArgs};
+use super::plan_file::{self, Choices};
 use crate::edge::folder::{self, Standing};
 use crate::edge::install;
 use crate::edge::lms::{self, Lms};
@@ -21,15 +21,18 @@ Examples:
   planner recommend --task code --task general --out plan.json
   planner emit plan.json --out loadout          scripts, LM Studio's files, clients, other engines
   planner emit plan.json --install              merge the models' defaults into LM Studio's home
-  planner emit plan.json --undo                 take that back";
+  planner emit --undo                           take that back";
 
 /// Arguments of `emit`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("where").required(true))]
 pub(super) struct Args {
+    /// A plan, saved with `planner recommend --out`
+    #[arg(value_name = "PLAN", required_unless_present = "undo")]
+    plan: Option<PathBuf>,
     #[command(flatten)]
-    plan: PlanArgs,
+    choices: Choices,
     /// The folder to write; an earlier one is kept beside it
     #[arg(long, value_name = "DIR", group = "where")]
     out: Option<PathBuf>,
@@ -57,10 +60,14 @@ struct Written<'a> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
-    let plan = plan_file::read(&args.plan.plan)?;
+    let path = match &args.plan {
+        Some(path) if !args.undo => path,
+        _ => return undo(output),
+    };
+    let plan = plan_file::read(path)?;
     let options = Options {
         model_yaml: args.model_yaml,
-        ..args.plan.choices.options()
+        ..args.choices.options()
     };
     if let Some(folder) = &args.out {
         return write(&plan, &options, folder, output);
@@ -70,9 +77,6 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         .clone()
         .or_else(lms::home)
         .context("LM Studio's home is not known\nhint: give it with `--lmstudio-home DIR`")?;
-    if args.undo {
-        return undo(output);
-    }
     install(&plan, &options, &home, output)
 }
 
@@ -151,9 +155,8 @@ fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Resu
     }
     output.text(&text)?;
     output.note(&format!(
-        "what was there is kept in {}; `planner emit {} --undo` puts it back",
-        install::record_path()?.display(),
-        "PLAN"
+        "what was there is kept in {}; `planner emit --undo` puts it back",
+        install::record_path()?.display()
     ));
     Ok(Outcome::Done)
 }

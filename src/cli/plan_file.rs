@@ -1,7 +1,7 @@
 //! What the commands share that start from a saved plan.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -12,16 +12,6 @@ use crate::lmstudio::Installed;
 use crate::lmstudio::matching::{self, Match, Wanted};
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
-
-/// A saved plan, and what the user knows beside it.
-#[derive(Debug, Clone, Args)]
-pub(super) struct PlanArgs {
-    /// A plan, saved with `planner recommend --out`
-    #[arg(value_name = "PLAN")]
-    pub(super) plan: PathBuf,
-    #[command(flatten)]
-    pub(super) choices: Choices,
-}
 
 /// What the user knows beside the plan.
 #[derive(Debug, Clone, Default, Args)]

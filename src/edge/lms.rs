@@ -81,10 +81,14 @@ impl Lms {
     /// # Errors
     /// When it can't be started or does not end in time.
     pub fn call(&self, args: &[&str], limit: Duration) -> Result<Called> {
-        self.watch(args, limit, &AtomicBool::new(false), &mut |_| {})
+        let never = AtomicBool::new(false);
+        self.run(args, limit, Stdio::null(), &never, &mut |_| {})
     }
 
-    /// The same, shown as it comes, and ended when told to.
+    /// The same, shown as it comes, and ended when told to; it keeps the lock that `holding` gave.
+    ///
+    /// Only for calls after another one: the first may start LM Studio itself, which must not keep
+    /// the lock for as long as it runs.
     ///
     /// # Errors
     /// When it can't be started, does not end in time or was told to stop.
@@ -95,12 +99,23 @@ impl Lms {
         stop: &AtomicBool,
         show: &mut dyn FnMut(&[u8]),
     ) -> Result<Called> {
-        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
-        let program = self.program.to_string_lossy();
         let stdin = match &self.held {
             Some(file) => Stdio::from(file.try_clone()?),
             None => Stdio::null(),
         };
+        self.run(args, limit, stdin, stop, show)
+    }
+
+    fn run(
+        &self,
+        args: &[&str],
+        limit: Duration,
+        stdin: Stdio,
+        stop: &AtomicBool,
+        show: &mut dyn FnMut(&[u8]),
+    ) -> Result<Called> {
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        let program = self.program.to_string_lossy();
         let watching = Watching { stdin, stop, show };
         let ended = command::watch(&program, &args, limit, watching)?;
         Ok(Called {
