@@ -1,16 +1,11 @@
 //! What is loaded, what should be, and what came of it, as text.
 
-use comfy_table::CellAlignment;
-
 use super::{Paint, Screen};
 use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
 use crate::units::{Bytes, tokens};
 
 /// Estimates that differ from the ledger by more than this share are pointed out.
 const DISAGREEMENT: f64 = 0.15;
-
-/// Narrower screens get words instead of a table.
-const TABLE_WIDTH: usize = 90;
 
 /// The differences, one per line.
 #[must_use]
@@ -129,18 +124,17 @@ fn loaded(rows: &[LoadedRow], screen: &Screen) -> String {
     if rows.is_empty() {
         return "No language model is loaded\n".to_owned();
     }
-    if screen.width < TABLE_WIDTH {
-        return rows.iter().map(|row| in_words(row, screen)).collect();
-    }
-    let mut table = screen.table(&[
-        "Identifier",
-        "Context",
-        "Slots",
-        "TTL",
-        "State",
-        "Files",
-        "GPU memory, by ledger",
-    ]);
+    let mut table = screen
+        .table(&[
+            "Identifier",
+            "Context",
+            "Slots",
+            "TTL",
+            "State",
+            "Files",
+            "GPU memory, by ledger",
+        ])
+        .right(&[1, 2, 3, 5, 6]);
     for row in rows {
         let unknown = || "?".to_owned();
         table.add_row(vec![
@@ -155,32 +149,7 @@ fn loaded(rows: &[LoadedRow], screen: &Screen) -> String {
                 .map_or_else(|| "unknown model".to_owned(), |m| m.gpu_total_bytes.both()),
         ]);
     }
-    for column in [1, 2, 3, 5, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     format!("{table}\n")
-}
-
-/// A loaded model where there is no room for a table.
-fn in_words(row: &LoadedRow, screen: &Screen) -> String {
-    let context = row.context.map_or_else(|| "?".to_owned(), tokens);
-    let slots = row.slots.map_or_else(|| "?".to_owned(), |s| s.to_string());
-    let memory = row.memory.map_or_else(
-        || "a model that we don't know".to_owned(),
-        |m| format!("{} of GPU memory by our ledger", m.gpu_total_bytes.both()),
-    );
-    let words = format!(
-        "context {context}, {slots} slots, {}; files of {}, {memory}",
-        row.status.as_deref().unwrap_or("state unknown"),
-        row.files_bytes.both()
-    );
-    screen.fold(
-        &format!("{}: ", screen.paint(Paint::Strong, &row.identifier)),
-        "  ",
-        &words,
-    )
 }
 
 fn memory(report: &StatusReport, screen: &Screen) -> String {
