@@ -10,7 +10,7 @@ use crate::apply::{self, Instance};
 use crate::edge::lms::Lms;
 use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
-use crate::emit::Options;
+use crate::emit::{Options, only_by_file};
 use crate::plan::Plan;
 
 /// Which LM Studio.
@@ -116,6 +116,13 @@ impl Open {
                 notes.push(format!(
                     "{}/{} was taken to be `{}` by its quantization and size",
                     entry.model, entry.variant, model.model_key
+                ));
+            }
+            let by_file = only_by_file(entry);
+            if !by_file.is_empty() {
+                notes.push(format!(
+                    "{}/{}: a load can't be told {}; `planner emit PLAN --install` puts it into LM Studio's own files",
+                    entry.model, entry.variant, by_file.join(", ")
                 ));
             }
             let mut instance = apply::instance(entry, &model.model_key, options.ttl_seconds);

@@ -168,8 +168,9 @@ fn model(plan: &Plan, entry: &Entry, wanted: Wanted, file: String, options: &Opt
     }
 }
 
-/// What `lms load` has no flag for, where it is not what LM Studio does by itself.
-fn only_by_file(entry: &Entry) -> Vec<String> {
+/// What `lms load` has no flag for, where it is not what LM Studio does by itself, in words.
+#[must_use]
+pub fn only_by_file(entry: &Entry) -> Vec<String> {
     let settings = &entry.settings;
     let stock = crate::memory::Settings::lm_studio(settings.engine, settings.context);
     let mut words = Vec::new();

@@ -132,7 +132,7 @@ fn loaded(rows: &[LoadedRow], screen: &Screen) -> String {
             "TTL",
             "State",
             "Files",
-            "GPU memory, by ledger",
+            "GPU memory",
         ])
         .right(&[1, 2, 3, 5, 6]);
     for row in rows {
@@ -159,7 +159,7 @@ fn memory(report: &StatusReport, screen: &Screen) -> String {
             text.push_str(&format!("  {name:34} {}\n", bytes.both()));
         }
     };
-    line("Loaded, by our ledger", report.ledger_gpu_bytes);
+    line("GPU memory loaded, by our ledger", report.ledger_gpu_bytes);
     line("GPU working set", report.gpu_working_set_bytes);
     line("Physical memory", report.physical_bytes);
     line("Available now, by the system", report.available_bytes);

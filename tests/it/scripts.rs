@@ -236,6 +236,61 @@ fn memory_is_never_exceeded_on_the_way() {
 }
 
 #[test]
+fn nobodys_answer_is_cut_off() {
+    let studio = Studio::new();
+    studio.load(&[loaded("stranger", "stranger", 8192, 4)]);
+    studio.faults("busy@stranger");
+    let folder = studio.emit(&two_models(), &[]);
+    let launch = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(launch.status.code(), Some(2), "{}", words(&launch));
+    let plan = studio.path("plan.json");
+    let apply = studio.planner(&["apply", plan.to_str().unwrap(), "--any-machine", "--yes"]);
+    assert_eq!(apply.status.code(), Some(2), "{}", words(&apply));
+    for output in [&launch, &apply] {
+        assert!(
+            words(output).contains("answering a request"),
+            "{}",
+            words(output)
+        );
+    }
+    assert!(studio.changes().is_empty());
+}
+
+#[test]
+fn settings_without_a_flag_are_pointed_out() {
+    let studio = Studio::new();
+    let mut plan = two_models();
+    plan["loadout"][0]["settings"]["kv_type_k"] = json!("q8_0");
+    plan["loadout"][0]["settings"]["kv_type_v"] = json!("q8_0");
+    let folder = studio.emit(&plan, &[]);
+    let dry = run(&studio, "sh", &folder.join("launch.sh"), &["--dry-run"]);
+    assert!(
+        words(&dry).contains("no flag for KV cache in q8_0 and q8_0"),
+        "{}",
+        words(&dry)
+    );
+    let defaults =
+        fs::read_to_string(folder.join("lmstudio/defaults/qwen3-coder-next.json")).unwrap();
+    let defaults: Value = serde_json::from_str(&defaults).unwrap();
+    let fields = defaults["load"]["fields"].as_array().unwrap();
+    let k = fields
+        .iter()
+        .find(|f| f["key"] == "llm.load.llama.kCacheQuantizationType")
+        .unwrap();
+    assert_eq!(k["value"], json!({"checked": true, "value": "q8_0"}));
+    plan["loadout"][0]["settings"]["kv_type_k"] = json!("bf16");
+    let path = studio.plan(&plan);
+    let refused = studio.planner(&["emit", &path, "--out", studio.path("new").to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        words(&refused).contains("hint: plan with `--kv-type f16`"),
+        "{}",
+        words(&refused)
+    );
+    assert!(!studio.path("new").exists());
+}
+
+#[test]
 fn others_can_be_kept_where_there_is_room() {
     let studio = Studio::new();
     studio.load(&[loaded("stranger", "stranger", 8192, 4)]);

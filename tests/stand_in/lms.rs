@@ -56,6 +56,12 @@ fn ps(state: &State) -> i32 {
         return 0;
     }
     let mut loaded = state.loaded();
+    for model in &mut loaded {
+        let name = model["identifier"].as_str().unwrap().to_owned();
+        if state.fault_at("busy", &name).is_some() {
+            model["status"] = json!("generating");
+        }
+    }
     if state.fault("no_parallel").is_some() {
         for model in &mut loaded {
             model.as_object_mut().unwrap().shift_remove("parallel");

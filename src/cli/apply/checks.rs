@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::apply::Difference;
+use crate::apply::{Difference, Step};
 use crate::edge::terminal;
 use crate::lmstudio::Loaded;
 use crate::machine::Profiles;
@@ -66,6 +66,23 @@ pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded])
             bytes.both(),
             left.both()
         );
+    }
+    Ok(())
+}
+
+/// Nobody's answer is cut off.
+pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
+    for step in changes.steps() {
+        let Step::Unload(instance) = step else {
+            continue;
+        };
+        let is = |l: &&Loaded| l.state.identifier == instance.identifier;
+        if now.iter().find(is).is_some_and(|l| l.state.is_busy()) {
+            bail!(
+                "`{}` would be unloaded, and is answering a request\nhint: try again when it is idle",
+                instance.identifier
+            );
+        }
     }
     Ok(())
 }

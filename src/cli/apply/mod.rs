@@ -24,7 +24,7 @@ use crate::edge::journal::{self, Held};
 use crate::edge::terminal;
 use crate::plan::Plan;
 use crate::report;
-use checks::{confirmed, room_for_others, this_machine_holds};
+use checks::{confirmed, nothing_busy, room_for_others, this_machine_holds};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -156,6 +156,7 @@ impl Run<'_> {
         if changes.is_done() {
             return self.end(report);
         }
+        nothing_busy(&changes, &now)?;
         report.outcome = Outcome::NotStarted;
         if args.dry_run || !confirmed(args.yes)? {
             self.end(report)?;

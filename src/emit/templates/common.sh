@@ -21,6 +21,7 @@ each_model() {
     slots={{ m.slots }}
     gpu={{ m.gpu | sh }}
     ttl={{ m.ttl }}
+    by_file={{ m.only_by_file | join(", ") | sh }}
     "$@" || return
 {%- endfor %}
 }

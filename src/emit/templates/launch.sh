@@ -20,13 +20,11 @@ main() {
     each_model check_installed
     check_memory
     find_changes
-    if [ -z "$goes$comes" ]; then
-        say "everything is loaded as planned"
-    elif [ "$dry_run" = yes ]; then
+    if [ "$dry_run" = yes ]; then
         say "a dry run: nothing was changed"
         return
     fi
-    [ "$dry_run" = yes ] || start_server
+    start_server
     change
     say "the plan is loaded; clients find it at http://127.0.0.1:$port/v1"
 }
@@ -51,6 +49,7 @@ check_installed() {
   ./download.sh fetches what is missing. If LM Studio has it under a key of its own (lms ls --json),
   write that key into common.sh, or emit again with --key."
     eval "key_$number=\$key"
+    [ -z "$by_file" ] || say "note     $identifier: \`lms load\` has no flag for $by_file (see README.md)"
 }
 
 check_memory() {
@@ -93,7 +92,7 @@ check_other() {
         kept=$((kept + it))
     else
         say "unload   $name (not in the plan)"
-        goes="$goes $index"
+        let_go "$index"
     fi
 }
 
@@ -108,7 +107,7 @@ check_model() {
         say "keep     $identifier"
     else
         say "reload   $identifier:$why"
-        goes="$goes $found"
+        let_go "$found"
         comes="$comes $number"
     fi
 }
@@ -120,8 +119,17 @@ find_copies() {
         name=$it
         is_copy "$name" || continue
         say "unload   $name (a second copy)"
-        goes="$goes $index"
+        let_go "$index"
     done
+}
+
+# Marks an instance to be unloaded, unless somebody waits for its answer.
+let_go() {
+    get "$work/ps.json" "$1.status"
+    case $it in
+        idle | '') goes="$goes $1" ;;
+        *) stop "it is answering a request ($it): try again when it is idle" ;;
+    esac
 }
 
 # ---- The change, and the way back ---------------------------------------------------------------
