@@ -154,6 +154,12 @@ fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Resu
         text.push_str(&format!("{how:9}  {}\n", file.path.display()));
     }
     output.text(&text)?;
+    if let Some(sibling) = install::sibling(home) {
+        output.note(&format!(
+            "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",
+            sibling.display()
+        ));
+    }
     output.note(&format!(
         "what was there is kept in {}; `planner emit --undo` puts it back",
         install::record_path()?.display()

@@ -39,6 +39,7 @@ Examples:
   planner recommend --task code                        what to keep loaded for code, on this machine
   planner recommend --task code --task general         two tasks: two models, if that is better
   planner recommend --task code --machine m3-ultra-512gb --out plan.json
+  planner apply plan.json                              load a saved plan in LM Studio
   planner catalog show qwen3-coder-next                what is known of a model, and from whom
   planner machines                                     machines that can be planned for
 

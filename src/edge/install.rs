@@ -38,6 +38,13 @@ pub fn record_path() -> Result<PathBuf> {
     Ok(files::state_folder()?.join("install.json"))
 }
 
+/// The home of Bionic, LM Studio's sibling, where it is installed as well: it reads its own files.
+#[must_use]
+pub fn sibling(home: &Path) -> Option<PathBuf> {
+    let sibling = home.join("apps/bionic");
+    sibling.is_dir().then_some(sibling)
+}
+
 /// Puts the files in place: all are worked out before the first is written, and the record is
 /// written before them.
 ///

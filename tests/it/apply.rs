@@ -445,3 +445,77 @@ fn config_files_in_other_formats_can_be_read_by_their_own_readers() {
         196_608
     );
 }
+
+#[test]
+fn a_context_that_mlx_changed_silently_is_told_with_the_way_out() {
+    let studio = Studio::new();
+    studio.load(&[stranger()]);
+    studio.faults("auto_fit=65536");
+    let plan = studio.plan(&crate::scripts::mlx_plan(&studio, 4));
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
+    for part in [
+        "came up with context 65536, not 262144",
+        "loaded with one slot",
+        "what was loaded before is loaded again",
+    ] {
+        assert!(words(&ended).contains(part), "{part}: {}", words(&ended));
+    }
+    assert_eq!(studio.loaded(), [stranger()]);
+}
+
+#[test]
+fn a_plan_for_a_larger_machine_is_not_begun() {
+    let studio = Studio::new();
+    let mut plan = two_models();
+    plan["totals"]["total_bytes"] = json!(9_000_000_000_000_u64);
+    let plan = studio.plan(&plan);
+    let ended = studio.planner(&["apply", &plan, "--yes"]);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(
+        words(&ended).contains("it was made for Mac Studio M3 Ultra"),
+        "{}",
+        words(&ended)
+    );
+    assert!(studio.changes().is_empty());
+}
+
+#[test]
+fn the_readme_shows_what_emit_prints() {
+    let studio = Studio::new();
+    let plan = studio.plan(&two_models());
+    let ended = studio
+        .command(env!("CARGO_BIN_EXE_planner"))
+        .current_dir(studio.path(""))
+        .args(["emit", &plan, "--out", "loadout"])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(ended.stdout).unwrap();
+    let readme = include_str!("../../README.md");
+    assert!(
+        readme.contains(&printed),
+        "the README shows something else than:\n{printed}"
+    );
+}
+
+#[test]
+fn recommend_can_emit_at_once() {
+    let studio = Studio::new();
+    let folder = studio.path("loadout");
+    let ended = studio.planner(&[
+        "recommend",
+        "--task",
+        "code",
+        "--machine",
+        "m3-ultra-512gb",
+        "--emit",
+        folder.to_str().unwrap(),
+    ]);
+    assert!(ended.status.success(), "{}", words(&ended));
+    let plan: Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("plan.json")).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/plan.json")).unwrap();
+    assert!(jsonschema::is_valid(&schema, &plan));
+    let launch = fs::metadata(folder.join("launch.sh")).unwrap();
+    assert!(std::os::unix::fs::PermissionsExt::mode(&launch.permissions()) & 0o111 != 0);
+}

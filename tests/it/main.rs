@@ -11,6 +11,7 @@ mod apply;
 mod bad_input;
 mod catalog;
 mod golden;
+mod json_awk;
 mod memory;
 mod memory_of_headers;
 mod purity;

@@ -257,6 +257,42 @@ fn nobodys_answer_is_cut_off() {
 }
 
 #[test]
+fn answers_that_are_no_lists_stop_everything_before_it_begins() {
+    let studio = Studio::new();
+    let folder = studio.emit(&two_models(), &[]);
+    studio.faults("ps_garbage");
+    for script in ["launch.sh", "verify.sh", "unload.sh"] {
+        let ended = run(&studio, "sh", &folder.join(script), &[]);
+        assert_eq!(ended.status.code(), Some(2), "{script}: {}", words(&ended));
+    }
+    studio.faults("server_down\nserver_dead");
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+    assert!(
+        words(&ended).contains("server can't be started"),
+        "{}",
+        words(&ended)
+    );
+    fs::remove_file(studio.path("bin/lms")).unwrap();
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(
+        words(&ended).contains("`lms` is not on the path"),
+        "{}",
+        words(&ended)
+    );
+    assert!(studio.changes().is_empty());
+}
+
+#[test]
+fn a_server_that_is_down_is_started() {
+    let studio = Studio::new();
+    studio.faults("server_down");
+    let folder = studio.emit(&two_models(), &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(ended.status.success(), "{}", words(&ended));
+}
+
+#[test]
 fn settings_without_a_flag_are_pointed_out() {
     let studio = Studio::new();
     let mut plan = two_models();
@@ -317,7 +353,7 @@ fn others_can_be_kept_where_there_is_room() {
 }
 
 /// A plan that MLX runs, at these slots.
-fn mlx_plan(studio: &Studio, slots: u32) -> Value {
+pub(crate) fn mlx_plan(studio: &Studio, slots: u32) -> Value {
     let mut models = studio.state().models();
     models.retain(|m| m["modelKey"] != "m-mlx");
     let mut mlx = gguf("m-mlx", "mlx-community/M-4bit", "4bit", 50_000_000_000);
