@@ -2,12 +2,14 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::edge::clock;
 use crate::edge::converge::Event;
 
 /// Shows steps.
 pub(super) struct Progress {
     bar: ProgressBar,
     doing: String,
+    began_seconds: f64,
 }
 
 impl Progress {
@@ -22,6 +24,7 @@ impl Progress {
         Self {
             bar,
             doing: String::new(),
+            began_seconds: 0.0,
         }
     }
 
@@ -31,9 +34,7 @@ impl Progress {
             Event::Unloading(i) => self.begin(format!("unloading {}", i.identifier)),
             Event::Loading(i) => self.begin(format!("loading {}", i.identifier)),
             Event::Progress(percent) => self.bar.set_position(u64::from(percent)),
-            Event::Done => self
-                .bar
-                .suspend(|| super::output::say(&format!("{}: done", self.doing))),
+            Event::Done => self.done(),
         }
     }
 
@@ -41,6 +42,13 @@ impl Progress {
         self.bar.reset();
         self.bar.set_message(doing.clone());
         self.doing = doing;
+        self.began_seconds = clock::seconds();
+    }
+
+    fn done(&self) {
+        let took = clock::seconds() - self.began_seconds;
+        let line = format!("{}: done in {took:.1} s", self.doing);
+        self.bar.suspend(|| super::output::say(&line));
     }
 }
 
