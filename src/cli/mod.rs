@@ -90,6 +90,10 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `fit --format json` prints
+    Fit,
+    /// What `fit --installed` and a repository with several models print
+    Survey,
     /// What `probe --format json` prints
     Probe,
     /// What `report --format json` prints
@@ -157,6 +161,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Schema { document } => {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
+                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
                 Document::Probe => schemars::schema_for!(machine::Probe),
                 Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
                 Document::SpeedModel => schemars::schema_for!(gaps::Model),

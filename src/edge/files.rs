@@ -179,6 +179,34 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
     bail!("no name is left in {}", folder.display())
 }
 
+/// Whether there is a folder of this name.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether there is a file of this name.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// What a folder holds: names, sorted. Names that are not text are left out.
+///
+/// # Errors
+/// When it can't be read.
+pub fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("can't read {}", folder.display()))?;
+        names.extend(entry.file_name().into_string().ok());
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Whether a name given for a machine or a task means a file: it has a folder or an ending.
 #[must_use]
 pub fn means_a_file(name: &str) -> bool {

@@ -9,9 +9,12 @@
 
 pub mod clock;
 mod command;
+pub mod fetch;
 pub mod files;
 pub mod http;
+pub mod hub;
 pub mod lms;
 pub mod openai;
 pub mod power;
 pub mod probe;
+pub mod remote_file;
