@@ -143,8 +143,14 @@ pub(super) fn choose(
         Vec::new()
     };
     for model in &mut chosen {
-        if model.variant.is_none() {
-            model.variant = server::variant_of(&model.served.id, catalog, &listed);
+        let seen = server::variant_of(&model.served.id, catalog, &listed);
+        match (&model.variant, &seen) {
+            (None, _) => model.variant = seen,
+            (Some((wanted, by)), Some((loaded, _))) if wanted != loaded => bail!(
+                "`{}` is `{wanted}` by {by}, and LM Studio has loaded `{loaded}` under that name\nhint: apply the plan anew, or give the right `--as`",
+                model.served.id
+            ),
+            _ => {}
         }
     }
     Ok(chosen)
@@ -220,9 +226,11 @@ fn planned(entry: &Value, found: &Found) -> Result<Chosen> {
     let variant = format!("{}/{}", text("model"), text("variant"));
     let names = [text("identifier"), variant.as_str(), text("model")];
     let names: Vec<&str> = names.into_iter().filter(|n| !n.is_empty()).collect();
-    let served = names
-        .iter()
-        .find_map(|n| found.models.iter().find(|m| m.id == *n));
+    let served = names.iter().find_map(|n| {
+        // One that is only on disk would be loaded as whatever file LM Studio picks.
+        let loaded = |m: &&Served| m.id == *n && m.loaded != Some(false);
+        found.models.iter().find(loaded)
+    });
     let Some(served) = served else {
         bail!(
             "the plan's `{variant}` is not loaded under the name `{}`\nhint: apply the plan first; the server has {}",
