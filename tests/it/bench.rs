@@ -111,10 +111,12 @@ fn a_good_answer_is_measured() {
         let f = &r["figures"];
         assert_eq!(r["outcome"], "measured", "{r}");
         assert_eq!(f["completion_tokens"], TOKENS);
-        // Tokens leave every 5 ms at the soonest. A busy machine makes it slower, or reads the
-        // first of them late.
+        // Tokens leave every 5 ms at the soonest, so the whole request can't be faster; a busy
+        // machine only makes it slower. What follows a late first token may come in a rush.
+        let wall = f["wall_clock_tokens_per_second"].as_f64().unwrap();
+        assert!((1.0..=205.0).contains(&wall), "{wall}");
         let decode = f["decode_tokens_per_second"].as_f64().unwrap();
-        assert!((5.0..600.0).contains(&decode), "{decode}");
+        assert!(decode > 0.5 * wall, "{decode} of {wall}");
         let first = f["time_to_first_token_seconds"].as_f64().unwrap();
         assert!((0.005..10.0).contains(&first), "{first}");
     }
@@ -382,10 +384,9 @@ fn depth_concurrency_and_soak_are_summed_up() {
             .as_f64()
             .unwrap()
     };
-    // The server paces each stream alone, so four give about four times as much; a busy machine
-    // paces badly.
+    // The server paces each stream alone, so four give four times as much on an idle machine.
     let ratio = aggregate(1) / aggregate(0);
-    assert!((1.8..9.0).contains(&ratio), "{ratio}");
+    assert!((1.3..9.0).contains(&ratio), "{ratio}");
     let soak = &summary["soak"];
     assert!(
         soak["requests"].as_u64().unwrap() >= 1 && soak["failed"] == 0,
