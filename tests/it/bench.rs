@@ -500,3 +500,67 @@ fn what_is_recorded_is_what_recommend_decides_by() {
             .contains("planner bench")
     );
 }
+
+#[test]
+fn a_plans_models_are_measured_under_the_names_that_it_gave_them() {
+    let home = tempfile::tempdir().unwrap();
+    let plan = home.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    let made = planner(
+        home.path(),
+        &[
+            "recommend",
+            "--task",
+            "code",
+            "--models",
+            "1",
+            "--machine",
+            "m3-ultra-512gb",
+            "--out",
+            plan,
+        ],
+    );
+    assert!(made.status.success());
+    let text = std::fs::read_to_string(plan).unwrap();
+    let planned: Value = serde_json::from_str(&text).unwrap();
+    let entry = &planned["loadout"][0];
+    let of = |key: &str| entry[key].as_str().unwrap().to_owned();
+    let args = |base: &str| -> Vec<String> {
+        let args = [
+            "bench",
+            "--plan",
+            plan,
+            "--base-url",
+            base,
+            "--runs",
+            "1",
+            "--warm-up",
+            "0",
+            "--format",
+            "json",
+        ];
+        args.iter().map(|a| (*a).to_owned()).collect()
+    };
+    let run = |server: &FaultServer| {
+        let args = args(&server.base);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        planner(home.path(), &args)
+    };
+    let applied = FaultServer::start(&[&of("identifier"), "another"], true);
+    let result: Value = serde_json::from_slice(&run(&applied).stdout).unwrap();
+    let model = &result["models"][0];
+    assert_eq!(
+        model["variant"],
+        format!("{}/{}", of("model"), of("variant"))
+    );
+    assert_eq!(model["variant_known_by"], "the plan");
+    assert_eq!(result["server"]["also_loaded"][0], "another");
+    let not_applied = FaultServer::start(&["another"], true);
+    let refused = run(&not_applied);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        told.contains("is not loaded under its name") && told.contains("planner apply"),
+        "{told}"
+    );
+}

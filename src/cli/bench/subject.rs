@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::Args;
 use crate::catalog::Catalog;
-use crate::cli::context;
+use crate::cli::{context, plan_file};
 use crate::edge::lms::Lms;
 use crate::edge::openai::{Listing, Server};
-use crate::edge::{clock, files, power, probe};
+use crate::edge::{clock, power, probe};
 use crate::machine::{Machine, Profiles};
 use crate::measure::document::{Bench, BenchSettings, SCHEMA, ServerSummary, Status};
 use crate::measure::server::{self, Kind, Served};
 use crate::measure::state::MachineState;
 use crate::measure::{Problem, ProblemKind};
+use crate::plan::document::Entry;
 use crate::suggest;
 
 /// A server as it was found.
@@ -204,37 +205,26 @@ fn loaded(all: bool, found: &Found, root: &str) -> Result<Vec<Chosen>> {
     }
 }
 
-/// Each model of a plan under the name that it is served as: its identifier in the plan, else
-/// `model/variant`, else the model's id.
+/// Each model of a plan under the name that it is served as.
 fn from_plan(path: &Path, found: &Found) -> Result<Vec<Chosen>> {
-    let text = files::read_text(path)?;
-    let plan: Value =
-        serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))?;
-    let entries = plan["loadout"].as_array().filter(|l| !l.is_empty());
-    let Some(entries) = entries else {
-        bail!(
-            "{} holds no models\nhint: save one with `planner recommend --out {}`",
-            path.display(),
-            path.display()
-        );
-    };
-    entries.iter().map(|entry| planned(entry, found)).collect()
+    let plan = plan_file::read(path)?;
+    plan.loadout
+        .iter()
+        .map(|entry| planned(entry, found))
+        .collect()
 }
 
-fn planned(entry: &Value, found: &Found) -> Result<Chosen> {
-    let text = |key: &str| entry[key].as_str().unwrap_or_default();
-    let variant = format!("{}/{}", text("model"), text("variant"));
-    let names = [text("identifier"), variant.as_str(), text("model")];
-    let names: Vec<&str> = names.into_iter().filter(|n| !n.is_empty()).collect();
-    let served = names.iter().find_map(|n| {
-        // One that is only on disk would be loaded as whatever file LM Studio picks.
-        let loaded = |m: &&Served| m.id == *n && m.loaded != Some(false);
-        found.models.iter().find(loaded)
-    });
+fn planned(entry: &Entry, found: &Found) -> Result<Chosen> {
+    let variant = format!("{}/{}", entry.model, entry.variant);
+    // One that is only on disk would be loaded as whatever file LM Studio picks.
+    let served = found
+        .models
+        .iter()
+        .find(|m| m.id == entry.identifier && m.loaded != Some(false));
     let Some(served) = served else {
         bail!(
-            "the plan's `{variant}` is not loaded under the name `{}`\nhint: apply the plan first; the server has {}",
-            names.first().unwrap_or(&""),
+            "the plan's `{variant}` is not loaded under its name `{}`\nhint: `planner apply` loads the plan; the server has {}",
+            entry.identifier,
             list(&found.models)
         );
     };
