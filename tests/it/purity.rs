@@ -48,7 +48,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("apply", &["memory", "plan", "lmstudio"]),
     ("emit", &["memory", "plan", "lmstudio", "apply"]),
     ("measure", &["machine", "lmstudio", "catalog", "speed"]),
-    ("import", &["machine", "catalog", "measure"]),
+    ("import", &["machine", "lmstudio", "catalog", "measure"]),
     (
         "report",
         &[
