@@ -14,5 +14,7 @@ pub mod files;
 pub mod http;
 pub mod hub;
 pub mod lms;
+pub mod openai;
+pub mod power;
 pub mod probe;
 pub mod remote_file;

@@ -8,16 +8,22 @@
 )]
 
 mod bad_input;
+mod bench;
 mod catalog;
 mod catalog_add;
+mod check;
+mod fault_server;
 mod fit;
 mod fit_files;
 mod golden;
+mod import;
 mod installed;
 mod memory;
+mod predict;
 mod purity;
 mod readers;
 mod remote;
+mod report;
 mod seed;
 mod solve;
 mod support;

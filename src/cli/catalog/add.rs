@@ -193,7 +193,7 @@ fn id(args: &AddArgs, name: &str, catalog: &Catalog) -> Result<String> {
 }
 
 fn in_own_catalog(facts: &Facts) -> Result<PathBuf> {
-    let folder = files::user_catalog_folder()
+    let folder = files::user_catalog_path()
         .context("no configuration folder is known\nhint: name a file with --out")?;
     files::make_folder(&folder)?;
     Ok(folder.join(format!("{}-{}.toml", facts.id, facts.variant().id)))
