@@ -7,6 +7,7 @@
     reason = "tests may fail loudly, and run the real program"
 )]
 
+mod apply;
 mod bad_input;
 mod bench;
 mod catalog;
@@ -18,13 +19,16 @@ mod fit_files;
 mod golden;
 mod import;
 mod installed;
+mod json_awk;
 mod memory;
 mod predict;
 mod purity;
 mod readers;
 mod remote;
 mod report;
+mod scripts;
 mod seed;
 mod solve;
+mod studio;
 mod support;
 mod web;
