@@ -4,15 +4,19 @@
 //! environment. A broken pipe is 0.
 
 mod apply;
+mod bench;
 mod catalog;
 mod context;
 mod emit;
 mod fit;
+mod gaps;
+mod import;
 mod machine;
 mod output;
 mod plan_file;
 mod progress;
 mod recommend;
+mod report;
 mod status;
 mod studio;
 mod tasks;
@@ -70,8 +74,13 @@ enum Command {
     /// Check that exactly a saved plan is loaded
     Verify(Box<status::VerifyArgs>),
     /// What is known of models: list, show, check
+    /// Measure loaded models through their server, and record the figures
+    Bench(Box<bench::Args>),
+    /// What is known of models: list, show, check, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// The figures as a report: Markdown, and one HTML page, in English or Chinese
+    Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
@@ -105,6 +114,16 @@ enum Document {
     Status,
     /// The list of files that `emit` writes beside them
     Manifest,
+    /// What `report --format json` prints
+    Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
+    /// What `bench --format json` prints and `--out` writes
+    Bench,
+    /// What `catalog import --format json` prints
+    Import,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -145,7 +164,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Apply(args) => apply::run(args, output),
         Command::Status(args) => status::run(args, &cli.common, output),
         Command::Verify(args) => status::verify(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
@@ -166,6 +187,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
                 Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
                 Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
+                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+                Document::SpeedModel => schemars::schema_for!(gaps::Model),
+                Document::Report => schemars::schema_for!(crate::study::Study),
+                Document::Import => schemars::schema_for!(crate::import::document::Import),
+                Document::Bench => schemars::schema_for!(crate::measure::Bench),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

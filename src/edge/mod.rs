@@ -16,6 +16,8 @@ pub mod http;
 pub mod install;
 pub mod journal;
 pub mod lms;
+pub mod openai;
+pub mod power;
 pub mod probe;
 pub mod rest;
 pub mod studio;

@@ -4,12 +4,16 @@
 
 mod advice;
 pub mod apply;
+pub mod bench;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod gaps;
+pub mod import;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
 mod table;
 
 pub use screen::{Paint, Screen};

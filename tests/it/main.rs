@@ -9,12 +9,18 @@
 
 mod apply;
 mod bad_input;
+mod bench;
 mod catalog;
+mod check;
+mod fault_server;
 mod golden;
+mod import;
 mod json_awk;
 mod memory;
 mod memory_of_headers;
+mod predict;
 mod purity;
+mod report;
 mod scripts;
 mod seed;
 mod solve;

@@ -33,23 +33,30 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("lmstudio", &["memory", "plan"]),
-    ("apply", &["memory", "plan", "lmstudio"]),
-    ("emit", &["memory", "plan", "lmstudio", "apply"]),
+    ("apply", &["memory", "plan", "lmstudio", "measure"]),
+    ("emit", &["memory", "plan", "lmstudio"]),
     ("machine", &[]),
     ("memory", &["model", "machine"]),
     ("catalog", &["model", "machine", "speed"]),
     ("speed", &["model", "machine", "catalog"]),
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
+        "study",
+        &["model", "machine", "memory", "catalog", "speed", "plan"],
+    ),
+    (
         "report",
         &[
-            "model", "machine", "memory", "catalog", "speed", "plan", "apply",
+            "model", "machine", "memory", "catalog", "speed", "plan", "study", "measure", "import",
+            "apply",
         ],
     ),
-    ("edge", &["machine", "lmstudio", "apply", "emit"]),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("import", &["machine", "catalog", "measure"]),
+    ("edge", &["machine", "lmstudio", "measure", "apply", "emit"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 
