@@ -73,10 +73,9 @@ enum Command {
     Status(Box<status::Args>),
     /// Check that exactly a saved plan is loaded
     Verify(Box<status::VerifyArgs>),
-    /// What is known of models: list, show, check
     /// Measure loaded models through their server, and record the figures
     Bench(Box<bench::Args>),
-    /// What is known of models: list, show, check, import, the speed model, what to measure next
+    /// What is known of models: list, show, check, add, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
     /// The figures as a report: Markdown, and one HTML page, in English or Chinese
@@ -106,14 +105,12 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `fit --format json` prints
+    Fit,
+    /// What `fit --installed` and a repository with several models print
+    Survey,
     /// What `probe --format json` prints
     Probe,
-    /// What `apply --format json` prints
-    Apply,
-    /// What `status` and `verify` print with `--format json`
-    Status,
-    /// The list of files that `emit` writes beside them
-    Manifest,
     /// What `report --format json` prints
     Report,
     /// What `catalog gaps --format json` prints
@@ -124,6 +121,12 @@ enum Document {
     Bench,
     /// What `catalog import --format json` prints
     Import,
+    /// What `apply --format json` prints
+    Apply,
+    /// What `status` and `verify` print with `--format json`
+    Status,
+    /// The list of files that `emit` writes beside them
+    Manifest,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -160,11 +163,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Emit(args) => emit::run(args, output),
         Command::Apply(args) => apply::run(args, output),
         Command::Status(args) => status::run(args, &cli.common, output),
         Command::Verify(args) => status::verify(args, &cli.common, output),
-        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
@@ -183,15 +186,17 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Schema { document } => {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
+                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
                 Document::Probe => schemars::schema_for!(machine::Probe),
-                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
-                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
-                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
                 Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
                 Document::SpeedModel => schemars::schema_for!(gaps::Model),
                 Document::Report => schemars::schema_for!(crate::study::Study),
                 Document::Import => schemars::schema_for!(crate::import::document::Import),
                 Document::Bench => schemars::schema_for!(crate::measure::Bench),
+                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
+                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

@@ -62,7 +62,7 @@ pub(super) struct Args {
     )]
     min_tps: Option<f64>,
     /// Only this engine: llama.cpp or mlx
-    #[arg(long, value_name = "ENGINE", value_parser = engine_arg, help_heading = "Choice")]
+    #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Choice")]
     engine: Option<Engine>,
     /// A model or model/variant that must be loaded; may be repeated
     #[arg(long, value_name = "MODEL", help_heading = "Choice")]
@@ -91,16 +91,6 @@ enum Solver {
     Search,
     /// The integer program through good_lp
     Milp,
-}
-
-fn engine_arg(text: &str) -> Result<Engine, String> {
-    Engine::from_id(text).ok_or_else(|| {
-        let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
-        format!(
-            "LM Studio's engines are `llama.cpp` and `mlx`{}",
-            crate::suggest::or_nothing(near.as_deref())
-        )
-    })
 }
 
 /// Runs the command.

@@ -14,6 +14,7 @@ pub mod machine;
 pub mod plan;
 mod screen;
 pub mod study;
+pub mod survey;
 mod table;
 
 pub use screen::{Paint, Screen};

@@ -35,9 +35,6 @@ fn room(path: &Path) -> String {
 /// What each room of the core may import, beside itself and the words that all share.
 const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("model", &[]),
-    ("lmstudio", &["memory", "plan"]),
-    ("apply", &["memory", "plan", "lmstudio", "measure"]),
-    ("emit", &["memory", "plan", "lmstudio"]),
     ("machine", &[]),
     ("memory", &["model", "machine"]),
     ("catalog", &["model", "machine", "speed"]),
@@ -47,6 +44,11 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
         "study",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
+    ("lmstudio", &["memory", "plan"]),
+    ("apply", &["memory", "plan", "lmstudio", "measure"]),
+    ("emit", &["memory", "plan", "lmstudio"]),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("import", &["machine", "lmstudio", "catalog", "measure"]),
     (
         "report",
         &[
@@ -54,8 +56,6 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
             "apply",
         ],
     ),
-    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
-    ("import", &["machine", "catalog", "measure"]),
     ("edge", &["machine", "lmstudio", "measure", "apply", "emit"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];

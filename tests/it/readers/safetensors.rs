@@ -1,6 +1,4 @@
 //! Safetensors files and indexes, right and wrong.
-#![expect(clippy::too_many_lines, reason = "tables are long")]
-
 use std::io::Cursor;
 
 use planner::model::FolderWeights;

@@ -1,29 +1,25 @@
 //! No bytes make a reader panic, or allocate more than a fixed bound: random bytes, real headers
 //! with bytes changed, and headers that announce far more than they hold.
 //!
-//! One test in a file of its own, because it counts every allocation of the process.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::too_many_lines,
-    reason = "tests read their data and stop at the first surprise"
-)]
-
-mod gguf_bytes;
+//! Counts every allocation of the thread that reads; other tests run on threads of their own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gguf_bytes::{File, array_of, tensor};
+use super::gguf_bytes::{File, array_of, tensor};
+use planner::memory::{Engine, KvType, Settings};
 use planner::model::{FolderWeights, config_json, gguf, safetensors, safetensors_index};
+use planner::plan::fit::{Subject, from_folder, from_gguf};
 use planner::units::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
 
 struct Counting;
 
@@ -34,13 +30,15 @@ struct Counting;
 // SAFETY: every call is passed on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(live, Ordering::Relaxed);
+        let live = LIVE.get().wrapping_add(layout.size());
+        LIVE.set(live);
+        PEAK.set(PEAK.get().max(live));
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // What another thread allocated may be freed here.
+        LIVE.set(LIVE.get().saturating_sub(layout.size()));
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -50,10 +48,10 @@ static ALLOCATOR: Counting = Counting;
 
 /// Most bytes that were alive at once during `work`, beyond those alive before it.
 fn peak(work: impl FnOnce()) -> usize {
-    let before = LIVE.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    let before = LIVE.get();
+    PEAK.set(before);
     work();
-    PEAK.load(Ordering::Relaxed) - before
+    PEAK.get() - before
 }
 
 /// Asks everything that a caller asks of a GGUF file.
@@ -69,6 +67,26 @@ fn read_gguf(reader: impl Read + Seek, length: u64) {
     if let Ok(reading) = gguf::architecture(&parts) {
         let _ = gguf::weights(&tensors, reading.architecture.layers, true);
     }
+    if let Ok(model) = from_gguf::model("any", &parts, Bytes(length)) {
+        asked(&model.subject);
+    }
+}
+
+/// Computes everything that is told of a model, at settings as large as they can be given.
+fn asked(subject: &Subject) {
+    for engine in Engine::ALL {
+        let settings = Settings {
+            slots: 1023,
+            ubatch: 65_536,
+            flash_attention: false,
+            swa_full: true,
+            kv_unified: false,
+            kv_type_k: KvType::F32,
+            kv_type_v: KvType::F32,
+            ..Settings::lm_studio(engine, 16 << 20)
+        };
+        let _ = subject.ledger(&settings).total();
+    }
 }
 
 fn read_all(bytes: &[u8]) {
@@ -78,6 +96,9 @@ fn read_all(bytes: &[u8]) {
     }
     let _ = safetensors_index::Index::read(bytes);
     let _ = config_json::read(bytes, None);
+    if let Ok(model) = from_folder::model("any", bytes, &[]) {
+        asked(&model.subject);
+    }
 }
 
 /// A file that goes on with zeros for as long as it says: 400 GB that nobody has to store.

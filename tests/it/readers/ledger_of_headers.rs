@@ -1,55 +1,12 @@
 //! The ledger over real headers, against what the real engine allocated for them
 //! (`tests/data/llama-cpp/memory.tsv`): equal to the byte in every row.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::io::Cursor;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use planner::memory::{Engine, KvType, Settings, llama_cpp};
-use planner::model::{Architecture, gguf};
+use planner::memory::llama_cpp;
+use planner::model::Architecture;
 
-fn data(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/llama-cpp")
-        .join(name)
-}
-
-fn rows(name: &str) -> Vec<HashMap<String, String>> {
-    let text = fs::read_to_string(data(name)).unwrap();
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap().split('\t').collect();
-    let row = |line: &str| {
-        names
-            .iter()
-            .map(|n| (*n).to_owned())
-            .zip(line.split('\t').map(str::to_owned))
-            .collect()
-    };
-    lines.map(row).collect()
-}
-
-fn architecture(header: &str) -> Architecture {
-    let bytes = fs::read(data(&format!("{header}.gguf-header"))).unwrap();
-    gguf::architecture(&[gguf::read(Cursor::new(bytes)).unwrap()])
-        .unwrap()
-        .architecture
-}
-
-fn settings(row: &HashMap<String, String>) -> Settings {
-    Settings {
-        engine: Engine::LlamaCpp,
-        context: row["context"].parse().unwrap(),
-        slots: row["slots"].parse().unwrap(),
-        kv_unified: row["kv_unified"] == "1",
-        kv_type_k: row["kv_k"].parse::<KvType>().unwrap(),
-        kv_type_v: row["kv_v"].parse::<KvType>().unwrap(),
-        flash_attention: row["flash_attention"] != "off",
-        ubatch: row["ubatch"].parse().unwrap(),
-        swa_full: row["swa_full"] == "1",
-        output_rows: None,
-    }
-}
+use super::recorded::{architecture, rows, settings, sparse};
 
 #[test]
 fn context_memory_of_every_recorded_header_is_the_engines_own() {
@@ -109,14 +66,7 @@ fn types_that_the_engine_refuses_are_refused_here() {
 /// A sparse file: the header, and no byte of the weights behind it.
 #[test]
 fn fit_reads_the_header_of_a_file_and_no_more() {
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("deepseek.gguf");
-    fs::copy(data("deepseek-v3.q4_k_m.gguf-header"), &file).unwrap();
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&file)
-        .unwrap()
-        .set_len(404_549_000_000)
-        .unwrap();
+    let file = sparse("deepseek-v3.q4_k_m", "fit-sparse", "deepseek.gguf");
     let args = [
         "fit",
         file.to_str().unwrap(),

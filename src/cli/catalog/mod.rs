@@ -1,5 +1,7 @@
 //! `planner catalog`: what is known of models, and whether it holds together.
 
+mod add;
+
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde::Serialize;
@@ -24,6 +26,8 @@ pub(super) enum Command {
         /// Id of the model
         model: String,
     },
+    /// Write an entry from a model's own files, ready to be measured
+    Add(add::AddArgs),
     /// Find what cannot be true; exit 1 when a finding is not explained
     Check {
         /// Print the explained findings too
@@ -83,6 +87,7 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
                 Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
             }
         }
+        Command::Add(args) => return add::run(args, &catalog, output),
         Command::Check { all } => return check(&catalog, *all, output),
         Command::Gaps(args) => return gaps::run(args, common, output),
         Command::Model => return gaps::model(&catalog, output),

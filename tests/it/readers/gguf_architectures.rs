@@ -1,16 +1,8 @@
 //! What becomes of architectures that we do not know, of files that are no models, of parts, and
 //! of rules that no recorded model has.
-#![expect(
-    clippy::unwrap_used,
-    clippy::too_many_lines,
-    reason = "a test stops at the first surprise"
-)]
-
-mod gguf_bytes;
-
 use std::io::Cursor;
 
-use gguf_bytes::{File, count, counts, tensor, text};
+use super::gguf_bytes::{File, count, counts, tensor, text};
 use planner::model::gguf::{self, Header, PartName, Reading, SplitError, UnknownArchitecture};
 use planner::model::{AttentionLayers, CacheShape, RecurrentLayers};
 

@@ -1,28 +1,13 @@
 //! Published configurations: what they say has to be what the same model's GGUF header says, and
 //! what the engines' own figures say.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read their data and stop at the first surprise"
-)]
-
-use std::io::Cursor;
-use std::path::PathBuf;
-
 use planner::model::config_json::{self, Config, ConfigError, Quantized};
-use planner::model::{Architecture, AttentionLayers, CacheShape, RecurrentLayers, gguf};
+use planner::model::{Architecture, AttentionLayers, CacheShape, RecurrentLayers};
 use serde_json::{Value, json};
+
+use super::recorded::architecture as header;
 
 fn read(config: &Value) -> Result<Config, ConfigError> {
     config_json::read(config.to_string().as_bytes(), None)
-}
-
-fn header(name: &str) -> Architecture {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/llama-cpp");
-    let bytes = std::fs::read(folder.join(format!("{name}.gguf-header"))).unwrap();
-    gguf::architecture(&[gguf::read(Cursor::new(bytes)).unwrap()])
-        .unwrap()
-        .architecture
 }
 
 /// The figures of `config.json` as published on Hugging Face, without those that memory does not

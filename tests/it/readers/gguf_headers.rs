@@ -1,24 +1,9 @@
 //! What we read from true-shape headers against what the files and llama.cpp itself say.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests read their data and stop at the first surprise"
-)]
-
-use std::io::Cursor;
-use std::path::PathBuf;
-
-use planner::model::gguf::{self, Header, Reading, Tensor};
+use planner::model::gguf::{self, Reading, Tensor};
 use planner::model::{AttentionLayers, CacheShape, Experts, RecurrentLayers};
 use planner::units::Bytes;
 
-fn header(name: &str) -> Header {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/llama-cpp")
-        .join(format!("{name}.gguf-header"));
-    let bytes = std::fs::read(&path).unwrap();
-    gguf::read(Cursor::new(bytes)).unwrap()
-}
+use super::recorded::{header, rows};
 
 fn reading(name: &str) -> Reading {
     gguf::architecture(&[header(name)]).unwrap()
@@ -74,24 +59,17 @@ fn file_sizes_and_weights_are_those_of_the_real_files() {
 /// The sizes in the table come from the program that wrote the headers.
 #[test]
 fn every_header_gives_the_size_of_its_file() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/llama-cpp");
-    let table = std::fs::read_to_string(folder.join("headers.tsv")).unwrap();
-    let mut lines = table.lines();
-    let names: Vec<&str> = lines.next().unwrap().split('\t').collect();
-    let column = |name: &str| names.iter().position(|n| *n == name).unwrap();
-    let (name, file_bytes) = (column("header"), column("file_bytes"));
-    for line in lines {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let header = header(fields[name]);
-        let file_bytes: u64 = fields[file_bytes].parse().unwrap();
+    for row in rows("headers.tsv") {
+        let header = header(&row["header"]);
+        let file_bytes: u64 = row["file_bytes"].parse().unwrap();
         let expected = header.expected_bytes().unwrap().0;
         // Writers pad the last tensor, or do not.
         let padded = expected.next_multiple_of(header.alignment);
         assert!(
             file_bytes == expected || file_bytes == padded,
-            "{line}: {expected}"
+            "{row:?}: {expected}"
         );
-        assert_eq!(header.truncation(Bytes(file_bytes)), None, "{line}");
+        assert_eq!(header.truncation(Bytes(file_bytes)), None, "{row:?}");
     }
 }
 

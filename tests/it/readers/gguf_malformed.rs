@@ -1,11 +1,7 @@
 //! Every way in which a GGUF file can be wrong, and the error that it gets.
-#![expect(clippy::too_many_lines, reason = "tables are long")]
-
-mod gguf_bytes;
-
 use std::io::Cursor;
 
-use gguf_bytes::{File, U32, array_of, count, tensor, text, value};
+use super::gguf_bytes::{File, U32, array_of, count, tensor, text, value};
 use planner::model::gguf::{self, GgufError, Header, LAYOUTS, TensorType, Value};
 use planner::units::Bytes;
 
