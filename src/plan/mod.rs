@@ -6,6 +6,7 @@ pub mod advice;
 pub mod candidates;
 pub mod document;
 pub mod fit;
+pub mod gaps;
 pub mod recommend;
 pub mod request;
 pub mod score;

@@ -141,8 +141,16 @@ pub fn recommend(
 /// # Errors
 /// When the request pins too much, or the solver fails.
 pub fn solve(setting: Setting<'_>, count: usize) -> Result<Solved<'_>, RecommendError> {
+    solve_pool(setting, candidates::pool(setting), count)
+}
+
+/// Solves for the best sets among these candidates.
+pub(super) fn solve_pool<'a>(
+    setting: Setting<'_>,
+    pool: Pool<'a>,
+    count: usize,
+) -> Result<Solved<'a>, RecommendError> {
     let request = setting.request;
-    let pool = candidates::pool(setting);
     if request.pins.len() > request.max_models {
         return Err(RecommendError::TooManyPins {
             pins: request.pins.len(),
@@ -430,7 +438,7 @@ impl RejectionKind {
     }
 }
 
-fn machine_summary(machine: &Machine) -> MachineSummary {
+pub(crate) fn machine_summary(machine: &Machine) -> MachineSummary {
     MachineSummary {
         id: machine.id.clone(),
         name: machine.name.clone(),
@@ -440,7 +448,7 @@ fn machine_summary(machine: &Machine) -> MachineSummary {
     }
 }
 
-fn request_summary(request: &Request) -> RequestSummary {
+pub(super) fn request_summary(request: &Request) -> RequestSummary {
     let shares = shares(request);
     RequestSummary {
         tasks: request

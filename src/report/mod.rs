@@ -3,11 +3,17 @@
 //! Pure: a document and a screen in, a string out. Never decides and never prints.
 
 mod advice;
+pub mod bench;
 mod budget;
 pub mod catalog;
 pub mod fit;
+pub mod gaps;
+pub mod import;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
+mod table;
 
 pub use screen::{Paint, Screen};
+pub use table::Grid;
