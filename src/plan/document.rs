@@ -10,6 +10,7 @@ use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, Settings};
+use crate::plan::task::Sampling;
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -57,6 +58,9 @@ pub struct MachineSummary {
     pub chip: Option<String>,
     /// Physical memory.
     pub memory_bytes: Bytes,
+    /// The GPU's limit that the plan counts on, where it is not the stock one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired_limit_bytes: Option<Bytes>,
     /// Memory bandwidth in bytes per second, where known.
     pub bandwidth_bytes_per_second: Option<f64>,
 }
@@ -83,6 +87,9 @@ pub struct WeightedTask {
     pub id: String,
     /// Its share of all tasks, 0 to 1.
     pub share: f64,
+    /// Sampling settings that its clients should use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
 }
 
 /// One model of the loadout.
@@ -94,6 +101,8 @@ pub struct Entry {
     pub name: String,
     /// Id of the variant within the model.
     pub variant: String,
+    /// The name that clients ask for once it is loaded.
+    pub identifier: String,
     /// The engine.
     pub engine: Engine,
     /// The quantization.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::suggest;
@@ -211,7 +212,7 @@ pub struct Floors {
 }
 
 /// Sampling settings for clients.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sampling {
     /// Temperature.

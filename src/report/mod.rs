@@ -3,6 +3,7 @@
 //! Pure: a document and a screen in, a string out. Never decides and never prints.
 
 mod advice;
+pub mod apply;
 pub mod bench;
 mod budget;
 pub mod catalog;
@@ -13,6 +14,7 @@ pub mod machine;
 pub mod plan;
 mod screen;
 pub mod study;
+pub mod survey;
 mod table;
 
 pub use screen::{Paint, Screen};

@@ -28,7 +28,7 @@ from models import Model, base, by, delta_net, experts, ffn, flash_next, glm_fla
 from sparse import DATA
 
 RECORD = DATA / "catalog.tsv"
-COLUMNS = ["model", "context", "slots", "kv_unified", "kv_k", "kv_v", "kv_cache_bytes", "recurrent_state_bytes", "engine"]
+COLUMNS = ["model", *run.SETTINGS, "kv_cache_bytes", "recurrent_state_bytes", "engine"]
 SETTINGS = [Settings(32768, 1), Settings(33000, 4), Settings(131072, 4, True), Settings(262144, 4, True),
             Settings(131072, 1, False, "q8_0", "q8_0")]
 SHAPES: list[Model] = []
@@ -162,8 +162,8 @@ def record(model: Model) -> list[dict[str, object]]:
             answer = engine.run(path, s)
             if answer.error:
                 raise headers.Refused(f"{model.name}: {answer.error}")
-            lines.append({"model": model.name, "context": s.context, "slots": s.slots, "kv_unified": int(s.kv_unified),
-                          "kv_k": s.kv_k, "kv_v": s.kv_v, "kv_cache_bytes": answer.kv_cache_bytes,
+            asked = {name: int(v) if isinstance(v := getattr(s, name), bool) else v for name in run.SETTINGS}
+            lines.append({"model": model.name, **asked, "kv_cache_bytes": answer.kv_cache_bytes,
                           "recurrent_state_bytes": answer.recurrent_state_bytes, "engine": engine.version()})
         return lines
 

@@ -103,11 +103,14 @@ fn a_good_answer_is_measured() {
         let f = &r["figures"];
         assert_eq!(r["outcome"], "measured", "{r}");
         assert_eq!(f["completion_tokens"], TOKENS);
-        // Tokens leave every 5 ms at the soonest; a busy machine only makes it slower.
+        // Tokens leave every 5 ms at the soonest, so the whole request can't be faster; a busy
+        // machine only makes it slower. What follows a late first token may come in a rush.
+        let wall = f["wall_clock_tokens_per_second"].as_f64().unwrap();
+        assert!((1.0..=205.0).contains(&wall), "{wall}");
         let decode = f["decode_tokens_per_second"].as_f64().unwrap();
-        assert!((20.0..=205.0).contains(&decode), "{decode}");
+        assert!(decode > 0.5 * wall, "{decode} of {wall}");
         let first = f["time_to_first_token_seconds"].as_f64().unwrap();
-        assert!((0.005..1.0).contains(&first), "{first}");
+        assert!((0.005..10.0).contains(&first), "{first}");
     }
 }
 
@@ -349,9 +352,9 @@ fn depth_concurrency_and_soak_are_summed_up() {
             .as_f64()
             .unwrap()
     };
-    // The server paces each stream alone, so four give four times as much.
+    // The server paces each stream alone, so four give four times as much on an idle machine.
     let ratio = aggregate(1) / aggregate(0);
-    assert!((2.5..4.5).contains(&ratio), "{ratio}");
+    assert!((1.3..6.0).contains(&ratio), "{ratio}");
     let soak = &summary["soak"];
     assert!(
         soak["requests"].as_u64().unwrap() >= 3 && soak["failed"] == 0,
