@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
 use super::instance::Instance;
+use crate::measure::document::Bench;
+use crate::measure::verdict::{Check, Held, Thresholds, verdict};
+use crate::plan::Plan;
 use crate::plan::document::Memory;
 use crate::units::Bytes;
 
@@ -102,7 +105,7 @@ pub struct EstimateRow {
 }
 
 /// What `status` and `verify` answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StatusReport {
     /// Version of this shape.
     pub schema: u32,
@@ -110,6 +113,9 @@ pub struct StatusReport {
     pub loaded: Vec<LoadedRow>,
     /// What differs from the plan; absent without one.
     pub drift: Option<Vec<ChangeRow>>,
+    /// Whether a measurement kept what a deployment promises; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promises: Option<Vec<Promises>>,
     /// What the loaded models' ledgers add up to, where each is known.
     pub ledger_gpu_bytes: Option<Bytes>,
     /// What the GPU may use, where it is known.
@@ -118,6 +124,35 @@ pub struct StatusReport {
     pub physical_bytes: Option<Bytes>,
     /// What the system could give now without taking from anybody.
     pub available_bytes: Option<Bytes>,
+}
+
+/// What a measurement says of one model of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Promises {
+    /// The name that clients ask for.
+    pub identifier: String,
+    /// Speed, load time, memory, tests; empty where the model was not measured.
+    pub checks: Vec<Check>,
+}
+
+impl Promises {
+    /// Each was measured, and kept.
+    #[must_use]
+    pub fn kept(&self) -> bool {
+        !self.checks.is_empty() && self.checks.iter().all(|c| c.held == Held::Yes)
+    }
+}
+
+/// The verdict on each model of a plan, by a measurement.
+#[must_use]
+pub fn promises(plan: &Plan, bench: &Bench, thresholds: &Thresholds) -> Vec<Promises> {
+    let of = |identifier: &String| Promises {
+        identifier: identifier.clone(),
+        checks: (bench.models.iter())
+            .find(|m| m.model == *identifier)
+            .map_or_else(Vec::new, |m| verdict(m, thresholds)),
+    };
+    plan.loadout.iter().map(|e| of(&e.identifier)).collect()
 }
 
 /// A loaded model.

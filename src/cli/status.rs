@@ -12,13 +12,15 @@ use super::context::{self, Common, Format};
 use super::output::Output;
 use super::plan_file::{self, Choices};
 use super::studio::{Open, StudioArgs};
-use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
+use crate::apply::document::{LoadedRow, Promises, SCHEMA, StatusReport, promises};
 use crate::apply::{difference, local_llms};
 use crate::catalog::Catalog;
-use crate::edge::probe;
+use crate::edge::{files, probe};
 use crate::lmstudio::matching::{self, Match, Wanted};
 use crate::lmstudio::{Installed, Loaded};
 use crate::machine::{Machine, Profiles};
+use crate::measure::document::Bench;
+use crate::measure::verdict::Thresholds;
 use crate::memory::limits::Limits;
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::Plan;
@@ -32,6 +34,12 @@ Examples:
   planner status                       what is loaded, and what memory is left
   planner status plan.json             also what differs from the plan; exit code 1 on drift
   planner status plan.json --watch 5   again every five seconds";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  planner verify plan.json                             exit code 1 on drift
+  planner bench --plan plan.json --out result.json
+  planner verify plan.json --bench result.json         also speed, load time, memory, tests";
 
 /// Arguments of `status`.
 #[derive(Debug, ClapArgs)]
@@ -52,12 +60,27 @@ pub(super) struct Args {
 
 /// Arguments of `verify`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = VERIFY_EXAMPLES)]
 pub(super) struct VerifyArgs {
     /// A plan, saved with `planner recommend --out`
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     #[command(flatten)]
     choices: Choices,
+    /// Also check a result of `planner bench --plan PLAN --out FILE`: speed, load, memory, tests
+    #[arg(long, value_name = "FILE")]
+    bench: Option<PathBuf>,
+    /// Slowest decode speed to accept, tokens per second
+    #[arg(long, value_name = "TPS", default_value_t = 30.0, requires = "bench")]
+    min_tps: f64,
+    /// Longest load to accept, in seconds
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 10.0,
+        requires = "bench"
+    )]
+    max_load: f64,
     #[command(flatten)]
     studio: StudioArgs,
 }
@@ -83,7 +106,18 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 pub(super) fn verify(args: &VerifyArgs, common: &Common, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read(&args.plan)?;
     let open = args.studio.open(None)?;
-    answer(&report(Some(&plan), &args.choices, &open, common)?, output)
+    let mut report = report(Some(&plan), &args.choices, &open, common)?;
+    if let Some(path) = &args.bench {
+        let bench: Bench = serde_json::from_str(&files::read_text(path)?)
+            .with_context(|| format!("{} is no result of `planner bench`", path.display()))?;
+        let thresholds = Thresholds {
+            decode_tokens_per_second_min: args.min_tps,
+            load_seconds_max: args.max_load,
+            ..Thresholds::default()
+        };
+        report.promises = Some(promises(&plan, &bench, &thresholds));
+    }
+    answer(&report, output)
 }
 
 fn answer(report: &StatusReport, output: &Output) -> Result<Outcome> {
@@ -91,9 +125,12 @@ fn answer(report: &StatusReport, output: &Output) -> Result<Outcome> {
         Format::Json => output.json(report)?,
         Format::Text => output.text(&report::apply::status(report, &output.screen))?,
     }
-    Ok(match report.drift.as_deref() {
-        None | Some([]) => Outcome::Done,
-        Some(_) => Outcome::No,
+    let drifted = report.drift.as_ref().is_some_and(|d| !d.is_empty());
+    let kept = report.promises.iter().flatten().all(Promises::kept);
+    Ok(if drifted || !kept {
+        Outcome::No
+    } else {
+        Outcome::Done
     })
 }
 
@@ -129,6 +166,7 @@ fn report(
     Ok(StatusReport {
         schema: SCHEMA,
         drift,
+        promises: None,
         ledger_gpu_bytes: known.map(|k| k.into_iter().sum()),
         gpu_working_set_bytes: machine
             .as_ref()

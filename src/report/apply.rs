@@ -1,7 +1,10 @@
 //! What is loaded, what should be, and what came of it, as text.
 
 use super::{Paint, Screen};
-use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
+use crate::apply::document::{
+    Action, ChangeRow, EstimateRow, LoadedRow, Outcome, Promises, StatusReport,
+};
+use crate::measure::verdict::Held;
 use crate::units::{Bytes, tokens};
 
 /// Estimates that differ from the ledger by more than this share are pointed out.
@@ -98,6 +101,29 @@ pub fn status(report: &StatusReport, screen: &Screen) -> String {
             text.push_str(&screen.heading("Not as planned"));
             text.push_str(&drift(rows, screen));
         }
+    }
+    if let Some(promises) = &report.promises {
+        text.push_str(&screen.heading("By measurement"));
+        text.extend(promises.iter().map(|p| checks(p, screen)));
+    }
+    text
+}
+
+fn checks(promises: &Promises, screen: &Screen) -> String {
+    let name = screen.paint(Paint::Strong, &promises.identifier);
+    if promises.checks.is_empty() {
+        let words = screen.paint(Paint::Bad, "not measured");
+        return format!("  {name}: {words}\n");
+    }
+    let mut text = format!("  {name}\n");
+    for check in &promises.checks {
+        let (paint, word) = match check.held {
+            Held::Yes => (Paint::Good, "kept"),
+            Held::No => (Paint::Bad, "broken"),
+            Held::Unknown => (Paint::Care, "unknown"),
+        };
+        let first = format!("    {} ", screen.paint(paint, &format!("{word:7}")));
+        text.push_str(&screen.fold(&first, "            ", &check.text));
     }
     text
 }

@@ -519,3 +519,63 @@ fn recommend_can_emit_at_once() {
     let launch = fs::metadata(folder.join("launch.sh")).unwrap();
     assert!(std::os::unix::fs::PermissionsExt::mode(&launch.permissions()) & 0o111 != 0);
 }
+
+#[test]
+fn verify_holds_a_measurement_against_what_was_promised() {
+    let studio = Studio::new();
+    let mut plan = two_models();
+    plan["loadout"].as_array_mut().unwrap().truncate(1);
+    plan["loadout"][0]["identifier"] = json!("good");
+    let plan = studio.plan(&plan);
+    assert!(
+        studio
+            .planner(&["apply", &plan, "--any-machine", "--yes"])
+            .status
+            .success()
+    );
+    let server = crate::fault_server::FaultServer::start(&["good"], false);
+    let result = studio.path("result.json");
+    let file = result.to_str().unwrap();
+    let bench = studio.planner(&[
+        "bench",
+        "good",
+        "--base-url",
+        &server.base,
+        "--warm-up",
+        "0",
+        "--runs",
+        "1",
+        "--out",
+        file,
+    ]);
+    assert!(bench.status.success(), "{}", words(&bench));
+    let verify = |more: &[&str]| {
+        let mut args = vec!["verify", plan.as_str(), "--bench", file];
+        args.extend(more);
+        studio.planner(&args)
+    };
+    let unmeasured = verify(&[]);
+    assert_eq!(
+        unmeasured.status.code(),
+        Some(1),
+        "what was not measured was not kept"
+    );
+    assert!(
+        words(&unmeasured).contains("unknown"),
+        "{}",
+        words(&unmeasured)
+    );
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(&result).unwrap()).unwrap();
+    let model = &mut document["models"][0];
+    model["load"] = json!({"seconds": 4.87, "files": "warm", "source": "lms load"});
+    model["summary"]["soak"] = json!({
+        "seconds": 3600.0, "requests": 5, "failed": 0, "decode_tokens_per_second": null, "decode_trend": null,
+        "memory_trend_bytes": {"per_hour": 1e6, "uncertainty_per_hour": 1e5, "count": 300}, "engines_trend_bytes": null,
+    });
+    fs::write(&result, document.to_string()).unwrap();
+    let kept = verify(&[]);
+    assert!(kept.status.success(), "{}", words(&kept));
+    let slow = verify(&["--min-tps", "100000"]);
+    assert_eq!(slow.status.code(), Some(1));
+    assert!(words(&slow).contains("broken"), "{}", words(&slow));
+}

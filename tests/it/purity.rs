@@ -45,10 +45,10 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
     ("lmstudio", &["memory", "plan"]),
-    ("apply", &["memory", "plan", "lmstudio"]),
-    ("emit", &["memory", "plan", "lmstudio", "apply"]),
+    ("apply", &["memory", "plan", "lmstudio", "measure"]),
+    ("emit", &["memory", "plan", "lmstudio"]),
     ("measure", &["machine", "lmstudio", "catalog", "speed"]),
-    ("import", &["machine", "catalog", "measure"]),
+    ("import", &["machine", "lmstudio", "catalog", "measure"]),
     (
         "report",
         &[
