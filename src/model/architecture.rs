@@ -135,7 +135,8 @@ pub enum CacheShape {
         /// Length of a value vector per head.
         value_length: u64,
     },
-    /// Multi-head latent attention: one compressed vector per token, no separate values.
+    /// Multi-head latent attention: one compressed vector per token, no separate values. The
+    /// lengths of keys and values before compression decide no memory and are not kept.
     Latent {
         /// Rank of the compressed KV (`kv_lora_rank`).
         rank: u64,
@@ -144,10 +145,6 @@ pub enum CacheShape {
         /// Length of the sparse indexer's key, on layers that have one.
         #[serde(default)]
         index_length: u64,
-        /// Length of a key vector per head before compression, which sizes the compute buffer.
-        key_length: u64,
-        /// Length of a value vector per head before compression.
-        value_length: u64,
     },
     /// What a sparse indexer keeps beside the keys and values of the same layers, with one head.
     Indexer {

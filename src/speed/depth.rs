@@ -41,7 +41,7 @@ const PUBLISHED: [(&str, &str, f64); 2] = [
 pub struct DepthClass {
     /// The engine.
     pub engine: String,
-    /// Kind of attention: `grouped` heads, or `latent`.
+    /// Kind of attention: `grouped` heads, `indexed` ones, or `latent`.
     pub attention: String,
     /// Pairs of runs that it rests on.
     pub rows: usize,
@@ -94,6 +94,9 @@ fn kind(arch: &Architecture) -> Option<&'static str> {
         None
     } else if any(|c| matches!(c, CacheShape::Latent { .. })) {
         Some("latent")
+    } else if any(|c| matches!(c, CacheShape::Indexer { .. })) {
+        // The indexer reads every token and the heads only those that it selects.
+        Some("indexed")
     } else {
         Some("grouped")
     }

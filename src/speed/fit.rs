@@ -44,18 +44,21 @@ impl Row {
     }
 }
 
-/// Dense, mixture of experts, with a recurrent part, with latent attention.
+/// Dense, mixture of experts, with a recurrent part, with latent or compressed attention.
 pub(super) fn shape(arch: &Architecture) -> &'static str {
-    let latent = arch
-        .attention
-        .iter()
-        .any(|g| matches!(g.cache, CacheShape::Latent { .. }));
-    match (arch.experts.is_some(), latent, !arch.recurrent.is_empty()) {
-        (_, true, _) => "latent-attention",
-        (true, false, true) => "hybrid mixture",
-        (true, false, false) => "mixture",
-        (false, false, true) => "hybrid dense",
-        (false, false, false) => "dense",
+    let any = |keep: fn(&CacheShape) -> bool| arch.attention.iter().any(|g| keep(&g.cache));
+    // What waits to be compressed is entered as a state, and no layer is recurrent for it.
+    if any(|cache| matches!(cache, CacheShape::Compressed { .. })) {
+        return "compressed-attention";
+    }
+    if any(|cache| matches!(cache, CacheShape::Latent { .. })) {
+        return "latent-attention";
+    }
+    match (arch.experts.is_some(), !arch.recurrent.is_empty()) {
+        (true, true) => "hybrid mixture",
+        (true, false) => "mixture",
+        (false, true) => "hybrid dense",
+        (false, false) => "dense",
     }
 }
 

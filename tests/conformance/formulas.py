@@ -23,8 +23,8 @@ WINDOW = {"gemma2": 4096, "exaone4": 4096, "llama4": 8192}
 WINDOWED = {*PERIOD, "gemma4", "step35", "mimo2"}
 RECURRENT = {"mamba", "mamba2", "rwkv6", "rwkv7"}
 # A layer without KV heads is recurrent.
-NO_HEADS_IS_RECURRENT = {"jamba", "granitehybrid", "lfm2", "lfm2moe", "kimi-linear"}
-INTERVAL = {"qwen3next", "qwen35", "qwen35moe"}
+NO_HEADS_IS_RECURRENT = {"jamba", "granitehybrid", "lfm2", "lfm2moe", "kimi-linear", "glm5-next"}
+INTERVAL = {"qwen3next", "qwen35", "qwen35moe", "qwen4exp"}
 
 
 @dataclass
@@ -97,8 +97,13 @@ def layers_of(path: Path) -> Layers:
             continue
         (out.window if swa[i] else out.full).append((k, v))
         if indexed(h, i):
-            # The indexer is a cache of one head; only where attention is latent has it no V.
-            out.index.append((h.get("attention.indexer.key_length"), 0 if latent else value))
+            # The indexer is a cache of one head; only where attention is latent has it no V. Pooled
+            # keys lie beside what they are pooled from, and beside its weights.
+            wide = h.get("attention.indexer.key_length") * (3 if h.get("attention.indexer.kpool") else 1)
+            out.index.append((2 * wide, 0) if arch == "qwen4exp" else (wide, 0 if latent else value))
+    # The n-gram convolution of the layers that have one.
+    streams = h.get("hyper_connection.count") * width
+    out.state += len(h.get("ple.layers", [])) * (h.get("ple.conv_kernel") - 1) * h.get("ple.ngram_size") * streams
     out.latent = latent
     out.widest_v = max(widths_v) if len(widths_v) > 1 else 0
     return out

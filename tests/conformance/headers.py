@@ -67,6 +67,8 @@ def write(path: Path, model: Model, tensors: dict[str, list[int]]) -> tuple[int,
             writer.add_float32(key, value)
         elif isinstance(value, str):
             writer.add_string(key, value)
+        elif isinstance(value, models.Wide):
+            writer.add_key_value(key, list(value), gguf.GGUFValueType.ARRAY, sub_type=gguf.GGUFValueType.UINT64)
         else:
             writer.add_array(key, list(value))
     data = 0

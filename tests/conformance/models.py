@@ -20,6 +20,10 @@ def config(module: str) -> str:
     return f"{TRANSFORMERS}/{module}/configuration_{module}.py"
 
 
+class Wide(list):
+    """A list that the engine reads as 64-bit numbers."""
+
+
 @dataclass
 class Model:
     """One header: the architecture's name in GGUF, its keys, and what kind each layer is."""
@@ -422,6 +426,56 @@ def hybrids() -> None:
         base(27, 1048576, 2304, 9216, 32, kimi, 163840) | mla(0, 512, 64, 128, 128) | moe(256, 8, 1024, 1)
         | {"leading_dense_block_count": 1, "expert_gating_func": 2, "ssm.conv_kernel": 4, "kda.head_dim": 128},
         kind=lambda i: f"{kimi[i]} {i == 0}")
+
+    # Pooled indexers: beside a delta rule and latent attention, and beside plain keys and values.
+    MODELS.extend((glm_flash(9), flash_next(8)))
+
+
+def glm_flash(layers: int) -> Model:
+    """GLM-5.3 Flash: every fourth layer attends, and its indexer pools four keys into one."""
+    attends = [1 if i % 4 == 3 else 0 for i in range(layers)]
+    keys = (base(layers, 1048576, 4096, 12288, 64, attends, 154880) | mla(1536, 512, 0, 256, 256) | moe(288, 8, 2048, 1)
+            | {"leading_dense_block_count": 3, "expert_gating_func": 2, "expert_weights_scale": 2.5,
+               "expert_weights_norm": True, "attention.indexer.head_count": 32, "attention.indexer.key_length": 128,
+               "attention.indexer.top_k": 2048, "attention.indexer.kpool": 4, "attention.indexer.kpool_select_tail": True,
+               "ssm.conv_kernel": 4, "kda.head_dim": 128, "kda.gate_lower_bound": -5.0, "hyper_connection.count": 4,
+               "hyper_connection.sinkhorn_iterations": 20, "hyper_connection.epsilon": 1e-6, "swiglu_clamp_exp": 10.0,
+               "swiglu_clamp_shexp": 10.0, "attention.layer_norm_epsilon": 1e-6})
+    name = f"glm5-next.5.3-flash.{layers}-layers"
+    source = config("glm5_next") + ", pooled by 4 as https://github.com/antirez/ds4 converts GLM-5.3-Flash"
+    return Model(name, "glm5-next", name, source, keys, untied(keys), lambda i: f"{attends[i]} {i < 3}")
+
+
+def flash_next(layers: int) -> Model:
+    """Qwen3.8 Flash Next: every fourth layer attends, and the second looks n-grams up in a table."""
+    full = ["full" if (i + 1) % 4 == 0 else "linear" for i in range(layers)]
+    # 16 heads of the table, each with as many rows as the next prime above 20 million.
+    rows = next_primes(20_000_000, 16)
+    keys = (base(layers, 262144, 2560, 640, 24, 2, 248320, 256) | ssm(4, 6144, 128, 48, 16) | moe(512, 10, 640)
+            | {"rope.dimension_sections": [11, 11, 10, 0], "rope.dimension_count": 64, "full_attention_interval": 4,
+               "expert_shared_feed_forward_length": 640, "attention.compress_ratios": [4 if f == "full" else 0 for f in full],
+               "attention.indexer.head_count": 4, "attention.indexer.key_length": 128, "attention.indexer.top_k": 2048,
+               "hyper_connection.count": 4, "hyper_connection.low_rank": 320, "ple.layers": [1], "ple.ngram_size": 3,
+               "ple.heads_per_ngram": 8, "ple.conv_kernel": 4, "ple.eos_token_id": 248044, "ple.image_token_id": 248056,
+               "embedding_length_per_layer_input": 160, "ple.head_vocab_sizes": Wide(rows),
+               "ple.head_offsets": Wide(sum(rows[:i]) for i in range(16)),
+               "ple.layer_multipliers": Wide([23703573157769, 20109073645365, 8052911324071])})
+    tensors = untied(keys) | {"per_layer_token_embd.weight": [160, 320001536]}
+    for kind in ("linear", "linear ple"):
+        tensors |= delta_net(kind, 2560, 10240, 6144)
+    name = f"qwen4exp.flash-next.{layers}-layers"
+    source = config("qwen4_exp") + ", figures of https://huggingface.co/Qwen/Qwen3.8-Flash-Next"
+    return Model(name, "qwen4exp", name, source, keys, tensors, lambda i: full[i] + (" ple" if i == 1 else ""))
+
+
+def next_primes(above: int, count: int) -> list[int]:
+    """The first primes above a number."""
+    found: list[int] = []
+    while len(found) < count:
+        above += 1
+        if all(above % n for n in range(2, int(above ** 0.5) + 1)):
+            found.append(above)
+    return found
 
 
 def loaders() -> None:

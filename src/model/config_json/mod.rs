@@ -152,13 +152,11 @@ fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError
         });
     };
     let rope = u64::from(keys.needed(&["qk_rope_head_dim"])?);
-    let key_length = u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope;
     if families::decompressed(keys) {
-        let value_length = heads.full.1.into();
         return Ok(CacheShape::Full {
             kv_heads: heads.query.into(),
-            key_length,
-            value_length,
+            key_length: u64::from(keys.needed(&["qk_nope_head_dim"])?) + rope,
+            value_length: heads.full.1.into(),
         });
     }
     let indexed = match keys.list("indexer_types", heads.kv.len())? {
@@ -174,8 +172,6 @@ fn full(keys: &Keys, heads: &Heads, il: usize) -> Result<CacheShape, ConfigError
         rank: rank.into(),
         rope_length: rope,
         index_length: index.into(),
-        key_length,
-        value_length: keys.needed(&["v_head_dim"])?.into(),
     })
 }
 

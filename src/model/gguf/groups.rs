@@ -79,14 +79,14 @@ fn shapes(
         return Ok((compressed(hparams, il), None));
     }
     let indexed = hparams.indexed[il] && hparams.index_length > 0;
-    if let Some(latent) = hparams.latent {
+    if let Some(rank) = hparams.latent_rank {
         if hparams.windowed[il] {
             return Ok((latent_window(hparams, kv_heads, indexed)?, None));
         }
         // The engine keeps one key vector per KV head; conversions have one head of rank plus
         // position, and the rest is what is not rank.
         let width = u64::from(hparams.key_length) * u64::from(kv_heads);
-        let rank = u64::from(latent.rank);
+        let rank = u64::from(rank);
         let rope_length = width
             .checked_sub(rank)
             .ok_or(UnknownArchitecture::Impossible {
@@ -100,21 +100,27 @@ fn shapes(
         } else {
             0
         };
-        let (key_length, value_length) = (latent.key_length.into(), latent.value_length.into());
         let shape = CacheShape::Latent {
             rank,
             rope_length,
             index_length,
-            key_length,
-            value_length,
         };
         return Ok((shape, None));
     }
-    let index = indexed.then(|| CacheShape::Indexer {
-        key_length: hparams.index_length.into(),
-        value_length: match rule.indexer {
-            Indexer::AfterDenseWithValues => hparams.value_length.into(),
-            _ => 0,
+    let key_length = u64::from(hparams.index_length);
+    let index = indexed.then(|| match rule.indexer {
+        Indexer::AfterDenseWithValues => CacheShape::Indexer {
+            key_length,
+            value_length: hparams.value_length.into(),
+        },
+        // The keys themselves and, beside them, what they are pooled from.
+        Indexer::BesideValues => CacheShape::Indexer {
+            key_length: 2 * key_length,
+            value_length: 0,
+        },
+        _ => CacheShape::Indexer {
+            key_length,
+            value_length: 0,
         },
     });
     let main = if hparams.windowed[il] {

@@ -28,7 +28,7 @@ pub(super) struct Hparams {
     pub(super) value_length: u32,
     pub(super) key_length_windowed: u32,
     pub(super) value_length_windowed: u32,
-    pub(super) latent: Option<Latent>,
+    pub(super) latent_rank: Option<u32>,
     pub(super) index_length: u32,
     pub(super) index_pooled: bool,
     /// Tokens that share one compressed key; 0 where a layer has none.
@@ -37,14 +37,6 @@ pub(super) struct Hparams {
     pub(super) own_cache: u32,
     pub(super) loops: u32,
     pub(super) state: State,
-}
-
-/// Multi-head latent attention.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Latent {
-    pub(super) rank: u32,
-    pub(super) key_length: u32,
-    pub(super) value_length: u32,
 }
 
 /// Figures of recurrent layers; 0 where the header has none.
@@ -97,7 +89,7 @@ impl Hparams {
             value_length: 0,
             key_length_windowed: 0,
             value_length_windowed: 0,
-            latent: None,
+            latent_rank: None,
             index_length: keys.or_zero("attention.indexer.key_length")?,
             index_pooled: keys.or_zero("attention.indexer.kpool")? > 0,
             ratios: vec![0; count],
@@ -151,12 +143,7 @@ impl Hparams {
         let key_length = keys.or_zero("attention.key_length_mla")?;
         let value_length = keys.or_zero("attention.value_length_mla")?;
         if key_length > 0 && value_length > 0 {
-            let rank = keys.needed("attention.kv_lora_rank")?;
-            self.latent = Some(Latent {
-                rank,
-                key_length,
-                value_length,
-            });
+            self.latent_rank = Some(keys.needed("attention.kv_lora_rank")?);
         }
         Ok(())
     }

@@ -146,8 +146,6 @@ fn layers_are_those_of_the_published_configurations() {
         rank: 512,
         rope_length: 64,
         index_length: 0,
-        key_length: 192,
-        value_length: 128,
     };
     assert_eq!(
         deepseek.attention,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use planner::catalog::Catalog;
 use planner::memory::llama_cpp;
 use planner::model::Architecture;
 
@@ -46,6 +47,28 @@ fn context_memory_of_every_recorded_header_is_the_engines_own() {
         rows.len(),
         wrong.join("\n")
     );
+}
+
+/// Models of the catalog whose figures were read elsewhere, at their full size.
+#[test]
+fn context_memory_of_catalog_models_is_the_engines_own() {
+    let catalog = Catalog::embedded().unwrap();
+    let rows = rows("catalog.tsv");
+    assert!(rows.len() >= 90, "{}", rows.len());
+    for row in &rows {
+        let model = catalog.model(&row["model"]).unwrap();
+        let arch = model.architecture.as_ref().unwrap();
+        let settings = settings(row);
+        let ours = (
+            llama_cpp::kv_cache(arch, &settings).0.to_string(),
+            llama_cpp::recurrent_state(arch, &settings).0.to_string(),
+        );
+        let engine = (
+            row["kv_cache_bytes"].clone(),
+            row["recurrent_state_bytes"].clone(),
+        );
+        assert_eq!(ours, engine, "{row:?}");
+    }
 }
 
 #[test]
