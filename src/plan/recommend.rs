@@ -226,7 +226,6 @@ fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
             .zip(&shares)
             .map(|(score, share)| score.as_ref().map(|s| steps(s.total, *share)))
             .collect(),
-        bytes: c.ledger.total().0,
     });
     let pins = setting.request.pins.iter().map(|pin| {
         let met = |c: &Candidate<'_>| {

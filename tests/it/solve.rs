@@ -20,11 +20,11 @@ fn brute_force(problem: &Problem) -> Vec<(i64, u64, Vec<usize>)> {
         let Some(value) = value(problem, &chosen) else {
             continue;
         };
-        let bytes = chosen.iter().map(|&i| problem.items[i].bytes).sum();
+        let memory = chosen.iter().map(|&i| problem.items[i].memory[1]).sum();
         let mut families: Vec<usize> = chosen.iter().map(|&i| problem.items[i].family).collect();
         families.sort_unstable();
         families.dedup();
-        let entry = (value, bytes, chosen);
+        let entry = (value, memory, chosen);
         if best
             .get(&families)
             .is_none_or(|kept| rank(&entry) < rank(kept))
@@ -114,7 +114,6 @@ fn problems() -> impl Strategy<Value = Problem> {
                     variant: family * 2 + variant,
                     memory: [gpu, gpu + extra],
                     scores,
-                    bytes: (gpu + extra) << 20,
                 })
                 .collect();
             let pins = if pinned {
@@ -136,12 +135,13 @@ fn problems() -> impl Strategy<Value = Problem> {
         })
 }
 
-/// Every set of items has bytes of its own: between sets that are equal in everything, names
+/// Every set of items takes a memory of its own: between sets that are equal in everything, names
 /// decide, and which of them forbids the other as a runner-up may change with the items left.
 fn without_equal_sets(mut problem: Problem) -> Problem {
     for (i, item) in problem.items.iter_mut().enumerate() {
-        item.bytes += 1 << i;
+        item.memory = item.memory.map(|m| (m << 16) + (1 << i));
     }
+    problem.budgets = problem.budgets.map(|b| (b << 16) + 0xffff);
     problem
 }
 
@@ -150,7 +150,7 @@ fn all(problem: &Problem) -> Vec<usize> {
 }
 
 fn values(solutions: &[Solution]) -> Vec<(i64, u64)> {
-    solutions.iter().map(|s| (s.objective, s.bytes)).collect()
+    solutions.iter().map(|s| (s.objective, s.memory)).collect()
 }
 
 proptest! {
@@ -160,7 +160,7 @@ proptest! {
     fn the_search_finds_what_brute_force_finds(problem in problems()) {
         let expected: Vec<_> = brute_force(&problem).into_iter().take(COUNT).collect();
         let found = search::best(&problem, &all(&problem), COUNT);
-        let found: Vec<_> = found.into_iter().map(|s| (s.objective, s.bytes, s.items)).collect();
+        let found: Vec<_> = found.into_iter().map(|s| (s.objective, s.memory, s.items)).collect();
         prop_assert_eq!(found, expected);
     }
 
@@ -177,7 +177,7 @@ proptest! {
 
     #[test]
     fn the_integer_program_finds_the_same_optimum(problem in problems()) {
-        // Between sets that are equal in score and in bytes it may choose another than the search.
+        // Between sets that are equal in score and in memory it may choose another than the search.
         let expected: Vec<_> = brute_force(&problem).into_iter().take(1).map(|b| (b.0, b.1)).collect();
         let found = milp::best(&problem, &presolve::keep(&problem), 1).unwrap();
         prop_assert_eq!(values(&found), expected);
@@ -191,7 +191,6 @@ fn equal_items_are_no_trouble_to_the_search() {
         variant,
         memory: [10, 10],
         scores: vec![Some(7); 5],
-        bytes: 10 << 20,
     };
     let items: Vec<Item> = (0..1000).map(item).collect();
     let problem = Problem {
