@@ -114,6 +114,9 @@ pub struct Variant {
     /// Weights that stay in ordinary memory (the token embedding), where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_weights_bytes: Option<Bytes>,
+    /// Loses nothing against the weights that the publisher released, however few their bits.
+    #[serde(default)]
+    pub lossless: bool,
     /// The repository that holds the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,

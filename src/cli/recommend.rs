@@ -50,7 +50,12 @@ pub(super) struct Args {
     #[command(flatten)]
     settings: SettingsArgs,
     /// Slowest decode speed to accept, tokens per second
-    #[arg(long, value_name = "TPS", help_heading = "Choice")]
+    #[arg(
+        long,
+        value_name = "TPS",
+        help_heading = "Choice",
+        allow_negative_numbers = true
+    )]
     min_tps: Option<f64>,
     /// Only this engine: llama.cpp or mlx
     #[arg(long, value_name = "ENGINE", value_parser = engine_arg, help_heading = "Choice")]

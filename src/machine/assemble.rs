@@ -140,9 +140,14 @@ pub fn from_linux(answers: LinuxAnswers) -> Reading {
     reading.os.kernel = reading.take("os.kernel", answers.kernel);
     reading.chip = reading.take("chip", answers.chip);
     reading.cpu_cores = reading.take("cpu_cores", answers.cpu_cores);
-    for what in ["model_identifier", "gpu_cores", "gpu_limit.bytes"] {
-        let reason =
-            "read on Macs only: graphics cards with memory of their own are not planned for";
+    for (what, reason) in [
+        ("model_identifier", "only Macs have one"),
+        ("gpu_cores", "read on Apple silicon only"),
+        (
+            "gpu_limit.bytes",
+            "graphics cards with memory of their own are not planned for",
+        ),
+    ] {
         reading.take::<()>(what, Err(NotRead::NotHere(reason.to_owned())));
     }
     reading.swap = reading.take("swap", answers.swap);

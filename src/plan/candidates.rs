@@ -384,7 +384,7 @@ fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
             rate * 100.0
         ));
     }
-    (f.bits_per_weight < floors.bits_per_weight).then(|| {
+    (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then(|| {
         format!(
             "{:.2} bits per weight are below its floor of {}",
             f.bits_per_weight, floors.bits_per_weight

@@ -50,6 +50,8 @@ pub struct Figures<'a> {
     pub reliability: Reliability,
     /// Bits per weight.
     pub bits_per_weight: f64,
+    /// These bits are all that the publisher released.
+    pub lossless: bool,
 }
 
 impl<'a> Figures<'a> {
@@ -69,6 +71,7 @@ impl<'a> Figures<'a> {
             context,
             reliability,
             bits_per_weight: model.bits_per_weight(variant),
+            lossless: variant.lossless,
         }
     }
 }
@@ -109,6 +112,10 @@ fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
     let (figure, scale, note) = match utility {
         Utility::Quality => return quality_part(task, f.model),
         Utility::Specialty => return specialty_part(task, f.model),
+        Utility::Precision if f.lossless => {
+            let note = "bits per weight, all that its publisher released".to_owned();
+            return finish(task, utility, Some(f.bits_per_weight), 1.0, note);
+        }
         Utility::Speed => (speed, &scales.speed, basis),
         Utility::Efficiency => (
             speed.map(|s| s / f.weights_gb),

@@ -3,14 +3,14 @@
 use super::screen::{Paint, Screen};
 use crate::catalog::Catalog;
 use crate::catalog::check::Finding;
-use crate::catalog::schema::{Measurement, Model, SizeBasis};
+use crate::catalog::schema::{Measurement, Model, SizeBasis, Variant};
 use crate::speed::measured;
 use crate::units::{Bytes, thousands, tokens};
 
 /// A table of models.
 #[must_use]
 pub fn list(catalog: &Catalog, screen: &Screen) -> String {
-    let mut table = screen.table(&[
+    let header = [
         "Id",
         "Parameters",
         "Active",
@@ -19,7 +19,8 @@ pub fn list(catalog: &Catalog, screen: &Screen) -> String {
         "Measured",
         "Scores",
         "Memory",
-    ]);
+    ];
+    let mut table = screen.table(&header).right(&[1, 2, 3, 4, 5, 6]);
     for m in &catalog.models {
         table.add_row([
             m.id.clone(),
@@ -107,29 +108,28 @@ pub fn show(model: &Model, screen: &Screen) -> String {
 }
 
 fn variants(model: &Model, screen: &Screen) -> String {
-    let mut table = screen.table(&[
+    let header = [
         "Variant",
         "Engine",
         "Quantization",
         "Weights",
         "Size",
         "Bits/weight",
-        "Repository",
-    ]);
+    ];
+    let mut table = screen.table(&header).right(&[3, 5]);
     for v in &model.variants {
+        let size = match v.size {
+            SizeBasis::Exact => "exact",
+            SizeBasis::Published => "published",
+            SizeBasis::Rounded => "rounded",
+        };
         table.add_row([
             v.id.clone(),
             v.engine.clone(),
             v.quantization.clone(),
             v.weights_bytes.both(),
-            match v.size {
-                SizeBasis::Exact => "exact",
-                SizeBasis::Published => "published",
-                SizeBasis::Rounded => "rounded",
-            }
-            .to_owned(),
+            size.to_owned(),
             format!("{:.2}", model.bits_per_weight(v)),
-            v.repository.clone().unwrap_or_default(),
         ]);
     }
     let notes: String = model
@@ -138,7 +138,30 @@ fn variants(model: &Model, screen: &Screen) -> String {
         .flat_map(|v| v.notes.iter().map(move |n| (v, n)))
         .map(|(v, n)| screen.fold(&format!("  {}: ", v.id), "    ", n))
         .collect();
-    format!("{table}\n{notes}")
+    let places: String = model
+        .variants
+        .iter()
+        .filter_map(|v| place(v).map(|place| screen.fold(&format!("  {}: ", v.id), "    ", &place)))
+        .collect();
+    let places = if places.is_empty() {
+        "no repository is recorded\n".to_owned()
+    } else {
+        format!("Where to get them\n{places}")
+    };
+    format!("{table}\n{places}\n{notes}")
+}
+
+/// Where the files of a variant are: a repository of the hub by its short name, which
+/// `planner fit` takes too.
+fn place(v: &Variant) -> Option<String> {
+    let repository = v.repository.as_deref()?;
+    let short = repository
+        .strip_prefix("https://huggingface.co/")
+        .map_or_else(|| repository.to_owned(), |name| format!("hf:{name}"));
+    Some(match &v.files {
+        Some(files) => format!("{short} {files}"),
+        None => short,
+    })
 }
 
 fn measurement(m: &Measurement, screen: &Screen) -> String {

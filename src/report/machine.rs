@@ -12,7 +12,8 @@ const NAMED_PROCESSES: usize = 5;
 /// A table of machines: memory, GPU working set, bandwidth.
 #[must_use]
 pub fn list(machines: &[Machine], screen: &Screen) -> String {
-    let mut table = screen.table(&["Id", "Machine", "Memory", "GPU working set", "Bandwidth"]);
+    let header = ["Id", "Machine", "Memory", "GPU working set", "Bandwidth"];
+    let mut table = screen.table(&header).right(&[2, 4]);
     for m in machines {
         let set = m.gpu_working_set.as_ref();
         table.add_row([
@@ -26,7 +27,7 @@ pub fn list(machines: &[Machine], screen: &Screen) -> String {
             bandwidth(m),
         ]);
     }
-    format!("{table}\n")
+    table.to_string()
 }
 
 fn bandwidth(m: &Machine) -> String {

@@ -9,5 +9,7 @@ pub mod fit;
 pub mod machine;
 pub mod plan;
 mod screen;
+mod table;
 
 pub use screen::{Paint, Screen};
+pub use table::Grid;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{CellAlignment, Table};
-
 use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
@@ -79,28 +77,13 @@ fn head(plan: &Plan, screen: &Screen) -> String {
     )
 }
 
-fn right(table: &mut Table, columns: &[usize]) {
-    for &index in columns {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-}
-
 fn loadout(plan: &Plan, screen: &Screen) -> String {
-    if screen.width < 90 {
-        return plan
-            .loadout
-            .iter()
-            .map(|e| entry_narrow(e, screen))
-            .collect();
-    }
     let memory = if plan.limits.gpu_working_set_bytes.is_some() {
         "GPU memory"
     } else {
         "Memory"
     };
-    let mut table = screen.table(&[
+    let header = [
         "Model",
         "For",
         "Quantization",
@@ -109,7 +92,8 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
         "Slots",
         "Decode t/s",
         memory,
-    ]);
+    ];
+    let mut table = screen.table(&header).right(&[4, 5, 6, 7]);
     for e in &plan.loadout {
         table.add_row([
             e.name.clone(),
@@ -124,8 +108,7 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
             e.memory.gpu_total_bytes.both(),
         ]);
     }
-    right(&mut table, &[4, 5, 6, 7]);
-    format!("{table}\n")
+    table.to_string()
 }
 
 fn serves(e: &Entry) -> String {
@@ -134,27 +117,6 @@ fn serves(e: &Entry) -> String {
     } else {
         e.tasks.join(", ")
     }
-}
-
-fn entry_narrow(e: &Entry, screen: &Screen) -> String {
-    let speed = e.speed.as_ref().map_or_else(
-        || "speed not known".to_owned(),
-        |s| format!("{} t/s", speed(s)),
-    );
-    let what = format!(
-        "{} {} in {}, context {}, {} slots, {speed}, {} of GPU memory",
-        serves(e),
-        e.quantization,
-        e.engine,
-        tokens(e.settings.context),
-        e.settings.slots,
-        e.memory.gpu_total_bytes.both(),
-    );
-    format!(
-        "  {}\n{}",
-        screen.paint(Paint::Strong, &e.name),
-        screen.fold("    ", "    ", &what)
-    )
 }
 
 /// `37.2 measured`, or `41.0 predicted (33 to 49)`.

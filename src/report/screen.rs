@@ -1,7 +1,8 @@
 //! The screen that text is made for: how wide, and whether in colour.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+
+use super::table::Grid;
 
 /// Widest text worth reading on one line.
 const WIDEST: usize = 140;
@@ -80,14 +81,14 @@ impl Screen {
     #[must_use]
     pub fn fold(&self, first: &str, rest: &str, text: &str) -> String {
         let mut out = String::from(first);
-        let mut column = first.chars().count();
+        let mut column = seen(first);
         let mut fresh = true;
         for word in text.split_whitespace() {
             let length = word.chars().count();
             if !fresh && column + 1 + length > self.width {
                 out.push('\n');
                 out.push_str(rest);
-                column = rest.chars().count();
+                column = seen(rest);
                 fresh = true;
             }
             if !fresh {
@@ -104,16 +105,16 @@ impl Screen {
 
     /// A table that keeps to the width.
     #[must_use]
-    pub fn table(&self, header: &[&str]) -> Table {
-        let mut table = Table::new();
-        table
-            .load_style(presets::UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(self.width).unwrap_or(u16::MAX))
-            .set_header(header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
-        table.force_no_tty();
-        table
+    pub fn table(&self, header: &[&str]) -> Grid {
+        Grid::new(self, header)
     }
+}
+
+/// Columns that a text takes, colours aside.
+fn seen(text: &str) -> usize {
+    anstream::adapter::strip_str(text)
+        .map(|part| part.chars().count())
+        .sum()
 }
 
 #[cfg(test)]

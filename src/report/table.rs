@@ -1,0 +1,172 @@
+//! Tables that stay readable on any width: columns where they fit, else one short list per row.
+
+use std::fmt;
+
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
+
+use super::screen::{Paint, Screen};
+
+/// Space to the left and right of a cell.
+const PADDING: usize = 2;
+
+/// A line under the header and nothing else: many rows stay dense.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+
+/// Rows under one header. Its text is laid out when it is displayed.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    screen: Screen,
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    right: Vec<usize>,
+}
+
+impl Grid {
+    /// An empty table for this screen.
+    #[must_use]
+    pub fn new(screen: &Screen, header: &[&str]) -> Self {
+        Self {
+            screen: *screen,
+            header: header.iter().map(|h| (*h).to_owned()).collect(),
+            rows: Vec::new(),
+            right: Vec::new(),
+        }
+    }
+
+    /// Aligns these columns, most often numbers, to the right.
+    #[must_use]
+    pub fn right(mut self, columns: &[usize]) -> Self {
+        self.right = columns.to_vec();
+        self
+    }
+
+    /// Adds a row, one cell for each column.
+    pub fn add_row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// The widest of something over the cells of each column, the header's included.
+    fn widest(&self, of: fn(&str) -> usize) -> Vec<usize> {
+        (0..self.header.len())
+            .map(|c| {
+                let cells = self.rows.iter().filter_map(|row| row.get(c));
+                cells
+                    .chain([&self.header[c]])
+                    .map(|cell| of(cell))
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect()
+    }
+
+    /// Columns, no word of which is broken; none where the screen is too narrow for that.
+    fn columns(&self) -> Option<Table> {
+        let words = self.widest(|cell| cell.split(' ').map(width).max().unwrap_or(0));
+        let least: usize = words.iter().map(|w| w + PADDING).sum();
+        if least > self.screen.width {
+            return None;
+        }
+        let mut table = Table::new();
+        table
+            .load_style(STYLE)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(narrow(self.screen.width))
+            .set_header(self.header.clone())
+            .force_no_tty();
+        for row in &self.rows {
+            table.add_row(row.clone());
+        }
+        for (index, words) in words.into_iter().enumerate() {
+            if let Some(column) = table.column_mut(index) {
+                let least = Width::Fixed(narrow(words + PADDING));
+                column.set_constraint(ColumnConstraint::LowerBoundary(least));
+                if self.right.contains(&index) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        Some(table)
+    }
+
+    /// One short list per row: its first cell, then the others by name.
+    fn lists(&self) -> String {
+        self.rows
+            .iter()
+            .map(|row| {
+                let named: Vec<String> = self
+                    .header
+                    .iter()
+                    .zip(row)
+                    .skip(1)
+                    .filter(|(_, cell)| !cell.is_empty())
+                    .map(|(name, cell)| format!("{name}: {cell}"))
+                    .collect();
+                let first = row.first().map_or("", String::as_str);
+                let first = self.screen.paint(Paint::Strong, first);
+                format!(
+                    "{first}\n{}",
+                    self.screen.fold("  ", "  ", &named.join("; "))
+                )
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for Grid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.columns() {
+            Some(table) => table
+                .lines()
+                .try_for_each(|line| writeln!(f, "{}", line.trim_end())),
+            None => f.write_str(&self.lists()),
+        }
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn narrow(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(width: usize) -> String {
+        let screen = Screen::new(width, false);
+        let mut grid = Grid::new(&screen, &["Model", "Context", "Memory"]).right(&[1]);
+        grid.add_row(["qwen3-coder-next/mlx-6bit", "256k", "86.6 GiB (93.0 GB)"]);
+        grid.add_row(["glm-5.1/mlx-4.5bit", "", "442.9 GiB (475.6 GB)"]);
+        grid.to_string()
+    }
+
+    #[test]
+    fn no_line_is_too_long_and_no_word_is_broken() {
+        for width in [48, 50, 55, 60, 70, 100] {
+            let text = sample(width);
+            assert!(text.lines().all(|l| l.chars().count() <= width), "{text}");
+            for word in ["qwen3-coder-next/mlx-6bit", "256k", "442.9", "(475.6"] {
+                assert!(text.contains(word), "{word} in\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrow_screen_gets_lists_without_empty_cells() {
+        let screen = Screen::new(48, false);
+        let mut grid = Grid::new(
+            &screen,
+            &["Repository", "Size", "Measured on which machine"],
+        );
+        grid.add_row(["unsloth/a-repository-with-a-long-name", "60.3 GiB", ""]);
+        assert_eq!(
+            grid.to_string(),
+            "unsloth/a-repository-with-a-long-name\n  Size: 60.3 GiB\n"
+        );
+    }
+}
