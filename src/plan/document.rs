@@ -6,10 +6,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::request::Method;
+use super::task::TaskProfile;
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
-use crate::memory::{Engine, Settings};
+use crate::memory::{Engine, KvType, Settings};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -38,12 +40,21 @@ pub struct Plan {
     pub headroom_bytes: i64,
     /// How sure it is that nothing is better.
     pub optimality: Optimality,
+    /// What happens when its models generate at once; absent for a single model.
+    #[serde(default)]
+    pub concurrency: Option<Concurrency>,
     /// The next best loadouts, distinct in their models.
     pub alternatives: Vec<Alternative>,
+    /// The front of score, memory and speed, where it was asked for.
+    #[serde(default)]
+    pub pareto: Vec<ParetoPoint>,
     /// Variants that were no candidates.
     pub rejected: Vec<Rejected>,
     /// What to do, and what to know.
     pub advice: Vec<Advice>,
+    /// Why there is no loadout, and what would give one; absent where there is one.
+    #[serde(default)]
+    pub infeasible: Option<Infeasible>,
 }
 
 /// The machine, as far as the plan depends on it.
@@ -59,9 +70,18 @@ pub struct MachineSummary {
     pub memory_bytes: Bytes,
     /// Memory bandwidth in bytes per second, where known.
     pub bandwidth_bytes_per_second: Option<f64>,
+    /// Id of the chip in `profiles/chips.toml`, where it is one we know.
+    #[serde(default)]
+    pub chip_id: Option<String>,
+    /// GPU cores of this machine's bin, where known.
+    #[serde(default)]
+    pub gpu_cores: Option<u32>,
+    /// Runs macOS on Apple silicon, and so MLX.
+    #[serde(default)]
+    pub apple_silicon: bool,
 }
 
-/// What was asked for.
+/// What was asked for, in full: the plan can be made again from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestSummary {
     /// Tasks with their weights.
@@ -74,6 +94,43 @@ pub struct RequestSummary {
     pub campaign: Option<String>,
     /// Predictions left out.
     pub measured_only: bool,
+    /// What every model is loaded with.
+    pub settings: LoadSettings,
+    /// Slowest decode speed to accept.
+    pub min_tokens_per_second: Option<f64>,
+    /// Only this engine.
+    pub engine: Option<Engine>,
+    /// Models or variants that must be resident.
+    pub pins: Vec<String>,
+    /// Models or variants that must not be.
+    pub excludes: Vec<String>,
+    /// Scores count the speeds of models that generate at once.
+    pub concurrent: bool,
+    /// How many runners-up were asked for.
+    pub alternatives: usize,
+    /// Which method was to solve.
+    pub method: Method,
+    /// When the search was to stop, in seconds.
+    pub time_limit_seconds: Option<f64>,
+}
+
+/// The settings that all models of a request share: all but engine and context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadSettings {
+    /// Requests that can run at once.
+    pub slots: u32,
+    /// All slots share one pool of cells.
+    pub kv_unified: bool,
+    /// Type of the keys.
+    pub kv_type_k: KvType,
+    /// Type of the values.
+    pub kv_type_v: KvType,
+    /// Flash attention.
+    pub flash_attention: bool,
+    /// Tokens of one physical batch.
+    pub ubatch: u32,
+    /// Sliding-window layers keep the whole context.
+    pub swa_full: bool,
 }
 
 /// A task and its weight.
@@ -83,6 +140,10 @@ pub struct WeightedTask {
     pub id: String,
     /// Its share of all tasks, 0 to 1.
     pub share: f64,
+    /// Its weight as given.
+    pub weight: f64,
+    /// The profile that scored it.
+    pub profile: TaskProfile,
 }
 
 /// One model of the loadout.
@@ -187,7 +248,8 @@ pub struct SpeedSummary {
 /// How sure it is that nothing is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Optimality {
-    /// `optimal` or `infeasible`.
+    /// `optimal`, `best_found` (at the time limit, at most `gap` below the best), `infeasible`, or
+    /// `nothing_found` (at the time limit).
     pub status: String,
     /// Which method proved it.
     pub method: String,
@@ -229,6 +291,72 @@ pub struct Member {
     pub decode_tokens_per_second: Option<f64>,
     /// Measured or predicted.
     pub basis: Option<Basis>,
+}
+
+/// What happens when the models of a loadout generate at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Concurrency {
+    /// Always predicted.
+    pub basis: Basis,
+    /// The rule, in words.
+    pub rule: String,
+    /// Each model's speed, in the order of their names.
+    pub streams: Vec<Stream>,
+    /// Tokens per second of all together.
+    pub total_tokens_per_second: f64,
+}
+
+/// One model that generates beside the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stream {
+    /// `model/variant`.
+    pub variant: String,
+    /// Tokens per second alone.
+    pub alone_tokens_per_second: f64,
+    /// Tokens per second beside the others.
+    pub together_tokens_per_second: f64,
+    /// Low end: the GPU serves one model after the other.
+    pub low: f64,
+    /// High end.
+    pub high: f64,
+}
+
+/// A loadout that no other beats in score, memory and speed at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ParetoPoint {
+    /// What it would keep loaded.
+    pub members: Vec<Member>,
+    /// Its score.
+    pub objective: f64,
+    /// What it takes of the GPU working set.
+    pub gpu_total_bytes: Bytes,
+    /// What it takes of physical memory.
+    pub total_bytes: Bytes,
+    /// The speed of its slowest model that counts in decisions: of a prediction, the low end.
+    /// Absent where a speed is not known.
+    pub slowest_tokens_per_second: Option<f64>,
+}
+
+/// Why there is no loadout, and what would give one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Infeasible {
+    /// The fewest requirements that cannot hold together, as they were given.
+    pub conflict: Vec<String>,
+    /// Single changes that give a loadout, each tried by solving again; the cheapest first.
+    pub changes: Vec<Change>,
+}
+
+/// One change that gives a loadout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// In words.
+    pub text: String,
+    /// The flag that makes it, or `without` the flag that stands in the way.
+    pub flags: String,
+    /// What the loadout would be: `model/variant` of each.
+    pub loadout: Vec<String>,
+    /// Its score.
+    pub objective: f64,
 }
 
 /// A variant that was no candidate.

@@ -3,13 +3,19 @@
 //! Pure: the same catalog, machine and request give the same plan, byte for byte.
 
 pub mod advice;
+mod assemble;
 pub mod candidates;
+pub mod concurrency;
 pub mod document;
+pub mod error;
 pub mod fit;
+pub mod infeasible;
+pub mod pareto;
 pub mod recommend;
 pub mod request;
 pub mod score;
 pub mod solve;
+pub mod solved;
 pub mod task;
 
 pub use document::Plan;

@@ -3,6 +3,7 @@
 //! Pure: a document and a screen in, a string out. Never decides and never prints.
 
 mod advice;
+mod answers;
 mod budget;
 pub mod catalog;
 pub mod fit;

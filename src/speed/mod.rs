@@ -4,6 +4,7 @@
 
 pub mod measured;
 pub mod predict;
+pub mod shared;
 
 pub use measured::{Filter, Measured, Reliability};
 pub use predict::{Predicted, Predictor};

@@ -17,7 +17,7 @@ use crate::machine::{ChipFigures, Machine};
 use crate::model::{Architecture, CacheShape};
 
 /// Share of the bandwidth that weights are read at.
-const BANDWIDTH_SHARE: f64 = 0.85;
+pub(super) const BANDWIDTH_SHARE: f64 = 0.85;
 /// The least error to admit, however well the few rows of a class agree.
 const LEAST_ERROR: f64 = 0.10;
 /// The error to admit where a class has a single measurement.

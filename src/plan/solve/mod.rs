@@ -14,5 +14,6 @@ mod split;
 
 pub use problem::{Item, Problem, Solution};
 
-/// Up to this many models the exact search serves by default.
-pub const SEARCH_MODELS: usize = 4;
+/// Up to this many duties (tasks and pins) the exact search serves by default; the parts that it
+/// prepares double with each.
+pub const SEARCH_DUTIES: usize = 10;
