@@ -5,6 +5,7 @@
 
 mod catalog;
 mod context;
+mod explain;
 mod fit;
 mod machine;
 mod output;
@@ -52,6 +53,8 @@ struct Cli {
 enum Command {
     /// The best one, two or three models to keep loaded, for a mix of tasks
     Recommend(Box<recommend::Args>),
+    /// Why a saved plan says what it says, why not another model, and what would change it
+    Explain(explain::Args),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
     /// What is known of models: list, show, check
@@ -82,6 +85,8 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `explain --format json` prints
+    Explain,
     /// What `probe --format json` prints
     Probe,
 }
@@ -119,6 +124,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
+        Command::Explain(args) => explain::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Probe => machine::probe(output),
@@ -137,6 +143,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Schema { document } => {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
                 Document::Probe => schemars::schema_for!(machine::Probe),
             };
             output.json(&schema).map(|()| Outcome::Done)

@@ -452,10 +452,15 @@ fn scores(request: &Request, known: &OfOneModel<'_>, figures: &Figures<'_>) -> V
     let tasks = request.tasks.iter().zip(&known.scores);
     tasks
         .map(|((task, _), of_model)| {
-            let allowed = shortfall(&task.floors, figures).is_none();
-            allowed.then(|| of_model.total(task, figures))
+            reaches(task, figures).then(|| of_model.total(task, figures))
         })
         .collect()
+}
+
+/// Whether these figures reach every floor of a task.
+#[must_use]
+pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
+    shortfall(&task.floors, figures).is_none()
 }
 
 /// The first floor that a candidate does not reach, in words.

@@ -41,6 +41,9 @@ pub enum RecommendError {
     /// Nothing to serve.
     #[error("no task was given\nhint: name one with `--task`")]
     NoTask,
+    /// A saved plan's request that has no loadout.
+    #[error("the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one")]
+    NoAnswer,
     /// The solver failed.
     #[error(transparent)]
     Milp(#[from] MilpError),
@@ -52,14 +55,8 @@ pub enum RecommendError {
 /// When something does not; the error names the nearest.
 pub fn check_names(catalog: &Catalog, request: &Request) -> Result<(), RecommendError> {
     for (flag, names) in [("--pin", &request.pins), ("--exclude", &request.excludes)] {
-        if let Some(name) = names.iter().find(|n| catalog.find(n).is_none()) {
-            let known: Vec<String> = catalog.names().collect();
-            let suggestion = suggest::nearest(name, known.iter().map(String::as_str));
-            return Err(RecommendError::UnknownModel {
-                flag,
-                name: name.clone(),
-                suggestion,
-            });
+        for name in names {
+            check_name(catalog, flag, name)?;
         }
     }
     let campaigns = catalog.campaigns();
@@ -75,4 +72,24 @@ pub fn check_names(catalog: &Catalog, request: &Request) -> Result<(), Recommend
         }),
         _ => Ok(()),
     }
+}
+
+/// Whether a name is a model's or a variant's.
+///
+/// # Errors
+/// When it is not; the error names the nearest.
+pub fn check_name(
+    catalog: &Catalog,
+    flag: &'static str,
+    name: &str,
+) -> Result<(), RecommendError> {
+    if catalog.find(name).is_some() {
+        return Ok(());
+    }
+    let known: Vec<String> = catalog.names().collect();
+    Err(RecommendError::UnknownModel {
+        flag,
+        suggestion: suggest::nearest(name, known.iter().map(String::as_str)),
+        name: name.to_owned(),
+    })
 }

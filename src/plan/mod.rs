@@ -3,11 +3,13 @@
 //! Pure: the same catalog, machine and request give the same plan, byte for byte.
 
 pub mod advice;
+pub mod again;
 mod assemble;
 pub mod candidates;
 pub mod concurrency;
 pub mod document;
 pub mod error;
+pub mod explain;
 pub mod fit;
 pub mod infeasible;
 pub mod pareto;

@@ -139,6 +139,26 @@ impl OfModel {
     }
 }
 
+/// The value of every utility, in the order of [`Utility::ALL`].
+pub type Values = [f64; 8];
+
+/// Every utility as a number from 0 to 1, whatever it weighs.
+#[must_use]
+pub fn values(task: &TaskProfile, f: &Figures<'_>) -> Values {
+    let known = OfModel::new(task, f.model);
+    Utility::ALL.map(|u| match u {
+        Utility::Quality => known.quality,
+        Utility::Specialty => known.specialty,
+        _ => value(task, u, f).1,
+    })
+}
+
+/// The total that these weights give.
+#[must_use]
+pub fn weigh(values: &Values, weights: &Values) -> f64 {
+    values.iter().zip(weights).map(|(v, w)| w * v).sum()
+}
+
 /// The figure of a utility that is neither quality nor specialty, and its value.
 fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
     let scales = &task.scales;

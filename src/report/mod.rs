@@ -6,6 +6,7 @@ mod advice;
 mod answers;
 mod budget;
 pub mod catalog;
+pub mod explain;
 pub mod fit;
 pub mod machine;
 pub mod plan;

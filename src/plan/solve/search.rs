@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::problem::{Problem, Solution};
-use super::slots::{Excluded, Slots};
+use super::slots::{Entry, Excluded, Slots};
 use super::split::{Front, Incumbent, Split};
 
 /// What a search came to.
@@ -131,8 +131,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(slots: Slots<'a>, give_up: &'a dyn Fn() -> bool) -> Self {
-        let nothing = Excluded::default();
-        let whole = (0..1 << slots.duties).map(|part| front(&slots, part, &nothing));
+        let whole = (0..1 << slots.duties).map(|part| front(&slots, slots.whole_front(part)));
         Self {
             whole: whole.collect(),
             slots,
@@ -144,7 +143,8 @@ impl<'a> Search<'a> {
     fn front(&self, part: usize, without: &Excluded) -> Option<Rc<Front>> {
         let whole = self.whole[part].as_ref()?;
         if whole.holds_any(self.slots.problem, without) {
-            front(&self.slots, part, without)
+            let slots = &self.slots;
+            front(slots, slots.front(part, whole.entries(), without))
         } else {
             Some(Rc::clone(whole))
         }
@@ -188,9 +188,9 @@ impl<'a> Search<'a> {
     }
 }
 
-fn front(slots: &Slots<'_>, part: usize, without: &Excluded) -> Option<Rc<Front>> {
+fn front(slots: &Slots<'_>, entries: Vec<Entry>) -> Option<Rc<Front>> {
     let dimensions = if slots.two_bind() { 2 } else { 1 };
-    Front::new(slots.front(part, without), dimensions).map(Rc::new)
+    Front::new(entries, dimensions).map(Rc::new)
 }
 
 /// Every way to split `duties` among at most `models` members, each part as a bit mask; fewer

@@ -175,12 +175,22 @@ impl<'a> Slots<'a> {
         false
     }
 
-    /// The front of a part with something left out, by memory; worth rises with it where only
-    /// one memory binds.
-    pub(super) fn front(&self, part: usize, without: &Excluded) -> Vec<Entry> {
+    /// The front of a part with nothing left out, by memory; worth rises with it where only one
+    /// memory binds.
+    pub(super) fn whole_front(&self, part: usize) -> Vec<Entry> {
+        front(self.thinned[part].iter().copied())
+    }
+
+    /// The front of a part with something left out, from the `whole` one.
+    pub(super) fn front(&self, part: usize, whole: &[Entry], without: &Excluded) -> Vec<Entry> {
         let allowed = |e: &Entry| !without.holds(self.problem, e.item);
         if without.items.is_empty() && without.families.len() <= SPARE_FAMILIES {
-            return front(self.thinned[part].iter().copied().filter(allowed));
+            let thinned = &self.thinned[part];
+            return if self.two_bind() {
+                front(thinned.iter().copied().filter(allowed))
+            } else {
+                patched(whole, thinned, allowed)
+            };
         }
         let mut worths = vec![None; 1 << self.duties];
         let all = self.order.iter().filter_map(|&item| {
@@ -223,6 +233,29 @@ fn front(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
         true
     });
     sorted
+}
+
+/// A front without some of its entries, where one memory binds: what takes their place lies
+/// between the memory of the first one gone and that of the next one kept.
+fn patched(whole: &[Entry], thinned: &[Entry], allowed: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+    let mut patched: Vec<Entry> = Vec::with_capacity(whole.len());
+    let mut n = 0;
+    while let Some(entry) = whole.get(n) {
+        if allowed(entry) {
+            patched.push(*entry);
+            n += 1;
+            continue;
+        }
+        n += whole[n..].iter().take_while(|e| !allowed(e)).count();
+        let from = thinned.partition_point(|e| e.memory < entry.memory);
+        let to = whole.get(n).map_or(thinned.len(), |next| {
+            thinned.partition_point(|e| e.memory < next.memory)
+        });
+        let before = patched.last().copied();
+        let gap = front(thinned[from..to].iter().copied().filter(&allowed));
+        patched.extend(gap.into_iter().filter(|e| before.is_none_or(|b| !b.beats(e))));
+    }
+    patched
 }
 
 fn meets(problem: &Problem) -> Vec<Vec<bool>> {

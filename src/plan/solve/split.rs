@@ -115,6 +115,10 @@ impl Front {
         self.entries.iter().any(|e| without.holds(problem, e.item))
     }
 
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.entries.len()
     }
