@@ -11,6 +11,7 @@ mod machine;
 mod output;
 mod recommend;
 mod tasks;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -55,6 +56,8 @@ enum Command {
     Recommend(Box<recommend::Args>),
     /// Why a saved plan says what it says, why not another model, and what would change it
     Explain(explain::Args),
+    /// What another machine, limit, setting or model would do to a saved plan
+    Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
     /// What is known of models: list, show, check
@@ -87,6 +90,8 @@ enum Document {
     Plan,
     /// What `explain --format json` prints
     Explain,
+    /// What `whatif --format json` prints
+    Whatif,
     /// What `probe --format json` prints
     Probe,
 }
@@ -125,6 +130,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
         Command::Explain(args) => explain::run(args, &cli.common, output),
+        Command::Whatif(args) => whatif::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Probe => machine::probe(output),
@@ -144,6 +150,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
+                Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
                 Document::Probe => schemars::schema_for!(machine::Probe),
             };
             output.json(&schema).map(|()| Outcome::Done)

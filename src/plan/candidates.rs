@@ -367,6 +367,12 @@ fn speed_of(
     Ok((speed, reliability))
 }
 
+/// The speed of a variant on the setting's machine, where the request lets it be used.
+#[must_use]
+pub fn speed_on(setting: Setting<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+    speed_of(setting, model, variant).ok()?.0
+}
+
 /// The speed that is left where several models generate at once.
 fn beside_others(
     setting: Setting<'_>,

@@ -44,6 +44,12 @@ pub enum RecommendError {
     /// A saved plan's request that has no loadout.
     #[error("the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one")]
     NoAnswer,
+    /// A new model is to be like one that LM Studio can't run.
+    #[error("`{name}` has no variant that LM Studio runs, so nothing can be planned like it")]
+    NothingToBeLike {
+        /// The name given.
+        name: String,
+    },
     /// The solver failed.
     #[error(transparent)]
     Milp(#[from] MilpError),

@@ -19,6 +19,7 @@ pub mod score;
 pub mod solve;
 pub mod solved;
 pub mod task;
+pub mod whatif;
 
 pub use document::Plan;
 pub use recommend::recommend;

@@ -13,5 +13,7 @@ pub mod plan;
 mod screen;
 mod table;
 
+pub mod whatif;
+
 pub use screen::{Paint, Screen};
 pub use table::Grid;

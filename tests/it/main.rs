@@ -7,6 +7,7 @@
     reason = "tests may fail loudly, and run the real program"
 )]
 
+mod adviser;
 mod bad_input;
 mod catalog;
 mod golden;

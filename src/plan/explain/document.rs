@@ -57,9 +57,13 @@ pub struct WeightRange {
     pub low: f64,
     /// The highest.
     pub high: f64,
-    /// The answer just below `low`; absent where the answer holds down to 0.
+    /// The weight below `low` at which the answer was seen to be another.
+    pub below_at: Option<f64>,
+    /// The answer there; absent where the answer holds down to 0.01.
     pub below: Option<Vec<String>>,
-    /// The answer just above `high`; absent where it holds up to 1.
+    /// The weight above `high` at which the answer was seen to be another.
+    pub above_at: Option<f64>,
+    /// The answer there; absent where it holds up to 0.99.
     pub above: Option<Vec<String>>,
 }
 
@@ -88,7 +92,7 @@ pub struct WhyNot {
     pub model: String,
     /// In words.
     pub reason: String,
-    /// The best loadout with it; empty where there is none.
+    /// The best loadout with it, of as many models as the answer has; empty where there is none.
     pub best_with: Vec<String>,
     /// Its score.
     pub best_with_objective: Option<f64>,

@@ -8,6 +8,9 @@ use crate::speed::Speed;
 
 /// Weights are told to this.
 pub(super) const WEIGHT_STEP: f64 = 0.001;
+/// Weights are moved down to this and up to 1 less this: nearer to the ends, what is left of the
+/// other weights is lost in the steps that scores are counted in.
+const LEAST_WEIGHT: f64 = 0.01;
 /// Speeds are told to this, in tokens per second.
 pub(super) const SPEED_STEP: f64 = 0.1;
 
@@ -68,19 +71,22 @@ fn range(
     let keeps = |value: f64| answer(value).as_deref() == Some(loadout);
     let side = |end: f64| {
         if keeps(end) {
-            return (end, None);
+            return (end, None, None);
         }
         let (holds, fails) = edge(weight, end, WEIGHT_STEP, keeps);
-        (holds, answer(fails))
+        (holds, Some(fails), answer(fails))
     };
-    let ((low, below), (high, above)) = (side(0.0), side(1.0));
+    let (low, below_at, below) = side(LEAST_WEIGHT.min(weight / 2.0));
+    let (high, above_at, above) = side((1.0 - LEAST_WEIGHT).max(weight));
     WeightRange {
         task,
         utility,
         weight,
         low,
         high,
+        below_at,
         below,
+        above_at,
         above,
     }
 }

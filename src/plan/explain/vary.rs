@@ -28,6 +28,8 @@ pub(super) struct Change {
     pub(super) unlimited: bool,
     /// A model or variant that must be loaded.
     pub(super) pin: Option<String>,
+    /// At most so many models.
+    pub(super) models: Option<usize>,
 }
 
 /// An answer: candidates by their numbers in the pool, and the score.
@@ -126,6 +128,9 @@ impl<'a> Variations<'a> {
             if change.unlimited {
                 *budget = u64::MAX >> 8;
             }
+        }
+        if let Some(models) = change.models {
+            problem.max_models = models;
         }
         if let Some(name) = &change.pin {
             let called = |&i: &usize| self.candidate(i).is_called(name);

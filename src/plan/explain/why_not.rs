@@ -23,6 +23,7 @@ pub(super) fn answer(vary: &Variations<'_>, best: &Answer, name: &str) -> WhyNot
     let pinned = |unlimited| {
         vary.solve(&Change {
             pin: Some(name.to_owned()),
+            models: Some(best.items.len()),
             unlimited,
             ..Change::default()
         })
@@ -50,7 +51,8 @@ fn reason(vary: &Variations<'_>, best: &Answer, with: Option<&Answer>, name: &st
     }
     if let Some(with) = with {
         return format!(
-            "it fits, and the best loadout with it scores {:.4}, {:.4} less than the answer",
+            "it fits, and of {} models the best loadout with it scores {:.4}, {:.4} less than the answer",
+            best.items.len(),
             with.objective,
             best.objective - with.objective
         );
