@@ -41,12 +41,17 @@ const KINDS: [(&str, Make); 10] = [
 ];
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let args: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
     match args.as_slice() {
         [kind, size] => println!("{}", row(kind, size.parse().unwrap())),
         _ => {
             println!("{MODELS} models, {TASKS} tasks, {SETS} sets, worst of {SEEDS} seeds\n");
-            println!("| catalog | candidates | kept | best alone | with runners-up | memory | proof |");
+            println!(
+                "| catalog | candidates | kept | best alone | with runners-up | memory | proof |"
+            );
             println!("|---|---|---|---|---|---|---|");
             for (kind, _) in KINDS {
                 for size in SIZES {
@@ -84,7 +89,10 @@ fn row(kind: &str, size: usize) -> String {
     } else {
         format!("gap <= {open} steps")
     };
-    format!("| {kind} | {size} | {kept} | {alone:.3} s | {all:.3} s | {} | {proof} |", peak())
+    format!(
+        "| {kind} | {size} | {kept} | {alone:.3} s | {all:.3} s | {} | {proof} |",
+        peak()
+    )
 }
 
 /// The most memory that this process has held.
@@ -92,7 +100,10 @@ fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
     let kib = line.and_then(|l| l.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kib.map_or_else(|| "not read".to_owned(), |kib| format!("{} MiB", kib / 1024))
+    kib.map_or_else(
+        || "not read".to_owned(),
+        |kib| format!("{} MiB", kib / 1024),
+    )
 }
 
 /// Families of 5 variants, each at 5 contexts and 2 types of KV cache.
@@ -156,7 +167,10 @@ fn catalog(random: &mut Random, i: usize) -> (u64, Vec<i64>) {
 fn random(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
     let memory = 2_000 + random.below(200_000);
     let worth = i64::try_from(memory / 20).unwrap();
-    (memory, (0..TASKS).map(|_| worth + random.score(10_000)).collect())
+    (
+        memory,
+        (0..TASKS).map(|_| worth + random.score(10_000)).collect(),
+    )
 }
 
 fn equal(_: &mut Random, _: usize) -> (u64, Vec<i64>) {
@@ -165,18 +179,27 @@ fn equal(_: &mut Random, _: usize) -> (u64, Vec<i64>) {
 
 fn nearly_equal(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
     let memory = 118_400 + random.below(400);
-    (memory, (0..TASKS).map(|_| 15_000 + random.score(40)).collect())
+    (
+        memory,
+        (0..TASKS).map(|_| 15_000 + random.score(40)).collect(),
+    )
 }
 
 fn equal_scores(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
     let memory = 20_000 + random.below(200_000);
-    (memory, (0..TASKS).map(|_| 5_000 * (1 + random.score(3))).collect())
+    (
+        memory,
+        (0..TASKS).map(|_| 5_000 * (1 + random.score(3))).collect(),
+    )
 }
 
 fn strongly_correlated(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
     let memory = 1_000 + random.below(300_000);
     let score = i64::try_from(memory / 10).unwrap() + 3_000;
-    (memory, made_for(random.below(TASKS as u64), score, score / 4))
+    (
+        memory,
+        made_for(random.below(TASKS as u64), score, score / 4),
+    )
 }
 
 fn subset_sum(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
@@ -204,5 +227,8 @@ fn subset_sum_trap(random: &mut Random, i: usize) -> (u64, Vec<i64>) {
 fn concave(random: &mut Random, _: usize) -> (u64, Vec<i64>) {
     let memory = 1_000 + random.below(300_000);
     let score = i64::try_from(memory.isqrt() * 30).unwrap();
-    (memory, made_for(random.below(TASKS as u64), score, score / 3))
+    (
+        memory,
+        made_for(random.below(TASKS as u64), score, score / 3),
+    )
 }

@@ -172,6 +172,11 @@ pub enum ParseQuantityError {
     /// Not a count of tokens.
     #[error("`{0}` is not a number of tokens: write `131072` or `128k` (k is 1024)")]
     NotTokens(String),
+    /// Not a length of time.
+    #[error(
+        "`{0}` is not a length of time: write a number and a unit, such as `90s`, `30m` or `1h`"
+    )]
+    NotATime(String),
 }
 
 impl FromStr for Bytes {
@@ -251,6 +256,37 @@ pub fn parse_tokens(text: &str) -> Result<u32, ParseQuantityError> {
     u32::try_from(count).map_err(|_| ParseQuantityError::NotTokens(text.to_owned()))
 }
 
+/// Reads a length of time in seconds: `90s`, `30m`, `1h`, `1.5h`, `500ms`.
+///
+/// # Errors
+/// When the text is not a positive length of up to a year with its unit.
+pub fn parse_seconds(text: &str) -> Result<f64, ParseQuantityError> {
+    let text = text.trim();
+    let split = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let scale = match &text[split..] {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(ParseQuantityError::NotATime(text.to_owned())),
+    };
+    let number: f64 = text[..split]
+        .trim()
+        .parse()
+        .map_err(|_| ParseQuantityError::NotATime(text.to_owned()))?;
+    let seconds = number * scale;
+    if seconds > 0.0 && seconds <= 366.0 * 86_400.0 {
+        Ok(seconds)
+    } else {
+        Err(ParseQuantityError::OutOfRange(
+            text.to_owned(),
+            "a length of time must be above zero and at most a year",
+        ))
+    }
+}
+
 /// A count of tokens as people write it: `128k` for 131072, else with thousands apart.
 #[must_use]
 pub fn tokens(count: u32) -> String {
@@ -303,6 +339,16 @@ mod tests {
     fn a_138_gb_file_is_128_8_gib() {
         assert_eq!(Bytes(138_330_000_000).both(), "128.8 GiB (138.3 GB)");
         assert_eq!(Bytes(79_036_416).to_string(), "75 MiB");
+    }
+
+    #[test]
+    fn a_length_of_time_needs_its_unit() {
+        assert_eq!(parse_seconds("1.5h"), Ok(5400.0));
+        assert_eq!(parse_seconds("30m"), Ok(1800.0));
+        assert_eq!(parse_seconds("500ms"), Ok(0.5));
+        for bad in ["90", "", "s", "-1s", "0s", "1d", "nans", "1e9h"] {
+            assert!(parse_seconds(bad).is_err(), "{bad} was accepted");
+        }
     }
 
     #[test]

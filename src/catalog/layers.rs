@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::Catalog;
 use super::schema::{
-    KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedLoadout,
-    PublishedLoadouts, Score, Variant,
+    KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedClaim,
+    PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
 use crate::suggest;
 use crate::toml_text::{self, TomlError};
@@ -99,6 +99,7 @@ pub struct Layer {
     known_findings: Vec<KnownFinding>,
     left_out: Vec<LeftOutRow>,
     published_loadouts: Vec<PublishedLoadout>,
+    published_claims: Vec<PublishedClaim>,
 }
 
 /// Just enough to see which kind of file it is.
@@ -125,8 +126,9 @@ impl Layer {
         Self::read(files.iter().map(|(path, text)| (path.as_str(), *text)))
     }
 
-    /// A catalog from the texts of its files. `findings.toml`, `left-out.toml` and
-    /// `published-loadouts.toml` have their own shape; every other file is a model, or extends one.
+    /// A catalog from the texts of its files. `findings.toml`, `left-out.toml`,
+    /// `published-loadouts.toml` and `published-claims.toml` have their own shape; every other file
+    /// is a model, or extends one.
     ///
     /// # Errors
     /// When a file is broken or two describe one model.
@@ -161,6 +163,10 @@ impl Layer {
             Some("published-loadouts.toml") => {
                 let read: PublishedLoadouts = toml_text::parse(path, text)?;
                 self.published_loadouts.extend(read.loadouts);
+            }
+            Some("published-claims.toml") => {
+                let read: PublishedClaims = toml_text::parse(path, text)?;
+                self.published_claims.extend(read.claims);
             }
             _ if is_extension(path, text)? => {
                 self.extensions
@@ -218,6 +224,8 @@ impl Catalog {
         self.left_out.extend(layer.left_out.iter().cloned());
         self.published_loadouts
             .extend(layer.published_loadouts.iter().cloned());
+        self.published_claims
+            .extend(layer.published_claims.iter().cloned());
         Ok(self)
     }
 }

@@ -5,10 +5,13 @@
 pub mod check;
 mod layers;
 pub mod schema;
+pub mod write;
 
 pub use layers::{CatalogError, Layer};
 
-use schema::{KnownFinding, LeftOutRow, Measurement, Model, PublishedLoadout, Variant};
+use schema::{
+    KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
+};
 
 /// Every known model, in the order of their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +24,8 @@ pub struct Catalog {
     pub left_out: Vec<LeftOutRow>,
     /// Sets of models that a study recommends.
     pub published_loadouts: Vec<PublishedLoadout>,
+    /// What studies print of their own data.
+    pub published_claims: Vec<PublishedClaim>,
 }
 
 impl Catalog {

@@ -278,6 +278,9 @@ pub struct KnownFinding {
     pub subjects: Vec<String>,
     /// Why they stand.
     pub explanation: String,
+    /// The same in Chinese, for reports in that language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation_zh: Option<String>,
 }
 
 /// `catalog/left-out.toml`: published rows that were read and not taken, each with its reason.
@@ -331,4 +334,67 @@ pub struct PublishedLoadout {
     pub claim: String,
     /// Where it says so.
     pub source: String,
+}
+
+/// `catalog/published-claims.toml`: what a study's own report prints, to be held against the data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedClaims {
+    /// The statements.
+    #[serde(default)]
+    pub claims: Vec<PublishedClaim>,
+}
+
+/// One printed statement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedClaim {
+    /// The campaign whose report prints it.
+    pub campaign: String,
+    /// What it states.
+    pub kind: ClaimKind,
+    /// `model/variant` of what it is about.
+    pub members: Vec<String>,
+    /// The figure; absent where none is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The high end of a range, or the whole of a count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_high: Option<f64>,
+    /// The scenario that a recommendation is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// The context that the members are to be loaded with, in tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<u32>,
+    /// Where it is printed.
+    pub source: String,
+}
+
+/// What a statement is about, and in which unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// Size of a file, printed as GB.
+    Weights,
+    /// Mean over requests of tokens by whole time, tokens per second.
+    MeanSpeed,
+    /// Mean speed by size, tokens per second and GB.
+    Efficiency,
+    /// The first member's efficiency by the second's.
+    EfficiencyRatio,
+    /// How much smaller the first member's file is than the second's, GB.
+    Saving,
+    /// Requests passed of requests tried.
+    Passed,
+    /// Load time, seconds.
+    Load,
+    /// Memory left beside the members, printed as GB.
+    Free,
+    /// The same as a percentage of memory.
+    FreeShare,
+    /// The speed that an unmeasured variant is expected to have, tokens per second.
+    ExpectedSpeed,
+    /// What to keep loaded in a scenario.
+    Recommendation,
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::context::{self, Common, Format};
+use super::gaps;
 use super::output::Output;
 use crate::catalog::Catalog;
 use crate::catalog::check::{self, Finding};
@@ -29,6 +30,12 @@ pub(super) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Which measurements could change a recommendation, and by how much
+    Gaps(Box<gaps::Args>),
+    /// How speeds are predicted: the fitted classes with their errors
+    Model,
+    /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
+    Import(Box<super::import::Args>),
 }
 
 #[derive(Serialize)]
@@ -46,8 +53,12 @@ struct Models<'a> {
 
 /// Runs the command.
 pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result<Outcome> {
+    if let Command::Import(args) = command {
+        return super::import::run(args, common, output);
+    }
     let catalog = context::catalog(common)?;
     match command {
+        Command::Import(_) => {}
         Command::List => match output.format {
             Format::Json => output.json(&Models {
                 schema: 1,
@@ -73,6 +84,8 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
             }
         }
         Command::Check { all } => return check(&catalog, *all, output),
+        Command::Gaps(args) => return gaps::run(args, common, output),
+        Command::Model => return gaps::model(&catalog, output),
     }
     Ok(Outcome::Done)
 }

@@ -194,6 +194,40 @@ pub(super) fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> 
     Ok(Machine::from_profile(profile, &profiles.chips)?)
 }
 
+/// A chip by its id, whole.
+pub(super) fn chip(id: &str, profiles: &Profiles) -> Result<String> {
+    if profiles.chips.iter().any(|c| c.id == id) {
+        return Ok(id.to_owned());
+    }
+    let near = crate::suggest::nearest(id, profiles.chips.iter().map(|c| c.id.as_str()));
+    bail!(
+        "no chip is called `{id}`{}\nhint: `planner machines` shows the chips that are known",
+        crate::suggest::or_nothing(near.as_deref())
+    )
+}
+
+/// A variant of the catalog by `model/variant`.
+pub(super) fn variant(name: &str, catalog: &Catalog) -> Result<String> {
+    match catalog.find(name) {
+        Some((_, Some(_))) => Ok(name.to_owned()),
+        Some((model, None)) => {
+            let variants: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
+            bail!(
+                "`{name}` is a model, and a variant of it is wanted\nhint: write `{name}/VARIANT` with one of {}",
+                variants.join(", ")
+            )
+        }
+        None => {
+            let names: Vec<String> = catalog.names().collect();
+            let near = crate::suggest::nearest(name, names.iter().map(String::as_str));
+            bail!(
+                "the catalog has no variant `{name}`{}\nhint: `planner catalog list` shows the models; a file of your own adds one",
+                crate::suggest::or_nothing(near.as_deref())
+            )
+        }
+    }
+}
+
 /// Reads a context for clap.
 pub(super) fn context_arg(text: &str) -> Result<u32, String> {
     parse_tokens(text).map_err(|e| e.to_string())

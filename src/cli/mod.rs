@@ -3,13 +3,17 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod bench;
 mod catalog;
 mod context;
 mod explain;
 mod fit;
+mod gaps;
+mod import;
 mod machine;
 mod output;
 mod recommend;
+mod report;
 mod tasks;
 mod whatif;
 
@@ -60,9 +64,13 @@ enum Command {
     Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
-    /// What is known of models: list, show, check
+    /// Measure loaded models through their server, and record the figures
+    Bench(Box<bench::Args>),
+    /// What is known of models: list, show, check, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// The figures as a report: Markdown, and one HTML page, in English or Chinese
+    Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
@@ -94,6 +102,16 @@ enum Document {
     Whatif,
     /// What `probe --format json` prints
     Probe,
+    /// What `report --format json` prints
+    Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
+    /// What `bench --format json` prints and `--out` writes
+    Bench,
+    /// What `catalog import --format json` prints
+    Import,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -132,7 +150,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Explain(args) => explain::run(args, &cli.common, output),
         Command::Whatif(args) => whatif::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
+        Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
+        Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
         Command::Machines => machine::list(output),
         Command::Tasks(args) => tasks::run(args, output),
@@ -152,6 +172,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
                 Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
                 Document::Probe => schemars::schema_for!(machine::Probe),
+                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+                Document::SpeedModel => schemars::schema_for!(gaps::Model),
+                Document::Report => schemars::schema_for!(crate::study::Study),
+                Document::Import => schemars::schema_for!(crate::import::document::Import),
+                Document::Bench => schemars::schema_for!(crate::measure::Bench),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

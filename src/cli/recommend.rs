@@ -185,7 +185,7 @@ fn request(args: &Args) -> Result<Request> {
 }
 
 /// Reads `code=2` and so on, each task once.
-fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
+pub(super) fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
     let mut tasks: Vec<(TaskProfile, f64)> = Vec::new();
     for text in given {
         let (name, weight) = match text.rsplit_once('=') {

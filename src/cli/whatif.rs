@@ -13,9 +13,9 @@ use super::output::Output;
 use crate::machine::{Machine, MachineError, Profiles};
 use crate::memory::KvType;
 use crate::memory::limits::Limits;
+use crate::plan::again;
 use crate::plan::candidates::Setting;
 use crate::plan::whatif::{NewModel, Shopping, What, usual, whatif};
-use crate::plan::again;
 use crate::report;
 use crate::speed::Predictor;
 use crate::units::Bytes;
@@ -77,7 +77,10 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
     }
     let (mut weights, mut like, mut tokens_per_second) = (None, None, None);
     for part in parts {
-        match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+        match part
+            .split_once('=')
+            .map(|(key, value)| (key.trim(), value.trim()))
+        {
             Some(("weights", size)) => {
                 weights = Some(size.parse::<Bytes>().map_err(|e| e.to_string())?);
             }
@@ -105,7 +108,10 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
 
 fn price_arg(text: &str) -> Result<(String, f64), String> {
     let price = text.rsplit_once('=').and_then(|(machine, price)| {
-        let price = price.parse().ok().filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
+        let price = price
+            .parse()
+            .ok()
+            .filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
         Some((machine.to_owned(), price))
     });
     price.ok_or_else(|| "write `MACHINE=PRICE`, such as `m3-ultra-512gb=11699`".to_owned())

@@ -9,3 +9,17 @@ pub fn seconds() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64()
 }
+
+/// The time of day in UTC, to the second: `2026-02-05T15:26:20Z`.
+#[must_use]
+pub fn utc() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Nanoseconds of the time of day: a number that was not there before.
+#[must_use]
+pub fn nanoseconds() -> u64 {
+    let now = jiff::Timestamp::now().as_nanosecond();
+    u64::try_from(now).unwrap_or(0)
+}

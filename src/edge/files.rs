@@ -94,16 +94,88 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Makes a folder, with those above it, where it is not there.
+///
+/// # Errors
+/// When it can't be made, or a file has its name.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))
+}
+
+/// Writes a file whole; one that is there and says something else is kept beside it first, under
+/// the next free name (`report.md.1`, ...). Says where.
+///
+/// # Errors
+/// When either can't be written.
+pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
+    if !path.exists() {
+        return write_atomic(path, bytes).map(|()| None);
+    }
+    let before = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    if before == bytes {
+        return Ok(None);
+    }
+    let mut numbered = (1_u32..).map(|n| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{n}"));
+        PathBuf::from(name)
+    });
+    let Some(backup) = numbered.find(|p| !p.exists()) else {
+        bail!("no name is free for a copy of {}", path.display());
+    };
+    write_atomic(&backup, &before)?;
+    write_atomic(path, bytes)?;
+    Ok(Some(backup))
+}
+
 /// The folder of the user's own catalog, where it exists.
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {
+    user_catalog_path().filter(|folder| folder.is_dir())
+}
+
+/// Where the user's own catalog is, or would be; none where the home folder is not known.
+#[must_use]
+pub fn user_catalog_path() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
-    let folder = etcetera::choose_base_strategy()
-        .ok()?
-        .config_dir()
-        .join("planner")
-        .join("catalog");
-    folder.is_dir().then_some(folder)
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("planner").join("catalog"))
+}
+
+/// Where results of `bench` are kept; none where the home folder is not known.
+#[must_use]
+pub fn results_path() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.data_dir().join("planner").join("bench"))
+}
+
+/// Writes a new file whole or not at all, and never over another: where the name is taken, a
+/// number is added to it. Characters that a file's name can't hold become dashes. Gives the name
+/// that it took.
+///
+/// # Errors
+/// When the folder can't be made or written.
+pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let fine = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let stem: String = stem
+        .chars()
+        .map(|c| if fine(c) { c } else { '-' })
+        .collect();
+    make_folder(folder)?;
+    for n in 1_u32.. {
+        let number = if n == 1 {
+            String::new()
+        } else {
+            format!("-{n}")
+        };
+        let path = folder.join(format!("{stem}{number}.{extension}"));
+        if !path.exists() {
+            write_atomic(&path, bytes)?;
+            return Ok(path);
+        }
+    }
+    bail!("no name is left in {}", folder.display())
 }
 
 /// Whether a name given for a machine or a task means a file: it has a folder or an ending.

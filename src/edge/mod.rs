@@ -12,4 +12,6 @@ mod command;
 pub mod files;
 pub mod http;
 pub mod lms;
+pub mod openai;
+pub mod power;
 pub mod probe;

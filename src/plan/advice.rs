@@ -1,8 +1,9 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
-use super::candidates::{RejectionKind, Setting, full_name};
+use super::candidates::{Setting, full_name};
 use super::document::Advice;
 use super::error::RecommendError;
+use super::refusal::RejectionKind;
 use super::score::{self, Figures};
 use super::solved::{Solved, points, solve};
 use crate::catalog::schema::PublishedLoadout;
@@ -209,7 +210,8 @@ fn raise_wired_limit(
 }
 
 fn rests_on_predictions(solved: &Solved<'_>) -> Option<Advice> {
-    let predicted: Vec<String> = solved.chosen()
+    let predicted: Vec<String> = solved
+        .chosen()
         .iter()
         .filter(|c| matches!(c.alone.as_deref(), Some(Speed::Predicted(_))))
         .map(|c| full_name(c.model, c.variant))

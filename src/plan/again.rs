@@ -9,8 +9,13 @@ use crate::machine::{ChipFigures, Machine};
 #[must_use]
 pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
     let (m, limits) = (&plan.machine, &plan.limits);
-    let chip = m.chip_id.as_ref().and_then(|id| chips.iter().find(|c| c.id == *id));
-    let set = limits.gpu_working_set_bytes.zip(limits.gpu_working_set_basis);
+    let chip = m
+        .chip_id
+        .as_ref()
+        .and_then(|id| chips.iter().find(|c| c.id == *id));
+    let set = limits
+        .gpu_working_set_bytes
+        .zip(limits.gpu_working_set_basis);
     Machine {
         id: m.id.clone(),
         name: m.name.clone(),

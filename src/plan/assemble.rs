@@ -1,10 +1,11 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
-use super::candidates::{Candidate, Pool, RejectionKind};
+use super::candidates::{Candidate, Pool};
 use super::document::{
     Alternative, Entry, MachineSummary, Member, Memory, Optimality, Rejected, Score, ScorePart,
     SpeedSummary,
 };
+use super::refusal::RejectionKind;
 use super::request::Request;
 use super::solve::Solution;
 use super::solved::{Solved, points, servers, shares};
@@ -145,7 +146,13 @@ pub(super) fn optimality(solved: &Solved<'_>, seconds: f64) -> Optimality {
         method: solved.method.clone(),
         objective,
         bound,
-        gap: points(solved.bound - solved.solutions.first().map_or(solved.bound, |s| s.objective)),
+        gap: points(
+            solved.bound
+                - solved
+                    .solutions
+                    .first()
+                    .map_or(solved.bound, |s| s.objective),
+        ),
         candidates: solved.pool.candidates.len(),
         after_presolve: solved.kept,
         seconds,
@@ -184,7 +191,7 @@ impl RejectionKind {
     }
 }
 
-pub(super) fn machine_summary(machine: &Machine) -> MachineSummary {
+pub(crate) fn machine_summary(machine: &Machine) -> MachineSummary {
     MachineSummary {
         id: machine.id.clone(),
         name: machine.name.clone(),

@@ -7,9 +7,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::refusal::{
+    Refused, Rejection, RejectionKind, floor_reason, reaches, refused, too_large, unmeasured,
+};
 use super::request::Request;
 use super::score::{self, Figures, OfModel, TaskScore};
-use super::task::{Floors, TaskProfile};
+use super::task::TaskProfile;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, SizeBasis, Variant};
@@ -63,7 +66,9 @@ impl Candidate<'_> {
         self.model
             .architecture
             .as_ref()
-            .map_or_else(Ledger::default, |arch| Ledger::of(arch, &weights, &self.settings))
+            .map_or_else(Ledger::default, |arch| {
+                Ledger::of(arch, &weights, &self.settings)
+            })
     }
 
     /// What its scores depend on.
@@ -88,34 +93,6 @@ impl Candidate<'_> {
             None => name == self.model.id,
         }
     }
-}
-
-/// Why a variant is no candidate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rejection {
-    /// `model/variant`.
-    pub variant: String,
-    /// Which kind of reason.
-    pub kind: RejectionKind,
-    /// The reason, with figures.
-    pub reason: String,
-    /// How much memory is lacking, where that is the reason.
-    pub excess: Bytes,
-}
-
-/// Which kind of reason, in the order that people care about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RejectionKind {
-    /// Too large for the machine.
-    Memory,
-    /// Below a floor of every task, or of the request.
-    Floor,
-    /// Left out by the request.
-    Request,
-    /// The machine can't run its engine.
-    Engine,
-    /// Its memory is not known.
-    Unknown,
 }
 
 /// All candidates and rejections, in the order of their names.
@@ -179,21 +156,6 @@ pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
     pool
 }
 
-/// A rejection before it has its name.
-struct Refused {
-    kind: RejectionKind,
-    reason: String,
-    excess: Bytes,
-}
-
-fn refused(kind: RejectionKind, reason: impl Into<String>) -> Refused {
-    Refused {
-        kind,
-        reason: reason.into(),
-        excess: Bytes::ZERO,
-    }
-}
-
 /// What all candidates of a model share.
 struct OfOneModel<'a> {
     model: &'a Model,
@@ -205,7 +167,10 @@ struct OfOneModel<'a> {
 
 impl<'a> OfOneModel<'a> {
     fn new(request: &Request, model: &'a Model) -> Self {
-        let scores = request.tasks.iter().map(|(task, _)| OfModel::new(task, model));
+        let scores = request
+            .tasks
+            .iter()
+            .map(|(task, _)| OfModel::new(task, model));
         Self {
             model,
             scores: scores.collect(),
@@ -282,7 +247,13 @@ fn candidates_of<'a>(
         (true, Some((demand, context))) => Err(too_large(setting.limits, demand, context)),
         _ if found.iter().all(|c| c.scores.iter().all(Option::is_none)) => Err(refused(
             RejectionKind::Floor,
-            floor_reason(setting.request, model, variant, speed.as_deref(), reliability),
+            floor_reason(
+                setting.request,
+                model,
+                variant,
+                speed.as_deref(),
+                reliability,
+            ),
         )),
         _ => Ok(found),
     }
@@ -406,16 +377,6 @@ fn fast_enough(request: &Request, speed: Option<&Speed>) -> Result<(), Refused> 
     Err(refused(RejectionKind::Floor, reason))
 }
 
-fn unmeasured(model: &Model, variant: &Variant, campaign: &str) -> String {
-    let suspect = model
-        .measurements_of(variant)
-        .find(|m| m.campaign.as_deref() == Some(campaign) && m.suspect.is_some());
-    match suspect.and_then(|m| m.suspect.as_deref()) {
-        Some(why) => format!("its only measurement in `{campaign}` is suspect: {why}"),
-        None => format!("not measured in `{campaign}` on this class of machine"),
-    }
-}
-
 /// Weights of a variant for the ledger. Where the split is not known all of them count against the
 /// GPU, which is never too little.
 #[must_use]
@@ -457,86 +418,6 @@ fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
 fn scores(request: &Request, known: &OfOneModel<'_>, figures: &Figures<'_>) -> Vec<Option<f64>> {
     let tasks = request.tasks.iter().zip(&known.scores);
     tasks
-        .map(|((task, _), of_model)| {
-            reaches(task, figures).then(|| of_model.total(task, figures))
-        })
+        .map(|((task, _), of_model)| reaches(task, figures).then(|| of_model.total(task, figures)))
         .collect()
-}
-
-/// Whether these figures reach every floor of a task.
-#[must_use]
-pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
-    shortfall(&task.floors, figures).is_none()
-}
-
-/// The first floor that a candidate does not reach, in words.
-fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
-    let speed = f.speed.map(Speed::deciding);
-    if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        return Some(format!(
-            "{tps:.1} t/s is below its floor of {} t/s",
-            floors.decode_tokens_per_second
-        ));
-    }
-    if f.context < floors.context {
-        return Some(format!(
-            "a context of {} is below its floor of {}",
-            tokens(f.context),
-            tokens(floors.context)
-        ));
-    }
-    if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
-        return Some(format!(
-            "a pass rate of {:.0} % is below its floor",
-            rate * 100.0
-        ));
-    }
-    (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then(|| {
-        format!(
-            "{:.2} bits per weight are below its floor of {}",
-            f.bits_per_weight, floors.bits_per_weight
-        )
-    })
-}
-
-fn floor_reason(
-    request: &Request,
-    model: &Model,
-    variant: &Variant,
-    speed: Option<&Speed>,
-    reliability: Reliability,
-) -> String {
-    let context = request.context.unwrap_or(model.context_length);
-    let figures = Figures::of(model, variant, context, speed, reliability);
-    request
-        .tasks
-        .iter()
-        .find_map(|(task, _)| {
-            shortfall(&task.floors, &figures).map(|s| format!("{}: {s}", task.id))
-        })
-        .unwrap_or_else(|| "no context that fits reaches the floors of a task".to_owned())
-}
-
-fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
-    let (gpu, physical) = limits.room(demand);
-    let at = tokens(context);
-    let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
-        format!(
-            "needs {} of GPU memory at {at} tokens; {} may be used",
-            demand.gpu.both(),
-            limits.gpu_budget().both()
-        )
-    } else {
-        format!(
-            "needs {} of memory at {at} tokens; {} may be used",
-            demand.total.both(),
-            limits.physical_budget().both()
-        )
-    };
-    let excess = Bytes(limits.headroom(demand).unsigned_abs());
-    Refused {
-        kind: RejectionKind::Memory,
-        reason,
-        excess,
-    }
 }

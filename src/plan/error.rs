@@ -42,7 +42,9 @@ pub enum RecommendError {
     #[error("no task was given\nhint: name one with `--task`")]
     NoTask,
     /// A saved plan's request that has no loadout.
-    #[error("the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one")]
+    #[error(
+        "the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one"
+    )]
     NoAnswer,
     /// A new model is to be like one that LM Studio can't run.
     #[error("`{name}` has no variant that LM Studio runs, so nothing can be planned like it")]
@@ -84,11 +86,7 @@ pub fn check_names(catalog: &Catalog, request: &Request) -> Result<(), Recommend
 ///
 /// # Errors
 /// When it is not; the error names the nearest.
-pub fn check_name(
-    catalog: &Catalog,
-    flag: &'static str,
-    name: &str,
-) -> Result<(), RecommendError> {
+pub fn check_name(catalog: &Catalog, flag: &'static str, name: &str) -> Result<(), RecommendError> {
     if catalog.find(name).is_some() {
         return Ok(());
     }

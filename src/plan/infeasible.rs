@@ -179,7 +179,13 @@ impl Trial<'_> {
         all
     }
 
-    fn tried(&self, request: &Request, limits: &Limits, text: String, flags: String) -> Answer<Option<Change>> {
+    fn tried(
+        &self,
+        request: &Request,
+        limits: &Limits,
+        text: String,
+        flags: String,
+    ) -> Answer<Option<Change>> {
         Ok(self.solve(request, limits)?.map(|change| Change {
             text,
             flags,
@@ -197,7 +203,12 @@ impl Trial<'_> {
             "raise the GPU's limit to {}: `sudo sysctl iogpu.wired_limit_mb={mib}`",
             raised.both()
         );
-        self.tried(self.setting.request, &limits, text, format!("--wired-limit {mib}MiB"))
+        self.tried(
+            self.setting.request,
+            &limits,
+            text,
+            format!("--wired-limit {mib}MiB"),
+        )
     }
 
     fn smaller_cache(&self) -> Answer<Option<Change>> {
@@ -208,7 +219,12 @@ impl Trial<'_> {
         }
         (r.settings.kv_type_k, r.settings.kv_type_v) = (KvType::Q8_0, KvType::Q8_0);
         let text = "keep the KV cache in 8 bits, whose loss of quality is not counted here";
-        self.tried(&r, self.setting.limits, text.to_owned(), "--kv-type q8_0".to_owned())
+        self.tried(
+            &r,
+            self.setting.limits,
+            text.to_owned(),
+            "--kv-type q8_0".to_owned(),
+        )
     }
 
     fn one_slot(&self) -> Answer<Option<Change>> {
@@ -236,8 +252,17 @@ impl Trial<'_> {
             return Ok(None);
         };
         let context = steps * CONTEXT_STEP;
-        let text = format!("ask for a context of {} instead of {}", tokens(context), tokens(asked));
-        self.tried(&at(steps), self.setting.limits, text, format!("--context {context}"))
+        let text = format!(
+            "ask for a context of {} instead of {}",
+            tokens(context),
+            tokens(asked)
+        );
+        self.tried(
+            &at(steps),
+            self.setting.limits,
+            text,
+            format!("--context {context}"),
+        )
     }
 
     /// The highest least speed, in tenths of a token per second, that gives a loadout.
@@ -260,7 +285,12 @@ impl Trial<'_> {
             return Ok(None);
         };
         let text = format!("accept {} t/s instead of {asked}", speed(tenths));
-        self.tried(&at(tenths), self.setting.limits, text, format!("--min-tps {}", speed(tenths)))
+        self.tried(
+            &at(tenths),
+            self.setting.limits,
+            text,
+            format!("--min-tps {}", speed(tenths)),
+        )
     }
 
     /// One requirement left out, where it is one that can be.
@@ -275,8 +305,14 @@ impl Trial<'_> {
                 let more = format!("--models {}", request.max_models);
                 (format!("allow {} models", request.max_models), more)
             }
-            Need::Floors(_) => (format!("do without {words}, in a profile of your own"), String::new()),
-            _ => (format!("leave out {words}"), format!("without {}", words.replace('`', ""))),
+            Need::Floors(_) => (
+                format!("do without {words}, in a profile of your own"),
+                String::new(),
+            ),
+            _ => (
+                format!("leave out {words}"),
+                format!("without {}", words.replace('`', "")),
+            ),
         };
         self.tried(&request, &limits, text, flags)
     }
@@ -284,9 +320,8 @@ impl Trial<'_> {
     /// The least memory, in GiB, with which this machine would have a loadout.
     fn more_memory(&self) -> Answer<Option<Change>> {
         let machine = self.setting.machine;
-        let with = |gib: u32| -> Machine {
-            machine.clone().with_memory(Bytes::from_gib(u64::from(gib)))
-        };
+        let with =
+            |gib: u32| -> Machine { machine.clone().with_memory(Bytes::from_gib(u64::from(gib))) };
         let now = u32::try_from(machine.memory.0 >> 30).unwrap_or(u32::MAX);
         let most = u32::try_from(MOST_MEMORY_GIB).unwrap_or(u32::MAX);
         let solves = |gib: u32| self.solve(self.setting.request, &Limits::of(&with(gib)));
@@ -300,7 +335,12 @@ impl Trial<'_> {
         let gib = last + 1;
         let text = format!("a machine like this with {gib} GiB of memory");
         let limits = Limits::of(&with(gib));
-        self.tried(self.setting.request, &limits, text, format!("--memory {gib}GiB"))
+        self.tried(
+            self.setting.request,
+            &limits,
+            text,
+            format!("--memory {gib}GiB"),
+        )
     }
 }
 

@@ -30,11 +30,20 @@ pub fn front(
         .map(|c| c.speed.as_deref().map_or(0.0, Speed::deciding))
         .collect();
     let items = presolve_by_speed(&solved.problem, &speeds);
-    let slowest = |s: &Solution| s.items.iter().map(|&i| speeds[i]).fold(f64::INFINITY, f64::min);
+    let slowest = |s: &Solution| {
+        s.items
+            .iter()
+            .map(|&i| speeds[i])
+            .fold(f64::INFINITY, f64::min)
+    };
     let mut found: Vec<(Solution, f64)> = Vec::new();
     let mut least = 0.0;
     loop {
-        let fast: Vec<usize> = items.iter().copied().filter(|&i| speeds[i] >= least).collect();
+        let fast: Vec<usize> = items
+            .iter()
+            .copied()
+            .filter(|&i| speeds[i] >= least)
+            .collect();
         let traced = falling_budget(&solved.problem, &fast, give_up);
         let Some(slow) = traced.iter().map(&slowest).reduce(f64::min) else {
             break;
@@ -92,7 +101,8 @@ fn not_beaten(problem: &Problem, mut found: Vec<(Solution, f64)>) -> Vec<(Soluti
             s.objective >= solution.objective && s.memory <= solution.memory && *v >= speed
         });
         let same_models = front.iter().any(|(s, v)| {
-            problem.families(&s.items) == families && s.items.len() == solution.items.len()
+            problem.families(&s.items) == families
+                && s.items.len() == solution.items.len()
                 && (v - speed).abs() < 0.05
                 && solution.objective * 100 > s.objective * 97
         });

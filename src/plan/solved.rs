@@ -29,7 +29,9 @@ impl<'a> Solved<'a> {
     /// The candidates of the best set; none where nothing is feasible.
     #[must_use]
     pub fn chosen(&self) -> Vec<&Candidate<'a>> {
-        self.solutions.first().map_or_else(Vec::new, |s| self.members(s))
+        self.solutions
+            .first()
+            .map_or_else(Vec::new, |s| self.members(s))
     }
 
     /// The candidates of a set.
@@ -67,9 +69,17 @@ pub fn solve<'a>(
         });
     }
     if !request.concurrent {
-        return solve_pool(setting, candidates::pool(setting), request.max_models, count, give_up);
+        return solve_pool(
+            setting,
+            candidates::pool(setting),
+            request.max_models,
+            count,
+            give_up,
+        );
     }
-    let most = request.max_models.min(request.tasks.len() + request.pins.len());
+    let most = request
+        .max_models
+        .min(request.tasks.len() + request.pins.len());
     let mut best: Option<Solved<'a>> = None;
     for streams in 1..=most {
         let setting = Setting { streams, ..setting };
@@ -198,4 +208,3 @@ pub fn servers(solved: &Solved<'_>, chosen: &[usize]) -> Vec<usize> {
 pub fn points(steps: i64) -> f64 {
     steps as f64 / STEPS
 }
-

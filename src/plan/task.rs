@@ -12,7 +12,9 @@ use crate::toml_text::{self, TomlError};
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/tasks");
 
 /// What a score is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Utility {
     /// Published scores on the task's benchmarks.

@@ -32,13 +32,20 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
 
 /// A paragraph in one colour, folded before it is painted.
 fn painted(screen: &Screen, paint: Paint, text: &str) -> String {
-    format!("{}\n", screen.paint(paint, screen.fold("", "  ", text).trim_end()))
+    format!(
+        "{}\n",
+        screen.paint(paint, screen.fold("", "  ", text).trim_end())
+    )
 }
 
 fn binds(e: &Explanation) -> String {
     let m = &e.memory;
     let left = Bytes(m.headroom_bytes.unsigned_abs());
-    let head = format!("the {} is the tighter limit, with {} left", m.binding, left.both());
+    let head = format!(
+        "the {} is the tighter limit, with {} left",
+        m.binding,
+        left.both()
+    );
     if m.decides {
         format!(
             "{head}. Memory decides: without limits the answer would be {} (score {:.4})",
@@ -46,7 +53,9 @@ fn binds(e: &Explanation) -> String {
             m.unlimited_objective
         )
     } else {
-        format!("{head}. Memory does not decide: without limits the answer would be the same models")
+        format!(
+            "{head}. Memory does not decide: without limits the answer would be the same models"
+        )
     }
 }
 
@@ -59,7 +68,9 @@ fn weights(ranges: &[WeightRange], screen: &Screen) -> String {
             |u| format!("{}: {u}", r.task),
         );
         let other = |answer: &Option<Vec<String>>| {
-            answer.as_ref().map_or_else(|| "-".to_owned(), |names| names.join(" + "))
+            answer
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), |names| names.join(" + "))
         };
         grid.add_row([
             what,
@@ -80,7 +91,10 @@ fn speeds(e: &Explanation, screen: &Screen) -> String {
         out.push_str(&screen.fold("  - ", "    ", &speed(s)));
     }
     if others.len() > NAMED_SPEEDS {
-        let more = format!("and {} more, which `--format json` lists", others.len() - NAMED_SPEEDS);
+        let more = format!(
+            "and {} more, which `--format json` lists",
+            others.len() - NAMED_SPEEDS
+        );
         out.push_str(&screen.fold("  - ", "    ", &more));
     }
     if e.speeds.is_empty() {
@@ -97,11 +111,17 @@ fn speeds(e: &Explanation, screen: &Screen) -> String {
 }
 
 fn speed(s: &SpeedAnswer) -> String {
-    let range = format!("{} (predicted {:.1} to {:.1} t/s)", s.variant, s.low, s.high);
+    let range = format!(
+        "{} (predicted {:.1} to {:.1} t/s)",
+        s.variant, s.low, s.high
+    );
     match s.changes_at_tokens_per_second {
         None => format!("{range} stays at any speed"),
         Some(at) if s.in_loadout => {
-            format!("{range} stays down to {at:.1} t/s, then {}", s.loadout.join(" + "))
+            format!(
+                "{range} stays down to {at:.1} t/s, then {}",
+                s.loadout.join(" + ")
+            )
         }
         Some(at) => format!("{range} from {at:.1} t/s on: {}", s.loadout.join(" + ")),
     }
@@ -118,11 +138,20 @@ fn why(w: &WhyNot, screen: &Screen) -> String {
         out.push_str(&screen.fold("  ", "    ", &best));
     }
     for task in w.parts.chunk_by(|a, b| a.task == b.task) {
-        let header = [&task[0].task, "Weight", &task[0].chosen, &task[0].other, "Difference"];
+        let header = [
+            &task[0].task,
+            "Weight",
+            &task[0].chosen,
+            &task[0].other,
+            "Difference",
+        ];
         let mut grid = Grid::new(screen, &header).right(&[1, 2, 3, 4]);
         let mut sums = [0.0, 0.0];
         for p in task {
-            sums = [sums[0] + p.chosen_contribution, sums[1] + p.other_contribution];
+            sums = [
+                sums[0] + p.chosen_contribution,
+                sums[1] + p.other_contribution,
+            ];
             grid.add_row([
                 p.utility.clone(),
                 format!("{:.2}", p.weight),

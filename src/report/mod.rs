@@ -4,15 +4,18 @@
 
 mod advice;
 mod answers;
+pub mod bench;
 mod budget;
 pub mod catalog;
 pub mod explain;
 pub mod fit;
+pub mod gaps;
+pub mod import;
 pub mod machine;
 pub mod plan;
 mod screen;
+pub mod study;
 mod table;
-
 pub mod whatif;
 
 pub use screen::{Paint, Screen};

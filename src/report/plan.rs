@@ -45,7 +45,9 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
         out.push_str(&runners_up(plan, screen));
     }
     if !plan.pareto.is_empty() {
-        out.push_str(&screen.heading("Score against memory and speed: nothing beats these in all three"));
+        out.push_str(
+            &screen.heading("Score against memory and speed: nothing beats these in all three"),
+        );
         out.push_str(&answers::pareto(&plan.pareto, screen));
     }
     if !plan.rejected.is_empty() {

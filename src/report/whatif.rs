@@ -28,7 +28,13 @@ pub fn text(answer: &WhatIf, screen: &Screen) -> String {
 fn loadout(l: &Loadout) -> String {
     l.objective.map_or_else(
         || "nothing meets the request".to_owned(),
-        |score| format!("{} (score {score:.4}, {})", members(&l.members), l.gpu_total_bytes.both()),
+        |score| {
+            format!(
+                "{} (score {score:.4}, {})",
+                members(&l.members),
+                l.gpu_total_bytes.both()
+            )
+        },
     )
 }
 
@@ -36,7 +42,14 @@ fn difference(s: &Scenario, screen: &Screen) -> String {
     let same = s.added.is_empty() && s.removed.is_empty() && s.other_context.is_empty();
     let change = s.difference.map_or(String::new(), |d| format!(", {d:+.4}"));
     if same && s.answer.objective.is_some() {
-        let text = format!("no difference{}", if change.ends_with("0.0000") { "" } else { &change });
+        let text = format!(
+            "no difference{}",
+            if change.ends_with("0.0000") {
+                ""
+            } else {
+                &change
+            }
+        );
         return screen.fold("  ", "    ", &text);
     }
     let mut out = screen.fold("  ", "    ", &format!("{}{change}", loadout(&s.answer)));
@@ -79,7 +92,9 @@ fn machines(rows: &[MachineRow], screen: &Screen) -> String {
             members(&r.answer.members),
         ];
         if priced {
-            let price = r.price.map_or_else(|| "-".to_owned(), |p| format!("{p:.0}"));
+            let price = r
+                .price
+                .map_or_else(|| "-".to_owned(), |p| format!("{p:.0}"));
             cells.insert(1, price);
         }
         grid.add_row(cells);

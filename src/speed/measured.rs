@@ -1,6 +1,6 @@
 //! The speed that was measured: which measurements count, and how their runs become one figure.
 
-use super::{SHALLOW_DEPTH, median};
+use super::{SHALLOW_DEPTH, line_slope, median};
 use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::machine::ChipFigures;
 
@@ -81,7 +81,6 @@ pub fn decode(
     let mut runs: Vec<(&Measurement, f64)> = usable(model, variant, chip, filter)
         .filter_map(|m| run_decode(m).map(|tps| (m, tps)))
         .collect();
-    let in_lm_studio = |m: &Measurement| m.app.as_deref().is_some_and(|a| a.contains("LM Studio"));
     if runs.iter().any(|(m, _)| in_lm_studio(m)) {
         runs.retain(|(m, _)| in_lm_studio(m));
     }
@@ -101,6 +100,12 @@ pub fn decode(
         wall_clock_tokens_per_second: median(wall),
         source: source(&runs),
     })
+}
+
+/// Whether LM Studio ran it.
+#[must_use]
+pub fn in_lm_studio(m: &Measurement) -> bool {
+    m.app.as_deref().is_some_and(|a| a.contains("LM Studio"))
 }
 
 /// Every shallow depth is one class; deeper ones each their own.
@@ -143,16 +148,9 @@ fn steady_slope(tests: &[TestRun]) -> Option<f64> {
     let points: Vec<(f64, f64)> = steady(tests)
         .map(|(_, tokens, seconds)| (tokens, seconds))
         .collect();
-    #[expect(clippy::cast_precision_loss, reason = "a handful of requests")]
-    let n = points.len() as f64;
-    let mean_tokens = points.iter().map(|p| p.0).sum::<f64>() / n;
-    let mean_seconds = points.iter().map(|p| p.1).sum::<f64>() / n;
-    let spread: f64 = points.iter().map(|p| (p.0 - mean_tokens).powi(2)).sum();
-    let shared: f64 = points
-        .iter()
-        .map(|p| (p.0 - mean_tokens) * (p.1 - mean_seconds))
-        .sum();
-    (points.len() > 1 && spread > 0.0 && shared > 0.0).then(|| spread / shared)
+    line_slope(&points)
+        .filter(|seconds_per_token| *seconds_per_token > 0.0)
+        .map(f64::recip)
 }
 
 /// Tokens after the first over the time after the first, all steady requests together.

@@ -2,12 +2,14 @@
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
+pub mod depth;
 pub mod measured;
 pub mod predict;
 pub mod shared;
 
+pub use depth::DepthClass;
 pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predicted, Predictor};
+pub use predict::{Predicted, Predictor, SiblingError, SpeedClass};
 
 use crate::basis::Basis;
 
@@ -82,4 +84,15 @@ pub(crate) fn median(mut figures: Vec<f64>) -> Option<f64> {
     } else {
         Some(figures[middle])
     }
+}
+
+/// The slope of the least-squares line through (x, y) pairs; none where x does not vary.
+pub(crate) fn line_slope(points: &[(f64, f64)]) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a count of measurements")]
+    let n = points.len() as f64;
+    let mean_x = points.iter().map(|p| p.0).sum::<f64>() / n;
+    let mean_y = points.iter().map(|p| p.1).sum::<f64>() / n;
+    let spread: f64 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
+    let shared: f64 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();
+    (points.len() > 1 && spread > 0.0).then(|| shared / spread)
 }

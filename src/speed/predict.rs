@@ -1,6 +1,7 @@
 //! The speed that was not measured: a two-term model, fitted from the catalog, with its error.
 //!
 //! seconds per token = layers x tau + active weight bytes / (0.85 x bandwidth)
+//!                     + KV bytes read at this depth / (share x bandwidth)      [`super::depth`]
 //!
 //! The second term is the memory traffic of the weights; the first is everything that each layer
 //! costs whatever its size (kernel launches, routing, small matrices). tau is fitted per class of
@@ -9,15 +10,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{SHALLOW_DEPTH, measured, median};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::depth::{DepthClass, DepthModel, kv_bytes_read};
+use super::{SHALLOW_DEPTH, Speed, measured, median};
 use crate::catalog::Catalog;
-use crate::catalog::schema::{Model, Variant};
+use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::profile::Chip;
 use crate::machine::{ChipFigures, Machine};
 use crate::model::{Architecture, CacheShape};
 
 /// Share of the bandwidth that weights are read at.
-pub(super) const BANDWIDTH_SHARE: f64 = 0.85;
+pub const BANDWIDTH_SHARE: f64 = 0.85;
 /// The least error to admit, however well the few rows of a class agree.
 const LEAST_ERROR: f64 = 0.10;
 /// The error to admit where a class has a single measurement.
@@ -38,7 +43,7 @@ pub struct Predicted {
     pub class: String,
     /// Relative error that the range stands for.
     pub error: f64,
-    /// How many measurements the class rests on.
+    /// How many variants, each measured on a chip, the class rests on.
     pub rows: usize,
     /// In words.
     pub source: String,
@@ -52,27 +57,59 @@ struct Class {
     engine: String,
 }
 
+/// One class of the model: what was fitted, on how much, and how well.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedClass {
+    /// Tier of the chips: `Ultra`, `Max`, ...
+    pub tier: String,
+    /// Shape of the architecture.
+    pub shape: String,
+    /// The engine.
+    pub engine: String,
+    /// Variants, each measured on a chip, that it rests on.
+    pub rows: usize,
+    /// Time per layer beside the reading of weights.
+    pub milliseconds_per_layer: f64,
+    /// Relative error that nine of ten of them keep to when each is predicted from the others.
+    pub error: f64,
+}
+
+/// How well a variant is predicted from other quantizations of the same model on the same class of
+/// chip and engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
+pub struct SiblingError {
+    /// Variants that were predicted so, each with its own measurement left out.
+    pub rows: usize,
+    /// Relative error that nine of ten of them keep to.
+    pub error: f64,
+}
+
 /// The fitted model.
 #[derive(Debug, Clone, Default)]
 pub struct Predictor {
     rows: BTreeMap<Class, Vec<Row>>,
+    depth: DepthModel,
+    siblings: SiblingError,
+    /// Predictions come out at the high end alone: to see what a measurement could bring.
+    high_end: bool,
 }
 
 /// One measurement as the fit sees it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Row {
+    model: String,
     tau: f64,
     layers: f64,
     weights: f64,
 }
 
 impl Row {
-    fn predicted(self, tau: f64) -> f64 {
+    fn predicted(&self, tau: f64) -> f64 {
         1.0 / (self.layers * tau + self.weights)
     }
 
     /// Relative error of the prediction with `tau` against what was measured.
-    fn miss(self, tau: f64) -> f64 {
+    fn miss(&self, tau: f64) -> f64 {
         (self.predicted(tau) / self.predicted(self.tau) - 1.0).abs()
     }
 }
@@ -92,51 +129,137 @@ fn shape(arch: &Architecture) -> &'static str {
     }
 }
 
+/// What one measurement says of the time per layer, where it is usable for that.
+fn observed(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<(Class, Row)> {
+    let arch = model.architecture.as_ref()?;
+    let chip = chips.iter().find(|c| c.id == m.chip)?;
+    let variant = model.variant(&m.variant)?;
+    let usable = m.concurrency == 1
+        && m.suspect.is_none()
+        && m.engine == variant.engine
+        && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
+    let tps = measured::run_decode(m).filter(|_| usable)?;
+    let bandwidth = ChipFigures::of(chip, m.gpu_cores).bandwidth?;
+    let layers = f64::from(arch.layers);
+    let weights = model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth);
+    let tau = (1.0 / tps - weights) / layers;
+    let class = Class {
+        tier: chip.tier.clone(),
+        shape: shape(arch),
+        engine: m.engine.clone(),
+    };
+    let row = Row {
+        model: model.id.clone(),
+        tau,
+        layers,
+        weights,
+    };
+    // Faster than its own weights can be read: active parameters or bytes are off.
+    (tau > 0.0).then_some((class, row))
+}
+
 impl Predictor {
-    /// Fits the model to every usable measurement of the catalog.
+    /// Fits the model to every usable measurement of the catalog. However often a variant was run
+    /// on a chip, it is one row: else the error of a class would be that of repeating a run.
     #[must_use]
     pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Self {
         let mut rows: BTreeMap<Class, Vec<Row>> = BTreeMap::new();
         for model in &catalog.models {
-            let Some(arch) = &model.architecture else {
-                continue;
-            };
+            let mut variants: BTreeMap<_, Vec<(Class, Row)>> = BTreeMap::new();
             for m in &model.measurements {
-                let usable = m.concurrency == 1
-                    && m.suspect.is_none()
-                    && m.depth_tokens.unwrap_or(0) <= SHALLOW_DEPTH;
-                let chip = chips.iter().find(|c| c.id == m.chip);
-                let (true, Some(chip), Some(variant)) = (usable, chip, model.variant(&m.variant))
-                else {
-                    continue;
-                };
-                let figures = ChipFigures::of(chip, m.gpu_cores);
-                if m.engine != variant.engine {
-                    continue;
+                if let Some(row) = observed(model, m, chips) {
+                    let key = (&m.variant, &m.chip, m.gpu_cores);
+                    variants.entry(key).or_default().push(row);
                 }
-                let (Some(bandwidth), Some(tps)) = (figures.bandwidth, measured::run_decode(m))
-                else {
-                    continue;
-                };
-                let layers = f64::from(arch.layers);
-                let weights = model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth);
-                let tau = (1.0 / tps - weights) / layers;
-                // Faster than its own weights can be read: active parameters or bytes are off.
-                if tau > 0.0 {
-                    let class = Class {
-                        tier: chip.tier.clone(),
-                        shape: shape(arch),
-                        engine: m.engine.clone(),
-                    };
-                    rows.entry(class).or_default().push(Row {
-                        tau,
-                        layers,
-                        weights,
-                    });
+            }
+            for runs in variants.into_values() {
+                let tau = median(runs.iter().map(|(_, r)| r.tau).collect());
+                if let (Some(tau), Some((class, first))) = (tau, runs.into_iter().next()) {
+                    rows.entry(class).or_default().push(Row { tau, ..first });
                 }
             }
         }
-        Self { rows }
+        Self {
+            siblings: sibling_error(&rows),
+            rows,
+            depth: DepthModel::fit(catalog, chips),
+            high_end: false,
+        }
+    }
+
+    /// The same model, whose predictions all come out at the high end of their range.
+    #[must_use]
+    pub fn at_high_end(self) -> Self {
+        Self {
+            high_end: true,
+            ..self
+        }
+    }
+
+    /// How well a variant is predicted from its model's other quantizations.
+    #[must_use]
+    pub const fn siblings(&self) -> SiblingError {
+        self.siblings
+    }
+
+    /// The classes of the third term: how speed falls with depth.
+    #[must_use]
+    pub fn depth_classes(&self) -> Vec<DepthClass> {
+        self.depth.classes()
+    }
+
+    /// A speed at a depth of the context, from the speed at an (almost) empty one: always
+    /// predicted, with the errors of both. None where the class of the third term is not known.
+    #[must_use]
+    pub fn at_depth(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        machine: &Machine,
+        shallow: &Speed,
+        depth: u32,
+    ) -> Option<Predicted> {
+        let arch = model.architecture.as_ref()?;
+        let bandwidth = machine.bandwidth()?;
+        let class = self.depth.class_of(arch, &variant.engine)?;
+        let from = match shallow {
+            Speed::Measured(m) => m.depth_tokens.unwrap_or(0),
+            Speed::Predicted(_) => 0,
+        };
+        let read = kv_bytes_read(arch, depth) - kv_bytes_read(arch, from);
+        let slowed = |tps: f64, share: f64| 1.0 / (1.0 / tps + read.max(0.0) / (share * bandwidth));
+        let (low, high) = shallow.range();
+        Some(Predicted {
+            decode_tokens_per_second: slowed(shallow.decode(), class.bandwidth_share),
+            low: slowed(low, class.share_low),
+            high: slowed(high, class.share_high),
+            class: format!("{} attention, {}", class.attention, class.engine),
+            error: class.error,
+            rows: class.rows,
+            source: format!(
+                "third term, {} attention in {}: the cache is read at {:.2} of the bandwidth ({})",
+                class.attention, class.engine, class.bandwidth_share, class.basis
+            ),
+        })
+    }
+
+    /// The classes with what was fitted in each, in a fixed order.
+    #[must_use]
+    pub fn classes(&self) -> Vec<SpeedClass> {
+        self.rows
+            .iter()
+            .filter_map(|(class, rows)| {
+                let tau = median(rows.iter().map(|r| r.tau).collect())?;
+                Some(SpeedClass {
+                    tier: class.tier.clone(),
+                    shape: class.shape.to_owned(),
+                    engine: class.engine.clone(),
+                    rows: rows.len(),
+                    milliseconds_per_layer: tau * 1e3,
+                    error: leave_one_out_error(rows),
+                })
+            })
+            .collect()
     }
 
     /// The speed of a variant on a machine, where the machine's bandwidth and the model's
@@ -156,32 +279,31 @@ impl Predictor {
             shape: shape(arch),
             engine: variant.engine.clone(),
         };
-        let (rows, borrowed) = self.rows_for(&wanted)?;
+        let Basis { rows, error, whose } = self.basis(&wanted, &model.id)?;
         let tau = median(rows.iter().map(|r| r.tau).collect())?;
         let this = Row {
+            model: model.id.clone(),
             tau,
             layers: f64::from(arch.layers),
             weights: model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth),
         };
         let tps = this.predicted(tau);
-        let own_error = leave_one_out_error(&rows);
-        let error = if borrowed.is_some() {
-            own_error.max(BORROWED_ERROR)
-        } else {
-            own_error
-        };
         let ceiling = bandwidth / model.active_bytes(variant);
         let class = format!(
             "{} on {} chips, {}",
             wanted.shape, wanted.tier, wanted.engine
         );
-        let whose = borrowed.map_or_else(String::new, |from| format!(", borrowed from {from}"));
+        let high = (tps * (1.0 + error)).min(ceiling);
         Some(Predicted {
             decode_tokens_per_second: tps,
-            low: tps * (1.0 - error),
-            high: (tps * (1.0 + error)).min(ceiling),
+            low: if self.high_end {
+                high
+            } else {
+                tps * (1.0 - error)
+            },
+            high,
             source: format!(
-                "two-term model, {class}: {} measurements{whose}, error {:.0} %",
+                "two-term model, {class}: {} measured variants{whose}, error {:.0} %",
                 rows.len(),
                 error * 100.0
             ),
@@ -191,26 +313,82 @@ impl Predictor {
         })
     }
 
-    /// The rows of the class; else of the same tier and shape on the other engine; else of the
-    /// same shape on other tiers, and then whose they are.
-    fn rows_for(&self, wanted: &Class) -> Option<(Vec<Row>, Option<String>)> {
-        if let Some(rows) = self.rows.get(wanted) {
-            return Some((rows.clone(), None));
+    /// What a prediction rests on: other quantizations of the same model in the class; else the
+    /// class; else the same tier and shape on the other engine; else the same shape on other tiers.
+    fn basis(&self, wanted: &Class, model: &str) -> Option<Basis> {
+        let own = self.rows.get(wanted).cloned().unwrap_or_default();
+        let siblings: Vec<Row> = own.iter().filter(|r| r.model == model).cloned().collect();
+        if !siblings.is_empty() {
+            return Some(Basis {
+                rows: siblings,
+                error: self.siblings.error,
+                whose: " of this model",
+            });
+        }
+        if !own.is_empty() {
+            return Some(Basis {
+                error: leave_one_out_error(&own),
+                rows: own,
+                whose: "",
+            });
         }
         let near = |keep: &dyn Fn(&Class) -> bool| -> Vec<Row> {
             self.rows
                 .iter()
                 .filter(|(c, _)| keep(c))
-                .flat_map(|(_, r)| r.iter().copied())
+                .flat_map(|(_, r)| r.iter().cloned())
                 .collect()
+        };
+        let borrowed = |rows: Vec<Row>, whose| Basis {
+            error: leave_one_out_error(&rows).max(BORROWED_ERROR),
+            rows,
+            whose,
         };
         let other_engine = near(&|c| c.tier == wanted.tier && c.shape == wanted.shape);
         if !other_engine.is_empty() {
-            return Some((other_engine, Some("the other engine".to_owned())));
+            return Some(borrowed(other_engine, ", borrowed from the other engine"));
         }
         let other_tiers = near(&|c| c.shape == wanted.shape);
-        (!other_tiers.is_empty()).then(|| (other_tiers, Some("other chips".to_owned())))
+        (!other_tiers.is_empty()).then(|| borrowed(other_tiers, ", borrowed from other chips"))
     }
+}
+
+/// The rows that a prediction rests on, its error, and whose they are in words.
+struct Basis {
+    rows: Vec<Row>,
+    error: f64,
+    whose: &'static str,
+}
+
+/// Each variant of a model with several in one class, predicted from the others of that model.
+fn sibling_error(rows: &BTreeMap<Class, Vec<Row>>) -> SiblingError {
+    let mut misses = Vec::new();
+    for class in rows.values() {
+        for (n, row) in class.iter().enumerate() {
+            let others = class
+                .iter()
+                .enumerate()
+                .filter(|(i, r)| *i != n && r.model == row.model)
+                .map(|(_, r)| r.tau);
+            misses.extend(median(others.collect()).map(|tau| row.miss(tau)));
+        }
+    }
+    SiblingError {
+        rows: misses.len(),
+        error: nine_of_ten(misses),
+    }
+}
+
+/// The error that nine of ten misses keep to, never less than is to be admitted.
+fn nine_of_ten(mut misses: Vec<f64>) -> f64 {
+    misses.sort_by(f64::total_cmp);
+    // A lone outlier does not set it.
+    let rank = (misses.len() * 9).div_ceil(10).saturating_sub(1);
+    misses
+        .get(rank)
+        .copied()
+        .unwrap_or(SINGLE_ROW_ERROR)
+        .clamp(LEAST_ERROR, 0.9)
 }
 
 /// The relative error that nine of ten rows keep to when each is predicted from the others.
@@ -218,22 +396,13 @@ fn leave_one_out_error(rows: &[Row]) -> f64 {
     if rows.len() < 2 {
         return SINGLE_ROW_ERROR;
     }
-    let mut misses: Vec<f64> = (0..rows.len())
-        .filter_map(|left_out| {
-            let others = rows
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| *i != left_out)
-                .map(|(_, r)| r.tau);
-            median(others.collect()).map(|tau| rows[left_out].miss(tau))
-        })
-        .collect();
-    misses.sort_by(f64::total_cmp);
-    // Nine of ten predictions fall within it; a lone outlier does not set it.
-    let rank = (misses.len() * 9).div_ceil(10).saturating_sub(1);
-    misses
-        .get(rank)
-        .copied()
-        .unwrap_or(SINGLE_ROW_ERROR)
-        .clamp(LEAST_ERROR, 0.9)
+    let misses = (0..rows.len()).filter_map(|left_out| {
+        let others = rows
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != left_out)
+            .map(|(_, r)| r.tau);
+        median(others.collect()).map(|tau| rows[left_out].miss(tau))
+    });
+    nine_of_ten(misses.collect())
 }

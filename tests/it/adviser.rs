@@ -39,7 +39,14 @@ impl World {
     }
 
     fn plan(&self, request: &Request) -> Plan {
-        recommend(&self.catalog, &self.machine, &self.predictor, request, &|| 0.0).unwrap()
+        recommend(
+            &self.catalog,
+            &self.machine,
+            &self.predictor,
+            request,
+            &|| 0.0,
+        )
+        .unwrap()
     }
 
     fn with_limits<T>(&self, request: &Request, f: impl FnOnce(Setting<'_>) -> T) -> T {
@@ -76,7 +83,10 @@ fn request(tasks: &[&str]) -> Request {
 }
 
 fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
-    let utility = Utility::ALL.into_iter().find(|u| u.id() == utility).unwrap();
+    let utility = Utility::ALL
+        .into_iter()
+        .find(|u| u.id() == utility)
+        .unwrap();
     let rest = 1.0 - task.weights.of(utility);
     let w = &mut task.weights;
     let all = [
@@ -90,7 +100,11 @@ fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
         &mut w.specialty,
     ];
     for (u, weight) in Utility::ALL.into_iter().zip(all) {
-        *weight = if u == utility { new } else { *weight * (1.0 - new) / rest };
+        *weight = if u == utility {
+            new
+        } else {
+            *weight * (1.0 - new) / rest
+        };
     }
 }
 
@@ -152,7 +166,9 @@ fn measured_at(world: &World, name: &str, speed: f64) -> World {
     for m in found.measurements.iter_mut().filter(|m| here(m)) {
         m.suspect = m.suspect.clone().or(Some("a test".to_owned()));
     }
-    found.measurements.push(measurement(world, variant, &engine, speed));
+    found
+        .measurements
+        .push(measurement(world, variant, &engine, speed));
     World {
         catalog,
         profiles: Profiles::embedded().unwrap(),
@@ -186,7 +202,12 @@ fn a_candidates_score_is_the_sum_of_its_parts() {
         for c in &pool.candidates {
             for ((task, _), score) in request.tasks.iter().zip(&c.scores) {
                 if let Some(score) = score {
-                    assert_eq!(score.to_bits(), c.score(task).total.to_bits(), "{}", c.name());
+                    assert_eq!(
+                        score.to_bits(),
+                        c.score(task).total.to_bits(),
+                        "{}",
+                        c.name()
+                    );
                 }
             }
             assert_eq!(Demand::from(&c.ledger()), c.demand, "{}", c.name());
@@ -196,7 +217,10 @@ fn a_candidates_score_is_the_sum_of_its_parts() {
 
 #[test]
 fn weights_keep_the_answer_as_far_as_is_said_and_no_further() {
-    for (machine, tasks) in [("m4-max-128gb", &["code", "general"][..]), ("m4-max-64gb", &["agent"])] {
+    for (machine, tasks) in [
+        ("m4-max-128gb", &["code", "general"][..]),
+        ("m4-max-64gb", &["agent"]),
+    ] {
         let world = World::new(machine);
         let request = request(tasks);
         let plan = world.plan(&request);
@@ -208,7 +232,10 @@ fn weights_keep_the_answer_as_far_as_is_said_and_no_further() {
                 let request = reweighed(&request, &r.task, r.utility.as_deref(), value);
                 names(&world.plan(&request))
             };
-            let sides = [(r.low, r.below_at, &r.below), (r.high, r.above_at, &r.above)];
+            let sides = [
+                (r.low, r.below_at, &r.below),
+                (r.high, r.above_at, &r.above),
+            ];
             for (edge, beyond, other) in sides {
                 assert_eq!(at(edge), answer.loadout, "{r:?} at {edge}");
                 if let (Some(beyond), Some(other)) = (beyond, other) {
@@ -229,14 +256,20 @@ fn predicted_speeds_change_the_answer_where_is_said() {
     let answer = world.explain(&plan, None);
     let mut changes = 0;
     for s in &answer.speeds {
-        let at = |speed: f64| names(&measured_at(&world, &s.variant, speed).plan(&again::request(&plan)));
+        let at = |speed: f64| {
+            names(&measured_at(&world, &s.variant, speed).plan(&again::request(&plan)))
+        };
         let Some(edge) = s.changes_at_tokens_per_second else {
             assert_eq!(at(0.01), answer.loadout);
             continue;
         };
         changes += 1;
         assert_eq!(at(edge), s.loadout, "{s:?}");
-        let before = if s.in_loadout { edge + 0.11 } else { edge - 0.11 };
+        let before = if s.in_loadout {
+            edge + 0.11
+        } else {
+            edge - 0.11
+        };
         assert_eq!(at(before), answer.loadout, "{s:?}");
     }
     assert!(changes > 0);
@@ -250,7 +283,10 @@ fn each_change_that_would_bring_a_model_in_does() {
     let mut kinds = BTreeSet::new();
     // Models that weights and speeds would bring in, and a variant that more memory would.
     let unlimited = world.explain(&plan, None).memory.unlimited_loadout;
-    let larger = unlimited.iter().find(|n| !names(&plan).contains(n)).unwrap();
+    let larger = unlimited
+        .iter()
+        .find(|n| !names(&plan).contains(n))
+        .unwrap();
     for model in ["qwen3.5-122b-a10b", "qwen3.6-35b-a3b", larger.as_str()] {
         let answer = world.explain(&plan, Some(model));
         let why = answer.why_not.unwrap();
@@ -324,10 +360,39 @@ fn flipped(
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
     let cases: [(&str, &[&[&str]]); 4] = [
-        ("m4-max-64gb", &[&["--task", "code"], &["--pin", "glm-4.6"], &["--context", "128k"]]),
-        ("m4-max-128gb", &[&["--task", "code"], &["--pin", "gpt-oss-120b"], &["--context", "128k"], &["--min-tps", "90"]]),
-        ("m3-ultra-512gb", &[&["--task", "code"], &["--min-tps", "400"], &["--engine", "llama.cpp"]]),
-        ("macbook-air-m4-16gb", &[&["--task", "agent"], &["--context", "256k"], &["--measured-only"]]),
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "glm-4.6"],
+                &["--context", "128k"],
+            ],
+        ),
+        (
+            "m4-max-128gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "gpt-oss-120b"],
+                &["--context", "128k"],
+                &["--min-tps", "90"],
+            ],
+        ),
+        (
+            "m3-ultra-512gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--engine", "llama.cpp"],
+            ],
+        ),
+        (
+            "macbook-air-m4-16gb",
+            &[
+                &["--task", "agent"],
+                &["--context", "256k"],
+                &["--measured-only"],
+            ],
+        ),
     ];
     let (mut tried, mut dropped) = (0, 0);
     for (machine, flags) in cases {
@@ -346,13 +411,24 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
         assert_eq!(code, 1, "{machine} {flags:?}");
         let conflict = plan["infeasible"]["conflict"].as_array().unwrap();
         let needed = |flag: &Vec<String>| {
-            flag[0] == "--task" || conflict.iter().any(|c| c.as_str().unwrap().contains(&flag[0]))
+            flag[0] == "--task"
+                || conflict
+                    .iter()
+                    .any(|c| c.as_str().unwrap().contains(&flag[0]))
         };
         let only: Vec<_> = asked.iter().filter(|f| needed(f)).cloned().collect();
         assert_eq!(run(&only).0, 1, "{machine}: {conflict:?}");
         for n in (0..only.len()).filter(|&n| only[n][0] != "--task") {
-            let fewer: Vec<_> = (0..only.len()).filter(|&m| m != n).map(|m| only[m].clone()).collect();
-            assert_eq!(run(&fewer).0, 0, "{machine}: {conflict:?} without {:?}", only[n]);
+            let fewer: Vec<_> = (0..only.len())
+                .filter(|&m| m != n)
+                .map(|m| only[m].clone())
+                .collect();
+            assert_eq!(
+                run(&fewer).0,
+                0,
+                "{machine}: {conflict:?} without {:?}",
+                only[n]
+            );
             dropped += 1;
         }
         for change in plan["infeasible"]["changes"].as_array().unwrap() {
@@ -367,7 +443,12 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             changed.extend(with.then_some(words));
             let (code, there) = run(&changed);
             assert_eq!(code, 0, "{machine}: {change}");
-            let mut expected: Vec<&str> = change["loadout"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+            let mut expected: Vec<&str> = change["loadout"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_str().unwrap())
+                .collect();
             let mut found = loadout(&there);
             expected.sort_unstable();
             found.sort_unstable();
@@ -375,12 +456,22 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             tried += 1;
         }
     }
-    assert!(tried >= 6 && dropped >= 4, "{tried} changes, {dropped} requirements dropped");
+    assert!(
+        tried >= 6 && dropped >= 4,
+        "{tried} changes, {dropped} requirements dropped"
+    );
 }
 
 #[test]
 fn runners_up_are_as_many_as_asked_for_distinct_and_in_order() {
-    let args = ["--machine", "m4-max-64gb", "--task", "code", "--task", "general"];
+    let args = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "code",
+        "--task",
+        "general",
+    ];
     let with = |n: &str| {
         let mut all = args.to_vec();
         all.extend(["--alternatives", n]);
@@ -391,20 +482,44 @@ fn runners_up_are_as_many_as_asked_for_distinct_and_in_order() {
     let few = with("3");
     let alternatives = many["alternatives"].as_array().unwrap();
     assert_eq!(alternatives.len(), 12);
-    assert_eq!(few["alternatives"].as_array().unwrap()[..], alternatives[..3]);
+    assert_eq!(
+        few["alternatives"].as_array().unwrap()[..],
+        alternatives[..3]
+    );
     let models = |a: &serde_json::Value| -> BTreeSet<String> {
         let members = a["members"].as_array().unwrap();
-        members.iter().map(|m| m["variant"].as_str().unwrap().split('/').next().unwrap().to_owned()).collect()
+        members
+            .iter()
+            .map(|m| {
+                m["variant"]
+                    .as_str()
+                    .unwrap()
+                    .split('/')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
     };
     let sets: BTreeSet<_> = alternatives.iter().map(models).collect();
     assert_eq!(sets.len(), 12);
-    let scores: Vec<f64> = alternatives.iter().map(|a| a["objective"].as_f64().unwrap()).collect();
+    let scores: Vec<f64> = alternatives
+        .iter()
+        .map(|a| a["objective"].as_f64().unwrap())
+        .collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
 }
 
 #[test]
 fn nothing_on_the_front_is_beaten_and_its_speeds_are_as_good_as_they_get() {
-    let args = ["--machine", "m4-max-64gb", "--task", "code", "--task", "general"];
+    let args = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "code",
+        "--task",
+        "general",
+    ];
     let mut all = args.to_vec();
     all.push("--pareto");
     let front = plan(&all);
@@ -412,14 +527,21 @@ fn nothing_on_the_front_is_beaten_and_its_speeds_are_as_good_as_they_get() {
     assert!(points.len() > 10);
     let figures = |p: &serde_json::Value| {
         let speed = p["slowest_tokens_per_second"].as_f64().unwrap_or(0.0);
-        (p["objective"].as_f64().unwrap(), p["total_bytes"].as_u64().unwrap(), speed)
+        (
+            p["objective"].as_f64().unwrap(),
+            p["total_bytes"].as_u64().unwrap(),
+            speed,
+        )
     };
     let all_points: Vec<_> = points.iter().map(figures).collect();
     for a in &all_points {
         let beats = |b: &&(f64, u64, f64)| b != &a && b.0 >= a.0 && b.1 <= a.1 && b.2 >= a.2;
         assert_eq!(all_points.iter().find(beats), None, "{a:?}");
     }
-    assert_eq!(all_points[0].0, front["optimality"]["objective"].as_f64().unwrap());
+    assert_eq!(
+        all_points[0].0,
+        front["optimality"]["objective"].as_f64().unwrap()
+    );
     for (_, _, speed) in all_points.iter().filter(|p| p.2 > 0.0).step_by(4) {
         let least = format!("{}", speed - 1e-9);
         let mut args = args.to_vec();
@@ -428,7 +550,10 @@ fn nothing_on_the_front_is_beaten_and_its_speeds_are_as_good_as_they_get() {
         let fast = all_points.iter().filter(|p| p.2 >= *speed).map(|p| p.0);
         let on_front = fast.fold(0.0, f64::max);
         // Points that differ in trifles stand as one: up to 3 % of a score.
-        assert!(on_front <= best + 1e-9 && on_front >= best * 0.97, "{speed}: {on_front}, {best}");
+        assert!(
+            on_front <= best + 1e-9 && on_front >= best * 0.97,
+            "{speed}: {on_front}, {best}"
+        );
     }
 }
 
@@ -437,7 +562,14 @@ fn a_what_if_is_what_recommend_says_to_the_change() {
     let folder = tempfile::tempdir().unwrap();
     let saved = folder.path().join("plan.json");
     let saved = saved.to_str().unwrap();
-    let base = ["--task", "code", "--task", "general", "--machine", "m4-max-128gb"];
+    let base = [
+        "--task",
+        "code",
+        "--task",
+        "general",
+        "--machine",
+        "m4-max-128gb",
+    ];
     let mut args = base.to_vec();
     args.extend(["--out", saved]);
     let mut all = vec!["recommend", "--format", "json"];
@@ -462,26 +594,65 @@ fn a_what_if_is_what_recommend_says_to_the_change() {
         }
         args.extend(change);
         let there = plan(&args);
-        assert_eq!(told["objective"], there["optimality"]["objective"], "{change:?}");
-        assert_eq!(told["members"].as_array().unwrap().len(), loadout(&there).len());
-        assert_eq!(told["headroom_bytes"], there["headroom_bytes"], "{change:?}");
+        assert_eq!(
+            told["objective"], there["optimality"]["objective"],
+            "{change:?}"
+        );
+        assert_eq!(
+            told["members"].as_array().unwrap().len(),
+            loadout(&there).len()
+        );
+        assert_eq!(
+            told["headroom_bytes"], there["headroom_bytes"],
+            "{change:?}"
+        );
     }
-    let output = planner(&["whatif", saved, "--format", "json", "--new", "made-up,weights=60GB,tps=95,like=qwen3-coder-next"]);
+    let output = planner(&[
+        "whatif",
+        saved,
+        "--format",
+        "json",
+        "--new",
+        "made-up,weights=60GB,tps=95,like=qwen3-coder-next",
+    ]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let made_up = |m: &&serde_json::Value| m["variant"] == "made-up/given";
-    let members = answer["scenarios"][0]["answer"]["members"].as_array().unwrap();
-    let found = members.iter().find(made_up).expect("a small and fast one is taken");
+    let members = answer["scenarios"][0]["answer"]["members"]
+        .as_array()
+        .unwrap();
+    let found = members
+        .iter()
+        .find(made_up)
+        .expect("a small and fast one is taken");
     assert_eq!(found["decode_tokens_per_second"], 95.0);
-    let output = planner(&["whatif", saved, "--format", "json", "--machines", "--price", "m4-max-128gb=4200"]);
+    let output = planner(&[
+        "whatif",
+        saved,
+        "--format",
+        "json",
+        "--machines",
+        "--price",
+        "m4-max-128gb=4200",
+    ]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = answer["machines"].as_array().unwrap();
     let own = rows.iter().find(|r| r["id"] == "m4-max-128gb").unwrap();
-    assert_eq!((own["runs_the_loadout"].as_bool(), own["price"].as_f64()), (Some(true), Some(4200.0)));
-    assert!(rows.iter().filter(|r| r["id"] != "m4-max-128gb").all(|r| r["price"].is_null()));
+    assert_eq!(
+        (own["runs_the_loadout"].as_bool(), own["price"].as_f64()),
+        (Some(true), Some(4200.0))
+    );
+    assert!(
+        rows.iter()
+            .filter(|r| r["id"] != "m4-max-128gb")
+            .all(|r| r["price"].is_null())
+    );
     let smallest = answer["smallest_machine"].as_str().unwrap();
     let small = rows.iter().find(|r| r["id"] == smallest).unwrap();
     let runs = rows.iter().filter(|r| r["runs_the_loadout"] == true);
-    assert!(runs.into_iter().all(|r| r["memory_bytes"].as_u64() >= small["memory_bytes"].as_u64()));
+    assert!(
+        runs.into_iter()
+            .all(|r| r["memory_bytes"].as_u64() >= small["memory_bytes"].as_u64())
+    );
 }
 
 #[test]
@@ -489,20 +660,45 @@ fn explanations_and_what_ifs_keep_to_their_schemas() {
     let folder = tempfile::tempdir().unwrap();
     let saved = folder.path().join("plan.json");
     let saved = saved.to_str().unwrap();
-    let made = planner(&["recommend", "--task", "code", "--task", "general", "--machine", "m4-max-64gb", "--out", saved]);
+    let made = planner(&[
+        "recommend",
+        "--task",
+        "code",
+        "--task",
+        "general",
+        "--machine",
+        "m4-max-64gb",
+        "--out",
+        saved,
+    ]);
     assert!(made.status.success());
     let shipped = [
-        ("explain", include_str!("../../schemas/explain.json"), vec!["explain", saved, "--why-not", "minimax-m2.1"]),
-        ("whatif", include_str!("../../schemas/whatif.json"), vec!["whatif", saved]),
+        (
+            "explain",
+            include_str!("../../schemas/explain.json"),
+            vec!["explain", saved, "--why-not", "minimax-m2.1"],
+        ),
+        (
+            "whatif",
+            include_str!("../../schemas/whatif.json"),
+            vec!["whatif", saved],
+        ),
     ];
     for (name, shipped, mut args) in shipped {
-        let schema: serde_json::Value = serde_json::from_slice(&planner(&["schema", name]).stdout).unwrap();
+        let schema: serde_json::Value =
+            serde_json::from_slice(&planner(&["schema", name]).stdout).unwrap();
         let shipped: serde_json::Value = serde_json::from_str(shipped).unwrap();
-        assert_eq!(schema, shipped, "write it anew: planner schema {name} > schemas/{name}.json");
+        assert_eq!(
+            schema, shipped,
+            "write it anew: planner schema {name} > schemas/{name}.json"
+        );
         args.extend(["--format", "json"]);
         let answer: serde_json::Value = serde_json::from_slice(&planner(&args).stdout).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&answer).map(|e| e.to_string()).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&answer)
+            .map(|e| e.to_string())
+            .collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
     }
 }
@@ -512,14 +708,20 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
     let world = World::new("m3-ultra-512gb");
     let mut request = request(&["code", "general", "quality"]);
     let alone = world.plan(&request);
-    let told = alone.concurrency.as_ref().expect("three models are told what they do at once");
+    let told = alone
+        .concurrency
+        .as_ref()
+        .expect("three models are told what they do at once");
     assert_eq!(told.streams.len(), alone.loadout.len());
     #[expect(clippy::cast_precision_loss, reason = "a handful of streams")]
     let n = told.streams.len() as f64;
     for s in &told.streams {
         let fair = s.alone_tokens_per_second / n;
         assert!(s.together_tokens_per_second >= fair - 1e-9, "{s:?}");
-        assert!(s.together_tokens_per_second <= s.alone_tokens_per_second, "{s:?}");
+        assert!(
+            s.together_tokens_per_second <= s.alone_tokens_per_second,
+            "{s:?}"
+        );
     }
     // Every number of streams, solved apart: the best of them is the answer.
     request.concurrent = true;
@@ -528,7 +730,11 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
         let mut request = request.clone();
         request.concurrent = false;
         request.max_models = streams;
-        world.with_limits(&request, |s| solve(Setting { streams, ..s }, 1, &|| false).unwrap().score())
+        world.with_limits(&request, |s| {
+            solve(Setting { streams, ..s }, 1, &|| false)
+                .unwrap()
+                .score()
+        })
     });
     let best = best.fold(0.0, f64::max);
     assert!((together.optimality.objective - best).abs() < 1e-12);

@@ -9,11 +9,17 @@
 
 mod adviser;
 mod bad_input;
+mod bench;
 mod catalog;
+mod check;
+mod fault_server;
 mod golden;
+mod import;
 mod memory;
 mod memory_of_headers;
+mod predict;
 mod purity;
+mod report;
 mod seed;
 mod solve;
 mod support;

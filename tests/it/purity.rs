@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("lmstudio", &[]),
     ("machine", &[]),
@@ -42,10 +42,18 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("speed", &["model", "machine", "catalog"]),
     ("plan", &["model", "machine", "memory", "catalog", "speed"]),
     (
-        "report",
+        "study",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
-    ("edge", &["machine", "lmstudio"]),
+    (
+        "report",
+        &[
+            "model", "machine", "memory", "catalog", "speed", "plan", "study", "measure", "import",
+        ],
+    ),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("import", &["machine", "catalog", "measure"]),
+    ("edge", &["machine", "lmstudio", "measure"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 

@@ -211,8 +211,16 @@ fn equal_items_are_no_trouble_to_the_search() {
 /// no bound tells that the budget can't be filled.
 fn trap() -> Problem {
     let item = |n: usize| {
-        let memory = if n == 0 { 1 } else { 2 * (1000 + (n * 7919) as u64 % 40_000) };
-        let worth = if n == 0 { 0 } else { i64::try_from(memory).unwrap() };
+        let memory = if n == 0 {
+            1
+        } else {
+            2 * (1000 + (n * 7919) as u64 % 40_000)
+        };
+        let worth = if n == 0 {
+            0
+        } else {
+            i64::try_from(memory).unwrap()
+        };
         let score = |task| Some(if n % 4 == task { worth } else { 0 });
         Item {
             family: n,
@@ -239,6 +247,9 @@ fn a_search_that_is_stopped_says_how_far_it_may_be_from_the_best() {
     assert!(problem.allows(&best.items) && problem.objective(&best.items) == Some(best.objective));
     // Four even sizes can fill 100,000 of 100,001: nothing else can be better.
     let bound = stopped.bound.unwrap();
-    assert!(best.objective <= 100_000 && bound >= 100_000, "{best:?}, bound {bound}");
+    assert!(
+        best.objective <= 100_000 && bound >= 100_000,
+        "{best:?}, bound {bound}"
+    );
     assert!(bound - best.objective <= 1000, "{best:?}, bound {bound}");
 }

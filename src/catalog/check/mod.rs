@@ -8,6 +8,10 @@ mod sizes;
 mod speeds;
 mod tests_of_runs;
 
+pub use tests_of_runs::rows_mean;
+
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,11 +28,19 @@ pub struct Finding {
     pub subject: String,
     /// What was seen.
     pub evidence: String,
+    /// The figures of the evidence by name, for those who tell it in another language.
+    pub figures: BTreeMap<&'static str, String>,
     /// What a user should do.
     pub remedy: &'static str,
     /// Why it stands, where it was looked at.
     pub explanation: Option<String>,
+    /// The same in Chinese, where it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation_zh: Option<String>,
 }
+
+/// What a rule saw: the sentence, and the figures in it by name.
+type Seen = (String, Vec<(&'static str, String)>);
 
 /// Every finding, explained or not, in the order of models and rules.
 #[must_use]
@@ -51,28 +63,38 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
     findings
 }
 
-fn finding(rule: &'static str, subject: String, evidence: String, remedy: &'static str) -> Finding {
+fn finding(rule: &'static str, subject: String, seen: Seen, remedy: &'static str) -> Finding {
+    let (evidence, figures) = seen;
     Finding {
         rule,
         subject,
         evidence,
+        figures: figures.into_iter().collect(),
         remedy,
         explanation: None,
+        explanation_zh: None,
     }
+}
+
+/// The last part of a source, by which people know a run.
+#[must_use]
+pub fn place(source: &str) -> &str {
+    // What follows in brackets explains the place.
+    let source = source.split_once(" (").map_or(source, |(place, _)| place);
+    source
+        .trim_end_matches('/')
+        .rsplit(['/', ' '])
+        .next()
+        .unwrap_or(source)
 }
 
 /// How a measurement is named: its variant and the last part of its source.
 fn subject(model: &Model, m: &Measurement) -> String {
-    let place = m
-        .source
-        .trim_end_matches('/')
-        .rsplit(['/', ' '])
-        .next()
-        .unwrap_or(&m.source);
     let depth = m
         .depth_tokens
         .filter(|d| *d > 0)
         .map_or(String::new(), |d| format!(" at {d}"));
+    let place = place(&m.source);
     format!("{}/{} on {}{depth}, {place}", model.id, m.variant, m.chip)
 }
 
@@ -110,7 +132,7 @@ fn sources(model: &Model) -> Vec<Finding> {
             finding(
                 "no-source",
                 s,
-                "no source is named".to_owned(),
+                ("no source is named".to_owned(), Vec::new()),
                 "name where the figure was read, or take it out",
             )
         })
@@ -124,6 +146,7 @@ fn explain(catalog: &Catalog, findings: &mut [Finding]) {
             .iter()
             .find(|k| k.rule == f.rule && k.subjects.contains(&f.subject));
         f.explanation = known.map(|k| k.explanation.clone());
+        f.explanation_zh = known.and_then(|k| k.explanation_zh.clone());
     }
 }
 
@@ -150,7 +173,7 @@ fn stale_explanations(catalog: &Catalog, findings: &[Finding]) -> Vec<Finding> {
             finding(
                 "stale-explanation",
                 s.clone(),
-                evidence,
+                (evidence, vec![("rule", k.rule.clone())]),
                 "take the explanation out of findings.toml",
             )
         })

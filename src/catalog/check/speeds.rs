@@ -1,6 +1,6 @@
 //! Speeds: against the memory bandwidth, and against the other quantizations of the same model.
 
-use super::{Finding, finding, subject};
+use super::{Finding, finding, place, subject};
 use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;
@@ -42,7 +42,20 @@ fn above_bandwidth(model: &Model, m: &Measurement, chips: &[Chip]) -> Option<Fin
             bandwidth / 1e9
         );
         let remedy = "speculative decoding, another quantization, a batch, or a wrong number of active parameters: find out which";
-        finding("above-bandwidth", subject(model, m), evidence, remedy)
+        let figures = vec![
+            ("speed", format!("{tps:.1}")),
+            (
+                "needed",
+                format!("{:.0}", tps * model.active_bytes(variant) / 1e9),
+            ),
+            ("bandwidth", format!("{:.0}", bandwidth / 1e9)),
+        ];
+        finding(
+            "above-bandwidth",
+            subject(model, m),
+            (evidence, figures),
+            remedy,
+        )
     })
 }
 
@@ -98,13 +111,21 @@ fn strangest_pair(model: &Model, small: &Variant, large: &Variant) -> Option<Fin
         small.weights_bytes.both(),
         b.variant,
         large.weights_bytes.both(),
-        b.source.rsplit('/').next().unwrap_or(&b.source)
+        place(&b.source)
     );
+    let figures = vec![
+        ("slow", format!("{slow:.1}")),
+        ("weights", small.weights_bytes.both()),
+        ("other", b.variant.clone()),
+        ("other_weights", large.weights_bytes.both()),
+        ("quick", format!("{quick:.1}")),
+        ("other_run", place(&b.source).to_owned()),
+    ];
     let remedy = "one of the two is not what it says: a cold run, another mode of the engine, or a miscounted speed; measure both again";
     Some(finding(
         "smaller-but-slower",
         subject(model, a),
-        evidence,
+        (evidence, figures),
         remedy,
     ))
 }

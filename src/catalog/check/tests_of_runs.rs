@@ -1,6 +1,6 @@
 //! The requests of a run: their mean, their token counts, the first of them, the failed ones.
 
-use super::{Finding, finding, subject};
+use super::{Finding, Seen, finding, subject};
 use crate::catalog::schema::{Measurement, Model, TestRun};
 use crate::speed::measured;
 
@@ -32,11 +32,11 @@ pub(super) fn check(model: &Model, m: &Measurement) -> Vec<Finding> {
     rules
         .iter()
         .filter_map(|rule| rule(m))
-        .map(|(rule, evidence, remedy)| finding(rule, subject(model, m), evidence, remedy))
+        .map(|(rule, seen, remedy)| finding(rule, subject(model, m), seen, remedy))
         .collect()
 }
 
-type Found = (&'static str, String, &'static str);
+type Found = (&'static str, Seen, &'static str);
 
 /// A reported mean that its rows don't give.
 fn reported_mean(m: &Measurement) -> Option<Found> {
@@ -45,14 +45,21 @@ fn reported_mean(m: &Measurement) -> Option<Found> {
         let evidence = format!("a mean of {reported:.2} t/s is reported; the rows give {given:.2}");
         (
             "reported-mean",
-            evidence,
+            (
+                evidence,
+                vec![
+                    ("reported", format!("{reported:.2}")),
+                    ("given", format!("{given:.2}")),
+                ],
+            ),
             "use the rows; the reported mean is another run's, or counts other requests",
         )
     })
 }
 
 /// The mean as the report would have it: stated rates where the rows state them.
-fn rows_mean(m: &Measurement) -> Option<f64> {
+#[must_use]
+pub fn rows_mean(m: &Measurement) -> Option<f64> {
     let stated: Vec<f64> = m
         .tests
         .iter()
@@ -86,7 +93,13 @@ fn token_counts(m: &Measurement) -> Option<Found> {
         let evidence = format!("requests of one run decode at {least:.2} to {most:.2} t/s");
         (
             "token-counts",
-            evidence,
+            (
+                evidence,
+                vec![
+                    ("least", format!("{least:.2}")),
+                    ("most", format!("{most:.2}")),
+                ],
+            ),
             "the counts are words or characters, not tokens: take the server's usage figures",
         )
     })
@@ -109,7 +122,14 @@ fn over_limit(m: &Measurement) -> Option<Found> {
         let evidence = format!("`{}` counts {n} tokens, and {limit} were the limit", t.name);
         (
             "over-limit",
-            evidence,
+            (
+                evidence,
+                vec![
+                    ("test", t.name.clone()),
+                    ("tokens", n.to_string()),
+                    ("limit", limit.to_string()),
+                ],
+            ),
             "the counts are not this model's tokens; the speeds made from them are too high",
         )
     })
@@ -123,7 +143,12 @@ fn cold_first_request(m: &Measurement) -> Option<Found> {
     let warm = f64::from(tokens) / steady;
     (seconds > warm * COLD_FACTOR && seconds - warm > LONG_SECONDS).then(|| {
         let evidence = format!("the first request took {seconds:.1} s; at the run's steady {steady:.1} t/s it would take {warm:.1} s");
-        ("cold-first-request", evidence, "leave the first request out of means, or warm up before measuring")
+        let figures = vec![
+            ("seconds", format!("{seconds:.1}")),
+            ("steady", format!("{steady:.1}")),
+            ("warm", format!("{warm:.1}")),
+        ];
+        ("cold-first-request", (evidence, figures), "leave the first request out of means, or warm up before measuring")
     })
 }
 
@@ -139,8 +164,15 @@ fn failed_requests(m: &Measurement) -> Option<Found> {
         );
         (
             "failed-requests",
-            evidence,
-            "find out why before counting the model as unreliable: HTTP 400 was a context of 4096",
+            (
+                evidence,
+                vec![
+                    ("failed", failed.len().to_string()),
+                    ("tried", m.tests.len().to_string()),
+                    ("error", why.to_owned()),
+                ],
+            ),
+            "find out why before counting the model as unreliable: HTTP 400 from LM Studio is most often its default context of 4096 tokens",
         )
     })
 }

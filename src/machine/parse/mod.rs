@@ -5,11 +5,13 @@
 
 mod df;
 mod displays;
+mod pmset;
 mod sysctl;
 mod vm_stat;
 
 pub use df::{Volume, parse_df};
 pub use displays::parse_gpu_cores;
+pub use pmset::{PowerState, parse_low_power_mode, parse_power_source, parse_speed_limit};
 pub use sysctl::{Swap, Sysctl, parse_swapusage, parse_sysctl};
 pub use vm_stat::{VmStat, parse_vm_stat};
 

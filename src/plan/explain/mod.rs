@@ -8,9 +8,7 @@ mod ranges;
 mod vary;
 mod why_not;
 
-pub use document::{
-    Explanation, Flip, MemoryAnswer, SideBySide, SpeedAnswer, WeightRange, WhyNot,
-};
+pub use document::{Explanation, Flip, MemoryAnswer, SideBySide, SpeedAnswer, WeightRange, WhyNot};
 
 use super::candidates::Setting;
 use super::document::{Plan, SCHEMA};
@@ -65,7 +63,9 @@ pub fn explain(
         memory: memory(&vary, &answer, setting.limits),
         weights: ranges::weights(&vary, &loadout),
         speeds: ranges::speeds(&vary, &answer),
-        hopeful_loadout: vary.solve(&hopeful).map_or_else(Vec::new, |a| vary.names(&a)),
+        hopeful_loadout: vary
+            .solve(&hopeful)
+            .map_or_else(Vec::new, |a| vary.names(&a)),
         why_not: why_not.map(|name| why_not::answer(&vary, &answer, name)),
         loadout,
     })

@@ -16,7 +16,12 @@ pub(super) const SPEED_STEP: f64 = 0.1;
 
 /// Halves the way from a value where something holds to one where it does not, until they are
 /// `step` apart; both ends of the answer were tried: (holds, does not).
-pub(super) fn edge(holds: f64, fails: f64, step: f64, mut test: impl FnMut(f64) -> bool) -> (f64, f64) {
+pub(super) fn edge(
+    holds: f64,
+    fails: f64,
+    step: f64,
+    mut test: impl FnMut(f64) -> bool,
+) -> (f64, f64) {
     let (mut holds, mut fails) = (holds, fails);
     while (holds - fails).abs() > step {
         let middle = f64::midpoint(holds, fails);
@@ -110,7 +115,8 @@ pub(super) fn speeds(vary: &Variations<'_>, answer: &Answer) -> Vec<SpeedAnswer>
                 speed: Some((c.variant_number, speed)),
                 ..Change::default()
             };
-            vary.solve(&change).map_or_else(Vec::new, |a| vary.names(&a))
+            vary.solve(&change)
+                .map_or_else(Vec::new, |a| vary.names(&a))
         };
         let in_loadout = loadout.contains(&c.name());
         let end = if in_loadout { 0.0 } else { p.high };

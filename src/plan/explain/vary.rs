@@ -1,11 +1,12 @@
 //! The same choice with something changed, solved again: weights, shares, one speed, one size.
 
+use crate::memory::limits::Limits;
 use crate::plan::candidates::{self, Candidate, Pool, Setting};
+use crate::plan::refusal::reaches;
 use crate::plan::score::{self, Values};
 use crate::plan::solve::{Problem, presolve, search};
 use crate::plan::solved::{points, problem, shares, steps};
 use crate::plan::task::Utility;
-use crate::memory::limits::Limits;
 use crate::speed::{Predicted, Speed};
 use crate::units::Bytes;
 
@@ -85,7 +86,11 @@ impl<'a> Variations<'a> {
 
     /// `model/variant` of each, sorted: what makes two answers the same.
     pub(super) fn names(&self, answer: &Answer) -> Vec<String> {
-        let mut names: Vec<String> = answer.items.iter().map(|&i| self.candidate(i).name()).collect();
+        let mut names: Vec<String> = answer
+            .items
+            .iter()
+            .map(|&i| self.candidate(i).name())
+            .collect();
         names.sort_unstable();
         names
     }
@@ -96,7 +101,10 @@ impl<'a> Variations<'a> {
 
     /// Whether an answer holds a model or variant.
     pub(super) fn holds(&self, answer: &Answer, name: &str) -> bool {
-        answer.items.iter().any(|&i| self.candidate(i).is_called(name))
+        answer
+            .items
+            .iter()
+            .any(|&i| self.candidate(i).is_called(name))
     }
 
     fn changed(&self, change: &Change) -> Problem {
@@ -134,7 +142,9 @@ impl<'a> Variations<'a> {
         }
         if let Some(name) = &change.pin {
             let called = |&i: &usize| self.candidate(i).is_called(name);
-            problem.pins.push((0..problem.items.len()).filter(called).collect());
+            problem
+                .pins
+                .push((0..problem.items.len()).filter(called).collect());
         }
         problem
     }
@@ -167,7 +177,11 @@ impl<'a> Variations<'a> {
 fn reweigh(weights: &mut [f64], which: usize, new: f64) {
     let rest = 1.0 - weights[which];
     for (n, w) in weights.iter_mut().enumerate() {
-        *w = if n == which { new } else { *w * (1.0 - new) / rest };
+        *w = if n == which {
+            new
+        } else {
+            *w * (1.0 - new) / rest
+        };
     }
 }
 
@@ -198,8 +212,6 @@ fn values(setting: Setting<'_>, c: &Candidate<'_>, speed: Option<&Speed>) -> Vec
     }
     let tasks = setting.request.tasks.iter();
     tasks
-        .map(|(task, _)| {
-            candidates::reaches(task, &figures).then(|| score::values(task, &figures))
-        })
+        .map(|(task, _)| reaches(task, &figures).then(|| score::values(task, &figures)))
         .collect()
 }

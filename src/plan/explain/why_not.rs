@@ -88,15 +88,20 @@ fn parts(vary: &Variations<'_>, best: &Answer, with: &Answer, name: &str) -> Vec
             continue;
         };
         let (ours, theirs) = (chosen.score(task), other.score(task));
-        rows.extend(ours.parts.iter().zip(&theirs.parts).map(|(a, b)| SideBySide {
-            task: task.id.clone(),
-            utility: a.utility.id().to_owned(),
-            weight: a.weight,
-            chosen: chosen.name(),
-            chosen_contribution: a.contribution,
-            other: other.name(),
-            other_contribution: b.contribution,
-        }));
+        rows.extend(
+            ours.parts
+                .iter()
+                .zip(&theirs.parts)
+                .map(|(a, b)| SideBySide {
+                    task: task.id.clone(),
+                    utility: a.utility.id().to_owned(),
+                    weight: a.weight,
+                    chosen: chosen.name(),
+                    chosen_contribution: a.contribution,
+                    other: other.name(),
+                    other_contribution: b.contribution,
+                }),
+        );
     }
     rows
 }
@@ -167,7 +172,10 @@ fn weight_flip(
 fn variants<'v, 'a>(vary: &'v Variations<'a>, name: &str) -> Vec<&'v Candidate<'a>> {
     let mut found: Vec<&Candidate<'a>> = Vec::new();
     for c in vary.pool.candidates.iter().filter(|c| c.is_called(name)) {
-        if found.last().is_none_or(|l| l.variant_number != c.variant_number) {
+        if found
+            .last()
+            .is_none_or(|l| l.variant_number != c.variant_number)
+        {
             found.push(c);
         }
     }
@@ -217,7 +225,10 @@ fn size_flip(vary: &Variations<'_>, name: &str) -> Option<Flip> {
     let (to, _) = edge(smallest, 1.0, SIZE_STEP, holds);
     Some(Flip {
         kind: "size".to_owned(),
-        text: format!("`{name}` in {:.1} % of the memory that it takes", to * 100.0),
+        text: format!(
+            "`{name}` in {:.1} % of the memory that it takes",
+            to * 100.0
+        ),
         from: Some(1.0),
         to,
         loadout: vary.names(&at(to)?),

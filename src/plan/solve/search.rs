@@ -159,7 +159,8 @@ impl<'a> Search<'a> {
         let fronts: Vec<_> = parts.map(|p| self.front(p, excluded)).collect();
         let mut splits: Vec<(i64, Split<'_>)> = Vec::new();
         for partition in partitions(slots.duties, slots.problem.max_models) {
-            let fronts: Option<Vec<&Front>> = partition.iter().map(|&p| fronts[p].as_deref()).collect();
+            let fronts: Option<Vec<&Front>> =
+                partition.iter().map(|&p| fronts[p].as_deref()).collect();
             let Some(split) = fronts.map(Split::new) else {
                 continue;
             };
@@ -227,6 +228,10 @@ mod tests {
         // Stirling numbers of the second kind: S(5,1..=4) = 1, 15, 25, 10; S(8,1..=3) = 1, 127, 966.
         assert_eq!(partitions(5, 4).len(), 51);
         assert_eq!(partitions(8, 3).len(), 1094);
-        assert!(partitions(5, 4).iter().all(|p| p.iter().sum::<usize>() == 31));
+        assert!(
+            partitions(5, 4)
+                .iter()
+                .all(|p| p.iter().sum::<usize>() == 31)
+        );
     }
 }

@@ -77,9 +77,7 @@ pub(super) struct Slots<'a> {
 impl<'a> Slots<'a> {
     /// Prepares the items of every part.
     pub(super) fn new(problem: &'a Problem, items: &[usize]) -> Self {
-        let fits = |i: &&usize| {
-            (0..2).all(|d| problem.items[**i].memory[d] <= problem.budgets[d])
-        };
+        let fits = |i: &&usize| (0..2).all(|d| problem.items[**i].memory[d] <= problem.budgets[d]);
         let mut order: Vec<usize> = items.iter().filter(fits).copied().collect();
         let dimensions = binding_dimensions(problem, &order);
         let mut slots = Self {
@@ -253,7 +251,10 @@ fn patched(whole: &[Entry], thinned: &[Entry], allowed: impl Fn(&Entry) -> bool)
         });
         let before = patched.last().copied();
         let gap = front(thinned[from..to].iter().copied().filter(&allowed));
-        patched.extend(gap.into_iter().filter(|e| before.is_none_or(|b| !b.beats(e))));
+        patched.extend(
+            gap.into_iter()
+                .filter(|e| before.is_none_or(|b| !b.beats(e))),
+        );
     }
     patched
 }
@@ -302,7 +303,9 @@ fn room(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usize]) -> [
                 .iter()
                 .fold(0, |g, &i| gcd(g, problem.items[i].memory[d]));
             let budget = problem.budgets[d];
-            budget.checked_rem(divisor).map_or(budget, |rest| budget - rest)
+            budget
+                .checked_rem(divisor)
+                .map_or(budget, |rest| budget - rest)
         })
     })
 }

@@ -58,7 +58,8 @@ impl<'a> Incumbent<'a> {
             objective,
         };
         if self.best.as_ref().is_none_or(|b| found.rank(b).is_lt()) {
-            self.worth = Some(objective * self.scale - i64::try_from(found.memory).unwrap_or(i64::MAX));
+            self.worth =
+                Some(objective * self.scale - i64::try_from(found.memory).unwrap_or(i64::MAX));
             self.best = Some(found);
         }
     }
@@ -221,8 +222,8 @@ impl<'f> Split<'f> {
                 continue;
             }
             // A branch that can only tie is followed for names alone, and not for ever.
-            let tying = incumbent.ties_left > 0
-                && !self.reaches(depth + 1, left, wanted.map(|w| w + 1));
+            let tying =
+                incumbent.ties_left > 0 && !self.reaches(depth + 1, left, wanted.map(|w| w + 1));
             picked.push(e.item);
             let state = (left, worth + e.worth);
             self.descend(depth + 1, state, tying, picked, incumbent);

@@ -68,14 +68,22 @@ pub fn whatif(
     machines.sort_by(|a, b| {
         let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
         let by_speed = speed(a).total_cmp(&speed(b));
-        a.memory.cmp(&b.memory).then(by_speed).then_with(|| a.id.cmp(&b.id))
+        a.memory
+            .cmp(&b.memory)
+            .then(by_speed)
+            .then_with(|| a.id.cmp(&b.id))
     });
-    let rows = machines.iter().map(|m| row(setting, plan, &current, m, &shopping.prices));
+    let rows = machines
+        .iter()
+        .map(|m| row(setting, plan, &current, m, &shopping.prices));
     let rows: Vec<MachineRow> = rows.collect::<Result<_, _>>()?;
     Ok(WhatIf {
         schema: SCHEMA,
         scenarios: scenarios.collect::<Result<_, RecommendError>>()?,
-        smallest_machine: rows.iter().find(|r| r.runs_the_loadout).map(|r| r.id.clone()),
+        smallest_machine: rows
+            .iter()
+            .find(|r| r.runs_the_loadout)
+            .map(|r| r.id.clone()),
         machines: rows,
         current,
     })
@@ -131,9 +139,7 @@ fn changed(setting: Setting<'_>, what: &What) -> Result<Loadout, RecommendError>
         What::Memory(bytes) => on(&setting.machine.clone().with_memory(*bytes)),
         What::WiredLimit(bytes) => on(&setting.machine.clone().with_wired_limit(*bytes)),
         What::Context(context) => asking(&|r| r.context = Some(*context)),
-        What::KvType(k, v) => {
-            asking(&|r| (r.settings.kv_type_k, r.settings.kv_type_v) = (*k, *v))
-        }
+        What::KvType(k, v) => asking(&|r| (r.settings.kv_type_k, r.settings.kv_type_v) = (*k, *v)),
         What::Slots(slots) => asking(&|r| r.settings.slots = *slots),
         What::Models(models) => asking(&|r| r.max_models = *models),
         What::New(new) => {
@@ -168,7 +174,12 @@ fn words(setting: Setting<'_>, what: &What) -> String {
                 || "at its predicted speed".to_owned(),
                 |t| format!("at {t} t/s"),
             );
-            format!("{} of {} {speed}, like {}", new.name, new.weights.both(), new.like)
+            format!(
+                "{} of {} {speed}, like {}",
+                new.name,
+                new.weights.both(),
+                new.like
+            )
         }
     }
 }
@@ -214,7 +225,10 @@ fn row(
         gpu: e.memory.gpu_total_bytes,
         total: e.memory.total_bytes,
     });
-    let engines = plan.loadout.iter().all(|e| e.engine != Engine::Mlx || machine.apple_silicon);
+    let engines = plan
+        .loadout
+        .iter()
+        .all(|e| e.engine != Engine::Mlx || machine.apple_silicon);
     let speeds = plan.loadout.iter().map(|e| {
         let name = format!("{}/{}", e.model, e.variant);
         let (model, variant) = setting.catalog.find(&name)?;

@@ -53,32 +53,35 @@ pub(super) fn with_model(
     variant.files = None;
     "given with --new".clone_into(&mut variant.source);
     let chip = machine.chip.as_ref();
-    let measured = new.tokens_per_second.zip(chip).map(|(speed, chip)| Measurement {
-        variant: variant.id.clone(),
-        chip: chip.id.clone(),
-        gpu_cores: chip.gpu_cores,
-        memory_gib: None,
-        engine: variant.engine.clone(),
-        app: None,
-        date: None,
-        campaign: None,
-        method: Method::Decode,
-        method_note: None,
-        depth_tokens: None,
-        concurrency: 1,
-        decode_tokens_per_second: Some(speed),
-        prefill_tokens_per_second: None,
-        time_to_first_token_seconds: None,
-        load_seconds: None,
-        peak_memory_bytes: None,
-        peak_memory_of: None,
-        reported_mean_tokens_per_second: None,
-        tests: Vec::new(),
-        suspect: None,
-        confidence: None,
-        source: "given with --new".to_owned(),
-        notes: Vec::new(),
-    });
+    let measured = new
+        .tokens_per_second
+        .zip(chip)
+        .map(|(speed, chip)| Measurement {
+            variant: variant.id.clone(),
+            chip: chip.id.clone(),
+            gpu_cores: chip.gpu_cores,
+            memory_gib: None,
+            engine: variant.engine.clone(),
+            app: None,
+            date: None,
+            campaign: None,
+            method: Method::Decode,
+            method_note: None,
+            depth_tokens: None,
+            concurrency: 1,
+            decode_tokens_per_second: Some(speed),
+            prefill_tokens_per_second: None,
+            time_to_first_token_seconds: None,
+            load_seconds: None,
+            peak_memory_bytes: None,
+            peak_memory_of: None,
+            reported_mean_tokens_per_second: None,
+            tests: Vec::new(),
+            suspect: None,
+            confidence: None,
+            source: "given with --new".to_owned(),
+            notes: Vec::new(),
+        });
     model.measurements = measured.into_iter().collect();
     model.variants = vec![variant];
     let mut catalog = catalog.clone();

@@ -1,0 +1,97 @@
+//! `planner catalog gaps` and `planner catalog model`: what to measure next, and how well the rest
+//! is predicted.
+
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::{self, Common, Format, MachineArgs};
+use super::output::Output;
+use super::recommend::weighted_tasks;
+use crate::catalog::Catalog;
+use crate::machine::Profiles;
+use crate::plan::gaps;
+use crate::plan::request::Request;
+use crate::report;
+use crate::speed::{DepthClass, Predictor, SiblingError, SpeedClass};
+
+const EXAMPLES: &str = "\
+Examples:
+  planner catalog gaps --task code --machine m3-ultra-512gb
+  planner catalog gaps --task code=2 --task general=1 --models 2
+  planner catalog gaps --format json                   every variant (planner schema gaps)";
+
+/// Arguments of `gaps`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A task, with its weight against the others: `code`, `code=2`; may be repeated
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]", default_value = "general")]
+    tasks: Vec<String>,
+    /// Models to keep loaded at once, at most
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=4))]
+    models: u8,
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+/// What `catalog model` answers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Model {
+    /// Version of this shape.
+    schema: u32,
+    /// Share of the bandwidth that weights are read at.
+    weights_bandwidth_share: f64,
+    /// Time per layer, by class.
+    classes: Vec<SpeedClass>,
+    /// How well a variant is predicted from its model's other quantizations.
+    siblings: SiblingError,
+    /// Share of the bandwidth that the KV cache is read at, by class.
+    depth_classes: Vec<DepthClass>,
+}
+
+/// Ranks what to measure next.
+pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+    let tasks = weighted_tasks(&args.tasks)?;
+    let profiles = Profiles::embedded()?;
+    let machine = context::machine(&args.machine, &profiles)?;
+    let catalog = context::catalog(common)?;
+    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let request = Request {
+        max_models: usize::from(args.models),
+        ..Request::new(tasks)
+    };
+    let gaps = gaps::rank(&catalog, &machine, &predictor, &request)?;
+    match output.format {
+        Format::Json => output.json(&gaps)?,
+        Format::Text => output.text(&report::gaps::text(&gaps, &output.screen))?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Shows the speed model.
+pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
+    let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
+    let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
+    let siblings = predictor.siblings();
+    match output.format {
+        Format::Json => output.json(&Model {
+            schema: 1,
+            weights_bandwidth_share: crate::speed::predict::BANDWIDTH_SHARE,
+            classes,
+            siblings,
+            depth_classes,
+        })?,
+        Format::Text => {
+            output.text(&report::gaps::model(
+                &classes,
+                siblings,
+                &depth_classes,
+                &output.screen,
+            ))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

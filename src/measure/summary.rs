@@ -1,0 +1,347 @@
+//! What the requests of one model say together. Nothing here is measured; all is computed from the
+//! requests, so a document can be summed up again at any time.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod agreement;
+mod series;
+
+pub use super::statistics::{Spread, Trend};
+
+use super::document::{MemorySample, Outcome, Request, Series};
+use super::timeline::round;
+use crate::speed::line_slope;
+
+/// Prompts shorter than this measure the latency of a request and not the speed of the prefill.
+const PREFILL_TOKENS_MIN: u32 = 256;
+
+/// All requests of one model together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Requests that count: warm-up and calibration do not.
+    pub requests: usize,
+    /// Of these, with a whole answer and all figures.
+    pub measured: usize,
+    /// With a whole answer, and figures missing.
+    pub unmeasured: usize,
+    /// Without a whole answer.
+    pub failed: usize,
+    /// Decode speed over the standard tests.
+    pub decode_tokens_per_second: Option<Spread>,
+    /// Steady decode speed: the slope of tokens over time across the standard tests, which leaves
+    /// out what every request pays once.
+    pub steady_tokens_per_second: Option<f64>,
+    /// Mean over the standard tests of tokens by whole time, prompt included: the method of the
+    /// study llm-mac-512. A test's figure is its median over the runs.
+    pub wall_clock_mean_tokens_per_second: Option<f64>,
+    /// Time to first token over the standard tests.
+    pub time_to_first_token_seconds: Option<Spread>,
+    /// Prefill speed over all prompts of 256 tokens and more.
+    pub prefill_tokens_per_second: Option<Spread>,
+    /// Each standard test.
+    pub tests: Vec<TestSummary>,
+    /// Each depth.
+    pub depths: Vec<DepthSummary>,
+    /// Each number of streams.
+    pub concurrency: Vec<ConcurrencySummary>,
+    /// The soak.
+    pub soak: Option<SoakSummary>,
+    /// How the server's own figures compare.
+    pub server: Vec<Agreement>,
+}
+
+/// One standard test over its runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TestSummary {
+    /// Its id.
+    pub test: String,
+    /// Requests.
+    pub runs: usize,
+    /// With a whole answer.
+    pub passed: usize,
+    /// Tokens generated.
+    pub completion_tokens: Option<Spread>,
+    /// Time to first token.
+    pub time_to_first_token_seconds: Option<Spread>,
+    /// Decode speed.
+    pub decode_tokens_per_second: Option<Spread>,
+    /// Speed over the whole request.
+    pub wall_clock_tokens_per_second: Option<Spread>,
+}
+
+/// One depth over its runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DepthSummary {
+    /// The depth aimed at.
+    pub depth_tokens: u32,
+    /// The prompts' real lengths.
+    pub prompt_tokens: Option<Spread>,
+    /// Time to first token.
+    pub time_to_first_token_seconds: Option<Spread>,
+    /// Prefill speed.
+    pub prefill_tokens_per_second: Option<Spread>,
+    /// Decode speed there.
+    pub decode_tokens_per_second: Option<Spread>,
+    /// Requests that failed.
+    pub failed: usize,
+}
+
+/// One number of streams.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConcurrencySummary {
+    /// Requests at once.
+    pub streams: u32,
+    /// Tokens of all streams over the time from the first one sent to the last one ended.
+    pub aggregate_tokens_per_second: Option<f64>,
+    /// Tokens after each stream's first over the time from the earliest first token to the last end.
+    pub aggregate_decode_tokens_per_second: Option<f64>,
+    /// Decode speed of each stream.
+    pub stream_decode_tokens_per_second: Option<Spread>,
+    /// Time to first token of each stream.
+    pub time_to_first_token_seconds: Option<Spread>,
+    /// Streams that failed.
+    pub failed: usize,
+}
+
+/// The soak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SoakSummary {
+    /// From its first request to the end of its last.
+    pub seconds: f64,
+    /// Requests.
+    pub requests: usize,
+    /// That failed.
+    pub failed: usize,
+    /// Decode speed.
+    pub decode_tokens_per_second: Option<Spread>,
+    /// Its change, tokens per second per hour.
+    pub decode_trend: Option<Trend>,
+    /// Change of the whole system's memory, bytes per hour.
+    pub memory_trend_bytes: Option<Trend>,
+    /// Change of what the model engines hold, bytes per hour.
+    pub engines_trend_bytes: Option<Trend>,
+}
+
+/// A server's own figure beside ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Agreement {
+    /// Which figure.
+    pub figure: String,
+    /// Where the server gives it.
+    pub source: String,
+    /// Median of ours over the median of theirs, over the requests that have both; less one, in
+    /// percent.
+    pub difference_percent: f64,
+    /// Requests compared.
+    pub requests: usize,
+    /// Whether they agree within 5 %.
+    pub agrees: bool,
+}
+
+impl Summary {
+    /// Sums up.
+    #[must_use]
+    pub fn of(requests: &[Request], memory: &[MemorySample]) -> Self {
+        let counted: Vec<&Request> = requests.iter().filter(|r| r.counts()).collect();
+        let with = |outcome| counted.iter().filter(|r| r.outcome == outcome).count();
+        let standard: Vec<&Request> = of_series(requests, Series::Standard).collect();
+        let tests = tests(&standard);
+        Self {
+            requests: counted.len(),
+            measured: with(Outcome::Measured),
+            unmeasured: with(Outcome::Unmeasured),
+            failed: with(Outcome::Failed),
+            decode_tokens_per_second: Spread::of(decodes(&standard)),
+            steady_tokens_per_second: steady(&standard),
+            wall_clock_mean_tokens_per_second: mean_of_medians(&tests),
+            time_to_first_token_seconds: Spread::of(first_tokens(&standard)),
+            prefill_tokens_per_second: Spread::of(prefills(&counted)),
+            tests,
+            depths: series::depths(requests),
+            concurrency: series::concurrency(requests),
+            soak: series::soak(requests, memory),
+            server: agreement::agreements(&counted),
+        }
+    }
+}
+
+fn of_series(requests: &[Request], series: Series) -> impl Iterator<Item = &Request> {
+    requests
+        .iter()
+        .filter(move |r| r.series == series && !r.was_interrupted())
+}
+
+fn decodes<'a>(requests: &'a [&'a Request]) -> impl Iterator<Item = f64> + 'a {
+    requests
+        .iter()
+        .filter_map(|r| r.figures.decode_tokens_per_second)
+}
+
+fn first_tokens<'a>(requests: &'a [&'a Request]) -> impl Iterator<Item = f64> + 'a {
+    requests
+        .iter()
+        .filter(|r| r.passed())
+        .filter_map(|r| r.figures.time_to_first_token_seconds)
+}
+
+/// A prompt whose cached part is not told may have been read in no time at all.
+fn prefills<'a>(requests: &'a [&'a Request]) -> impl Iterator<Item = f64> + 'a {
+    requests
+        .iter()
+        .filter(|r| r.passed() && r.concurrency == 1)
+        .filter(|r| {
+            let cached = r.figures.cached_tokens.unwrap_or(0);
+            r.figures
+                .prompt_tokens
+                .is_some_and(|n| n.saturating_sub(cached) >= PREFILL_TOKENS_MIN)
+        })
+        .filter_map(|r| r.figures.prefill_tokens_per_second)
+}
+
+fn steady(standard: &[&Request]) -> Option<f64> {
+    let points: Vec<(f64, f64)> = standard
+        .iter()
+        .filter(|r| r.outcome == Outcome::Measured)
+        .filter_map(|r| Some((f64::from(r.figures.completion_tokens?), r.figures.seconds)))
+        .collect();
+    line_slope(&points)
+        .filter(|s| *s > 0.0)
+        .map(|s| round(s.recip(), 3))
+}
+
+fn tests(standard: &[&Request]) -> Vec<TestSummary> {
+    let mut names: Vec<&str> = Vec::new();
+    for r in standard {
+        if !names.contains(&r.test.as_str()) {
+            names.push(&r.test);
+        }
+    }
+    names
+        .into_iter()
+        .map(|name| {
+            let of: Vec<&Request> = standard
+                .iter()
+                .filter(|r| r.test == name)
+                .copied()
+                .collect();
+            let passed: Vec<&Request> = of.iter().filter(|r| r.passed()).copied().collect();
+            TestSummary {
+                test: name.to_owned(),
+                runs: of.len(),
+                passed: passed.len(),
+                completion_tokens: Spread::of(
+                    passed
+                        .iter()
+                        .filter_map(|r| r.figures.completion_tokens.map(f64::from)),
+                ),
+                time_to_first_token_seconds: Spread::of(first_tokens(&passed)),
+                decode_tokens_per_second: Spread::of(decodes(&passed)),
+                wall_clock_tokens_per_second: Spread::of(
+                    passed
+                        .iter()
+                        .filter_map(|r| r.figures.wall_clock_tokens_per_second),
+                ),
+            }
+        })
+        .collect()
+}
+
+fn mean_of_medians(tests: &[TestSummary]) -> Option<f64> {
+    let medians: Vec<f64> = tests
+        .iter()
+        .filter_map(|t| t.wall_clock_tokens_per_second.map(|s| s.median))
+        .collect();
+    #[expect(clippy::cast_precision_loss, reason = "five tests")]
+    let count = medians.len() as f64;
+    (!medians.is_empty()).then(|| round(medians.iter().sum::<f64>() / count, 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::document::Figures;
+    use crate::measure::{Problem, ProblemKind};
+
+    fn request(test: &str, tokens: u32, seconds: f64) -> Request {
+        Request {
+            series: Series::Standard,
+            test: test.to_owned(),
+            run: 1,
+            depth_tokens: None,
+            concurrency: 1,
+            stream: 1,
+            sent_seconds: 0.0,
+            max_tokens: tokens,
+            outcome: Outcome::Measured,
+            problem: None,
+            figures: Figures {
+                seconds,
+                completion_tokens: Some(tokens),
+                wall_clock_tokens_per_second: Some(f64::from(tokens) / seconds),
+                ..Figures::default()
+            },
+        }
+    }
+
+    /// Run 20260205-152620 of the study: its own file states the mean.
+    fn study() -> Vec<Request> {
+        vec![
+            request("short", 100, 3.525_765_895_843_506),
+            request("medium", 500, 11.511_005_878_448_486),
+            request("long", 2000, 43.432_131_052_017_21),
+            request("reasoning", 500, 11.809_247_970_581_055),
+            request("instruction", 400, 9.665_977_239_608_765),
+        ]
+    }
+
+    #[test]
+    fn the_studys_mean_comes_out_of_its_rows() {
+        let summary = Summary::of(&study(), &[]);
+        let mean = summary.wall_clock_mean_tokens_per_second.unwrap();
+        assert!((mean - 40.314_027_976_753_08).abs() < 0.001, "{mean}");
+        // Least squares of seconds over tokens by hand: 0.0210732 s per token.
+        let steady = summary.steady_tokens_per_second.unwrap();
+        assert!((steady - 47.454).abs() < 0.001, "{steady}");
+        assert_eq!(
+            (summary.requests, summary.measured, summary.failed),
+            (5, 5, 0)
+        );
+    }
+
+    #[test]
+    fn what_does_not_count_changes_nothing() {
+        let mut more = study();
+        let mut warm_up = request("short", 100, 40.0);
+        warm_up.series = Series::WarmUp;
+        more.insert(0, warm_up);
+        let mut stopped = request("long", 2000, 1.0);
+        stopped.outcome = Outcome::Failed;
+        stopped.problem = Some(Problem::new(ProblemKind::Interrupted, "stopped"));
+        more.push(stopped);
+        assert_eq!(Summary::of(&more, &[]), Summary::of(&study(), &[]));
+    }
+
+    #[test]
+    fn streams_at_once_are_summed_over_the_time_that_they_took_together() {
+        let streams: Vec<Request> = [(0.0, 10.0), (0.5, 10.5)]
+            .iter()
+            .map(|(sent, seconds)| {
+                let mut r = request("medium", 101, *seconds);
+                r.series = Series::Concurrency;
+                r.concurrency = 2;
+                r.sent_seconds = *sent;
+                r.figures.time_to_first_token_seconds = Some(1.0);
+                r
+            })
+            .collect();
+        let both = &Summary::of(&streams, &[]).concurrency[0];
+        // 202 tokens from 0 to 11 s; 200 after the first ones, from 1 to 11 s.
+        assert!((both.aggregate_tokens_per_second.unwrap() - 202.0 / 11.0).abs() < 1e-3);
+        assert!((both.aggregate_decode_tokens_per_second.unwrap() - 20.0).abs() < 1e-3);
+        let mut broken = streams;
+        broken[1].outcome = Outcome::Failed;
+        let one = &Summary::of(&broken, &[]).concurrency[0];
+        assert_eq!((one.aggregate_tokens_per_second, one.failed), (None, 1));
+    }
+}

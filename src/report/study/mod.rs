@@ -1,0 +1,132 @@
+//! The report of a study: Markdown, and one HTML page that needs nothing else.
+//!
+//! A pure function from the document to two texts. The words stand in `strings/`, the layout in
+//! `templates/`; nothing is computed here that the document does not hold, but for the lengths of
+//! bars and the lines of charts.
+
+mod chart;
+mod filters;
+mod names;
+mod strings;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, context};
+
+use crate::study::Study;
+use names::Names;
+use strings::Strings;
+pub use strings::{Language, StringsError};
+
+const MARKDOWN: &str = include_str!("../templates/report.md");
+const HTML: &str = include_str!("../templates/report.html");
+const STYLE: &str = include_str!("../templates/report.css");
+
+/// The report's files as texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// `report.md`.
+    pub markdown: String,
+    /// `report.html`.
+    pub html: String,
+}
+
+/// Why a report could not be written. Only a broken template or string table does that.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A table of strings is broken.
+    #[error(transparent)]
+    Strings(#[from] StringsError),
+    /// A template is broken.
+    #[error("a report template is broken: {0:#}")]
+    Template(#[from] minijinja::Error),
+    /// A chart could not be drawn.
+    #[error("a chart could not be drawn: {0}")]
+    Chart(String),
+}
+
+/// Renders a study in a language.
+///
+/// # Errors
+/// When a template or a string table is broken, which the tests rule out.
+pub fn render(study: &Study, language: Language) -> Result<Report, ReportError> {
+    let strings = Strings::of(language)?;
+    let charts = charts(study, &strings)?;
+    let environment = environment(study, strings)?;
+    let page = |name: &str, charts: Value| -> Result<String, minijinja::Error> {
+        environment.get_template(name)?.render(context! {
+            s => Value::from(Serde(study)),
+            style => Value::from_safe_string(STYLE.to_owned()),
+            charts => charts,
+        })
+    };
+    Ok(Report {
+        markdown: squeeze(&page("report.md", Value::UNDEFINED)?),
+        html: page("report.html", charts)?,
+    })
+}
+
+fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()?,
+    );
+    environment.set_auto_escape_callback(|name| {
+        if name.rsplit('.').next() == Some("html") {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
+    });
+    filters::add(&mut environment);
+    names::add(&mut environment, Names::of(study));
+    strings::add(&mut environment, strings);
+    environment.add_template("report.md", MARKDOWN)?;
+    environment.add_template("report.html", HTML)?;
+    Ok(environment)
+}
+
+/// Each chart twice: for wide and for narrow pages, of which one is shown.
+fn charts(study: &Study, strings: &Strings) -> Result<Value, ReportError> {
+    let both = |curves: &[crate::study::document::Curve], axis: &str| {
+        let axes = chart::Axes {
+            x: strings.get(axis)?,
+            y: strings.get("axis_decode")?,
+        };
+        let draw = |size| {
+            chart::lines(curves, &axes, size)
+                .map(Value::from_safe_string)
+                .map_err(ReportError::Chart)
+        };
+        Ok::<Value, ReportError>(context! {
+            wide => draw(chart::WIDE)?,
+            narrow => draw(chart::NARROW)?,
+            colors => chart::COLORS.to_vec(),
+        })
+    };
+    Ok(context! {
+        depth => both(&study.depth_curves, "axis_depth")?,
+        predicted_depth => both(&study.predicted_depth_curves, "axis_depth")?,
+        concurrency => both(&study.concurrency_curves, "axis_concurrency")?,
+    })
+}
+
+/// Blocks of a template leave empty lines behind; one is enough between paragraphs.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if !(empty && line.is_empty()) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        empty = line.is_empty();
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Holds `planner bench` against a real server: llama.cpp's own, with a small model of random weights.
+
+    bench.py --planner target/debug/planner      measure, print planner's figures beside the server's, exit 1 where
+                                                 they lie too far apart
+
+The server times every request itself (`timings`). Its prompt time is the time to the first token less what the
+connection and the client add; its decode speed leaves nothing out. The table prints the differences exactly; the
+limits below are wide, since this runs on machines that are busy with other things.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+# Medians over the requests of a run.
+DECODE_PERCENT = 5.0
+FIRST_TOKEN_PERCENT = 5.0
+# A first token within this of the server's is right whatever its share: a connection and a thread take about that.
+FIRST_TOKEN_SECONDS = 0.010
+
+
+def write_model(path: Path, layers: int = 8, width: int = 256, heads: int = 8, kv_heads: int = 4) -> None:
+    """A llama of random weights that answers in letters and never ends by itself."""
+    rng = np.random.default_rng(20261125)
+    letters = [chr(97 + i).encode() for i in range(26)]
+    tokens = [b"<unk>", b"<s>", b"</s>", *[b"<0x%02X>" % i for i in range(256)], *letters, "\u2581".encode()]
+    kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL,
+             *[gguf.TokenType.BYTE] * 256, *[gguf.TokenType.NORMAL] * 27]
+    out = gguf.GGUFWriter(str(path), "llama")
+    out.add_name("tiny-random")
+    out.add_context_length(32768)
+    out.add_embedding_length(width)
+    out.add_block_count(layers)
+    out.add_feed_forward_length(width * 4)
+    out.add_head_count(heads)
+    out.add_head_count_kv(kv_heads)
+    out.add_layer_norm_rms_eps(1e-5)
+    out.add_rope_dimension_count(width // heads)
+    out.add_vocab_size(len(tokens))
+    out.add_tokenizer_model("llama")
+    out.add_token_list(tokens)
+    out.add_token_scores([-float(i) for i in range(len(tokens))])
+    out.add_token_types(kinds)
+    out.add_bos_token_id(1)
+    out.add_eos_token_id(2)
+    out.add_unk_token_id(0)
+    out.add_chat_template("{% for m in messages %}{{ m['content'] }}\n{% endfor %}")
+
+    def weights(*shape: int) -> np.ndarray:
+        return (rng.standard_normal(shape) * 0.3).astype(np.float32)
+
+    head = width // heads
+    answers = weights(len(tokens), width)
+    # Letters alone: half a character of bytes would come late, and the token of the end would end it.
+    answers[: 3 + 256] = 0
+    answers[-1] = 0
+    out.add_tensor("token_embd.weight", weights(len(tokens), width))
+    out.add_tensor("output_norm.weight", np.ones(width, np.float32))
+    out.add_tensor("output.weight", answers)
+    for i in range(layers):
+        for norm in ("attn_norm", "ffn_norm"):
+            out.add_tensor(f"blk.{i}.{norm}.weight", np.ones(width, np.float32))
+        for name, rows, columns in (("attn_q", width, width), ("attn_k", kv_heads * head, width),
+                                    ("attn_v", kv_heads * head, width), ("attn_output", width, width),
+                                    ("ffn_gate", width * 4, width), ("ffn_up", width * 4, width),
+                                    ("ffn_down", width, width * 4)):
+            out.add_tensor(f"blk.{i}.{name}.weight", weights(rows, columns))
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+
+
+def serve(model: str) -> None:
+    """Serves until it is killed; the first line that it prints is its address."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = model
+    params.model_alias = {"tiny-random"}
+    params.n_ctx = 8192
+    params.n_parallel = 4
+    params.kv_unified = True
+    params.warmup = False
+    params.cpuparams.n_threads = 1
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    server = xllamacpp.Server(params)
+    print(server.listening_address, flush=True)
+    time.sleep(3600)
+
+
+def rows(result: dict) -> list[tuple[str, str, float, float]]:
+    """(request, figure, planner's, server's) of every request that has both."""
+    out = []
+    for r in result["models"][0]["requests"]:
+        ours, theirs = r["figures"], r["figures"]["server"] or {}
+        what = f"{r['series']} {r['test']} run {r['run']}"
+        if r["depth_tokens"] is not None:
+            what += f" depth {r['figures']['prompt_tokens']}"
+        if r["concurrency"] > 1:
+            # The server's prompt time leaves out the wait for the other streams' prompts.
+            what += f" stream {r['stream']} of {r['concurrency']}"
+        for figure in ("time_to_first_token_seconds", "decode_tokens_per_second"):
+            alone = r["concurrency"] == 1 or figure == "decode_tokens_per_second"
+            if alone and r["max_tokens"] > 1 and ours[figure] is not None and theirs.get(figure):
+                out.append((what, figure, ours[figure], theirs[figure]))
+    return out
+
+
+def judge(result: dict) -> list[str]:
+    """What does not hold."""
+    wrong = []
+    table = rows(result)
+    print(f"{'request':<42}\t{'figure':<28}\tplanner\tserver\tdifference")
+    for what, figure, ours, theirs in table:
+        print(f"{what:<42}\t{figure:<28}\t{ours:.4f}\t{theirs:.4f}\t{(ours / theirs - 1) * 100:+.2f} %")
+    for figure, most in (("decode_tokens_per_second", DECODE_PERCENT), ("time_to_first_token_seconds", FIRST_TOKEN_PERCENT)):
+        pairs = [(a, b) for _, f, a, b in table if f == figure]
+        percent = [(a / b - 1) * 100 for a, b in pairs]
+        middle = statistics.median(percent)
+        apart = statistics.median(a - b for a, b in pairs)
+        print(f"{figure}: median {middle:+.2f} %, {min(percent):+.2f} to {max(percent):+.2f} % over {len(pairs)} requests")
+        near = figure.startswith("time") and abs(apart) <= FIRST_TOKEN_SECONDS
+        if abs(middle) > most and not near:
+            wrong.append(f"{figure} differs by {middle:+.2f} %")
+    for r in result["models"][0]["requests"]:
+        if r["outcome"] != "measured" and r["max_tokens"] > 1:
+            wrong.append(f"{r['series']} {r['test']}: {r['problem']}")
+        # A model that never ends by itself gives exactly what was asked for.
+        if r["figures"]["completion_tokens"] != r["max_tokens"]:
+            wrong.append(f"{r['figures']['completion_tokens']} tokens of {r['max_tokens']}")
+    for depth in result["models"][0]["summary"]["depths"]:
+        if depth["depth_tokens"] and abs(depth["prompt_tokens"]["median"] / depth["depth_tokens"] - 1) > 0.1:
+            wrong.append(f"aimed at {depth['depth_tokens']} tokens and sent {depth['prompt_tokens']}")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--planner", default="planner")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.serve:
+        serve(args.serve)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "tiny.gguf"
+        write_model(model)
+        server = subprocess.Popen([sys.executable, __file__, "--serve", str(model)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True)
+        try:
+            address = server.stdout.readline().strip()
+            if not address:
+                print("the server did not start", file=sys.stderr)
+                return 1
+            command = [args.planner, "bench", "--base-url", f"{address}/v1", "--lang", "en", "--runs", "1",
+                       "--depth", "0,1k", "--concurrency", "2", "--out", folder, "--format", "json"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+        finally:
+            server.kill()
+            server.wait()
+    if done.returncode not in (0, 1):
+        print(done.stderr, file=sys.stderr)
+        return 1
+    wrong = judge(json.loads(done.stdout))
+    for line in wrong:
+        print(f"WRONG: {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
