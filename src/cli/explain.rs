@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::Args as ClapArgs;
 
 use super::Outcome;
@@ -62,11 +62,10 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 /// Reads a saved plan.
 pub(super) fn read_plan(path: &Path) -> Result<Plan> {
     let text = files::read_text(path)?;
-    serde_json::from_str(&text).with_context(|| {
-        format!(
-            "{}: not a plan of this version of planner\nhint: make it anew with `planner recommend --out {}`",
-            path.display(),
-            path.display()
+    serde_json::from_str(&text).map_err(|e| {
+        let path = path.display();
+        anyhow!(
+            "{path}: not a plan of this version of planner: {e}\nhint: make it anew with `planner recommend --out {path}`"
         )
     })
 }
