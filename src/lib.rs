@@ -3,10 +3,12 @@
 //! The core (everything but [`edge`] and [`cli`]) is pure: no files, clock, environment, network
 //! or terminal. `ARCHITECTURE.md` draws the rooms and the directions between them.
 
+pub mod apply;
 pub mod basis;
 pub mod catalog;
 pub mod cli;
 pub mod edge;
+pub mod emit;
 pub mod import;
 pub mod lmstudio;
 pub mod machine;

@@ -297,6 +297,17 @@ pub fn tokens(count: u32) -> String {
     }
 }
 
+/// A count of tokens, to be typed as well as read: `128k (131072 tokens)`, or `157184 tokens`.
+#[must_use]
+pub fn exact_tokens(count: u32) -> String {
+    let short = tokens(count);
+    if short.ends_with('k') {
+        format!("{short} ({count} tokens)")
+    } else {
+        format!("{count} tokens")
+    }
+}
+
 /// A whole number with thousands apart: `130,025,542,816`.
 #[must_use]
 pub fn thousands(n: u64) -> String {

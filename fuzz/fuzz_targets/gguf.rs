@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use planner::memory::{Engine, Settings};
 use planner::model::gguf;
+use planner::plan::fit::from_gguf;
 use planner::units::Bytes;
 
 fuzz_target!(|data: &[u8]| {
@@ -18,5 +20,13 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(reading) = gguf::architecture(&parts) {
         let architecture = reading.architecture;
         let _ = gguf::weights(&tensors, architecture.layers, architecture.tied_embeddings);
+    }
+    let length = Bytes(data.len() as u64);
+    let _ = from_gguf::projector(&parts[0], length);
+    if let Ok(model) = from_gguf::model("any", &parts, length) {
+        for engine in Engine::ALL {
+            let settings = Settings::lm_studio(engine, 16 << 20);
+            let _ = model.subject.ledger(&settings).total();
+        }
     }
 });

@@ -3,6 +3,7 @@
 //! Never decides: it says what is known, by whom, and what is wrong with it.
 
 pub mod check;
+pub mod entry;
 mod layers;
 pub mod schema;
 pub mod write;

@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
 use crate::machine::{Machine, Profiles, parse_machine};
 use crate::memory::{Engine, KvType, Settings};
+use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
 /// Flags of every command.
@@ -123,6 +124,7 @@ impl SettingsArgs {
             ubatch: self.ubatch,
             swa_full: self.swa_full,
             output_rows: None,
+            draft_tokens: None,
         })
     }
 }
@@ -231,6 +233,17 @@ pub(super) fn variant(name: &str, catalog: &Catalog) -> Result<String> {
 /// Reads a context for clap.
 pub(super) fn context_arg(text: &str) -> Result<u32, String> {
     parse_tokens(text).map_err(|e| e.to_string())
+}
+
+/// Reads an engine for clap.
+pub(super) fn engine_arg(text: &str) -> Result<Engine, String> {
+    Engine::from_id(text).ok_or_else(|| {
+        let near = suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
+        format!(
+            "LM Studio's engines are `llama.cpp` and `mlx`{}",
+            suggest::or_nothing(near.as_deref())
+        )
+    })
 }
 
 /// Reads one or two KV cache types for clap: `f16`, or `q8_0,q4_0` for keys and values.

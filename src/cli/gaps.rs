@@ -79,7 +79,7 @@ pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
     match output.format {
         Format::Json => output.json(&Model {
             schema: 1,
-            weights_bandwidth_share: crate::speed::predict::BANDWIDTH_SHARE,
+            weights_bandwidth_share: crate::speed::BANDWIDTH_SHARE,
             classes,
             siblings,
             depth_classes,

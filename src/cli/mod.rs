@@ -3,17 +3,23 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod apply;
 mod bench;
 mod catalog;
 mod context;
+mod emit;
 mod explain;
 mod fit;
 mod gaps;
 mod import;
 mod machine;
 mod output;
+mod plan_file;
+mod progress;
 mod recommend;
 mod report;
+mod status;
+mod studio;
 mod tasks;
 mod whatif;
 
@@ -39,6 +45,7 @@ Examples:
   planner recommend --task code                        what to keep loaded for code, on this machine
   planner recommend --task code --task general         two tasks: two models, if that is better
   planner recommend --task code --machine m3-ultra-512gb --out plan.json
+  planner apply plan.json                              load a saved plan in LM Studio
   planner catalog show qwen3-coder-next                what is known of a model, and from whom
   planner machines                                     machines that can be planned for
 
@@ -64,9 +71,17 @@ enum Command {
     Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
+    /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
+    Emit(Box<emit::Args>),
+    /// Bring what LM Studio has loaded to a saved plan, and back if something fails
+    Apply(Box<apply::Args>),
+    /// What is loaded in LM Studio, its memory, and what differs from a plan
+    Status(Box<status::Args>),
+    /// Check that exactly a saved plan is loaded
+    Verify(Box<status::VerifyArgs>),
     /// Measure loaded models through their server, and record the figures
     Bench(Box<bench::Args>),
-    /// What is known of models: list, show, check, import, the speed model, what to measure next
+    /// What is known of models: list, show, check, add, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
     /// The figures as a report: Markdown, and one HTML page, in English or Chinese
@@ -100,6 +115,10 @@ enum Document {
     Explain,
     /// What `whatif --format json` prints
     Whatif,
+    /// What `fit --format json` prints
+    Fit,
+    /// What `fit --installed` and a repository with several models print
+    Survey,
     /// What `probe --format json` prints
     Probe,
     /// What `report --format json` prints
@@ -112,6 +131,12 @@ enum Document {
     Bench,
     /// What `catalog import --format json` prints
     Import,
+    /// What `apply --format json` prints
+    Apply,
+    /// What `status` and `verify` print with `--format json`
+    Status,
+    /// The list of files that `emit` writes beside them
+    Manifest,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -151,6 +176,10 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Whatif(args) => whatif::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Bench(args) => bench::run(args, &cli.common, output),
+        Command::Emit(args) => emit::run(args, output),
+        Command::Apply(args) => apply::run(args, output),
+        Command::Status(args) => status::run(args, &cli.common, output),
+        Command::Verify(args) => status::verify(args, &cli.common, output),
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
@@ -171,12 +200,17 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
                 Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
                 Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
+                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
+                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
                 Document::Probe => schemars::schema_for!(machine::Probe),
                 Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
                 Document::SpeedModel => schemars::schema_for!(gaps::Model),
                 Document::Report => schemars::schema_for!(crate::study::Study),
                 Document::Import => schemars::schema_for!(crate::import::document::Import),
                 Document::Bench => schemars::schema_for!(crate::measure::Bench),
+                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
+                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
             };
             output.json(&schema).map(|()| Outcome::Done)
         }

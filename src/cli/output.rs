@@ -74,8 +74,7 @@ impl Output {
 
     /// A word to the user that is not the answer.
     pub(super) fn note(&self, text: &str) {
-        // Nothing can be done about a standard error that is gone.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        say(text);
     }
 
     /// Says what went wrong, with its causes.
@@ -90,6 +89,12 @@ impl Output {
         }
         self.note(&text);
     }
+}
+
+/// A line on standard error.
+pub(super) fn say(text: &str) {
+    // Nothing can be done about a standard error that is gone.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Whether the reader of our output went away, which is its right.

@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
 use super::context::{self, Common, Format, MachineArgs, SettingsArgs};
+use super::emit;
 use super::output::Output;
 use super::tasks;
 use crate::edge::{clock, files};
 use crate::machine::Profiles;
 use crate::memory::Engine;
 use crate::plan::candidates::SHORTEST_CONTEXT;
+use crate::plan::recommend;
 use crate::plan::request::{Method, Request};
 use crate::plan::task::TaskProfile;
-use crate::plan::{Plan, recommend};
 use crate::report;
 use crate::speed::Predictor;
 
@@ -44,6 +45,9 @@ pub(super) struct Args {
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Also write the plan's files into this folder, as `planner emit` does
+    #[arg(long, value_name = "DIR")]
+    emit: Option<PathBuf>,
     /// A context for every model, such as 131072 or 128k; the solver chooses when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Settings")]
     context: Option<u32>,
@@ -58,7 +62,7 @@ pub(super) struct Args {
     )]
     min_tps: Option<f64>,
     /// Only this engine: llama.cpp or mlx
-    #[arg(long, value_name = "ENGINE", value_parser = engine_arg, help_heading = "Choice")]
+    #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Choice")]
     engine: Option<Engine>,
     /// A model or model/variant that must be loaded; may be repeated
     #[arg(long, value_name = "MODEL", help_heading = "Choice")]
@@ -108,16 +112,6 @@ fn seconds_arg(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
 }
 
-fn engine_arg(text: &str) -> Result<Engine, String> {
-    Engine::from_id(text).ok_or_else(|| {
-        let near = crate::suggest::nearest(text, Engine::ALL.iter().map(|e| e.id()));
-        format!(
-            "LM Studio's engines are `llama.cpp` and `mlx`{}",
-            crate::suggest::or_nothing(near.as_deref())
-        )
-    })
-}
-
 /// Runs the command.
 pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
     let request = request(args)?;
@@ -127,7 +121,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     let predictor = Predictor::fit(&catalog, &profiles.chips);
     let plan = recommend(&catalog, &machine, &predictor, &request, &clock::seconds)?;
     if let Some(path) = &args.out {
-        save(&plan, path)?;
+        files::write_json(path, &plan)?;
     }
     match output.format {
         Format::Json => output.json(&plan)?,
@@ -136,17 +130,15 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     if let Some(path) = &args.out {
         output.note(&format!("saved to {}", path.display()));
     }
+    if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
+        emit::write_quietly(&plan, folder)?;
+        output.note(&format!("files in {}", folder.display()));
+    }
     Ok(if plan.loadout.is_empty() {
         Outcome::No
     } else {
         Outcome::Done
     })
-}
-
-fn save(plan: &Plan, path: &std::path::Path) -> Result<()> {
-    let mut text = serde_json::to_vec_pretty(plan).context("can't write the plan as JSON")?;
-    text.push(b'\n');
-    files::write_atomic(path, &text)
 }
 
 fn request(args: &Args) -> Result<Request> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
@@ -70,6 +70,8 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     };
     let report = render(&study, language)?;
     if let Some(folder) = &args.out {
+        files::make_folder(folder)
+            .map_err(|e| anyhow!("{e:#}\nhint: give `--out` a folder that you can write into"))?;
         let texts = [
             ("report.md", &report.markdown),
             ("report.html", &report.html),
@@ -125,7 +127,6 @@ fn scenarios(asked: &[String]) -> Result<Vec<ScenarioRequest>> {
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8], output: &Output) -> Result<()> {
-    files::make_folder(folder)?;
     let path = folder.join(name);
     let backup = files::write_backed_up(&path, bytes)
         .with_context(|| format!("can't save the report into {}", folder.display()))?;

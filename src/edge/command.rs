@@ -6,14 +6,18 @@
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::machine::reading::NotRead;
 
 /// More than any of these commands prints.
-const OUTPUT_BYTES_MAX: u64 = 4 << 20;
+const OUTPUT_BYTES_MAX: usize = 4 << 20;
+
+/// How long a command may take to end by itself once it was told to.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// How often a running command is looked at.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -69,6 +73,33 @@ fn failed(command: &str, ended: &Ended) -> NotRead {
 
 /// Runs a command to its end, or gives it up at the limit.
 pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<Ended, NotRead> {
+    let watching = Watching {
+        stdin: Stdio::null(),
+        stop: &AtomicBool::new(false),
+        show: &mut |_| {},
+    };
+    watch(command, args, limit, watching)
+}
+
+/// How a command is watched.
+pub(super) struct Watching<'a> {
+    /// What it reads.
+    pub(super) stdin: Stdio,
+    /// Tells it to end.
+    pub(super) stop: &'a AtomicBool,
+    /// Gets what it prints as it comes.
+    pub(super) show: &'a mut dyn FnMut(&[u8]),
+}
+
+/// Runs a command to its end, shows what it prints as it comes, and gives it up at the limit or
+/// when told to.
+pub(super) fn watch(
+    command: &str,
+    args: &[&OsStr],
+    limit: Duration,
+    watching: Watching<'_>,
+) -> Result<Ended, NotRead> {
+    let Watching { stdin, stop, show } = watching;
     let not_run = |error: &std::io::Error| NotRead::NotRun {
         command: command.to_owned(),
         error: error.to_string(),
@@ -82,7 +113,7 @@ pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<End
         .args(args)
         // Figures with a decimal point, messages in English.
         .env("LC_ALL", "C")
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -90,18 +121,29 @@ pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<End
             ErrorKind::NotFound => NotRead::NoCommand(command.to_owned()),
             _ => not_run(&error),
         })?;
-    let stdout = drain(child.stdout.take());
-    let stderr = drain(child.stderr.take());
+    let (sender, chunks) = mpsc::channel();
+    let stdout = drain(child.stdout.take(), Some(sender));
+    let stderr = drain(child.stderr.take(), None);
+    let mut stopped_at = None;
     let status = loop {
+        chunks.try_iter().for_each(|chunk: Vec<u8>| show(&chunk));
+        if stop.load(Ordering::Relaxed) {
+            // The terminal has told the command as well, which may want to end by itself.
+            let since = stopped_at.get_or_insert_with(Instant::now);
+            if since.elapsed() > GRACE {
+                end(child);
+                return Err(NotRead::Interrupted(command.to_owned()));
+            }
+        }
         match child.try_wait() {
             Ok(Some(status)) => break status,
             Ok(None) if Instant::now() < deadline => thread::sleep(PAUSE),
             Ok(None) => {
-                stop(child);
+                end(child);
                 return Err(timed_out());
             }
             Err(error) => {
-                stop(child);
+                end(child);
                 return Err(not_run(&error));
             }
         }
@@ -121,24 +163,34 @@ pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<End
 }
 
 /// Reads a pipe to its end on a thread of its own, so that a full pipe cannot block the command
-/// and an open one cannot block us.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+/// and an open one cannot block us. Whoever wants to see each piece as it comes gets a copy.
+fn drain(
+    pipe: Option<impl Read + Send + 'static>,
+    copy: Option<Sender<Vec<u8>>>,
+) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut bytes = Vec::new();
+        let mut all = Vec::new();
         if let Some(mut pipe) = pipe {
+            let mut piece = [0; 8192];
             // A pipe that breaks leaves what came before; the parser judges whether it is enough.
-            let _ = (&mut pipe).take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes);
-            let _ = std::io::copy(&mut pipe, &mut std::io::sink());
+            while let Ok(length @ 1..) = pipe.read(&mut piece) {
+                let read = &piece[..length];
+                let room = OUTPUT_BYTES_MAX.saturating_sub(all.len());
+                all.extend_from_slice(&read[..length.min(room)]);
+                if let Some(copy) = &copy {
+                    let _ = copy.send(read.to_vec());
+                }
+            }
         }
-        let _ = sender.send(bytes);
+        let _ = sender.send(all);
     });
     receiver
 }
 
 /// Ends a command that is too slow. It may hang in the kernel (a dead network volume) and not die
 /// at once, so the wait that clears it away is left to a thread.
-fn stop(mut child: Child) {
+fn end(mut child: Child) {
     let _ = child.kill();
     thread::spawn(move || child.wait());
 }

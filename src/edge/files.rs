@@ -99,7 +99,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// When it can't be made, or a file has its name.
 pub fn make_folder(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("can't make the folder {}", folder.display()))
 }
 
 /// Writes a file whole; one that is there and says something else is kept beside it first, under
@@ -126,6 +127,51 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     write_atomic(&backup, &before)?;
     write_atomic(path, bytes)?;
     Ok(Some(backup))
+}
+
+/// Writes a document as JSON, whole or not at all, and makes its folder.
+///
+/// # Errors
+/// When the folder can't be made or written.
+pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
+    let mut text = serde_json::to_vec_pretty(value)
+        .with_context(|| format!("can't write {}", path.display()))?;
+    text.push(b'\n');
+    make_parent(path)?;
+    write_atomic(path, &text)
+}
+
+/// Makes the folder that a file is to be in.
+///
+/// # Errors
+/// When it can't be made.
+pub fn make_parent(path: &Path) -> Result<()> {
+    path.parent().map_or(Ok(()), make_folder)
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// When it can't be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("can't remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where planner keeps what it must remember: `planner` in the user's state folder.
+///
+/// # Errors
+/// When the user's home is not known.
+pub fn state_folder() -> Result<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy()
+        .context("the user's home folder is not known\nhint: set HOME")?;
+    let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
+    Ok(folder.join("planner"))
 }
 
 /// The folder of the user's own catalog, where it exists.
@@ -176,6 +222,34 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
         }
     }
     bail!("no name is left in {}", folder.display())
+}
+
+/// Whether there is a folder of this name.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether there is a file of this name.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// What a folder holds: names, sorted. Names that are not text are left out.
+///
+/// # Errors
+/// When it can't be read.
+pub fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("can't read {}", folder.display()))?;
+        names.extend(entry.file_name().into_string().ok());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Whether a name given for a machine or a task means a file: it has a folder or an ending.

@@ -6,20 +6,36 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use reqwest::blocking::{Client, ClientBuilder};
 
+/// What planner calls itself.
+const NAME: &str = concat!("planner/", env!("CARGO_PKG_VERSION"));
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// A builder with planner's name and limits: `stall` is the longest wait for the next bytes. It
 /// follows no redirect by itself, so that whoever sends a token decides where it goes.
 pub fn builder(stall: Duration) -> ClientBuilder {
-    static PROVIDER: Once = Once::new();
-    // Fails only where a provider is set already, which serves as well.
-    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    provide_tls();
     Client::builder()
-        .user_agent(concat!("planner/", env!("CARGO_PKG_VERSION")))
+        .user_agent(NAME)
         .connect_timeout(CONNECT)
         .timeout(stall)
         .redirect(reqwest::redirect::Policy::none())
+}
+
+/// The same for answers whose every piece is waited for, and timed, on the thread that asked. It
+/// has no limit but that on connecting: whoever waits keeps its own.
+pub fn streaming() -> reqwest::ClientBuilder {
+    provide_tls();
+    reqwest::Client::builder()
+        .user_agent(NAME)
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+}
+
+fn provide_tls() {
+    static PROVIDER: Once = Once::new();
+    // Fails only where a provider is set already, which serves as well.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
 /// A client with planner's name and limits.

@@ -1,21 +1,27 @@
 //! LM Studio's command line `lms`, and its files: run and read here, understood in `lmstudio`.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::command::Watching;
 use super::{command, files};
 use crate::lmstudio::{self, HOME_POINTER, Installed, Loaded};
 
 /// `lms` starts the app when none runs, and waits up to a minute for it.
-const LIMIT: Duration = Duration::from_secs(90);
+pub(super) const LIMIT: Duration = Duration::from_secs(90);
 
 /// The command line of LM Studio.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Lms {
     program: PathBuf,
+    held: Option<Arc<File>>,
 }
 
 /// What a call of `lms` came to. Its exit status is told and not trusted: some failures end with 0.
@@ -44,10 +50,23 @@ impl Lms {
             .unwrap_or_default();
         let own = home().map(|home| home.join("bin/lms"));
         match on_path.into_iter().chain(own).find(|p| p.is_file()) {
-            Some(program) => Ok(Self { program }),
+            Some(program) => Ok(Self {
+                program,
+                held: None,
+            }),
             None => bail!(
                 "`lms`, LM Studio's command line, is not on the path and not in its home\nhint: start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
             ),
+        }
+    }
+
+    /// The same, with an empty, locked file for each call to read: its lock outlives this program
+    /// as long as a call that it started.
+    #[must_use]
+    pub fn holding(self, file: Arc<File>) -> Self {
+        Self {
+            held: Some(file),
+            ..self
         }
     }
 
@@ -62,8 +81,43 @@ impl Lms {
     /// # Errors
     /// When it can't be started or does not end in time.
     pub fn call(&self, args: &[&str], limit: Duration) -> Result<Called> {
+        let never = AtomicBool::new(false);
+        self.run(args, limit, Stdio::null(), &never, &mut |_| {})
+    }
+
+    /// The same, shown as it comes, and ended when told to; it keeps the lock that `holding` gave.
+    ///
+    /// Only for calls after another one: the first may start LM Studio itself, which must not keep
+    /// the lock for as long as it runs.
+    ///
+    /// # Errors
+    /// When it can't be started, does not end in time or was told to stop.
+    pub fn watch(
+        &self,
+        args: &[&str],
+        limit: Duration,
+        stop: &AtomicBool,
+        show: &mut dyn FnMut(&[u8]),
+    ) -> Result<Called> {
+        let stdin = match &self.held {
+            Some(file) => Stdio::from(file.try_clone()?),
+            None => Stdio::null(),
+        };
+        self.run(args, limit, stdin, stop, show)
+    }
+
+    fn run(
+        &self,
+        args: &[&str],
+        limit: Duration,
+        stdin: Stdio,
+        stop: &AtomicBool,
+        show: &mut dyn FnMut(&[u8]),
+    ) -> Result<Called> {
         let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
-        let ended = command::run(&self.program.to_string_lossy(), &args, limit)?;
+        let program = self.program.to_string_lossy();
+        let watching = Watching { stdin, stop, show };
+        let ended = command::watch(&program, &args, limit, watching)?;
         Ok(Called {
             success: ended.status.success(),
             stdout: ended.stdout,

@@ -9,9 +9,19 @@
 
 pub mod clock;
 mod command;
+pub mod converge;
+pub mod fetch;
 pub mod files;
+pub mod folder;
 pub mod http;
+pub mod hub;
+pub mod install;
+pub mod journal;
 pub mod lms;
 pub mod openai;
 pub mod power;
 pub mod probe;
+pub mod remote_file;
+pub mod rest;
+pub mod studio;
+pub mod terminal;

@@ -1,17 +1,16 @@
 //! Asking an OpenAI-compatible server, with the time of every piece of its answer.
 //!
-//! Each request runs on a thread of its own that stamps what comes with the clock the moment it
-//! comes, so that nothing that is done with it afterwards is in the figures. Every wait has a
-//! limit, and a request can be given up at any time.
+//! A request is followed on the thread that asks, by itself: each piece is stamped with the clock
+//! the moment it comes, before anything is done with it, and no other thread stands between. Every
+//! wait has a limit, and a request can be given up at any time.
 
-use std::io::Read as _;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use reqwest::blocking::{Client, RequestBuilder, Response};
+use anyhow::{Context as _, Result, bail};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{clock, http};
@@ -26,11 +25,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A server that said why it ended and then neither counts nor closes is not waited for longer.
 const AFTERWORD_SECONDS: f64 = 5.0;
 /// As much of an error's body as is read.
-const ERROR_BYTES_MAX: u64 = 64 << 10;
-/// Bytes read at once; a token is a few hundred.
-const READ_BYTES: usize = 64 << 10;
-/// Pieces on their way between the threads.
-const QUEUE: usize = 1024;
+const ERROR_BYTES_MAX: usize = 64 << 10;
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,33 +58,34 @@ pub enum Listing {
     Unreachable(Problem),
 }
 
-enum Piece {
-    Sent(f64),
-    Bytes(f64, Vec<u8>),
-    End(f64, End),
+/// A request under way, and who may end it.
+struct Watch<'a> {
+    limits: &'a Limits,
+    stop: &'a AtomicBool,
+    sent: f64,
 }
 
 impl Server {
     /// A server at this address, such as `http://localhost:1234/v1`.
     ///
     /// # Errors
-    /// When HTTP can't be set up.
+    /// When the address is none, or HTTP can't be set up.
     pub fn new(base: &str, token: Option<String>, limits: Limits) -> Result<Self> {
-        let longest = limits.first_token_seconds.max(limits.stall_seconds);
-        // The limits of a request are kept here; the client's own only ends threads left behind.
-        let mut builder = http::builder(Duration::from_secs_f64(longest + 5.0));
+        if !(base.starts_with("http://") || base.starts_with("https://")) {
+            bail!(
+                "`{base}` is no address of a server\nhint: write it whole, such as http://localhost:1234/v1"
+            );
+        }
+        let mut builder = http::streaming()
+            // A connection kept from an earlier request may be closed by now, and then fails.
+            .pool_max_idle_per_host(0)
+            .tcp_nodelay(true);
         if is_local(base) {
             // A proxy for the way out is no way to this machine itself.
             builder = builder.no_proxy();
         }
-        let client = builder
-            // A connection kept from an earlier request may be closed by now, and then fails.
-            .pool_max_idle_per_host(0)
-            .tcp_nodelay(true)
-            .build()
-            .context("can't set up HTTP")?;
         Ok(Self {
-            client,
+            client: builder.build().context("can't set up HTTP")?,
             base: base.trim_end_matches('/').to_owned(),
             token,
             limits,
@@ -111,16 +107,21 @@ impl Server {
     /// Gets a document of the server's.
     #[must_use]
     pub fn get(&self, url: &str) -> Listing {
+        here(self.got(url)).unwrap_or_else(Listing::Unreachable)
+    }
+
+    async fn got(&self, url: &str) -> Listing {
         let request = self.authorized(self.client.get(url)).timeout(LISTING);
-        let response = match request.send() {
+        let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return Listing::Unreachable(unreachable(&error)),
         };
         let status = response.status();
         if !status.is_success() {
-            return Listing::Refused(Problem::http(status.as_u16(), &error_body(response)));
+            let body = error_body(response).await;
+            return Listing::Refused(Problem::http(status.as_u16(), &body));
         }
-        match response.json::<Value>() {
+        match response.json::<Value>().await {
             Ok(json) => Listing::Found(json),
             Err(error) => Listing::Refused(Problem::new(
                 ProblemKind::ServerError,
@@ -129,67 +130,118 @@ impl Server {
         }
     }
 
-    /// Sends a chat completion to a path below [`Self::base`] or to a whole address, and follows
-    /// its answer to the end, a limit, or until `stop` is set. Gives when it was sent, too.
+    /// Sends a chat completion to an address, and follows its answer to the end, a limit, or until
+    /// `stop` is set. Gives when it was sent, too.
     #[must_use]
     pub fn chat(&self, url: &str, body: &Value, stop: &AtomicBool) -> (f64, Answer) {
         let streamed = body["stream"].as_bool().unwrap_or(false);
         let model = body["model"].as_str().unwrap_or_default();
         let request = self.authorized(self.client.post(url)).json(body);
-        let (sender, receiver) = mpsc::sync_channel(QUEUE);
-        thread::spawn(move || follow(request, &sender));
-        // The thread says when it sends, so that its own start is in no figure.
-        let sent = match receiver.recv() {
-            Ok(Piece::Sent(at)) => at,
-            _ => clock::seconds(),
-        };
+        let sent = clock::seconds();
         let mut timeline = Timeline::sent(model, streamed, sent);
-        let (at, end) = self.collect(&receiver, &mut timeline, sent, stop);
+        let watch = Watch {
+            limits: &self.limits,
+            stop,
+            sent,
+        };
+        let (at, end) = here(follow(request, &mut timeline, &watch))
+            .unwrap_or_else(|problem| (clock::seconds(), End::Failed(problem)));
         (sent, timeline.end(at, end))
     }
 
-    fn collect(
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+/// Runs it on this thread, with no other.
+fn here<T>(work: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            let told = format!("this system lets nothing be waited for: {error}");
+            Problem::new(ProblemKind::Unreachable, told)
+        })?;
+    Ok(runtime.block_on(work))
+}
+
+/// Sends a request and takes what comes, each piece with its time.
+async fn follow(request: RequestBuilder, timeline: &mut Timeline, watch: &Watch<'_>) -> (f64, End) {
+    let mut response = match watch.over(pin!(request.send()), timeline).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return (clock::seconds(), End::Failed(unreachable(&error))),
+        Err(end) => return (clock::seconds(), end),
+    };
+    let status = response.status();
+    if !status.is_success() {
+        let end = match watch.over(pin!(error_body(response)), timeline).await {
+            Ok(body) => End::Failed(Problem::http(status.as_u16(), &body)),
+            Err(end) => end,
+        };
+        return (clock::seconds(), end);
+    }
+    loop {
+        let piece = watch.over(pin!(response.chunk()), timeline).await;
+        let at = clock::seconds();
+        match piece {
+            Ok(Ok(Some(bytes))) => timeline.bytes(at, &bytes),
+            Ok(Ok(None)) => return (at, End::Closed),
+            Ok(Err(error)) => {
+                let told = root_cause(&error);
+                let told = format!("the connection broke within the answer: {told}");
+                let lost = Problem::new(ProblemKind::ConnectionLost, told);
+                return (at, End::Failed(lost));
+            }
+            Err(end) => return (at, end),
+        }
+        if timeline.is_over() {
+            return (at, End::Closed);
+        }
+        if let Some(end) = watch.end(at, timeline) {
+            return (at, end);
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Waits for something, or until the request has to end.
+    async fn over<T>(
         &self,
-        pieces: &Receiver<Piece>,
-        timeline: &mut Timeline,
-        sent: f64,
-        stop: &AtomicBool,
-    ) -> (f64, End) {
+        mut what: Pin<&mut impl Future<Output = T>>,
+        timeline: &Timeline,
+    ) -> Result<T, End> {
         loop {
-            match pieces.recv_timeout(LOOK) {
-                Ok(Piece::Bytes(at, bytes)) => {
-                    timeline.bytes(at, &bytes);
-                    if timeline.is_over() {
-                        return (at, End::Closed);
-                    }
-                }
-                Ok(Piece::End(at, end)) => return (at, end),
-                Ok(Piece::Sent(_)) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    let lost = Problem::new(ProblemKind::ConnectionLost, "the answer broke off");
-                    return (clock::seconds(), End::Failed(lost));
-                }
+            if let Ok(got) = tokio::time::timeout(LOOK, what.as_mut()).await {
+                return Ok(got);
             }
-            let now = clock::seconds();
-            if stop.load(Ordering::Relaxed) {
-                let stopped = Problem::new(ProblemKind::Interrupted, "stopped by the user");
-                return (now, End::Failed(stopped));
-            }
-            let afterword = AFTERWORD_SECONDS.min(self.limits.stall_seconds);
-            if timeline.finished().is_some_and(|at| now - at > afterword) {
-                return (now, End::Closed);
-            }
-            if let Some(problem) = self.over_limit(now, sent, timeline) {
-                return (now, End::Failed(problem));
+            if let Some(end) = self.end(clock::seconds(), timeline) {
+                return Err(end);
             }
         }
     }
 
+    /// Why the request has to end now, if it has to.
+    fn end(&self, now: f64, timeline: &Timeline) -> Option<End> {
+        if self.stop.load(Ordering::Relaxed) {
+            let stopped = Problem::new(ProblemKind::Interrupted, "stopped by the user");
+            return Some(End::Failed(stopped));
+        }
+        let afterword = AFTERWORD_SECONDS.min(self.limits.stall_seconds);
+        if timeline.finished().is_some_and(|at| now - at > afterword) {
+            return Some(End::Closed);
+        }
+        self.over_limit(now, timeline).map(End::Failed)
+    }
+
     /// Comments and other signs of life are no tokens, and extend no limit.
-    fn over_limit(&self, now: f64, sent: f64, timeline: &Timeline) -> Option<Problem> {
-        let limits = &self.limits;
+    fn over_limit(&self, now: f64, timeline: &Timeline) -> Option<Problem> {
+        let limits = self.limits;
         match timeline.last_token() {
-            None if now - sent > limits.first_token_seconds => Some(
+            None if now - self.sent > limits.first_token_seconds => Some(
                 Problem::new(
                     ProblemKind::NoFirstToken,
                     format!("no token within {} s", limits.first_token_seconds),
@@ -203,7 +255,7 @@ impl Server {
                 )
                 .hint("look into the server's log; `--stall-limit` sets how long to wait"),
             ),
-            _ if now - sent > limits.request_seconds => Some(
+            _ if now - self.sent > limits.request_seconds => Some(
                 Problem::new(
                     ProblemKind::TooLong,
                     format!("not at its end within {} s", limits.request_seconds),
@@ -213,57 +265,16 @@ impl Server {
             _ => None,
         }
     }
-
-    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
 }
 
-/// Sends a request and hands on what comes, each piece with its time. Ends when nobody listens.
-fn follow(request: RequestBuilder, to: &SyncSender<Piece>) {
-    let end = |end| Piece::End(clock::seconds(), end);
-    let _ = to.send(Piece::Sent(clock::seconds()));
-    let mut response = match request.send() {
-        Ok(response) => response,
-        Err(error) => {
-            let _ = to.send(end(End::Failed(unreachable(&error))));
-            return;
-        }
-    };
-    let status = response.status();
-    if !status.is_success() {
-        let problem = Problem::http(status.as_u16(), &error_body(response));
-        let _ = to.send(end(End::Failed(problem)));
-        return;
-    }
-    let mut buffer = vec![0_u8; READ_BYTES];
-    loop {
-        let piece = match response.read(&mut buffer) {
-            Ok(0) => end(End::Closed),
-            Ok(n) => Piece::Bytes(clock::seconds(), buffer[..n].to_vec()),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => end(End::Failed(Problem::new(
-                ProblemKind::ConnectionLost,
-                format!(
-                    "the connection broke within the answer: {}",
-                    root_cause(&error)
-                ),
-            ))),
-        };
-        let over = matches!(piece, Piece::End(..));
-        if to.send(piece).is_err() || over {
-            return;
-        }
-    }
-}
-
-fn error_body(response: Response) -> String {
+/// The text of an answer that is no success; what can be read of it is enough to explain.
+async fn error_body(mut response: Response) -> String {
     let mut bytes = Vec::new();
-    // What can be read of it is enough to explain.
-    let _ = response.take(ERROR_BYTES_MAX).read_to_end(&mut bytes);
+    while bytes.len() < ERROR_BYTES_MAX
+        && let Ok(Some(more)) = response.chunk().await
+    {
+        bytes.extend_from_slice(&more);
+    }
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -6,6 +6,7 @@
 use super::{ModelHint, Row};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, TestRun, Variant};
+use crate::lmstudio::matching::repository_path;
 use crate::machine::profile::Chip;
 
 /// What the user says of rows that do not say it themselves.
@@ -177,7 +178,7 @@ fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Plac
     if let Some(name) = hint.name.as_deref().filter(|n| n.contains('/')) {
         let by_repository: Vec<Placed<'_>> = all()
             .filter(|(_, v)| {
-                v.repository.as_deref().is_some_and(|r| ends_in(r, name)) && quantized(v)
+                v.repository.as_deref().and_then(repository_path) == Some(name) && quantized(v)
             })
             .collect();
         if !by_repository.is_empty() {
@@ -227,13 +228,6 @@ fn is_file_of(path: &str, model: &Model, variant: &Variant) -> bool {
         .into_iter()
         .flatten()
         .any(|name| whole == format!("{}-{quantization}", name.to_ascii_lowercase()))
-}
-
-fn ends_in(address: &str, owner_and_name: &str) -> bool {
-    address
-        .trim_end_matches('/')
-        .strip_suffix(owner_and_name)
-        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 /// A measurement of the catalog with the same figures, of the variant that the user names or of any.

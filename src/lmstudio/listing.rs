@@ -90,6 +90,15 @@ pub struct LoadState {
     pub queued: Option<u32>,
 }
 
+impl LoadState {
+    /// Whether somebody waits for an answer of it.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let works = self.status.as_deref().is_some_and(|s| s != "idle");
+        works || self.queued.is_some_and(|q| q > 0)
+    }
+}
+
 /// Why a listing could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("`{command}` printed something else than a list of models: {error}")]

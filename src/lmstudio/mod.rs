@@ -4,8 +4,15 @@
 //! by LM Studio (its `lms` sources and SDK) and has changed between versions, so readers accept
 //! fields that they do not know and name those that they miss.
 
+pub mod config;
+mod estimate;
 mod home;
 mod listing;
+pub mod matching;
+mod merge;
+pub mod rest;
 
+pub use estimate::{Estimate, estimate};
 pub use home::{DEFAULT_HOMES, HOME_POINTER, downloads_folder, home_of};
 pub use listing::{Installed, ListingError, LoadState, Loaded, Quantization, installed, loaded};
+pub use merge::{MergeError, merge};

@@ -56,6 +56,7 @@ impl Machine {
             apple_silicon,
             memory,
             gpu_working_set: working_set(reading, memory, apple_silicon),
+            wired_limit: (reading.gpu_limit.wired_limit_bytes).filter(|b| *b > Bytes::ZERO),
             reserve,
             reserve_source,
         })

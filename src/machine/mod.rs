@@ -35,6 +35,8 @@ pub struct Machine {
     pub memory: Bytes,
     /// The GPU working set, with its basis; absent where there is none or it is not known.
     pub gpu_working_set: Option<WorkingSet>,
+    /// The GPU's limit where somebody set it (`iogpu.wired_limit_mb`); none where it is stock.
+    pub wired_limit: Option<Bytes>,
     /// Kept for the system and other applications.
     pub reserve: Bytes,
     /// Which rule or reading gives the reserve.
@@ -103,6 +105,7 @@ impl Machine {
             name: profile.name.clone(),
             gpu_working_set: set
                 .or_else(|| apple_silicon.then(|| default_working_set(profile.memory_bytes))),
+            wired_limit: None,
             chip,
             apple_silicon,
             memory: profile.memory_bytes,
@@ -119,6 +122,7 @@ impl Machine {
             basis: Basis::Assumed,
             source: "given with --wired-limit".to_owned(),
         });
+        self.wired_limit = Some(bytes);
         self
     }
 
@@ -127,6 +131,7 @@ impl Machine {
     pub fn with_memory(mut self, bytes: Bytes) -> Self {
         self.memory = bytes;
         self.gpu_working_set = self.gpu_working_set.map(|_| default_working_set(bytes));
+        self.wired_limit = None;
         self.reserve = default_reserve(bytes);
         rules::RESERVE_RULE.clone_into(&mut self.reserve_source);
         self

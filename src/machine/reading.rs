@@ -161,6 +161,9 @@ pub enum NotRead {
         /// The limit.
         seconds: u64,
     },
+    /// The user ended it.
+    #[error("`{0}` was interrupted")]
+    Interrupted(String),
     /// The command ran and reported failure.
     #[error("`{command}` failed ({status}): {stderr}")]
     Failed {

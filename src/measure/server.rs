@@ -7,7 +7,8 @@
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::lmstudio::Loaded;
+use crate::lmstudio::matching::repository_path;
+use crate::lmstudio::{Loaded, rest};
 
 /// Which server it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,32 +67,27 @@ pub fn openai_models(json: &Value) -> (Vec<Served>, Option<Kind>) {
 /// is not loaded. None where it is not that document.
 #[must_use]
 pub fn lmstudio_v1(json: &Value) -> Option<Vec<Served>> {
-    let rows = json.get("models")?.as_array()?;
-    let mut out = Vec::new();
-    for row in rows {
-        // llama.cpp answers `/v1/models` with a `models` list too, but has no instances.
-        let instances = row.get("loaded_instances")?.as_array()?;
-        if row.get("type").and_then(Value::as_str) == Some("embedding") {
-            continue;
-        }
-        for instance in instances {
-            let config = instance.get("config");
-            out.push(Served {
-                id: text(instance, "id")?,
-                loaded: Some(true),
-                context_tokens: config.and_then(|c| number(c, "context_length")),
-                slots: config.and_then(|c| number(c, "parallel")),
-            });
-        }
-        if instances.is_empty() {
-            out.push(Served {
-                id: text(row, "key")?,
-                loaded: Some(false),
-                ..Served::default()
-            });
-        }
-    }
-    Some(out)
+    // llama.cpp answers with a list of `models` too, but has no instances.
+    json.get("models")?.get(0)?.get("loaded_instances")?;
+    let (installed, loaded) = rest::models(&json.to_string()).ok()?;
+    let in_memory = loaded
+        .iter()
+        .filter(|l| l.model.kind == "llm")
+        .map(|l| Served {
+            id: l.state.identifier.clone(),
+            loaded: Some(true),
+            context_tokens: l.state.context_length,
+            slots: l.state.parallel,
+        });
+    let on_disk = installed
+        .iter()
+        .filter(|m| m.kind == "llm" && !loaded.iter().any(|l| l.model.model_key == m.model_key))
+        .map(|m| Served {
+            id: m.model_key.clone(),
+            loaded: Some(false),
+            ..Served::default()
+        });
+    Some(in_memory.chain(on_disk).collect())
 }
 
 /// Reads LM Studio's `/api/v0/models`. None where it is not that document.
@@ -157,9 +153,8 @@ pub fn variant_of(id: &str, catalog: &Catalog, loaded: &[Loaded]) -> Option<(Str
             .filter(|v| {
                 v.engine == engine
                     && v.quantization.eq_ignore_ascii_case(quantization)
-                    && v.repository
-                        .as_deref()
-                        .is_some_and(|r| is_repository(r, &repository))
+                    && v.repository.as_deref().and_then(repository_path)
+                        == Some(repository.as_str())
             })
             .map(|v| format!("{}/{}", m.id, v.id))
     });
@@ -168,14 +163,6 @@ pub fn variant_of(id: &str, catalog: &Catalog, loaded: &[Loaded]) -> Option<(Str
         .next()
         .is_none()
         .then(|| (found, format!("`lms ps`: {}", model.path)))
-}
-
-/// Whether an address is that of `owner/name`.
-fn is_repository(address: &str, owner_and_name: &str) -> bool {
-    address
-        .trim_end_matches('/')
-        .strip_suffix(owner_and_name)
-        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {
@@ -225,10 +212,10 @@ mod tests {
         assert_eq!(lmstudio_v0(&llama), None);
         // By LM Studio's documentation of its REST API.
         let v1 = json!({"models": [
-            {"type": "llm", "key": "openai/gpt-oss-20b", "loaded_instances": [
+            {"type": "llm", "key": "openai/gpt-oss-20b", "format": "gguf", "size_bytes": 12, "loaded_instances": [
                 {"id": "gpt20", "config": {"context_length": 131_072, "parallel": 2}}]},
-            {"type": "llm", "key": "qwen3-coder-next", "loaded_instances": []},
-            {"type": "embedding", "key": "nomic", "loaded_instances": [{"id": "nomic"}]}]});
+            {"type": "llm", "key": "qwen3-coder-next", "format": "gguf", "size_bytes": 13, "loaded_instances": []},
+            {"type": "embedding", "key": "nomic", "format": "gguf", "size_bytes": 1, "loaded_instances": [{"id": "nomic"}]}]});
         let served = lmstudio_v1(&v1).unwrap();
         assert_eq!(served.len(), 2);
         assert_eq!(served[0].context_tokens, Some(131_072));

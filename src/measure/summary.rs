@@ -135,7 +135,7 @@ pub struct Agreement {
     pub difference_percent: f64,
     /// Requests compared.
     pub requests: usize,
-    /// Whether they agree within 5 %.
+    /// Whether they agree: within 5 %, or within 20 ms for a time to the first token.
     pub agrees: bool,
 }
 

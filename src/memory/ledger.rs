@@ -47,11 +47,48 @@ pub enum Place {
     Cpu,
 }
 
+/// Which part of what is loaded a line belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The model itself.
+    #[default]
+    Model,
+    /// What sees or hears, and hands its findings to the model.
+    Vision,
+    /// A smaller model that drafts tokens for it.
+    Draft,
+    /// The model's own layers for multi-token prediction.
+    Prediction,
+}
+
+impl Part {
+    /// Whether it is the model itself, which goes without saying.
+    #[must_use]
+    pub fn is_model(&self) -> bool {
+        *self == Self::Model
+    }
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Model => "model",
+            Self::Vision => "vision",
+            Self::Draft => "draft",
+            Self::Prediction => "prediction",
+        })
+    }
+}
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// What it is.
     pub line: LineKind,
+    /// What it is of; absent for the model itself.
+    #[serde(default, skip_serializing_if = "Part::is_model")]
+    pub part: Part,
     /// Where it lies.
     pub place: Place,
     /// How much.
@@ -91,8 +128,30 @@ impl Ledger {
             Engine::LlamaCpp => llama_cpp_lines(arch, settings),
             Engine::Mlx => mlx_lines(arch, settings),
         });
+        let mut ledger = Self { lines };
+        ledger.lines.retain(|line| line.bytes > Bytes::ZERO);
+        ledger
+    }
+
+    /// The ledger of weights alone: what is certain where the architecture is not known.
+    #[must_use]
+    pub fn of_weights(weights: &Weights) -> Self {
+        let mut lines = weight_lines(weights);
         lines.retain(|line| line.bytes > Bytes::ZERO);
         Self { lines }
+    }
+
+    /// Adds the lines of another ledger as those of a part.
+    pub(super) fn add(&mut self, part: Part, lines: impl IntoIterator<Item = Line>) {
+        let own = lines.into_iter().filter(|line| line.bytes > Bytes::ZERO);
+        self.lines.extend(own.map(|line| Line { part, ..line }));
+    }
+
+    /// The same ledger without what an engine keeps once, whatever it loads.
+    pub(super) fn into_lines_without_reserve(self) -> impl Iterator<Item = Line> {
+        self.lines
+            .into_iter()
+            .filter(|line| line.line != LineKind::EngineReserve)
     }
 
     /// The lines, in reading order.
@@ -136,6 +195,7 @@ fn weight_lines(weights: &Weights) -> Vec<Line> {
         .into_iter()
         .map(|(place, bytes)| Line {
             line: LineKind::Weights,
+            part: Part::Model,
             place,
             bytes,
             basis: weights.basis,
@@ -147,6 +207,7 @@ fn weight_lines(weights: &Weights) -> Vec<Line> {
 fn line(line: LineKind, place: Place, bytes: Bytes, basis: Basis, source: &str) -> Line {
     Line {
         line,
+        part: Part::Model,
         place,
         bytes,
         basis,

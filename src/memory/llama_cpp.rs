@@ -170,7 +170,8 @@ pub fn stores(arch: &Architecture, k: KvType, v: KvType) -> bool {
     k == v || !arch.attention.iter().any(|g| keys_only(&g.cache))
 }
 
-/// The recurrent state of all layers, 32-bit, one per slot whatever the context.
+/// The recurrent state of all layers, 32-bit, one per slot whatever the context; and one more for
+/// each token drafted ahead, to return to when it is refused.
 #[must_use]
 pub fn recurrent_state(arch: &Architecture, settings: &Settings) -> Bytes {
     let elements: u64 = arch
@@ -178,7 +179,8 @@ pub fn recurrent_state(arch: &Architecture, settings: &Settings) -> Bytes {
         .iter()
         .map(|g| u64::from(g.layers) * (g.convolution_elements + g.state_elements))
         .sum();
-    Bytes(elements * 4 * u64::from(settings.slots.max(1)))
+    let copies = 1 + u64::from(settings.draft_tokens.unwrap_or(0));
+    Bytes(elements * 4 * u64::from(settings.slots.max(1)) * copies)
 }
 
 /// Compute buffer on the GPU, bounded from above.

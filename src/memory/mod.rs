@@ -3,11 +3,13 @@
 //! Formulas per engine live in [`llama_cpp`] and [`mlx`]; [`ledger`] puts them together and
 //! [`limits`] says what a machine can hold. Never decides what to load.
 
+pub mod companion;
 pub mod ledger;
 pub mod limits;
 pub mod llama_cpp;
 pub mod mlx;
 pub mod settings;
 
-pub use ledger::{Ledger, Line, LineKind, Place, Weights};
+pub use companion::Companion;
+pub use ledger::{Ledger, Line, LineKind, Part, Place, Weights};
 pub use settings::{Engine, KvType, Settings};

@@ -186,6 +186,10 @@ pub struct Settings {
     /// older engines reserve and which is the most that any engine does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_rows: Option<u32>,
+    /// Tokens that the model's own prediction layers draft ahead, for each of which recurrent layers
+    /// keep a copy of their state; none where they are off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft_tokens: Option<u32>,
 }
 
 impl Settings {
@@ -204,6 +208,7 @@ impl Settings {
             ubatch: 512,
             swa_full: false,
             output_rows: None,
+            draft_tokens: None,
         }
     }
 

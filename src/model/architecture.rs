@@ -37,6 +37,60 @@ pub struct Architecture {
     pub recurrent: Vec<RecurrentLayers>,
 }
 
+impl Architecture {
+    /// A figure far beyond any model, where there is one: what a damaged file says is not computed
+    /// with, so that no sum runs over.
+    #[must_use]
+    pub fn beyond_reason(&self) -> Option<String> {
+        let layers = |n: u64, m: u32| n.saturating_add(u64::from(m));
+        let attention = self.attention.iter().map(|g| g.layers).fold(0, layers);
+        let recurrent = self.recurrent.iter().map(|g| g.layers).fold(0, layers);
+        let row = self.attention.iter().map(|g| g.cache.row_elements()).max();
+        let state = self
+            .recurrent
+            .iter()
+            .map(|g| g.convolution_elements.saturating_add(g.state_elements))
+            .max();
+        let vector = self.attention.iter().map(|g| g.cache.widest_vector()).max();
+        let most: [(&str, u64, u64); 8] = [
+            ("layers with attention", attention, 1 << 13),
+            ("recurrent layers", recurrent, 1 << 13),
+            (
+                "numbers kept per token and layer",
+                row.unwrap_or(0),
+                1 << 18,
+            ),
+            (
+                "numbers kept per sequence and layer",
+                state.unwrap_or(0),
+                1 << 32,
+            ),
+            ("numbers in a key or value", vector.unwrap_or(0), 1 << 18),
+            ("entries in its vocabulary", self.vocabulary, 1 << 28),
+            ("numbers per token", self.embedding_length, 1 << 20),
+            ("query heads", self.query_heads, 1 << 16),
+        ];
+        let (what, found, _) = most.into_iter().find(|(_, found, most)| found > most)?;
+        Some(format!(
+            "it would have {found} {what}, far more than any model"
+        ))
+    }
+
+    /// Whether two are built alike: the same figures, and the same groups in any order.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let groups = |a: &Self, b: &Self| {
+            a.attention.len() == b.attention.len()
+                && a.attention.iter().all(|g| b.attention.contains(g))
+        };
+        let other_order = Self {
+            attention: self.attention.clone(),
+            ..other.clone()
+        };
+        groups(self, other) && groups(other, self) && *self == other_order
+    }
+}
+
 /// How many experts there are and how many each token uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +174,43 @@ pub enum CacheShape {
 }
 
 impl CacheShape {
+    /// Numbers that one layer keeps per token, at most.
+    fn row_elements(&self) -> u64 {
+        let both =
+            |heads: u64, key: u64, value: u64| heads.saturating_mul(key.saturating_add(value));
+        match *self {
+            Self::Full {
+                kv_heads,
+                key_length,
+                value_length,
+            }
+            | Self::Sliding {
+                kv_heads,
+                key_length,
+                value_length,
+                ..
+            } => both(kv_heads, key_length, value_length),
+            Self::Latent {
+                rank,
+                rope_length,
+                index_length,
+                ..
+            } => rank
+                .saturating_add(rope_length)
+                .saturating_add(index_length),
+            Self::Indexer {
+                key_length,
+                value_length,
+            } => key_length.saturating_add(value_length),
+            Self::Compressed {
+                kv_heads,
+                key_length,
+                index_length,
+                ..
+            } => both(kv_heads, key_length, 0).saturating_add(index_length),
+        }
+    }
+
     /// The larger of the key and value vectors that a kernel works on, per head.
     #[must_use]
     pub fn widest_vector(&self) -> u64 {

@@ -56,6 +56,14 @@ impl FolderWeights {
     }
 }
 
+impl FolderWeights {
+    /// Whether a tensor belongs to parts that see or hear, or to layers for prediction.
+    #[must_use]
+    pub fn is_beside(name: &str, layers: u32) -> bool {
+        SENSES.iter().any(|start| name.starts_with(start)) || predicts(name, layers)
+    }
+}
+
 /// `mtp.…`, or a layer beyond the main ones: `model.layers.61.…` of 61.
 fn predicts(name: &str, layers: u32) -> bool {
     if name.starts_with("mtp.") || name.contains(".mtp.") {

@@ -6,6 +6,7 @@ mod architecture;
 pub mod config_json;
 mod folder_weights;
 pub mod gguf;
+pub mod repository;
 pub mod safetensors;
 pub mod safetensors_index;
 mod truncation;

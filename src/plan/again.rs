@@ -22,6 +22,7 @@ pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
         chip: chip.map(|chip| ChipFigures::of(chip, m.gpu_cores)),
         apple_silicon: m.apple_silicon,
         memory: m.memory_bytes,
+        wired_limit: m.wired_limit_bytes,
         gpu_working_set: set.map(|(bytes, basis)| WorkingSet {
             bytes,
             basis,

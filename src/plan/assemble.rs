@@ -32,7 +32,19 @@ pub(super) fn entries(solved: &Solved<'_>, request: &Request) -> Vec<Entry> {
         .collect();
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
-    entries.into_iter().map(|(_, e)| e).collect()
+    let mut entries: Vec<Entry> = entries.into_iter().map(|(_, e)| e).collect();
+    name_apart(&mut entries);
+    entries
+}
+
+/// Two variants of one model can't both go by the model's name.
+fn name_apart(entries: &mut [Entry]) {
+    let models: Vec<String> = entries.iter().map(|e| e.model.clone()).collect();
+    for entry in entries {
+        if models.iter().filter(|m| **m == entry.model).count() > 1 {
+            entry.identifier = format!("{}-{}", entry.model, entry.variant);
+        }
+    }
 }
 
 fn entry(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Request) -> Entry {
@@ -41,6 +53,7 @@ fn entry(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Request)
         model: c.model.id.clone(),
         name: c.model.name.clone(),
         variant: c.variant.id.clone(),
+        identifier: c.model.id.clone(),
         engine: c.settings.engine,
         quantization: c.variant.quantization.clone(),
         repository: c.variant.repository.clone(),
@@ -197,6 +210,7 @@ pub(crate) fn machine_summary(machine: &Machine) -> MachineSummary {
         name: machine.name.clone(),
         chip: machine.chip.as_ref().map(|c| c.brand.clone()),
         memory_bytes: machine.memory,
+        wired_limit_bytes: machine.wired_limit,
         bandwidth_bytes_per_second: machine.bandwidth(),
         chip_id: machine.chip.as_ref().map(|c| c.id.clone()),
         gpu_cores: machine.chip.as_ref().and_then(|c| c.gpu_cores),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::document_answers::{Change, Concurrency, Infeasible, ParetoPoint, Stream};
 use super::request::Method;
-use super::task::TaskProfile;
+use super::task::{Sampling, TaskProfile};
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
@@ -69,6 +69,9 @@ pub struct MachineSummary {
     pub chip: Option<String>,
     /// Physical memory.
     pub memory_bytes: Bytes,
+    /// The GPU's limit that the plan counts on, where it is not the stock one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wired_limit_bytes: Option<Bytes>,
     /// Memory bandwidth in bytes per second, where known.
     pub bandwidth_bytes_per_second: Option<f64>,
     /// Id of the chip in `profiles/chips.toml`, where it is one we know.
@@ -141,6 +144,9 @@ pub struct WeightedTask {
     pub id: String,
     /// Its share of all tasks, 0 to 1.
     pub share: f64,
+    /// Sampling settings that its clients should use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
     /// Its weight as given.
     pub weight: f64,
     /// The profile that scored it.
@@ -156,6 +162,8 @@ pub struct Entry {
     pub name: String,
     /// Id of the variant within the model.
     pub variant: String,
+    /// The name that clients ask for once it is loaded.
+    pub identifier: String,
     /// The engine.
     pub engine: Engine,
     /// The quantization.

@@ -93,6 +93,7 @@ impl Request {
                 .map(|((task, weight), share)| WeightedTask {
                     id: task.id.clone(),
                     share,
+                    sampling: task.sampling,
                     weight: *weight,
                     profile: task.clone(),
                 })

@@ -58,7 +58,7 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
         "",
         "  ",
         &format!(
-            "{} predicted variants tried, each as if the high end of its range had been measured; now it takes part at the low end",
+            "{} predicted variants tried, each as if the high end of its range had been measured; now it takes part at the low end. Load one and measure it with `planner bench --record`",
             gaps.tried
         ),
     ));

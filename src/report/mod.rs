@@ -4,6 +4,7 @@
 
 mod advice;
 mod answers;
+pub mod apply;
 pub mod bench;
 mod budget;
 pub mod catalog;
@@ -15,6 +16,7 @@ pub mod machine;
 pub mod plan;
 mod screen;
 pub mod study;
+pub mod survey;
 mod table;
 pub mod whatif;
 

@@ -3,11 +3,13 @@
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
 pub mod depth;
+mod fit;
 pub mod measured;
 pub mod predict;
 pub mod shared;
 
 pub use depth::DepthClass;
+pub use fit::BANDWIDTH_SHARE;
 pub use measured::{Filter, Measured, Reliability};
 pub use predict::{Predicted, Predictor, SiblingError, SpeedClass};
 

@@ -64,11 +64,12 @@ fn curves(
 ) -> Vec<Curve> {
     groups
         .into_iter()
-        .filter_map(|((cores, engine, app, depth, _), rows)| {
+        .filter_map(|((cores, engine, app, depth, how), rows)| {
             let points = points(&rows);
             let mut setting = vec![app.unwrap_or(engine).to_owned()];
             setting.extend(cores.map(|c| format!("{c}-core GPU")));
             setting.extend(depth.map(|d| format!("context {d}")));
+            setting.extend(how.map(str::to_owned));
             (points.len() > 1).then(|| Curve {
                 label: format!("{} {}", model.name, variant.quantization),
                 subject: format!("{}/{}", model.id, variant.id),

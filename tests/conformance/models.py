@@ -424,7 +424,33 @@ def hybrids() -> None:
         kind=lambda i: f"{kimi[i]} {i == 0}")
 
 
+def loaders() -> None:
+    """Architectures whose loader knows more than the file: small files whose figures are no published model's."""
+    def small(name: str, architecture: str, file: str, more: dict[str, object], layers: int = 8,
+              kind: Callable[[int], str] = lambda i: "all") -> None:
+        add(f"rule.{name}", architecture, f"{LLAMA_CPP}/blob/master/src/models/{file}.cpp, figures made up to be small",
+            base(layers, 131072, 1024, 2048, 16, 4, 32768, 128) | more, kind=kind)
+
+    small("afmoe", "afmoe", "afmoe", {"attention.sliding_window": 2048} | moe(16, 4, 512, 1)
+          | {"leading_dense_block_count": 2, "expert_gating_func": 2, "expert_weights_scale": 2.5},
+          kind=lambda i: "dense" if i < 2 else "moe")
+    small("exaone-moe", "exaone-moe", "exaone-moe", {"attention.sliding_window": 128} | moe(16, 4, 512, 1)
+          | {"leading_dense_block_count": 1, "expert_gating_func": 2, "expert_weights_scale": 2.5},
+          kind=lambda i: "dense" if i == 0 else "moe")
+    small("smallthinker", "smallthinker", "smallthinker", {"attention.sliding_window": 1024} | moe(16, 4, 512)
+          | {"expert_gating_func": 2})
+    small("mellum", "mellum", "mellum", {"attention.sliding_window": 1024} | moe(16, 4, 512))
+    small("plamo3", "plamo3", "plamo3", {"attention.sliding_window": 2048})
+    small("nanbeige-loops", "nanbeige", "nanbeige", {"num_loops": 2})
+    # The last block is the multi-token-prediction layer, which the main context leaves out.
+    small("bailingmoe2-prediction", "bailingmoe2", "bailingmoe2", moe(16, 4, 512, 1)
+          | {"leading_dense_block_count": 1, "nextn_predict_layers": 1, "expert_shared_feed_forward_length": 512,
+             "expert_gating_func": 2, "expert_weights_scale": 2.5},
+          layers=9, kind=lambda i: "dense" if i == 0 else "mtp" if i == 8 else "moe")
+
+
 dense()
+loaders()
 mixtures()
 windows()
 window_rules()

@@ -8,18 +8,28 @@
 )]
 
 mod adviser;
+mod apply;
 mod bad_input;
 mod bench;
 mod catalog;
+mod catalog_add;
 mod check;
 mod fault_server;
+mod fit;
+mod fit_files;
 mod golden;
 mod import;
+mod installed;
+mod json_awk;
 mod memory;
-mod memory_of_headers;
 mod predict;
 mod purity;
+mod readers;
+mod remote;
 mod report;
+mod scripts;
 mod seed;
 mod solve;
+mod studio;
 mod support;
+mod web;

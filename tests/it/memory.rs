@@ -79,6 +79,7 @@ fn cases() -> Vec<Case> {
                     ubatch: ubatch.parse().unwrap(),
                     swa_full: swa == "1",
                     output_rows: rows.parse().ok(),
+                    draft_tokens: None,
                 },
                 context_mib: ctx.parse().unwrap(),
                 gpu_mib: gpu.parse().unwrap(),
@@ -164,6 +165,7 @@ fn the_default_reserves_as_much_as_the_engine_that_reserves_most() {
         let arch = architecture(&catalog, case.model);
         let default = Settings {
             output_rows: None,
+            draft_tokens: None,
             ..case.settings
         };
         assert!(

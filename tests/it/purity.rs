@@ -33,9 +33,8 @@ fn room(path: &Path) -> String {
 }
 
 /// What each room of the core may import, beside itself and the words that all share.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("model", &[]),
-    ("lmstudio", &[]),
     ("machine", &[]),
     ("memory", &["model", "machine"]),
     ("catalog", &["model", "machine", "speed"]),
@@ -45,15 +44,19 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
         "study",
         &["model", "machine", "memory", "catalog", "speed", "plan"],
     ),
+    ("lmstudio", &["memory", "plan"]),
+    ("apply", &["memory", "plan", "lmstudio", "measure"]),
+    ("emit", &["memory", "plan", "lmstudio"]),
+    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
+    ("import", &["machine", "lmstudio", "catalog", "measure"]),
     (
         "report",
         &[
             "model", "machine", "memory", "catalog", "speed", "plan", "study", "measure", "import",
+            "apply",
         ],
     ),
-    ("measure", &["machine", "lmstudio", "catalog", "speed"]),
-    ("import", &["machine", "catalog", "measure"]),
-    ("edge", &["machine", "lmstudio", "measure"]),
+    ("edge", &["machine", "lmstudio", "measure", "apply", "emit"]),
 ];
 const SHARED: [&str; 4] = ["basis", "units", "suggest", "toml_text"];
 

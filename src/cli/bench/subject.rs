@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::Args;
 use crate::catalog::Catalog;
-use crate::cli::context;
+use crate::cli::{context, plan_file};
 use crate::edge::lms::Lms;
 use crate::edge::openai::{Listing, Server};
-use crate::edge::{clock, files, power, probe};
+use crate::edge::{clock, power, probe};
 use crate::machine::{Machine, Profiles};
 use crate::measure::document::{Bench, BenchSettings, SCHEMA, ServerSummary, Status};
 use crate::measure::server::{self, Kind, Served};
 use crate::measure::state::MachineState;
 use crate::measure::{Problem, ProblemKind};
+use crate::plan::document::Entry;
 use crate::suggest;
 
 /// A server as it was found.
@@ -143,8 +144,14 @@ pub(super) fn choose(
         Vec::new()
     };
     for model in &mut chosen {
-        if model.variant.is_none() {
-            model.variant = server::variant_of(&model.served.id, catalog, &listed);
+        let seen = server::variant_of(&model.served.id, catalog, &listed);
+        match (&model.variant, &seen) {
+            (None, _) => model.variant = seen,
+            (Some((wanted, by)), Some((loaded, _))) if wanted != loaded => bail!(
+                "`{}` is `{wanted}` by {by}, and LM Studio has loaded `{loaded}` under that name\nhint: apply the plan anew, or give the right `--as`",
+                model.served.id
+            ),
+            _ => {}
         }
     }
     Ok(chosen)
@@ -198,35 +205,26 @@ fn loaded(all: bool, found: &Found, root: &str) -> Result<Vec<Chosen>> {
     }
 }
 
-/// Each model of a plan under the name that it is served as: its identifier in the plan, else
-/// `model/variant`, else the model's id.
+/// Each model of a plan under the name that it is served as.
 fn from_plan(path: &Path, found: &Found) -> Result<Vec<Chosen>> {
-    let text = files::read_text(path)?;
-    let plan: Value =
-        serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))?;
-    let entries = plan["loadout"].as_array().filter(|l| !l.is_empty());
-    let Some(entries) = entries else {
-        bail!(
-            "{} holds no models\nhint: save one with `planner recommend --out {}`",
-            path.display(),
-            path.display()
-        );
-    };
-    entries.iter().map(|entry| planned(entry, found)).collect()
+    let plan = plan_file::read(path)?;
+    plan.loadout
+        .iter()
+        .map(|entry| planned(entry, found))
+        .collect()
 }
 
-fn planned(entry: &Value, found: &Found) -> Result<Chosen> {
-    let text = |key: &str| entry[key].as_str().unwrap_or_default();
-    let variant = format!("{}/{}", text("model"), text("variant"));
-    let names = [text("identifier"), variant.as_str(), text("model")];
-    let names: Vec<&str> = names.into_iter().filter(|n| !n.is_empty()).collect();
-    let served = names
+fn planned(entry: &Entry, found: &Found) -> Result<Chosen> {
+    let variant = format!("{}/{}", entry.model, entry.variant);
+    // One that is only on disk would be loaded as whatever file LM Studio picks.
+    let served = found
+        .models
         .iter()
-        .find_map(|n| found.models.iter().find(|m| m.id == *n));
+        .find(|m| m.id == entry.identifier && m.loaded != Some(false));
     let Some(served) = served else {
         bail!(
-            "the plan's `{variant}` is not loaded under the name `{}`\nhint: apply the plan first; the server has {}",
-            names.first().unwrap_or(&""),
+            "the plan's `{variant}` is not loaded under its name `{}`\nhint: `planner apply` loads the plan; the server has {}",
+            entry.identifier,
             list(&found.models)
         );
     };

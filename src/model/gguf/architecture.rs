@@ -5,7 +5,7 @@
 //! its keys are those of plain attention, and labelled; otherwise the answer is an error with
 //! the reason, never a guess.
 
-use crate::model::{Architecture, Experts};
+use crate::model::{Architecture, AttentionLayers, Experts};
 
 use super::groups;
 use super::hparams::Hparams;
@@ -22,6 +22,8 @@ pub struct Reading {
     pub context_length: Option<u32>,
     /// Layers for multi-token prediction, which are not among the layers.
     pub prediction_layers: u32,
+    /// What those keep in a context of their own, when prediction is on.
+    pub prediction: Vec<AttentionLayers>,
     /// Whether the architecture's name is one whose rules we know.
     pub recognised: bool,
     /// Where the rules come from: a file of llama.cpp.
@@ -108,9 +110,12 @@ pub(super) fn read(
         plain_or_unknown(metadata, name, &mut notes)?;
     }
     let hparams = Hparams::read(metadata, name, &rule)?;
-    let (attention, recurrent) = match rule.keeps {
-        Keeps::Cache => groups::collect(&hparams, &rule)?,
-        Keeps::Nothing => (Vec::new(), Vec::new()),
+    let ((attention, recurrent), prediction) = match rule.keeps {
+        Keeps::Cache => (
+            groups::collect(&hparams, &rule)?,
+            groups::prediction(&hparams, &rule)?,
+        ),
+        Keeps::Nothing => Default::default(),
     };
     let architecture = Architecture {
         name: name.to_owned(),
@@ -127,6 +132,7 @@ pub(super) fn read(
         architecture,
         context_length: metadata.count(&format!("{name}.context_length"))?,
         prediction_layers: hparams.prediction_layers,
+        prediction,
         recognised: known.is_some(),
         source: rule.source,
         notes,

@@ -38,6 +38,24 @@ pub(super) fn collect(hparams: &Hparams, rule: &Rule) -> Result<Groups, UnknownA
     Ok((attention, states))
 }
 
+/// The caches of layers for multi-token prediction, in the context of their own that they get when
+/// prediction is on; empty where they take part in the main one or are not there.
+pub(super) fn prediction(
+    hparams: &Hparams,
+    rule: &Rule,
+) -> Result<Vec<AttentionLayers>, UnknownArchitecture> {
+    let mut attention = Vec::new();
+    if !rule.counts_prediction(hparams) {
+        for il in hparams.layers() as usize..hparams.heads.len() {
+            let (main, index) = shapes(hparams, rule, il)?;
+            for shape in std::iter::once(main).chain(index) {
+                add(&mut attention, shape, 1);
+            }
+        }
+    }
+    Ok(attention)
+}
+
 fn keeps_kv(hparams: &Hparams, rule: &Rule, il: usize) -> bool {
     let own = il < hparams.own_cache as usize;
     own && match rule.recurrent {
@@ -195,7 +213,7 @@ fn full(kv_heads: u32, key_length: u32, value_length: u32) -> CacheShape {
 
 fn add(groups: &mut Vec<AttentionLayers>, cache: CacheShape, layers: u32) {
     match groups.iter_mut().find(|group| group.cache == cache) {
-        Some(group) => group.layers += layers,
+        Some(group) => group.layers = group.layers.saturating_add(layers),
         None => groups.push(AttentionLayers { layers, cache }),
     }
 }

@@ -1,0 +1,13 @@
+//! Carrying a plan out: what must change, in which order, and whether it came out as planned.
+//!
+//! Pure: it compares lists and gives steps. Running them is the edge's work. A plan, a rollback
+//! and an undo are the same thing here: bringing what is loaded to a list of instances.
+
+mod difference;
+pub mod document;
+mod instance;
+mod journal;
+
+pub use difference::{Change, Difference, Gone, Step, difference};
+pub use instance::{Instance, Mismatch, copy_of, instance, local_llms};
+pub use journal::{JOURNAL_SCHEMA, Journal, Phase};

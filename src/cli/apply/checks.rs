@@ -1,0 +1,88 @@
+//! What must hold before an apply changes anything.
+
+use anyhow::{Result, bail};
+
+use crate::apply::{Difference, Step};
+use crate::edge::terminal;
+use crate::lmstudio::Loaded;
+use crate::machine::Profiles;
+use crate::plan::Plan;
+use crate::units::Bytes;
+
+/// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
+pub(super) fn this_machine_holds(plan: &Plan) -> Result<()> {
+    let machine = crate::cli::machine::this_machine(&Profiles::embedded()?)?;
+    let needed = plan.totals.total_bytes;
+    if machine.memory < needed {
+        bail!(
+            "the plan takes {} of memory, and this machine has {}: it was made for {}\nhint: make one for this machine with `planner recommend`; `--any-machine` applies it all the same",
+            needed.both(),
+            machine.memory.both(),
+            plan.machine.name
+        );
+    }
+    let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    match machine.gpu_working_set {
+        Some(set) if set.bytes < gpu => bail!(
+            "the plan takes {} of GPU memory, and the limit is {}\nhint: raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`",
+            gpu.both(),
+            set.bytes.both(),
+            plan.machine
+                .wired_limit_bytes
+                .unwrap_or(gpu)
+                .max(gpu)
+                .mib_ceil()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the user agrees: by `--yes`, or at the terminal.
+pub(super) fn confirmed(yes: bool) -> Result<bool> {
+    if yes {
+        return Ok(true);
+    }
+    match terminal::confirm("Change what is loaded?")? {
+        Some(answer) => Ok(answer),
+        None => bail!(
+            "nobody is there to confirm the change\nhint: add `--yes`, or look at it with `--dry-run`"
+        ),
+    }
+}
+
+/// What stays beside the plan must fit into what the plan leaves. Its files are the least it takes.
+pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded]) -> Result<()> {
+    let stays = |l: &&Loaded| {
+        changes
+            .extra
+            .iter()
+            .any(|g| g.stays && g.is.identifier == l.state.identifier)
+    };
+    let bytes: Bytes = now.iter().filter(stays).map(|l| l.model.size_bytes).sum();
+    let left = Bytes(plan.headroom_bytes.max(0).unsigned_abs());
+    if bytes > left {
+        bail!(
+            "the other models take at least {}, and the plan leaves {}\nhint: leave `--keep-others` out, or plan with a larger `--reserve`",
+            bytes.both(),
+            left.both()
+        );
+    }
+    Ok(())
+}
+
+/// Nobody's answer is cut off.
+pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
+    for step in changes.steps() {
+        let Step::Unload(instance) = step else {
+            continue;
+        };
+        let is = |l: &&Loaded| l.state.identifier == instance.identifier;
+        if now.iter().find(is).is_some_and(|l| l.state.is_busy()) {
+            bail!(
+                "`{}` would be unloaded, and is answering a request\nhint: try again when it is idle",
+                instance.identifier
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! `planner emit`: a saved plan as files, and LM Studio's own files put in place.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::Format;
+use super::output::Output;
+use super::plan_file::{self, Choices};
+use crate::edge::folder::{self, Standing};
+use crate::edge::install;
+use crate::edge::lms::{self, Lms};
+use crate::emit::{Artifact, MANIFEST, Manifest, Options, artifacts};
+use crate::plan::Plan;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner recommend --task code --task general --out plan.json
+  planner emit plan.json --out loadout          scripts, LM Studio's files, clients, other engines
+  planner emit plan.json --install              merge the models' defaults into LM Studio's home
+  planner emit --undo                           take that back";
+
+/// Arguments of `emit`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("where").required(true))]
+pub(super) struct Args {
+    /// A plan, saved with `planner recommend --out`
+    #[arg(value_name = "PLAN", required_unless_present = "undo")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    choices: Choices,
+    /// The folder to write; an earlier one is kept beside it
+    #[arg(long, value_name = "DIR", group = "where")]
+    out: Option<PathBuf>,
+    /// Put the models' defaults and presets into LM Studio's home, merged into what is there
+    #[arg(long, group = "where")]
+    install: bool,
+    /// Take the last `--install` back
+    #[arg(long, group = "where")]
+    undo: bool,
+    /// Also write model.yaml files for LM Studio's hub
+    #[arg(long)]
+    model_yaml: bool,
+    /// LM Studio's home, where it is not the usual one (its newer sibling Bionic has its own)
+    #[arg(long, value_name = "DIR")]
+    lmstudio_home: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: u32,
+    folder: &'a Path,
+    backup: Option<PathBuf>,
+    files: Vec<&'a str>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
+    let path = match &args.plan {
+        Some(path) if !args.undo => path,
+        _ => return undo(output),
+    };
+    let plan = plan_file::read(path)?;
+    let options = Options {
+        model_yaml: args.model_yaml,
+        ..args.choices.options()
+    };
+    if let Some(folder) = &args.out {
+        return write(&plan, &options, folder, output);
+    }
+    let home = args
+        .lmstudio_home
+        .clone()
+        .or_else(lms::home)
+        .context("LM Studio's home is not known\nhint: give it with `--lmstudio-home DIR`")?;
+    install(&plan, &options, &home, output)
+}
+
+/// Writes the folder of a plan just made, as it is.
+pub(super) fn write_quietly(plan: &Plan, path: &Path) -> Result<()> {
+    replaceable(path)?;
+    folder::write(path, &artifacts(plan, &Options::default())?).map(drop)
+}
+
+/// Writes the folder, and says what is in it.
+fn write(plan: &Plan, options: &Options, path: &Path, output: &Output) -> Result<Outcome> {
+    let files = artifacts(plan, options)?;
+    replaceable(path)?;
+    let backup = folder::write(path, &files)?;
+    match output.format {
+        Format::Json => output.json(&Written {
+            schema: 1,
+            folder: path,
+            backup,
+            files: files.iter().map(|f| f.path.as_str()).collect(),
+        })?,
+        Format::Text => {
+            output.text(&listing(path, &files))?;
+            if let Some(backup) = backup {
+                output.note(&format!("what was there is now {}", backup.display()));
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Only an empty folder, or one of our own, gives way.
+fn replaceable(path: &Path) -> Result<()> {
+    let ours = match folder::standing(path, MANIFEST)? {
+        Standing::Free => true,
+        Standing::With(text) => serde_json::from_str::<Manifest>(&text).is_ok(),
+        Standing::Other => false,
+    };
+    if ours {
+        return Ok(());
+    }
+    bail!(
+        "{} is there and was not written by planner\nhint: give the name of a new folder",
+        path.display()
+    )
+}
+
+fn listing(path: &Path, files: &[Artifact]) -> String {
+    let widest = files.iter().map(|f| f.path.len()).max().unwrap_or(0);
+    let mut text = format!("{}\n", path.display());
+    for file in files {
+        text.push_str(&format!("  {:widest$}  {}\n", file.path, file.purpose));
+    }
+    let run = path.join("launch.sh");
+    text.push_str(&format!(
+        "\nNext: {} --dry-run\n",
+        shlex::try_quote(&run.to_string_lossy()).unwrap_or_default()
+    ));
+    text
+}
+
+fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Result<Outcome> {
+    let all = Lms::find()?.installed()?;
+    let found = plan_file::installed(plan, options, &all)?;
+    let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();
+    let placements = crate::emit::placements(plan, &models)?;
+    let done = install::install(home, &placements)?;
+    let mut text = String::new();
+    for file in &done.files {
+        let how = match &file.before {
+            Some(before) if *before == file.after => "as it was",
+            Some(_) => "merged",
+            None => "new",
+        };
+        text.push_str(&format!("{how:9}  {}\n", file.path.display()));
+    }
+    output.text(&text)?;
+    if let Some(sibling) = install::sibling(home) {
+        output.note(&format!(
+            "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",
+            sibling.display()
+        ));
+    }
+    output.note(&format!(
+        "what was there is kept in {}; `planner emit --undo` puts it back",
+        install::record_path()?.display()
+    ));
+    Ok(Outcome::Done)
+}
+
+fn undo(output: &Output) -> Result<Outcome> {
+    let undone = install::undo()?;
+    let mut text = String::new();
+    for (path, what) in &undone {
+        text.push_str(&format!("{:9}  {}\n", what.words(), path.display()));
+    }
+    output.text(&text)?;
+    let all = undone
+        .iter()
+        .all(|(_, what)| *what != install::Undone::Changed);
+    Ok(if all { Outcome::Done } else { Outcome::No })
+}

@@ -1,0 +1,42 @@
+//! A model that need not exist: so many bytes of weights, built like one that does, or like any.
+
+use anyhow::{Result, bail};
+
+use super::catalog as named;
+use crate::catalog::Catalog;
+use crate::memory::Engine;
+use crate::plan::fit::{Shape, Subject, shapes_of_size};
+use crate::suggest;
+use crate::units::Bytes;
+
+/// A subject, and the architectures that it may have; none where it has one.
+pub(super) fn find(
+    weights: Bytes,
+    like: Option<&str>,
+    engine: Option<Engine>,
+    catalog: &Catalog,
+) -> Result<(Subject, Vec<Shape>)> {
+    let engine = engine.unwrap_or(Engine::LlamaCpp);
+    let size = weights.both();
+    let Some(like) = like else {
+        let subject = Subject::hypothetical(format!("a model of {size}"), weights, engine);
+        return Ok((subject, shapes_of_size(catalog, weights, engine)));
+    };
+    let Some((model, _)) = catalog.find(like) else {
+        let known: Vec<&str> = catalog.models.iter().map(|m| m.id.as_str()).collect();
+        let near = suggest::nearest(like, known);
+        bail!(
+            "--like {like}: no model of the catalog is called so{}\nhint: `planner catalog list` shows them",
+            suggest::or_nothing(near.as_deref())
+        );
+    };
+    let Some(architecture) = model.architecture.clone() else {
+        bail!("--like {like}: the catalog has no confirmed architecture figures for it");
+    };
+    let name = format!("a model of {size}, built like {}", model.name);
+    let mut subject = Subject::hypothetical(name, weights, engine);
+    subject.siblings = named::siblings(model, engine);
+    subject.context_length = Some(model.context_length);
+    subject.architecture = Ok(architecture);
+    Ok((subject, Vec::new()))
+}

@@ -1,0 +1,63 @@
+//! What the argument of `fit` names: a file, a folder, a variant of the catalog.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::{catalog, folder, gguf};
+use crate::catalog::Catalog;
+use crate::edge::files;
+use crate::memory::{Companion, Engine};
+use crate::plan::fit::{About, Subject};
+
+/// A model, and what could be loaded with it.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Found {
+    /// The model alone.
+    pub(in crate::cli) subject: Subject,
+    /// Its own layers for multi-token prediction.
+    pub(in crate::cli) prediction: Option<Companion>,
+    /// What it sees or hears with, inside its own files.
+    pub(in crate::cli) senses: Option<Companion>,
+    /// What its files say of it beside that.
+    pub(in crate::cli) about: About,
+    /// Where its files are, when they are here.
+    pub(in crate::cli) folder: Option<PathBuf>,
+}
+
+/// Finds what `name` means.
+pub(in crate::cli) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
+    let path = Path::new(name);
+    let found = if name.to_ascii_lowercase().ends_with(".gguf") {
+        gguf::read(path)?
+    } else if catalog.find(name).is_none() && files::is_folder(path) {
+        folder::read(path)?
+    } else if name.ends_with(".safetensors") {
+        bail!(
+            "{name} is one file of a model\nhint: give its folder, whose `config.json` says how the model is built"
+        );
+    } else {
+        catalog::find(name, engine, catalog)?
+    };
+    check_engine(name, engine, &found)?;
+    Ok(found)
+}
+
+/// Whether the engine asked for runs these files.
+pub(in crate::cli) fn check_engine(
+    name: &str,
+    engine: Option<Engine>,
+    found: &Found,
+) -> Result<()> {
+    match engine {
+        Some(wanted) if wanted != found.subject.engine => bail!(
+            "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give {} of the model",
+            found.subject.engine,
+            match wanted {
+                Engine::LlamaCpp => "a GGUF file",
+                Engine::Mlx => "an MLX folder",
+            }
+        ),
+        _ => Ok(()),
+    }
+}

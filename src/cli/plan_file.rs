@@ -1,0 +1,138 @@
+//! What the commands share that start from a saved plan.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use crate::edge::files;
+use crate::emit::{self, Options};
+use crate::lmstudio::Installed;
+use crate::lmstudio::matching::{self, Match, Wanted};
+use crate::plan::Plan;
+use crate::plan::document::SCHEMA;
+
+/// What the user knows beside the plan.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Choices {
+    /// LM Studio's key (`lms ls --json`) of a model of the plan; may be repeated
+    #[arg(long = "key", value_name = "MODEL=KEY", value_parser = key_arg)]
+    keys: Vec<(String, String)>,
+    /// Unload a model after this many seconds without a request; never when left out
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) ttl: Option<u64>,
+}
+
+impl Choices {
+    /// As the emitter takes them.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            keys: self.keys.iter().cloned().collect::<BTreeMap<_, _>>(),
+            ttl_seconds: self.ttl,
+            model_yaml: false,
+        }
+    }
+}
+
+fn key_arg(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((model, key)) if !model.is_empty() && !key.is_empty() => {
+            Ok((model.to_owned(), key.to_owned()))
+        }
+        _ => Err("write `model/variant=key`, with the key that `lms ls --json` shows".to_owned()),
+    }
+}
+
+/// Reads a saved plan that has models.
+pub(super) fn read(path: &Path) -> Result<Plan> {
+    let text = files::read_text(path)?;
+    let plan: Plan = serde_json::from_str(&text).map_err(|e| {
+        anyhow::anyhow!(
+            "{} is not a plan: {e}\nhint: save one with `planner recommend --out {}`",
+            path.display(),
+            path.display()
+        )
+    })?;
+    if plan.schema != SCHEMA {
+        bail!(
+            "{} has the shape of version {}, and this planner reads version {SCHEMA}\nhint: make it again with `planner recommend --out`",
+            path.display(),
+            plan.schema
+        );
+    }
+    if plan.loadout.is_empty() {
+        bail!(
+            "{} has no models: nothing fitted\nhint: `planner recommend` says why",
+            path.display()
+        );
+    }
+    Ok(plan)
+}
+
+/// The installed model that each model of the plan is, in the plan's order.
+pub(super) fn installed<'a>(
+    plan: &Plan,
+    options: &Options,
+    all: &'a [Installed],
+) -> Result<Vec<(&'a Installed, bool)>> {
+    let wanted = emit::keyed(plan, &options.keys)?;
+    plan.loadout
+        .iter()
+        .zip(&wanted)
+        .map(|(entry, wanted)| {
+            let variant = format!("{}/{}", entry.model, entry.variant);
+            one(&variant, wanted, all)
+                .with_context(|| format!("can't tell which installed model is `{variant}`"))
+        })
+        .collect()
+}
+
+fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a Installed, bool)> {
+    let list = |models: &[&Installed]| -> String {
+        let lines = models
+            .iter()
+            .map(|m| format!("\n  {} ({}, {})", m.model_key, m.path, m.size_bytes.both()));
+        lines.collect()
+    };
+    match matching::find(wanted, all) {
+        Match::Found { model, by_size } => Ok((model, by_size)),
+        Match::WrongSize(model) => bail!(
+            "`{}` has {} instead of {}\nhint: finish its download, or say that it is right: `--key {variant}={}`",
+            model.model_key,
+            model.size_bytes.both(),
+            wanted.size.both(),
+            model.model_key
+        ),
+        Match::Several(models) => bail!(
+            "several match:{}\nhint: name one: `--key {variant}={}`",
+            list(&models),
+            models[0].model_key
+        ),
+        Match::Missing(near) => {
+            let place = wanted
+                .repository
+                .as_deref()
+                .unwrap_or("a repository that the plan does not know");
+            let files = wanted.files.as_deref().unwrap_or(&wanted.quantization);
+            if let Some(key) = &wanted.key {
+                bail!(
+                    "LM Studio has no model with the key `{key}` on this machine{}\nhint: take a key from `lms ls --json`",
+                    if near.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; near it:{}", list(&near))
+                    }
+                );
+            }
+            bail!(
+                "it is not installed ({files} of {place}){}\nhint: download it (`planner emit` writes download.sh), or name it: `--key {variant}=KEY` with a key of `lms ls --json`",
+                if near.is_empty() {
+                    String::new()
+                } else {
+                    format!("; of its size or quantization there are:{}", list(&near))
+                }
+            )
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Steps as they happen, on standard error: a bar at a terminal, a line each elsewhere.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::edge::clock;
+use crate::edge::converge::Event;
+
+/// Shows steps.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    doing: String,
+    began_seconds: f64,
+}
+
+impl Progress {
+    /// Nothing shown yet.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new(100);
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg} [{bar:30}] {percent:>3} %  {elapsed}")
+        {
+            bar.set_style(style.progress_chars("█▓·"));
+        }
+        Self {
+            bar,
+            doing: String::new(),
+            began_seconds: 0.0,
+        }
+    }
+
+    /// Shows what is happening.
+    pub(super) fn show(&mut self, event: Event<'_>) {
+        match event {
+            Event::Unloading(i) => self.begin(format!("unloading {}", i.identifier)),
+            Event::Loading(i) => self.begin(format!("loading {}", i.identifier)),
+            Event::Progress(percent) => self.bar.set_position(u64::from(percent)),
+            Event::Done => self.done(),
+        }
+    }
+
+    fn begin(&mut self, doing: String) {
+        self.bar.reset();
+        self.bar.set_message(doing.clone());
+        self.doing = doing;
+        self.began_seconds = clock::seconds();
+    }
+
+    fn done(&self) {
+        let took = clock::seconds() - self.began_seconds;
+        let line = format!("{}: done in {took:.1} s", self.doing);
+        self.bar.suspend(|| super::output::say(&line));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,151 @@
+//! LM Studio's files put in place, with the record that takes it back.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::files;
+use crate::emit::{INSTALL_SCHEMA, Installation, Placed, Placement, planned_text};
+
+/// What became of a file on the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// It says again what it said before.
+    Restored,
+    /// It was new, and is gone.
+    Removed,
+    /// It was not as we left it, and stays.
+    Changed,
+}
+
+impl Undone {
+    /// For people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::Removed => "removed",
+            Self::Changed => "changed since, left alone",
+        }
+    }
+}
+
+/// Where the record is kept.
+///
+/// # Errors
+/// When the user's home is not known.
+pub fn record_path() -> Result<PathBuf> {
+    Ok(files::state_folder()?.join("install.json"))
+}
+
+/// The home of Bionic, LM Studio's sibling, where it is installed as well: it reads its own files.
+#[must_use]
+pub fn sibling(home: &Path) -> Option<PathBuf> {
+    let sibling = home.join("apps/bionic");
+    sibling.is_dir().then_some(sibling)
+}
+
+/// Puts the files in place: all are worked out before the first is written, and the record is
+/// written before them.
+///
+/// # Errors
+/// When a file has a shape that we do not know, or can't be written.
+pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
+    if !home.is_dir() {
+        bail!(
+            "LM Studio's home {} is not there\nhint: start LM Studio once, or give `--lmstudio-home DIR`",
+            home.display()
+        );
+    }
+    let mut done = Installation {
+        schema: INSTALL_SCHEMA,
+        files: Vec::new(),
+    };
+    for placement in placements {
+        let path = home.join(&placement.path);
+        let before = path
+            .is_file()
+            .then(|| files::read_text(&path))
+            .transpose()?;
+        let after = planned_text(placement, before.as_deref()).map_err(|error| {
+            anyhow::anyhow!("{} is left alone, and nothing was written: {error}\nhint: move it away, and LM Studio writes a new one", path.display())
+        })?;
+        done.files.push(Placed {
+            path,
+            before,
+            after,
+        });
+    }
+    let record = record_path()?;
+    let kept = keep_first(&record, &done)?;
+    files::write_json(&record, &kept)?;
+    for file in &done.files {
+        files::make_parent(&file.path)?;
+        files::write_atomic(&file.path, file.after.as_bytes())?;
+    }
+    Ok(done)
+}
+
+/// Installing twice must not make our own first file the one that an undo restores.
+fn keep_first(record: &Path, done: &Installation) -> Result<Installation> {
+    let mut kept = match record.is_file() {
+        true => read(record)?,
+        false => Installation {
+            schema: INSTALL_SCHEMA,
+            files: Vec::new(),
+        },
+    };
+    for file in &done.files {
+        match kept.files.iter_mut().find(|k| k.path == file.path) {
+            Some(known) if file.before.as_ref() == Some(&known.after) => {
+                known.after.clone_from(&file.after)
+            }
+            Some(known) => known.clone_from(file),
+            None => kept.files.push(file.clone()),
+        }
+    }
+    Ok(kept)
+}
+
+fn read(record: &Path) -> Result<Installation> {
+    serde_json::from_str(&files::read_text(record)?)
+        .with_context(|| format!("{} is not a record of planner", record.display()))
+}
+
+/// Takes the last installation back, the last file first. A file that is not as we left it stays.
+///
+/// # Errors
+/// When there is no record, or a file can't be written.
+pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
+    let record = record_path()?;
+    if !record.is_file() {
+        bail!(
+            "nothing to undo: planner has installed nothing (no {})",
+            record.display()
+        );
+    }
+    let mut undone = Vec::new();
+    for file in read(&record)?.files.into_iter().rev() {
+        let now = file
+            .path
+            .is_file()
+            .then(|| files::read_text(&file.path))
+            .transpose()?;
+        // One that was never written (an interruption) counts as undone.
+        let ours = now.as_ref() == Some(&file.after) || now == file.before;
+        let what = match (&file.before, ours) {
+            (_, false) => Undone::Changed,
+            (Some(before), true) => {
+                files::write_atomic(&file.path, before.as_bytes())?;
+                Undone::Restored
+            }
+            (None, true) => {
+                files::remove(&file.path)?;
+                Undone::Removed
+            }
+        };
+        undone.push((file.path, what));
+    }
+    files::remove(&record)?;
+    Ok(undone)
+}

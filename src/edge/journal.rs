@@ -1,0 +1,81 @@
+//! The journal of an apply on disk, and the lock that keeps two applies apart.
+
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::files;
+use crate::apply::Journal;
+
+/// How often a lock is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The journal's place, held by one apply at a time.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    // Held until the last of those who have the file open has ended, however it ends.
+    lock: Arc<File>,
+}
+
+/// Takes the journal. `waiting` is asked while another has it, and gives up with false.
+///
+/// # Errors
+/// When another apply has it, or the state folder can't be written.
+pub fn hold(waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
+    let path = files::state_folder()?.join("apply.json");
+    let lock_path = path.with_extension("lock");
+    files::make_parent(&path)?;
+    let shown = lock_path.display();
+    let lock = File::create(&lock_path).with_context(|| format!("can't write {shown}"))?;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if waiting() => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another `planner apply` is at work, or a load that one started\nhint: wait until it has ended"
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("can't lock {shown}"));
+            }
+        }
+    }
+    Ok(Held {
+        path,
+        lock: Arc::new(lock),
+    })
+}
+
+impl Held {
+    /// The locked file, for calls that must not outlive the lock.
+    #[must_use]
+    pub fn lock(&self) -> Arc<File> {
+        Arc::clone(&self.lock)
+    }
+
+    /// The last apply; none where there was none.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub fn read(&self) -> Result<Option<Journal>> {
+        if !self.path.is_file() {
+            return Ok(None);
+        }
+        let text = files::read_text(&self.path)?;
+        serde_json::from_str(&text)
+            .map(Some)
+            .with_context(|| format!("{} is not a journal of planner", self.path.display()))
+    }
+
+    /// Writes the journal.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write(&self, journal: &Journal) -> Result<()> {
+        files::write_json(&self.path, journal)
+    }
+}

@@ -1,0 +1,137 @@
+//! LM Studio as something to ask and to change, by its command line or by its server.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::lms::Lms;
+use crate::apply::Instance;
+use crate::lmstudio::{self, Estimate, Installed, Loaded};
+
+/// The longest load: 250 GB from a slow disk take many minutes.
+pub const LOAD_LIMIT: Duration = Duration::from_secs(3600);
+
+/// Ways to LM Studio. What a change came to is never taken from its answer: ask `loaded` after it.
+pub trait Studio {
+    /// What is on disk.
+    ///
+    /// # Errors
+    /// When LM Studio can't be asked.
+    fn installed(&self) -> Result<Vec<Installed>>;
+
+    /// What is in memory.
+    ///
+    /// # Errors
+    /// When LM Studio can't be asked.
+    fn loaded(&self) -> Result<Vec<Loaded>>;
+
+    /// Loads a model; `progress` gets percent as they come.
+    ///
+    /// # Errors
+    /// With LM Studio's words where it says that it failed, or when told to stop.
+    fn load(
+        &self,
+        instance: &Instance,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u8),
+    ) -> Result<()>;
+
+    /// Unloads a model by the name that clients use.
+    ///
+    /// # Errors
+    /// With LM Studio's words where it says that it failed.
+    fn unload(&self, identifier: &str) -> Result<()>;
+
+    /// What LM Studio thinks that a load takes; none where it does not say.
+    ///
+    /// # Errors
+    /// When LM Studio can't be asked.
+    fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>>;
+}
+
+impl Studio for Lms {
+    fn installed(&self) -> Result<Vec<Installed>> {
+        self.installed()
+    }
+
+    fn loaded(&self) -> Result<Vec<Loaded>> {
+        self.loaded()
+    }
+
+    fn load(
+        &self,
+        instance: &Instance,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u8),
+    ) -> Result<()> {
+        let args = instance.load_args();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let mut seen = String::new();
+        let called = self.watch(&args, LOAD_LIMIT, stop, &mut |piece| {
+            seen.push_str(&String::from_utf8_lossy(piece));
+            if let Some(percent) = last_percent(&seen) {
+                progress(percent);
+            }
+        })?;
+        if called.success {
+            return Ok(());
+        }
+        bail!("{}", first_words(&called.stderr))
+    }
+
+    fn unload(&self, identifier: &str) -> Result<()> {
+        let called = self.call(&["unload", "--", identifier], super::lms::LIMIT)?;
+        if called.success {
+            return Ok(());
+        }
+        bail!("{}", first_words(&called.stderr))
+    }
+
+    fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {
+        let mut args = instance.load_args();
+        args.insert(1, "--estimate-only".to_owned());
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let called = self.call(&args, super::lms::LIMIT)?;
+        Ok(lmstudio::estimate(&called.stderr))
+    }
+}
+
+/// The number before the last `%` of an animation.
+fn last_percent(text: &str) -> Option<u8> {
+    let before = &text[..text.rfind('%')?];
+    let digits = before
+        .rsplit(|c: char| !c.is_ascii_digit() && c != '.')
+        .next()?;
+    let whole = digits.split('.').next()?;
+    whole.parse().ok().filter(|p| *p <= 100)
+}
+
+/// What went wrong, without colour and on one line.
+fn first_words(stderr: &str) -> String {
+    let plain = anstream::adapter::strip_str(stderr).to_string();
+    let lines: Vec<&str> = plain
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .take(3)
+        .collect();
+    if lines.is_empty() {
+        "`lms` ended without a word".to_owned()
+    } else {
+        lines.join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_are_read_from_the_animation() {
+        let drawn = "\u{1b}[?25l\rLoading openai/gpt-oss-20b 5% ⠋\r\u{1b}[K\rLoading openai/gpt-oss-20b 50.25% ⠋";
+        assert_eq!(last_percent(drawn), Some(50));
+        assert_eq!(last_percent("Loading q4% "), Some(4));
+        assert_eq!(last_percent("nothing"), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! All files of a plan.
+
+use serde::Serialize;
+
+use super::manifest::{MANIFEST, Manifest};
+use super::models::{Model, Options, models};
+use super::render::render;
+use super::{EmitError, sampling};
+use crate::lmstudio::config;
+use crate::plan::Plan;
+use crate::plan::document::Entry;
+
+/// LM Studio's port where nobody chose another.
+const PORT: u16 = 1234;
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Path below the folder.
+    pub path: String,
+    /// Its content.
+    pub text: String,
+    /// A script to run.
+    pub executable: bool,
+    /// What it is for, in a line.
+    pub purpose: &'static str,
+}
+
+/// What templates are filled with.
+#[derive(Serialize)]
+struct Values<'a> {
+    generator: &'a str,
+    models: &'a [Model],
+    machine: &'a str,
+    memory_bytes: u64,
+    memory: String,
+    gpu_mib: u64,
+    gpu: String,
+    wired_limit_mib: u64,
+    headroom_bytes: i64,
+    headroom: String,
+    default_model: &'a str,
+    port: u16,
+    any_gguf: bool,
+    any_mlx: bool,
+}
+
+/// A template, where its result goes, and what that is for.
+type Template = (&'static str, &'static str, bool, &'static str);
+
+const SCRIPTS: [Template; 7] = [
+    (
+        "README.md",
+        include_str!("templates/README.md"),
+        false,
+        "what is here, and how to use it",
+    ),
+    (
+        "launch.sh",
+        include_str!("templates/launch.sh"),
+        true,
+        "loads the plan in LM Studio, and checks it",
+    ),
+    (
+        "verify.sh",
+        include_str!("templates/verify.sh"),
+        true,
+        "says whether exactly the plan is loaded",
+    ),
+    (
+        "unload.sh",
+        include_str!("templates/unload.sh"),
+        true,
+        "unloads the models of the plan",
+    ),
+    (
+        "download.sh",
+        include_str!("templates/download.sh"),
+        true,
+        "downloads what is missing",
+    ),
+    (
+        "common.sh",
+        include_str!("templates/common.sh"),
+        false,
+        "the plan's figures, and what the scripts share",
+    ),
+    (
+        "json.awk",
+        include_str!("templates/json.awk"),
+        false,
+        "reads JSON for the scripts",
+    ),
+];
+
+const WIRED_LIMIT: Template = (
+    "macos/planner.wired-limit.plist",
+    include_str!("templates/planner.wired-limit.plist"),
+    false,
+    "raises the GPU's limit at every start",
+);
+
+const CLIENTS: [Template; 4] = [
+    (
+        "clients/opencode.json",
+        include_str!("templates/clients/opencode.json"),
+        false,
+        "opencode: provider and models",
+    ),
+    (
+        "clients/continue.yaml",
+        include_str!("templates/clients/continue.yaml"),
+        false,
+        "Continue: models",
+    ),
+    (
+        "clients/zed.json",
+        include_str!("templates/clients/zed.json"),
+        false,
+        "Zed: provider and model",
+    ),
+    (
+        "clients/vscode-chatLanguageModels.json",
+        include_str!("templates/clients/vscode-chatLanguageModels.json"),
+        false,
+        "VS Code chat: a custom endpoint",
+    ),
+];
+
+const LLAMA_SERVER: Template = (
+    "engines/llama-server.ini",
+    include_str!("templates/engines/llama-server.ini"),
+    false,
+    "llama-server: the plan as a router preset",
+);
+const LLAMA_SWAP: Template = (
+    "engines/llama-swap.yaml",
+    include_str!("templates/engines/llama-swap.yaml"),
+    false,
+    "llama-swap: the plan as one group",
+);
+const MLX_SERVER: Template = (
+    "engines/mlx-server.sh",
+    include_str!("templates/engines/mlx-server.sh"),
+    true,
+    "mlx_lm.server: one command per MLX model",
+);
+
+/// The files of a plan, the manifest last.
+///
+/// # Errors
+/// When the plan is empty, or holds a name or a setting that a file can't hold.
+pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitError> {
+    check(plan)?;
+    let models = models(plan, options)?;
+    let values = values(plan, &models);
+    let mut templates: Vec<Template> = SCRIPTS.to_vec();
+    templates.extend((values.wired_limit_mib > 0).then_some(WIRED_LIMIT));
+    templates.extend(CLIENTS);
+    let named = models.iter().all(|m| !m.repository.is_empty());
+    templates.extend((named && values.any_gguf).then_some(LLAMA_SERVER));
+    templates.extend(named.then_some(LLAMA_SWAP));
+    templates.extend((named && values.any_mlx).then_some(MLX_SERVER));
+    let mut files = Vec::new();
+    for (path, template, executable, purpose) in templates {
+        files.push(Artifact {
+            path: path.to_owned(),
+            text: render(path, template, &values)?,
+            executable,
+            purpose,
+        });
+    }
+    for model in &models {
+        if let Some(entry) = plan
+            .loadout
+            .iter()
+            .find(|e| e.identifier == model.identifier)
+        {
+            files.extend(lm_studio_files(plan, entry, model, options)?);
+        }
+    }
+    files.push(json_file("plan.json", plan, "the plan itself")?);
+    let manifest = Manifest::of(&plan.generator, &files);
+    files.push(json_file(MANIFEST, &manifest, "this list")?);
+    Ok(files)
+}
+
+fn check(plan: &Plan) -> Result<(), EmitError> {
+    if plan.loadout.is_empty() {
+        return Err(EmitError::Empty);
+    }
+    for (i, entry) in plan.loadout.iter().enumerate() {
+        if plan.loadout[..i]
+            .iter()
+            .any(|e| e.identifier == entry.identifier)
+        {
+            return Err(EmitError::Twice(entry.identifier.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
+    let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    let headroom = plan.headroom_bytes.max(0);
+    Values {
+        generator: &plan.generator,
+        models,
+        machine: &plan.machine.name,
+        memory_bytes: plan.machine.memory_bytes.0,
+        memory: plan.machine.memory_bytes.both(),
+        gpu_mib: gpu.mib_ceil(),
+        gpu: gpu.both(),
+        wired_limit_mib: plan
+            .machine
+            .wired_limit_bytes
+            .map_or(0, crate::units::Bytes::mib_floor),
+        headroom_bytes: headroom,
+        headroom: crate::units::Bytes(headroom.unsigned_abs()).both(),
+        default_model: plan.loadout.first().map_or("", |e| e.identifier.as_str()),
+        port: PORT,
+        any_gguf: models.iter().any(|m| m.gguf),
+        any_mlx: models.iter().any(|m| !m.gguf),
+    }
+}
+
+/// A model's defaults and its preset, and where asked for its model.yaml.
+fn lm_studio_files(
+    plan: &Plan,
+    entry: &Entry,
+    model: &Model,
+    options: &Options,
+) -> Result<Vec<Artifact>, EmitError> {
+    let load = config::load_fields(&entry.settings)?;
+    let operation = sampling(plan, entry).map_or_else(Vec::new, |s| config::sampling_fields(&s));
+    let preset = format!("planner-{}", model.file);
+    let mut files = vec![
+        json_file(
+            &format!("lmstudio/defaults/{}.json", model.file),
+            &config::model_default(&load, &operation),
+            "LM Studio: the model's defaults",
+        )?,
+        json_file(
+            &format!("lmstudio/presets/{preset}.preset.json"),
+            &config::preset(&preset, &operation),
+            "LM Studio: sampling settings for its chat window",
+        )?,
+    ];
+    if options.model_yaml && !model.repository.is_empty() {
+        #[derive(Serialize)]
+        struct Yaml<'a> {
+            m: &'a Model,
+            publisher: &'a str,
+            repo: &'a str,
+            operation: String,
+            load: String,
+        }
+        let path = format!("lmstudio/{}/model.yaml", model.file);
+        let (publisher, repo) = model.repository.split_once('/').unwrap_or_default();
+        let values = Yaml {
+            m: model,
+            publisher,
+            repo,
+            operation: config::fields(&operation).to_string(),
+            load: config::fields(&load).to_string(),
+        };
+        files.push(Artifact {
+            text: render(&path, include_str!("templates/model.yaml"), &values)?,
+            path,
+            executable: false,
+            purpose: "LM Studio: the plan's model as a virtual model, to push to its hub",
+        });
+    }
+    Ok(files)
+}
+
+fn json_file<T: Serialize>(
+    path: &str,
+    value: &T,
+    purpose: &'static str,
+) -> Result<Artifact, EmitError> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| EmitError::Json {
+        file: path.to_owned(),
+        error,
+    })?;
+    text.push('\n');
+    Ok(Artifact {
+        path: path.to_owned(),
+        text,
+        executable: false,
+        purpose,
+    })
+}

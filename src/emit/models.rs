@@ -1,0 +1,211 @@
+//! The plan's models as templates need them, and the user's own choices.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::lmstudio::matching::{Wanted, repository_path};
+use crate::memory::Engine;
+use crate::plan::Plan;
+use crate::plan::document::Entry;
+use crate::plan::task::Sampling;
+
+/// What the user chose beside the plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// LM Studio's key per model of the plan: its identifier, `model` or `model/variant`.
+    pub keys: BTreeMap<String, String>,
+    /// Seconds without a request after which models are unloaded.
+    pub ttl_seconds: Option<u64>,
+    /// Also write model.yaml files.
+    pub model_yaml: bool,
+}
+
+/// A key for a model that the plan does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the plan has no `{name}`\nhint: it has {has}")]
+pub struct UnknownKey {
+    name: String,
+    has: String,
+}
+
+/// What matches each model of the plan among those installed, with the user's keys.
+///
+/// # Errors
+/// When a key is for no model of the plan.
+pub fn keyed(plan: &Plan, keys: &BTreeMap<String, String>) -> Result<Vec<Wanted>, UnknownKey> {
+    let names = |e: &Entry| {
+        [
+            e.identifier.clone(),
+            e.model.clone(),
+            format!("{}/{}", e.model, e.variant),
+        ]
+    };
+    for name in keys.keys() {
+        if !plan.loadout.iter().any(|e| names(e).contains(name)) {
+            let has: Vec<String> = plan
+                .loadout
+                .iter()
+                .map(|e| format!("`{}/{}`", e.model, e.variant))
+                .collect();
+            return Err(UnknownKey {
+                name: name.clone(),
+                has: has.join(", "),
+            });
+        }
+    }
+    let wanted = plan.loadout.iter().map(|entry| Wanted {
+        repository: (entry.repository.as_deref())
+            .and_then(repository_path)
+            .map(str::to_owned),
+        files: entry.files.clone(),
+        quantization: entry.quantization.clone(),
+        size: entry.memory.weights_bytes,
+        key: names(entry).iter().find_map(|n| keys.get(n)).cloned(),
+    });
+    Ok(wanted.collect())
+}
+
+/// The sampling settings of the first task that the model serves.
+#[must_use]
+pub fn sampling(plan: &Plan, entry: &Entry) -> Option<Sampling> {
+    let task = entry.tasks.first()?;
+    plan.request.tasks.iter().find(|t| t.id == *task)?.sampling
+}
+
+/// One model, in the words of the templates.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Model {
+    /// `MiniMax M2.1, Q4_K_S, for general`.
+    pub(super) title: String,
+    pub(super) name: String,
+    pub(super) identifier: String,
+    /// The identifier as a file name.
+    pub(super) file: String,
+    /// `model/variant`.
+    pub(super) variant: String,
+    pub(super) key: String,
+    pub(super) repository: String,
+    pub(super) files: String,
+    pub(super) quantization: String,
+    pub(super) bytes: u64,
+    pub(super) size: String,
+    pub(super) memory: String,
+    pub(super) context: u32,
+    pub(super) slots: u32,
+    pub(super) gguf: bool,
+    pub(super) gpu: &'static str,
+    pub(super) ttl: String,
+    pub(super) tasks: Vec<String>,
+    pub(super) kv_unified: bool,
+    pub(super) kv_type_k: &'static str,
+    pub(super) kv_type_v: &'static str,
+    pub(super) flash_attention: bool,
+    pub(super) ubatch: u32,
+    pub(super) swa_full: bool,
+    pub(super) sampling: Option<Sampling>,
+    /// Settings that no flag of `lms load` sets, in words; empty where LM Studio's defaults hold.
+    pub(super) only_by_file: Vec<String>,
+}
+
+/// The models, the largest first: that is the order of loading.
+pub(super) fn models(plan: &Plan, options: &Options) -> Result<Vec<Model>, UnknownKey> {
+    let wanted = keyed(plan, &options.keys)?;
+    let mut files = Vec::new();
+    let mut models: Vec<(u64, Model)> = plan
+        .loadout
+        .iter()
+        .zip(wanted)
+        .map(|(entry, wanted)| {
+            let file = file_name(&entry.identifier, &mut files);
+            (
+                entry.memory.total_bytes.0,
+                model(plan, entry, wanted, file, options),
+            )
+        })
+        .collect();
+    models.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+    Ok(models.into_iter().map(|(_, m)| m).collect())
+}
+
+fn model(plan: &Plan, entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
+    let settings = &entry.settings;
+    let gguf = settings.engine == Engine::LlamaCpp;
+    let tasks = if entry.tasks.is_empty() {
+        String::new()
+    } else {
+        format!(", for {}", entry.tasks.join(", "))
+    };
+    Model {
+        title: format!("{}, {}{tasks}", entry.name, entry.quantization),
+        name: entry.name.clone(),
+        identifier: entry.identifier.clone(),
+        file,
+        variant: format!("{}/{}", entry.model, entry.variant),
+        key: wanted.key.unwrap_or_default(),
+        repository: wanted.repository.unwrap_or_default(),
+        files: wanted.files.unwrap_or_default(),
+        quantization: entry.quantization.clone(),
+        bytes: wanted.size.0,
+        size: wanted.size.both(),
+        memory: entry.memory.gpu_total_bytes.both(),
+        context: settings.context,
+        slots: settings.slots,
+        gguf,
+        gpu: if gguf { "max" } else { "" },
+        ttl: options
+            .ttl_seconds
+            .map_or_else(String::new, |s| s.to_string()),
+        tasks: entry.tasks.clone(),
+        kv_unified: settings.kv_unified,
+        kv_type_k: settings.kv_type_k.id(),
+        kv_type_v: settings.kv_type_v.id(),
+        flash_attention: settings.flash_attention,
+        ubatch: settings.ubatch,
+        swa_full: settings.swa_full,
+        sampling: sampling(plan, entry),
+        only_by_file: only_by_file(entry),
+    }
+}
+
+/// What `lms load` has no flag for, where it is not what LM Studio does by itself, in words.
+#[must_use]
+pub fn only_by_file(entry: &Entry) -> Vec<String> {
+    let settings = &entry.settings;
+    let stock = crate::memory::Settings::lm_studio(settings.engine, settings.context);
+    let mut words = Vec::new();
+    if (settings.kv_type_k, settings.kv_type_v) != (stock.kv_type_k, stock.kv_type_v) {
+        words.push(format!(
+            "KV cache in {} and {}",
+            settings.kv_type_k, settings.kv_type_v
+        ));
+    }
+    if settings.kv_unified != stock.kv_unified {
+        words.push("a KV cache per slot".to_owned());
+    }
+    if settings.flash_attention != stock.flash_attention {
+        words.push("no flash attention".to_owned());
+    }
+    if settings.ubatch != stock.ubatch {
+        words.push(format!("physical batches of {}", settings.ubatch));
+    }
+    words
+}
+
+/// A name as a file name of its own: letters, digits, `.`, `_` and `-`, not in use yet.
+fn file_name(name: &str, taken: &mut Vec<String>) -> String {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let plain: String = name
+        .chars()
+        .map(|c| if fine(c) { c } else { '-' })
+        .collect();
+    let plain = plain.trim_start_matches(['.', '-']);
+    let plain = if plain.is_empty() { "model" } else { plain };
+    let numbered = (2..).map(|n| format!("{plain}-{n}"));
+    let free = std::iter::once(plain.to_owned())
+        .chain(numbered)
+        .find(|n| !taken.contains(n))
+        .unwrap_or_default();
+    taken.push(free.clone());
+    free
+}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# The plan's MLX models on mlx-lm's own server, each on a port of its own, until this is interrupted.
+# mlx_lm.server has no flag for a context or for slots: it takes what requests ask for, so the
+# plan's figures are not enforced here. Not verified: that each model starts.
+
+trap 'kill 0' INT TERM EXIT
+{%- for m in models if not m.gguf %}
+
+# {{ m.title | comment }}
+mlx_lm.server --host 127.0.0.1 --port {{ 8080 + loop.index0 }} --model {{ m.repository | sh }} &
+{%- endfor %}
+wait

@@ -1,0 +1,261 @@
+//! Which installed model is meant: by its repository and files, or by quantization and size.
+//!
+//! A key is read from LM Studio's own list and never made up. Where nothing or more than one thing
+//! matches, that is the answer, with the candidates.
+
+use super::listing::Installed;
+use crate::units::Bytes;
+
+/// Files of one model in two listings differ by less than this share.
+const SIZE_TOLERANCE: f64 = 0.03;
+
+/// What is known of a model's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// `publisher/repository` on Hugging Face.
+    pub repository: Option<String>,
+    /// Which files of it: a pattern with `*`.
+    pub files: Option<String>,
+    /// Quantization.
+    pub quantization: String,
+    /// Bytes of the files.
+    pub size: Bytes,
+    /// The key, where the user named it.
+    pub key: Option<String>,
+}
+
+/// Which installed model it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match<'a> {
+    /// This one; `by_size` where only quantization and size speak for it.
+    Found {
+        /// The model.
+        model: &'a Installed,
+        /// No repository was known to compare.
+        by_size: bool,
+    },
+    /// The right files by name, of another size: a download that did not end, or another version.
+    WrongSize(&'a Installed),
+    /// More than one, and no way to tell.
+    Several(Vec<&'a Installed>),
+    /// None; with those of the same quantization or size.
+    Missing(Vec<&'a Installed>),
+}
+
+/// `publisher/repository` of a Hugging Face address.
+#[must_use]
+pub fn repository_path(address: &str) -> Option<&str> {
+    let path = address.strip_prefix("https://huggingface.co/")?;
+    let path = path.trim_end_matches('/');
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts.as_slice(), [a, b] if !a.is_empty() && !b.is_empty()).then_some(path)
+}
+
+/// Finds the model among what is installed on this device.
+#[must_use]
+pub fn find<'a>(wanted: &Wanted, installed: &'a [Installed]) -> Match<'a> {
+    let local: Vec<&Installed> = installed
+        .iter()
+        .filter(|m| m.kind == "llm" && m.device_identifier.is_none())
+        .collect();
+    let such = |keep: &dyn Fn(&Installed) -> bool| -> Vec<&'a Installed> {
+        local.iter().copied().filter(|m| keep(m)).collect()
+    };
+    if let Some(key) = &wanted.key {
+        return match such(&|m| m.model_key == *key).as_slice() {
+            [model] => Match::Found {
+                model,
+                by_size: false,
+            },
+            _ => Match::Missing(such(&|m| near(wanted, m))),
+        };
+    }
+    let by_size = wanted.repository.is_none();
+    let found = match &wanted.repository {
+        Some(repository) => such(&|m| in_repository(wanted, repository, m)),
+        None => such(&|m| same_quantization(wanted, m) && same_size(wanted, m)),
+    };
+    match found.as_slice() {
+        [] => Match::Missing(such(&|m| near(wanted, m))),
+        [model] if by_size || same_size(wanted, model) => Match::Found { model, by_size },
+        [model] => Match::WrongSize(model),
+        several => Match::Several(several.to_vec()),
+    }
+}
+
+fn in_repository(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
+    let Some(rest) = model.path.strip_prefix(repository) else {
+        return false;
+    };
+    match rest.strip_prefix('/') {
+        None => rest.is_empty(),
+        Some(file) => wanted.files.as_deref().is_none_or(|p| holds(p, file)),
+    }
+}
+
+fn near(wanted: &Wanted, model: &Installed) -> bool {
+    same_quantization(wanted, model) || same_size(wanted, model)
+}
+
+fn same_quantization(wanted: &Wanted, model: &Installed) -> bool {
+    let name = model.quantization.as_ref().map(|q| q.name.as_str());
+    name.is_some_and(|n| n.eq_ignore_ascii_case(&wanted.quantization))
+}
+
+fn same_size(wanted: &Wanted, model: &Installed) -> bool {
+    wanted.size.minus(model.size_bytes).unsigned_abs() <= wanted.size.share(SIZE_TOLERANCE).0
+}
+
+/// Whether a name follows a pattern in which `*` stands for anything.
+fn holds(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+        last = Some(part);
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(part) => part.is_empty() || name.ends_with(part),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(key: &str, path: &str, quantization: &str, gb: u64) -> Installed {
+        serde_json::from_value(serde_json::json!({
+            "type": "llm", "modelKey": key, "format": "gguf", "path": path,
+            "sizeBytes": gb * 1_000_000_000, "quantization": {"name": quantization, "bits": 4},
+        }))
+        .unwrap()
+    }
+
+    fn wanted() -> Wanted {
+        Wanted {
+            repository: Some("unsloth/M-GGUF".to_owned()),
+            files: Some("*Q4_K_S*".to_owned()),
+            quantization: "Q4_K_S".to_owned(),
+            size: Bytes(130_000_000_000),
+            key: None,
+        }
+    }
+
+    #[test]
+    fn repository_files_and_size_must_all_speak_for_it() {
+        let mine = model(
+            "m@q4_k_s",
+            "unsloth/M-GGUF/Q4_K_S/M-Q4_K_S-00001-of-00003.gguf",
+            "Q4_K_S",
+            130,
+        );
+        let all = [
+            model(
+                "m@q4_k_m",
+                "unsloth/M-GGUF/Q4_K_M/M-Q4_K_M-00001-of-00003.gguf",
+                "Q4_K_M",
+                138,
+            ),
+            model(
+                "other",
+                "unsloth/M-GGUF-finetuned/M-Q4_K_S.gguf",
+                "Q4_K_S",
+                130,
+            ),
+            mine.clone(),
+        ];
+        assert_eq!(
+            find(&wanted(), &all),
+            Match::Found {
+                model: &mine,
+                by_size: false
+            }
+        );
+        let half = [model("m", &mine.path, "Q4_K_S", 60)];
+        assert_eq!(find(&wanted(), &half), Match::WrongSize(&half[0]));
+        let far = [Installed {
+            device_identifier: Some("dev2".to_owned()),
+            ..mine
+        }];
+        assert_eq!(find(&wanted(), &far), Match::Missing(vec![]));
+    }
+
+    #[test]
+    fn absence_and_ambiguity_are_told_with_candidates() {
+        let all = [
+            model("a", "x/a/Q4_K_S.gguf", "q4_k_s", 130),
+            model("b", "x/b/Q4_K_S.gguf", "Q4_K_S", 131),
+            model("c", "x/c/Q8_0.gguf", "Q8_0", 260),
+        ];
+        assert_eq!(
+            find(&wanted(), &all),
+            Match::Missing(vec![&all[0], &all[1]])
+        );
+        let unknown = Wanted {
+            repository: None,
+            files: None,
+            ..wanted()
+        };
+        assert_eq!(find(&unknown, &all), Match::Several(vec![&all[0], &all[1]]));
+        assert_eq!(
+            find(&unknown, &all[1..]),
+            Match::Found {
+                model: &all[1],
+                by_size: true
+            }
+        );
+        let named = Wanted {
+            key: Some("c".to_owned()),
+            ..wanted()
+        };
+        assert_eq!(
+            find(&named, &all),
+            Match::Found {
+                model: &all[2],
+                by_size: false
+            }
+        );
+        let misnamed = Wanted {
+            key: Some("C".to_owned()),
+            ..wanted()
+        };
+        assert!(matches!(find(&misnamed, &all), Match::Missing(_)));
+    }
+
+    #[test]
+    fn patterns_hold_what_a_shell_would_hold() {
+        for (pattern, name, expected) in [
+            ("*Q4_K_S*", "Q4_K_S/M-Q4_K_S-00001-of-00003.gguf", true),
+            ("*Q4_K_S*", "M-Q4_K_M.gguf", false),
+            ("*.gguf", "a.gguf", true),
+            ("*.gguf", "a.gguf.part", false),
+            ("a.gguf", "a.gguf", true),
+            ("a", "ab", false),
+            ("a*b", "aXbXb", true),
+        ] {
+            assert_eq!(holds(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn only_an_address_of_a_repository_is_one() {
+        assert_eq!(
+            repository_path("https://huggingface.co/unsloth/M-GGUF/"),
+            Some("unsloth/M-GGUF")
+        );
+        for no in [
+            "https://huggingface.co/unsloth",
+            "https://example.com/a/b",
+            "a/b",
+        ] {
+            assert_eq!(repository_path(no), None, "{no}");
+        }
+    }
+}

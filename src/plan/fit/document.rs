@@ -1,0 +1,231 @@
+//! The answer to `fit` as a document. Field order and names are a contract (`schemas/fit.json`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::basis::Basis;
+use crate::memory::limits::{Binding, Demand, Limits};
+use crate::memory::{KvType, Line, Settings};
+use crate::plan::document::{Advice, Memory};
+use crate::units::Bytes;
+
+/// The answer to `fit`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Fit {
+    /// Version of this shape.
+    pub schema: u32,
+    /// What was asked about.
+    pub model: String,
+    /// The machine.
+    pub machine: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why the answer is `unknown`, where it is.
+    pub reason: Option<String>,
+    /// How comfortably it fits, where it does.
+    pub comfort: Option<Comfort>,
+    /// The settings that it holds for.
+    pub settings: Settings,
+    /// Its memory by kind.
+    pub memory: Memory,
+    /// Its memory line by line.
+    pub ledger: Vec<Line>,
+    /// What is loaded besides.
+    pub beside: Vec<Neighbour>,
+    /// Memory of all of it: what the limits are held against.
+    pub together: Memory,
+    /// What the machine can hold.
+    pub limits: BoundLimits,
+    /// Bytes left under the binding limit; negative where it does not fit.
+    pub headroom_bytes: i64,
+    /// The largest context that fits, up to the model's own; absent where none does or it is not
+    /// known.
+    pub largest_context: Option<u32>,
+    /// Where only the size of a model is known: between what and what its memory lies.
+    pub range: Option<Range>,
+    /// Memory by context and KV cache type, where asked for.
+    pub table: Option<Vec<TableRow>>,
+    /// What to know, and what would change the answer: each computed.
+    pub advice: Vec<Advice>,
+}
+
+/// Whether it fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Under both limits.
+    Fits,
+    /// Under physical memory, and under the GPU's limit once that is raised.
+    FitsIfWiredLimitRaised,
+    /// Not on this machine.
+    DoesNotFit,
+    /// Something that decides it is not known.
+    Unknown,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Fits => "fits",
+            Self::FitsIfWiredLimitRaised => "fits if the GPU's limit is raised",
+            Self::DoesNotFit => "does not fit",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// How comfortably something fits, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Comfort {
+    /// The mark.
+    pub level: ComfortLevel,
+    /// The figures that give it.
+    pub reason: String,
+    /// What the rule rests on.
+    pub source: String,
+}
+
+/// How comfortably something fits, best first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ComfortLevel {
+    /// With room for everything else that a machine does.
+    Comfortable,
+    /// With little room.
+    Tight,
+    /// By the figures only: a machine this full has been seen to swap.
+    AtTheEdge,
+}
+
+impl std::fmt::Display for ComfortLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Comfortable => "comfortable",
+            Self::Tight => "tight",
+            Self::AtTheEdge => "at the edge",
+        })
+    }
+}
+
+/// Something that is loaded besides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Neighbour {
+    /// Its name.
+    pub name: String,
+    /// What it is loaded with, where known.
+    pub settings: Option<Settings>,
+    /// Its memory.
+    pub memory: Memory,
+    /// How well that is known.
+    pub basis: Basis,
+    /// Where it comes from.
+    pub source: String,
+}
+
+impl Neighbour {
+    /// How much of both limits it takes.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        Demand {
+            gpu: self.memory.gpu_total_bytes,
+            total: self.memory.total_bytes,
+        }
+    }
+}
+
+/// What a machine can hold, and which of its limits has least room left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BoundLimits {
+    /// The GPU working set; absent where the machine has no GPU limit that we know.
+    pub gpu_working_set_bytes: Option<Bytes>,
+    /// How the working set is known.
+    pub gpu_working_set_basis: Option<Basis>,
+    /// Where the working set was read, or which rule gives it.
+    pub gpu_working_set_source: Option<String>,
+    /// Kept free inside the working set.
+    pub safety_margin_bytes: Bytes,
+    /// Physical memory.
+    pub physical_bytes: Bytes,
+    /// Kept for the system and other applications.
+    pub reserve_bytes: Bytes,
+    /// Which rule or reading gives the reserve.
+    pub reserve_source: String,
+    /// The limit with least room left.
+    pub binding: Binding,
+}
+
+impl BoundLimits {
+    /// Limits with the one that binds.
+    #[must_use]
+    pub fn of(limits: &Limits, binding: Binding) -> Self {
+        let limits = limits.clone();
+        Self {
+            gpu_working_set_bytes: limits.gpu_working_set_bytes,
+            gpu_working_set_basis: limits.gpu_working_set_basis,
+            gpu_working_set_source: limits.gpu_working_set_source,
+            safety_margin_bytes: limits.safety_margin_bytes,
+            physical_bytes: limits.physical_bytes,
+            reserve_bytes: limits.reserve_bytes,
+            reserve_source: limits.reserve_source,
+            binding,
+        }
+    }
+
+    /// The limits alone.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            gpu_working_set_bytes: self.gpu_working_set_bytes,
+            gpu_working_set_basis: self.gpu_working_set_basis,
+            gpu_working_set_source: self.gpu_working_set_source.clone(),
+            safety_margin_bytes: self.safety_margin_bytes,
+            physical_bytes: self.physical_bytes,
+            reserve_bytes: self.reserve_bytes,
+            reserve_source: self.reserve_source.clone(),
+        }
+    }
+}
+
+/// Between what and what the memory of a model lies of which only the size is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// The known architecture of such a size that takes least.
+    pub low: Case,
+    /// The one that takes most.
+    pub high: Case,
+    /// All that were computed.
+    pub considered: Vec<String>,
+}
+
+/// The memory of one known architecture with weights of the given size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// Id of the model that has the architecture.
+    pub like: String,
+    /// What it would take of the GPU working set.
+    pub gpu_total_bytes: Bytes,
+    /// What it would take of physical memory.
+    pub total_bytes: Bytes,
+    /// Bytes left under the binding limit; negative where it does not fit.
+    pub headroom_bytes: i64,
+}
+
+/// Memory at one context with one KV cache type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TableRow {
+    /// Context in tokens.
+    pub context: u32,
+    /// Type of keys and values.
+    pub kv_type: KvType,
+    /// KV cache and recurrent state.
+    pub context_bytes: Bytes,
+    /// All that counts against the GPU working set, without what is loaded besides.
+    pub gpu_total_bytes: Bytes,
+    /// All that counts against physical memory, without what is loaded besides.
+    pub total_bytes: Bytes,
+    /// Bytes left under the binding limit with what is loaded besides; negative where it does not
+    /// fit.
+    pub headroom_bytes: i64,
+}

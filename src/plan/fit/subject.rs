@@ -1,0 +1,126 @@
+//! The model that is asked about, wherever its figures were read.
+
+use crate::catalog::Catalog;
+use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
+use crate::model::{Architecture, Experts};
+use crate::plan::candidates::{full_name, weights_of};
+
+/// A model to be asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// Its name, for people.
+    pub name: String,
+    /// The engine that runs it.
+    pub engine: Engine,
+    /// Its architecture, or why that is not known.
+    pub architecture: Result<Architecture, String>,
+    /// Its weights.
+    pub weights: Weights,
+    /// What is loaded with it.
+    pub companions: Vec<Companion>,
+    /// The context that it was trained for, where known.
+    pub context_length: Option<u32>,
+    /// The same model in other quantizations.
+    pub siblings: Vec<Sibling>,
+    /// What to know about its figures.
+    pub notes: Vec<String>,
+}
+
+/// What a file says of a model beside what its memory depends on: for a catalog entry.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// The name that people use, where the file has one.
+    pub title: Option<String>,
+    /// Who published it, where the file says so.
+    pub publisher: Option<String>,
+    /// Its quantization by the field's name: `Q4_K_M`, `4bit`.
+    pub quantization: Option<String>,
+    /// How many numbers it is made of.
+    pub parameters: Parameters,
+    /// The repository that holds the files, where it is on a hub.
+    pub repository: Option<String>,
+    /// The files, by path.
+    pub files: Option<String>,
+}
+
+/// How many numbers a model is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// All of them.
+    pub total: u64,
+    /// Those that work on one token; the embedding table of a mixture is a look-up.
+    pub active: u64,
+}
+
+impl Parameters {
+    /// Adds a matrix; of routed ones a token uses its share.
+    pub(super) fn add(&mut self, elements: u64, routed: bool, experts: Option<Experts>) {
+        self.total = self.total.saturating_add(elements);
+        let active = match experts {
+            Some(e) if routed => {
+                let used = u128::from(elements) * u128::from(e.used) / u128::from(e.total.max(1));
+                u64::try_from(used).unwrap_or(u64::MAX)
+            }
+            _ => elements,
+        };
+        self.active = self.active.saturating_add(active);
+    }
+}
+
+/// The same model in another quantization.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sibling {
+    /// How to ask for it.
+    pub name: String,
+    /// Its quantization.
+    pub quantization: String,
+    /// Its weights.
+    pub weights: Weights,
+}
+
+impl Subject {
+    /// Its ledger with all that is loaded with it; of the weights alone where the architecture is
+    /// not known.
+    #[must_use]
+    pub fn ledger(&self, settings: &Settings) -> Ledger {
+        let own = match &self.architecture {
+            Ok(arch) => Ledger::of(arch, &self.weights, settings),
+            Err(_) => Ledger::of_weights(&self.weights),
+        };
+        self.companions
+            .iter()
+            .fold(own, |ledger, companion| ledger.with(companion, settings))
+    }
+}
+
+/// An architecture that can be computed with.
+pub(super) fn reasonable(architecture: Architecture) -> Result<Architecture, String> {
+    match architecture.beyond_reason() {
+        None => Ok(architecture),
+        Some(reason) => Err(reason),
+    }
+}
+
+/// A trained context that can be meant; more than 16M tokens is a slip of the file.
+pub(super) fn meant(context: Option<u32>) -> Option<u32> {
+    context.filter(|c| (1..=16 << 20).contains(c))
+}
+
+/// Files of one shape and engine in the catalog, in all their quantizations: of the model itself,
+/// or of models that are built alike, whose files agree in size.
+#[must_use]
+pub fn siblings(catalog: &Catalog, architecture: &Architecture, engine: Engine) -> Vec<Sibling> {
+    let alike = catalog.models.iter().filter(|model| {
+        let own = model.architecture.as_ref();
+        own.is_some_and(|own| own.is_like(architecture))
+    });
+    alike
+        .flat_map(|model| model.variants.iter().map(move |variant| (model, variant)))
+        .filter(|(_, variant)| variant.engine == engine.id())
+        .map(|(model, variant)| Sibling {
+            name: full_name(model, variant),
+            quantization: variant.quantization.clone(),
+            weights: weights_of(variant),
+        })
+        .collect()
+}

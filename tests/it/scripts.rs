@@ -1,0 +1,636 @@
+//! Emitted scripts, run by real shells against the stand-in for LM Studio.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Output;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::studio::{CODER, KEYS, Studio, gguf, loaded, planned, two_models};
+
+/// The shells of this machine that scripts must run in.
+fn shells() -> Vec<&'static str> {
+    let all = ["dash", "bash"];
+    let found: Vec<&str> = all.into_iter().filter(|s| which(s)).collect();
+    if found.len() < all.len() {
+        skipped(&format!("of {all:?} only {found:?} are here"));
+    }
+    if found.is_empty() { vec!["sh"] } else { found }
+}
+
+/// Says what was not tested, past the test harness, which would swallow it.
+fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+}
+
+fn which(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|p| p.join(program).is_file())
+}
+
+fn run(studio: &Studio, shell: &str, script: &Path, args: &[&str]) -> Output {
+    studio
+        .command(shell)
+        .arg(script)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn words(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn launch_loads_the_plan_and_a_second_run_changes_nothing() {
+    for shell in shells() {
+        let studio = Studio::new();
+        let folder = studio.emit(&two_models(), &[]);
+        let dry = run(&studio, shell, &folder.join("launch.sh"), &["--dry-run"]);
+        assert!(dry.status.success(), "{}", words(&dry));
+        assert!(studio.changes().is_empty(), "a dry run changed something");
+        let first = run(&studio, shell, &folder.join("launch.sh"), &[]);
+        assert!(first.status.success(), "{shell}: {}", words(&first));
+        assert!(words(&first).contains("the plan is loaded"));
+        assert_eq!(studio.loaded(), planned(), "{shell}");
+        let before = studio.changes();
+        assert_eq!(before.len(), 2, "{before:?}");
+        assert!(
+            before[0].contains("--gpu=max")
+                && before[0].contains("--parallel=4")
+                && before[0].contains("--context-length=196608"),
+            "{before:?}"
+        );
+        let second = run(&studio, shell, &folder.join("launch.sh"), &[]);
+        assert!(second.status.success(), "{}", words(&second));
+        assert_eq!(studio.changes(), before, "a second run changed something");
+        let verify = run(&studio, shell, &folder.join("verify.sh"), &[]);
+        assert!(verify.status.success(), "{}", words(&verify));
+        let unload = run(&studio, shell, &folder.join("unload.sh"), &[]);
+        assert!(unload.status.success(), "{}", words(&unload));
+        assert_eq!(studio.loaded(), []);
+        assert_eq!(
+            run(&studio, shell, &folder.join("verify.sh"), &[])
+                .status
+                .code(),
+            Some(1)
+        );
+    }
+}
+
+/// What may be loaded before: nothing, a stranger, the plan's own model otherwise with a copy, and
+/// the plan itself beside a stranger.
+fn befores() -> Vec<crate::studio::Loaded> {
+    let stranger = || {
+        (
+            "stranger".to_owned(),
+            "stranger".to_owned(),
+            8192,
+            2,
+            Some(600),
+        )
+    };
+    vec![
+        vec![],
+        vec![stranger()],
+        vec![
+            loaded("minimax-m2.1", KEYS[0], 4096, 4),
+            loaded("minimax-m2.1:2", KEYS[0], 196_608, 4),
+            stranger(),
+        ],
+        [planned(), vec![stranger()]].concat(),
+        vec![loaded("qwen3-coder-next", "stranger", 262_144, 4)],
+    ]
+}
+
+const FAULTS: [&str; 10] = [
+    "",
+    "out_of_memory@qwen3-coder-next=once",
+    "death@qwen3-coder-next=once",
+    "death_after@qwen3-coder-next=once",
+    "exit_0_failure@qwen3-coder-next=once",
+    "exit_0_failure@minimax-m2.1=once",
+    "unload_ignored@stranger",
+    "server_context=4096",
+    "old_server\nansi\nestimate_gb",
+    "no_parallel",
+];
+
+#[test]
+fn whatever_fails_launch_ends_in_the_plan_or_in_what_was_before_and_says_which() {
+    let shell = shells()[0];
+    for before in befores() {
+        for fault in FAULTS {
+            let studio = Studio::new();
+            studio.load(&before);
+            studio.faults(fault);
+            let folder = studio.emit(&two_models(), &[]);
+            let ended = run(&studio, shell, &folder.join("launch.sh"), &[]);
+            let said = words(&ended);
+            let mut old = before.clone();
+            old.sort();
+            let case = format!("before {before:?}, fault {fault}:\n{said}");
+            match ended.status.code() {
+                Some(0) => {
+                    assert_eq!(studio.loaded(), planned(), "{case}");
+                    assert!(said.contains("the plan is loaded"), "{case}");
+                }
+                Some(1) => {
+                    assert_eq!(studio.loaded(), old, "{case}");
+                    assert!(
+                        said.trim_end()
+                            .ends_with("what was loaded before is loaded again"),
+                        "{case}"
+                    );
+                }
+                other => panic!("exit code {other:?}, {case}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_launch_puts_back_what_was_there() {
+    for shell in shells() {
+        for signal in ["-INT", "-TERM"] {
+            let studio = Studio::new();
+            let before = vec![
+                loaded("minimax-m2.1", KEYS[0], 4096, 4),
+                loaded("other", "stranger", 8192, 2),
+            ];
+            studio.load(&before);
+            studio.faults("slow_load=600");
+            let folder = studio.emit(&two_models(), &[]);
+            let child = studio
+                .command(shell)
+                .arg(folder.join("launch.sh"))
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            studio.wait_for("--identifier=minimax-m2.1");
+            let pid = child.id().to_string();
+            assert!(
+                studio
+                    .command("kill")
+                    .args([signal, &pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            let ended = child.wait_with_output().unwrap();
+            assert_eq!(
+                ended.status.code(),
+                Some(1),
+                "{shell} {signal}: {}",
+                words(&ended)
+            );
+            assert!(
+                words(&ended).contains("failed: interrupted"),
+                "{}",
+                words(&ended)
+            );
+            assert_eq!(
+                studio.loaded(),
+                before,
+                "{shell} {signal}: {}",
+                words(&ended)
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_put_back_is_told() {
+    let studio = Studio::new();
+    studio.load(&[loaded("stranger", "stranger", 8192, 4)]);
+    studio.faults("out_of_memory");
+    let folder = studio.emit(&two_models(), &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(
+        words(&ended).contains("NOT everything could be put back"),
+        "{}",
+        words(&ended)
+    );
+}
+
+#[test]
+fn memory_is_never_exceeded_on_the_way() {
+    // The plan fits, the plan beside what is loaded before does not.
+    let studio = Studio::new();
+    fs::write(studio.path("state/capacity"), "180000000000").unwrap();
+    studio.load(&[
+        loaded("stranger", "stranger", 8192, 4),
+        loaded("old", KEYS[0], 4096, 4),
+    ]);
+    let folder = studio.emit(&two_models(), &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(ended.status.success(), "{}", words(&ended));
+    assert_eq!(studio.loaded(), planned());
+}
+
+#[test]
+fn nobodys_answer_is_cut_off() {
+    let studio = Studio::new();
+    studio.load(&[loaded("stranger", "stranger", 8192, 4)]);
+    studio.faults("busy@stranger");
+    let folder = studio.emit(&two_models(), &[]);
+    let launch = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(launch.status.code(), Some(2), "{}", words(&launch));
+    let plan = studio.path("plan.json");
+    let apply = studio.planner(&["apply", plan.to_str().unwrap(), "--any-machine", "--yes"]);
+    assert_eq!(apply.status.code(), Some(2), "{}", words(&apply));
+    for output in [&launch, &apply] {
+        assert!(
+            words(output).contains("answering a request"),
+            "{}",
+            words(output)
+        );
+    }
+    assert!(studio.changes().is_empty());
+}
+
+#[test]
+fn answers_that_are_no_lists_stop_everything_before_it_begins() {
+    let studio = Studio::new();
+    let folder = studio.emit(&two_models(), &[]);
+    studio.faults("ps_garbage");
+    for script in ["launch.sh", "verify.sh", "unload.sh"] {
+        let ended = run(&studio, "sh", &folder.join(script), &[]);
+        assert_eq!(ended.status.code(), Some(2), "{script}: {}", words(&ended));
+    }
+    studio.faults("server_down\nserver_dead");
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+    assert!(
+        words(&ended).contains("server can't be started"),
+        "{}",
+        words(&ended)
+    );
+    fs::remove_file(studio.path("bin/lms")).unwrap();
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(
+        words(&ended).contains("`lms` is not on the path"),
+        "{}",
+        words(&ended)
+    );
+    assert!(studio.changes().is_empty());
+}
+
+#[test]
+fn a_server_that_is_down_is_started() {
+    let studio = Studio::new();
+    studio.faults("server_down");
+    let folder = studio.emit(&two_models(), &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(ended.status.success(), "{}", words(&ended));
+}
+
+#[test]
+fn settings_without_a_flag_are_pointed_out() {
+    let studio = Studio::new();
+    let mut plan = two_models();
+    plan["loadout"][0]["settings"]["kv_type_k"] = json!("q8_0");
+    plan["loadout"][0]["settings"]["kv_type_v"] = json!("q8_0");
+    let folder = studio.emit(&plan, &[]);
+    let dry = run(&studio, "sh", &folder.join("launch.sh"), &["--dry-run"]);
+    assert!(
+        words(&dry).contains("no flag for KV cache in q8_0 and q8_0"),
+        "{}",
+        words(&dry)
+    );
+    let defaults =
+        fs::read_to_string(folder.join("lmstudio/defaults/qwen3-coder-next.json")).unwrap();
+    let defaults: Value = serde_json::from_str(&defaults).unwrap();
+    let fields = defaults["load"]["fields"].as_array().unwrap();
+    let k = fields
+        .iter()
+        .find(|f| f["key"] == "llm.load.llama.kCacheQuantizationType")
+        .unwrap();
+    assert_eq!(k["value"], json!({"checked": true, "value": "q8_0"}));
+    plan["loadout"][0]["settings"]["kv_type_k"] = json!("bf16");
+    let path = studio.plan(&plan);
+    let refused = studio.planner(&["emit", &path, "--out", studio.path("new").to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        words(&refused).contains("hint: plan with `--kv-type f16`"),
+        "{}",
+        words(&refused)
+    );
+    assert!(!studio.path("new").exists());
+}
+
+#[test]
+fn others_can_be_kept_where_there_is_room() {
+    let studio = Studio::new();
+    studio.load(&[loaded("stranger", "stranger", 8192, 4)]);
+    let folder = studio.emit(&two_models(), &[]);
+    let kept = run(&studio, "sh", &folder.join("launch.sh"), &["--keep-others"]);
+    assert!(kept.status.success(), "{}", words(&kept));
+    assert_eq!(studio.loaded().len(), 3);
+    let verify = run(&studio, "sh", &folder.join("verify.sh"), &[]);
+    assert_eq!(verify.status.code(), Some(1));
+    assert!(
+        words(&verify).contains("stranger is loaded, and not in the plan"),
+        "{}",
+        words(&verify)
+    );
+
+    let tight = Studio::new();
+    tight.load(&[loaded("stranger", "stranger", 8192, 4)]);
+    let mut plan = two_models();
+    plan["headroom_bytes"] = json!(1000);
+    let folder = tight.emit(&plan, &[]);
+    let refused = run(&tight, "sh", &folder.join("launch.sh"), &["--keep-others"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
+    assert_eq!(tight.loaded().len(), 1, "nothing was changed");
+}
+
+/// A plan that MLX runs, at these slots.
+pub(crate) fn mlx_plan(studio: &Studio, slots: u32) -> Value {
+    let mut models = studio.state().models();
+    models.retain(|m| m["modelKey"] != "m-mlx");
+    let mut mlx = gguf("m-mlx", "mlx-community/M-4bit", "4bit", 50_000_000_000);
+    mlx["format"] = json!("safetensors");
+    models.push(mlx);
+    studio.state().set_models(&models);
+    let mut plan = two_models();
+    let entry = &mut plan["loadout"][0];
+    entry["identifier"] = json!("m");
+    entry["settings"]["engine"] = json!("mlx");
+    entry["engine"] = json!("mlx");
+    entry["settings"]["slots"] = json!(slots);
+    entry["repository"] = json!("https://huggingface.co/mlx-community/M-4bit");
+    entry["files"] = Value::Null;
+    entry["quantization"] = json!("4bit");
+    entry["memory"]["weights_bytes"] = json!(50_000_000_000_u64);
+    plan
+}
+
+#[test]
+fn a_context_that_mlx_changed_silently_is_seen_and_taken_back() {
+    let studio = Studio::new();
+    studio.faults("auto_fit=65536");
+    let plan = mlx_plan(&studio, 4);
+    let folder = studio.emit(&plan, &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
+    assert!(
+        words(&ended).contains("context 65536, not 262144"),
+        "{}",
+        words(&ended)
+    );
+    assert_eq!(studio.loaded(), []);
+    let plan = mlx_plan(&studio, 1);
+    let folder = studio.emit(&plan, &[]);
+    let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+    assert!(
+        ended.status.success(),
+        "one slot keeps the context: {}",
+        words(&ended)
+    );
+}
+
+/// Makes what is installed other than the plan needs it.
+type Spoil = fn(&Studio);
+
+#[test]
+fn a_model_that_is_not_exactly_there_stops_before_anything_changes() {
+    let cases: [(&str, Spoil); 4] = [
+        ("is not installed", |s| {
+            s.state().set_models(&s.state().models()[..1])
+        }),
+        ("is its download complete?", |s| {
+            let mut models = s.state().models();
+            models[3]["sizeBytes"] = json!(9_000_000_000_u64);
+            s.state().set_models(&models);
+        }),
+        ("matches 2 installed models", |s| {
+            let mut models = s.state().models();
+            models.push(gguf(
+                "twin",
+                "Qwen/Qwen3-Coder-Next-GGUF/copy-Q4_K_M.gguf",
+                "Q4_K_M",
+                CODER,
+            ));
+            s.state().set_models(&models);
+        }),
+        ("is not installed", |s| {
+            let mut models = s.state().models();
+            models[3]["deviceIdentifier"] = json!("other-mac");
+            s.state().set_models(&models);
+        }),
+    ];
+    for (message, spoil) in cases {
+        let studio = Studio::new();
+        studio.load(&[loaded("stranger", "stranger", 8192, 4)]);
+        spoil(&studio);
+        let folder = studio.emit(&two_models(), &[]);
+        let ended = run(&studio, "sh", &folder.join("launch.sh"), &[]);
+        assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+        assert!(
+            words(&ended).contains(message),
+            "{message}: {}",
+            words(&ended)
+        );
+        assert!(studio.changes().is_empty());
+        // The user's word settles it.
+        let named = studio.emit(
+            &two_models(),
+            &[
+                "--key",
+                "qwen3-coder-next=stranger",
+                "--key",
+                "minimax-m2.1/gguf-q4_k_s=stranger",
+            ],
+        );
+        let dry = run(&studio, "sh", &named.join("launch.sh"), &["--dry-run"]);
+        assert!(
+            dry.status.success() || message == "is not installed",
+            "{}",
+            words(&dry)
+        );
+    }
+}
+
+/// Puts a command of ours before the machine's own.
+fn fake(studio: &Studio, name: &str, body: &str) {
+    let path = studio.path("bin").join(name);
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn download_fetches_what_is_missing_and_only_that() {
+    let studio = Studio::new();
+    let df = |kib: u64| {
+        fake(
+            &studio,
+            "df",
+            &format!("echo Filesystem 1024-blocks Used Available; echo /dev/disk1 1 1 {kib} 1% /"),
+        );
+    };
+    let mut models = studio.state().models();
+    let mut coder = models.remove(3);
+    studio.state().set_models(&models);
+    let folder = studio.emit(&two_models(), &[]);
+    let download = || run(&studio, "sh", &folder.join("download.sh"), &[]);
+    df(47_000_000);
+    let full = download();
+    assert_eq!(full.status.code(), Some(2), "{}", words(&full));
+    assert!(words(&full).contains("not enough room on the disk"));
+    df(60_000_000);
+    let unknown = download();
+    assert_eq!(unknown.status.code(), Some(1), "{}", words(&unknown));
+    coder["from"] = json!("https://huggingface.co/Qwen/Qwen3-Coder-Next-GGUF@Q4_K_M");
+    fs::write(studio.path("state/later.json"), json!([coder]).to_string()).unwrap();
+    let fetched = download();
+    let said = words(&fetched);
+    assert!(fetched.status.success(), "{said}");
+    assert!(
+        said.contains("missing  qwen3-coder-next") && said.contains("there    minimax-m2.1"),
+        "{said}"
+    );
+    df(0);
+    assert!(download().status.success(), "nothing is missing any more");
+}
+
+#[test]
+fn on_a_mac_the_limits_are_looked_at_and_never_changed() {
+    let mut plan = two_models();
+    plan["machine"]["wired_limit_bytes"] = json!(491_520_u64 << 20);
+    let studio = Studio::new();
+    let fake = |name: &str, body: &str| {
+        let path = studio.path("bin").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    fake("uname", "echo Darwin");
+    fake("sudo", "touch \"$STAND_IN_LMS/sudo\"");
+    let sysctl = |memory: &str, limit: &str| {
+        fake(
+            "sysctl",
+            &format!("case $2 in hw.memsize) echo {memory} ;; *) echo {limit} ;; esac"),
+        );
+    };
+    let folder = studio.emit(&plan, &[]);
+    let launch = || run(&studio, "sh", &folder.join("launch.sh"), &["--dry-run"]);
+    sysctl("549755813888", "0");
+    let low = launch();
+    assert_eq!(low.status.code(), Some(2));
+    assert!(
+        words(&low).contains("sudo sysctl iogpu.wired_limit_mb=491520"),
+        "{}",
+        words(&low)
+    );
+    sysctl("549755813888", "491520");
+    assert!(launch().status.success(), "{}", words(&launch()));
+    sysctl("137438953472", "491520");
+    let small = launch();
+    assert!(
+        words(&small).contains("has 137438953472"),
+        "{}",
+        words(&small)
+    );
+    assert!(!studio.path("state/sudo").exists());
+    let plist = fs::read_to_string(folder.join("macos/planner.wired-limit.plist")).unwrap();
+    assert!(plist.contains("<string>iogpu.wired_limit_mb=491520</string>"));
+    assert!(
+        !studio.emit(&two_models(), &[]).join("macos").exists(),
+        "a plan at the stock limit needs none"
+    );
+}
+
+/// Names that quoting must survive. LM Studio's own are tamer; scripts must not depend on it.
+fn name() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just(" ".to_owned()),
+        Just("'".to_owned()),
+        Just("\"".to_owned()),
+        Just("$HOME".to_owned()),
+        Just("`id`".to_owned()),
+        Just("\n".to_owned()),
+        Just("\\".to_owned()),
+        Just("*".to_owned()),
+        Just("-".to_owned()),
+        Just("ü模".to_owned()),
+        Just("\t".to_owned()),
+        Just("{{x}}".to_owned()),
+        Just("$(touch hit)".to_owned()),
+        Just(";".to_owned()),
+        Just("a".to_owned()),
+        Just("\u{1}".to_owned()),
+    ];
+    proptest::collection::vec(piece, 1..7).prop_map(|p| p.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_name_goes_through_the_shell_unharmed(identifier in name(), key in name(), title in name()) {
+        let studio = Studio::new();
+        let mut models = studio.state().models();
+        models.push(gguf(&key, "y/Z-GGUF/z.gguf", "Q4_K_M", CODER));
+        studio.state().set_models(&models);
+        let mut plan = two_models();
+        plan["loadout"].as_array_mut().unwrap().truncate(1);
+        plan["loadout"][0]["identifier"] = json!(identifier);
+        plan["loadout"][0]["name"] = json!(title);
+        plan["machine"]["name"] = json!(title);
+        let option = format!("{}/{}={key}", plan["loadout"][0]["model"].as_str().unwrap(), plan["loadout"][0]["variant"].as_str().unwrap());
+        plan["loadout"][0]["repository"] = Value::Null;
+        for shell in shells() {
+            let folder = studio.emit(&plan, &[&format!("--key={option}")]);
+            let ended = run(&studio, shell, &folder.join("launch.sh"), &[]);
+            prop_assert!(ended.status.success(), "{shell}: {}", words(&ended));
+            prop_assert_eq!(studio.loaded(), vec![loaded(&identifier, &key, 262_144, 4)]);
+            let verify = run(&studio, shell, &folder.join("verify.sh"), &[]);
+            prop_assert!(verify.status.success(), "{shell}: {}", words(&verify));
+            let unload = run(&studio, shell, &folder.join("unload.sh"), &[]);
+            prop_assert!(unload.status.success(), "{shell}: {}", words(&unload));
+            prop_assert_eq!(studio.loaded(), vec![]);
+        }
+    }
+}
+
+#[test]
+fn shellcheck_and_shfmt_find_nothing() {
+    let studio = Studio::new();
+    let mut plan = mlx_plan(&studio, 1);
+    plan["machine"]["wired_limit_bytes"] = json!(491_520_u64 << 20);
+    let folder = studio.emit(&plan, &["--ttl", "600", "--model-yaml"]);
+    let scripts: Vec<_> = [
+        "launch.sh",
+        "verify.sh",
+        "unload.sh",
+        "download.sh",
+        "common.sh",
+        "engines/mlx-server.sh",
+    ]
+    .iter()
+    .map(|s| folder.join(s))
+    .collect();
+    for (tool, args) in [
+        ("shellcheck", vec!["-x"]),
+        ("shfmt", vec!["-i", "4", "-ci", "-d"]),
+    ] {
+        if !which(tool) {
+            skipped(&format!("{tool} is not here; .ci/run installs it"));
+            continue;
+        }
+        let checked = studio
+            .command(tool)
+            .args(&args)
+            .args(&scripts)
+            .output()
+            .unwrap();
+        assert!(checked.status.success(), "{tool}: {}", words(&checked));
+    }
+}

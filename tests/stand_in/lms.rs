@@ -1,0 +1,147 @@
+//! A stand-in for LM Studio's `lms`: stateful, in the folder that `STAND_IN_LMS` names.
+//!
+//! Outputs, exit codes and streams follow the real command line (commit 07b7252 of
+//! github.com/lmstudio-ai/lms, run against a server that spoke its protocol). What it gets wrong on
+//! purpose are the traps of the real one; the file `faults` in the folder switches on more.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fixture: it may fail loudly, and prints as a command line does"
+)]
+
+mod load;
+mod state;
+
+use serde_json::{Value, json};
+use state::State;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let state = State::open();
+    state.log(&args);
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let code = match words.as_slice() {
+        ["ls", "--json"] => list(&state.models()),
+        ["ps", "--json"] => ps(&state),
+        ["load", rest @ ..] => load::run(&state, rest),
+        ["unload", rest @ ..] => unload(&state, rest),
+        ["get", rest @ ..] => get(&state, rest),
+        ["server", "status", "--json"] => server_status(&state),
+        ["server", "start", ..] => server_start(&state),
+        ["version" | "-v", ..] => {
+            println!("CLI commit: 07b7252");
+            0
+        }
+        _ => {
+            eprintln!("error: unknown command '{}'", words.join(" "));
+            1
+        }
+    };
+    std::process::exit(code);
+}
+
+fn list(models: &[Value]) -> i32 {
+    println!("{}", Value::Array(models.to_vec()));
+    0
+}
+
+fn ps(state: &State) -> i32 {
+    if state.fault("ps_garbage").is_some() {
+        println!("LM Studio is updating");
+        return 0;
+    }
+    let mut loaded = state.loaded();
+    for model in &mut loaded {
+        let name = model["identifier"].as_str().unwrap().to_owned();
+        if state.fault_at("busy", &name).is_some() {
+            model["status"] = json!("generating");
+        }
+    }
+    if state.fault("no_parallel").is_some() {
+        for model in &mut loaded {
+            model.as_object_mut().unwrap().shift_remove("parallel");
+        }
+    }
+    list(&loaded)
+}
+
+/// An unknown identifier is told on standard error, and the exit code is 0 all the same.
+fn unload(state: &State, args: &[&str]) -> i32 {
+    let mut loaded = state.loaded();
+    match args {
+        ["--all" | "-a"] => {
+            let count = loaded.len();
+            state.set_loaded(&[]);
+            eprintln!(
+                "Unloaded {count} model{}.",
+                if count == 1 { "" } else { "s" }
+            );
+            0
+        }
+        [identifier] | ["--", identifier] => {
+            let before = loaded.len();
+            loaded.retain(|m| m["identifier"] != **identifier);
+            if loaded.len() == before {
+                eprintln!(
+                    "Model Not Found\n\nCannot find a model with the identifier \"{identifier}\".\n\nTo see a list of loaded models, run:\n\n    lms ps"
+                );
+                return 0;
+            }
+            if state.fault_at("unload_ignored", identifier).is_none() {
+                state.set_loaded(&loaded);
+            }
+            eprintln!("Model \"{identifier}\" unloaded.");
+            0
+        }
+        _ => {
+            eprintln!("error: unexpected arguments");
+            1
+        }
+    }
+}
+
+/// Downloads whatever `later.json` holds for this address, as far as it is there.
+fn get(state: &State, args: &[&str]) -> i32 {
+    let Some(name) = args.iter().find(|a| !a.starts_with('-')) else {
+        return 1;
+    };
+    let mut models = state.models();
+    let wanted = state.later(name);
+    if wanted.is_empty() {
+        eprintln!("Error: No staff picks match \"{name}\".");
+        return 1;
+    }
+    models.extend(wanted);
+    state.set_models(&models);
+    eprintln!("Finished downloading.");
+    0
+}
+
+fn server_status(state: &State) -> i32 {
+    match state.port() {
+        Some(port) if state.fault("server_down").is_none() => {
+            println!("{}", json!({"running": true, "port": port}));
+        }
+        Some(port) => println!("{}", json!({"running": false, "port": port})),
+        None => println!("{}", json!({"running": false})),
+    }
+    0
+}
+
+fn server_start(state: &State) -> i32 {
+    if state.fault("server_dead").is_some() {
+        eprintln!("Error: Failed to start the server.");
+        return 1;
+    }
+    state.clear_fault("server_down");
+    eprintln!(
+        "Success! Server is now running on port {}",
+        state.port().unwrap_or(1234)
+    );
+    0
+}
