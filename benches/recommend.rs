@@ -66,7 +66,6 @@ fn synthetic(n: usize) -> Problem {
                 variant: i / 5,
                 memory: [gpu, gpu + 300],
                 scores,
-                bytes: gpu << 20,
             }
         })
         .collect();

@@ -184,7 +184,8 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
     Ok(machine)
 }
 
-fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
+/// A machine by name or profile file.
+pub(super) fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
     let from_file;
     let profile = if files::means_a_file(name) {
         from_file = parse_machine(name, &files::read_text(Path::new(name))?)?;
@@ -246,7 +247,7 @@ pub(super) fn engine_arg(text: &str) -> Result<Engine, String> {
 }
 
 /// Reads one or two KV cache types for clap: `f16`, or `q8_0,q4_0` for keys and values.
-fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
+pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
     let mut types = text.split(',').map(str::parse::<KvType>);
     match (types.next(), types.next(), types.next()) {
         (Some(Ok(both)), None, None) => Ok((both, both)),

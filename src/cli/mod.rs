@@ -8,6 +8,7 @@ mod bench;
 mod catalog;
 mod context;
 mod emit;
+mod explain;
 mod fit;
 mod gaps;
 mod import;
@@ -20,6 +21,7 @@ mod report;
 mod status;
 mod studio;
 mod tasks;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -63,6 +65,10 @@ struct Cli {
 enum Command {
     /// The best one, two or three models to keep loaded, for a mix of tasks
     Recommend(Box<recommend::Args>),
+    /// Why a saved plan says what it says, why not another model, and what would change it
+    Explain(explain::Args),
+    /// What another machine, limit, setting or model would do to a saved plan
+    Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
     /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
@@ -105,6 +111,10 @@ enum Command {
 enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `explain --format json` prints
+    Explain,
+    /// What `whatif --format json` prints
+    Whatif,
     /// What `fit --format json` prints
     Fit,
     /// What `fit --installed` and a repository with several models print
@@ -162,6 +172,8 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &cli.common, output),
+        Command::Explain(args) => explain::run(args, &cli.common, output),
+        Command::Whatif(args) => whatif::run(args, &cli.common, output),
         Command::Fit(args) => fit::run(args, &cli.common, output),
         Command::Bench(args) => bench::run(args, &cli.common, output),
         Command::Emit(args) => emit::run(args, output),
@@ -186,6 +198,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Schema { document } => {
             let schema = match document {
                 Document::Plan => schemars::schema_for!(crate::plan::Plan),
+                Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
+                Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
                 Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
                 Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
                 Document::Probe => schemars::schema_for!(machine::Probe),

@@ -76,6 +76,18 @@ pub(super) struct Args {
     /// No predicted speeds
     #[arg(long, help_heading = "Choice")]
     measured_only: bool,
+    /// The models generate at once: count the speeds that sharing the bandwidth leaves
+    #[arg(long, help_heading = "Choice")]
+    concurrent: bool,
+    /// How many runners-up to name, distinct in their models
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=50), help_heading = "Choice")]
+    alternatives: u8,
+    /// Trace score against memory and speed too
+    #[arg(long, help_heading = "Choice")]
+    pareto: bool,
+    /// Stop the search after so many seconds, and say how far from the best it may be
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_arg, help_heading = "Choice")]
+    time_limit: Option<f64>,
     /// How to solve: the exact search, or the integer program
     #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Choice")]
     solver: Solver,
@@ -85,12 +97,19 @@ pub(super) struct Args {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Solver {
-    /// The exact search for up to four models, the integer program beyond
+    /// The exact search for up to ten tasks and pins, the integer program beyond
     Auto,
     /// The exact search
     Search,
     /// The integer program through good_lp
     Milp,
+}
+
+fn seconds_arg(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|s: &f64| s.is_finite() && *s > 0.0)
+        .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
 }
 
 /// Runs the command.
@@ -149,6 +168,10 @@ fn request(args: &Args) -> Result<Request> {
             Solver::Search => Method::Search,
             Solver::Milp => Method::Milp,
         },
+        concurrent: args.concurrent,
+        alternatives: usize::from(args.alternatives),
+        pareto: args.pareto,
+        time_limit_seconds: args.time_limit,
         ..Request::new(tasks)
     })
 }

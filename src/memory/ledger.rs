@@ -113,7 +113,7 @@ pub struct Weights {
 }
 
 /// All lines of one loaded model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Ledger {
     lines: Vec<Line>,

@@ -1,11 +1,12 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
-use super::candidates::{Candidate, RejectionKind, Setting, full_name};
+use super::candidates::{Setting, full_name};
 use super::document::Advice;
-use super::recommend::{RecommendError, Solved, points, solve};
+use super::error::RecommendError;
+use super::refusal::RejectionKind;
 use super::score::{self, Figures};
+use super::solved::{Solved, points, solve};
 use crate::catalog::schema::PublishedLoadout;
-use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::speed::{Reliability, Speed};
@@ -23,13 +24,13 @@ const WORTH_RAISING: f64 = 0.005;
 pub fn all(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    machine: &Machine,
+    give_up: &dyn Fn() -> bool,
 ) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
     if solved.solutions.is_empty() {
         advice.push(nothing_fits(setting, solved));
     }
-    advice.extend(raise_wired_limit(setting, solved, machine)?);
+    advice.extend(raise_wired_limit(setting, solved, give_up)?);
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
     advice.extend(measure_next(setting, solved));
@@ -49,16 +50,6 @@ fn note(kind: &str, text: String) -> Advice {
         text,
         command: None,
     }
-}
-
-fn chosen<'s, 'a>(solved: &'s Solved<'a>) -> Vec<&'s Candidate<'a>> {
-    let best = solved.solutions.first();
-    best.map_or_else(Vec::new, |s| {
-        s.items
-            .iter()
-            .map(|&i| &solved.pool.candidates[i])
-            .collect()
-    })
 }
 
 /// Why nothing is feasible, in the user's words, with the nearest miss.
@@ -170,23 +161,21 @@ fn nearest_miss(setting: Setting<'_>, solved: &Solved<'_>) -> String {
 fn raise_wired_limit(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    machine: &Machine,
+    give_up: &dyn Fn() -> bool,
 ) -> Result<Option<Advice>, RecommendError> {
     let Some(raised) = setting.limits.raised_working_set() else {
         return Ok(None);
     };
-    let limits = Limits::of(&machine.clone().with_wired_limit(raised));
+    let limits = Limits::of(&setting.machine.clone().with_wired_limit(raised));
     let better = solve(
         Setting {
             limits: &limits,
             ..setting
         },
         1,
+        give_up,
     )?;
-    let now = solved
-        .solutions
-        .first()
-        .map_or(0.0, |s| points(s.objective));
+    let now = solved.score();
     let Some(best) = better.solutions.first() else {
         return Ok(None);
     };
@@ -221,9 +210,10 @@ fn raise_wired_limit(
 }
 
 fn rests_on_predictions(solved: &Solved<'_>) -> Option<Advice> {
-    let predicted: Vec<String> = chosen(solved)
+    let predicted: Vec<String> = solved
+        .chosen()
         .iter()
-        .filter(|c| matches!(c.speed, Some(Speed::Predicted(_))))
+        .filter(|c| matches!(c.alone.as_deref(), Some(Speed::Predicted(_))))
         .map(|c| full_name(c.model, c.variant))
         .collect();
     (!predicted.is_empty()).then(|| {
@@ -239,10 +229,10 @@ fn no_speeds(setting: Setting<'_>) -> Option<Advice> {
 
 /// Unmeasured variants that would beat the chosen one on a task at the high end of their range.
 fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
-    let chosen = chosen(solved);
+    let chosen = solved.chosen();
     let mut gains: Vec<(f64, String)> = Vec::new();
     for c in &solved.pool.candidates {
-        let Some(Speed::Predicted(p)) = &c.speed else {
+        let Some(Speed::Predicted(p)) = c.speed.as_deref() else {
             continue;
         };
         let hopeful = Speed::Predicted(crate::speed::Predicted {
@@ -259,8 +249,7 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
         for (t, (task, _)) in setting.request.tasks.iter().enumerate() {
             let now = chosen
                 .iter()
-                .filter_map(|x| x.scores[t].as_ref())
-                .map(|s| s.total)
+                .filter_map(|x| x.scores[t])
                 .fold(0.0, f64::max);
             let itself = chosen.iter().any(|x| x.variant_number == c.variant_number);
             let gain = score::score(task, &figures).total - now;

@@ -1,9 +1,18 @@
-//! Candidates: every variant x context that could be loaded, with its ledger, speed and scores;
-//! and every variant that could not, with the reason.
+//! Candidates: every variant x context that could be loaded, with its demand, speed and scores; and
+//! every variant that could not, with the reason.
+//!
+//! There may be a hundred thousand, so a candidate holds what decides; its ledger and the parts of
+//! its scores are made when they are asked for.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::refusal::{
+    Refused, Rejection, RejectionKind, floor_reason, reaches, refused, too_large, unmeasured,
+};
 use super::request::Request;
-use super::score::{self, Figures, TaskScore};
-use super::task::{Floors, TaskProfile};
+use super::score::{self, Figures, OfModel, TaskScore};
+use super::task::TaskProfile;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, SizeBasis, Variant};
@@ -11,7 +20,7 @@ use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Engine, Ledger, Settings, Weights, llama_cpp};
 use crate::model::Architecture;
-use crate::speed::{Filter, Predictor, Reliability, Speed, measured};
+use crate::speed::{Filter, Predictor, Reliability, Speed, measured, shared};
 use crate::units::{Bytes, tokens};
 
 /// The shortest context worth loading: LM Studio's own default, which made requests fail.
@@ -30,40 +39,60 @@ pub struct Candidate<'a> {
     pub model_number: usize,
     /// What it is loaded with.
     pub settings: Settings,
-    /// Its memory.
-    pub ledger: Ledger,
-    /// Its speed, where known.
-    pub speed: Option<Speed>,
+    /// What it takes of both limits.
+    pub demand: Demand,
+    /// Its speed beside as many streams as the setting has, where known.
+    pub speed: Option<Rc<Speed>>,
+    /// Its speed alone, where known.
+    pub alone: Option<Rc<Speed>>,
+    /// Its pass rate and load time, where known.
+    pub reliability: Reliability,
     /// Its score for each task of the request; none where it falls below a floor.
-    pub scores: Vec<Option<TaskScore>>,
+    pub scores: Vec<Option<f64>>,
 }
 
-/// Why a variant is no candidate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rejection {
+impl Candidate<'_> {
     /// `model/variant`.
-    pub variant: String,
-    /// Which kind of reason.
-    pub kind: RejectionKind,
-    /// The reason, with figures.
-    pub reason: String,
-    /// How much memory is lacking, where that is the reason.
-    pub excess: Bytes,
-}
+    #[must_use]
+    pub fn name(&self) -> String {
+        full_name(self.model, self.variant)
+    }
 
-/// Which kind of reason, in the order that people care about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RejectionKind {
-    /// Too large for the machine.
-    Memory,
-    /// Below a floor of every task, or of the request.
-    Floor,
-    /// Left out by the request.
-    Request,
-    /// The machine can't run its engine.
-    Engine,
-    /// Its memory is not known.
-    Unknown,
+    /// Its memory line by line.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        let weights = weights_of(self.variant);
+        // A model without architecture figures has no candidates.
+        self.model
+            .architecture
+            .as_ref()
+            .map_or_else(Ledger::default, |arch| {
+                Ledger::of(arch, &weights, &self.settings)
+            })
+    }
+
+    /// What its scores depend on.
+    #[must_use]
+    pub fn figures(&self) -> Figures<'_> {
+        let speed = self.speed.as_deref();
+        let context = self.settings.context;
+        Figures::of(self.model, self.variant, context, speed, self.reliability)
+    }
+
+    /// Its score for a task, part by part, whether or not it reaches the floors.
+    #[must_use]
+    pub fn score(&self, task: &TaskProfile) -> TaskScore {
+        score::score(task, &self.figures())
+    }
+
+    /// Whether a name, `model` or `model/variant`, means it.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        match name.split_once('/') {
+            Some((model, variant)) => model == self.model.id && variant == self.variant.id,
+            None => name == self.model.id,
+        }
+    }
 }
 
 /// All candidates and rejections, in the order of their names.
@@ -88,6 +117,8 @@ pub struct Setting<'a> {
     pub predictor: &'a Predictor,
     /// What was asked for.
     pub request: &'a Request,
+    /// Models that generate at once: speeds are what so many leave to each.
+    pub streams: usize,
 }
 
 /// `model/variant`.
@@ -102,10 +133,11 @@ pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
     let mut pool = Pool::default();
     let mut variant_number = 0;
     for (model_number, model) in setting.catalog.models.iter().enumerate() {
+        let mut known = OfOneModel::new(setting.request, model);
         let mut variants: Vec<&Variant> = model.variants.iter().collect();
         variants.sort_by(|a, b| a.id.cmp(&b.id));
         for variant in variants {
-            match candidates_of(setting, model, variant) {
+            match candidates_of(setting, &mut known, variant) {
                 Ok(found) => pool.candidates.extend(found.into_iter().map(|c| Candidate {
                     model_number,
                     variant_number,
@@ -124,26 +156,52 @@ pub fn pool<'a>(setting: Setting<'a>) -> Pool<'a> {
     pool
 }
 
-/// A rejection before it has its name.
-struct Refused {
-    kind: RejectionKind,
-    reason: String,
-    excess: Bytes,
+/// What all candidates of a model share.
+struct OfOneModel<'a> {
+    model: &'a Model,
+    /// By task.
+    scores: Vec<OfModel>,
+    /// What a context takes beside the weights.
+    contexts: HashMap<Settings, Demand>,
 }
 
-fn refused(kind: RejectionKind, reason: impl Into<String>) -> Refused {
-    Refused {
-        kind,
-        reason: reason.into(),
-        excess: Bytes::ZERO,
+impl<'a> OfOneModel<'a> {
+    fn new(request: &Request, model: &'a Model) -> Self {
+        let scores = request
+            .tasks
+            .iter()
+            .map(|(task, _)| OfModel::new(task, model));
+        Self {
+            model,
+            scores: scores.collect(),
+            contexts: HashMap::new(),
+        }
+    }
+
+    fn demand(&mut self, arch: &Architecture, weights: &Weights, settings: &Settings) -> Demand {
+        let beside = self.contexts.entry(*settings).or_insert_with(|| {
+            let none = Weights {
+                gpu: Bytes::ZERO,
+                cpu: Bytes::ZERO,
+                basis: weights.basis,
+                source: String::new(),
+            };
+            Demand::from(&Ledger::of(arch, &none, settings))
+        });
+        let own = Demand {
+            gpu: weights.gpu,
+            total: weights.gpu + weights.cpu,
+        };
+        *beside + own
     }
 }
 
 fn candidates_of<'a>(
     setting: Setting<'a>,
-    model: &'a Model,
+    known: &mut OfOneModel<'a>,
     variant: &'a Variant,
 ) -> Result<Vec<Candidate<'a>>, Refused> {
+    let model = known.model;
     let engine = runnable(setting, model, variant)?;
     let arch = model.architecture.as_ref().ok_or_else(|| {
         refused(
@@ -152,9 +210,12 @@ fn candidates_of<'a>(
         )
     })?;
     storable(arch, engine, setting.request)?;
-    let (speed, reliability) = speed_of(setting, model, variant)?;
+    let (alone, reliability) = speed_of(setting, model, variant)?;
+    let speed = beside_others(setting, model, variant, alone.as_ref());
+    fast_enough(setting.request, speed.as_ref())?;
+    let (speed, alone) = (speed.map(Rc::new), alone.map(Rc::new));
     let weights = weights_of(variant);
-    let mut found = Vec::new();
+    let mut found: Vec<Candidate<'a>> = Vec::new();
     let mut smallest = None;
     for context in contexts(setting.request, model)? {
         let settings = Settings {
@@ -162,36 +223,37 @@ fn candidates_of<'a>(
             context,
             ..setting.request.settings
         };
-        let ledger = Ledger::of(arch, &weights, &settings);
-        let demand = Demand::from(&ledger);
+        let demand = known.demand(arch, &weights, &settings);
         if !setting.limits.holds(demand) {
             smallest = smallest.or(Some((demand, context)));
             continue;
         }
-        let scores = scores(
-            setting.request,
-            model,
-            variant,
-            &settings,
-            speed.as_ref(),
-            reliability,
-        );
-        found.push(Candidate {
+        let mut candidate = Candidate {
             model,
             variant,
             model_number: 0,
             variant_number: 0,
             settings,
-            ledger,
+            demand,
             speed: speed.clone(),
-            scores,
-        });
+            alone: alone.clone(),
+            reliability,
+            scores: Vec::new(),
+        };
+        candidate.scores = scores(setting.request, known, &candidate.figures());
+        found.push(candidate);
     }
     match (found.is_empty(), smallest) {
         (true, Some((demand, context))) => Err(too_large(setting.limits, demand, context)),
         _ if found.iter().all(|c| c.scores.iter().all(Option::is_none)) => Err(refused(
             RejectionKind::Floor,
-            floor_reason(setting.request, model, variant, speed.as_ref(), reliability),
+            floor_reason(
+                setting.request,
+                model,
+                variant,
+                speed.as_deref(),
+                reliability,
+            ),
         )),
         _ => Ok(found),
     }
@@ -273,38 +335,46 @@ fn speed_of(
                 .map(Speed::Predicted)
         }
     };
-    if let Some(least) = request.min_tokens_per_second {
-        match &speed {
-            None => {
-                return Err(refused(
-                    RejectionKind::Floor,
-                    format!("speed unknown, and at least {least} t/s was asked for"),
-                ));
-            }
-            Some(s) if s.deciding() < least => {
-                return Err(refused(
-                    RejectionKind::Floor,
-                    format!(
-                        "{:.1} t/s ({}), below the {least} t/s asked for",
-                        s.deciding(),
-                        s.basis()
-                    ),
-                ));
-            }
-            Some(_) => {}
-        }
-    }
     Ok((speed, reliability))
 }
 
-fn unmeasured(model: &Model, variant: &Variant, campaign: &str) -> String {
-    let suspect = model
-        .measurements_of(variant)
-        .find(|m| m.campaign.as_deref() == Some(campaign) && m.suspect.is_some());
-    match suspect.and_then(|m| m.suspect.as_deref()) {
-        Some(why) => format!("its only measurement in `{campaign}` is suspect: {why}"),
-        None => format!("not measured in `{campaign}` on this class of machine"),
+/// The speed of a variant on the setting's machine, where the request lets it be used.
+#[must_use]
+pub fn speed_on(setting: Setting<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+    speed_of(setting, model, variant).ok()?.0
+}
+
+/// The speed that is left where several models generate at once.
+fn beside_others(
+    setting: Setting<'_>,
+    model: &Model,
+    variant: &Variant,
+    alone: Option<&Speed>,
+) -> Option<Speed> {
+    match (alone?, setting.machine.bandwidth()) {
+        (alone, Some(bandwidth)) if setting.streams > 1 => {
+            let active = model.active_bytes(variant);
+            let left = shared::shared(alone, active, bandwidth, setting.streams);
+            Some(Speed::Predicted(left))
+        }
+        (alone, _) => Some(alone.clone()),
     }
+}
+
+fn fast_enough(request: &Request, speed: Option<&Speed>) -> Result<(), Refused> {
+    let Some(least) = request.min_tokens_per_second else {
+        return Ok(());
+    };
+    let reason = match speed {
+        None => format!("speed unknown, and at least {least} t/s was asked for"),
+        Some(s) if s.deciding() < least => format!(
+            "{:.1} t/s ({}), below the {least} t/s asked for",
+            s.deciding(),
+            s.basis()
+        ),
+        Some(_) => return Ok(()),
+    };
+    Err(refused(RejectionKind::Floor, reason))
 }
 
 /// Weights of a variant for the ledger. Where the split is not known all of them count against the
@@ -345,91 +415,9 @@ fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
     }
 }
 
-fn scores(
-    request: &Request,
-    model: &Model,
-    variant: &Variant,
-    settings: &Settings,
-    speed: Option<&Speed>,
-    reliability: Reliability,
-) -> Vec<Option<TaskScore>> {
-    let figures = Figures::of(model, variant, settings.context, speed, reliability);
-    let allowed = |task: &TaskProfile| shortfall(&task.floors, &figures).is_none();
-    request
-        .tasks
-        .iter()
-        .map(|(task, _)| allowed(task).then(|| score::score(task, &figures)))
+fn scores(request: &Request, known: &OfOneModel<'_>, figures: &Figures<'_>) -> Vec<Option<f64>> {
+    let tasks = request.tasks.iter().zip(&known.scores);
+    tasks
+        .map(|((task, _), of_model)| reaches(task, figures).then(|| of_model.total(task, figures)))
         .collect()
-}
-
-/// The first floor that a candidate does not reach, in words.
-fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
-    let speed = f.speed.map(Speed::deciding);
-    if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        return Some(format!(
-            "{tps:.1} t/s is below its floor of {} t/s",
-            floors.decode_tokens_per_second
-        ));
-    }
-    if f.context < floors.context {
-        return Some(format!(
-            "a context of {} is below its floor of {}",
-            tokens(f.context),
-            tokens(floors.context)
-        ));
-    }
-    if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
-        return Some(format!(
-            "a pass rate of {:.0} % is below its floor",
-            rate * 100.0
-        ));
-    }
-    (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then(|| {
-        format!(
-            "{:.2} bits per weight are below its floor of {}",
-            f.bits_per_weight, floors.bits_per_weight
-        )
-    })
-}
-
-fn floor_reason(
-    request: &Request,
-    model: &Model,
-    variant: &Variant,
-    speed: Option<&Speed>,
-    reliability: Reliability,
-) -> String {
-    let context = request.context.unwrap_or(model.context_length);
-    let figures = Figures::of(model, variant, context, speed, reliability);
-    request
-        .tasks
-        .iter()
-        .find_map(|(task, _)| {
-            shortfall(&task.floors, &figures).map(|s| format!("{}: {s}", task.id))
-        })
-        .unwrap_or_else(|| "no context that fits reaches the floors of a task".to_owned())
-}
-
-fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
-    let (gpu, physical) = limits.room(demand);
-    let at = tokens(context);
-    let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
-        format!(
-            "needs {} of GPU memory at {at} tokens; {} may be used",
-            demand.gpu.both(),
-            limits.gpu_budget().both()
-        )
-    } else {
-        format!(
-            "needs {} of memory at {at} tokens; {} may be used",
-            demand.total.both(),
-            limits.physical_budget().both()
-        )
-    };
-    let excess = Bytes(limits.headroom(demand).unsigned_abs());
-    Refused {
-        kind: RejectionKind::Memory,
-        reason,
-        excess,
-    }
 }

@@ -6,11 +6,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::document_answers::{Change, Concurrency, Infeasible, ParetoPoint, Stream};
+use super::request::Method;
+use super::task::{Sampling, TaskProfile};
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
-use crate::memory::{Engine, Settings};
-use crate::plan::task::Sampling;
+use crate::memory::{Engine, KvType, Settings};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -39,12 +41,21 @@ pub struct Plan {
     pub headroom_bytes: i64,
     /// How sure it is that nothing is better.
     pub optimality: Optimality,
+    /// What happens when its models generate at once; absent for a single model.
+    #[serde(default)]
+    pub concurrency: Option<Concurrency>,
     /// The next best loadouts, distinct in their models.
     pub alternatives: Vec<Alternative>,
+    /// The front of score, memory and speed, where it was asked for.
+    #[serde(default)]
+    pub pareto: Vec<ParetoPoint>,
     /// Variants that were no candidates.
     pub rejected: Vec<Rejected>,
     /// What to do, and what to know.
     pub advice: Vec<Advice>,
+    /// Why there is no loadout, and what would give one; absent where there is one.
+    #[serde(default)]
+    pub infeasible: Option<Infeasible>,
 }
 
 /// The machine, as far as the plan depends on it.
@@ -63,9 +74,18 @@ pub struct MachineSummary {
     pub wired_limit_bytes: Option<Bytes>,
     /// Memory bandwidth in bytes per second, where known.
     pub bandwidth_bytes_per_second: Option<f64>,
+    /// Id of the chip in `profiles/chips.toml`, where it is one we know.
+    #[serde(default)]
+    pub chip_id: Option<String>,
+    /// GPU cores of this machine's bin, where known.
+    #[serde(default)]
+    pub gpu_cores: Option<u32>,
+    /// Runs macOS on Apple silicon, and so MLX.
+    #[serde(default)]
+    pub apple_silicon: bool,
 }
 
-/// What was asked for.
+/// What was asked for, in full: the plan can be made again from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestSummary {
     /// Tasks with their weights.
@@ -78,6 +98,43 @@ pub struct RequestSummary {
     pub campaign: Option<String>,
     /// Predictions left out.
     pub measured_only: bool,
+    /// What every model is loaded with.
+    pub settings: LoadSettings,
+    /// Slowest decode speed to accept.
+    pub min_tokens_per_second: Option<f64>,
+    /// Only this engine.
+    pub engine: Option<Engine>,
+    /// Models or variants that must be resident.
+    pub pins: Vec<String>,
+    /// Models or variants that must not be.
+    pub excludes: Vec<String>,
+    /// Scores count the speeds of models that generate at once.
+    pub concurrent: bool,
+    /// How many runners-up were asked for.
+    pub alternatives: usize,
+    /// Which method was to solve.
+    pub method: Method,
+    /// When the search was to stop, in seconds.
+    pub time_limit_seconds: Option<f64>,
+}
+
+/// The settings that all models of a request share: all but engine and context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadSettings {
+    /// Requests that can run at once.
+    pub slots: u32,
+    /// All slots share one pool of cells.
+    pub kv_unified: bool,
+    /// Type of the keys.
+    pub kv_type_k: KvType,
+    /// Type of the values.
+    pub kv_type_v: KvType,
+    /// Flash attention.
+    pub flash_attention: bool,
+    /// Tokens of one physical batch.
+    pub ubatch: u32,
+    /// Sliding-window layers keep the whole context.
+    pub swa_full: bool,
 }
 
 /// A task and its weight.
@@ -90,6 +147,10 @@ pub struct WeightedTask {
     /// Sampling settings that its clients should use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+    /// Its weight as given.
+    pub weight: f64,
+    /// The profile that scored it.
+    pub profile: TaskProfile,
 }
 
 /// One model of the loadout.
@@ -196,7 +257,8 @@ pub struct SpeedSummary {
 /// How sure it is that nothing is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Optimality {
-    /// `optimal` or `infeasible`.
+    /// `optimal`, `best_found` (at the time limit, at most `gap` below the best), `infeasible`, or
+    /// `nothing_found` (at the time limit).
     pub status: String,
     /// Which method proved it.
     pub method: String,

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::assemble::machine_summary;
 use super::candidates::{self, Candidate, Pool, Setting, full_name};
 use super::document::{MachineSummary, WeightedTask};
-use super::recommend::{
-    RecommendError, Solved, machine_summary, points, request_summary, solve, solve_pool,
-};
+use super::error::RecommendError;
+use super::solved::{Solved, points, solve, solve_pool};
 use crate::catalog::Catalog;
 use crate::machine::Machine;
 use crate::memory::limits::Limits;
@@ -84,8 +84,9 @@ pub fn rank(
         limits: &limits,
         predictor,
         request,
+        streams: 1,
     };
-    let now = solve(setting, 1)?;
+    let now = solve(setting, 1, &|| false)?;
     let optimist = predictor.clone().at_high_end();
     let hopeful = candidates::pool(Setting {
         predictor: &optimist,
@@ -95,7 +96,8 @@ pub fn rank(
     let (mut gaps, mut tried) = (Vec::new(), 0);
     for (number, candidates) in predicted_variants(&hopeful) {
         tried += 1;
-        let then = solve_pool(setting, swapped(&now.pool, number, &candidates), 1)?;
+        let pool = swapped(&now.pool, number, &candidates);
+        let then = solve_pool(setting, pool, request.max_models, 1, &|| false)?;
         let (score, loadout_then) = answer(&then);
         if score <= objective {
             continue;
@@ -120,7 +122,7 @@ pub fn rank(
             .total_cmp(&a.gain)
             .then_with(|| a.variant.cmp(&b.variant))
     });
-    let summary = request_summary(request);
+    let summary = request.summary();
     Ok(Gaps {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -135,7 +137,7 @@ pub fn rank(
 }
 
 fn prediction<'p>(c: &'p Candidate<'_>) -> Option<&'p Predicted> {
-    match &c.speed {
+    match c.speed.as_deref() {
         Some(Speed::Predicted(p)) => Some(p),
         _ => None,
     }

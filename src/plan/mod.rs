@@ -3,16 +3,28 @@
 //! Pure: the same catalog, machine and request give the same plan, byte for byte.
 
 pub mod advice;
+pub mod again;
+mod assemble;
 pub mod candidates;
+pub mod concurrency;
 pub mod document;
+mod document_answers;
+pub mod error;
+pub mod explain;
 pub mod fit;
 pub mod gaps;
+pub mod infeasible;
+pub mod pareto;
 pub mod recommend;
+pub mod refusal;
 pub mod request;
 pub mod score;
 pub mod solve;
+pub mod solved;
 pub mod task;
+pub mod whatif;
 
+pub(crate) use assemble::machine_summary;
 pub use document::Plan;
 pub use recommend::recommend;
 pub use request::Request;

@@ -1,8 +1,16 @@
 //! What was asked for.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::candidates::SHORTEST_CONTEXT;
+use super::document::{LoadSettings, RequestSummary, WeightedTask};
+use super::solved::shares;
 use super::task::TaskProfile;
 use crate::memory::{Engine, Settings};
+
+/// How many runners-up a plan names unless told.
+pub const RUNNERS_UP: usize = 5;
 
 /// A request for a plan. Everything that can be left to the solver is an `Option`.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,12 +37,21 @@ pub struct Request {
     pub measured_only: bool,
     /// Which method solves.
     pub method: Method,
+    /// The models generate at once: scores count the speeds that this leaves.
+    pub concurrent: bool,
+    /// How many runners-up to name.
+    pub alternatives: usize,
+    /// Trace the front of score, memory and speed too.
+    pub pareto: bool,
+    /// When to stop the search, in seconds; the exact search keeps to it.
+    pub time_limit_seconds: Option<f64>,
 }
 
 /// Which method solves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// The exact search up to [`super::solve::SEARCH_MODELS`] models, the integer program beyond.
+    /// The exact search up to [`super::solve::SEARCH_DUTIES`] tasks and pins, the integer program beyond.
     #[default]
     Auto,
     /// The exact search.
@@ -59,6 +76,83 @@ impl Request {
             campaign: None,
             measured_only: false,
             method: Method::Auto,
+            concurrent: false,
+            alternatives: RUNNERS_UP,
+            pareto: false,
+            time_limit_seconds: None,
+        }
+    }
+
+    /// The whole request as a document.
+    #[must_use]
+    pub fn summary(&self) -> RequestSummary {
+        let s = self.settings;
+        let tasks = self.tasks.iter().zip(shares(self));
+        RequestSummary {
+            tasks: tasks
+                .map(|((task, weight), share)| WeightedTask {
+                    id: task.id.clone(),
+                    share,
+                    sampling: task.sampling,
+                    weight: *weight,
+                    profile: task.clone(),
+                })
+                .collect(),
+            max_models: self.max_models,
+            context: self.context,
+            campaign: self.campaign.clone(),
+            measured_only: self.measured_only,
+            settings: LoadSettings {
+                slots: s.slots,
+                kv_unified: s.kv_unified,
+                kv_type_k: s.kv_type_k,
+                kv_type_v: s.kv_type_v,
+                flash_attention: s.flash_attention,
+                ubatch: s.ubatch,
+                swa_full: s.swa_full,
+            },
+            min_tokens_per_second: self.min_tokens_per_second,
+            engine: self.engine,
+            pins: self.pins.clone(),
+            excludes: self.excludes.clone(),
+            concurrent: self.concurrent,
+            alternatives: self.alternatives,
+            method: self.method,
+            time_limit_seconds: self.time_limit_seconds,
+        }
+    }
+
+    /// The request that a document was made from.
+    #[must_use]
+    pub fn from_summary(summary: &RequestSummary) -> Self {
+        let s = &summary.settings;
+        let settings = Settings {
+            slots: s.slots,
+            kv_unified: s.kv_unified,
+            kv_type_k: s.kv_type_k,
+            kv_type_v: s.kv_type_v,
+            flash_attention: s.flash_attention,
+            ubatch: s.ubatch,
+            swa_full: s.swa_full,
+            ..Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT)
+        };
+        let tasks = summary.tasks.iter().map(|t| (t.profile.clone(), t.weight));
+        Self {
+            tasks: tasks.collect(),
+            max_models: summary.max_models,
+            context: summary.context,
+            settings,
+            min_tokens_per_second: summary.min_tokens_per_second,
+            engine: summary.engine,
+            pins: summary.pins.clone(),
+            excludes: summary.excludes.clone(),
+            campaign: summary.campaign.clone(),
+            measured_only: summary.measured_only,
+            method: summary.method,
+            concurrent: summary.concurrent,
+            alternatives: summary.alternatives,
+            pareto: false,
+            time_limit_seconds: summary.time_limit_seconds,
         }
     }
 }

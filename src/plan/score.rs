@@ -103,47 +103,99 @@ pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
     }
 }
 
-fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
+/// What a model is worth for a task at any settings: what need not be looked up again for each of
+/// its candidates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OfModel {
+    quality: f64,
+    specialty: f64,
+}
+
+impl OfModel {
+    /// Looks them up.
+    #[must_use]
+    pub fn new(task: &TaskProfile, model: &Model) -> Self {
+        Self {
+            quality: quality_part(task, model).value,
+            specialty: specialty(task, model).0,
+        }
+    }
+
+    /// The total that [`score`] gives, without its parts in words.
+    #[must_use]
+    pub fn total(&self, task: &TaskProfile, f: &Figures<'_>) -> f64 {
+        let weighted = Utility::ALL.iter().map(|u| (*u, task.weights.of(*u)));
+        weighted
+            .filter(|(_, weight)| *weight > 0.0)
+            .map(|(utility, weight)| {
+                weight
+                    * match utility {
+                        Utility::Quality => self.quality,
+                        Utility::Specialty => self.specialty,
+                        _ => value(task, utility, f).1,
+                    }
+            })
+            .sum()
+    }
+}
+
+/// The value of every utility, in the order of [`Utility::ALL`].
+pub type Values = [f64; 8];
+
+/// Every utility as a number from 0 to 1, whatever it weighs.
+#[must_use]
+pub fn values(task: &TaskProfile, f: &Figures<'_>) -> Values {
+    let known = OfModel::new(task, f.model);
+    Utility::ALL.map(|u| match u {
+        Utility::Quality => known.quality,
+        Utility::Specialty => known.specialty,
+        _ => value(task, u, f).1,
+    })
+}
+
+/// The total that these weights give.
+#[must_use]
+pub fn weigh(values: &Values, weights: &Values) -> f64 {
+    values.iter().zip(weights).map(|(v, w)| w * v).sum()
+}
+
+/// The figure of a utility that is neither quality nor specialty, and its value.
+fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
     let scales = &task.scales;
     let speed = f.speed.map(Speed::deciding);
-    let basis = f
-        .speed
-        .map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()));
-    let (figure, scale, note) = match utility {
+    let (figure, scale) = match utility {
+        Utility::Speed => (speed, &scales.speed),
+        Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency),
+        Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
+        Utility::LoadTime => (f.reliability.load_seconds, &scales.load_time),
+        Utility::Precision if f.lossless => return (Some(f.bits_per_weight), 1.0),
+        Utility::Precision => (Some(f.bits_per_weight), &scales.precision),
+        Utility::Context | Utility::Quality | Utility::Specialty => {
+            (Some(f64::from(f.context)), &scales.context)
+        }
+    };
+    (figure, figure.map_or(scale.missing, |x| scale.at(x)))
+}
+
+fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
+    let basis = || {
+        f.speed
+            .map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()))
+    };
+    let note = match utility {
         Utility::Quality => return quality_part(task, f.model),
         Utility::Specialty => return specialty_part(task, f.model),
         Utility::Precision if f.lossless => {
-            let note = "bits per weight, all that its publisher released".to_owned();
-            return finish(task, utility, Some(f.bits_per_weight), 1.0, note);
+            "bits per weight, all that its publisher released".to_owned()
         }
-        Utility::Speed => (speed, &scales.speed, basis),
-        Utility::Efficiency => (
-            speed.map(|s| s / f.weights_gb),
-            &scales.efficiency,
-            "t/s per GB of weights".to_owned(),
-        ),
-        Utility::Context => (
-            Some(f64::from(f.context)),
-            &scales.context,
-            "tokens".to_owned(),
-        ),
-        Utility::Reliability => (
-            f.reliability.pass_rate,
-            &scales.reliability,
-            "share of requests passed".to_owned(),
-        ),
-        Utility::LoadTime => (
-            f.reliability.load_seconds,
-            &scales.load_time,
-            "seconds".to_owned(),
-        ),
-        Utility::Precision => (
-            Some(f.bits_per_weight),
-            &scales.precision,
-            "bits per weight".to_owned(),
-        ),
+        Utility::Speed => basis(),
+        Utility::Efficiency => "t/s per GB of weights".to_owned(),
+        Utility::Context => "tokens".to_owned(),
+        Utility::Reliability => "share of requests passed".to_owned(),
+        Utility::LoadTime => "seconds".to_owned(),
+        Utility::Precision => "bits per weight".to_owned(),
     };
-    let value = figure.map_or(scale.missing, |x| scale.at(x));
+    let (figure, value) = value(task, utility, f);
     let note = if figure.is_none() {
         "missing: the profile's value stands in".to_owned()
     } else {
@@ -223,14 +275,18 @@ pub fn published(model: &Model, benchmark: &str) -> Option<f64> {
 }
 
 /// 1 for a specialist in the task, one half for a generalist that names it, else 0.
-fn specialty_part(task: &TaskProfile, model: &Model) -> Part {
+fn specialty(task: &TaskProfile, model: &Model) -> (f64, &'static str) {
     let named = model.specialties.contains(&task.id);
     let generalist = model.specialties.iter().any(|s| s == "general");
-    let (value, note) = match (named, generalist) {
+    match (named, generalist) {
         (true, false) => (1.0, "made for this task"),
         (true, true) => (0.5, "a generalist; its publisher names this task"),
         (false, _) => (0.0, "its publisher does not name this task"),
-    };
+    }
+}
+
+fn specialty_part(task: &TaskProfile, model: &Model) -> Part {
+    let (value, note) = specialty(task, model);
     finish(
         task,
         Utility::Specialty,

@@ -12,7 +12,9 @@ use crate::toml_text::{self, TomlError};
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/tasks");
 
 /// What a score is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Utility {
     /// Published scores on the task's benchmarks.
@@ -63,7 +65,7 @@ impl Utility {
 }
 
 /// One task profile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskProfile {
     /// Id: `code`.
@@ -86,7 +88,7 @@ pub struct TaskProfile {
 }
 
 /// The weight of each utility: every one is named, so that none is forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
     /// See [`Utility::Quality`].
@@ -125,7 +127,7 @@ impl Weights {
 }
 
 /// How each figure becomes a number from 0 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scales {
     /// What stands in where benchmarks of the task were not published.
@@ -145,7 +147,7 @@ pub struct Scales {
 }
 
 /// What stands in for benchmarks that were not published.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Missing {
     /// The utility, 0 to 1.
@@ -156,7 +158,7 @@ pub struct Missing {
 }
 
 /// Fixed anchors, straight lines between them, flat beyond. Adding a model never moves another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scale {
     /// Pairs of figure and utility, figures rising.
@@ -174,7 +176,7 @@ impl Scale {
 }
 
 /// One benchmark and its anchors.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
     /// The name in the catalog.
@@ -194,7 +196,7 @@ impl Benchmark {
 }
 
 /// What a candidate must reach. A figure that is not known fails no floor of a profile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Floors {
     /// Tokens per second.

@@ -3,10 +3,12 @@
 //! Pure: a document and a screen in, a string out. Never decides and never prints.
 
 mod advice;
+mod answers;
 pub mod apply;
 pub mod bench;
 mod budget;
 pub mod catalog;
+pub mod explain;
 pub mod fit;
 pub mod gaps;
 pub mod import;
@@ -16,6 +18,7 @@ mod screen;
 pub mod study;
 pub mod survey;
 mod table;
+pub mod whatif;
 
 pub use screen::{Paint, Screen};
 pub use table::Grid;

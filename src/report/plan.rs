@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advice::advice;
+use super::answers;
 use super::budget;
 use super::screen::{Paint, Screen};
 use crate::basis::Basis;
@@ -18,6 +19,9 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     let mut out = head(plan, screen);
     if plan.loadout.is_empty() {
         out.push_str(&screen.heading("No plan"));
+        if let Some(infeasible) = &plan.infeasible {
+            out.push_str(&answers::infeasible(infeasible, screen));
+        }
     } else {
         out.push_str(&screen.heading("Keep loaded"));
         out.push_str(&loadout(plan, screen));
@@ -32,9 +36,19 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
         out.push_str(&screen.heading("Why"));
         out.push_str(&reasons(plan, screen, explain));
     }
+    if let Some(concurrency) = &plan.concurrency {
+        out.push_str(&screen.heading("All at once"));
+        out.push_str(&answers::concurrency(concurrency, screen));
+    }
     if !plan.alternatives.is_empty() {
         out.push_str(&screen.heading("Runners-up"));
         out.push_str(&runners_up(plan, screen));
+    }
+    if !plan.pareto.is_empty() {
+        out.push_str(
+            &screen.heading("Score against memory and speed: nothing beats these in all three"),
+        );
+        out.push_str(&answers::pareto(&plan.pareto, screen));
     }
     if !plan.rejected.is_empty() {
         out.push_str(&screen.heading("Not considered"));
@@ -288,6 +302,11 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
             "optimal: no loadout of at most {} models scores above {:.4}; {work}",
             plan.request.max_models, o.objective
         ),
+        "best_found" => format!(
+            "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}; {work}",
+            o.gap, o.bound
+        ),
+        "nothing_found" => format!("nothing found before the time limit; {work}"),
         status => format!("{status}: nothing meets every requirement; {work}"),
     };
     screen.fold("  ", "    ", &claim)

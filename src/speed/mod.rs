@@ -6,6 +6,7 @@ pub mod depth;
 mod fit;
 pub mod measured;
 pub mod predict;
+pub mod shared;
 
 pub use depth::DepthClass;
 pub use fit::BANDWIDTH_SHARE;

@@ -14,7 +14,8 @@ use crate::machine::Machine;
 use crate::machine::profile::Chip;
 use crate::memory::Engine;
 use crate::memory::limits::Limits;
-use crate::plan::recommend::{RecommendError, machine_summary};
+use crate::plan::error::RecommendError;
+use crate::plan::machine_summary;
 use crate::speed::{Filter, Predictor, measured};
 
 /// Everything that a study is gathered from.

@@ -3,7 +3,7 @@
 use super::document::Scenario;
 use super::gather::Inputs;
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::recommend::RecommendError;
+use crate::plan::error::RecommendError;
 use crate::plan::task::TaskProfile;
 use crate::plan::{Request, recommend};
 

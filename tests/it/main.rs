@@ -7,6 +7,7 @@
     reason = "tests may fail loudly, and run the real program"
 )]
 
+mod adviser;
 mod apply;
 mod bad_input;
 mod bench;

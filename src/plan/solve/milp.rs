@@ -53,7 +53,7 @@ pub fn best(problem: &Problem, items: &[usize], count: usize) -> Result<Vec<Solu
     Ok(found)
 }
 
-/// One program: the highest objective, or the least bytes at a given objective.
+/// One program: the highest objective, or the least memory at a given objective.
 fn solve(
     problem: &Problem,
     items: &[usize],
@@ -72,13 +72,13 @@ fn solve(
     let families = family_variables(problem, items, forbidden, &mut vars);
     let worth: Expression = levels.iter().map(|l| as_f64(l.step) * l.reached).sum();
     let base: i64 = (0..problem.tasks).map(|t| lowest(problem, items, t)).sum();
-    let bytes: Expression = items
+    let memory: Expression = items
         .iter()
         .zip(&x)
-        .map(|(&i, &x)| as_f64(i64::try_from(problem.items[i].bytes >> 20).unwrap_or(i64::MAX)) * x)
+        .map(|(&i, &x)| as_f64(i64::try_from(problem.items[i].memory[1]).unwrap_or(i64::MAX)) * x)
         .sum();
     let goal = if at_least.is_some() {
-        -bytes
+        -memory
     } else {
         worth.clone()
     };

@@ -1,15 +1,19 @@
 //! The choice itself: whole numbers in, a provably best set out.
 //!
 //! [`problem`] says what is to be solved, [`presolve`] drops what cannot matter, [`search`] is an
-//! exact branch and bound for few models, [`milp`] the integer program through good_lp, whose
-//! backend only that module knows. Both give the same optimum (tests compare them with brute force).
+//! exact search for few tasks (with [`slots`], [`bound`] and [`split`]), [`milp`] the integer program
+//! through good_lp, whose backend only that module knows. Both give the same optimum (tests compare them with brute force).
 
+mod bound;
 pub mod milp;
 pub mod presolve;
 pub mod problem;
 pub mod search;
+mod slots;
+mod split;
 
 pub use problem::{Item, Problem, Solution};
 
-/// Up to this many models the exact search serves by default.
-pub const SEARCH_MODELS: usize = 4;
+/// Up to this many duties (tasks and pins) the exact search serves by default; the parts that it
+/// prepares double with each.
+pub const SEARCH_DUTIES: usize = 10;

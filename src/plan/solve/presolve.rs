@@ -1,7 +1,7 @@
 //! Dropping candidates that cannot be part of any best choice.
 //!
-//! Item `a` dominates `b` when it takes no more of either memory and of the exact bytes, scores no
-//! less on every task, and stands first where all is equal.
+//! Item `a` dominates `b` when it takes no more of either memory, scores no less on every task, and
+//! stands first where all is equal.
 //!
 //! Within one *variant* dropping `b` is always sound: a choice holds at most one item of the
 //! variant, so `a` can stand in for `b`.
@@ -14,28 +14,48 @@
 //! of families does not grow, so runners-up that are distinct in families stay the same too.
 //!
 //! Across families it is never done: it would change the runners-up.
+//!
+//! An item is held against the most promising few of those kept, not against all: what that misses
+//! stays in and costs a little time, and a family of any size takes time in proportion to it.
 
 use super::problem::{Item, Problem};
+
+/// How many of a family's kept items each item is held against.
+const HELD_AGAINST: usize = 64;
 
 /// The indices of the items that can matter, rising.
 #[must_use]
 pub fn keep(problem: &Problem) -> Vec<usize> {
     let items = &problem.items;
     let chains = chains(problem);
-    let pinned = |i: usize| problem.pins.iter().any(|pin| pin.contains(&i));
-    let mut by_family: Vec<usize> = (0..items.len()).collect();
-    by_family.sort_by_key(|&i| (items[i].family, i));
-    let mut kept = Vec::with_capacity(items.len());
-    for family in by_family.chunk_by(|&i, &j| items[i].family == items[j].family) {
+    let pinned = |i: usize| problem.pins.iter().any(|pin| pin.binary_search(&i).is_ok());
+    // What dominates an item comes before it.
+    let mut order: Vec<usize> = (0..items.len())
+        .filter(|&i| fits_alone(problem, i))
+        .collect();
+    let key = |i: usize| (items[i].family, items[i].memory);
+    order.sort_unstable_by(|&a, &b| {
+        let by_scores = || items[b].scores.cmp(&items[a].scores);
+        key(a).cmp(&key(b)).then_with(by_scores).then(a.cmp(&b))
+    });
+    let mut kept = Vec::with_capacity(order.len());
+    for family in order.chunk_by(|&i, &j| items[i].family == items[j].family) {
+        // The strongest first, whatever they take.
+        let mut strongest: Vec<(i64, usize)> = Vec::new();
         for &b in family {
-            let dominated = family.iter().any(|&a| {
-                a != b
-                    && (items[a].variant == items[b].variant || chains[items[a].variant])
-                    && (!pinned(b) || items[a].variant == items[b].variant)
-                    && dominates(items, a, b)
+            let dominated = strongest.iter().any(|&(_, a)| {
+                (items[a].variant == items[b].variant || (chains[items[a].variant] && !pinned(b)))
+                    && dominates(&items[a], &items[b])
             });
-            if !dominated && fits_alone(problem, b) {
-                kept.push(b);
+            if dominated {
+                continue;
+            }
+            kept.push(b);
+            let strength = items[b].scores.iter().flatten().sum();
+            let place = strongest.partition_point(|&(s, _)| s >= strength);
+            if place < HELD_AGAINST {
+                strongest.insert(place, (strength, b));
+                strongest.truncate(HELD_AGAINST);
             }
         }
     }
@@ -47,14 +67,11 @@ fn fits_alone(problem: &Problem, i: usize) -> bool {
     (0..2).all(|d| problem.items[i].memory[d] <= problem.budgets[d])
 }
 
-fn dominates(items: &[Item], a: usize, b: usize) -> bool {
-    let (x, y) = (&items[a], &items[b]);
-    let no_worse = x.memory[0] <= y.memory[0]
-        && x.memory[1] <= y.memory[1]
-        && x.bytes <= y.bytes
-        && x.scores.iter().zip(&y.scores).all(|(s, t)| s >= t);
-    let equal = x.memory == y.memory && x.bytes == y.bytes && x.scores == y.scores;
-    no_worse && (!equal || a < b)
+/// Between equals the one that comes first in the order counts as the better.
+fn dominates(a: &Item, b: &Item) -> bool {
+    a.memory[0] <= b.memory[0]
+        && a.memory[1] <= b.memory[1]
+        && a.scores.iter().zip(&b.scores).all(|(s, t)| s >= t)
 }
 
 /// For each variant whether its items form a chain in their scores.

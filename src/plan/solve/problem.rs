@@ -13,8 +13,6 @@ pub struct Item {
     pub memory: [u64; 2],
     /// Score for each task in whole steps, weight included; none where it must not serve the task.
     pub scores: Vec<Option<i64>>,
-    /// Exact bytes: what breaks ties first.
-    pub bytes: u64,
 }
 
 /// What is to be solved. Items stand in the order of their names, which breaks the last ties.
@@ -28,7 +26,7 @@ pub struct Problem {
     pub max_models: usize,
     /// How many tasks there are.
     pub tasks: usize,
-    /// For each requirement the items of which one must be chosen.
+    /// For each requirement the items of which one must be chosen, rising.
     pub pins: Vec<Vec<usize>>,
 }
 
@@ -39,8 +37,8 @@ pub struct Solution {
     pub items: Vec<usize>,
     /// Sum over the tasks of the best score among the chosen.
     pub objective: i64,
-    /// Exact bytes of the chosen.
-    pub bytes: u64,
+    /// MiB of physical memory that the chosen take: what breaks ties first.
+    pub memory: u64,
 }
 
 impl Problem {
@@ -80,10 +78,16 @@ impl Problem {
         chosen.sort_unstable();
         let objective = self.objective(&chosen)?;
         self.allows(&chosen).then(|| Solution {
-            bytes: chosen.iter().map(|&i| self.items[i].bytes).sum(),
+            memory: self.memory(&chosen),
             items: chosen,
             objective,
         })
+    }
+
+    /// MiB of physical memory that a choice takes.
+    #[must_use]
+    pub fn memory(&self, chosen: &[usize]) -> u64 {
+        chosen.iter().map(|&i| self.items[i].memory[1]).sum()
     }
 
     /// The families of a choice, sorted, each once.
@@ -103,7 +107,7 @@ impl Solution {
         other
             .objective
             .cmp(&self.objective)
-            .then_with(|| self.bytes.cmp(&other.bytes))
+            .then_with(|| self.memory.cmp(&other.memory))
             .then_with(|| self.items.len().cmp(&other.items.len()))
             .then_with(|| self.items.cmp(&other.items))
     }

@@ -1,137 +1,237 @@
-//! An exact branch and bound over sets of few items.
+//! The exact search: every split of the duties among the members of a set, bounded and searched.
 //!
-//! Items are taken in the order of what they promise; a set grows only by later items. A branch
-//! ends when even the best of the later items for every task, memory aside, cannot reach the best
-//! set so far; where it can only tie, memory decides, so it also ends when it already takes as many
-//! bytes.
-//!
-//! Each runner-up is searched for with the sets of families found before it, and all that contain
-//! one, left out. Nothing is lost by that: adding to a best set cannot make it better, only larger.
+//! Runners-up: the sets that hold no set found before. Each set found splits what is left to search
+//! into ranges, one without each of its families, and the best of all ranges comes next; two
+//! items of one variant, which a set must not hold together, are parted in the same way. Nothing is
+//! lost: a set that holds no set found lacks one of its families, and so lies in some range.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::problem::{Problem, Solution};
+use super::slots::{Entry, Excluded, Slots};
+use super::split::{Front, Incumbent, Split};
 
-/// The best sets, best first, none containing the families of a better one; the first is the
-/// proven optimum.
+/// What a search came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The best sets, best first, none containing the families of a better one.
+    pub solutions: Vec<Solution>,
+    /// What no set can exceed; none where there is no set.
+    pub bound: Option<i64>,
+    /// Whether everything was searched, so that the first set is the proven optimum.
+    pub complete: bool,
+}
+
+/// The best sets, with proof.
 #[must_use]
 pub fn best(problem: &Problem, items: &[usize], count: usize) -> Vec<Solution> {
-    let mut order = items.to_vec();
-    let promise = |i: usize| problem.items[i].scores.iter().flatten().sum::<i64>();
-    order.sort_by_key(|&i| (std::cmp::Reverse(promise(i)), problem.items[i].bytes, i));
-    let mut search = Search {
-        problem,
-        later_best: later_best(problem, &order),
-        order,
-        forbidden: Vec::new(),
-        best: None,
-        chosen: Vec::new(),
-    };
-    let nothing = vec![None; problem.tasks];
-    let mut found = Vec::new();
-    while found.len() < count {
-        search.extend(0, problem.budgets, 0, &nothing);
-        let Some(best) = search.best.take() else {
+    within(problem, items, count, &|| false).solutions
+}
+
+/// The best sets found before `give_up` says to stop, and what no set can exceed.
+#[must_use]
+pub fn within(
+    problem: &Problem,
+    items: &[usize],
+    count: usize,
+    give_up: &dyn Fn() -> bool,
+) -> Found {
+    let search = Search::new(Slots::new(problem, items), give_up);
+    let (first, bound, mut complete) = search.range(&Excluded::default());
+    let mut ranges = Vec::new();
+    ranges.extend(first.map(|best| (best, Excluded::default())));
+    let mut seen = BTreeSet::new();
+    let mut solutions: Vec<Solution> = Vec::new();
+    while solutions.len() < count {
+        let Some(next) = (0..ranges.len()).min_by(|&a, &b| ranges[a].0.rank(&ranges[b].0)) else {
             break;
         };
-        search.forbidden.push(problem.families(&best.items));
-        found.push(best);
+        let (best, excluded) = ranges.swap_remove(next);
+        let narrower = match narrower(problem, &best, &excluded, &solutions) {
+            Some(narrower) => narrower,
+            None => {
+                let families = problem.families(&best.items);
+                solutions.push(best);
+                without_each(&families, &excluded)
+            }
+        };
+        if solutions.len() == count {
+            break;
+        }
+        for excluded in narrower {
+            if seen.insert(excluded.clone()) {
+                let (best, _, all) = search.range(&excluded);
+                complete &= all || !solutions.is_empty();
+                ranges.extend(best.map(|best| (best, excluded)));
+            }
+        }
     }
-    found
+    let best = solutions.first().map(|s| s.objective);
+    Found {
+        bound: if complete { best } else { bound.max(best) },
+        solutions,
+        complete,
+    }
+}
+
+/// The ranges that part what must not be together in `best`; none where it may stand as it is.
+fn narrower(
+    problem: &Problem,
+    best: &Solution,
+    excluded: &Excluded,
+    found: &[Solution],
+) -> Option<Vec<Excluded>> {
+    let families = problem.families(&best.items);
+    let held = found.iter().map(|s| problem.families(&s.items));
+    for set in held {
+        if set.iter().all(|f| families.contains(f)) {
+            return Some(without_each(&set, excluded));
+        }
+    }
+    let variant = |i: usize| problem.items[i].variant;
+    let twin = best
+        .items
+        .iter()
+        .enumerate()
+        .find(|(n, i)| best.items[..*n].iter().any(|&j| variant(j) == variant(**i)));
+    let (_, &twin) = twin?;
+    // Either this item and no other of its variant, or not this item.
+    let others = (0..problem.items.len()).filter(|&i| i != twin && variant(i) == variant(twin));
+    Some(vec![
+        with_items(excluded, others),
+        with_items(excluded, std::iter::once(twin)),
+    ])
+}
+
+fn with_items(excluded: &Excluded, items: impl Iterator<Item = usize>) -> Excluded {
+    let mut wider = excluded.clone();
+    wider.items.extend(items);
+    wider.items.sort_unstable();
+    wider.items.dedup();
+    wider
+}
+
+fn without_each(families: &[usize], excluded: &Excluded) -> Vec<Excluded> {
+    let without = |family: &usize| {
+        let mut wider = excluded.clone();
+        wider.families.push(*family);
+        wider.families.sort_unstable();
+        wider
+    };
+    families.iter().map(without).collect()
 }
 
 struct Search<'a> {
-    problem: &'a Problem,
-    order: Vec<usize>,
-    /// For each place in the order, the best score per task from there on.
-    later_best: Vec<Vec<Option<i64>>>,
-    /// Sets of families already found.
-    forbidden: Vec<Vec<usize>>,
-    best: Option<Solution>,
-    chosen: Vec<usize>,
+    slots: Slots<'a>,
+    /// The fronts of all parts with nothing left out.
+    whole: Vec<Option<Rc<Front>>>,
+    give_up: &'a dyn Fn() -> bool,
 }
 
-fn later_best(problem: &Problem, order: &[usize]) -> Vec<Vec<Option<i64>>> {
-    let mut rows = vec![vec![None; problem.tasks]; order.len() + 1];
-    for place in (0..order.len()).rev() {
-        let item = &problem.items[order[place]];
-        rows[place] = (0..problem.tasks)
-            .map(|t| item.scores[t].max(rows[place + 1][t]))
-            .collect();
-    }
-    rows
-}
-
-impl Search<'_> {
-    /// Adds each later item in turn. `room` is what is left of both budgets, `bytes` what is
-    /// taken, `served` the best score per task so far.
-    fn extend(&mut self, from: usize, room: [u64; 2], bytes: u64, served: &[Option<i64>]) {
-        if self.chosen.len() == self.problem.max_models {
-            return;
+impl<'a> Search<'a> {
+    fn new(slots: Slots<'a>, give_up: &'a dyn Fn() -> bool) -> Self {
+        let whole = (0..1 << slots.duties).map(|part| front(&slots, slots.whole_front(part)));
+        Self {
+            whole: whole.collect(),
+            slots,
+            give_up,
         }
-        for place in from..self.order.len() {
-            if !self.can_reach(place, bytes, served) {
-                return;
-            }
-            let index = self.order[place];
-            let item = &self.problem.items[index];
-            let fits = item.memory[0] <= room[0] && item.memory[1] <= room[1];
-            let twin = self
-                .chosen
-                .iter()
-                .any(|&c| self.problem.items[c].variant == item.variant);
-            if !fits || twin {
+    }
+
+    /// The front of a part; the whole one where it holds nothing that is left out.
+    fn front(&self, part: usize, without: &Excluded) -> Option<Rc<Front>> {
+        let whole = self.whole[part].as_ref()?;
+        if whole.holds_any(self.slots.problem, without) {
+            let slots = &self.slots;
+            front(slots, slots.front(part, whole.entries(), without))
+        } else {
+            Some(Rc::clone(whole))
+        }
+    }
+
+    /// The best set of a range (of a variant it may hold two items), what none in it can exceed,
+    /// and whether it was searched to its end.
+    fn range(&self, excluded: &Excluded) -> (Option<Solution>, Option<i64>, bool) {
+        let slots = &self.slots;
+        let room = slots.room;
+        let parts = 0..1_usize << slots.duties;
+        let fronts: Vec<_> = parts.map(|p| self.front(p, excluded)).collect();
+        let mut splits: Vec<(i64, Split<'_>)> = Vec::new();
+        for partition in partitions(slots.duties, slots.problem.max_models) {
+            let fronts: Option<Vec<&Front>> =
+                partition.iter().map(|&p| fronts[p].as_deref()).collect();
+            let Some(split) = fronts.map(Split::new) else {
                 continue;
+            };
+            if let Some(bound) = split.bound(room) {
+                splits.push((bound, split));
             }
-            let room = [room[0] - item.memory[0], room[1] - item.memory[1]];
-            let served: Vec<Option<i64>> = served
+        }
+        // The most promising first; a stable sort, so that fewer members come before more.
+        splits.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
+        let mut incumbent = Incumbent::new(slots.problem, slots.scale, self.give_up);
+        let mut open = None;
+        for (bound, split) in &splits {
+            if incumbent.wanted().is_some_and(|wanted| *bound < wanted) {
+                break;
+            }
+            split.search(room, &mut incumbent);
+            if incumbent.gave_up {
+                open = Some(*bound);
+                break;
+            }
+        }
+        let objective = |worth: i64| -(-worth).div_euclid(slots.scale);
+        let best = incumbent.best;
+        let bound = open.map(objective).max(best.as_ref().map(|b| b.objective));
+        (best, bound, !incumbent.gave_up)
+    }
+}
+
+fn front(slots: &Slots<'_>, entries: Vec<Entry>) -> Option<Rc<Front>> {
+    let dimensions = if slots.two_bind() { 2 } else { 1 };
+    Front::new(entries, dimensions).map(Rc::new)
+}
+
+/// Every way to split `duties` among at most `models` members, each part as a bit mask; fewer
+/// members first.
+fn partitions(duties: usize, models: usize) -> Vec<Vec<usize>> {
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for duty in 0..duties {
+        let bit = 1_usize << duty;
+        let mut grown = Vec::with_capacity(all.len() * 2);
+        for partition in all {
+            for n in 0..partition.len() {
+                let mut joined = partition.clone();
+                joined[n] |= bit;
+                grown.push(joined);
+            }
+            if partition.len() < models {
+                let mut apart = partition;
+                apart.push(bit);
+                grown.push(apart);
+            }
+        }
+        all = grown;
+    }
+    all.sort_by_key(Vec::len);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partitions;
+
+    #[test]
+    fn partitions_are_as_many_as_stirling_counted() {
+        // Stirling numbers of the second kind: S(5,1..=4) = 1, 15, 25, 10; S(8,1..=3) = 1, 127, 966.
+        assert_eq!(partitions(5, 4).len(), 51);
+        assert_eq!(partitions(8, 3).len(), 1094);
+        assert!(
+            partitions(5, 4)
                 .iter()
-                .zip(&item.scores)
-                .map(|(a, b)| *a.max(b))
-                .collect();
-            let bytes = bytes + item.bytes;
-            self.chosen.push(index);
-            if !self.is_forbidden() {
-                self.offer();
-                self.extend(place + 1, room, bytes, &served);
-            }
-            self.chosen.pop();
-        }
-    }
-
-    /// Whether sets that add items from `place` on can still beat the best so far.
-    fn can_reach(&self, place: usize, bytes: u64, served: &[Option<i64>]) -> bool {
-        let later = &self.later_best[place];
-        let bound: Option<i64> = served.iter().zip(later).map(|(a, b)| *a.max(b)).sum();
-        match (bound, &self.best) {
-            // A task that nothing serves, so far or later.
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(bound), Some(best)) => {
-                bound > best.objective || (bound == best.objective && bytes < best.bytes)
-            }
-        }
-    }
-
-    fn is_forbidden(&self) -> bool {
-        let has = |family: usize| {
-            self.chosen
-                .iter()
-                .any(|&i| self.problem.items[i].family == family)
-        };
-        self.forbidden
-            .iter()
-            .any(|set| set.iter().all(|&family| has(family)))
-    }
-
-    fn offer(&mut self) {
-        let Some(solution) = self.problem.solution(self.chosen.clone()) else {
-            return;
-        };
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|best| solution.rank(best).is_lt())
-        {
-            self.best = Some(solution);
-        }
+                .all(|p| p.iter().sum::<usize>() == 31)
+        );
     }
 }

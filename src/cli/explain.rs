@@ -1,0 +1,71 @@
+//! `planner explain`: why a saved plan says what it says, and what would change it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use clap::Args as ClapArgs;
+
+use super::Outcome;
+use super::context::{self, Common, Format};
+use super::output::Output;
+use crate::edge::files;
+use crate::machine::Profiles;
+use crate::memory::limits::Limits;
+use crate::plan::candidates::Setting;
+use crate::plan::{Plan, again, explain};
+use crate::report;
+use crate::speed::Predictor;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner recommend --task code --task general --out plan.json
+  planner explain plan.json
+  planner explain plan.json --why-not glm-4.6
+  planner explain plan.json --why-not minimax-m2.1/gguf-q8_0 --format json";
+
+/// Arguments of `explain`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A plan that `recommend --out` saved
+    plan: PathBuf,
+    /// A model or model/variant: why it is not in the loadout, and what would bring it in
+    #[arg(long, value_name = "MODEL")]
+    why_not: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+    let plan = read_plan(&args.plan)?;
+    let profiles = Profiles::embedded()?;
+    let catalog = context::catalog(common)?;
+    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let machine = again::machine(&plan, &profiles.chips);
+    let request = again::request(&plan);
+    let limits = Limits::of(&machine);
+    let setting = Setting {
+        catalog: &catalog,
+        machine: &machine,
+        limits: &limits,
+        predictor: &predictor,
+        request: &request,
+        streams: 1,
+    };
+    let answer = explain::explain(setting, &plan, args.why_not.as_deref())?;
+    match output.format {
+        Format::Json => output.json(&answer)?,
+        Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Reads a saved plan.
+pub(super) fn read_plan(path: &Path) -> Result<Plan> {
+    let text = files::read_text(path)?;
+    serde_json::from_str(&text).map_err(|e| {
+        let path = path.display();
+        anyhow!(
+            "{path}: not a plan of this version of planner: {e}\nhint: make it anew with `planner recommend --out {path}`"
+        )
+    })
+}

@@ -1,0 +1,192 @@
+//! `planner whatif`: what another machine, limit, setting or model would do to a saved plan.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args as ClapArgs;
+
+use super::Outcome;
+use super::context::{self, Common, Format};
+use super::explain::read_plan;
+use super::output::Output;
+use crate::machine::{Machine, MachineError, Profiles};
+use crate::memory::KvType;
+use crate::memory::limits::Limits;
+use crate::plan::again;
+use crate::plan::candidates::Setting;
+use crate::plan::whatif::{NewModel, Shopping, What, usual, whatif};
+use crate::report;
+use crate::speed::Predictor;
+use crate::units::Bytes;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner whatif plan.json                                 the usual changes, each alone
+  planner whatif plan.json --machine m3-ultra-512gb        what another machine would give
+  planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k
+  planner whatif plan.json --new glm-5.5,weights=60GB,tps=40,like=glm-4.6
+  planner whatif plan.json --machines --price m3-ultra-512gb=11699 --price m4-max-128gb=4200";
+
+/// Arguments of `whatif`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A plan that `recommend --out` saved
+    plan: PathBuf,
+    /// Another machine, by name or profile file; may be repeated
+    #[arg(long, value_name = "NAME|FILE")]
+    machine: Vec<String>,
+    /// Another amount of memory; may be repeated
+    #[arg(long, value_name = "SIZE")]
+    memory: Vec<Bytes>,
+    /// Another limit of the GPU; may be repeated
+    #[arg(long, value_name = "SIZE")]
+    wired_limit: Vec<Bytes>,
+    /// A context for every model; may be repeated
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
+    context: Vec<u32>,
+    /// Another type of KV cache: one, or keys and values apart; may be repeated
+    #[arg(long, value_name = "TYPE[,TYPE]", value_parser = context::kv_types_arg)]
+    kv_type: Vec<(KvType, KvType)>,
+    /// Another number of slots; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1023))]
+    slots: Vec<u32>,
+    /// Another number of models at once; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    models: Vec<u8>,
+    /// A model that no catalog has: its size, its speed on this machine (predicted when left out),
+    /// and the model whose architecture and published scores stand in; may be repeated
+    #[arg(long, value_name = "NAME,weights=SIZE[,tps=TPS],like=MODEL", value_parser = new_arg)]
+    new: Vec<NewModel>,
+    /// Compare every machine: which runs this loadout, and what would be best there
+    #[arg(long)]
+    machines: bool,
+    /// What a machine costs, to stand in the table; may be repeated
+    #[arg(long, value_name = "MACHINE=PRICE", value_parser = price_arg)]
+    price: Vec<(String, f64)>,
+}
+
+/// Reads `name,weights=60GB,tps=40,like=glm-4.6`.
+fn new_arg(text: &str) -> Result<NewModel, String> {
+    let usage = "write `NAME,weights=60GB,tps=40,like=MODEL`";
+    let mut parts = text.split(',');
+    let name = parts.next().unwrap_or("").trim();
+    if name.is_empty() || name.contains('=') {
+        return Err(format!("the name comes first: {usage}"));
+    }
+    let (mut weights, mut like, mut tokens_per_second) = (None, None, None);
+    for part in parts {
+        match part
+            .split_once('=')
+            .map(|(key, value)| (key.trim(), value.trim()))
+        {
+            Some(("weights", size)) => {
+                weights = Some(size.parse::<Bytes>().map_err(|e| e.to_string())?);
+            }
+            Some(("tps", speed)) => {
+                let speed: Option<f64> = speed.parse().ok();
+                tokens_per_second = speed.filter(|s| s.is_finite() && *s > 0.0);
+                if tokens_per_second.is_none() {
+                    return Err(format!("`{part}` is not a speed: {usage}"));
+                }
+            }
+            Some(("like", model)) => like = Some(model.to_owned()),
+            _ => return Err(format!("`{part}` is not known here: {usage}")),
+        }
+    }
+    let (Some(weights), Some(like)) = (weights, like) else {
+        return Err(format!("`weights` and `like` are needed: {usage}"));
+    };
+    Ok(NewModel {
+        name: name.to_owned(),
+        weights,
+        tokens_per_second,
+        like,
+    })
+}
+
+fn price_arg(text: &str) -> Result<(String, f64), String> {
+    let price = text.rsplit_once('=').and_then(|(machine, price)| {
+        let price = price
+            .parse()
+            .ok()
+            .filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
+        Some((machine.to_owned(), price))
+    });
+    price.ok_or_else(|| "write `MACHINE=PRICE`, such as `m3-ultra-512gb=11699`".to_owned())
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+    let plan = read_plan(&args.plan)?;
+    let profiles = Profiles::embedded()?;
+    let catalog = context::catalog(common)?;
+    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let machine = again::machine(&plan, &profiles.chips);
+    let request = again::request(&plan);
+    let limits = Limits::of(&machine);
+    let setting = Setting {
+        catalog: &catalog,
+        machine: &machine,
+        limits: &limits,
+        predictor: &predictor,
+        request: &request,
+        streams: 1,
+    };
+    let shopping = shopping(args, &profiles)?;
+    let mut changes = changes(args, &profiles, &machine)?;
+    if changes.is_empty() && shopping.machines.is_empty() {
+        changes = usual(setting);
+    }
+    let answer = whatif(setting, &plan, &changes, &shopping)?;
+    match output.format {
+        Format::Json => output.json(&answer)?,
+        Format::Text => output.text(&report::whatif::text(&answer, &output.screen))?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn changes(args: &Args, profiles: &Profiles, machine: &Machine) -> Result<Vec<What>> {
+    let mut changes = Vec::new();
+    for name in &args.machine {
+        let machine = context::named_machine(name, profiles)?;
+        changes.push(What::Machine(Box::new(machine)));
+    }
+    changes.extend(args.memory.iter().map(|b| What::Memory(*b)));
+    for limit in &args.wired_limit {
+        if *limit > machine.memory || machine.gpu_working_set.is_none() {
+            bail!(
+                "--wired-limit {} is not possible on {} with {} of memory",
+                limit.both(),
+                machine.name,
+                machine.memory.both()
+            );
+        }
+        changes.push(What::WiredLimit(*limit));
+    }
+    changes.extend(args.context.iter().map(|c| What::Context(*c)));
+    changes.extend(args.kv_type.iter().map(|(k, v)| What::KvType(*k, *v)));
+    changes.extend(args.slots.iter().map(|n| What::Slots(*n)));
+    changes.extend(args.models.iter().map(|n| What::Models(usize::from(*n))));
+    changes.extend(args.new.iter().cloned().map(What::New));
+    Ok(changes)
+}
+
+fn shopping(args: &Args, profiles: &Profiles) -> Result<Shopping> {
+    for (id, _) in &args.price {
+        profiles.machine(id)?;
+    }
+    if !args.machines {
+        if let Some((id, _)) = args.price.first() {
+            bail!("`--price {id}=...` stands in the table of machines\nhint: add `--machines`");
+        }
+        return Ok(Shopping::default());
+    }
+    let machines = profiles.machines.iter();
+    let machines = machines.map(|p| Machine::from_profile(p, &profiles.chips));
+    Ok(Shopping {
+        machines: machines.collect::<Result<_, MachineError>>()?,
+        prices: args.price.iter().cloned().collect::<BTreeMap<_, _>>(),
+    })
+}

@@ -1,0 +1,137 @@
+//! The answer to `explain` as a document (`schemas/explain.json`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::memory::limits::Binding;
+
+/// What holds a plan up, and what would change it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The plan's loadout: `model/variant` of each, sorted.
+    pub loadout: Vec<String>,
+    /// Its score when solved again.
+    pub objective: f64,
+    /// Solving again gives the plan's loadout. Where not, the catalog has changed since, and
+    /// everything here is about the new answer.
+    pub unchanged: bool,
+    /// Which limit binds, and whether it decides.
+    pub memory: MemoryAnswer,
+    /// How far each task's share and each utility's weight may go before the answer changes.
+    pub weights: Vec<WeightRange>,
+    /// What the stated error of predicted speeds means for the answer.
+    pub speeds: Vec<SpeedAnswer>,
+    /// The answer if every prediction came true at the high end of its range.
+    pub hopeful_loadout: Vec<String>,
+    /// Why a model that was asked about is not in the loadout.
+    pub why_not: Option<WhyNot>,
+}
+
+/// Whether memory decides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MemoryAnswer {
+    /// The limit with least room left.
+    pub binding: Binding,
+    /// Bytes left under it.
+    pub headroom_bytes: i64,
+    /// The answer without any limit of memory.
+    pub unlimited_loadout: Vec<String>,
+    /// Its score.
+    pub unlimited_objective: f64,
+    /// Another loadout would win without the limit.
+    pub decides: bool,
+}
+
+/// How far a weight may go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WeightRange {
+    /// Id of the task.
+    pub task: String,
+    /// The utility; absent for the task's own share.
+    pub utility: Option<String>,
+    /// The weight as it is.
+    pub weight: f64,
+    /// The lowest weight that keeps the answer; the others keep their proportions.
+    pub low: f64,
+    /// The highest.
+    pub high: f64,
+    /// The weight below `low` at which the answer was seen to be another.
+    pub below_at: Option<f64>,
+    /// The answer there; absent where the answer holds down to 0.01.
+    pub below: Option<Vec<String>>,
+    /// The weight above `high` at which the answer was seen to be another.
+    pub above_at: Option<f64>,
+    /// The answer there; absent where it holds up to 0.99.
+    pub above: Option<Vec<String>>,
+}
+
+/// What a predicted speed could change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeedAnswer {
+    /// `model/variant`.
+    pub variant: String,
+    /// Whether it is in the loadout.
+    pub in_loadout: bool,
+    /// Low end of the predicted range, which decides, in tokens per second.
+    pub low: f64,
+    /// High end.
+    pub high: f64,
+    /// The speed at which the answer changes: below it for a model of the loadout, from it on for
+    /// another. Absent where a model of the loadout stays at any speed.
+    pub changes_at_tokens_per_second: Option<f64>,
+    /// The answer there.
+    pub loadout: Vec<String>,
+}
+
+/// Why a model is not in the loadout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WhyNot {
+    /// What was asked about.
+    pub model: String,
+    /// In words.
+    pub reason: String,
+    /// The best loadout with it, of as many models as the answer has; empty where there is none.
+    pub best_with: Vec<String>,
+    /// Its score.
+    pub best_with_objective: Option<f64>,
+    /// Score parts side by side, task by task.
+    pub parts: Vec<SideBySide>,
+    /// Single changes that bring it in, each tried by solving again.
+    pub flips: Vec<Flip>,
+}
+
+/// One part of a score beside the same part of another candidate's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SideBySide {
+    /// Id of the task.
+    pub task: String,
+    /// The utility.
+    pub utility: String,
+    /// Its weight.
+    pub weight: f64,
+    /// The variant that serves the task.
+    pub chosen: String,
+    /// What the part adds to its score.
+    pub chosen_contribution: f64,
+    /// The variant that was asked about.
+    pub other: String,
+    /// What the part adds to its score.
+    pub other_contribution: f64,
+}
+
+/// A change after which the model is in the loadout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Flip {
+    /// `weight`, `share`, `speed`, `size` or `room`.
+    pub kind: String,
+    /// In words.
+    pub text: String,
+    /// The figure as it is, where known.
+    pub from: Option<f64>,
+    /// The figure that brings it in.
+    pub to: f64,
+    /// The answer then.
+    pub loadout: Vec<String>,
+}

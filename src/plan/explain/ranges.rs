@@ -1,0 +1,144 @@
+//! How far weights and predicted speeds may move before the answer changes.
+
+use super::document::{SpeedAnswer, WeightRange};
+use super::vary::{Answer, Change, Variations};
+use crate::plan::solved::shares;
+use crate::plan::task::Utility;
+use crate::speed::Speed;
+
+/// Weights are told to this.
+pub(super) const WEIGHT_STEP: f64 = 0.001;
+/// Weights are moved down to this and up to 1 less this: nearer to the ends, what is left of the
+/// other weights is lost in the steps that scores are counted in.
+const LEAST_WEIGHT: f64 = 0.01;
+/// Speeds are told to this, in tokens per second.
+pub(super) const SPEED_STEP: f64 = 0.1;
+
+/// Halves the way from a value where something holds to one where it does not, until they are
+/// `step` apart; both ends of the answer were tried: (holds, does not).
+pub(super) fn edge(
+    holds: f64,
+    fails: f64,
+    step: f64,
+    mut test: impl FnMut(f64) -> bool,
+) -> (f64, f64) {
+    let (mut holds, mut fails) = (holds, fails);
+    while (holds - fails).abs() > step {
+        let middle = f64::midpoint(holds, fails);
+        if test(middle) {
+            holds = middle;
+        } else {
+            fails = middle;
+        }
+    }
+    (holds, fails)
+}
+
+/// The range of every weight and share that keeps the answer.
+pub(super) fn weights(vary: &Variations<'_>, loadout: &[String]) -> Vec<WeightRange> {
+    let request = vary.setting.request;
+    let mut ranges = Vec::new();
+    if request.tasks.len() > 1 {
+        for (t, share) in shares(request).into_iter().enumerate() {
+            let change = |value| Change {
+                share: Some((t, value)),
+                ..Change::default()
+            };
+            let task = request.tasks[t].0.id.clone();
+            ranges.push(range(vary, loadout, (task, None), share, &change));
+        }
+    }
+    for (t, (task, _)) in request.tasks.iter().enumerate() {
+        for utility in Utility::ALL {
+            let weight = task.weights.of(utility);
+            if weight <= 0.0 || weight >= 1.0 {
+                continue;
+            }
+            let change = |value| Change {
+                weight: Some((t, utility, value)),
+                ..Change::default()
+            };
+            let of = (task.id.clone(), Some(utility.id().to_owned()));
+            ranges.push(range(vary, loadout, of, weight, &change));
+        }
+    }
+    ranges
+}
+
+fn range(
+    vary: &Variations<'_>,
+    loadout: &[String],
+    (task, utility): (String, Option<String>),
+    weight: f64,
+    change: &dyn Fn(f64) -> Change,
+) -> WeightRange {
+    let answer = |value: f64| vary.solve(&change(value)).map(|a| vary.names(&a));
+    let keeps = |value: f64| answer(value).as_deref() == Some(loadout);
+    let side = |end: f64| {
+        if keeps(end) {
+            return (end, None, None);
+        }
+        let (holds, fails) = edge(weight, end, WEIGHT_STEP, keeps);
+        (holds, Some(fails), answer(fails))
+    };
+    let (low, below_at, below) = side(LEAST_WEIGHT.min(weight / 2.0));
+    let (high, above_at, above) = side((1.0 - LEAST_WEIGHT).max(weight));
+    WeightRange {
+        task,
+        utility,
+        weight,
+        low,
+        high,
+        below_at,
+        below,
+        above_at,
+        above,
+    }
+}
+
+/// What predicted speeds could change: of the loadout's models at any speed below, of the others
+/// anywhere up to the high end of their range.
+pub(super) fn speeds(vary: &Variations<'_>, answer: &Answer) -> Vec<SpeedAnswer> {
+    let loadout = vary.names(answer);
+    let mut told = Vec::new();
+    let mut last = None;
+    for c in &vary.pool.candidates {
+        let Some(Speed::Predicted(p)) = c.speed.as_deref() else {
+            continue;
+        };
+        if last == Some(c.variant_number) {
+            continue;
+        }
+        last = Some(c.variant_number);
+        let at = |speed: f64| {
+            let change = Change {
+                speed: Some((c.variant_number, speed)),
+                ..Change::default()
+            };
+            vary.solve(&change)
+                .map_or_else(Vec::new, |a| vary.names(&a))
+        };
+        let in_loadout = loadout.contains(&c.name());
+        let end = if in_loadout { 0.0 } else { p.high };
+        let there = at(end);
+        let (changes_at, loadout) = if there == loadout {
+            if !in_loadout {
+                continue;
+            }
+            (None, there)
+        } else {
+            let (_, changed) = edge(p.low, end, SPEED_STEP, |speed| at(speed) == loadout);
+            (Some(changed), at(changed))
+        };
+        told.push(SpeedAnswer {
+            variant: c.name(),
+            in_loadout,
+            low: p.low,
+            high: p.high,
+            changes_at_tokens_per_second: changes_at,
+            loadout,
+        });
+    }
+    told.sort_by_key(|s| !s.in_loadout);
+    told
+}

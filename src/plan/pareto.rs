@@ -1,0 +1,114 @@
+//! The front of score, memory and speed: loadouts that no other beats in all three at once.
+//!
+//! Traced by solving again: for a rising least speed, and for each under a falling budget, the best
+//! score. Every point is a proven optimum under its speed and budget; budgets fall in steps, so
+//! that loadouts which differ in trifles of memory stand as one point.
+
+use super::assemble::members_of;
+use super::candidates::Setting;
+use super::document::ParetoPoint;
+use super::solve::{Problem, Solution, presolve, search};
+use super::solved::{Solved, points};
+use crate::speed::Speed;
+
+/// Each point takes at least this share of the budget less than the one before.
+const MEMORY_STEP: u64 = 64;
+/// Each level of speed is at least this much faster than the one before.
+const SPEED_STEP: f64 = 1.05;
+
+/// The front, the highest score first.
+#[must_use]
+pub fn front(
+    setting: Setting<'_>,
+    solved: &Solved<'_>,
+    give_up: &dyn Fn() -> bool,
+) -> Vec<ParetoPoint> {
+    let speeds: Vec<f64> = solved
+        .pool
+        .candidates
+        .iter()
+        .map(|c| c.speed.as_deref().map_or(0.0, Speed::deciding))
+        .collect();
+    let items = presolve_by_speed(&solved.problem, &speeds);
+    let slowest = |s: &Solution| {
+        s.items
+            .iter()
+            .map(|&i| speeds[i])
+            .fold(f64::INFINITY, f64::min)
+    };
+    let mut found: Vec<(Solution, f64)> = Vec::new();
+    let mut least = 0.0;
+    loop {
+        let fast: Vec<usize> = items
+            .iter()
+            .copied()
+            .filter(|&i| speeds[i] >= least)
+            .collect();
+        let traced = falling_budget(&solved.problem, &fast, give_up);
+        let Some(slow) = traced.iter().map(&slowest).reduce(f64::min) else {
+            break;
+        };
+        found.extend(traced.into_iter().map(|s| {
+            let speed = slowest(&s);
+            (s, speed)
+        }));
+        least = (slow * SPEED_STEP).max(slow + 0.1);
+    }
+    not_beaten(&solved.problem, found)
+        .iter()
+        .map(|(s, speed)| {
+            let members = solved.members(s);
+            ParetoPoint {
+                members: members_of(solved, s, setting.request),
+                objective: points(s.objective),
+                gpu_total_bytes: members.iter().map(|c| c.demand.gpu).sum(),
+                total_bytes: members.iter().map(|c| c.demand.total).sum(),
+                slowest_tokens_per_second: (*speed > 0.0).then_some(*speed),
+            }
+        })
+        .collect()
+}
+
+/// What presolve keeps may be slow where what it dropped was fast: speed counts as a score here.
+fn presolve_by_speed(problem: &Problem, speeds: &[f64]) -> Vec<usize> {
+    let mut with_speed = problem.clone();
+    for (item, speed) in with_speed.items.iter_mut().zip(speeds) {
+        #[expect(clippy::cast_possible_truncation, reason = "hundredths of t/s")]
+        item.scores.push(Some((speed * 100.0) as i64));
+    }
+    presolve::keep(&with_speed)
+}
+
+/// The best sets of ever smaller budgets, until nothing fits.
+fn falling_budget(problem: &Problem, items: &[usize], give_up: &dyn Fn() -> bool) -> Vec<Solution> {
+    let mut problem = problem.clone();
+    let step = (problem.budgets[1] / MEMORY_STEP).max(1);
+    let mut found = Vec::new();
+    while let Some(best) = search::within(&problem, items, 1, give_up).solutions.pop() {
+        problem.budgets[1] = best.memory.saturating_sub(step);
+        found.push(best);
+    }
+    found
+}
+
+/// The points that no other is at least as good as in all three; the highest score first.
+fn not_beaten(problem: &Problem, mut found: Vec<(Solution, f64)>) -> Vec<(Solution, f64)> {
+    found.sort_by(|a, b| a.0.rank(&b.0).then(b.1.total_cmp(&a.1)));
+    let mut front: Vec<(Solution, f64)> = Vec::new();
+    for (solution, speed) in found {
+        let families = problem.families(&solution.items);
+        let beaten = front.iter().any(|(s, v)| {
+            s.objective >= solution.objective && s.memory <= solution.memory && *v >= speed
+        });
+        let same_models = front.iter().any(|(s, v)| {
+            problem.families(&s.items) == families
+                && s.items.len() == solution.items.len()
+                && (v - speed).abs() < 0.05
+                && solution.objective * 100 > s.objective * 97
+        });
+        if !beaten && !same_models {
+            front.push((solution, speed));
+        }
+    }
+    front
+}

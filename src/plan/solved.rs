@@ -1,0 +1,210 @@
+//! From a request to the best sets: candidates, the problem in whole numbers, its solution.
+
+use super::candidates::{self, Candidate, Pool, Setting};
+use super::error::RecommendError;
+use super::request::{Method, Request};
+use super::score::STEPS;
+use super::solve::{Item, Problem, SEARCH_DUTIES, Solution, milp, presolve, search};
+
+/// The solve with all that its answer is explained from.
+#[derive(Debug, Clone)]
+pub struct Solved<'a> {
+    /// What could be loaded and what could not.
+    pub pool: Pool<'a>,
+    /// The problem in whole numbers; items stand as the pool's candidates.
+    pub problem: Problem,
+    /// Items that presolve left.
+    pub kept: usize,
+    /// The best and its runners-up; empty where nothing is feasible.
+    pub solutions: Vec<Solution>,
+    /// What no set can exceed, in steps.
+    pub bound: i64,
+    /// Whether the first is the proven optimum.
+    pub proven: bool,
+    /// The method that solved it.
+    pub method: String,
+}
+
+impl<'a> Solved<'a> {
+    /// The candidates of the best set; none where nothing is feasible.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&Candidate<'a>> {
+        self.solutions
+            .first()
+            .map_or_else(Vec::new, |s| self.members(s))
+    }
+
+    /// The candidates of a set.
+    #[must_use]
+    pub fn members(&self, solution: &Solution) -> Vec<&Candidate<'a>> {
+        let of = |&i: &usize| &self.pool.candidates[i];
+        solution.items.iter().map(of).collect()
+    }
+
+    /// The score of the best set; 0 where nothing is feasible.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        self.solutions.first().map_or(0.0, |s| points(s.objective))
+    }
+}
+
+/// Builds the candidates and solves for the best sets.
+///
+/// Where models are to generate at once, their speeds depend on how many there are: each number
+/// of streams is solved apart, with the speeds that so many leave, and the best of them taken. A
+/// set of fewer models than streams is scored too low there, and at its own number rightly.
+///
+/// # Errors
+/// When the request pins too much, or the solver fails.
+pub fn solve<'a>(
+    setting: Setting<'a>,
+    count: usize,
+    give_up: &dyn Fn() -> bool,
+) -> Result<Solved<'a>, RecommendError> {
+    let request = setting.request;
+    if request.pins.len() > request.max_models {
+        return Err(RecommendError::TooManyPins {
+            pins: request.pins.len(),
+            models: request.max_models,
+        });
+    }
+    if !request.concurrent {
+        return solve_pool(
+            setting,
+            candidates::pool(setting),
+            request.max_models,
+            count,
+            give_up,
+        );
+    }
+    let most = request
+        .max_models
+        .min(request.tasks.len() + request.pins.len());
+    let mut best: Option<Solved<'a>> = None;
+    for streams in 1..=most {
+        let setting = Setting { streams, ..setting };
+        let solved = solve_pool(setting, candidates::pool(setting), streams, count, give_up)?;
+        let better = best.as_ref().is_none_or(|b| {
+            let objective = |s: &Solved<'_>| s.solutions.first().map(|s| s.objective);
+            objective(&solved) > objective(b)
+        });
+        if better {
+            best = Some(solved);
+        }
+    }
+    best.ok_or(RecommendError::NoTask)
+}
+
+/// Solves over a pool of candidates.
+///
+/// # Errors
+/// When the solver fails.
+pub fn solve_pool<'a>(
+    setting: Setting<'a>,
+    pool: Pool<'a>,
+    max_models: usize,
+    count: usize,
+    give_up: &dyn Fn() -> bool,
+) -> Result<Solved<'a>, RecommendError> {
+    let problem = Problem {
+        max_models,
+        ..problem(setting, &pool)
+    };
+    let items = presolve::keep(&problem);
+    let duties = problem.tasks + problem.pins.len();
+    let by_search = match setting.request.method {
+        Method::Search => true,
+        Method::Milp => false,
+        Method::Auto => duties <= SEARCH_DUTIES,
+    };
+    let (found, method) = if by_search {
+        let found = search::within(&problem, &items, count, give_up);
+        (found, "exact search".to_owned())
+    } else {
+        let solutions = milp::best(&problem, &items, count)?;
+        let bound = solutions.first().map(|s| s.objective);
+        let found = search::Found {
+            solutions,
+            bound,
+            complete: true,
+        };
+        (found, format!("integer program ({})", milp::backend()))
+    };
+    Ok(Solved {
+        pool,
+        problem,
+        kept: items.len(),
+        solutions: found.solutions,
+        bound: found.bound.unwrap_or(0),
+        proven: found.complete,
+        method,
+    })
+}
+
+/// Shares of the tasks, adding up to 1.
+#[must_use]
+pub fn shares(request: &Request) -> Vec<f64> {
+    let sum: f64 = request.tasks.iter().map(|(_, w)| w).sum();
+    request.tasks.iter().map(|(_, w)| w / sum).collect()
+}
+
+/// A score times the share of its task, in whole steps.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a number from 0 to 1 times 100,000"
+)]
+pub fn steps(total: f64, share: f64) -> i64 {
+    (total * share * STEPS).round() as i64
+}
+
+/// The problem in whole numbers: MiB, and steps of score.
+#[must_use]
+pub fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
+    let shares = shares(setting.request);
+    let items = pool.candidates.iter().map(|c| Item {
+        family: c.model_number,
+        variant: c.variant_number,
+        memory: [c.demand.gpu.mib_ceil(), c.demand.total.mib_ceil()],
+        scores: c
+            .scores
+            .iter()
+            .zip(&shares)
+            .map(|(score, share)| score.map(|s| steps(s, *share)))
+            .collect(),
+    });
+    let pins = setting.request.pins.iter().map(|pin| {
+        let meets = |&i: &usize| pool.candidates[i].is_called(pin);
+        (0..pool.candidates.len()).filter(meets).collect()
+    });
+    Problem {
+        items: items.collect(),
+        budgets: [
+            setting.limits.gpu_budget().mib_floor(),
+            setting.limits.physical_budget().mib_floor(),
+        ],
+        max_models: setting.request.max_models,
+        tasks: setting.request.tasks.len(),
+        pins: pins.collect(),
+    }
+}
+
+/// Which of the chosen serves each task: the best score, the first where equal.
+#[must_use]
+pub fn servers(solved: &Solved<'_>, chosen: &[usize]) -> Vec<usize> {
+    (0..solved.problem.tasks)
+        .filter_map(|t| {
+            chosen
+                .iter()
+                .copied()
+                .max_by_key(|&i| (solved.problem.items[i].scores[t], std::cmp::Reverse(i)))
+        })
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "steps stay far below 2^53")]
+/// Steps as a score.
+#[must_use]
+pub fn points(steps: i64) -> f64 {
+    steps as f64 / STEPS
+}

@@ -1,0 +1,76 @@
+//! The answer to `whatif` as a document (`schemas/whatif.json`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::document::Member;
+use crate::units::Bytes;
+
+/// What each change would do to a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WhatIf {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The plan as it is, solved again.
+    pub current: Loadout,
+    /// Each change alone, in the order asked.
+    pub scenarios: Vec<Scenario>,
+    /// Machines to buy, the least memory first; empty unless asked for.
+    pub machines: Vec<MachineRow>,
+    /// Id of the machine with least memory that runs the plan's loadout as it is; absent where none
+    /// does or machines were not asked for.
+    pub smallest_machine: Option<String>,
+}
+
+/// A loadout in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Loadout {
+    /// Its models; none where nothing is feasible.
+    pub members: Vec<Member>,
+    /// Its score; absent where nothing is feasible.
+    pub objective: Option<f64>,
+    /// What it takes of the GPU working set.
+    pub gpu_total_bytes: Bytes,
+    /// Bytes left under the tighter limit.
+    pub headroom_bytes: i64,
+}
+
+/// One change and the difference that it makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Scenario {
+    /// The change, in words.
+    pub change: String,
+    /// What the answer would be.
+    pub answer: Loadout,
+    /// Its score less the present one; absent where one of them has none.
+    pub difference: Option<f64>,
+    /// `model/variant` that comes in.
+    pub added: Vec<String>,
+    /// `model/variant` that goes out.
+    pub removed: Vec<String>,
+    /// `model/variant` that stays at another context.
+    pub other_context: Vec<String>,
+}
+
+/// What a machine would give.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MachineRow {
+    /// Id of its profile.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Physical memory.
+    pub memory_bytes: Bytes,
+    /// Memory bandwidth in bytes per second, where known.
+    pub bandwidth_bytes_per_second: Option<f64>,
+    /// The plan's loadout fits there as it is.
+    pub runs_the_loadout: bool,
+    /// Speed of the loadout's slowest model there that counts in decisions, where known.
+    pub slowest_tokens_per_second: Option<f64>,
+    /// The best loadout there.
+    pub answer: Loadout,
+    /// Its score less the plan's.
+    pub difference: Option<f64>,
+    /// The price that was given for it.
+    pub price: Option<f64>,
+}

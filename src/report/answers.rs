@@ -1,0 +1,69 @@
+//! What a plan says beyond its loadout: why there is none, its models at once, the front.
+
+use super::screen::{Paint, Screen};
+use super::table::Grid;
+use crate::plan::document::{Concurrency, Infeasible, Member, ParetoPoint};
+use crate::units::tokens;
+
+/// What conflicts, and what would give a loadout.
+pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
+    let mut out = screen.fold("  ", "    ", "these cannot hold together:");
+    for need in &infeasible.conflict {
+        out.push_str(&screen.fold("  - ", "    ", need));
+    }
+    if infeasible.changes.is_empty() {
+        out.push_str(&screen.fold("  ", "    ", "no single change gives a loadout"));
+        return out;
+    }
+    out.push_str(&screen.heading("Any one of these gives a plan"));
+    for change in &infeasible.changes {
+        let text = format!(
+            "{} -> {} (score {:.3})",
+            change.text,
+            change.loadout.join(" + "),
+            change.objective
+        );
+        out.push_str(&screen.fold("  - ", "    ", &text));
+        if change.flags.starts_with("--") {
+            let flags = screen.paint(Paint::Strong, &change.flags);
+            out.push_str(&format!("      {flags}\n"));
+        }
+    }
+    out
+}
+
+/// The speeds of models that generate at once.
+pub(super) fn concurrency(concurrency: &Concurrency, screen: &Screen) -> String {
+    let mut out = String::new();
+    for s in &concurrency.streams {
+        let line = format!(
+            "{}: {:.1} t/s beside the others ({:.0} to {:.0}), {:.1} alone",
+            s.variant, s.together_tokens_per_second, s.low, s.high, s.alone_tokens_per_second
+        );
+        out.push_str(&screen.fold("  ", "    ", &line));
+    }
+    out.push_str(&screen.fold("  ", "    ", &concurrency.rule));
+    out
+}
+
+/// `minimax-m2.1/gguf-q4_k_s at 128k + ...`.
+pub(super) fn members(members: &[Member]) -> String {
+    let of = |m: &Member| format!("{} at {}", m.variant, tokens(m.context));
+    members.iter().map(of).collect::<Vec<_>>().join(" + ")
+}
+
+/// The front as a table.
+pub(super) fn pareto(points: &[ParetoPoint], screen: &Screen) -> String {
+    let header = ["Score", "GPU memory", "Slowest t/s", "Loadout"];
+    let mut grid = Grid::new(screen, &header).right(&[0, 1, 2]);
+    for p in points {
+        let speed = p.slowest_tokens_per_second;
+        grid.add_row([
+            format!("{:.3}", p.objective),
+            p.gpu_total_bytes.to_string(),
+            speed.map_or_else(|| "not known".to_owned(), |t| format!("{t:.1}")),
+            members(&p.members),
+        ]);
+    }
+    format!("{grid}\n")
+}

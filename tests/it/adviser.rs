@@ -1,0 +1,740 @@
+//! What the adviser says would change an answer is changed, and the answer asked for again.
+
+use std::collections::BTreeSet;
+
+use planner::catalog::Catalog;
+use planner::catalog::schema::{Measurement, Method};
+use planner::machine::profile::WorkingSet;
+use planner::machine::{Machine, Profiles};
+use planner::memory::limits::{Demand, Limits};
+use planner::plan::candidates::{self, Setting};
+use planner::plan::explain::{Explanation, explain};
+use planner::plan::solved::{solve, solve_pool};
+use planner::plan::task::{TaskProfile, Utility};
+use planner::plan::{Plan, Request, again, recommend, task};
+use planner::speed::Predictor;
+use planner::units::Bytes;
+
+use crate::support::{loadout, plan, planner};
+
+/// Everything that an answer is made from.
+struct World {
+    catalog: Catalog,
+    profiles: Profiles,
+    machine: Machine,
+    predictor: Predictor,
+}
+
+impl World {
+    fn new(machine: &str) -> Self {
+        let profiles = Profiles::embedded().unwrap();
+        let catalog = Catalog::embedded().unwrap();
+        let profile = profiles.machine(machine).unwrap();
+        Self {
+            machine: Machine::from_profile(profile, &profiles.chips).unwrap(),
+            predictor: Predictor::fit(&catalog, &profiles.chips),
+            profiles,
+            catalog,
+        }
+    }
+
+    fn plan(&self, request: &Request) -> Plan {
+        recommend(
+            &self.catalog,
+            &self.machine,
+            &self.predictor,
+            request,
+            &|| 0.0,
+        )
+        .unwrap()
+    }
+
+    fn with_limits<T>(&self, request: &Request, f: impl FnOnce(Setting<'_>) -> T) -> T {
+        let limits = Limits::of(&self.machine);
+        f(Setting {
+            catalog: &self.catalog,
+            machine: &self.machine,
+            limits: &limits,
+            predictor: &self.predictor,
+            request,
+            streams: 1,
+        })
+    }
+
+    fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
+        let request = again::request(plan);
+        self.with_limits(&request, |s| explain(s, plan, why_not).unwrap())
+    }
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let mut names: Vec<String> = plan
+        .loadout
+        .iter()
+        .map(|e| format!("{}/{}", e.model, e.variant))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn request(tasks: &[&str]) -> Request {
+    let all = task::embedded().unwrap();
+    Request::new(tasks.iter().map(|t| (all[*t].clone(), 1.0)).collect())
+}
+
+fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
+    let utility = Utility::ALL
+        .into_iter()
+        .find(|u| u.id() == utility)
+        .unwrap();
+    let rest = 1.0 - task.weights.of(utility);
+    let w = &mut task.weights;
+    let all = [
+        &mut w.quality,
+        &mut w.speed,
+        &mut w.efficiency,
+        &mut w.context,
+        &mut w.reliability,
+        &mut w.load_time,
+        &mut w.precision,
+        &mut w.specialty,
+    ];
+    for (u, weight) in Utility::ALL.into_iter().zip(all) {
+        *weight = if u == utility {
+            new
+        } else {
+            *weight * (1.0 - new) / rest
+        };
+    }
+}
+
+/// The request with one weight, or one share, at another value.
+fn reweighed(request: &Request, task: &str, utility: Option<&str>, new: f64) -> Request {
+    let mut request = request.clone();
+    let sum: f64 = request.tasks.iter().map(|(_, w)| w).sum();
+    let others = 1.0 - request.tasks.iter().find(|(t, _)| t.id == task).unwrap().1 / sum;
+    for (t, weight) in &mut request.tasks {
+        match utility {
+            Some(utility) if t.id == task => set_weight(t, utility, new),
+            Some(_) => {}
+            None if t.id == task => *weight = new,
+            None => *weight = *weight / sum * (1.0 - new) / others,
+        }
+    }
+    request
+}
+
+fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measurement {
+    let chip = world.machine.chip.as_ref().unwrap();
+    Measurement {
+        variant: variant.to_owned(),
+        chip: chip.id.clone(),
+        gpu_cores: chip.gpu_cores,
+        memory_gib: None,
+        engine: engine.to_owned(),
+        app: None,
+        date: None,
+        campaign: None,
+        method: Method::Decode,
+        method_note: None,
+        depth_tokens: None,
+        concurrency: 1,
+        decode_tokens_per_second: Some(speed),
+        prefill_tokens_per_second: None,
+        time_to_first_token_seconds: None,
+        load_seconds: None,
+        peak_memory_bytes: None,
+        peak_memory_of: None,
+        reported_mean_tokens_per_second: None,
+        tests: Vec::new(),
+        suspect: None,
+        confidence: None,
+        source: "a test".to_owned(),
+        notes: Vec::new(),
+    }
+}
+
+/// The world with a variant measured at a speed, and nothing else known of its speed.
+fn measured_at(world: &World, name: &str, speed: f64) -> World {
+    let (model, variant) = name.split_once('/').unwrap();
+    let mut catalog = world.catalog.clone();
+    let found = catalog.models.iter_mut().find(|m| m.id == model).unwrap();
+    let engine = found.variant(variant).unwrap().engine.clone();
+    let chip = &world.machine.chip.as_ref().unwrap().id;
+    // Its other runs stand for its pass rate, which must not change.
+    let here = |m: &Measurement| m.variant == variant && m.chip == *chip && m.engine == engine;
+    for m in found.measurements.iter_mut().filter(|m| here(m)) {
+        m.suspect = m.suspect.clone().or(Some("a test".to_owned()));
+    }
+    found
+        .measurements
+        .push(measurement(world, variant, &engine, speed));
+    World {
+        catalog,
+        profiles: Profiles::embedded().unwrap(),
+        machine: world.machine.clone(),
+        predictor: world.predictor.clone(),
+    }
+}
+
+#[test]
+fn a_saved_plan_holds_all_that_it_was_made_from() {
+    let world = World::new("m4-max-64gb");
+    let mut request = request(&["code", "general"]);
+    request.min_tokens_per_second = Some(12.5);
+    request.excludes = vec!["gpt-oss-120b".to_owned()];
+    request.settings.slots = 2;
+    let plan = world.plan(&request);
+    let text = serde_json::to_string(&plan).unwrap();
+    let read: Plan = serde_json::from_str(&text).unwrap();
+    assert_eq!(again::request(&read), request);
+    assert_eq!(again::machine(&read, &world.profiles.chips), world.machine);
+    assert_eq!(world.plan(&again::request(&read)), plan);
+}
+
+#[test]
+fn a_candidates_score_is_the_sum_of_its_parts() {
+    let world = World::new("m3-ultra-512gb");
+    let request = request(&["code", "general", "quality", "constrained"]);
+    world.with_limits(&request, |setting| {
+        let pool = candidates::pool(setting);
+        assert!(pool.candidates.len() > 500);
+        for c in &pool.candidates {
+            for ((task, _), score) in request.tasks.iter().zip(&c.scores) {
+                if let Some(score) = score {
+                    assert_eq!(
+                        score.to_bits(),
+                        c.score(task).total.to_bits(),
+                        "{}",
+                        c.name()
+                    );
+                }
+            }
+            assert_eq!(Demand::from(&c.ledger()), c.demand, "{}", c.name());
+        }
+    });
+}
+
+#[test]
+fn weights_keep_the_answer_as_far_as_is_said_and_no_further() {
+    for (machine, tasks) in [
+        ("m4-max-128gb", &["code", "general"][..]),
+        ("m4-max-64gb", &["agent"]),
+    ] {
+        let world = World::new(machine);
+        let request = request(tasks);
+        let plan = world.plan(&request);
+        let answer = world.explain(&plan, None);
+        assert!(answer.unchanged && answer.loadout == names(&plan));
+        let mut changes = 0;
+        for r in &answer.weights {
+            let at = |value: f64| {
+                let request = reweighed(&request, &r.task, r.utility.as_deref(), value);
+                names(&world.plan(&request))
+            };
+            let sides = [
+                (r.low, r.below_at, &r.below),
+                (r.high, r.above_at, &r.above),
+            ];
+            for (edge, beyond, other) in sides {
+                assert_eq!(at(edge), answer.loadout, "{r:?} at {edge}");
+                if let (Some(beyond), Some(other)) = (beyond, other) {
+                    changes += 1;
+                    assert_eq!(at(beyond), *other, "{r:?} at {beyond}");
+                    assert!((beyond - edge).abs() <= 0.001 && *other != answer.loadout);
+                }
+            }
+        }
+        assert!(changes > 5, "{changes}");
+    }
+}
+
+#[test]
+fn predicted_speeds_change_the_answer_where_is_said() {
+    let world = World::new("m4-max-128gb");
+    let plan = world.plan(&request(&["code", "general"]));
+    let answer = world.explain(&plan, None);
+    let mut changes = 0;
+    for s in &answer.speeds {
+        let at = |speed: f64| {
+            names(&measured_at(&world, &s.variant, speed).plan(&again::request(&plan)))
+        };
+        let Some(edge) = s.changes_at_tokens_per_second else {
+            assert_eq!(at(0.01), answer.loadout);
+            continue;
+        };
+        changes += 1;
+        assert_eq!(at(edge), s.loadout, "{s:?}");
+        let before = if s.in_loadout {
+            edge + 0.11
+        } else {
+            edge - 0.11
+        };
+        assert_eq!(at(before), answer.loadout, "{s:?}");
+    }
+    assert!(changes > 0);
+}
+
+#[test]
+fn each_change_that_would_bring_a_model_in_does() {
+    let world = World::new("m4-max-128gb");
+    let request = request(&["code", "general"]);
+    let plan = world.plan(&request);
+    let mut kinds = BTreeSet::new();
+    // Models that weights and speeds would bring in, and a variant that more memory would.
+    let unlimited = world.explain(&plan, None).memory.unlimited_loadout;
+    let larger = unlimited
+        .iter()
+        .find(|n| !names(&plan).contains(n))
+        .unwrap();
+    for model in ["qwen3.5-122b-a10b", "qwen3.6-35b-a3b", larger.as_str()] {
+        let answer = world.explain(&plan, Some(model));
+        let why = answer.why_not.unwrap();
+        assert!(!why.parts.is_empty(), "{model}");
+        for flip in &why.flips {
+            kinds.insert(flip.kind.clone());
+            let there = flipped(&world, &request, &plan, model, flip);
+            assert_eq!(there, flip.loadout, "{model}: {flip:?}");
+            let called = |n: &String| n == model || n.split('/').next() == Some(model);
+            let holds = |names: &[String]| names.iter().any(called);
+            assert!(holds(&flip.loadout) && !holds(&names(&plan)), "{flip:?}");
+        }
+    }
+    let expected = ["room", "size", "speed", "weight"];
+    assert!(expected.iter().all(|k| kinds.contains(*k)), "{kinds:?}");
+}
+
+/// The answer after a flip's change, made without the explanation's own machinery.
+fn flipped(
+    world: &World,
+    request: &Request,
+    plan: &Plan,
+    model: &str,
+    flip: &planner::plan::explain::Flip,
+) -> Vec<String> {
+    let quoted: Vec<&str> = flip.text.split('`').collect();
+    match flip.kind.as_str() {
+        "weight" => {
+            let utility = flip.text.split(' ').nth(3).unwrap();
+            names(&world.plan(&reweighed(request, quoted[1], Some(utility), flip.to)))
+        }
+        "share" => names(&world.plan(&reweighed(request, quoted[1], None, flip.to))),
+        "speed" => {
+            let variant = flip.text.split(' ').next().unwrap();
+            names(&measured_at(world, variant, flip.to).plan(request))
+        }
+        "room" => {
+            let more = Bytes(Bytes::from_gib(1).share(flip.to).mib_floor() << 20);
+            let mut larger = World::new(&plan.machine.id);
+            let set = larger.machine.gpu_working_set.take().unwrap();
+            larger.machine.memory += more;
+            larger.machine.gpu_working_set = Some(WorkingSet {
+                bytes: set.bytes + more,
+                ..set
+            });
+            names(&larger.plan(request))
+        }
+        "size" => world.with_limits(request, |setting| {
+            let far = Limits {
+                physical_bytes: Bytes::from_gib(1 << 20),
+                gpu_working_set_bytes: None,
+                ..setting.limits.clone()
+            };
+            let mut pool = candidates::pool(Setting {
+                limits: &far,
+                ..setting
+            });
+            for c in pool.candidates.iter_mut().filter(|c| c.is_called(model)) {
+                c.demand.gpu = c.demand.gpu.share(flip.to);
+                c.demand.total = c.demand.total.share(flip.to);
+            }
+            let solved = solve_pool(setting, pool, request.max_models, 1, &|| false).unwrap();
+            let mut names: Vec<String> = solved.chosen().iter().map(|c| c.name()).collect();
+            names.sort_unstable();
+            names
+        }),
+        other => panic!("a kind of change that no test makes: {other}"),
+    }
+}
+
+#[test]
+fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
+    let cases: [(&str, &[&[&str]]); 4] = [
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "glm-4.6"],
+                &["--context", "128k"],
+            ],
+        ),
+        (
+            "m4-max-128gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "gpt-oss-120b"],
+                &["--context", "128k"],
+                &["--min-tps", "90"],
+            ],
+        ),
+        (
+            "m3-ultra-512gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--engine", "llama.cpp"],
+            ],
+        ),
+        (
+            "macbook-air-m4-16gb",
+            &[
+                &["--task", "agent"],
+                &["--context", "256k"],
+                &["--measured-only"],
+            ],
+        ),
+    ];
+    let (mut tried, mut dropped) = (0, 0);
+    for (machine, flags) in cases {
+        let run = |flags: &[Vec<String>]| {
+            let mut args = vec!["recommend", "--format", "json", "--machine", machine];
+            args.extend(flags.iter().flatten().map(String::as_str));
+            let output = planner(&args);
+            let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            (output.status.code().unwrap(), plan)
+        };
+        let asked: Vec<Vec<String>> = flags
+            .iter()
+            .map(|f| f.iter().map(|s| (*s).to_owned()).collect())
+            .collect();
+        let (code, plan) = run(&asked);
+        assert_eq!(code, 1, "{machine} {flags:?}");
+        let conflict = plan["infeasible"]["conflict"].as_array().unwrap();
+        let needed = |flag: &Vec<String>| {
+            flag[0] == "--task"
+                || conflict
+                    .iter()
+                    .any(|c| c.as_str().unwrap().contains(&flag[0]))
+        };
+        let only: Vec<_> = asked.iter().filter(|f| needed(f)).cloned().collect();
+        assert_eq!(run(&only).0, 1, "{machine}: {conflict:?}");
+        for n in (0..only.len()).filter(|&n| only[n][0] != "--task") {
+            let fewer: Vec<_> = (0..only.len())
+                .filter(|&m| m != n)
+                .map(|m| only[m].clone())
+                .collect();
+            assert_eq!(
+                run(&fewer).0,
+                0,
+                "{machine}: {conflict:?} without {:?}",
+                only[n]
+            );
+            dropped += 1;
+        }
+        for change in plan["infeasible"]["changes"].as_array().unwrap() {
+            let flags = change["flags"].as_str().unwrap();
+            let (with, flag) = match flags.strip_prefix("without ") {
+                Some(flag) => (false, flag),
+                None if flags.is_empty() => continue,
+                None => (true, flags),
+            };
+            let words: Vec<String> = flag.split(' ').map(str::to_owned).collect();
+            let mut changed: Vec<_> = asked.iter().filter(|f| f[0] != words[0]).cloned().collect();
+            changed.extend(with.then_some(words));
+            let (code, there) = run(&changed);
+            assert_eq!(code, 0, "{machine}: {change}");
+            let mut expected: Vec<&str> = change["loadout"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_str().unwrap())
+                .collect();
+            let mut found = loadout(&there);
+            expected.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{machine}: {change}");
+            tried += 1;
+        }
+    }
+    assert!(
+        tried >= 6 && dropped >= 4,
+        "{tried} changes, {dropped} requirements dropped"
+    );
+}
+
+#[test]
+fn runners_up_are_as_many_as_asked_for_distinct_and_in_order() {
+    let args = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "code",
+        "--task",
+        "general",
+    ];
+    let with = |n: &str| {
+        let mut all = args.to_vec();
+        all.extend(["--alternatives", n]);
+        plan(&all)
+    };
+    assert!(with("0")["alternatives"].as_array().unwrap().is_empty());
+    let many = with("12");
+    let few = with("3");
+    let alternatives = many["alternatives"].as_array().unwrap();
+    assert_eq!(alternatives.len(), 12);
+    assert_eq!(
+        few["alternatives"].as_array().unwrap()[..],
+        alternatives[..3]
+    );
+    let models = |a: &serde_json::Value| -> BTreeSet<String> {
+        let members = a["members"].as_array().unwrap();
+        members
+            .iter()
+            .map(|m| {
+                m["variant"]
+                    .as_str()
+                    .unwrap()
+                    .split('/')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
+    };
+    let sets: BTreeSet<_> = alternatives.iter().map(models).collect();
+    assert_eq!(sets.len(), 12);
+    let scores: Vec<f64> = alternatives
+        .iter()
+        .map(|a| a["objective"].as_f64().unwrap())
+        .collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+}
+
+#[test]
+fn nothing_on_the_front_is_beaten_and_its_speeds_are_as_good_as_they_get() {
+    let args = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "code",
+        "--task",
+        "general",
+    ];
+    let mut all = args.to_vec();
+    all.push("--pareto");
+    let front = plan(&all);
+    let points = front["pareto"].as_array().unwrap();
+    assert!(points.len() > 10);
+    let figures = |p: &serde_json::Value| {
+        let speed = p["slowest_tokens_per_second"].as_f64().unwrap_or(0.0);
+        (
+            p["objective"].as_f64().unwrap(),
+            p["total_bytes"].as_u64().unwrap(),
+            speed,
+        )
+    };
+    let all_points: Vec<_> = points.iter().map(figures).collect();
+    for a in &all_points {
+        let beats = |b: &&(f64, u64, f64)| b != &a && b.0 >= a.0 && b.1 <= a.1 && b.2 >= a.2;
+        assert_eq!(all_points.iter().find(beats), None, "{a:?}");
+    }
+    let best = front["optimality"]["objective"].as_f64().unwrap();
+    assert_eq!(all_points[0].0.to_bits(), best.to_bits());
+    for (_, _, speed) in all_points.iter().filter(|p| p.2 > 0.0).step_by(4) {
+        let least = format!("{}", speed - 1e-9);
+        let mut args = args.to_vec();
+        args.extend(["--min-tps", &least]);
+        let best = plan(&args)["optimality"]["objective"].as_f64().unwrap();
+        let fast = all_points.iter().filter(|p| p.2 >= *speed).map(|p| p.0);
+        let on_front = fast.fold(0.0, f64::max);
+        // Points that differ in trifles stand as one: up to 3 % of a score.
+        assert!(
+            on_front <= best + 1e-9 && on_front >= best * 0.97,
+            "{speed}: {on_front}, {best}"
+        );
+    }
+}
+
+#[test]
+fn a_what_if_is_what_recommend_says_to_the_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("plan.json");
+    let saved = saved.to_str().unwrap();
+    let base = [
+        "--task",
+        "code",
+        "--task",
+        "general",
+        "--machine",
+        "m4-max-128gb",
+    ];
+    let mut args = base.to_vec();
+    args.extend(["--out", saved]);
+    let mut all = vec!["recommend", "--format", "json"];
+    all.extend(&args);
+    assert!(planner(&all).status.success());
+    let changes = [
+        ["--context", "64k"],
+        ["--kv-type", "q8_0"],
+        ["--wired-limit", "112GiB"],
+        ["--models", "1"],
+        ["--slots", "1"],
+        ["--memory", "64GiB"],
+        ["--machine", "m3-ultra-512gb"],
+    ];
+    for change in changes {
+        let output = planner(&["whatif", saved, "--format", "json", change[0], change[1]]);
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let told = &answer["scenarios"][0]["answer"];
+        let mut args: Vec<&str> = base.to_vec();
+        if change[0] == "--machine" {
+            args.truncate(4);
+        }
+        args.extend(change);
+        let there = plan(&args);
+        assert_eq!(
+            told["objective"], there["optimality"]["objective"],
+            "{change:?}"
+        );
+        assert_eq!(
+            told["members"].as_array().unwrap().len(),
+            loadout(&there).len()
+        );
+        assert_eq!(
+            told["headroom_bytes"], there["headroom_bytes"],
+            "{change:?}"
+        );
+    }
+    let output = planner(&[
+        "whatif",
+        saved,
+        "--format",
+        "json",
+        "--new",
+        "made-up,weights=60GB,tps=95,like=qwen3-coder-next",
+    ]);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let made_up = |m: &&serde_json::Value| m["variant"] == "made-up/given";
+    let members = answer["scenarios"][0]["answer"]["members"]
+        .as_array()
+        .unwrap();
+    let found = members
+        .iter()
+        .find(made_up)
+        .expect("a small and fast one is taken");
+    assert_eq!(found["decode_tokens_per_second"], 95.0);
+    let output = planner(&[
+        "whatif",
+        saved,
+        "--format",
+        "json",
+        "--machines",
+        "--price",
+        "m4-max-128gb=4200",
+    ]);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = answer["machines"].as_array().unwrap();
+    let own = rows.iter().find(|r| r["id"] == "m4-max-128gb").unwrap();
+    assert_eq!(
+        (own["runs_the_loadout"].as_bool(), own["price"].as_f64()),
+        (Some(true), Some(4200.0))
+    );
+    assert!(
+        rows.iter()
+            .filter(|r| r["id"] != "m4-max-128gb")
+            .all(|r| r["price"].is_null())
+    );
+    let smallest = answer["smallest_machine"].as_str().unwrap();
+    let small = rows.iter().find(|r| r["id"] == smallest).unwrap();
+    let runs = rows.iter().filter(|r| r["runs_the_loadout"] == true);
+    assert!(
+        runs.into_iter()
+            .all(|r| r["memory_bytes"].as_u64() >= small["memory_bytes"].as_u64())
+    );
+}
+
+#[test]
+fn explanations_and_what_ifs_keep_to_their_schemas() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("plan.json");
+    let saved = saved.to_str().unwrap();
+    let made = planner(&[
+        "recommend",
+        "--task",
+        "code",
+        "--task",
+        "general",
+        "--machine",
+        "m4-max-64gb",
+        "--out",
+        saved,
+    ]);
+    assert!(made.status.success());
+    let shipped = [
+        (
+            "explain",
+            include_str!("../../schemas/explain.json"),
+            vec!["explain", saved, "--why-not", "minimax-m2.1"],
+        ),
+        (
+            "whatif",
+            include_str!("../../schemas/whatif.json"),
+            vec!["whatif", saved],
+        ),
+    ];
+    for (name, shipped, mut args) in shipped {
+        let schema: serde_json::Value =
+            serde_json::from_slice(&planner(&["schema", name]).stdout).unwrap();
+        let shipped: serde_json::Value = serde_json::from_str(shipped).unwrap();
+        assert_eq!(
+            schema, shipped,
+            "write it anew: planner schema {name} > schemas/{name}.json"
+        );
+        args.extend(["--format", "json"]);
+        let answer: serde_json::Value = serde_json::from_slice(&planner(&args).stdout).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&answer)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
+fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
+    let world = World::new("m3-ultra-512gb");
+    let mut request = request(&["code", "general", "quality"]);
+    let alone = world.plan(&request);
+    let told = alone
+        .concurrency
+        .as_ref()
+        .expect("three models are told what they do at once");
+    assert_eq!(told.streams.len(), alone.loadout.len());
+    #[expect(clippy::cast_precision_loss, reason = "a handful of streams")]
+    let n = told.streams.len() as f64;
+    for s in &told.streams {
+        let fair = s.alone_tokens_per_second / n;
+        assert!(s.together_tokens_per_second >= fair - 1e-9, "{s:?}");
+        assert!(
+            s.together_tokens_per_second <= s.alone_tokens_per_second,
+            "{s:?}"
+        );
+    }
+    // Every number of streams, solved apart: the best of them is the answer.
+    request.concurrent = true;
+    let together = world.plan(&request);
+    let best = (1..=3).map(|streams| {
+        let mut request = request.clone();
+        request.concurrent = false;
+        request.max_models = streams;
+        world.with_limits(&request, |s| {
+            solve(Setting { streams, ..s }, 1, &|| false)
+                .unwrap()
+                .score()
+        })
+    });
+    let best = best.fold(0.0, f64::max);
+    assert!((together.optimality.objective - best).abs() < 1e-12);
+    assert!(together.optimality.objective <= alone.optimality.objective);
+}
