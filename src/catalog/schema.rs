@@ -202,6 +202,9 @@ pub struct Measurement {
     /// The requests of the run, where they are known one by one.
     #[serde(default)]
     pub tests: Vec<TestRun>,
+    /// Made by the owner of this catalog, on their own machine: it wins over what others published.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own: bool,
     /// Why this must not decide anything, where that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspect: Option<String>,
@@ -217,6 +220,11 @@ pub struct Measurement {
 
 const fn one() -> u32 {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What a speed figure is.

@@ -165,6 +165,7 @@ fn blank(file: &str, engine: &str, method: Method) -> Measurement {
         peak_memory_of: None,
         reported_mean_tokens_per_second: None,
         tests: Vec::new(),
+        own: false,
         suspect: None,
         confidence: None,
         source: file.to_owned(),

@@ -40,6 +40,7 @@ fn rows(file: &str, bench: &Bench, found: &mut Imported) {
         gpu_cores: machine.and_then(|m| m.gpu_cores),
         memory: machine.and_then(|m| m.memory_physical_bytes),
         file: file.to_owned(),
+        own: false,
     };
     for model in &bench.models {
         let measurements = record::measurements(bench, model, &target);

@@ -23,6 +23,8 @@ pub struct Target {
     pub memory: Option<Bytes>,
     /// Name of the result's file.
     pub file: String,
+    /// The owner of the catalog measured it.
+    pub own: bool,
 }
 
 const METHOD_NOTE: &str =
@@ -85,6 +87,7 @@ fn base(bench: &Bench, model: &ModelBench, target: &Target) -> Measurement {
         peak_memory_of: None,
         reported_mean_tokens_per_second: None,
         tests: Vec::new(),
+        own: target.own,
         suspect: None,
         confidence: Some("high".to_owned()),
         source: format!("planner bench, {}", target.file),

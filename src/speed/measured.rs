@@ -69,8 +69,8 @@ fn same_class(m: &Measurement, chip: &ChipFigures) -> bool {
 
 /// The decode speed of a variant, where it was measured.
 ///
-/// LM Studio's own runs win over the bare engine's; of those, the shallowest depth; then the
-/// median over the runs.
+/// The owner's own runs win over published ones, then LM Studio's over the bare engine's; of those,
+/// the shallowest depth; then the median over the runs.
 #[must_use]
 pub fn decode(
     model: &Model,
@@ -81,8 +81,10 @@ pub fn decode(
     let mut runs: Vec<(&Measurement, f64)> = usable(model, variant, chip, filter)
         .filter_map(|m| run_decode(m).map(|tps| (m, tps)))
         .collect();
-    if runs.iter().any(|(m, _)| in_lm_studio(m)) {
-        runs.retain(|(m, _)| in_lm_studio(m));
+    for better in [|m: &Measurement| m.own, in_lm_studio] {
+        if runs.iter().any(|(m, _)| better(m)) {
+            runs.retain(|(m, _)| better(m));
+        }
     }
     let shallowest = runs.iter().map(|(m, _)| depth_class(m)).min()?;
     runs.retain(|(m, _)| depth_class(m) == shallowest);

@@ -147,6 +147,7 @@ fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measur
         peak_memory_of: None,
         reported_mean_tokens_per_second: None,
         tests: Vec::new(),
+        own: false,
         suspect: None,
         confidence: None,
         source: "a test".to_owned(),

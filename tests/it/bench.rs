@@ -483,6 +483,9 @@ fn what_is_recorded_is_what_recommend_decides_by() {
         told.contains("recorded 2 measurements as `qwen3-coder-next/gguf-q6_k`"),
         "{told}"
     );
+    let written = std::fs::read_dir(home.path().join("config/planner/catalog")).unwrap();
+    let entry = std::fs::read_to_string(written.flatten().next().unwrap().path()).unwrap();
+    assert!(entry.contains("own = true"), "{entry}");
     let result: Value = serde_json::from_slice(&recorded.stdout).unwrap();
     let measured = speed_of_q6();
     assert_eq!(measured["basis"], "measured");

@@ -209,3 +209,33 @@ fn the_answers_keep_to_their_schemas() {
         assert!(errors.is_empty(), "{errors:#?}");
     }
 }
+
+/// Others measured this file at 68.7; what its owner measured is what holds on the owner's Mac.
+#[test]
+fn the_owners_own_run_wins_over_published_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let speed = |own: bool| {
+        let text = format!(
+            "extends = \"qwen3-coder-next\"\n\n[[measurements]]\nvariant = \"mlx-6bit\"\n\
+             chip = \"m3-ultra\"\nengine = \"mlx\"\nmethod = \"decode\"\ndepth_tokens = 0\n\
+             decode_tokens_per_second = 51.5\nown = {own}\nsource = \"a run of our own\"\n"
+        );
+        fs::write(folder.path().join("own.toml"), text).unwrap();
+        let plan = plan(&[
+            "--task",
+            "code",
+            "--machine",
+            "m3-ultra-512gb",
+            "--pin",
+            "qwen3-coder-next/mlx-6bit",
+            "--models",
+            "1",
+            "--catalog",
+            folder.path().to_str().unwrap(),
+        ]);
+        let speed = &plan["loadout"][0]["speed"];
+        speed["decode_tokens_per_second"].as_f64().unwrap()
+    };
+    assert!((speed(true) - 51.5).abs() < 1e-9);
+    assert!((speed(false) - f64::midpoint(51.5, 68.7)).abs() < 0.1);
+}

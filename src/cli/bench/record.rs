@@ -99,6 +99,7 @@ impl RecordArgs {
                 gpu_cores: machine.and_then(|m| m.gpu_cores),
                 memory: machine.and_then(|m| m.memory_physical_bytes),
                 file: String::new(),
+                own: true,
             },
         ))
     }

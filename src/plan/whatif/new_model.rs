@@ -77,6 +77,7 @@ pub(super) fn with_model(
             peak_memory_of: None,
             reported_mean_tokens_per_second: None,
             tests: Vec::new(),
+            own: false,
             suspect: None,
             confidence: None,
             source: "given with --new".to_owned(),
