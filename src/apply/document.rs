@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
 use super::instance::Instance;
+use super::journal::LoadTime;
 use crate::measure::document::Bench;
 use crate::measure::verdict::{Check, Held, Thresholds, verdict};
 use crate::plan::Plan;
@@ -28,6 +29,8 @@ pub struct ApplyReport {
     pub changes: Vec<ChangeRow>,
     /// What LM Studio thinks that the loads take, beside the plan's ledger.
     pub estimates: Vec<EstimateRow>,
+    /// How long each load took.
+    pub loads: Vec<LoadTime>,
     /// Why it failed, where it did.
     pub error: Option<String>,
 }

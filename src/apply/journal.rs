@@ -3,9 +3,11 @@
 //! It is written before the first change and whenever the phase changes. What was really done is
 //! never read from it: LM Studio's own list of loaded models tells.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
+use crate::units::Bytes;
 
 /// Version of the journal's shape.
 pub const JOURNAL_SCHEMA: u32 = 1;
@@ -40,6 +42,47 @@ pub struct Journal {
     pub target: Vec<Instance>,
     /// Other models were to stay loaded.
     pub keep_others: bool,
+    /// How long each load took.
+    #[serde(default)]
+    pub loads: Vec<LoadTime>,
+}
+
+/// How long a load took, until LM Studio listed the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadTime {
+    /// The name that clients ask for.
+    pub identifier: String,
+    /// How long it took.
+    pub milliseconds: u64,
+    /// Bytes of the model's files, where LM Studio says them.
+    pub files_bytes: Option<Bytes>,
+}
+
+/// More bytes per second than any Mac's SSD reads: the fastest seen, of a MacBook Pro M5 Max, read
+/// 13.6 GB/s (The Verge, 2026).
+const FASTER_THAN_ANY_SSD: u64 = 15_000_000_000;
+
+impl LoadTime {
+    /// How long it took, in seconds.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of a load stay far below 2^53"
+    )]
+    pub const fn seconds(&self) -> f64 {
+        self.milliseconds as f64 / 1000.0
+    }
+
+    /// `warm` where the files can't have come from the SSD in that time, else `unknown`: a slow
+    /// load may be cold, or slow for another reason.
+    #[must_use]
+    pub fn files(&self) -> &'static str {
+        let at_least = self.milliseconds.saturating_mul(FASTER_THAN_ANY_SSD / 1000);
+        match self.files_bytes {
+            Some(bytes) if bytes.0 > at_least => "warm",
+            _ => "unknown",
+        }
+    }
 }
 
 impl Journal {

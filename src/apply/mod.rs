@@ -10,4 +10,4 @@ mod journal;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
 pub use instance::{Instance, Mismatch, copy_of, instance, local_llms};
-pub use journal::{JOURNAL_SCHEMA, Journal, Phase};
+pub use journal::{JOURNAL_SCHEMA, Journal, LoadTime, Phase};

@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::apply::LoadTime;
 use crate::edge::clock;
 use crate::edge::converge::Event;
 
@@ -10,6 +11,8 @@ pub(super) struct Progress {
     bar: ProgressBar,
     doing: String,
     began_seconds: f64,
+    loading: Option<String>,
+    loads: Vec<LoadTime>,
 }
 
 impl Progress {
@@ -25,14 +28,27 @@ impl Progress {
             bar,
             doing: String::new(),
             began_seconds: 0.0,
+            loading: None,
+            loads: Vec::new(),
         }
+    }
+
+    /// How long each load took that came to its end.
+    pub(super) fn loads(mut self) -> Vec<LoadTime> {
+        std::mem::take(&mut self.loads)
     }
 
     /// Shows what is happening.
     pub(super) fn show(&mut self, event: Event<'_>) {
         match event {
-            Event::Unloading(i) => self.begin(format!("unloading {}", i.identifier)),
-            Event::Loading(i) => self.begin(format!("loading {}", i.identifier)),
+            Event::Unloading(i) => {
+                self.loading = None;
+                self.begin(format!("unloading {}", i.identifier));
+            }
+            Event::Loading(i) => {
+                self.loading = Some(i.identifier.clone());
+                self.begin(format!("loading {}", i.identifier));
+            }
             Event::Progress(percent) => self.bar.set_position(u64::from(percent)),
             Event::Done => self.done(),
         }
@@ -45,8 +61,20 @@ impl Progress {
         self.began_seconds = clock::seconds();
     }
 
-    fn done(&self) {
+    fn done(&mut self) {
         let took = clock::seconds() - self.began_seconds;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds since the step began"
+        )]
+        let milliseconds = (took * 1000.0) as u64;
+        self.loads
+            .extend(self.loading.take().map(|identifier| LoadTime {
+                identifier,
+                milliseconds,
+                files_bytes: None,
+            }));
         let line = format!("{}: done in {took:.1} s", self.doing);
         self.bar.suspend(|| super::output::say(&line));
     }

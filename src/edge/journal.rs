@@ -1,7 +1,7 @@
 //! The journal of an apply on disk, and the lock that keeps two applies apart.
 
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Held {
 /// # Errors
 /// When another apply has it, or the state folder can't be written.
 pub fn hold(waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
-    let path = files::state_folder()?.join("apply.json");
+    let path = journal_path()?;
     let lock_path = path.with_extension("lock");
     files::make_parent(&path)?;
     let shown = lock_path.display();
@@ -50,6 +50,28 @@ pub fn hold(waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
     })
 }
 
+/// The last apply, whoever holds the journal; none where there was none.
+///
+/// # Errors
+/// When the journal can't be read.
+pub fn last() -> Result<Option<Journal>> {
+    read(&journal_path()?)
+}
+
+fn journal_path() -> Result<PathBuf> {
+    Ok(files::state_folder()?.join("apply.json"))
+}
+
+fn read(path: &Path) -> Result<Option<Journal>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = files::read_text(path)?;
+    serde_json::from_str(&text)
+        .map(Some)
+        .with_context(|| format!("{} is not a journal of planner", path.display()))
+}
+
 impl Held {
     /// The locked file, for calls that must not outlive the lock.
     #[must_use]
@@ -62,13 +84,7 @@ impl Held {
     /// # Errors
     /// When the journal can't be read.
     pub fn read(&self) -> Result<Option<Journal>> {
-        if !self.path.is_file() {
-            return Ok(None);
-        }
-        let text = files::read_text(&self.path)?;
-        serde_json::from_str(&text)
-            .map(Some)
-            .with_context(|| format!("{} is not a journal of planner", self.path.display()))
+        read(&self.path)
     }
 
     /// Writes the journal.

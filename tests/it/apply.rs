@@ -527,12 +527,14 @@ fn verify_holds_a_measurement_against_what_was_promised() {
     plan["loadout"].as_array_mut().unwrap().truncate(1);
     plan["loadout"][0]["identifier"] = json!("good");
     let plan = studio.plan(&plan);
-    assert!(
-        studio
-            .planner(&["apply", &plan, "--any-machine", "--yes"])
-            .status
-            .success()
-    );
+    studio.faults("slow_load=900");
+    let args = ["apply", &plan, "--any-machine", "--yes", "--format", "json"];
+    let applied: Value = serde_json::from_slice(&studio.planner(&args).stdout).unwrap();
+    let load = &applied["loads"][0];
+    assert_eq!(load["identifier"], "good");
+    assert_eq!(load["files_bytes"], 48_485_000_000_u64);
+    let seconds = load["milliseconds"].as_f64().unwrap() / 1000.0;
+    assert!((0.9..60.0).contains(&seconds), "{seconds}");
     let server = crate::fault_server::FaultServer::start(&["good"], false);
     let result = studio.path("result.json");
     let file = result.to_str().unwrap();
@@ -567,7 +569,13 @@ fn verify_holds_a_measurement_against_what_was_promised() {
     );
     let mut document: Value = serde_json::from_str(&fs::read_to_string(&result).unwrap()).unwrap();
     let model = &mut document["models"][0];
-    model["load"] = json!({"seconds": 4.87, "files": "warm", "source": "lms load"});
+    // The load is the one that apply took the time of: 48.5 GB in so few seconds were in memory.
+    assert!((model["load"]["seconds"].as_f64().unwrap() - seconds).abs() < 1e-9);
+    assert_eq!(
+        model["load"]["files"],
+        if seconds < 3.2 { "warm" } else { "unknown" }
+    );
+    model["load"]["seconds"] = json!(4.87);
     model["summary"]["soak"] = json!({
         "seconds": 3600.0, "requests": 5, "failed": 0, "decode_tokens_per_second": null, "decode_trend": null,
         "memory_trend_bytes": {"per_hour": 1e6, "uncertainty_per_hour": 1e5, "count": 300}, "engines_trend_bytes": null,

@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::studio::{Open, StudioArgs};
 use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
 use crate::apply::{
-    Difference, Instance, JOURNAL_SCHEMA, Journal, Phase, copy_of, difference, local_llms,
+    Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, local_llms,
 };
 use crate::edge::converge::converge;
 use crate::edge::journal::{self, Held};
@@ -150,6 +150,7 @@ impl Run<'_> {
             outcome: Outcome::Unchanged,
             changes: changes.rows(NOT_PLANNED),
             estimates: self.estimates(&plan, &target, &changes)?,
+            loads: Vec::new(),
             error: None,
         };
         self.show(&report)?;
@@ -169,6 +170,7 @@ impl Run<'_> {
             before: local_llms(&now).into_iter().map(Instance::of).collect(),
             target,
             keep_others: args.keep_others,
+            loads: Vec::new(),
         };
         self.forward(journal, report)
     }
@@ -212,6 +214,7 @@ impl Run<'_> {
             outcome: Outcome::Unchanged,
             changes: difference(&now, target, &|name| of_target(journal, name)).rows(foreign),
             estimates: Vec::new(),
+            loads: Vec::new(),
             error: None,
         };
         self.show(&report)?;
@@ -230,7 +233,9 @@ impl Run<'_> {
             &self.stop,
             &mut |event| progress.borrow_mut().show(event),
         );
-        drop(progress);
+        journal.loads.extend(progress.into_inner().loads());
+        self.size(&mut journal.loads);
+        report.loads.clone_from(&journal.loads);
         match came {
             Ok(()) => {
                 self.turn(&mut journal, Phase::Applied)?;
@@ -246,6 +251,16 @@ impl Run<'_> {
             }
         }
         self.end(report)
+    }
+
+    /// Adds the sizes of the files, as LM Studio lists them.
+    fn size(&self, loads: &mut [LoadTime]) {
+        // A list that can't be had leaves the sizes unknown.
+        let now = self.open.studio.loaded().unwrap_or_default();
+        for load in loads {
+            let mut of_it = now.iter().filter(|l| l.state.identifier == load.identifier);
+            load.files_bytes = of_it.next().map(|l| l.model.size_bytes);
+        }
     }
 
     /// Brings back what was loaded before.

@@ -11,9 +11,10 @@ use super::now;
 use super::progress::Progress;
 use super::series;
 use super::subject::{Chosen, Found};
+use crate::apply::Phase;
 use crate::edge::openai::Server;
-use crate::edge::{files, probe};
-use crate::measure::document::{Bench, MemorySample, ModelBench, Request, Series, Status};
+use crate::edge::{files, journal, probe};
+use crate::measure::document::{Bench, Load, MemorySample, ModelBench, Request, Series, Status};
 use crate::measure::prompts::Prompts;
 use crate::measure::schedule::Job;
 use crate::measure::server::Kind;
@@ -80,6 +81,7 @@ impl<'a> Session<'a> {
 
     /// Measures one model.
     pub(super) fn measure(&mut self, chosen: Chosen) -> Result<()> {
+        let load = last_load(chosen.name(), self.local);
         let (variant, known_by) = chosen.variant.unzip();
         let mut notes = Vec::new();
         if chosen.served.loaded == Some(false) {
@@ -94,7 +96,7 @@ impl<'a> Session<'a> {
             variant_known_by: known_by,
             context_tokens: chosen.served.context_tokens,
             slots: chosen.served.slots,
-            load: None,
+            load,
             requests: Vec::new(),
             memory: Vec::new(),
             summary: Summary::default(),
@@ -253,4 +255,17 @@ impl<'a> Session<'a> {
         self.written = now();
         Ok(())
     }
+}
+
+/// How long the last `planner apply` took to load the model of this name, where it did and the
+/// server is on this machine.
+fn last_load(name: &str, local: bool) -> Option<Load> {
+    let journal = journal::last().ok().flatten()?;
+    let applied = local && journal.phase == Phase::Applied;
+    let load = journal.loads.iter().find(|l| l.identifier == name)?;
+    applied.then(|| Load {
+        seconds: load.seconds(),
+        files: load.files().to_owned(),
+        source: format!("planner apply of {}", journal.plan),
+    })
 }
