@@ -3,7 +3,6 @@
 use super::candidates::{Setting, full_name};
 use super::document::Advice;
 use super::error::RecommendError;
-use super::refusal::RejectionKind;
 use super::score::{self, Figures};
 use super::solved::{Solved, points, solve};
 use crate::catalog::schema::PublishedLoadout;
@@ -27,9 +26,6 @@ pub fn all(
     give_up: &dyn Fn() -> bool,
 ) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
-    if solved.solutions.is_empty() {
-        advice.push(nothing_fits(setting, solved));
-    }
     advice.extend(raise_wired_limit(setting, solved, give_up)?);
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
@@ -49,111 +45,6 @@ fn note(kind: &str, text: String) -> Advice {
         kind: kind.to_owned(),
         text,
         command: None,
-    }
-}
-
-/// Why nothing is feasible, in the user's words, with the nearest miss.
-fn nothing_fits(setting: Setting<'_>, solved: &Solved<'_>) -> Advice {
-    let request = setting.request;
-    if let Some(pin) = request
-        .pins
-        .iter()
-        .zip(&solved.problem.pins)
-        .find(|(_, items)| items.is_empty())
-        .map(|(p, _)| p)
-    {
-        let why = solved
-            .pool
-            .rejections
-            .iter()
-            .filter(|r| r.variant == *pin || r.variant.split('/').next() == Some(pin));
-        let why: Vec<String> = why
-            .map(|r| format!("{}: {}", r.variant, r.reason))
-            .collect();
-        return note(
-            "infeasible",
-            format!("`{pin}` is pinned and cannot be loaded. {}", why.join("; ")),
-        );
-    }
-    if solved.pool.candidates.is_empty() {
-        return note("infeasible", nearest_miss(setting, solved));
-    }
-    let unserved = request.tasks.iter().enumerate().find(|(t, _)| {
-        solved
-            .pool
-            .candidates
-            .iter()
-            .all(|c| c.scores[*t].is_none())
-    });
-    match unserved {
-        Some((_, (task, _))) => note(
-            "infeasible",
-            format!(
-                "no model that fits reaches the floors of the task `{}`",
-                task.id
-            ),
-        ),
-        None => note(
-            "infeasible",
-            format!(
-                "every task can be served alone, but no {} models that serve them all fit together; fewer tasks, a shorter `--context` or more memory would help",
-                request.max_models
-            ),
-        ),
-    }
-}
-
-/// The smallest variant that was too large, or what else keeps every variant out.
-fn nearest_miss(setting: Setting<'_>, solved: &Solved<'_>) -> String {
-    let smallest = setting
-        .catalog
-        .models
-        .iter()
-        .flat_map(|m| {
-            m.variants
-                .iter()
-                .map(move |v| (v.weights_bytes, full_name(m, v)))
-        })
-        .filter(|(_, name)| {
-            solved
-                .pool
-                .rejections
-                .iter()
-                .any(|r| r.variant == *name && r.kind == RejectionKind::Memory)
-        })
-        .min();
-    let reason =
-        smallest.and_then(|(_, name)| solved.pool.rejections.iter().find(|r| r.variant == name));
-    match reason {
-        Some(r) => format!(
-            "no model fits this machine. The smallest in the catalog, {}, {}",
-            r.variant, r.reason
-        ),
-        None => {
-            let (engine, least) = (
-                setting.request.engine,
-                setting.request.min_tokens_per_second,
-            );
-            let asked = [
-                engine.map(|e| format!("`--engine {e}`")),
-                least.map(|t| format!("`--min-tps {t}`")),
-                setting.request.context.map(|c| format!("`--context {c}`")),
-                setting
-                    .request
-                    .campaign
-                    .as_ref()
-                    .map(|c| format!("`--campaign {c}`")),
-                setting
-                    .request
-                    .measured_only
-                    .then(|| "`--measured-only`".to_owned()),
-            ];
-            let asked: Vec<String> = asked.into_iter().flatten().collect();
-            format!(
-                "no variant meets what was asked for ({}); the reasons are listed for each",
-                asked.join(", ")
-            )
-        }
     }
 }
 

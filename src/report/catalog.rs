@@ -1,9 +1,10 @@
 //! The catalog as text.
 
+use super::next;
 use super::screen::{Paint, Screen};
 use crate::catalog::Catalog;
 use crate::catalog::check::Finding;
-use crate::catalog::schema::{Measurement, Model, SizeBasis, Variant};
+use crate::catalog::schema::{Measurement, Model, SizeBasis};
 use crate::speed::measured;
 use crate::units::{Bytes, thousands, tokens};
 
@@ -141,7 +142,10 @@ fn variants(model: &Model, screen: &Screen) -> String {
     let places: String = model
         .variants
         .iter()
-        .filter_map(|v| place(v).map(|place| screen.fold(&format!("  {}: ", v.id), "    ", &place)))
+        .filter_map(|v| {
+            let place = next::place(v.repository.as_deref(), v.files.as_deref())?;
+            Some(screen.fold(&format!("  {}: ", v.id), "    ", &place))
+        })
         .collect();
     let places = if places.is_empty() {
         "no repository is recorded\n".to_owned()
@@ -149,19 +153,6 @@ fn variants(model: &Model, screen: &Screen) -> String {
         format!("Where to get them\n{places}")
     };
     format!("{table}\n{places}\n{notes}")
-}
-
-/// Where the files of a variant are: a repository of the hub by its short name, which
-/// `planner fit` takes too.
-fn place(v: &Variant) -> Option<String> {
-    let repository = v.repository.as_deref()?;
-    let short = repository
-        .strip_prefix("https://huggingface.co/")
-        .map_or_else(|| repository.to_owned(), |name| format!("hf:{name}"));
-    Some(match &v.files {
-        Some(files) => format!("{short} {files}"),
-        None => short,
-    })
 }
 
 fn measurement(m: &Measurement, screen: &Screen) -> String {

@@ -13,6 +13,7 @@ pub mod fit;
 pub mod gaps;
 pub mod import;
 pub mod machine;
+mod next;
 pub mod plan;
 mod screen;
 pub mod study;

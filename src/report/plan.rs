@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::advice::advice;
 use super::answers;
 use super::budget;
+use super::next;
 use super::screen::{Paint, Screen};
 use crate::basis::Basis;
 use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedSummary};
@@ -57,6 +58,10 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     out.push_str(&screen.heading("Proof"));
     out.push_str(&proof(plan, screen));
     out.push_str(&advice(&plan.advice, screen));
+    if !plan.loadout.is_empty() {
+        out.push_str(&screen.heading("Next"));
+        out.push_str(&next::steps(plan, screen));
+    }
     out
 }
 
