@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         Some(path) if !args.undo => path,
         _ => return undo(output),
     };
-    let plan = plan_file::read(path)?;
+    let plan = plan_file::read_loadout(path)?;
     let options = Options {
         model_yaml: args.model_yaml,
         ..args.choices.options()

@@ -1,18 +1,18 @@
 //! `planner explain`: why a saved plan says what it says, and what would change it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Args as ClapArgs;
 
 use super::Outcome;
 use super::context::{self, Common, Format};
 use super::output::Output;
-use crate::edge::files;
+use super::plan_file;
 use crate::machine::Profiles;
 use crate::memory::limits::Limits;
 use crate::plan::candidates::Setting;
-use crate::plan::{Plan, again, explain};
+use crate::plan::{again, explain};
 use crate::report;
 use crate::speed::Predictor;
 
@@ -36,7 +36,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let plan = read_plan(&args.plan)?;
+    let plan = plan_file::read(&args.plan)?;
     let profiles = Profiles::embedded()?;
     let catalog = context::catalog(common)?;
     let predictor = Predictor::fit(&catalog, &profiles.chips);
@@ -57,15 +57,4 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,
     }
     Ok(Outcome::Done)
-}
-
-/// Reads a saved plan.
-pub(super) fn read_plan(path: &Path) -> Result<Plan> {
-    let text = files::read_text(path)?;
-    serde_json::from_str(&text).map_err(|e| {
-        let path = path.display();
-        anyhow!(
-            "{path}: not a plan of this version of planner: {e}\nhint: make it anew with `planner recommend --out {path}`"
-        )
-    })
 }

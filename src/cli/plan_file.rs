@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use serde::Deserialize;
 
 use crate::edge::files;
 use crate::emit::{self, Options};
@@ -44,23 +45,32 @@ fn key_arg(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Reads a saved plan that has models.
+/// Just the version of a plan's shape: another version may lack anything else.
+#[derive(Deserialize)]
+struct Shape {
+    schema: u32,
+}
+
+/// Reads a saved plan.
 pub(super) fn read(path: &Path) -> Result<Plan> {
     let text = files::read_text(path)?;
-    let plan: Plan = serde_json::from_str(&text).map_err(|e| {
-        anyhow::anyhow!(
-            "{} is not a plan: {e}\nhint: save one with `planner recommend --out {}`",
-            path.display(),
-            path.display()
-        )
-    })?;
-    if plan.schema != SCHEMA {
+    let shown = path.display();
+    let hint = format!("hint: make one with `planner recommend --out {shown}`");
+    let shape: Shape = serde_json::from_str(&text)
+        .map_err(|e| anyhow::anyhow!("{shown} is not a plan: {e}\n{hint}"))?;
+    if shape.schema != SCHEMA {
         bail!(
-            "{} has the shape of version {}, and this planner reads version {SCHEMA}\nhint: make it again with `planner recommend --out`",
-            path.display(),
-            plan.schema
+            "{shown} has the shape of version {}, and this planner reads version {SCHEMA}\n{hint}",
+            shape.schema
         );
     }
+    serde_json::from_str(&text)
+        .map_err(|e| anyhow::anyhow!("{shown} is not a plan of this planner: {e}\n{hint}"))
+}
+
+/// Reads a saved plan that has models.
+pub(super) fn read_loadout(path: &Path) -> Result<Plan> {
+    let plan = read(path)?;
     if plan.loadout.is_empty() {
         bail!(
             "{} has no models: nothing fitted\nhint: `planner recommend` says why",

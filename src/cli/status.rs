@@ -87,7 +87,11 @@ pub(super) struct VerifyArgs {
 
 /// Runs `status`.
 pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let plan = args.plan.as_deref().map(plan_file::read).transpose()?;
+    let plan = args
+        .plan
+        .as_deref()
+        .map(plan_file::read_loadout)
+        .transpose()?;
     let open = args.studio.open(None)?;
     loop {
         let report = report(plan.as_ref(), &args.choices, &open, common)?;
@@ -104,7 +108,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 
 /// Runs `verify`.
 pub(super) fn verify(args: &VerifyArgs, common: &Common, output: &Output) -> Result<Outcome> {
-    let plan = plan_file::read(&args.plan)?;
+    let plan = plan_file::read_loadout(&args.plan)?;
     let open = args.studio.open(None)?;
     let mut report = report(Some(&plan), &args.choices, &open, common)?;
     if let Some(path) = &args.bench {

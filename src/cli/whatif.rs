@@ -8,8 +8,8 @@ use clap::Args as ClapArgs;
 
 use super::Outcome;
 use super::context::{self, Common, Format};
-use super::explain::read_plan;
 use super::output::Output;
+use super::plan_file;
 use crate::machine::{Machine, MachineError, Profiles};
 use crate::memory::KvType;
 use crate::memory::limits::Limits;
@@ -119,7 +119,7 @@ fn price_arg(text: &str) -> Result<(String, f64), String> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let plan = read_plan(&args.plan)?;
+    let plan = plan_file::read(&args.plan)?;
     let profiles = Profiles::embedded()?;
     let catalog = context::catalog(common)?;
     let predictor = Predictor::fit(&catalog, &profiles.chips);

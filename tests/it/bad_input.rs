@@ -302,3 +302,35 @@ fn a_file_that_is_no_model_or_not_all_there() {
         &["several variants", "qwen3-coder-next/gguf-q6_k"],
     );
 }
+
+/// Every command that starts from a saved plan says the same of one that it can't read.
+#[test]
+fn a_plan_that_is_none_or_of_another_version_is_refused_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let other = write("other.json", r#"{"schema": 9}"#);
+    let broken = write("broken.json", "{");
+    for command in [
+        &["emit", "--out", "x"][..],
+        &["explain"],
+        &["whatif"],
+        &["verify"],
+    ] {
+        for (file, words) in [
+            (&other, "has the shape of version 9"),
+            (&broken, "is not a plan"),
+        ] {
+            let output = planner(&[command, &[file.as_str()]].concat());
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {errors}");
+            assert!(
+                errors.contains(words) && errors.contains("hint:"),
+                "{command:?}: {errors}"
+            );
+        }
+    }
+}

@@ -130,7 +130,7 @@ fn hold(args: &Args, output: &Output) -> Result<Held> {
 
 impl Run<'_> {
     fn fresh(&self, path: &Path, args: &Args) -> Result<Exit> {
-        let plan = plan_file::read(path)?;
+        let plan = plan_file::read_loadout(path)?;
         if !args.any_machine && !args.studio.elsewhere() {
             this_machine_holds(&plan)?;
         }

@@ -207,7 +207,7 @@ fn loaded(all: bool, found: &Found, root: &str) -> Result<Vec<Chosen>> {
 
 /// Each model of a plan under the name that it is served as.
 fn from_plan(path: &Path, found: &Found) -> Result<Vec<Chosen>> {
-    let plan = plan_file::read(path)?;
+    let plan = plan_file::read_loadout(path)?;
     plan.loadout
         .iter()
         .map(|entry| planned(entry, found))

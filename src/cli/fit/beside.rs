@@ -7,12 +7,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
+use super::super::plan_file;
 use super::target;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
-use crate::edge::files;
 use crate::memory::Settings;
-use crate::plan::Plan;
 use crate::plan::candidates::SHORTEST_CONTEXT;
 use crate::plan::document::Memory;
 use crate::plan::fit::{Neighbour, Subject};
@@ -80,9 +79,7 @@ fn of_subject(subject: &Subject, settings: Settings) -> Result<Neighbour> {
 /// The models of a saved plan, as it saved them.
 fn of_plan(path: &Path) -> Result<Vec<Neighbour>> {
     let shown = path.display();
-    let plan: Plan = serde_json::from_str(&files::read_text(path)?).with_context(|| {
-        format!("{shown} is not a plan\nhint: `planner recommend --out plan.json` writes one")
-    })?;
+    let plan = plan_file::read(path)?;
     let entries = plan.loadout.into_iter();
     Ok(entries
         .map(|entry| Neighbour {
