@@ -340,3 +340,26 @@ fn a_file_knows_its_smaller_siblings_by_its_shape() {
     let smaller = advice(&answer, "smaller_quantization").unwrap()["text"].to_string();
     assert!(smaller.contains("Q6_K"), "{smaller}");
 }
+
+/// A model that need not exist: its size is the one given, its context that of the named model,
+/// 376,832 bytes per token by llama.cpp's own allocation; without a name, the costliest likely one.
+#[test]
+fn a_size_alone_is_answered_by_what_is_built_like_it() {
+    let ask = |more: &[&str]| -> Value {
+        let mut args = vec!["fit", "--weights", "300GB", "--context", "128k"];
+        args.extend(["--machine", "m3-ultra-512gb", "--format", "json"]);
+        args.extend_from_slice(more);
+        serde_json::from_str(&stdout(&args)).unwrap()
+    };
+    let like = ask(&["--like", "glm-4.6"]);
+    assert_eq!(like["memory"]["weights_bytes"], 300_000_000_000_u64);
+    assert_eq!(like["memory"]["context_bytes"], 376_832_u64 * 131_072);
+    assert_eq!(like["ledger"][0]["basis"], "assumed");
+    let alone = ask(&[]);
+    let taken = |fit: &Value| fit["memory"]["gpu_total_bytes"].as_u64().unwrap();
+    assert!(taken(&alone) >= taken(&like));
+    let unlike = planner(&["fit", "--weights", "300GB", "--like", "glm-4.66"]);
+    assert_eq!(unlike.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&unlike.stderr);
+    assert!(errors.contains("did you mean `glm-4.6`"), "{errors}");
+}
