@@ -8,7 +8,7 @@ use minijinja::HtmlEscape;
 use plotters::prelude::*;
 
 use super::super::chart::{self, Drawn, GRID, INK, Size, stand_in};
-use super::labels::{self, Area, Wanted};
+use super::labels::{self, Area, Place, Wanted};
 use super::{Front, Role, Row, axis, mark};
 use crate::units::tokens;
 
@@ -82,11 +82,11 @@ fn picture(
         lines.push(line);
     }
     let area = chart.plotting_area();
-    let on_picture = |p: &(f64, f64)| {
+    let on_picture = |p: &Place| {
         let (x, y) = area.map_coordinate(p);
         (f64::from(x), f64::from(y))
     };
-    let places: Vec<(f64, f64)> = points()
+    let places: Vec<Place> = points()
         .map(|p| on_picture(&(axis::doublings(p.total_bytes), p.objective)))
         .collect();
     let lines: Vec<Area> = lines.iter().flat_map(|l| pieces(l, &on_picture)).collect();
@@ -105,10 +105,10 @@ fn picture(
 }
 
 /// Steps of the best score within so much memory, of the points of a class or a faster one.
-fn best_within(rows: &[Row<'_>], class: usize, to: f64) -> Vec<(f64, f64)> {
+fn best_within(rows: &[Row<'_>], class: usize, to: f64) -> Vec<Place> {
     let mut fast: Vec<&Row<'_>> = rows.iter().filter(|r| r.class >= class).collect();
     fast.sort_by_key(|r| r.point.total_bytes);
-    let mut line: Vec<(f64, f64)> = Vec::new();
+    let mut line: Vec<Place> = Vec::new();
     for row in fast {
         let (x, y) = (axis::doublings(row.point.total_bytes), row.point.objective);
         match line.last() {
@@ -123,9 +123,9 @@ fn best_within(rows: &[Row<'_>], class: usize, to: f64) -> Vec<(f64, f64)> {
 }
 
 /// The boxes that the pieces of a line of steps fill.
-fn pieces(line: &[(f64, f64)], on_picture: &dyn Fn(&(f64, f64)) -> (f64, f64)) -> Vec<Area> {
-    let places: Vec<(f64, f64)> = line.iter().map(on_picture).collect();
-    let between = |ends: &[(f64, f64)]| Area {
+fn pieces(line: &[Place], on_picture: &dyn Fn(&Place) -> Place) -> Vec<Area> {
+    let places: Vec<Place> = line.iter().map(on_picture).collect();
+    let between = |ends: &[Place]| Area {
         left: ends[0].0.min(ends[1].0) - 1.0,
         top: ends[0].1.min(ends[1].1) - 1.0,
         right: ends[0].0.max(ends[1].0) + 1.0,
@@ -140,7 +140,7 @@ fn half(size: Size) -> f64 {
 }
 
 /// Every mark with what it stands for; points with a role have a ring.
-fn marked(front: &Front<'_>, words: &Words<'_>, size: Size, places: &[(f64, f64)]) -> String {
+fn marked(front: &Front<'_>, words: &Words<'_>, size: Size, places: &[Place]) -> String {
     let mut out = String::new();
     // The first of a crowd, with the higher score, lies on top.
     for (row, (x, y)) in front.rows.iter().zip(places).rev() {
@@ -185,7 +185,7 @@ fn labelled(
     front: &Front<'_>,
     words: &Words<'_>,
     size: Size,
-    (places, lines, inside): (&[(f64, f64)], &[Area], Area),
+    (places, lines, inside): (&[Place], &[Area], Area),
 ) -> String {
     let letters = f64::from(size.letters) * 0.87;
     let areas: Vec<Area> = places
