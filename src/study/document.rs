@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::basis::Basis;
 use crate::catalog::check::Finding;
 use crate::memory::limits::{Binding, Limits};
-use crate::plan::document::{Alternative, Entry, MachineSummary, Memory};
+use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
 use crate::speed::{DepthClass, SpeedClass};
 use crate::units::Bytes;
 
@@ -46,6 +46,8 @@ pub struct Study {
     pub concurrency_curves: Vec<Curve>,
     /// What to keep loaded, by scenario.
     pub scenarios: Vec<Scenario>,
+    /// What the variants on the scenarios' fronts are called.
+    pub front_variants: Vec<NamedVariant>,
     /// What the study's own report says, against its data.
     pub claims: Vec<CheckedClaim>,
     /// What the check found in the figures of these models.
@@ -276,6 +278,24 @@ pub struct Scenario {
     pub objective: f64,
     /// The next best sets.
     pub alternatives: Vec<Alternative>,
+    /// Sets that no other beats in score, memory and speed at once, the highest score first; empty
+    /// where nothing can be loaded.
+    pub pareto: Vec<ParetoPoint>,
+}
+
+/// What a variant is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct NamedVariant {
+    /// Id of the model.
+    pub model: String,
+    /// Id of the variant within the model.
+    pub variant: String,
+    /// The model's name.
+    pub name: String,
+    /// The engine.
+    pub engine: String,
+    /// The quantization.
+    pub quantization: String,
 }
 
 /// Whether a published statement holds.

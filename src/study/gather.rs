@@ -73,6 +73,7 @@ pub fn gather(inputs: &Inputs<'_>) -> Result<Study, RecommendError> {
         depth_curves: over(&scope, curves::depth),
         predicted_depth_curves: curves::predicted(inputs, &scenarios),
         concurrency_curves: over(&scope, curves::concurrency),
+        front_variants: scenarios::front_variants(inputs, &scenarios),
         scenarios,
         claims,
         findings: findings(inputs, &scope),

@@ -1,6 +1,8 @@
 //! The scenarios of a report, each answered by the planner.
 
-use super::document::Scenario;
+use std::collections::BTreeSet;
+
+use super::document::{NamedVariant, Scenario};
 use super::gather::Inputs;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::error::RecommendError;
@@ -37,6 +39,7 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
     let request = Request {
         max_models: scenario.max_models,
         campaign: inputs.campaign.map(str::to_owned),
+        pareto: true,
         ..Request::new(scenario.tasks.clone())
     };
     // The time of the solve is no part of a report: the same data give the same file.
@@ -63,5 +66,29 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
         binding: plan.binding,
         objective: plan.optimality.objective,
         alternatives: plan.alternatives,
+        pareto: plan.pareto,
     })
+}
+
+/// What the variants on the fronts are called; many of them stand in no other list of a study.
+pub(super) fn front_variants(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<NamedVariant> {
+    let points = scenarios.iter().flat_map(|s| &s.pareto);
+    let ids: BTreeSet<&str> = points
+        .flat_map(|p| &p.members)
+        .map(|m| m.variant.as_str())
+        .collect();
+    ids.into_iter()
+        .filter_map(|id| {
+            let (model, variant) = id.split_once('/')?;
+            let model = inputs.catalog.model(model)?;
+            let variant = model.variant(variant)?;
+            Some(NamedVariant {
+                model: model.id.clone(),
+                variant: variant.id.clone(),
+                name: model.name.clone(),
+                engine: variant.engine.clone(),
+                quantization: variant.quantization.clone(),
+            })
+        })
+        .collect()
 }

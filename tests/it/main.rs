@@ -28,6 +28,7 @@ mod purity;
 mod readers;
 mod remote;
 mod report;
+mod report_front;
 mod scripts;
 mod seed;
 mod solve;

@@ -12,9 +12,9 @@ use crate::study::document::Curve;
 /// Width and height of a chart, and the size of its letters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
-    width: u32,
-    height: u32,
-    letters: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) letters: u32,
 }
 
 /// For a wide page.
@@ -30,6 +30,25 @@ pub(super) const NARROW: Size = Size {
     letters: 13,
 };
 
+/// For a wide page and a crowd of points.
+pub(super) const WIDE_CROWD: Size = Size {
+    width: 880,
+    height: 460,
+    letters: 15,
+};
+/// For a narrow one and a crowd of points.
+pub(super) const NARROW_CROWD: Size = Size {
+    width: 360,
+    height: 430,
+    letters: 13,
+};
+/// For half of a wide page.
+pub(super) const HALF: Size = Size {
+    width: 440,
+    height: 330,
+    letters: 14,
+};
+
 /// What stands at the axes.
 pub(super) struct Axes<'a> {
     /// Below.
@@ -40,11 +59,11 @@ pub(super) struct Axes<'a> {
 
 /// Names of the page's series colours; a chart uses them in turn.
 pub(super) const COLORS: [&str; 8] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
-const INK: RGBColor = RGBColor(1, 2, 3);
-const GRID: RGBColor = RGBColor(1, 2, 4);
+pub(super) const INK: RGBColor = RGBColor(1, 2, 3);
+pub(super) const GRID: RGBColor = RGBColor(1, 2, 4);
 
 /// The stand-in for the n-th series colour.
-const fn stand_in(n: usize) -> RGBColor {
+pub(super) const fn stand_in(n: usize) -> RGBColor {
     #[expect(clippy::cast_possible_truncation, reason = "below eight")]
     RGBColor(2, 2, (n % COLORS.len()) as u8)
 }
@@ -67,13 +86,16 @@ pub(super) fn lines(curves: &[Curve], axes: &Axes<'_>, size: Size) -> Result<Str
     }
     let mut svg = String::new();
     draw(curves, axes, size, &mut svg).map_err(|e| e.to_string())?;
-    // The size comes from the page; the picture keeps its proportions.
-    let sized = format!("width=\"{}\" height=\"{}\"", size.width, size.height);
-    let svg = svg.replacen(&sized, "aria-hidden=\"true\" focusable=\"false\"", 1);
-    Ok(themed(&svg))
+    Ok(page_sized(&svg, size))
 }
 
-type Drawn = Result<(), Box<dyn std::error::Error>>;
+/// The picture in the page's size and colours; it keeps its proportions.
+pub(super) fn page_sized(svg: &str, size: Size) -> String {
+    let sized = format!("width=\"{}\" height=\"{}\"", size.width, size.height);
+    themed(&svg.replacen(&sized, "aria-hidden=\"true\" focusable=\"false\"", 1))
+}
+
+pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 fn draw(curves: &[Curve], axes: &Axes<'_>, size: Size, svg: &mut String) -> Drawn {
     let points = || curves.iter().flat_map(|c| &c.points);

@@ -2,10 +2,11 @@
 //!
 //! A pure function from the document to two texts. The words stand in `strings/`, the layout in
 //! `templates/`; nothing is computed here that the document does not hold, but for the lengths of
-//! bars and the lines of charts.
+//! bars, the lines of charts, and which points of a front are pointed out.
 
 mod chart;
 mod filters;
+mod front;
 mod names;
 mod strings;
 
@@ -14,6 +15,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 
 use crate::study::Study;
+use front::Front;
 use names::Names;
 use strings::Strings;
 pub use strings::{Language, StringsError};
@@ -51,12 +53,14 @@ pub enum ReportError {
 /// When a template or a string table is broken, which the tests rule out.
 pub fn render(study: &Study, language: Language) -> Result<Report, ReportError> {
     let strings = Strings::of(language)?;
-    let charts = charts(study, &strings)?;
+    let fronts: Vec<Front<'_>> = study.scenarios.iter().map(Front::of).collect();
+    let charts = charts(study, &fronts, &strings)?;
     let environment = environment(study, strings)?;
     let page = |name: &str, charts: Value| -> Result<String, minijinja::Error> {
         environment.get_template(name)?.render(context! {
             s => Value::from(Serde(study)),
             style => Value::from_safe_string(STYLE.to_owned()),
+            fronts => Value::from(Serde(&fronts)),
             charts => charts,
         })
     };
@@ -91,7 +95,7 @@ fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, 
 }
 
 /// Each chart twice: for wide and for narrow pages, of which one is shown.
-fn charts(study: &Study, strings: &Strings) -> Result<Value, ReportError> {
+fn charts(study: &Study, fronts: &[Front<'_>], strings: &Strings) -> Result<Value, ReportError> {
     let both = |curves: &[crate::study::document::Curve], axis: &str| {
         let axes = chart::Axes {
             x: strings.get(axis)?,
@@ -112,7 +116,42 @@ fn charts(study: &Study, strings: &Strings) -> Result<Value, ReportError> {
         depth => both(&study.depth_curves, "axis_depth")?,
         predicted_depth => both(&study.predicted_depth_curves, "axis_depth")?,
         concurrency => both(&study.concurrency_curves, "axis_concurrency")?,
+        fronts => pictures(study, fronts, strings)?,
     })
+}
+
+/// The pictures of each front; on a wide page a small one takes half of it.
+fn pictures(
+    study: &Study,
+    fronts: &[Front<'_>],
+    strings: &Strings,
+) -> Result<Vec<Value>, ReportError> {
+    let names = Names::of(study);
+    let words = front::Words {
+        memory: strings.get("axis_memory")?,
+        score: strings.get("axis_score")?,
+        recommended: strings.get("front_recommended")?,
+        smaller: strings.get("front_smaller")?,
+        faster: strings.get("front_faster")?,
+        comma: strings.get("comma")?,
+        name: &|id| names.say(id),
+    };
+    let draw = |front: &Front<'_>, size| {
+        front::draw(front, &words, size)
+            .map(Value::from_safe_string)
+            .map_err(ReportError::Chart)
+    };
+    fronts
+        .iter()
+        .map(|f| {
+            let (wide, narrow) = if f.few() {
+                (chart::HALF, chart::NARROW)
+            } else {
+                (chart::WIDE_CROWD, chart::NARROW_CROWD)
+            };
+            Ok(context! { wide => draw(f, wide)?, narrow => draw(f, narrow)? })
+        })
+        .collect()
 }
 
 /// Blocks of a template leave empty lines behind; one is enough between paragraphs.

@@ -24,7 +24,11 @@ impl Names {
             .unmeasured
             .iter()
             .map(|v| (&v.model, &v.variant, &v.name, &v.quantization, &v.engine));
-        let all = measured.chain(unmeasured);
+        let on_fronts = study
+            .front_variants
+            .iter()
+            .map(|v| (&v.model, &v.variant, &v.name, &v.quantization, &v.engine));
+        let all = measured.chain(unmeasured).chain(on_fronts);
         let mut names: BTreeMap<String, String> = all
             .map(|(model, variant, name, quantization, engine)| {
                 let id = format!("{model}/{variant}");
@@ -38,7 +42,7 @@ impl Names {
         Self(names)
     }
 
-    fn say(&self, id: &str) -> String {
+    pub(super) fn say(&self, id: &str) -> String {
         self.0.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 }
