@@ -28,8 +28,8 @@ const UNKNOWN_DEPTH_WEIGHT: f64 = 0.25;
 /// What a row counts that the catalog itself trusts little: a claim without a method.
 const LOW_CONFIDENCE_WEIGHT: f64 = 0.5;
 
-/// llama.cpp fused the kernels of recurrent layers in March 2026: a run from before, and what it
-/// counts, since the engine of today decodes such a model faster by a third and more.
+/// llama.cpp fused the kernels of recurrent layers in March 2026 (pull requests 20091 and 20244: a
+/// tenth to a quarter faster on an M4 Max): what a run from before counts.
 const UNFUSED_BEFORE: &str = "2026-03";
 const UNFUSED_WEIGHT: f64 = 0.25;
 
@@ -245,13 +245,14 @@ fn row(model: &Model, m: &Measurement, chip: &Chip, cores: u32) -> Option<Row> {
     (job.share(seconds) < 1.0).then_some(row)
 }
 
+/// Whether a model with recurrent layers was run before; a date of a year alone does not tell.
 fn unfused(job: &Job, m: &Measurement) -> bool {
     let recurrent = matches!(job.shape, Shape::HybridDense | Shape::HybridMixture);
-    let before = m.date.as_deref().is_some_and(|d| d < UNFUSED_BEFORE);
-    job.engine == Engine::LlamaCpp
-        && recurrent
-        && before
-        && m.date.as_ref().is_some_and(|d| d.len() >= 7)
+    let dated = m
+        .date
+        .as_deref()
+        .filter(|d| d.len() >= UNFUSED_BEFORE.len());
+    recurrent && job.engine == Engine::LlamaCpp && dated.is_some_and(|d| d < UNFUSED_BEFORE)
 }
 
 fn merged(mut runs: Vec<Row>) -> Option<Row> {

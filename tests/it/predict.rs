@@ -354,7 +354,7 @@ fn gaps(args: &[&str]) -> serde_json::Value {
 fn a_gap_that_is_filled_at_its_high_end_changes_the_answer_as_foretold() {
     let args = [
         "--machine",
-        "m4-max-128gb",
+        "mac-mini-m4-pro-48gb",
         "--task",
         "code",
         "--models",
@@ -381,7 +381,7 @@ fn a_gap_that_is_filled_at_its_high_end_changes_the_answer_as_foretold() {
         "llama.cpp"
     };
     let row = format!(
-        "extends = \"{model}\"\n[[measurements]]\nvariant = \"{variant}\"\nchip = \"m4-max\"\ngpu_cores = 40\nengine = \"{engine}\"\nmethod = \"decode\"\ndepth_tokens = 0\ndecode_tokens_per_second = {}\nsource = \"my own run\"\n",
+        "extends = \"{model}\"\n[[measurements]]\nvariant = \"{variant}\"\nchip = \"m4-pro\"\nengine = \"{engine}\"\nmethod = \"decode\"\ndepth_tokens = 0\ndecode_tokens_per_second = {}\nsource = \"my own run\"\n",
         first["high"].as_f64().unwrap()
     );
     fs::write(folder.path().join("mine.toml"), row).unwrap();
