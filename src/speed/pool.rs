@@ -152,11 +152,10 @@ impl Errors {
 /// A row predicted from those that are no nearer than `nearest`, where one is as near.
 fn miss(rows: &[Row], row: &Row, physics: &Physics, nearest: Nearest) -> Option<Miss> {
     let target = Target::of(row);
-    let same_mac = |r: &Row| r.job.bandwidth == row.job.bandwidth && r.job.cores == row.job.cores;
     let left = rows.iter().filter(|r| match nearest {
         Nearest::Class => r.model != row.model,
         Nearest::Model => !target.has(r, Nearest::File),
-        Nearest::File => !(target.has(r, Nearest::File) && same_mac(r)),
+        Nearest::File => !(target.has(r, Nearest::File) && r.chip == row.chip),
     });
     if target.nearest(left.clone()) != nearest {
         return None;

@@ -279,8 +279,8 @@ impl Predictor {
 
 fn source(class: &str, nearest: Nearest, rows: usize, error: f64) -> String {
     let on = match (nearest, rows) {
-        (Nearest::File, 1) => "this file on another Mac".to_owned(),
-        (Nearest::File, _) => format!("this file on {rows} other Macs"),
+        (Nearest::File, 1) => "this file, measured once elsewhere".to_owned(),
+        (Nearest::File, _) => format!("this file, measured {rows} times elsewhere"),
         (Nearest::Model, 1) => "another measured variant of this model".to_owned(),
         (Nearest::Model, _) => format!("{rows} measured variants of this model"),
         (Nearest::Class, 0) => "all classes, none measured in its own".to_owned(),

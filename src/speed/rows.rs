@@ -168,6 +168,7 @@ pub(super) fn most_cores(chip: &Chip) -> u32 {
 pub(super) struct Row {
     pub(super) model: String,
     pub(super) variant: String,
+    pub(super) chip: String,
     pub(super) job: Job,
     /// Per token.
     pub(super) seconds: f64,
@@ -235,6 +236,7 @@ fn row(model: &Model, m: &Measurement, chip: &Chip, cores: u32) -> Option<Row> {
     let row = Row {
         model: model.id.clone(),
         variant: variant.id.clone(),
+        chip: chip.id.clone(),
         job,
         seconds,
         weight: off.iter().filter(|(is, _)| *is).map(|(_, w)| w).product(),

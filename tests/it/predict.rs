@@ -197,29 +197,22 @@ fn what_was_measured_is_predicted_from_the_rest_as_well_as_is_said() {
                 .filter(|m| m.engine == engine && m.mixture == mixture)
                 .collect();
             let (half, most) = (quantile(&group, 0.5), quantile(&group, 0.9));
-            println!(
-                "{engine} mixture={mixture}: {} rows, {half:.3} {most:.3}",
-                group.len()
-            );
             assert!(
                 half < 0.15 && most < 0.40,
                 "{engine}, {mixture}: {half}, {most}"
             );
         }
     }
-    for m in all.iter().filter(|m| m.error > m.stated) {
-        println!("{}: {:.2} where {:.2} is said", m.what, m.error, m.stated);
-    }
     let (half, most) = (quantile(&all, 0.5), quantile(&all, 0.9));
-    println!("all: {} rows, {half:.3} {most:.3}", all.len());
     assert!(half < 0.10 && most < 0.28, "{half}, {most}");
     // Four of five keep to the error that is said, and it is no excuse.
-    let kept = all.iter().filter(|m| m.error <= m.stated).count();
-    assert!(kept * 100 >= all.len() * 76, "{kept} of {}", all.len());
+    let beyond: Vec<&str> = all
+        .iter()
+        .filter(|m| m.error > m.stated)
+        .map(|m| m.what.as_str())
+        .collect();
+    assert!(beyond.len() * 4 <= all.len(), "{beyond:#?}");
     let narrow = all.iter().filter(|m| m.stated <= 0.35).count();
-    for m in all.iter().filter(|m| m.stated > 0.35) {
-        println!("wide: {} {:.2}", m.what, m.stated);
-    }
     assert!(narrow * 10 >= all.len() * 9 && all.iter().all(|m| m.stated < 0.6));
 }
 
@@ -308,16 +301,11 @@ fn runs_that_the_catalog_does_not_hold_are_predicted() {
             .predict(model, variant, &machine(&profiles, id))
             .unwrap();
         let truth: f64 = speed.parse().unwrap();
-        println!(
-            "{id} {name}/{}: {truth}, predicted {:.1} ({:.1} to {:.1})",
-            variant.id, p.decode_tokens_per_second, p.low, p.high
-        );
         errors.push((p.decode_tokens_per_second / truth - 1.0).abs());
         kept += usize::from(p.low <= truth && truth <= p.high);
     }
     errors.sort_by(f64::total_cmp);
-    println!("{errors:.2?}, {kept} in range");
-    assert!(errors[errors.len() / 2] < 0.15);
+    assert!(errors[errors.len() / 2] < 0.15, "{errors:.2?}");
     assert!(kept * 3 >= errors.len() * 2, "{kept} of {}", errors.len());
 }
 
