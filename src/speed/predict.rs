@@ -5,8 +5,9 @@
 //!                     x factor of its class, model and file                 [`super::pool`]
 //!                     + KV bytes read at this depth / (share x bandwidth)   [`super::depth`]
 //!
-//! Never faster than the largest share of the bandwidth that was ever seen allows, than what a
-//! better Mac was measured at with the same file, nor slower than what a lesser one was.
+//! Never faster than the largest share of the bandwidth that was ever seen allows, nor than a better
+//! Mac was measured to be with the same file or a smaller one of the model; never slower than a
+//! lesser Mac was with the same file.
 
 use std::collections::BTreeMap;
 
@@ -229,17 +230,18 @@ impl Predictor {
         let nearest = (!self.rows.is_empty()).then(|| target.nearest(self.rows.iter()))?;
         let slower = factor(&self.physics, self.rows.iter(), target).exp();
         let error = self.errors.error(target.class, nearest);
-        let tps = 1.0 / (self.physics.seconds(&job) * slower);
-        let bound = |tps| self.bounded(tps, &job, model, variant);
-        let high = bound(tps * (1.0 + error));
+        let (floor, ceiling) = self.bounds(&job, model, variant);
+        let bounded = |tps: f64| tps.min(ceiling).max(floor);
+        let tps = bounded(1.0 / (self.physics.seconds(&job) * slower));
+        let high = bounded(tps * (1.0 + error));
         let class = format!("{} in {}", job.shape.name(), job.engine.name());
         let rows = self.rows.iter().filter(|r| target.has(r, nearest)).count();
         Some(Predicted {
-            decode_tokens_per_second: bound(tps),
+            decode_tokens_per_second: tps,
             low: if self.high_end {
                 high
             } else {
-                bound(tps / (1.0 + error))
+                bounded(tps / (1.0 + error))
             },
             high,
             source: source(&class, nearest, rows, error),
@@ -249,21 +251,22 @@ impl Predictor {
         })
     }
 
-    /// A speed between what the file was measured at on lesser Macs and on better ones, and within
-    /// the bandwidth.
-    fn bounded(&self, tps: f64, job: &Job, model: &Model, variant: &Variant) -> f64 {
-        let (mut floor, mut ceiling) = (0.0_f64, f64::INFINITY);
-        let sound = |r: &&Row| r.sound && r.is_of(model, variant);
-        for row in self.rows.iter().filter(sound) {
-            if job.on_no_less_than(&row.job) {
-                floor = floor.max(1.0 / row.seconds);
+    /// What the speed lies between: not below what the file was measured at on a lesser Mac; not
+    /// above what it, or a smaller one of the model, was on a better Mac; within the bandwidth.
+    fn bounds(&self, job: &Job, model: &Model, variant: &Variant) -> (f64, f64) {
+        let mut floor = 0.0_f64;
+        let mut ceiling = self.largest_share() * job.bandwidth / job.active_bytes;
+        let of_model = |r: &&Row| r.sound && r.model == model.id && r.job.engine == job.engine;
+        for row in self.rows.iter().filter(of_model) {
+            let tps = 1.0 / row.seconds;
+            if row.variant == variant.id && job.on_no_less_than(&row.job) {
+                floor = floor.max(tps);
             }
-            if row.job.on_no_less_than(job) {
-                ceiling = ceiling.min(1.0 / row.seconds);
+            if row.job.active_bytes <= job.active_bytes && row.job.on_no_less_than(job) {
+                ceiling = ceiling.min(tps);
             }
         }
-        let bandwidth = self.largest_share() * job.bandwidth / job.active_bytes;
-        tps.min(ceiling).max(floor).min(bandwidth)
+        (floor, ceiling.max(floor))
     }
 
     /// The largest share of the bandwidth that any row of an engine's own reached.

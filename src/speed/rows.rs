@@ -182,10 +182,6 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn is_of(&self, model: &Model, variant: &Variant) -> bool {
-        self.model == model.id && self.variant == variant.id
-    }
-
     /// Engine and architecture: what the rows of a class share.
     pub(super) const fn class(&self) -> (Engine, Shape) {
         (self.job.engine, self.job.shape)
