@@ -15,7 +15,7 @@ use crate::machine::Profiles;
 use crate::plan::gaps;
 use crate::plan::request::Request;
 use crate::report;
-use crate::speed::{DepthClass, Predictor, SiblingError, SpeedClass};
+use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,12 +42,10 @@ pub(super) struct Args {
 pub(super) struct Model {
     /// Version of this shape.
     schema: u32,
-    /// Share of the bandwidth that weights are read at.
-    weights_bandwidth_share: f64,
-    /// Time per layer, by class.
+    /// What all classes share.
+    constants: SpeedConstants,
+    /// Time per layer and error, by class.
     classes: Vec<SpeedClass>,
-    /// How well a variant is predicted from its model's other quantizations.
-    siblings: SiblingError,
     /// Share of the bandwidth that the KV cache is read at, by class.
     depth_classes: Vec<DepthClass>,
 }
@@ -75,19 +73,18 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
     let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
     let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
-    let siblings = predictor.siblings();
+    let constants = predictor.constants();
     match output.format {
         Format::Json => output.json(&Model {
             schema: 1,
-            weights_bandwidth_share: crate::speed::BANDWIDTH_SHARE,
+            constants,
             classes,
-            siblings,
             depth_classes,
         })?,
         Format::Text => {
             output.text(&report::gaps::model(
+                &constants,
                 &classes,
-                siblings,
                 &depth_classes,
                 &output.screen,
             ))?;

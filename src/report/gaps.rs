@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use crate::plan::gaps::Gaps;
-use crate::speed::{DepthClass, SiblingError, SpeedClass};
+use crate::speed::{DepthClass, SpeedClass, SpeedConstants};
 
 /// Rows to print.
 const SHOWN: usize = 15;
@@ -73,49 +73,46 @@ fn said(loadout: &[String]) -> String {
     }
 }
 
-/// The classes of the speed model with their errors.
+/// The speed model: its constants, its classes with their errors, and how speed falls with depth.
 #[must_use]
 pub fn model(
+    constants: &SpeedConstants,
     classes: &[SpeedClass],
-    siblings: SiblingError,
     depths: &[DepthClass],
     screen: &Screen,
 ) -> String {
-    let mut out = screen.fold(
-        "",
-        "  ",
-        "seconds per token = layers x time per layer + active weight bytes / (0.85 x bandwidth) + KV bytes read at the depth / (share x bandwidth)",
-    );
+    let mut out = screen.fold("", "  ", &formula(constants));
     out.push_str(&screen.heading("Time per layer"));
     let mut table = screen
         .table(&[
-            "Chips",
             "Architecture",
             "Engine",
             "Rows",
             "ms/layer",
+            "Factor",
             "Error",
+            "of model",
+            "of file",
         ])
-        .right(&[3, 4, 5]);
+        .right(&[2, 3, 4, 5, 6, 7]);
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
     for c in classes {
         table.add_row([
-            c.tier.clone(),
             c.shape.clone(),
             c.engine.clone(),
             c.rows.to_string(),
             format!("{:.3}", c.milliseconds_per_layer),
-            format!("{:.0} %", c.error * 100.0),
+            format!("{:.2}", c.times),
+            percent(c.error),
+            percent(c.error_of_model),
+            percent(c.error_of_file),
         ]);
     }
     out.push_str(&format!("{table}"));
     out.push_str(&screen.fold(
         "",
         "  ",
-        &format!(
-            "where another quantization of the same model was measured, its time per layer counts instead: error {:.0} % over {} variants",
-            siblings.error * 100.0,
-            siblings.rows
-        ),
+        "error: four of five predictions keep to it, each model predicted from the others; `of model` where another of its files was measured in the engine, `of file` where the file itself was on another Mac",
     ));
     out.push_str(&screen.heading("Share of the bandwidth that the KV cache is read at"));
     let mut table = screen
@@ -138,7 +135,20 @@ pub fn model(
     out.push_str(&screen.fold(
         "",
         "  ",
-        "a row is a variant on a chip, however often it was run; errors: nine of ten rows keep to them when each is predicted from the others, and one row alone admits 30 %",
+        "a row is a variant on a chip, however often it was run; errors at depth: nine of ten pairs of runs keep to them when each is predicted from the others",
     ));
     out
+}
+
+/// The formula with its constants.
+fn formula(c: &SpeedConstants) -> String {
+    format!(
+        "seconds per token = factor x (active weight bytes / (share x bandwidth) + layers x time per layer) + KV bytes read at the depth / (share x bandwidth). Weights are read at {:.2} of the bandwidth in llama.cpp and {:.2} in MLX, and no speed is above {:.2} of it. The time per layer is told for an M3 with 40 GPU cores and a model 3072 wide: each generation saves {:.0} %, and it goes with cores to the power -{:.2} and with width to the power {:.2}",
+        c.llama_cpp_bandwidth_share,
+        c.mlx_bandwidth_share,
+        c.largest_bandwidth_share,
+        c.saved_per_generation * 100.0,
+        c.cores_exponent,
+        c.width_exponent
+    )
 }

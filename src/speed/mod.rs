@@ -3,15 +3,16 @@
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
 pub mod depth;
-mod fit;
 pub mod measured;
+mod physics;
+mod pool;
 pub mod predict;
+mod rows;
 pub mod shared;
 
 pub use depth::DepthClass;
-pub use fit::BANDWIDTH_SHARE;
 pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predicted, Predictor, SiblingError, SpeedClass};
+pub use predict::{Predicted, Predictor, SpeedClass, SpeedConstants};
 
 use crate::basis::Basis;
 
@@ -23,7 +24,7 @@ pub const SHALLOW_DEPTH: u32 = 4096;
 pub enum Speed {
     /// Seen on this class of machine.
     Measured(Measured),
-    /// From the two-term model.
+    /// From the speed model.
     Predicted(Predicted),
 }
 

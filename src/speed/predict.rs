@@ -1,45 +1,46 @@
-//! The speed that was not measured: a two-term model, fitted from the catalog, with its error.
+//! The speed that was not measured: physics fitted to the catalog, and how far measured rows lie
+//! from it, with the error that such predictions were seen to have.
 //!
-//! seconds per token = layers x tau + active weight bytes / (0.85 x bandwidth)
-//!                     + KV bytes read at this depth / (share x bandwidth)      [`super::depth`]
+//! seconds per token = physics of the file on the Mac                        [`super::physics`]
+//!                     x factor of its class, model and file                 [`super::pool`]
+//!                     + KV bytes read at this depth / (share x bandwidth)   [`super::depth`]
 //!
-//! The second term is the memory traffic of the weights; the first is everything that each layer
-//! costs whatever its size (kernel launches, routing, small matrices). tau is fitted per class of
-//! chip, engine and architecture; its error is what the model misses when it predicts each of its
-//! own measurements from the others.
+//! Never faster than the largest share of the bandwidth that was ever seen allows, nor than a better
+//! Mac was measured to be with the same file or a smaller one of the model; never slower than a
+//! lesser Mac was with the same file.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Speed;
 use super::depth::{DepthClass, DepthModel, kv_bytes_read};
-use super::fit::{
-    BANDWIDTH_SHARE, Class, Row, leave_one_out_error, observed, shape, sibling_error,
-};
-use super::{Speed, median};
+use super::physics::Physics;
+use super::pool::{Errors, Nearest, Target, factor};
+use super::rows::{self, Engine, Job, Row, most_cores};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::Machine;
 use crate::machine::profile::Chip;
 
-/// The error to admit where a class borrows from a neighbouring one.
-const BORROWED_ERROR: f64 = 0.40;
+/// Steps of the fit; it settles well before.
+const STEPS: usize = 40;
 
 /// A decode speed from the model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
     /// The figure, tokens per second at an (almost) empty context.
     pub decode_tokens_per_second: f64,
-    /// Low end of the range.
+    /// Low end of the range: the figure over 1 + error.
     pub low: f64,
-    /// High end, never above what the bandwidth allows.
+    /// High end: the figure by 1 + error, never above what the bandwidth allows.
     pub high: f64,
-    /// The class that it was fitted in.
+    /// The class that it belongs to.
     pub class: String,
-    /// Relative error that the range stands for.
+    /// Relative error that the range stands for: about four of five predictions keep to it.
     pub error: f64,
-    /// How many variants, each measured on a chip, the class rests on.
+    /// How many variants, each measured on a chip, it rests on.
     pub rows: usize,
     /// In words.
     pub source: String,
@@ -48,65 +49,71 @@ pub struct Predicted {
 /// One class of the model: what was fitted, on how much, and how well.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SpeedClass {
-    /// Tier of the chips: `Ultra`, `Max`, ...
-    pub tier: String,
     /// Shape of the architecture.
     pub shape: String,
     /// The engine.
     pub engine: String,
-    /// Variants, each measured on a chip, that it rests on.
+    /// Variants, each measured on a chip, in the class.
     pub rows: usize,
-    /// Time per layer beside the reading of weights.
+    /// Time per layer beside the reading of weights, on a third generation chip with 40 GPU cores,
+    /// for a model 3072 wide.
     pub milliseconds_per_layer: f64,
-    /// Relative error that nine of ten of them keep to when each is predicted from the others.
+    /// By how much the class takes longer than the constants of all classes say, as a factor.
+    pub times: f64,
+    /// Relative error that about four of five predictions keep to where nothing of the model was
+    /// measured, each model predicted from the others.
     pub error: f64,
+    /// Where another file of the model was measured in the engine.
+    pub error_of_model: f64,
+    /// Where the same file was measured on another Mac.
+    pub error_of_file: f64,
 }
 
-/// How well a variant is predicted from other quantizations of the same model on the same class of
-/// chip and engine.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
-pub struct SiblingError {
-    /// Variants that were predicted so, each with its own measurement left out.
-    pub rows: usize,
-    /// Relative error that nine of ten of them keep to.
-    pub error: f64,
+/// The constants that all classes share.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedConstants {
+    /// Share of the bandwidth that llama.cpp reads weights at.
+    pub llama_cpp_bandwidth_share: f64,
+    /// Share of the bandwidth that MLX reads weights at.
+    pub mlx_bandwidth_share: f64,
+    /// The largest share that any row reached, all of its time counted: the bound.
+    pub largest_bandwidth_share: f64,
+    /// Part of the time per layer that a generation of chips saves.
+    pub saved_per_generation: f64,
+    /// The time per layer falls with the GPU cores to this power.
+    pub cores_exponent: f64,
+    /// The time per layer grows with the model's width to this power.
+    pub width_exponent: f64,
 }
 
 /// The fitted model.
 #[derive(Debug, Clone, Default)]
 pub struct Predictor {
-    rows: BTreeMap<Class, Vec<Row>>,
+    rows: Vec<Row>,
+    physics: Physics,
+    errors: Errors,
     depth: DepthModel,
-    siblings: SiblingError,
+    /// GPU cores of each chip's largest bin, for machines that don't say.
+    cores: BTreeMap<String, u32>,
     /// Predictions come out at the high end alone: to see what a measurement could bring.
     high_end: bool,
 }
 
 impl Predictor {
-    /// Fits the model to every usable measurement of the catalog. However often a variant was run
-    /// on a chip, it is one row: else the error of a class would be that of repeating a run.
+    /// Fits the model to every usable measurement of the catalog.
     #[must_use]
     pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Self {
-        let mut rows: BTreeMap<Class, Vec<Row>> = BTreeMap::new();
-        for model in &catalog.models {
-            let mut variants: BTreeMap<_, Vec<(Class, Row)>> = BTreeMap::new();
-            for m in &model.measurements {
-                if let Some(row) = observed(model, m, chips) {
-                    let key = (&m.variant, &m.chip, m.gpu_cores);
-                    variants.entry(key).or_default().push(row);
-                }
-            }
-            for runs in variants.into_values() {
-                let tau = median(runs.iter().map(|(_, r)| r.tau).collect());
-                if let (Some(tau), Some((class, first))) = (tau, runs.into_iter().next()) {
-                    rows.entry(class).or_default().push(Row { tau, ..first });
-                }
-            }
-        }
+        let rows = rows::of(catalog, chips);
+        let physics = Physics::default().fitted(rows.iter(), STEPS);
         Self {
-            siblings: sibling_error(&rows),
+            errors: Errors::of(&rows, &physics),
             rows,
+            physics,
             depth: DepthModel::fit(catalog, chips),
+            cores: chips
+                .iter()
+                .map(|c| (c.id.clone(), most_cores(c)))
+                .collect(),
             high_end: false,
         }
     }
@@ -120,10 +127,17 @@ impl Predictor {
         }
     }
 
-    /// How well a variant is predicted from its model's other quantizations.
+    /// The constants that all classes share.
     #[must_use]
-    pub const fn siblings(&self) -> SiblingError {
-        self.siblings
+    pub fn constants(&self) -> SpeedConstants {
+        SpeedConstants {
+            llama_cpp_bandwidth_share: self.physics.share(Engine::LlamaCpp),
+            mlx_bandwidth_share: self.physics.share(Engine::Mlx),
+            largest_bandwidth_share: self.largest_share(),
+            saved_per_generation: 1.0 - (-self.physics.generation_gain()).exp(),
+            cores_exponent: self.physics.cores_exponent(),
+            width_exponent: self.physics.width_exponent(),
+        }
     }
 
     /// The classes of the third term: how speed falls with depth.
@@ -170,24 +184,32 @@ impl Predictor {
     /// The classes with what was fitted in each, in a fixed order.
     #[must_use]
     pub fn classes(&self) -> Vec<SpeedClass> {
-        self.rows
-            .iter()
-            .filter_map(|(class, rows)| {
-                let tau = median(rows.iter().map(|r| r.tau).collect())?;
-                Some(SpeedClass {
-                    tier: class.tier.clone(),
-                    shape: class.shape.to_owned(),
-                    engine: class.engine.clone(),
-                    rows: rows.len(),
-                    milliseconds_per_layer: tau * 1e3,
-                    error: leave_one_out_error(rows),
-                })
-            })
-            .collect()
+        let mut classes: Vec<_> = self.rows.iter().map(Row::class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let told = |class @ (engine, shape): (Engine, rows::Shape)| {
+            let target = Target {
+                class,
+                model: "",
+                variant: "",
+            };
+            let error = |nearest| self.errors.error(class, nearest);
+            SpeedClass {
+                shape: shape.name().to_owned(),
+                engine: engine.name().to_owned(),
+                rows: self.rows.iter().filter(|r| r.class() == class).count(),
+                milliseconds_per_layer: self.physics.tau(engine, shape) * 1e3,
+                times: factor(&self.physics, self.rows.iter(), target).exp(),
+                error: error(Nearest::Class),
+                error_of_model: error(Nearest::Model),
+                error_of_file: error(Nearest::File),
+            }
+        };
+        classes.into_iter().map(told).collect()
     }
 
     /// The speed of a variant on a machine, where the machine's bandwidth and the model's
-    /// architecture are known and some class is near enough.
+    /// architecture are known, the engine is one that the model is for, and anything was measured.
     #[must_use]
     pub fn predict(
         &self,
@@ -196,90 +218,79 @@ impl Predictor {
         machine: &Machine,
     ) -> Option<Predicted> {
         let chip = machine.chip.as_ref()?;
-        let bandwidth = chip.bandwidth?;
-        let arch = model.architecture.as_ref()?;
-        let wanted = Class {
-            tier: chip.tier.clone(),
-            shape: shape(arch),
-            engine: variant.engine.clone(),
+        let cores = chip
+            .gpu_cores
+            .or_else(|| self.cores.get(&chip.id).copied())?;
+        let job = Job::of(model, variant, chip, cores)?;
+        let target = Target {
+            class: (job.engine, job.shape),
+            model: &model.id,
+            variant: &variant.id,
         };
-        let Basis { rows, error, whose } = self.basis(&wanted, &model.id)?;
-        let tau = median(rows.iter().map(|r| r.tau).collect())?;
-        let this = Row {
-            model: model.id.clone(),
-            tau,
-            layers: f64::from(arch.layers),
-            weights: model.active_bytes(variant) / (BANDWIDTH_SHARE * bandwidth),
-        };
-        let tps = this.predicted(tau);
-        let ceiling = bandwidth / model.active_bytes(variant);
-        let class = format!(
-            "{} on {} chips, {}",
-            wanted.shape, wanted.tier, wanted.engine
-        );
-        let high = (tps * (1.0 + error)).min(ceiling);
+        let nearest = (!self.rows.is_empty()).then(|| target.nearest(self.rows.iter()))?;
+        let slower = factor(&self.physics, self.rows.iter(), target).exp();
+        let error = self.errors.error(target.class, nearest);
+        let (floor, ceiling) = self.bounds(&job, model, variant);
+        let bounded = |tps: f64| tps.min(ceiling).max(floor);
+        let tps = bounded(1.0 / (self.physics.seconds(&job) * slower));
+        let high = bounded(tps * (1.0 + error));
+        let class = format!("{} in {}", job.shape.name(), job.engine.name());
+        let rows = self.rows.iter().filter(|r| target.has(r, nearest)).count();
         Some(Predicted {
             decode_tokens_per_second: tps,
             low: if self.high_end {
                 high
             } else {
-                tps * (1.0 - error)
+                bounded(tps / (1.0 + error))
             },
             high,
-            source: format!(
-                "two-term model, {class}: {} measured variants{whose}, error {:.0} %",
-                rows.len(),
-                error * 100.0
-            ),
+            source: source(&class, nearest, rows, error),
             class,
             error,
-            rows: rows.len(),
+            rows,
         })
     }
 
-    /// What a prediction rests on: other quantizations of the same model in the class; else the
-    /// class; else the same tier and shape on the other engine; else the same shape on other tiers.
-    fn basis(&self, wanted: &Class, model: &str) -> Option<Basis> {
-        let own = self.rows.get(wanted).cloned().unwrap_or_default();
-        let siblings: Vec<Row> = own.iter().filter(|r| r.model == model).cloned().collect();
-        if !siblings.is_empty() {
-            return Some(Basis {
-                rows: siblings,
-                error: self.siblings.error,
-                whose: " of this model",
-            });
+    /// What the speed lies between: not below what the file was measured at on a lesser Mac; not
+    /// above what it, or a smaller one of the model, was on a better Mac; within the bandwidth.
+    fn bounds(&self, job: &Job, model: &Model, variant: &Variant) -> (f64, f64) {
+        let mut floor = 0.0_f64;
+        let mut ceiling = self.largest_share() * job.bandwidth / job.active_bytes;
+        let of_model = |r: &&Row| r.sound && r.model == model.id && r.job.engine == job.engine;
+        for row in self.rows.iter().filter(of_model) {
+            let tps = 1.0 / row.seconds;
+            if row.variant == variant.id && job.on_no_less_than(&row.job) {
+                floor = floor.max(tps);
+            }
+            if row.job.active_bytes <= job.active_bytes && row.job.on_no_less_than(job) {
+                ceiling = ceiling.min(tps);
+            }
         }
-        if !own.is_empty() {
-            return Some(Basis {
-                error: leave_one_out_error(&own),
-                rows: own,
-                whose: "",
-            });
-        }
-        let near = |keep: &dyn Fn(&Class) -> bool| -> Vec<Row> {
-            self.rows
-                .iter()
-                .filter(|(c, _)| keep(c))
-                .flat_map(|(_, r)| r.iter().cloned())
-                .collect()
-        };
-        let borrowed = |rows: Vec<Row>, whose| Basis {
-            error: leave_one_out_error(&rows).max(BORROWED_ERROR),
-            rows,
-            whose,
-        };
-        let other_engine = near(&|c| c.tier == wanted.tier && c.shape == wanted.shape);
-        if !other_engine.is_empty() {
-            return Some(borrowed(other_engine, ", borrowed from the other engine"));
-        }
-        let other_tiers = near(&|c| c.shape == wanted.shape);
-        (!other_tiers.is_empty()).then(|| borrowed(other_tiers, ", borrowed from other chips"))
+        (floor, ceiling.max(floor))
+    }
+
+    /// The largest share of the bandwidth that any row of an engine's own reached.
+    fn largest_share(&self) -> f64 {
+        let shares = self
+            .rows
+            .iter()
+            .filter(|r| r.own_engine)
+            .map(|r| r.job.share(r.seconds));
+        shares.fold(self.physics.share(Engine::Mlx), f64::max)
     }
 }
 
-/// The rows that a prediction rests on, its error, and whose they are in words.
-struct Basis {
-    rows: Vec<Row>,
-    error: f64,
-    whose: &'static str,
+fn source(class: &str, nearest: Nearest, rows: usize, error: f64) -> String {
+    let on = match (nearest, rows) {
+        (Nearest::File, 1) => "this file, measured once elsewhere".to_owned(),
+        (Nearest::File, _) => format!("this file, measured {rows} times elsewhere"),
+        (Nearest::Model, 1) => "another measured variant of this model".to_owned(),
+        (Nearest::Model, _) => format!("{rows} measured variants of this model"),
+        (Nearest::Class, 0) => "all classes, none measured in its own".to_owned(),
+        (Nearest::Class, _) => format!("{rows} measured variants of its class"),
+    };
+    format!(
+        "speed model, {class}: from {on}; four of five such predictions are within {:.0} %",
+        error * 100.0
+    )
 }

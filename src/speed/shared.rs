@@ -5,7 +5,10 @@
 //! takes n times as long; the rest is each stream's own. That is the hopeful end. At the other, the
 //! GPU runs one stream after the other, and everything takes n times as long.
 
-use super::{BANDWIDTH_SHARE, Predicted, Speed};
+use super::{Predicted, Speed};
+
+/// Share of the bandwidth that weights are read at, of either engine.
+const BANDWIDTH_SHARE: f64 = 0.85;
 
 /// The rule in a line, for people.
 pub const RULE: &str = "predicted: reading weights takes n times as long when n models share the memory bandwidth, the rest of a token's time is each model's own; at worst the GPU serves one after the other, and all of it takes n times as long";

@@ -288,7 +288,12 @@ fn each_change_that_would_bring_a_model_in_does() {
         .iter()
         .find(|n| !names(&plan).contains(n))
         .unwrap();
-    for model in ["qwen3.5-122b-a10b", "qwen3.6-35b-a3b", larger.as_str()] {
+    for model in [
+        "qwen3.5-122b-a10b",
+        "qwen3.6-35b-a3b",
+        "qwen3.6-27b",
+        larger.as_str(),
+    ] {
         let answer = world.explain(&plan, Some(model));
         let why = answer.why_not.unwrap();
         assert!(!why.parts.is_empty(), "{model}");
