@@ -53,6 +53,9 @@ pub struct Model {
     /// Figures that decide memory; absent where no confirmed figures are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Architecture>,
+    /// Sampling settings that the publisher recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<RecommendedSampling>,
     /// Published quality scores.
     #[serde(default)]
     pub scores: Vec<Score>,
@@ -62,6 +65,29 @@ pub struct Model {
     /// What was measured with them.
     #[serde(default)]
     pub measurements: Vec<Measurement>,
+}
+
+/// Sampling settings that the publisher recommends; what it says nothing of is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecommendedSampling {
+    /// Temperature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Nucleus sampling: the share of probability kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// The most likely tokens kept; 0 keeps all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// The least probability kept, as a share of the likeliest token's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_p: Option<f64>,
+    /// Penalty on repeated tokens; 1 is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_penalty: Option<f64>,
+    /// Where the publisher says so, and for which mode where it has several.
+    pub source: String,
 }
 
 /// One published quality score.
@@ -114,6 +140,10 @@ pub struct Variant {
     /// Weights that stay in ordinary memory (the token embedding), where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_weights_bytes: Option<Bytes>,
+    /// The part of the weights that is not the language model's (vision, audio, prediction
+    /// layers): loaded with the file, and no part of its precision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_weights_bytes: Option<Bytes>,
     /// Loses nothing against the weights that the publisher released, however few their bits.
     #[serde(default)]
     pub lossless: bool,
