@@ -141,8 +141,14 @@ impl Machine {
     #[must_use]
     pub fn with_reserve(mut self, bytes: Bytes) -> Self {
         self.reserve = bytes;
-        "given with --reserve".clone_into(&mut self.reserve_source);
+        rules::RESERVE_GIVEN.clone_into(&mut self.reserve_source);
         self
+    }
+
+    /// Whether the owner said how much to reserve.
+    #[must_use]
+    pub fn reserve_is_given(&self) -> bool {
+        self.reserve_source == rules::RESERVE_GIVEN
     }
 
     /// Memory bandwidth in bytes per second, where known.

@@ -11,6 +11,11 @@ use crate::units::Bytes;
 /// Kept free inside the GPU working set, once: llama.cpp's `--fit` keeps as much per device.
 pub const SAFETY_MARGIN: Bytes = Bytes::from_gib(1);
 
+/// Parts per hundred of memory at which a machine has been seen to fail.
+pub const SEEN_TO_FAIL: u64 = 83;
+/// Where that was seen.
+pub const SEEN_TO_FAIL_SOURCE: &str = "study llm-mac-512: MiniMax M2.1 BF16 with 426 GiB in use on a Mac of 512 GiB, 83 %, swapped at below 0.3 tokens per second and was killed after six hours";
+
 /// The two limits of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
@@ -96,6 +101,26 @@ impl Limits {
             physical_bytes: machine.memory,
             reserve_bytes: machine.reserve,
             reserve_source: machine.reserve_source.clone(),
+        }
+    }
+
+    /// The limits that a recommended loadout keeps to: below the share of memory that was seen to
+    /// fail, unless the owner said how much to reserve. What fits beyond it, `fit` still says.
+    #[must_use]
+    pub fn for_loadout(machine: &Machine) -> Self {
+        let limits = Self::of(machine);
+        let physical = limits.physical_bytes;
+        let kept_free = Bytes(physical.0 / 100 * (101 - SEEN_TO_FAIL));
+        if machine.reserve_is_given() || kept_free <= limits.reserve_bytes {
+            return limits;
+        }
+        Self {
+            reserve_bytes: kept_free,
+            reserve_source: format!(
+                "kept free, for a Mac with {SEEN_TO_FAIL} % of its memory in use was seen to swap \
+                 ({SEEN_TO_FAIL_SOURCE}); `--reserve` says otherwise"
+            ),
+            ..limits
         }
     }
 

@@ -57,7 +57,7 @@ fn raise_wired_limit(
     let Some(raised) = setting.limits.raised_working_set() else {
         return Ok(None);
     };
-    let limits = Limits::of(&setting.machine.clone().with_wired_limit(raised));
+    let limits = Limits::for_loadout(&setting.machine.clone().with_wired_limit(raised));
     let better = solve(
         Setting {
             limits: &limits,

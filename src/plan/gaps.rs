@@ -77,7 +77,7 @@ pub fn rank(
     predictor: &Predictor,
     request: &super::Request,
 ) -> Result<Gaps, RecommendError> {
-    let limits = Limits::of(machine);
+    let limits = Limits::for_loadout(machine);
     let setting = Setting {
         catalog,
         machine,

@@ -25,7 +25,7 @@ pub fn recommend(
     now: &dyn Fn() -> f64,
 ) -> Result<Plan, RecommendError> {
     check_names(catalog, request)?;
-    let limits = Limits::of(machine);
+    let limits = Limits::for_loadout(machine);
     let setting = Setting {
         catalog,
         machine,
@@ -60,7 +60,7 @@ pub fn recommend(
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
         machine: machine_summary(machine),
         request: request.summary(),
-        loadout: entries(&solved, request),
+        loadout: entries(setting, &solved),
         totals,
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),

@@ -6,6 +6,9 @@ use super::request::{Method, Request};
 use super::score::STEPS;
 use super::solve::{Item, Problem, SEARCH_DUTIES, Solution, milp, presolve, search};
 
+/// The longest context that a model gets which serves no task of the request.
+const IDLE_CONTEXT: u32 = 65_536;
+
 /// The solve with all that its answer is explained from.
 #[derive(Debug, Clone)]
 pub struct Solved<'a> {
@@ -130,11 +133,13 @@ pub fn solve_pool<'a>(
         };
         (found, format!("integer program ({})", milp::backend()))
     };
+    let solutions = found.solutions.into_iter();
+    let solutions = solutions.map(|s| with_room_for_idle(&problem, &pool, s));
     Ok(Solved {
+        solutions: solutions.collect(),
         pool,
         problem,
         kept: items.len(),
-        solutions: found.solutions,
         bound: found.bound.unwrap_or(0),
         proven: found.complete,
         method,
@@ -189,15 +194,42 @@ pub fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
     }
 }
 
+/// Gives each model that serves no task, and so was chosen where it takes least memory, the
+/// longest context up to [`IDLE_CONTEXT`] that still fits: a pinned model is there to be used.
+fn with_room_for_idle(problem: &Problem, pool: &Pool<'_>, mut solution: Solution) -> Solution {
+    let serving = servers(problem, &solution.items);
+    for n in 0..solution.items.len() {
+        let idle = solution.items[n];
+        if serving.contains(&idle) {
+            continue;
+        }
+        let of = |i: usize| &pool.candidates[i];
+        let longer = (0..pool.candidates.len()).rev().filter_map(|i| {
+            let context = of(i).settings.context;
+            let longer = of(i).variant_number == of(idle).variant_number
+                && context > of(idle).settings.context
+                && context <= IDLE_CONTEXT;
+            let mut chosen = solution.items.clone();
+            chosen[n] = i;
+            longer.then(|| problem.solution(chosen)).flatten()
+        });
+        let context = |s: &Solution| s.items.iter().map(|&i| of(i).settings.context).sum::<u32>();
+        if let Some(longest) = longer.max_by_key(context) {
+            solution = longest;
+        }
+    }
+    solution
+}
+
 /// Which of the chosen serves each task: the best score, the first where equal.
 #[must_use]
-pub fn servers(solved: &Solved<'_>, chosen: &[usize]) -> Vec<usize> {
-    (0..solved.problem.tasks)
+pub fn servers(problem: &Problem, chosen: &[usize]) -> Vec<usize> {
+    (0..problem.tasks)
         .filter_map(|t| {
             chosen
                 .iter()
                 .copied()
-                .max_by_key(|&i| (solved.problem.items[i].scores[t], std::cmp::Reverse(i)))
+                .max_by_key(|&i| (problem.items[i].scores[t], std::cmp::Reverse(i)))
         })
         .collect()
 }
