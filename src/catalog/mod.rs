@@ -5,6 +5,7 @@
 pub mod check;
 pub mod entry;
 mod layers;
+mod lists;
 pub mod schema;
 pub mod write;
 
