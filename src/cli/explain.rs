@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     let predictor = Predictor::fit(&catalog, &profiles.chips);
     let machine = again::machine(&plan, &profiles.chips);
     let request = again::request(&plan);
-    let limits = Limits::for_loadout(&machine);
+    let limits = Limits::of(&machine);
     let setting = Setting {
         catalog: &catalog,
         machine: &machine,

@@ -13,7 +13,7 @@ mod rules;
 
 pub use from_reading::ReadingError;
 pub use profiles::{MachineError, Profiles, parse_machine};
-pub use rules::{default_reserve, default_working_set};
+pub use rules::{RESERVE_GIVEN, default_reserve, default_working_set};
 
 use profile::{Chip, MachineProfile, WorkingSet};
 
@@ -143,12 +143,6 @@ impl Machine {
         self.reserve = bytes;
         rules::RESERVE_GIVEN.clone_into(&mut self.reserve_source);
         self
-    }
-
-    /// Whether the owner said how much to reserve.
-    #[must_use]
-    pub fn reserve_is_given(&self) -> bool {
-        self.reserve_source == rules::RESERVE_GIVEN
     }
 
     /// Memory bandwidth in bytes per second, where known.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use crate::basis::Basis;
-use crate::machine::Machine;
+use crate::machine::{Machine, RESERVE_GIVEN};
 use crate::units::Bytes;
 
 /// Kept free inside the GPU working set, once: llama.cpp's `--fit` keeps as much per device.
@@ -104,24 +104,13 @@ impl Limits {
         }
     }
 
-    /// The limits that a recommended loadout keeps to: below the share of memory that was seen to
-    /// fail, unless the owner said how much to reserve. What fits beyond it, `fit` still says.
+    /// What a loadout may take of memory and stay clear of the share that was seen to fail; none
+    /// where it can't come so far, or where the owner said how much to reserve.
     #[must_use]
-    pub fn for_loadout(machine: &Machine) -> Self {
-        let limits = Self::of(machine);
-        let physical = limits.physical_bytes;
-        let kept_free = Bytes(physical.0 / 100 * (101 - SEEN_TO_FAIL));
-        if machine.reserve_is_given() || kept_free <= limits.reserve_bytes {
-            return limits;
-        }
-        Self {
-            reserve_bytes: kept_free,
-            reserve_source: format!(
-                "kept free, for a Mac with {SEEN_TO_FAIL} % of its memory in use was seen to swap \
-                 ({SEEN_TO_FAIL_SOURCE}); `--reserve` says otherwise"
-            ),
-            ..limits
-        }
+    pub fn clear_of_failure(&self) -> Option<Bytes> {
+        // Rounded to whole parts per hundred, as comfort is told.
+        let clear = Bytes(self.physical_bytes.0 / 200 * (2 * SEEN_TO_FAIL - 1));
+        (clear < self.physical_budget() && self.reserve_source != RESERVE_GIVEN).then_some(clear)
     }
 
     /// What models may take on the GPU; all of memory where no GPU limit is known.

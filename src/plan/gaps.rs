@@ -77,7 +77,7 @@ pub fn rank(
     predictor: &Predictor,
     request: &super::Request,
 ) -> Result<Gaps, RecommendError> {
-    let limits = Limits::for_loadout(machine);
+    let limits = Limits::of(machine);
     let setting = Setting {
         catalog,
         machine,

@@ -197,7 +197,7 @@ impl Trial<'_> {
         let Some(raised) = self.setting.limits.raised_working_set() else {
             return Ok(None);
         };
-        let limits = Limits::for_loadout(&self.setting.machine.clone().with_wired_limit(raised));
+        let limits = Limits::of(&self.setting.machine.clone().with_wired_limit(raised));
         let mib = raised.mib_floor();
         let text = format!(
             "raise the GPU's limit to {}: `sudo sysctl iogpu.wired_limit_mb={mib}`",
@@ -324,7 +324,7 @@ impl Trial<'_> {
             |gib: u32| -> Machine { machine.clone().with_memory(Bytes::from_gib(u64::from(gib))) };
         let now = u32::try_from(machine.memory.0 >> 30).unwrap_or(u32::MAX);
         let most = u32::try_from(MOST_MEMORY_GIB).unwrap_or(u32::MAX);
-        let solves = |gib: u32| self.solve(self.setting.request, &Limits::for_loadout(&with(gib)));
+        let solves = |gib: u32| self.solve(self.setting.request, &Limits::of(&with(gib)));
         let lacks = |gib| Ok(solves(gib)?.is_none());
         if solves(most)?.is_none() {
             return Ok(None);
@@ -334,7 +334,7 @@ impl Trial<'_> {
         };
         let gib = last + 1;
         let text = format!("a machine like this with {gib} GiB of memory");
-        let limits = Limits::for_loadout(&with(gib));
+        let limits = Limits::of(&with(gib));
         self.tried(
             self.setting.request,
             &limits,

@@ -25,7 +25,7 @@ pub fn recommend(
     now: &dyn Fn() -> f64,
 ) -> Result<Plan, RecommendError> {
     check_names(catalog, request)?;
-    let limits = Limits::for_loadout(machine);
+    let limits = Limits::of(machine);
     let setting = Setting {
         catalog,
         machine,

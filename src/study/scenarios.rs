@@ -47,7 +47,7 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
         &request,
         &|| 0.0,
     )?;
-    let limits = Limits::for_loadout(inputs.machine);
+    let limits = Limits::of(inputs.machine);
     let (gpu_room_bytes, physical_room_bytes) = limits.room(Demand {
         gpu: plan.totals.gpu_total_bytes,
         total: plan.totals.total_bytes,

@@ -19,7 +19,7 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         return None;
     }
     let physical = limits.physical_bytes;
-    let share = percent(demand.total, physical);
+    let share = demand.total.percent_of(physical);
     let left = Bytes(limits.headroom(demand).unsigned_abs());
     let of_memory = format!("{share} % of {} of memory is taken", physical.both());
     let room = format!("{} is left", left.both());
@@ -41,9 +41,4 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         reason,
         source: source.to_owned(),
     })
-}
-
-/// Whole parts per hundred, rounded to the nearest.
-fn percent(part: Bytes, whole: Bytes) -> u64 {
-    (part.0.saturating_mul(100) + whole.0 / 2) / whole.0.max(1)
 }

@@ -119,7 +119,7 @@ fn answer(setting: Setting<'_>) -> Result<Loadout, RecommendError> {
 
 fn changed(setting: Setting<'_>, what: &What) -> Result<Loadout, RecommendError> {
     let on = |machine: &Machine| {
-        let limits = Limits::for_loadout(machine);
+        let limits = Limits::of(machine);
         answer(Setting {
             machine,
             limits: &limits,
@@ -215,7 +215,7 @@ fn row(
     machine: &Machine,
     prices: &BTreeMap<String, f64>,
 ) -> Result<MachineRow, RecommendError> {
-    let limits = Limits::for_loadout(machine);
+    let limits = Limits::of(machine);
     let there = Setting {
         machine,
         limits: &limits,
