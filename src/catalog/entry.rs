@@ -86,6 +86,7 @@ impl Facts {
                 SizeBasis::Published
             },
             cpu_weights_bytes: Some(self.cpu_weights_bytes).filter(|b| *b > Bytes::ZERO),
+            other_weights_bytes: None,
             repository: self.repository.clone(),
             files: self.files.clone(),
             source: self.source.clone(),
@@ -114,6 +115,7 @@ impl Facts {
             sources: vec![self.source.clone()],
             notes: self.notes.clone(),
             architecture: self.architecture.clone(),
+            sampling: None,
             scores: Vec::new(),
             variants: vec![self.variant()],
             measurements: Vec::new(),

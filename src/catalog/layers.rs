@@ -310,6 +310,14 @@ fn impossible(model: &Model) -> Option<String> {
             v.id
         ));
     }
+    if let Some(v) = (model.variants.iter())
+        .find(|v| v.other_weights_bytes.is_some_and(|o| o >= v.weights_bytes))
+    {
+        return Some(format!(
+            "variant `{}` has no language weights: `other_weights_bytes` are all of `weights_bytes`",
+            v.id
+        ));
+    }
     let bad = |rate: Option<f64>| rate.is_some_and(|r| !(r.is_finite() && r > 0.0));
     model
         .measurements

@@ -5,11 +5,13 @@
 pub mod check;
 pub mod entry;
 mod layers;
+mod lists;
 pub mod schema;
 pub mod write;
 
 pub use layers::{CatalogError, Layer};
 
+use crate::units::Bytes;
 use schema::{
     KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
 };
@@ -96,18 +98,27 @@ impl Model {
         self.measurements.iter().filter(|m| m.variant == variant.id)
     }
 
-    /// Bits per weight of a variant: its bytes over all parameters.
+    /// Bits per weight of a variant: the bytes of its language weights over all parameters.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a ratio for display and scores")]
     pub fn bits_per_weight(&self, variant: &Variant) -> f64 {
-        variant.weights_bytes.0 as f64 * 8.0 / self.parameters_total as f64
+        variant.language_bytes().0 as f64 * 8.0 / self.parameters_total as f64
     }
 
-    /// Bytes of weights read for one token: the active share of all weights.
+    /// Bytes of weights read for one token: the active share of the language weights.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an input of a speed prediction")]
     pub fn active_bytes(&self, variant: &Variant) -> f64 {
-        variant.weights_bytes.0 as f64 * self.parameters_active as f64
+        variant.language_bytes().0 as f64 * self.parameters_active as f64
             / self.parameters_total as f64
+    }
+}
+
+impl Variant {
+    /// The weights without those that are not the language model's.
+    #[must_use]
+    pub fn language_bytes(&self) -> Bytes {
+        let other = self.other_weights_bytes.unwrap_or(Bytes::ZERO);
+        self.weights_bytes.saturating_sub(other)
     }
 }

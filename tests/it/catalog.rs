@@ -32,6 +32,60 @@ fn it_holds_what_it_promises() {
 
 /// Lengths before compression decide no memory: they are neither read nor entered.
 #[test]
+fn vision_weighs_in_memory_and_not_in_precision() {
+    let catalog = shipped();
+    let model = catalog.model("qwen3.5-9b").unwrap();
+    let (whole, text) = (
+        model.variant("mlx-4bit").unwrap(),
+        model.variant("mlx-4bit-text").unwrap(),
+    );
+    assert!(whole.weights_bytes > text.weights_bytes);
+    let (a, b) = (model.bits_per_weight(whole), model.bits_per_weight(text));
+    assert!((a - b).abs() < 0.01, "{a} and {b}");
+    // MLX keeps a scale and a bias of 16 bits for each group of 64, half a bit per weight.
+    for model in &catalog.models {
+        for v in model.variants.iter().filter(|v| v.engine == "mlx") {
+            let plain = v.quantization.strip_suffix("bit").map(str::parse::<f64>);
+            if let (Some(Ok(bits)), Some(_)) = (plain, v.other_weights_bytes) {
+                let found = model.bits_per_weight(v);
+                let at_least_some = model.id == "gemma-4-26b-a4b"; // has layers of 8 bits
+                let most = bits + if at_least_some { 0.7 } else { 0.51 };
+                assert!(
+                    found > bits + 0.47 && found < most,
+                    "{}/{}: {found}",
+                    model.id,
+                    v.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn recommended_sampling_is_sourced_and_possible() {
+    let catalog = shipped();
+    let all: Vec<_> = catalog
+        .models
+        .iter()
+        .filter_map(|m| Some((&m.id, m.sampling.as_ref()?)))
+        .collect();
+    assert!(all.len() > 40, "{}", all.len());
+    for (id, s) in all {
+        let share = |x: Option<f64>| x.is_none_or(|x| (0.0..=1.0).contains(&x));
+        assert!(
+            s.temperature.is_some_and(|t| (0.0..=2.0).contains(&t)),
+            "{id}"
+        );
+        assert!(share(s.top_p) && share(s.min_p), "{id}");
+        assert!(
+            s.repeat_penalty.is_none_or(|r| (1.0..1.3).contains(&r)),
+            "{id}"
+        );
+        assert!(!s.source.is_empty(), "{id}");
+    }
+}
+
+#[test]
 fn a_latent_cache_is_its_rank_and_rotary_length_alone() {
     let shape = |extra: &str| {
         let text = format!("kind = \"latent\"\nrank = 512\nrope_length = 64\n{extra}");
