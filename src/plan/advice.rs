@@ -1,6 +1,7 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
 use super::candidates::{Setting, full_name};
+use super::deadline::Deadline;
 use super::document::Advice;
 use super::error::RecommendError;
 use super::score::{self, Figures};
@@ -23,10 +24,10 @@ const WORTH_RAISING: f64 = 0.005;
 pub fn all(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
-    advice.extend(raise_wired_limit(setting, solved, give_up)?);
+    advice.extend(raise_wired_limit(setting, solved, deadline)?);
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
     advice.extend(measure_next(setting, solved));
@@ -40,7 +41,7 @@ pub fn all(
     Ok(advice)
 }
 
-fn note(kind: &str, text: String) -> Advice {
+pub(super) fn note(kind: &str, text: String) -> Advice {
     Advice {
         kind: kind.to_owned(),
         text,
@@ -52,7 +53,7 @@ fn note(kind: &str, text: String) -> Advice {
 fn raise_wired_limit(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Option<Advice>, RecommendError> {
     let Some(raised) = setting.limits.raised_working_set() else {
         return Ok(None);
@@ -64,10 +65,10 @@ fn raise_wired_limit(
             ..setting
         },
         1,
-        give_up,
+        deadline,
     )?;
     let now = solved.score();
-    let Some(best) = better.solutions.first() else {
+    let Some(best) = better.solutions.first().filter(|_| better.proven) else {
         return Ok(None);
     };
     let gain = points(best.objective) - now;

@@ -52,6 +52,9 @@ pub enum RecommendError {
         /// The name given.
         name: String,
     },
+    /// The time limit came before an answer was proven.
+    #[error("the time limit came first")]
+    OutOfTime,
     /// The solver failed.
     #[error(transparent)]
     Milp(#[from] MilpError),

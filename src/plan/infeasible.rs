@@ -2,6 +2,7 @@
 //! changes that would give one. Everything said here was tried by solving again.
 
 use super::candidates::{SHORTEST_CONTEXT, Setting};
+use super::deadline::Deadline;
 use super::document::{Change, Infeasible};
 use super::error::RecommendError;
 use super::request::Request;
@@ -40,9 +41,9 @@ enum Need {
 /// When the solver fails.
 pub fn explain(
     setting: Setting<'_>,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Infeasible, RecommendError> {
-    let trial = Trial { setting, give_up };
+    let trial = Trial { setting, deadline };
     let conflict = trial.conflict()?;
     let mut changes = Vec::new();
     for candidate in trial.changes() {
@@ -56,7 +57,7 @@ pub fn explain(
 
 struct Trial<'a> {
     setting: Setting<'a>,
-    give_up: &'a dyn Fn() -> bool,
+    deadline: Deadline<'a>,
 }
 
 type Answer<T> = Result<T, RecommendError>;
@@ -138,7 +139,12 @@ impl Trial<'_> {
             limits,
             ..self.setting
         };
-        Ok(loadout(&solve(setting, 1, self.give_up)?))
+        let solved = solve(setting, 1, self.deadline)?;
+        if solved.proven {
+            Ok(loadout(&solved))
+        } else {
+            Err(RecommendError::OutOfTime)
+        }
     }
 
     /// Whether no loadout meets these requirements, all others dropped.

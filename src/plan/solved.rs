@@ -1,10 +1,12 @@
 //! From a request to the best sets: candidates, the problem in whole numbers, its solution.
 
 use super::candidates::{self, Candidate, Pool, Setting};
+use super::deadline::Deadline;
 use super::error::RecommendError;
 use super::request::{Method, Request};
 use super::score::STEPS;
 use super::solve::{Item, Problem, SEARCH_DUTIES, Solution, milp, presolve, search};
+use super::unsolved;
 
 /// The solve with all that its answer is explained from.
 #[derive(Debug, Clone)]
@@ -59,7 +61,7 @@ impl<'a> Solved<'a> {
 pub fn solve<'a>(
     setting: Setting<'a>,
     count: usize,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Solved<'a>, RecommendError> {
     let request = setting.request;
     if request.pins.len() > request.max_models {
@@ -74,16 +76,19 @@ pub fn solve<'a>(
             candidates::pool(setting),
             request.max_models,
             count,
-            give_up,
+            deadline,
         );
     }
     let most = request
         .max_models
         .min(request.tasks.len() + request.pins.len());
     let mut best: Option<Solved<'a>> = None;
+    let (mut bound, mut proven) = (0, true);
     for streams in 1..=most {
         let setting = Setting { streams, ..setting };
-        let solved = solve_pool(setting, candidates::pool(setting), streams, count, give_up)?;
+        let solved = solve_pool(setting, candidates::pool(setting), streams, count, deadline)?;
+        bound = bound.max(solved.bound);
+        proven &= solved.proven;
         let better = best.as_ref().is_none_or(|b| {
             let objective = |s: &Solved<'_>| s.solutions.first().map(|s| s.objective);
             objective(&solved) > objective(b)
@@ -92,10 +97,16 @@ pub fn solve<'a>(
             best = Some(solved);
         }
     }
-    best.ok_or(RecommendError::NoTask)
+    let best = best.ok_or(RecommendError::NoTask)?;
+    Ok(Solved {
+        bound,
+        proven,
+        ..best
+    })
 }
 
-/// Solves over a pool of candidates.
+/// Solves over a pool of candidates, until the deadline: then the answer is the best found, with
+/// its bound.
 ///
 /// # Errors
 /// When the solver fails.
@@ -104,7 +115,7 @@ pub fn solve_pool<'a>(
     pool: Pool<'a>,
     max_models: usize,
     count: usize,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Solved<'a>, RecommendError> {
     let problem = Problem {
         max_models,
@@ -117,18 +128,17 @@ pub fn solve_pool<'a>(
         Method::Milp => false,
         Method::Auto => duties <= SEARCH_DUTIES,
     };
-    let (found, method) = if by_search {
-        let found = search::within(&problem, &items, count, give_up);
-        (found, "exact search".to_owned())
+    let method = if by_search {
+        "exact search".to_owned()
     } else {
-        let solutions = milp::best(&problem, &items, count)?;
-        let bound = solutions.first().map(|s| s.objective);
-        let found = search::Found {
-            solutions,
-            bound,
-            complete: true,
-        };
-        (found, format!("integer program ({})", milp::backend()))
+        format!("integer program ({})", milp::backend())
+    };
+    let found = if deadline.passed() {
+        unsolved::guess(&problem, &items)
+    } else if by_search {
+        search::within(&problem, &items, count, &|| deadline.passed())
+    } else {
+        milp::best(&problem, &items, count, deadline)?
     };
     Ok(Solved {
         pool,

@@ -311,6 +311,9 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
             "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}; {work}",
             o.gap, o.bound
         ),
+        "infeasible" if plan.infeasible.is_none() => format!(
+            "infeasible: nothing meets every requirement; the time limit came before the reason was found; {work}"
+        ),
         "nothing_found" => format!("nothing found before the time limit; {work}"),
         status => format!("{status}: nothing meets every requirement; {work}"),
     };

@@ -11,7 +11,7 @@ use planner::plan::candidates::{self, Setting};
 use planner::plan::explain::{Explanation, explain};
 use planner::plan::solved::{solve, solve_pool};
 use planner::plan::task::{TaskProfile, Utility};
-use planner::plan::{Plan, Request, again, recommend, task};
+use planner::plan::{Deadline, Plan, Request, again, recommend, task};
 use planner::speed::Predictor;
 use planner::units::Bytes;
 
@@ -349,7 +349,7 @@ fn flipped(
                 c.demand.gpu = c.demand.gpu.share(flip.to);
                 c.demand.total = c.demand.total.share(flip.to);
             }
-            let solved = solve_pool(setting, pool, request.max_models, 1, &|| false).unwrap();
+            let solved = solve_pool(setting, pool, request.max_models, 1, Deadline::never()).unwrap();
             let mut names: Vec<String> = solved.chosen().iter().map(|c| c.name()).collect();
             names.sort_unstable();
             names
@@ -730,7 +730,7 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
         request.concurrent = false;
         request.max_models = streams;
         world.with_limits(&request, |s| {
-            solve(Setting { streams, ..s }, 1, &|| false)
+            solve(Setting { streams, ..s }, 1, Deadline::never())
                 .unwrap()
                 .score()
         })

@@ -1,5 +1,6 @@
 //! Both solvers against an independent brute force: every subset is tried, none is argued away.
 
+use planner::plan::Deadline;
 use planner::plan::solve::{Item, Problem, Solution, milp, presolve, search};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -176,8 +177,9 @@ proptest! {
     fn the_integer_program_finds_the_same_optimum(problem in problems()) {
         // Between sets that are equal in score and in memory it may choose another than the search.
         let expected: Vec<_> = brute_force(&problem).into_iter().take(1).map(|b| (b.0, b.1)).collect();
-        let found = milp::best(&problem, &presolve::keep(&problem), 1).unwrap();
-        prop_assert_eq!(values(&found), expected);
+        let found = milp::best(&problem, &presolve::keep(&problem), 1, Deadline::never()).unwrap();
+        prop_assert!(found.complete);
+        prop_assert_eq!(values(&found.solutions), expected);
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::assemble::members_of;
 use super::candidates::{Setting, speed_on};
+use super::deadline::Deadline;
 use super::document::{Plan, SCHEMA};
 use super::error::RecommendError;
 use super::request::Request;
@@ -106,7 +107,7 @@ pub fn usual(setting: Setting<'_>) -> Vec<What> {
 
 /// The best loadout of a setting, in short.
 fn answer(setting: Setting<'_>) -> Result<Loadout, RecommendError> {
-    let solved = solve(setting, 1, &|| false)?;
+    let solved = solve(setting, 1, Deadline::never())?;
     let demand: Demand = solved.chosen().iter().map(|c| c.demand).sum();
     let best = solved.solutions.first();
     Ok(Loadout {
