@@ -39,10 +39,7 @@ enum Need {
 ///
 /// # Errors
 /// When the solver fails.
-pub fn explain(
-    setting: Setting<'_>,
-    deadline: Deadline<'_>,
-) -> Result<Infeasible, RecommendError> {
+pub fn explain(setting: Setting<'_>, deadline: Deadline<'_>) -> Result<Infeasible, RecommendError> {
     let trial = Trial { setting, deadline };
     let conflict = trial.conflict()?;
     let mut changes = Vec::new();

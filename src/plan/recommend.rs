@@ -61,7 +61,11 @@ pub fn recommend(
         pareto::Front::default()
     };
     let mut advice = advice::all(setting, &solved, deadline)?;
-    advice.extend(front.cut_short().map(|text| advice::note("front_cut_short", text)));
+    advice.extend(
+        front
+            .cut_short()
+            .map(|text| advice::note("front_cut_short", text)),
+    );
     Ok(Plan {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -17,7 +17,12 @@ pub fn guess(problem: &Problem, items: &[usize]) -> Found {
 
 /// Each task served by its best item, as if memory had no end; none where a task has no item.
 fn loose_bound(problem: &Problem, items: &[usize]) -> Option<i64> {
-    let best = |t: usize| items.iter().filter_map(|&i| problem.items[i].scores[t]).max();
+    let best = |t: usize| {
+        items
+            .iter()
+            .filter_map(|&i| problem.items[i].scores[t])
+            .max()
+    };
     (0..problem.tasks).map(best).sum()
 }
 
@@ -27,13 +32,16 @@ fn greedy(problem: &Problem, items: &[usize]) -> Option<Solution> {
     let mut chosen: Vec<usize> = Vec::new();
     while chosen.len() < problem.max_models {
         let now = worth(problem, &chosen);
-        let candidates = items.iter().filter(|i| !chosen.contains(i)).filter_map(|&i| {
-            let mut with = chosen.clone();
-            with.push(i);
-            let worth = worth(problem, &with);
-            let least = std::cmp::Reverse(problem.items[i].memory[1]);
-            (worth > now && within(problem, &with)).then_some((worth, least, i))
-        });
+        let candidates = items
+            .iter()
+            .filter(|i| !chosen.contains(i))
+            .filter_map(|&i| {
+                let mut with = chosen.clone();
+                with.push(i);
+                let worth = worth(problem, &with);
+                let least = std::cmp::Reverse(problem.items[i].memory[1]);
+                (worth > now && within(problem, &with)).then_some((worth, least, i))
+            });
         let Some((_, _, next)) = candidates.max() else {
             break;
         };

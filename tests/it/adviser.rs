@@ -349,7 +349,8 @@ fn flipped(
                 c.demand.gpu = c.demand.gpu.share(flip.to);
                 c.demand.total = c.demand.total.share(flip.to);
             }
-            let solved = solve_pool(setting, pool, request.max_models, 1, Deadline::never()).unwrap();
+            let solved =
+                solve_pool(setting, pool, request.max_models, 1, Deadline::never()).unwrap();
             let mut names: Vec<String> = solved.chosen().iter().map(|c| c.name()).collect();
             names.sort_unstable();
             names

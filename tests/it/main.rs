@@ -32,4 +32,5 @@ mod seed;
 mod solve;
 mod studio;
 mod support;
+mod time_limit;
 mod web;

@@ -255,3 +255,24 @@ fn a_search_that_is_stopped_says_how_far_it_may_be_from_the_best() {
     );
     assert!(bound - best.objective <= 1000, "{best:?}, bound {bound}");
 }
+
+#[test]
+fn a_program_out_of_time_gives_a_set_that_is_allowed_and_a_bound_that_holds() {
+    let problem = trap();
+    // Looked at again and again, the clock goes on: first there is time, then there is none.
+    let ticks = std::cell::Cell::new(0.0);
+    let now = || {
+        ticks.set(ticks.get() + 0.3);
+        ticks.get()
+    };
+    for seconds in [0.0, 0.5] {
+        let deadline = Deadline::after(&now, Some(seconds));
+        let found = milp::best(&problem, &all(&problem), 3, deadline).unwrap();
+        let best = &found.solutions[0];
+        assert!(!found.complete && found.solutions.len() == 1);
+        assert!(problem.allows(&best.items));
+        assert_eq!(problem.objective(&best.items), Some(best.objective));
+        // Four even sizes can fill 100,000 of 100,001, and some do.
+        assert!(found.bound.unwrap() >= 100_000 && best.objective <= 100_000);
+    }
+}

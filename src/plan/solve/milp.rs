@@ -74,7 +74,11 @@ pub fn best(
         };
         // Among the best, the least memory: a second program with the objective held. At the
         // deadline the first of them stands.
-        let least = program.solve(Some(best.objective))?;
+        let held = Program {
+            start: Some(&best),
+            ..program
+        };
+        let least = held.solve(Some(best.objective))?;
         let ended = !least.complete;
         let both = [Some(best), least.solution].into_iter().flatten();
         found.extend(both.min_by(Solution::rank));
@@ -165,7 +169,8 @@ impl Program<'_> {
         }
         if let Some(objective) = at_least {
             model = model.with(constraint!(worth >= as_f64(objective - base) - 0.5));
-        } else if let Some(start) = self.start {
+        }
+        if let Some(start) = self.start {
             model = model.with_initial_solution(values(problem, items, start, &x, &levels));
         }
         match self.deadline.left() {
