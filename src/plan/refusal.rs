@@ -6,7 +6,7 @@ use super::task::{Floors, TaskProfile};
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::limits::{Demand, Limits};
 use crate::speed::{Reliability, Speed};
-use crate::units::{Bytes, tokens};
+use crate::units::{Bytes, apart, tokens};
 
 /// Why a variant is no candidate.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,19 +118,14 @@ pub(super) fn floor_reason(
 pub(super) fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
     let (gpu, physical) = limits.room(demand);
     let at = tokens(context);
-    let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
-        format!(
-            "needs {} of GPU memory at {at} tokens; {} may be used",
-            demand.gpu.both(),
-            limits.gpu_budget().both()
-        )
+    let of_gpu = limits.gpu_working_set_bytes.is_some() && gpu <= physical;
+    let (needed, budget, memory) = if of_gpu {
+        (demand.gpu, limits.gpu_budget(), "GPU memory")
     } else {
-        format!(
-            "needs {} of memory at {at} tokens; {} may be used",
-            demand.total.both(),
-            limits.physical_budget().both()
-        )
+        (demand.total, limits.physical_budget(), "memory")
     };
+    let (needed, budget) = apart(needed, budget);
+    let reason = format!("needs {needed} of {memory} at {at} tokens; {budget} may be used");
     let excess = Bytes(limits.headroom(demand).unsigned_abs());
     Refused {
         kind: RejectionKind::Memory,

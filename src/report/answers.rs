@@ -12,7 +12,11 @@ pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
         out.push_str(&screen.fold("  - ", "    ", need));
     }
     if infeasible.changes.is_empty() {
-        out.push_str(&screen.fold("  ", "    ", "no single change gives a loadout"));
+        out.push_str(&screen.fold(
+            "  ",
+            "    ",
+            "no single change gives a loadout, and no pair of settings either",
+        ));
         return out;
     }
     out.push_str(&screen.heading("Any one of these gives a plan"));

@@ -361,7 +361,7 @@ fn flipped(
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
-    let cases: [(&str, &[&[&str]]); 4] = [
+    let cases: [(&str, &[&[&str]]); 7] = [
         (
             "m4-max-64gb",
             &[
@@ -395,11 +395,30 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--measured-only"],
             ],
         ),
+        // Below the task's own floor: a longer context is the way out.
+        (
+            "m3-ultra-512gb",
+            &[&["--task", "code"], &["--context", "4k"]],
+        ),
+        ("macbook-air-m1-8gb", &[&["--task", "agent"]]),
+        // No setting does alone what two do.
+        (
+            "macbook-air-m4-16gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "gpt-oss-20b"],
+                &["--wired-limit", "12500MiB"],
+            ],
+        ),
     ];
-    let (mut tried, mut dropped) = (0, 0);
+    let (mut tried, mut dropped, mut pairs) = (0, 0, 0);
+    let mut kinds = BTreeSet::new();
     for (machine, flags) in cases {
         let run = |flags: &[Vec<String>]| {
-            let mut args = vec!["recommend", "--format", "json", "--machine", machine];
+            let mut args = vec!["recommend", "--format", "json"];
+            if flags.iter().all(|f| f[0] != "--machine") {
+                args.extend(["--machine", machine]);
+            }
             args.extend(flags.iter().flatten().map(String::as_str));
             let output = planner(&args);
             let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -441,8 +460,16 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 None => (true, flags),
             };
             let words: Vec<String> = flag.split(' ').map(str::to_owned).collect();
-            let mut changed: Vec<_> = asked.iter().filter(|f| f[0] != words[0]).cloned().collect();
-            changed.extend(with.then_some(words));
+            let words: Vec<Vec<String>> = words.chunks(2).map(<[_]>::to_vec).collect();
+            // Another machine comes with its own limit.
+            let goes = |given: &str, with: &str| {
+                given == with || (with == "--machine" && given == "--wired-limit")
+            };
+            let kept = |f: &&Vec<String>| words.iter().all(|w| !goes(&f[0], &w[0]));
+            let mut changed: Vec<_> = asked.iter().filter(kept).cloned().collect();
+            kinds.extend(words.iter().filter(|_| with).map(|w| w[0].clone()));
+            pairs += usize::from(words.len() > 1);
+            changed.extend(words.into_iter().filter(|_| with));
             let (code, there) = run(&changed);
             assert_eq!(code, 0, "{machine}: {change}");
             let mut expected: Vec<&str> = change["loadout"]
@@ -459,9 +486,18 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
         }
     }
     assert!(
-        tried >= 6 && dropped >= 4,
-        "{tried} changes, {dropped} requirements dropped"
+        tried >= 6 && dropped >= 4 && pairs > 0,
+        "{tried} changes, {dropped} requirements dropped, {pairs} pairs"
     );
+    for kind in [
+        "--context",
+        "--reserve",
+        "--machine",
+        "--slots",
+        "--min-tps",
+    ] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
 }
 
 #[test]
