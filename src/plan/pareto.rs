@@ -5,9 +5,9 @@
 //! that loadouts which differ in trifles of memory stand as one point.
 
 use super::assemble::members_of;
-use super::candidates::Setting;
+use super::candidates::{Candidate, Setting};
 use super::deadline::Deadline;
-use super::document::ParetoPoint;
+use super::document::{ParetoPoint, SpeedFigure};
 use super::solve::{Problem, Solution, presolve, search};
 use super::solved::{Solved, points};
 use crate::speed::Speed;
@@ -81,6 +81,7 @@ pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) 
                 gpu_total_bytes: members.iter().map(|c| c.demand.gpu).sum(),
                 total_bytes: members.iter().map(|c| c.demand.total).sum(),
                 slowest_tokens_per_second: (*speed > 0.0).then_some(*speed),
+                slowest: slowest_of(&members),
             }
         })
         .collect();
@@ -88,6 +89,15 @@ pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) 
         points,
         cut_short: deadline.passed(),
     }
+}
+
+/// The speed of the model that decides least by; none where one is not known.
+fn slowest_of(members: &[&Candidate<'_>]) -> Option<SpeedFigure> {
+    let speeds: Option<Vec<&Speed>> = members.iter().map(|c| c.speed.as_deref()).collect();
+    let slowest = speeds?
+        .into_iter()
+        .min_by(|a, b| a.deciding().total_cmp(&b.deciding()))?;
+    Some(slowest.into())
 }
 
 /// What presolve keeps may be slow where what it dropped was fast: speed counts as a score here.

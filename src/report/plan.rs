@@ -7,8 +7,7 @@ use super::answers;
 use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
-use crate::basis::Basis;
-use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedSummary};
+use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedFigure, SpeedSummary};
 use crate::units::{thousands, tokens};
 
 /// Rejected variants of one kind that are named before they are only counted.
@@ -138,14 +137,13 @@ fn serves(e: &Entry) -> String {
     }
 }
 
-/// `37.2 measured`, or `41.0 predicted (33 to 49)`.
 fn speed(s: &SpeedSummary) -> String {
-    let range = if s.basis == Basis::Predicted || s.high - s.low > 0.05 * s.low {
-        format!(" ({:.0} to {:.0})", s.low, s.high)
-    } else {
-        String::new()
-    };
-    format!("{:.1} {}{range}", s.decode_tokens_per_second, s.basis)
+    answers::speed(&SpeedFigure {
+        decode_tokens_per_second: s.decode_tokens_per_second,
+        basis: s.basis,
+        low: s.low,
+        high: s.high,
+    })
 }
 
 /// Where the limit and the speeds come from.

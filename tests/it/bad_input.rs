@@ -253,7 +253,7 @@ fn an_honest_no_is_exit_code_1_with_the_reason() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("cannot hold together") && text.contains("--memory 8GiB"),
+        text.contains("cannot hold together") && text.contains("--machine macbook-air-m1-8gb"),
         "{text}"
     );
     let pinned = planner(&[

@@ -34,3 +34,4 @@ mod studio;
 mod support;
 mod time_limit;
 mod web;
+mod whatif;
