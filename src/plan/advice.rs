@@ -172,8 +172,11 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
 
 /// What a loadout that a study published really needs, beside what it counted.
 fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice> {
-    let asked = setting.request.campaign.as_deref() == Some(loadout.campaign.as_str());
-    if loadout.machine != setting.machine.id && !asked {
+    // To those who ask for the study's figures, or for a model of its plan.
+    let request = setting.request;
+    let asked = request.campaign.as_deref() == Some(loadout.campaign.as_str());
+    let named = request.pins.iter().any(|pin| loadout.members.contains(pin));
+    if !asked && !(named && loadout.machine == setting.machine.id) {
         return None;
     }
     let mut demand = Demand::default();

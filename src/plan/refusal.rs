@@ -71,10 +71,14 @@ pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
 fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
     let speed = f.speed.map(Speed::deciding);
     if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        return Some(format!(
-            "{tps:.1} t/s is below its floor of {} t/s",
-            floors.decode_tokens_per_second
-        ));
+        let floor = floors.decode_tokens_per_second;
+        return Some(match f.speed {
+            Some(Speed::Predicted(p)) => format!(
+                "{tps:.1} t/s, the low end of a prediction of {:.1} ({:.0} to {:.0}), is below its floor of {floor} t/s",
+                p.decode_tokens_per_second, p.low, p.high
+            ),
+            _ => format!("{tps:.1} t/s is below its floor of {floor} t/s"),
+        });
     }
     if f.context < floors.context {
         return Some(format!(

@@ -32,7 +32,9 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
             &plan.limits,
             plan.binding,
         ));
-        out.push_str(&sources(plan, screen));
+        if explain {
+            out.push_str(&sources(plan, screen));
+        }
         out.push_str(&screen.heading("Why"));
         out.push_str(&reasons(plan, screen, explain));
     }
@@ -52,7 +54,12 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     }
     if !plan.rejected.is_empty() {
         out.push_str(&screen.heading("Not considered"));
-        out.push_str(&rejections(&plan.rejected, screen, explain));
+        let how = match (explain, plan.loadout.is_empty()) {
+            (true, _) => Naming::All,
+            (false, true) => Naming::NearMisses,
+            (false, false) => Naming::None,
+        };
+        out.push_str(&rejections(&plan.rejected, screen, how));
     }
     out.push_str(&screen.heading("Proof"));
     out.push_str(&proof(plan, screen));
@@ -196,7 +203,10 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     if !explain {
         out.push_str(&format!(
             "  {}\n",
-            screen.paint(Paint::Faint, "--explain prints every part of the scores")
+            screen.paint(
+                Paint::Faint,
+                "--explain prints every part of the scores, and where the limits come from"
+            )
         ));
     }
     out
@@ -256,12 +266,22 @@ fn runner_up(a: &Alternative, best: f64) -> String {
     )
 }
 
-fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
+/// Which rejected variants are named beside being counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    All,
+    /// Those that memory is nearly enough for.
+    NearMisses,
+    None,
+}
+
+fn rejections(rejected: &[Rejected], screen: &Screen, how: Naming) -> String {
     let mut by_kind: BTreeMap<&str, Vec<&Rejected>> = BTreeMap::new();
     for r in rejected {
         by_kind.entry(&r.kind).or_default().push(r);
     }
     let mut out = String::new();
+    let mut counts = Vec::new();
     for (kind, title) in [
         ("memory", "too large for this machine"),
         ("floor", "below a floor"),
@@ -272,23 +292,23 @@ fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
         let Some(group) = by_kind.get(kind) else {
             continue;
         };
-        let verb = if group.len() == 1 {
-            "variant is"
-        } else {
-            "variants are"
+        counts.push(format!("{} {title}", group.len()));
+        let named = match (how, kind) {
+            (Naming::All, _) => group.len(),
+            (Naming::NearMisses, "memory") => NAMED_REJECTIONS,
+            _ => 0,
         };
-        out.push_str(&format!("  {} {verb} {title}\n", group.len()));
-        let named = if explain {
-            group.len()
-        } else {
-            NAMED_REJECTIONS
-        };
-        let worth_naming = explain || kind == "memory";
-        for r in group.iter().take(if worth_naming { named } else { 0 }) {
+        for r in group.iter().take(named) {
             out.push_str(&screen.fold("    ", "      ", &format!("{}: {}", r.variant, r.reason)));
         }
     }
-    out
+    let hint = if how == Naming::All {
+        ""
+    } else {
+        " (--explain names them)"
+    };
+    let counts = format!("variants: {}{hint}", counts.join(", "));
+    format!("{}{out}", screen.fold("  ", "    ", &counts))
 }
 
 fn proof(plan: &Plan, screen: &Screen) -> String {

@@ -88,7 +88,7 @@ fn a_new_model_has_its_score_its_place_and_its_distance() {
     ];
     let current = answer["current"]["objective"].as_f64().unwrap();
     assert!(
-        distance < 0.0 && (current + distance - best).abs() < 1e-9,
+        distance < 0.0 && (best - current - distance).abs() < 1e-9,
         "{standing}"
     );
     assert!(best >= score - 1e-4, "{standing}");
