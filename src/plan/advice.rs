@@ -176,7 +176,8 @@ fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice>
     let request = setting.request;
     let asked = request.campaign.as_deref() == Some(loadout.campaign.as_str());
     let named = request.pins.iter().any(|pin| loadout.members.contains(pin));
-    if !asked && !(named && loadout.machine == setting.machine.id) {
+    let applies = asked || (named && loadout.machine == setting.machine.id);
+    if !applies {
         return None;
     }
     let mut demand = Demand::default();
