@@ -3,7 +3,6 @@
 //! A weight, a share, a speed or a size is moved while everything else stands; where the answer
 //! changes is found by halving, and both sides of it were solved.
 
-mod best_only;
 mod document;
 mod ranges;
 mod vary;

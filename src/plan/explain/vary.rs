@@ -1,6 +1,5 @@
 //! The same choice with something changed, solved again: weights, shares, one speed, one size.
 
-use super::best_only;
 use crate::memory::limits::Limits;
 use crate::plan::candidates::{self, Candidate, Pool, Setting};
 use crate::plan::refusal::reaches;
@@ -77,7 +76,7 @@ impl<'a> Variations<'a> {
     /// The best set under a change; none where nothing is feasible.
     pub(super) fn solve(&self, change: &Change) -> Option<Answer> {
         let problem = self.changed(change);
-        let items = best_only::keep(&problem, &presolve::keep(&problem));
+        let items = presolve::keep(&problem);
         let best = search::best(&problem, &items, 1).pop()?;
         Some(Answer {
             items: best.items,
