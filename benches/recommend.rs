@@ -8,7 +8,7 @@ use planner::catalog::Catalog;
 use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
 use planner::plan::solve::{Item, Problem, milp, presolve, search};
-use planner::plan::{recommend, task};
+use planner::plan::{Deadline, recommend, task};
 use planner::speed::Predictor;
 
 fn shipped(c: &mut Criterion) {
@@ -95,7 +95,7 @@ fn solve(c: &mut Criterion) {
                 BenchmarkId::new("integer program, best only", n),
                 &problem,
                 |b, p| {
-                    b.iter(|| black_box(milp::best(p, &items, 1).unwrap()));
+                    b.iter(|| black_box(milp::best(p, &items, 1, Deadline::never()).unwrap()));
                 },
             );
         }

@@ -158,6 +158,20 @@ impl Sum for Bytes {
     }
 }
 
+/// Two sizes in full, in finer units where they would read the same: `11,461 MiB`, or bytes.
+#[must_use]
+pub fn apart(a: Bytes, b: Bytes) -> (String, String) {
+    if a == b || a.to_string() != b.to_string() {
+        return (a.both(), b.both());
+    }
+    let mib = |bytes: Bytes| format!("{} MiB", thousands(bytes.mib_floor()));
+    if a.mib_floor() != b.mib_floor() {
+        return (mib(a), mib(b));
+    }
+    let whole = |bytes: Bytes| format!("{} bytes", thousands(bytes.0));
+    (whole(a), whole(b))
+}
+
 /// Why a size or a count on the command line was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseQuantityError {
@@ -356,6 +370,28 @@ mod tests {
     fn a_138_gb_file_is_128_8_gib() {
         assert_eq!(Bytes(138_330_000_000).both(), "128.8 GiB (138.3 GB)");
         assert_eq!(Bytes(79_036_416).to_string(), "75 MiB");
+    }
+
+    #[test]
+    fn sizes_that_would_read_the_same_are_told_apart() {
+        let mib = Bytes::from_mib;
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            apart(mib(11_480), mib(11_476)),
+            pair("11,480 MiB", "11,476 MiB")
+        );
+        assert_eq!(
+            apart(Bytes(11 << 30), Bytes((11 << 30) - 1)),
+            pair("11,264 MiB", "11,263 MiB")
+        );
+        assert_eq!(
+            apart(Bytes((11 << 30) + 1), Bytes(11 << 30)),
+            pair("11,811,160,065 bytes", "11,811,160,064 bytes")
+        );
+        assert_eq!(
+            apart(mib(12_288), mib(11_264)),
+            pair("12.0 GiB (12.9 GB)", "11.0 GiB (11.8 GB)")
+        );
     }
 
     #[test]

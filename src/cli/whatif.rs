@@ -15,7 +15,7 @@ use crate::memory::KvType;
 use crate::memory::limits::Limits;
 use crate::plan::again;
 use crate::plan::candidates::Setting;
-use crate::plan::whatif::{NewModel, Shopping, What, usual, whatif};
+use crate::plan::whatif::{How, NewModel, Shopping, What, usual, whatif};
 use crate::report;
 use crate::speed::Predictor;
 use crate::units::Bytes;
@@ -24,7 +24,8 @@ const EXAMPLES: &str = "\
 Examples:
   planner whatif plan.json                                 the usual changes, each alone
   planner whatif plan.json --machine m3-ultra-512gb        what another machine would give
-  planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k
+  planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k     each alone
+  planner whatif plan.json --reserve 8GiB --wired-limit 500GiB --together
   planner whatif plan.json --new glm-5.5,weights=60GB,tps=40,like=glm-4.6
   planner whatif plan.json --machines --price m3-ultra-512gb=11699 --price m4-max-128gb=4200";
 
@@ -43,6 +44,9 @@ pub(super) struct Args {
     /// Another limit of the GPU; may be repeated
     #[arg(long, value_name = "SIZE")]
     wired_limit: Vec<Bytes>,
+    /// Another amount of memory left to the system; may be repeated
+    #[arg(long, value_name = "SIZE")]
+    reserve: Vec<Bytes>,
     /// A context for every model; may be repeated
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
     context: Vec<u32>,
@@ -59,6 +63,9 @@ pub(super) struct Args {
     /// and the model whose architecture and published scores stand in; may be repeated
     #[arg(long, value_name = "NAME,weights=SIZE[,tps=TPS],like=MODEL", value_parser = new_arg)]
     new: Vec<NewModel>,
+    /// Make all the changes at once; each is tried alone when left out
+    #[arg(long)]
+    together: bool,
     /// Compare every machine: which runs this loadout, and what would be best there
     #[arg(long)]
     machines: bool,
@@ -72,6 +79,11 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
     let usage = "write `NAME,weights=60GB,tps=40,like=MODEL`";
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or("").trim();
+    if name.contains('/') {
+        return Err(format!(
+            "`{name}` names a variant, and a new model has but one: {usage}"
+        ));
+    }
     if name.is_empty() || name.contains('=') {
         return Err(format!("the name comes first: {usage}"));
     }
@@ -139,7 +151,12 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     if changes.is_empty() && shopping.machines.is_empty() {
         changes = usual(setting);
     }
-    let answer = whatif(setting, &plan, &changes, &shopping)?;
+    let how = if args.together {
+        How::Together
+    } else {
+        How::Apart
+    };
+    let answer = whatif(setting, &plan, &changes, how, &shopping)?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::whatif::text(&answer, &output.screen))?,
@@ -165,6 +182,14 @@ fn changes(args: &Args, profiles: &Profiles, machine: &Machine) -> Result<Vec<Wh
         }
         changes.push(What::WiredLimit(*limit));
     }
+    if let Some(bytes) = args.reserve.iter().find(|bytes| **bytes >= machine.memory) {
+        bail!(
+            "--reserve {} leaves nothing of the machine's memory of {}",
+            bytes.both(),
+            machine.memory.both()
+        );
+    }
+    changes.extend(args.reserve.iter().map(|b| What::Reserve(*b)));
     changes.extend(args.context.iter().map(|c| What::Context(*c)));
     changes.extend(args.kv_type.iter().map(|(k, v)| What::KvType(*k, *v)));
     changes.extend(args.slots.iter().map(|n| What::Slots(*n)));

@@ -1,6 +1,7 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
 use super::candidates::{Setting, full_name};
+use super::deadline::Deadline;
 use super::document::Advice;
 use super::error::RecommendError;
 use super::score::{self, Figures};
@@ -23,11 +24,11 @@ const WORTH_RAISING: f64 = 0.005;
 pub fn all(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
     advice.extend(nearly_full(setting, solved));
-    advice.extend(raise_wired_limit(setting, solved, give_up)?);
+    advice.extend(raise_wired_limit(setting, solved, deadline)?);
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
     advice.extend(measure_next(setting, solved));
@@ -41,7 +42,7 @@ pub fn all(
     Ok(advice)
 }
 
-fn note(kind: &str, text: String) -> Advice {
+pub(super) fn note(kind: &str, text: String) -> Advice {
     Advice {
         kind: kind.to_owned(),
         text,
@@ -53,7 +54,7 @@ fn note(kind: &str, text: String) -> Advice {
 fn raise_wired_limit(
     setting: Setting<'_>,
     solved: &Solved<'_>,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Option<Advice>, RecommendError> {
     let Some(raised) = setting.limits.raised_working_set() else {
         return Ok(None);
@@ -65,10 +66,10 @@ fn raise_wired_limit(
             ..setting
         },
         1,
-        give_up,
+        deadline,
     )?;
     let now = solved.score();
-    let Some(best) = better.solutions.first() else {
+    let Some(best) = better.solutions.first().filter(|_| better.proven) else {
         return Ok(None);
     };
     let gain = points(best.objective) - now;
@@ -211,8 +212,12 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
 
 /// What a loadout that a study published really needs, beside what it counted.
 fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice> {
-    let asked = setting.request.campaign.as_deref() == Some(loadout.campaign.as_str());
-    if loadout.machine != setting.machine.id && !asked {
+    // To those who ask for the study's figures, or for a model of its plan.
+    let request = setting.request;
+    let asked = request.campaign.as_deref() == Some(loadout.campaign.as_str());
+    let named = request.pins.iter().any(|pin| loadout.members.contains(pin));
+    let applies = asked || (named && loadout.machine == setting.machine.id);
+    if !applies {
         return None;
     }
     let mut demand = Demand::default();

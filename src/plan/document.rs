@@ -6,7 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::document_answers::{Change, Concurrency, Infeasible, ParetoPoint, Stream};
+pub use super::document_answers::{
+    Change, Concurrency, Infeasible, ParetoPoint, SpeedFigure, Stream,
+};
 use super::request::Method;
 use super::task::{Sampling, TaskProfile};
 use crate::basis::Basis;

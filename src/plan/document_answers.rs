@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Member;
 use crate::basis::Basis;
+use crate::speed::Speed;
 use crate::units::Bytes;
 
 /// What happens when the models of a loadout generate at once.
@@ -35,6 +36,31 @@ pub struct Stream {
     pub high: f64,
 }
 
+/// A speed as it is shown, with its basis.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeedFigure {
+    /// Tokens per second: measured, or the middle of a prediction.
+    pub decode_tokens_per_second: f64,
+    /// Measured or predicted.
+    pub basis: Basis,
+    /// Low end of its range; of a prediction it is what counts in decisions.
+    pub low: f64,
+    /// High end.
+    pub high: f64,
+}
+
+impl From<&Speed> for SpeedFigure {
+    fn from(speed: &Speed) -> Self {
+        let (low, high) = speed.range();
+        Self {
+            decode_tokens_per_second: speed.decode(),
+            basis: speed.basis(),
+            low,
+            high,
+        }
+    }
+}
+
 /// A loadout that no other beats in score, memory and speed at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ParetoPoint {
@@ -49,6 +75,9 @@ pub struct ParetoPoint {
     /// The speed of its slowest model that counts in decisions: of a prediction, the low end.
     /// Absent where a speed is not known.
     pub slowest_tokens_per_second: Option<f64>,
+    /// That model's speed in full.
+    #[serde(default)]
+    pub slowest: Option<SpeedFigure>,
 }
 
 /// Why there is no loadout, and what would give one.

@@ -46,12 +46,23 @@ pub enum RecommendError {
         "the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one"
     )]
     NoAnswer,
+    /// A new model has the name of a known one.
+    #[error(
+        "`{name}` is in the catalog already\nhint: give the new model a name of its own; `planner explain --why-not {name}` is about the known one"
+    )]
+    NameTaken {
+        /// The name given.
+        name: String,
+    },
     /// A new model is to be like one that LM Studio can't run.
     #[error("`{name}` has no variant that LM Studio runs, so nothing can be planned like it")]
     NothingToBeLike {
         /// The name given.
         name: String,
     },
+    /// The time limit came before an answer was proven.
+    #[error("the time limit came first")]
+    OutOfTime,
     /// The solver failed.
     #[error(transparent)]
     Milp(#[from] MilpError),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assemble::machine_summary;
 use super::candidates::{self, Candidate, Pool, Setting, full_name};
+use super::deadline::Deadline;
 use super::document::{MachineSummary, WeightedTask};
 use super::error::RecommendError;
 use super::solved::{Solved, points, solve, solve_pool};
@@ -86,7 +87,7 @@ pub fn rank(
         request,
         streams: 1,
     };
-    let now = solve(setting, 1, &|| false)?;
+    let now = solve(setting, 1, Deadline::never())?;
     let optimist = predictor.clone().at_high_end();
     let hopeful = candidates::pool(Setting {
         predictor: &optimist,
@@ -97,7 +98,7 @@ pub fn rank(
     for (number, candidates) in predicted_variants(&hopeful) {
         tried += 1;
         let pool = swapped(&now.pool, number, &candidates);
-        let then = solve_pool(setting, pool, request.max_models, 1, &|| false)?;
+        let then = solve_pool(setting, pool, request.max_models, 1, Deadline::never())?;
         let (score, loadout_then) = answer(&then);
         if score <= objective {
             continue;

@@ -1,23 +1,21 @@
 //! Why no loadout meets a request: the fewest requirements that cannot hold together, and the single
 //! changes that would give one. Everything said here was tried by solving again.
 
-use super::candidates::{SHORTEST_CONTEXT, Setting};
+mod changes;
+
+use super::candidates::Setting;
+use super::deadline::Deadline;
 use super::document::{Change, Infeasible};
 use super::error::RecommendError;
 use super::request::Request;
 use super::solved::{Solved, points, solve};
 use super::task::Floors;
 use crate::machine::Machine;
-use crate::memory::KvType;
 use crate::memory::limits::Limits;
 use crate::units::{Bytes, tokens};
 
 /// Larger sets of requirements are not looked for one by one, but whittled down.
 const LARGEST_SEARCHED: usize = 3;
-/// More memory than any machine here has, in GiB.
-const MOST_MEMORY_GIB: u64 = 4096;
-/// Contexts are tried in steps of this many tokens.
-const CONTEXT_STEP: u32 = 1024;
 
 /// One requirement of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +36,10 @@ enum Need {
 ///
 /// # Errors
 /// When the solver fails.
-pub fn explain(
-    setting: Setting<'_>,
-    give_up: &dyn Fn() -> bool,
-) -> Result<Infeasible, RecommendError> {
-    let trial = Trial { setting, give_up };
+pub fn explain(setting: Setting<'_>, deadline: Deadline<'_>) -> Result<Infeasible, RecommendError> {
+    let trial = Trial { setting, deadline };
     let conflict = trial.conflict()?;
-    let mut changes = Vec::new();
-    for candidate in trial.changes() {
-        changes.extend(candidate?);
-    }
+    let changes = changes::all(&trial)?;
     Ok(Infeasible {
         conflict: conflict.into_iter().map(|n| trial.words(n)).collect(),
         changes,
@@ -56,7 +48,7 @@ pub fn explain(
 
 struct Trial<'a> {
     setting: Setting<'a>,
-    give_up: &'a dyn Fn() -> bool,
+    deadline: Deadline<'a>,
 }
 
 type Answer<T> = Result<T, RecommendError>;
@@ -100,7 +92,10 @@ impl Trial<'_> {
             Need::Excludes => format!("`--exclude {}`", r.excludes.join("`, `--exclude ")),
             Need::Campaign => format!("`--campaign {}`", r.campaign.as_deref().unwrap_or("")),
             Need::MeasuredOnly => "`--measured-only`".to_owned(),
-            Need::Floors(t) => format!("the floors of the task `{}`", r.tasks[t].0.id),
+            Need::Floors(t) => {
+                let task = &r.tasks[t].0;
+                format!("the floors of the task `{}`: {}", task.id, task.floors)
+            }
             Need::Models => format!("`--models {}`", r.max_models),
         }
     }
@@ -138,7 +133,22 @@ impl Trial<'_> {
             limits,
             ..self.setting
         };
-        Ok(loadout(&solve(setting, 1, self.give_up)?))
+        let solved = solve(setting, 1, self.deadline)?;
+        if solved.proven {
+            Ok(loadout(&solved))
+        } else {
+            Err(RecommendError::OutOfTime)
+        }
+    }
+
+    /// The answer on another machine.
+    fn on(&self, machine: &Machine) -> Answer<Option<Change>> {
+        let limits = Limits::of(machine);
+        let setting = Setting {
+            machine,
+            ..self.setting
+        };
+        Trial { setting, ..*self }.solve(setting.request, &limits)
     }
 
     /// Whether no loadout meets these requirements, all others dropped.
@@ -168,180 +178,6 @@ impl Trial<'_> {
         }
         Ok(kept)
     }
-
-    /// Single changes, the cheapest first: settings, then wishes, then the machine.
-    fn changes(&self) -> Vec<Answer<Option<Change>>> {
-        let mut all = vec![self.raised_limit(), self.smaller_cache(), self.one_slot()];
-        all.push(self.shorter_context());
-        all.push(self.slower());
-        all.extend(self.needs().into_iter().map(|need| self.dropped(need)));
-        all.push(self.more_memory());
-        all
-    }
-
-    fn tried(
-        &self,
-        request: &Request,
-        limits: &Limits,
-        text: String,
-        flags: String,
-    ) -> Answer<Option<Change>> {
-        Ok(self.solve(request, limits)?.map(|change| Change {
-            text,
-            flags,
-            ..change
-        }))
-    }
-
-    fn raised_limit(&self) -> Answer<Option<Change>> {
-        let Some(raised) = self.setting.limits.raised_working_set() else {
-            return Ok(None);
-        };
-        let limits = Limits::of(&self.setting.machine.clone().with_wired_limit(raised));
-        let mib = raised.mib_floor();
-        let text = format!(
-            "raise the GPU's limit to {}: `sudo sysctl iogpu.wired_limit_mb={mib}`",
-            raised.both()
-        );
-        self.tried(
-            self.setting.request,
-            &limits,
-            text,
-            format!("--wired-limit {mib}MiB"),
-        )
-    }
-
-    fn smaller_cache(&self) -> Answer<Option<Change>> {
-        let mut r = self.setting.request.clone();
-        let already = r.settings.kv_type_k.is_quantized() || r.settings.kv_type_v.is_quantized();
-        if already || !r.settings.flash_attention {
-            return Ok(None);
-        }
-        (r.settings.kv_type_k, r.settings.kv_type_v) = (KvType::Q8_0, KvType::Q8_0);
-        let text = "keep the KV cache in 8 bits, whose loss of quality is not counted here";
-        self.tried(
-            &r,
-            self.setting.limits,
-            text.to_owned(),
-            "--kv-type q8_0".to_owned(),
-        )
-    }
-
-    fn one_slot(&self) -> Answer<Option<Change>> {
-        let mut r = self.setting.request.clone();
-        if r.settings.slots == 1 {
-            return Ok(None);
-        }
-        r.settings.slots = 1;
-        let text = "serve one request at a time".to_owned();
-        self.tried(&r, self.setting.limits, text, "--slots 1".to_owned())
-    }
-
-    /// The longest context that gives a loadout.
-    fn shorter_context(&self) -> Answer<Option<Change>> {
-        let Some(asked) = self.setting.request.context else {
-            return Ok(None);
-        };
-        let at = |steps: u32| Request {
-            context: Some(steps * CONTEXT_STEP),
-            ..self.setting.request.clone()
-        };
-        let fits = |steps| Ok(self.solve(&at(steps), self.setting.limits)?.is_some());
-        let least = SHORTEST_CONTEXT / CONTEXT_STEP;
-        let Some(steps) = last_that(least, asked.div_ceil(CONTEXT_STEP), fits)? else {
-            return Ok(None);
-        };
-        let context = steps * CONTEXT_STEP;
-        let text = format!(
-            "ask for a context of {} instead of {}",
-            tokens(context),
-            tokens(asked)
-        );
-        self.tried(
-            &at(steps),
-            self.setting.limits,
-            text,
-            format!("--context {context}"),
-        )
-    }
-
-    /// The highest least speed, in tenths of a token per second, that gives a loadout.
-    fn slower(&self) -> Answer<Option<Change>> {
-        let Some(asked) = self.setting.request.min_tokens_per_second else {
-            return Ok(None);
-        };
-        let speed = |tenths: u32| f64::from(tenths) / 10.0;
-        let at = |tenths: u32| Request {
-            min_tokens_per_second: Some(speed(tenths)),
-            ..self.setting.request.clone()
-        };
-        let fits = |tenths| Ok(self.solve(&at(tenths), self.setting.limits)?.is_some());
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a speed is between 0 and 100,000"
-        )]
-        let Some(tenths) = last_that(1, (asked * 10.0).ceil() as u32, fits)? else {
-            return Ok(None);
-        };
-        let text = format!("accept {} t/s instead of {asked}", speed(tenths));
-        self.tried(
-            &at(tenths),
-            self.setting.limits,
-            text,
-            format!("--min-tps {}", speed(tenths)),
-        )
-    }
-
-    /// One requirement left out, where it is one that can be.
-    fn dropped(&self, need: Need) -> Answer<Option<Change>> {
-        if matches!(need, Need::Memory | Need::Context | Need::LeastSpeed) {
-            return Ok(None);
-        }
-        let (request, limits) = self.without(&[need]);
-        let words = self.words(need);
-        let (text, flags) = match need {
-            Need::Models => {
-                let more = format!("--models {}", request.max_models);
-                (format!("allow {} models", request.max_models), more)
-            }
-            Need::Floors(_) => (
-                format!("do without {words}, in a profile of your own"),
-                String::new(),
-            ),
-            _ => (
-                format!("leave out {words}"),
-                format!("without {}", words.replace('`', "")),
-            ),
-        };
-        self.tried(&request, &limits, text, flags)
-    }
-
-    /// The least memory, in GiB, with which this machine would have a loadout.
-    fn more_memory(&self) -> Answer<Option<Change>> {
-        let machine = self.setting.machine;
-        let with =
-            |gib: u32| -> Machine { machine.clone().with_memory(Bytes::from_gib(u64::from(gib))) };
-        let now = u32::try_from(machine.memory.0 >> 30).unwrap_or(u32::MAX);
-        let most = u32::try_from(MOST_MEMORY_GIB).unwrap_or(u32::MAX);
-        let solves = |gib: u32| self.solve(self.setting.request, &Limits::of(&with(gib)));
-        let lacks = |gib| Ok(solves(gib)?.is_none());
-        if solves(most)?.is_none() {
-            return Ok(None);
-        }
-        let Some(last) = last_that(now, most, lacks)? else {
-            return Ok(None);
-        };
-        let gib = last + 1;
-        let text = format!("a machine like this with {gib} GiB of memory");
-        let limits = Limits::of(&with(gib));
-        self.tried(
-            self.setting.request,
-            &limits,
-            text,
-            format!("--memory {gib}GiB"),
-        )
-    }
 }
 
 /// What a solve would load; the words are the caller's.
@@ -353,24 +189,6 @@ fn loadout(solved: &Solved<'_>) -> Option<Change> {
         loadout: solved.members(best).iter().map(|c| c.name()).collect(),
         objective: points(best.objective),
     })
-}
-
-/// The last of `from..=to` of which something holds, where it holds up to some point and not
-/// beyond; none where it holds nowhere.
-fn last_that(from: u32, to: u32, holds: impl Fn(u32) -> Answer<bool>) -> Answer<Option<u32>> {
-    if to < from || !holds(from)? {
-        return Ok(None);
-    }
-    let (mut good, mut bad) = (from, to + 1);
-    while bad - good > 1 {
-        let middle = good + (bad - good) / 2;
-        if holds(middle)? {
-            good = middle;
-        } else {
-            bad = middle;
-        }
-    }
-    Ok(Some(good))
 }
 
 /// Every set of `size` of the needs, in their order.

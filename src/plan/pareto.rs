@@ -5,8 +5,9 @@
 //! that loadouts which differ in trifles of memory stand as one point.
 
 use super::assemble::members_of;
-use super::candidates::Setting;
-use super::document::ParetoPoint;
+use super::candidates::{Candidate, Setting};
+use super::deadline::Deadline;
+use super::document::{ParetoPoint, SpeedFigure};
 use super::solve::{Problem, Solution, presolve, search};
 use super::solved::{Solved, points};
 use crate::speed::Speed;
@@ -16,13 +17,28 @@ const MEMORY_STEP: u64 = 64;
 /// Each level of speed is at least this much faster than the one before.
 const SPEED_STEP: f64 = 1.05;
 
-/// The front, the highest score first.
+/// The front, as far as there was time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Front {
+    /// Its points, the highest score first.
+    pub points: Vec<ParetoPoint>,
+    /// Whether the time limit came before all of it was traced.
+    cut_short: bool,
+}
+
+impl Front {
+    /// What the time limit means for it.
+    #[must_use]
+    pub fn cut_short(&self) -> Option<String> {
+        self.cut_short.then(|| {
+            "the time limit came before the front was traced to its end: each of its points is proven, and there may be more".to_owned()
+        })
+    }
+}
+
+/// Traces the front until the deadline.
 #[must_use]
-pub fn front(
-    setting: Setting<'_>,
-    solved: &Solved<'_>,
-    give_up: &dyn Fn() -> bool,
-) -> Vec<ParetoPoint> {
+pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) -> Front {
     let speeds: Vec<f64> = solved
         .pool
         .candidates
@@ -44,7 +60,7 @@ pub fn front(
             .copied()
             .filter(|&i| speeds[i] >= least)
             .collect();
-        let traced = falling_budget(&solved.problem, &fast, give_up);
+        let traced = falling_budget(&solved.problem, &fast, deadline);
         let Some(slow) = traced.iter().map(&slowest).reduce(f64::min) else {
             break;
         };
@@ -54,7 +70,8 @@ pub fn front(
         }));
         least = (slow * SPEED_STEP).max(slow + 0.1);
     }
-    not_beaten(&solved.problem, found)
+    let kept = not_beaten(&solved.problem, found);
+    let points = kept
         .iter()
         .map(|(s, speed)| {
             let members = solved.members(s);
@@ -64,9 +81,23 @@ pub fn front(
                 gpu_total_bytes: members.iter().map(|c| c.demand.gpu).sum(),
                 total_bytes: members.iter().map(|c| c.demand.total).sum(),
                 slowest_tokens_per_second: (*speed > 0.0).then_some(*speed),
+                slowest: slowest_of(&members),
             }
         })
-        .collect()
+        .collect();
+    Front {
+        points,
+        cut_short: deadline.passed(),
+    }
+}
+
+/// The speed of the model that decides least by; none where one is not known.
+fn slowest_of(members: &[&Candidate<'_>]) -> Option<SpeedFigure> {
+    let speeds: Option<Vec<&Speed>> = members.iter().map(|c| c.speed.as_deref()).collect();
+    let slowest = speeds?
+        .into_iter()
+        .min_by(|a, b| a.deciding().total_cmp(&b.deciding()))?;
+    Some(slowest.into())
 }
 
 /// What presolve keeps may be slow where what it dropped was fast: speed counts as a score here.
@@ -79,12 +110,16 @@ fn presolve_by_speed(problem: &Problem, speeds: &[f64]) -> Vec<usize> {
     presolve::keep(&with_speed)
 }
 
-/// The best sets of ever smaller budgets, until nothing fits.
-fn falling_budget(problem: &Problem, items: &[usize], give_up: &dyn Fn() -> bool) -> Vec<Solution> {
+/// The proven best sets of ever smaller budgets, until nothing fits or the deadline.
+fn falling_budget(problem: &Problem, items: &[usize], deadline: Deadline<'_>) -> Vec<Solution> {
     let mut problem = problem.clone();
     let step = (problem.budgets[1] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
-    while let Some(best) = search::within(&problem, items, 1, give_up).solutions.pop() {
+    while !deadline.passed() {
+        let mut traced = search::within(&problem, items, 1, &|| deadline.passed());
+        let Some(best) = traced.solutions.pop().filter(|_| traced.complete) else {
+            break;
+        };
         problem.budgets[1] = best.memory.saturating_sub(step);
         found.push(best);
     }

@@ -2,7 +2,8 @@
 
 use super::assemble::{alternative, entries, machine_summary, optimality, rejected};
 use super::candidates::Setting;
-use super::document::{Memory, Plan, SCHEMA};
+use super::deadline::Deadline;
+use super::document::{Infeasible, Memory, Plan, SCHEMA};
 use super::error::{RecommendError, check_names};
 use super::request::Request;
 use super::solved::solve;
@@ -35,9 +36,8 @@ pub fn recommend(
         streams: 1,
     };
     let started = now();
-    let limit = request.time_limit_seconds;
-    let give_up = || limit.is_some_and(|limit| now() - started > limit);
-    let solved = solve(setting, request.alternatives + 1, &give_up)?;
+    let deadline = Deadline::after(now, request.time_limit_seconds);
+    let solved = solve(setting, request.alternatives + 1, deadline)?;
     let seconds = now() - started;
     let chosen = solved.chosen();
     let demand: Demand = chosen.iter().map(|c| c.demand).sum();
@@ -51,10 +51,21 @@ pub fn recommend(
         .map(|c| Memory::of(&c.ledger()))
         .fold(Memory::default(), Memory::plus);
     let infeasible = if chosen.is_empty() && solved.proven {
-        Some(infeasible::explain(setting, &give_up)?)
+        why(setting, deadline)?
     } else {
         None
     };
+    let front = if request.pareto {
+        pareto::front(setting, &solved, deadline)
+    } else {
+        pareto::Front::default()
+    };
+    let mut advice = advice::all(setting, &solved, deadline)?;
+    advice.extend(
+        front
+            .cut_short()
+            .map(|text| advice::note("front_cut_short", text)),
+    );
     Ok(Plan {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -72,14 +83,18 @@ pub fn recommend(
             .skip(1)
             .map(|s| alternative(&solved, s, request))
             .collect(),
-        pareto: if request.pareto {
-            pareto::front(setting, &solved, &give_up)
-        } else {
-            Vec::new()
-        },
+        pareto: front.points,
         rejected: rejected(&solved.pool),
-        advice: advice::all(setting, &solved, &give_up)?,
+        advice,
         infeasible,
         limits,
     })
+}
+
+/// Why there is no loadout; none where the time limit came before that was found.
+fn why(setting: Setting<'_>, deadline: Deadline<'_>) -> Result<Option<Infeasible>, RecommendError> {
+    match infeasible::explain(setting, deadline) {
+        Err(RecommendError::OutOfTime) => Ok(None),
+        answer => answer.map(Some),
+    }
 }

@@ -6,7 +6,7 @@ use super::task::{Floors, TaskProfile};
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::limits::{Demand, Limits};
 use crate::speed::{Reliability, Speed};
-use crate::units::{Bytes, tokens};
+use crate::units::{Bytes, apart, tokens};
 
 /// Why a variant is no candidate.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +71,14 @@ pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
 fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
     let speed = f.speed.map(Speed::deciding);
     if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        return Some(format!(
-            "{tps:.1} t/s is below its floor of {} t/s",
-            floors.decode_tokens_per_second
-        ));
+        let floor = floors.decode_tokens_per_second;
+        return Some(match f.speed {
+            Some(Speed::Predicted(p)) => format!(
+                "{tps:.1} t/s, the low end of a prediction of {:.1} ({:.0} to {:.0}), is below its floor of {floor} t/s",
+                p.decode_tokens_per_second, p.low, p.high
+            ),
+            _ => format!("{tps:.1} t/s is below its floor of {floor} t/s"),
+        });
     }
     if floors.tool_use && !f.model.tool_use {
         return Some("its publisher does not say that it calls tools".to_owned());
@@ -121,19 +125,14 @@ pub(super) fn floor_reason(
 pub(super) fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refused {
     let (gpu, physical) = limits.room(demand);
     let at = tokens(context);
-    let reason = if limits.gpu_working_set_bytes.is_some() && gpu <= physical {
-        format!(
-            "needs {} of GPU memory at {at} tokens; {} may be used",
-            demand.gpu.both(),
-            limits.gpu_budget().both()
-        )
+    let of_gpu = limits.gpu_working_set_bytes.is_some() && gpu <= physical;
+    let (needed, budget, memory) = if of_gpu {
+        (demand.gpu, limits.gpu_budget(), "GPU memory")
     } else {
-        format!(
-            "needs {} of memory at {at} tokens; {} may be used",
-            demand.total.both(),
-            limits.physical_budget().both()
-        )
+        (demand.total, limits.physical_budget(), "memory")
     };
+    let (needed, budget) = apart(needed, budget);
+    let reason = format!("needs {needed} of {memory} at {at} tokens; {budget} may be used");
     let excess = Bytes(limits.headroom(demand).unsigned_abs());
     Refused {
         kind: RejectionKind::Memory,

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 
 use super::candidates::{self, Candidate, Pool, Setting};
+use super::deadline::Deadline;
 use super::error::RecommendError;
 use super::request::{Method, Request};
 use super::score::STEPS;
 use super::solve::{Item, Problem, SEARCH_DUTIES, Solution, milp, presolve, search};
+use super::unsolved;
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -72,7 +74,7 @@ impl<'a> Solved<'a> {
 pub fn solve<'a>(
     setting: Setting<'a>,
     count: usize,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Solved<'a>, RecommendError> {
     let request = setting.request;
     if request.pins.len() > request.max_models {
@@ -87,16 +89,19 @@ pub fn solve<'a>(
             candidates::pool(setting),
             request.max_models,
             count,
-            give_up,
+            deadline,
         );
     }
     let most = request
         .max_models
         .min(request.tasks.len() + request.pins.len());
     let mut best: Option<Solved<'a>> = None;
+    let (mut bound, mut proven) = (0, true);
     for streams in 1..=most {
         let setting = Setting { streams, ..setting };
-        let solved = solve_pool(setting, candidates::pool(setting), streams, count, give_up)?;
+        let solved = solve_pool(setting, candidates::pool(setting), streams, count, deadline)?;
+        bound = bound.max(solved.bound);
+        proven &= solved.proven;
         let better = best.as_ref().is_none_or(|b| {
             let objective = |s: &Solved<'_>| s.solutions.first().map(|s| s.objective);
             objective(&solved) > objective(b)
@@ -105,10 +110,16 @@ pub fn solve<'a>(
             best = Some(solved);
         }
     }
-    best.ok_or(RecommendError::NoTask)
+    let best = best.ok_or(RecommendError::NoTask)?;
+    Ok(Solved {
+        bound,
+        proven,
+        ..best
+    })
 }
 
-/// Solves over a pool of candidates.
+/// Solves over a pool of candidates, until the deadline: then the answer is the best found, with
+/// its bound.
 ///
 /// # Errors
 /// When the solver fails.
@@ -117,7 +128,7 @@ pub fn solve_pool<'a>(
     pool: Pool<'a>,
     max_models: usize,
     count: usize,
-    give_up: &dyn Fn() -> bool,
+    deadline: Deadline<'_>,
 ) -> Result<Solved<'a>, RecommendError> {
     let problem = Problem {
         max_models,
@@ -139,15 +150,15 @@ pub fn solve_pool<'a>(
         clear_of_failure(setting.request, setting.limits, &problem, |problem| {
             let items = presolve::keep(problem);
             kept.set(items.len());
-            if by_search {
-                return Ok(search::within(problem, &items, count, give_up));
+            if deadline.passed() {
+                Ok(unsolved::guess(problem, &items))
+            } else if by_search {
+                Ok(search::within(problem, &items, count, &|| {
+                    deadline.passed()
+                }))
+            } else {
+                Ok::<_, RecommendError>(milp::best(problem, &items, count, deadline)?)
             }
-            let solutions = milp::best(problem, &items, count)?;
-            Ok::<_, RecommendError>(search::Found {
-                bound: solutions.first().map(|s| s.objective),
-                solutions,
-                complete: true,
-            })
         })?;
     let solutions = found.solutions.into_iter();
     let solutions = solutions.map(|s| with_room_for_idle(&problem, &pool, s));

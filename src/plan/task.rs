@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::suggest;
 use crate::toml_text::{self, TomlError};
+use crate::units::exact_tokens;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/tasks");
 
@@ -223,6 +224,26 @@ pub struct Floors {
     /// Only models that were trained to call tools.
     #[serde(default)]
     pub tool_use: bool,
+}
+
+impl std::fmt::Display for Floors {
+    /// Those there are: `a context of 16k (16384 tokens), 8 t/s`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = Vec::new();
+        if self.context > 0 {
+            parts.push(format!("a context of {}", exact_tokens(self.context)));
+        }
+        if self.decode_tokens_per_second > 0.0 {
+            parts.push(format!("{} t/s", self.decode_tokens_per_second));
+        }
+        if self.pass_rate > 0.0 {
+            parts.push(format!("{:.0} % of tests passed", self.pass_rate * 100.0));
+        }
+        if self.bits_per_weight > 0.0 {
+            parts.push(format!("{} bits per weight", self.bits_per_weight));
+        }
+        f.write_str(&parts.join(", "))
+    }
 }
 
 /// Sampling settings for clients.

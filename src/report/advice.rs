@@ -1,14 +1,33 @@
-//! Advice as text: what to do, and the command that does it.
+//! Advice as text: what to do, and the command that does it; what to know stands apart.
 
 use super::screen::{Paint, Screen};
 use crate::plan::document::Advice;
 
-/// All advice under its heading; nothing where there is none.
+/// Kinds that tell something and ask for nothing.
+const NOTES: [&str; 5] = [
+    "about_the_file",
+    "front_cut_short",
+    "no_speeds",
+    "published_loadout",
+    "rests_on_predictions",
+];
+
+/// All advice under its heading, then what is to be known; nothing where there is none.
 pub(super) fn advice(all: &[Advice], screen: &Screen) -> String {
+    let is_note = |a: &&Advice| NOTES.contains(&a.kind.as_str());
+    let (notes, to_do): (Vec<_>, Vec<_>) = all.iter().partition(is_note);
+    format!(
+        "{}{}",
+        section("Advice", &to_do, screen),
+        section("Notes", &notes, screen)
+    )
+}
+
+fn section(title: &str, all: &[&Advice], screen: &Screen) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let mut out = screen.heading("Advice");
+    let mut out = screen.heading(title);
     for advice in all {
         out.push_str(&screen.fold("  - ", "    ", &advice.text));
         if let Some(command) = &advice.command {

@@ -2,7 +2,8 @@
 
 use super::screen::{Paint, Screen};
 use super::table::Grid;
-use crate::plan::document::{Concurrency, Infeasible, Member, ParetoPoint};
+use crate::basis::Basis;
+use crate::plan::document::{Concurrency, Infeasible, Member, ParetoPoint, SpeedFigure};
 use crate::units::tokens;
 
 /// What conflicts, and what would give a loadout.
@@ -12,7 +13,11 @@ pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
         out.push_str(&screen.fold("  - ", "    ", need));
     }
     if infeasible.changes.is_empty() {
-        out.push_str(&screen.fold("  ", "    ", "no single change gives a loadout"));
+        out.push_str(&screen.fold(
+            "  ",
+            "    ",
+            "no single change gives a loadout, and no pair of settings either",
+        ));
         return out;
     }
     out.push_str(&screen.heading("Any one of these gives a plan"));
@@ -52,18 +57,32 @@ pub(super) fn members(members: &[Member]) -> String {
     members.iter().map(of).collect::<Vec<_>>().join(" + ")
 }
 
+/// `37.2 measured`, or `41.0 predicted (33 to 49)`: the same wherever a speed is shown.
+pub(super) fn speed(s: &SpeedFigure) -> String {
+    let range = if s.basis == Basis::Predicted || s.high - s.low > 0.05 * s.low {
+        format!(" ({:.0} to {:.0})", s.low, s.high)
+    } else {
+        String::new()
+    };
+    format!("{:.1} {}{range}", s.decode_tokens_per_second, s.basis)
+}
+
+/// What counts of the speeds that are shown.
+pub(super) const LOW_END: &str = "The slowest is the model whose speed decides: the measured one, or the low end of a prediction. Floors and scores count that low end.";
+
 /// The front as a table.
 pub(super) fn pareto(points: &[ParetoPoint], screen: &Screen) -> String {
     let header = ["Score", "GPU memory", "Slowest t/s", "Loadout"];
     let mut grid = Grid::new(screen, &header).right(&[0, 1, 2]);
     for p in points {
-        let speed = p.slowest_tokens_per_second;
         grid.add_row([
             format!("{:.3}", p.objective),
             p.gpu_total_bytes.to_string(),
-            speed.map_or_else(|| "not known".to_owned(), |t| format!("{t:.1}")),
+            p.slowest
+                .as_ref()
+                .map_or_else(|| "not known".to_owned(), speed),
             members(&p.members),
         ]);
     }
-    format!("{grid}\n")
+    format!("{grid}\n{}", screen.fold("  ", "    ", LOW_END))
 }

@@ -3,7 +3,7 @@
 use super::screen::{Paint, Screen};
 use super::table::Grid;
 use crate::plan::explain::{Explanation, SpeedAnswer, WeightRange, WhyNot};
-use crate::units::Bytes;
+use crate::units::{Bytes, tokens};
 
 /// Predicted speeds of models outside the loadout that are named.
 const NAMED_SPEEDS: usize = 5;
@@ -52,9 +52,20 @@ fn binds(e: &Explanation) -> String {
             m.unlimited_loadout.join(" + "),
             m.unlimited_objective
         )
+    } else if m.contexts.is_empty() {
+        format!("{head}. Memory does not decide: without limits the answer would be the same")
     } else {
+        let all: Vec<String> = m
+            .contexts
+            .iter()
+            .map(|c| {
+                let (with, without) = (tokens(c.context), tokens(c.unlimited_context));
+                format!("{} would have {without} instead of {with}", c.variant)
+            })
+            .collect();
         format!(
-            "{head}. Memory does not decide: without limits the answer would be the same models"
+            "{head}. Memory decides the context, not the models: without limits {}",
+            all.join(", and ")
         )
     }
 }
@@ -129,6 +140,13 @@ fn speed(s: &SpeedAnswer) -> String {
 
 fn why(w: &WhyNot, screen: &Screen) -> String {
     let mut out = screen.fold("  ", "    ", &w.reason);
+    if !w.variants.is_empty() {
+        let mut grid = Grid::new(screen, &["Variant", "Why not, the nearest first"]);
+        for v in &w.variants {
+            grid.add_row([v.variant.clone(), v.reason.clone()]);
+        }
+        out.push_str(&format!("\n{grid}"));
+    }
     if !w.best_with.is_empty() {
         let best = format!(
             "the best loadout with it: {} (score {:.4})",

@@ -7,8 +7,9 @@ use super::answers;
 use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
-use crate::basis::Basis;
-use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedAtDepth, SpeedSummary};
+use crate::plan::document::{
+    Alternative, Entry, Plan, Rejected, SpeedAtDepth, SpeedFigure, SpeedSummary,
+};
 use crate::units::{thousands, tokens};
 
 /// Rejected variants of one kind that are named before they are only counted.
@@ -33,7 +34,9 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
             &plan.limits,
             plan.binding,
         ));
-        out.push_str(&sources(plan, screen));
+        if explain {
+            out.push_str(&sources(plan, screen));
+        }
         out.push_str(&screen.heading("Why"));
         out.push_str(&reasons(plan, screen, explain));
     }
@@ -53,7 +56,12 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     }
     if !plan.rejected.is_empty() {
         out.push_str(&screen.heading("Not considered"));
-        out.push_str(&rejections(&plan.rejected, screen, explain));
+        let how = match (explain, plan.loadout.is_empty()) {
+            (true, _) => Naming::All,
+            (false, true) => Naming::NearMisses,
+            (false, false) => Naming::None,
+        };
+        out.push_str(&rejections(&plan.rejected, screen, how));
     }
     out.push_str(&screen.heading("Proof"));
     out.push_str(&proof(plan, screen));
@@ -138,14 +146,13 @@ fn serves(e: &Entry) -> String {
     }
 }
 
-/// `37.2 measured`, or `41.0 predicted (33 to 49)`.
 fn speed(s: &SpeedSummary) -> String {
-    let range = if s.basis == Basis::Predicted || s.high - s.low > 0.05 * s.low {
-        format!(" ({:.0} to {:.0})", s.low, s.high)
-    } else {
-        String::new()
-    };
-    format!("{:.1} {}{range}", s.decode_tokens_per_second, s.basis)
+    answers::speed(&SpeedFigure {
+        decode_tokens_per_second: s.decode_tokens_per_second,
+        basis: s.basis,
+        low: s.low,
+        high: s.high,
+    })
 }
 
 /// Where the limit and the speeds come from.
@@ -201,7 +208,10 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     if !explain {
         out.push_str(&format!(
             "  {}\n",
-            screen.paint(Paint::Faint, "--explain prints every part of the scores")
+            screen.paint(
+                Paint::Faint,
+                "--explain prints every part of the scores, and where the limits come from"
+            )
         ));
     }
     out
@@ -273,12 +283,22 @@ fn runner_up(a: &Alternative, best: f64) -> String {
     )
 }
 
-fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
+/// Which rejected variants are named beside being counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    All,
+    /// Those that memory is nearly enough for.
+    NearMisses,
+    None,
+}
+
+fn rejections(rejected: &[Rejected], screen: &Screen, how: Naming) -> String {
     let mut by_kind: BTreeMap<&str, Vec<&Rejected>> = BTreeMap::new();
     for r in rejected {
         by_kind.entry(&r.kind).or_default().push(r);
     }
     let mut out = String::new();
+    let mut counts = Vec::new();
     for (kind, title) in [
         ("memory", "too large for this machine"),
         ("floor", "below a floor"),
@@ -289,23 +309,23 @@ fn rejections(rejected: &[Rejected], screen: &Screen, explain: bool) -> String {
         let Some(group) = by_kind.get(kind) else {
             continue;
         };
-        let verb = if group.len() == 1 {
-            "variant is"
-        } else {
-            "variants are"
+        counts.push(format!("{} {title}", group.len()));
+        let named = match (how, kind) {
+            (Naming::All, _) => group.len(),
+            (Naming::NearMisses, "memory") => NAMED_REJECTIONS,
+            _ => 0,
         };
-        out.push_str(&format!("  {} {verb} {title}\n", group.len()));
-        let named = if explain {
-            group.len()
-        } else {
-            NAMED_REJECTIONS
-        };
-        let worth_naming = explain || kind == "memory";
-        for r in group.iter().take(if worth_naming { named } else { 0 }) {
+        for r in group.iter().take(named) {
             out.push_str(&screen.fold("    ", "      ", &format!("{}: {}", r.variant, r.reason)));
         }
     }
-    out
+    let hint = if how == Naming::All {
+        ""
+    } else {
+        " (--explain names them)"
+    };
+    let counts = format!("variants: {}{hint}", counts.join(", "));
+    format!("{}{out}", screen.fold("  ", "    ", &counts))
 }
 
 fn proof(plan: &Plan, screen: &Screen) -> String {
@@ -325,6 +345,9 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
         "best_found" => format!(
             "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}; {work}",
             o.gap, o.bound
+        ),
+        "infeasible" if plan.infeasible.is_none() => format!(
+            "infeasible: nothing meets every requirement; the time limit came before the reason was found; {work}"
         ),
         "nothing_found" => format!("nothing found before the time limit; {work}"),
         status => format!("{status}: nothing meets every requirement; {work}"),

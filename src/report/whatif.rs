@@ -1,17 +1,29 @@
 //! The answer to `whatif` as text: each change as a difference, and the table of machines.
 
-use super::answers::members;
+use super::answers::{self, members};
 use super::screen::{Paint, Screen};
 use super::table::Grid;
-use crate::plan::whatif::{Loadout, MachineRow, Scenario, WhatIf};
+use crate::plan::document::Member;
+use crate::plan::whatif::{Loadout, MachineRow, NewStanding, Scenario, WhatIf};
+use crate::units::{Bytes, apart, tokens};
 
 /// The whole answer.
 #[must_use]
 pub fn text(answer: &WhatIf, screen: &Screen) -> String {
     let mut out = screen.fold("", "  ", &format!("Now: {}", loadout(&answer.current)));
+    if answer.scenarios.len() > 1 {
+        let note = "Each change below is tried alone; `--together` makes them all at once.";
+        out.push_str(&screen.fold("", "  ", note));
+    }
     for scenario in &answer.scenarios {
         out.push_str(&screen.heading(&format!("With {}", scenario.change)));
-        out.push_str(&difference(scenario, screen));
+        out.push_str(&difference(&answer.current, scenario, screen));
+        if let Some(infeasible) = &scenario.infeasible {
+            out.push_str(&answers::infeasible(infeasible, screen));
+        }
+        if let Some(new) = &scenario.new_model {
+            out.push_str(&standing(new, screen));
+        }
     }
     if !answer.machines.is_empty() {
         out.push_str(&screen.heading("Machines"));
@@ -38,25 +50,28 @@ fn loadout(l: &Loadout) -> String {
     )
 }
 
-fn difference(s: &Scenario, screen: &Screen) -> String {
-    let same = s.added.is_empty() && s.removed.is_empty() && s.other_context.is_empty();
+fn difference(now: &Loadout, s: &Scenario, screen: &Screen) -> String {
+    let same = s.added.is_empty() && s.removed.is_empty();
     let change = s.difference.map_or(String::new(), |d| format!(", {d:+.4}"));
-    if same && s.answer.objective.is_some() {
-        let text = format!(
-            "no difference{}",
-            if change.ends_with("0.0000") {
-                ""
-            } else {
-                &change
-            }
-        );
-        return screen.fold("  ", "    ", &text);
+    let figures = if same { figures(now, s) } else { Vec::new() };
+    let mut out = match (same && s.answer.objective.is_some(), figures.is_empty()) {
+        (true, true) => return screen.fold("  ", "    ", "no difference to the answer"),
+        (true, false) => screen.fold("  ", "    ", "the same models, and:"),
+        (false, _) => screen.fold("  ", "    ", &format!("{}{change}", loadout(&s.answer))),
+    };
+    for figure in figures {
+        let line = format!("~ {figure}");
+        let line = screen.fold("    ", "      ", &line);
+        out.push_str(&format!(
+            "{}\n",
+            screen.paint(Paint::Care, line.trim_end_matches('\n'))
+        ));
     }
-    let mut out = screen.fold("  ", "    ", &format!("{}{change}", loadout(&s.answer)));
+    let other_context = if same { &[][..] } else { &s.other_context };
     let lines = [
-        (Paint::Good, "+ ", &s.added, ""),
-        (Paint::Bad, "- ", &s.removed, ""),
-        (Paint::Care, "~ ", &s.other_context, " at another context"),
+        (Paint::Good, "+ ", &s.added[..], ""),
+        (Paint::Bad, "- ", &s.removed[..], ""),
+        (Paint::Care, "~ ", other_context, " at another context"),
     ];
     for (paint, sign, names, note) in lines {
         for name in names {
@@ -67,20 +82,101 @@ fn difference(s: &Scenario, screen: &Screen) -> String {
     out
 }
 
+/// What changes while the models stay: contexts, speeds, memory, what is left, the score.
+fn figures(now: &Loadout, s: &Scenario) -> Vec<String> {
+    let then = &s.answer;
+    let mut all = Vec::new();
+    for m in &then.members {
+        let Some(before) = now.members.iter().find(|b| b.variant == m.variant) else {
+            continue;
+        };
+        if before.context != m.context {
+            let (was, is) = (tokens(before.context), tokens(m.context));
+            all.push(format!("{}: a context of {is} instead of {was}", m.variant));
+        }
+        if before.decode_tokens_per_second != m.decode_tokens_per_second || before.basis != m.basis
+        {
+            let (was, is) = (speed(before), speed(m));
+            all.push(format!("{}: {is} instead of {was}", m.variant));
+        }
+    }
+    if then.gpu_total_bytes != now.gpu_total_bytes {
+        let (is, was) = apart(then.gpu_total_bytes, now.gpu_total_bytes);
+        all.push(format!("GPU memory: {is} instead of {was}"));
+    }
+    if then.headroom_bytes != now.headroom_bytes {
+        let left = |bytes: i64| Bytes(bytes.unsigned_abs());
+        let (is, was) = apart(left(then.headroom_bytes), left(now.headroom_bytes));
+        all.push(format!(
+            "left under the tighter limit: {is} instead of {was}"
+        ));
+    }
+    if let (Some(is), Some(was), Some(difference)) = (then.objective, now.objective, s.difference)
+        && difference.abs() >= 0.000_05
+    {
+        all.push(format!(
+            "score {is:.4} instead of {was:.4} ({difference:+.4})"
+        ));
+    }
+    all
+}
+
+fn speed(m: &Member) -> String {
+    let basis = m.basis.map_or(String::new(), |b| format!(" {b}"));
+    m.decode_tokens_per_second.map_or_else(
+        || "an unknown speed".to_owned(),
+        |speed| format!("{speed:.1} t/s{basis}"),
+    )
+}
+
+/// Where a new model stands.
+fn standing(new: &NewStanding, screen: &Screen) -> String {
+    let mut lines: Vec<String> = new
+        .tasks
+        .iter()
+        .map(|p| {
+            let (score, place, of) = (p.score, p.place, p.of);
+            format!("{}: score {score:.4}, place {place} of {of} models", p.task)
+        })
+        .collect();
+    if let Some(reason) = &new.rejected {
+        lines.push(format!("{} is no candidate: {reason}", new.variant));
+    }
+    match (new.best_with_objective, new.distance) {
+        (Some(_), Some(distance)) if distance.abs() < 0.000_05 => {
+            lines.push("it is in the answer, or as good as what is".to_owned());
+        }
+        (Some(score), Some(distance)) => lines.push(format!(
+            "the best loadout with it: {}, score {score:.4}, {distance:+.4} to the answer",
+            members(&new.best_with)
+        )),
+        _ => lines.push("no loadout with it meets the request".to_owned()),
+    }
+    let lines = lines.iter().map(|l| screen.fold("  ", "    ", l));
+    lines.collect()
+}
+
 fn machines(rows: &[MachineRow], screen: &Screen) -> String {
     let priced = rows.iter().any(|r| r.price.is_some());
-    let mut header = vec!["Machine", "Memory", "Runs it", "Score", "Best there"];
+    let mut header = vec![
+        "Machine",
+        "Memory",
+        "Runs it, slowest t/s",
+        "Score",
+        "Best there",
+    ];
     if priced {
         header.insert(1, "Price");
     }
     let shift = usize::from(priced);
     let right: Vec<usize> = [1, 3].iter().map(|c| c + shift).chain([1]).collect();
     let mut grid = Grid::new(screen, &header).right(&right);
-    for r in rows {
-        let runs = match (r.runs_the_loadout, r.slowest_tokens_per_second) {
+    let (able, unable): (Vec<_>, Vec<_>) = rows.iter().partition(|r| r.runs_the_loadout);
+    for r in able.into_iter().chain(unable) {
+        let runs = match (r.runs_the_loadout, &r.slowest) {
             (false, _) => "no".to_owned(),
-            (true, None) => "yes".to_owned(),
-            (true, Some(t)) => format!("yes, {t:.0} t/s"),
+            (true, None) => "yes, at an unknown speed".to_owned(),
+            (true, Some(speed)) => format!("yes, {}", answers::speed(speed)),
         };
         let mut cells = vec![
             r.id.clone(),
@@ -99,5 +195,5 @@ fn machines(rows: &[MachineRow], screen: &Screen) -> String {
         }
         grid.add_row(cells);
     }
-    format!("{grid}\n")
+    format!("{grid}\n{}", screen.fold("  ", "    ", answers::LOW_END))
 }

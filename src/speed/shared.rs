@@ -11,7 +11,7 @@ use super::{Predicted, Speed};
 const BANDWIDTH_SHARE: f64 = 0.85;
 
 /// The rule in a line, for people.
-pub const RULE: &str = "predicted: reading weights takes n times as long when n models share the memory bandwidth, the rest of a token's time is each model's own; at worst the GPU serves one after the other, and all of it takes n times as long";
+pub const RULE: &str = "predicted: reading weights takes n times as long when n models share the memory bandwidth, the rest of a token's time is each model's own; at worst the GPU serves one after the other, and all of it takes n times as long; the middle between both is shown";
 
 /// The speed of one of `streams` models that generate at once. `active_bytes` are read per token,
 /// `bandwidth` is in bytes per second.
@@ -25,12 +25,14 @@ pub fn shared(alone: &Speed, active_bytes: f64, bandwidth: f64, streams: usize) 
         1.0 / (token + (n - 1.0) * reading.min(token))
     };
     let (low, high) = alone.range();
+    // Between one after the other and the rest of a token's time to itself.
+    let middle = f64::midpoint(alone.decode() / n, left(alone.decode()));
     Predicted {
-        decode_tokens_per_second: left(alone.decode()),
+        decode_tokens_per_second: middle,
         low: low / n,
         high: left(high),
         class: "shared bandwidth".to_owned(),
-        error: 1.0 - (low / n) / left(alone.decode()),
+        error: 1.0 - (low / n) / middle,
         rows: 0,
         source: format!("{} alone, {streams} models at once: {RULE}", alone.basis()),
     }
@@ -58,8 +60,10 @@ mod tests {
         // 85 GB/s of usable bandwidth, 0.85 GB a token: 10 ms of reading.
         let of = |tps| shared(&measured(tps), 0.85e9, 100e9, 2).decode_tokens_per_second;
         assert!((of(100.0) - 50.0).abs() < 1e-9, "all of a token is reading");
-        assert!((of(50.0) - 1.0 / 0.030).abs() < 1e-9, "half of it is");
         let range = shared(&measured(50.0), 0.85e9, 100e9, 2);
         assert!((range.low - 25.0).abs() < 1e-9);
+        assert!((range.high - 1.0 / 0.030).abs() < 1e-9, "half of it is");
+        let middle = range.decode_tokens_per_second;
+        assert!((middle - f64::midpoint(range.low, range.high)).abs() < 1e-9);
     }
 }

@@ -11,7 +11,7 @@ use planner::plan::candidates::{self, Setting};
 use planner::plan::explain::{Explanation, explain};
 use planner::plan::solved::{solve, solve_pool};
 use planner::plan::task::{TaskProfile, Utility};
-use planner::plan::{Plan, Request, again, recommend, task};
+use planner::plan::{Deadline, Plan, Request, again, recommend, task};
 use planner::speed::Predictor;
 use planner::units::Bytes;
 
@@ -354,7 +354,8 @@ fn flipped(
                 c.demand.gpu = c.demand.gpu.share(flip.to);
                 c.demand.total = c.demand.total.share(flip.to);
             }
-            let solved = solve_pool(setting, pool, request.max_models, 1, &|| false).unwrap();
+            let solved =
+                solve_pool(setting, pool, request.max_models, 1, Deadline::never()).unwrap();
             let mut names: Vec<String> = solved.chosen().iter().map(|c| c.name()).collect();
             names.sort_unstable();
             names
@@ -365,7 +366,7 @@ fn flipped(
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
-    let cases: [(&str, &[&[&str]]); 4] = [
+    let cases: [(&str, &[&[&str]]); 7] = [
         (
             "m4-max-64gb",
             &[
@@ -399,11 +400,30 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--measured-only"],
             ],
         ),
+        // Below the task's own floor: a longer context is the way out.
+        (
+            "m3-ultra-512gb",
+            &[&["--task", "code"], &["--context", "4k"]],
+        ),
+        ("macbook-air-m1-8gb", &[&["--task", "agent"]]),
+        // No setting does alone what two do.
+        (
+            "macbook-air-m4-16gb",
+            &[
+                &["--task", "code"],
+                &["--pin", "gpt-oss-20b"],
+                &["--wired-limit", "12500MiB"],
+            ],
+        ),
     ];
-    let (mut tried, mut dropped) = (0, 0);
+    let (mut tried, mut dropped, mut pairs) = (0, 0, 0);
+    let mut kinds = BTreeSet::new();
     for (machine, flags) in cases {
         let run = |flags: &[Vec<String>]| {
-            let mut args = vec!["recommend", "--format", "json", "--machine", machine];
+            let mut args = vec!["recommend", "--format", "json"];
+            if flags.iter().all(|f| f[0] != "--machine") {
+                args.extend(["--machine", machine]);
+            }
             args.extend(flags.iter().flatten().map(String::as_str));
             let output = planner(&args);
             let plan: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -445,8 +465,16 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 None => (true, flags),
             };
             let words: Vec<String> = flag.split(' ').map(str::to_owned).collect();
-            let mut changed: Vec<_> = asked.iter().filter(|f| f[0] != words[0]).cloned().collect();
-            changed.extend(with.then_some(words));
+            let words: Vec<Vec<String>> = words.chunks(2).map(<[_]>::to_vec).collect();
+            // Another machine comes with its own limit.
+            let goes = |given: &str, with: &str| {
+                given == with || (with == "--machine" && given == "--wired-limit")
+            };
+            let kept = |f: &&Vec<String>| words.iter().all(|w| !goes(&f[0], &w[0]));
+            let mut changed: Vec<_> = asked.iter().filter(kept).cloned().collect();
+            kinds.extend(words.iter().filter(|_| with).map(|w| w[0].clone()));
+            pairs += usize::from(words.len() > 1);
+            changed.extend(words.into_iter().filter(|_| with));
             let (code, there) = run(&changed);
             assert_eq!(code, 0, "{machine}: {change}");
             let mut expected: Vec<&str> = change["loadout"]
@@ -463,9 +491,18 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
         }
     }
     assert!(
-        tried >= 6 && dropped >= 4,
-        "{tried} changes, {dropped} requirements dropped"
+        tried >= 6 && dropped >= 4 && pairs > 0,
+        "{tried} changes, {dropped} requirements dropped, {pairs} pairs"
     );
+    for kind in [
+        "--context",
+        "--reserve",
+        "--machine",
+        "--slots",
+        "--min-tps",
+    ] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
 }
 
 #[test]
@@ -736,7 +773,7 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
         request.concurrent = false;
         request.max_models = streams;
         world.with_limits(&request, |s| {
-            solve(Setting { streams, ..s }, 1, &|| false)
+            solve(Setting { streams, ..s }, 1, Deadline::never())
                 .unwrap()
                 .score()
         })

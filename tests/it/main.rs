@@ -34,4 +34,6 @@ mod seed;
 mod solve;
 mod studio;
 mod support;
+mod time_limit;
 mod web;
+mod whatif;

@@ -1,5 +1,6 @@
 //! Both solvers against an independent brute force: every subset is tried, none is argued away.
 
+use planner::plan::Deadline;
 use planner::plan::solve::{Item, Problem, Solution, milp, presolve, search};
 use proptest::prelude::*;
 use std::cmp::Reverse;
@@ -177,8 +178,9 @@ proptest! {
     fn the_integer_program_finds_the_same_optimum(problem in problems()) {
         // Between sets that are equal in score and in memory it may choose another than the search.
         let expected: Vec<_> = brute_force(&problem).into_iter().take(1).map(|b| (b.0, b.1)).collect();
-        let found = milp::best(&problem, &presolve::keep(&problem), 1).unwrap();
-        prop_assert_eq!(values(&found), expected);
+        let found = milp::best(&problem, &presolve::keep(&problem), 1, Deadline::never()).unwrap();
+        prop_assert!(found.complete);
+        prop_assert_eq!(values(&found.solutions), expected);
     }
 }
 
@@ -317,4 +319,25 @@ fn a_search_that_is_stopped_says_how_far_it_may_be_from_the_best() {
         "{best:?}, bound {bound}"
     );
     assert!(bound - best.objective <= 1000, "{best:?}, bound {bound}");
+}
+
+#[test]
+fn a_program_out_of_time_gives_a_set_that_is_allowed_and_a_bound_that_holds() {
+    let problem = trap();
+    // Looked at again and again, the clock goes on: first there is time, then there is none.
+    let ticks = std::cell::Cell::new(0.0);
+    let now = || {
+        ticks.set(ticks.get() + 0.3);
+        ticks.get()
+    };
+    for seconds in [0.0, 0.5] {
+        let deadline = Deadline::after(&now, Some(seconds));
+        let found = milp::best(&problem, &all(&problem), 3, deadline).unwrap();
+        let best = &found.solutions[0];
+        assert!(!found.complete && found.solutions.len() == 1);
+        assert!(problem.allows(&best.items));
+        assert_eq!(problem.objective(&best.items), Some(best.objective));
+        // Four even sizes can fill 100,000 of 100,001, and some do.
+        assert!(found.bound.unwrap() >= 100_000 && best.objective <= 100_000);
+    }
 }

@@ -42,6 +42,31 @@ pub struct MemoryAnswer {
     pub unlimited_objective: f64,
     /// Another loadout would win without the limit.
     pub decides: bool,
+    /// Models that stay without the limit, but at another context.
+    #[serde(default)]
+    pub contexts: Vec<ContextAnswer>,
+}
+
+/// A model whose context the limit decides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ContextAnswer {
+    /// `model/variant`.
+    pub variant: String,
+    /// Its context in the answer.
+    pub context: u32,
+    /// Its context without the limit.
+    pub unlimited_context: u32,
+}
+
+/// Why one variant is not in the loadout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VariantReason {
+    /// `model/variant`.
+    pub variant: String,
+    /// `memory`, `floor`, `request`, `engine` or `unknown`.
+    pub kind: String,
+    /// In words, with figures.
+    pub reason: String,
 }
 
 /// How far a weight may go.
@@ -92,6 +117,9 @@ pub struct WhyNot {
     pub model: String,
     /// In words.
     pub reason: String,
+    /// Its variants that are no candidates, each with its reason, the nearest to being one first.
+    #[serde(default)]
+    pub variants: Vec<VariantReason>,
     /// The best loadout with it, of as many models as the answer has; empty where there is none.
     pub best_with: Vec<String>,
     /// Its score.

@@ -8,7 +8,10 @@ mod ranges;
 mod vary;
 mod why_not;
 
-pub use document::{Explanation, Flip, MemoryAnswer, SideBySide, SpeedAnswer, WeightRange, WhyNot};
+pub use document::{
+    ContextAnswer, Explanation, Flip, MemoryAnswer, SideBySide, SpeedAnswer, VariantReason,
+    WeightRange, WhyNot,
+};
 
 use super::candidates::Setting;
 use super::document::{Plan, SCHEMA};
@@ -82,7 +85,32 @@ fn memory(vary: &Variations<'_>, answer: &vary::Answer, limits: &Limits) -> Memo
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
         decides: loadout != vary.names(answer),
+        contexts: unlimited
+            .as_ref()
+            .map_or_else(Vec::new, |u| contexts(vary, answer, u)),
         unlimited_loadout: loadout,
         unlimited_objective: unlimited.map_or(0.0, |a| a.objective),
     }
+}
+
+/// The models of both answers that have another context in each.
+fn contexts(
+    vary: &Variations<'_>,
+    answer: &vary::Answer,
+    unlimited: &vary::Answer,
+) -> Vec<ContextAnswer> {
+    let of = |items: &[usize]| -> Vec<(String, u32)> {
+        let all = items.iter().map(|&i| vary.candidate(i));
+        all.map(|c| (c.name(), c.settings.context)).collect()
+    };
+    let there = of(&unlimited.items);
+    let other = |(variant, context): (String, u32)| {
+        let (_, unlimited_context) = there.iter().find(|(v, c)| *v == variant && *c != context)?;
+        Some(ContextAnswer {
+            variant,
+            context,
+            unlimited_context: *unlimited_context,
+        })
+    };
+    of(&answer.items).into_iter().filter_map(other).collect()
 }

@@ -1,9 +1,10 @@
 //! Why a model is not in the loadout, and which single change would bring it in.
 
-use super::document::{Flip, SideBySide, WhyNot};
+use super::document::{Flip, SideBySide, VariantReason, WhyNot};
 use super::ranges::{SPEED_STEP, WEIGHT_STEP, edge};
 use super::vary::{Answer, Change, Variations};
 use crate::plan::candidates::{self, Candidate};
+use crate::plan::refusal::{Rejection, RejectionKind};
 use crate::plan::solved::shares;
 use crate::plan::task::Utility;
 use crate::speed::Speed;
@@ -35,9 +36,15 @@ pub(super) fn answer(vary: &Variations<'_>, best: &Answer, name: &str) -> WhyNot
     } else {
         flips(vary, name)
     };
+    let variants = if with.is_some() {
+        Vec::new()
+    } else {
+        rejected(vary, name)
+    };
     WhyNot {
         model: name.to_owned(),
-        reason: reason(vary, best, with.as_ref(), name),
+        reason: reason(vary, best, with.as_ref(), name, &variants),
+        variants,
         best_with: with.as_ref().map_or_else(Vec::new, |a| vary.names(a)),
         best_with_objective: with.map(|a| a.objective),
         parts: comparable.map_or_else(Vec::new, |a| parts(vary, best, &a, name)),
@@ -45,31 +52,58 @@ pub(super) fn answer(vary: &Variations<'_>, best: &Answer, name: &str) -> WhyNot
     }
 }
 
-fn reason(vary: &Variations<'_>, best: &Answer, with: Option<&Answer>, name: &str) -> String {
+fn reason(
+    vary: &Variations<'_>,
+    best: &Answer,
+    with: Option<&Answer>,
+    name: &str,
+    variants: &[VariantReason],
+) -> String {
     if vary.holds(best, name) {
         return format!("`{name}` is in the loadout");
     }
     if let Some(with) = with {
+        let models = match best.items.len() {
+            1 => "one model".to_owned(),
+            n => format!("{n} models"),
+        };
         return format!(
-            "it fits, and of {} models the best loadout with it scores {:.4}, {:.4} less than the answer",
-            best.items.len(),
+            "it fits, and the best loadout of {models} with it scores {:.4}, {:.4} less than the answer",
             with.objective,
             best.objective - with.objective
         );
     }
+    let any = |kind: &str| variants.iter().any(|v| v.kind == kind);
+    if variants.is_empty() {
+        format!("`{name}` can be loaded alone, but no loadout with it meets the request")
+    } else if any("floor") {
+        "it can be loaded, but what can be is below a floor, so no loadout with it meets the request"
+            .to_owned()
+    } else if any("memory") {
+        "it can't be loaded here: it is too large".to_owned()
+    } else {
+        "it is no candidate here".to_owned()
+    }
+}
+
+/// The variants that are no candidates: those below a floor first, then those that memory lacks
+/// least for.
+fn rejected(vary: &Variations<'_>, name: &str) -> Vec<VariantReason> {
     let pool = candidates::pool(vary.setting);
     let about = |variant: &str| variant == name || variant.split('/').next() == Some(name);
-    let reasons: Vec<String> = pool
+    let mut found: Vec<_> = pool
         .rejections
-        .iter()
+        .into_iter()
         .filter(|r| about(&r.variant))
-        .map(|r| format!("{}: {}", r.variant, r.reason))
         .collect();
-    if reasons.is_empty() {
-        format!("`{name}` can be loaded alone, but no loadout with it meets the request")
-    } else {
-        format!("it can't be loaded: {}", reasons.join("; "))
-    }
+    let rank = |r: &Rejection| (r.kind != RejectionKind::Floor, r.kind, r.excess);
+    found.sort_by_key(rank);
+    let reasons = found.into_iter().map(|r| VariantReason {
+        variant: r.variant,
+        kind: r.kind.id().to_owned(),
+        reason: r.reason,
+    });
+    reasons.collect()
 }
 
 /// The parts of each task's score: of what serves it in the answer, and of the model asked about.

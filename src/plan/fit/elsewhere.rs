@@ -66,8 +66,8 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
     let others = match alike {
         0 => String::new(),
-        1 => ", and one other Mac of that memory".to_owned(),
-        n => format!(", and {n} other Macs of that memory"),
+        1 => ", or the other Mac with as much memory".to_owned(),
+        n => format!(", or any of {n} other Macs with as much memory"),
     };
     let headroom = Limits::of(first).headroom(now.demand);
     Some(note(

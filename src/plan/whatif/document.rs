@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::document::Member;
+use crate::plan::document::{Infeasible, Member, SpeedFigure};
 use crate::units::Bytes;
 
 /// What each change would do to a plan.
@@ -13,7 +13,7 @@ pub struct WhatIf {
     pub schema: u32,
     /// The plan as it is, solved again.
     pub current: Loadout,
-    /// Each change alone, in the order asked.
+    /// Each change alone, in the order asked, or all of them together.
     pub scenarios: Vec<Scenario>,
     /// Machines to buy, the least memory first; empty unless asked for.
     pub machines: Vec<MachineRow>,
@@ -50,6 +50,42 @@ pub struct Scenario {
     pub removed: Vec<String>,
     /// `model/variant` that stays at another context.
     pub other_context: Vec<String>,
+    /// Why nothing meets the request then, and what would; absent where something does.
+    #[serde(default)]
+    pub infeasible: Option<Infeasible>,
+    /// Where a new model stands; absent where none was given.
+    #[serde(default)]
+    pub new_model: Option<NewStanding>,
+}
+
+/// Where a new model stands among those that were candidates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewStanding {
+    /// `model/variant`.
+    pub variant: String,
+    /// Its place in each task that it may serve.
+    pub tasks: Vec<Place>,
+    /// The best loadout with it; none where there is none.
+    pub best_with: Vec<Member>,
+    /// Its score.
+    pub best_with_objective: Option<f64>,
+    /// That score less the answer's.
+    pub distance: Option<f64>,
+    /// Why it is no candidate, where it is none.
+    pub rejected: Option<String>,
+}
+
+/// A model's place in a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// Id of the task.
+    pub task: String,
+    /// Its best score there, 0 to 1.
+    pub score: f64,
+    /// 1 for the best.
+    pub place: usize,
+    /// How many models may serve the task.
+    pub of: usize,
 }
 
 /// What a machine would give.
@@ -65,8 +101,12 @@ pub struct MachineRow {
     pub bandwidth_bytes_per_second: Option<f64>,
     /// The plan's loadout fits there as it is.
     pub runs_the_loadout: bool,
-    /// Speed of the loadout's slowest model there that counts in decisions, where known.
+    /// Speed of the loadout's slowest model there that counts in decisions: of a prediction, the low
+    /// end. Absent where a speed is not known.
     pub slowest_tokens_per_second: Option<f64>,
+    /// That model's speed in full.
+    #[serde(default)]
+    pub slowest: Option<SpeedFigure>,
     /// The best loadout there.
     pub answer: Loadout,
     /// Its score less the plan's.

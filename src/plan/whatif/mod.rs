@@ -1,44 +1,28 @@
 //! What a change would do to a plan: solved again, and told as the difference.
 
+mod change;
 mod document;
 mod new_model;
+mod standing;
 
-pub use document::{Loadout, MachineRow, Scenario, WhatIf};
+pub use change::What;
+pub use document::{Loadout, MachineRow, NewStanding, Place, Scenario, WhatIf};
 pub use new_model::NewModel;
 
 use std::collections::BTreeMap;
 
 use super::assemble::members_of;
 use super::candidates::{Setting, speed_on};
+use super::deadline::Deadline;
 use super::document::{Plan, SCHEMA};
 use super::error::RecommendError;
-use super::request::Request;
+use super::infeasible;
 use super::solved::{points, solve};
 use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Engine, KvType};
-use crate::units::{Bytes, tokens};
-
-/// One change to try.
-#[derive(Debug, Clone, PartialEq)]
-pub enum What {
-    /// Another machine.
-    Machine(Box<Machine>),
-    /// The same machine with another amount of memory.
-    Memory(Bytes),
-    /// The GPU's limit at this.
-    WiredLimit(Bytes),
-    /// A context for every model.
-    Context(u32),
-    /// Other types of KV cache, for keys and values.
-    KvType(KvType, KvType),
-    /// Another number of slots.
-    Slots(u32),
-    /// Up to so many models.
-    Models(usize),
-    /// A model that the catalog does not have.
-    New(NewModel),
-}
+use crate::speed::Speed;
+use change::{Changed, words};
 
 /// What to try beside single changes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,7 +33,16 @@ pub struct Shopping {
     pub prices: BTreeMap<String, f64>,
 }
 
-/// Tries each change alone. `setting` holds what the plan was made from (see [`super::again`]).
+/// How several changes are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Each alone.
+    Apart,
+    /// All at once.
+    Together,
+}
+
+/// Tries changes, each alone or all together. `setting` holds what the plan was made from (see [`super::again`]).
 ///
 /// # Errors
 /// When a change names what does not exist, or the solver fails.
@@ -57,13 +50,18 @@ pub fn whatif(
     setting: Setting<'_>,
     plan: &Plan,
     changes: &[What],
+    how: How,
     shopping: &Shopping,
 ) -> Result<WhatIf, RecommendError> {
     let current = answer(setting)?;
-    let scenarios = changes.iter().map(|what| {
-        let answer = changed(setting, what)?;
-        Ok(difference(words(setting, what), &current, answer))
-    });
+    let sets: Vec<&[What]> = match how {
+        How::Apart => changes.chunks(1).collect(),
+        How::Together => vec![changes],
+    };
+    let scenarios = sets
+        .into_iter()
+        .filter(|set| !set.is_empty())
+        .map(|set| scenario(setting, &current, set));
     let mut machines = shopping.machines.clone();
     machines.sort_by(|a, b| {
         let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
@@ -106,7 +104,7 @@ pub fn usual(setting: Setting<'_>) -> Vec<What> {
 
 /// The best loadout of a setting, in short.
 fn answer(setting: Setting<'_>) -> Result<Loadout, RecommendError> {
-    let solved = solve(setting, 1, &|| false)?;
+    let solved = solve(setting, 1, Deadline::never())?;
     let demand: Demand = solved.chosen().iter().map(|c| c.demand).sum();
     let best = solved.solutions.first();
     Ok(Loadout {
@@ -117,71 +115,38 @@ fn answer(setting: Setting<'_>) -> Result<Loadout, RecommendError> {
     })
 }
 
-fn changed(setting: Setting<'_>, what: &What) -> Result<Loadout, RecommendError> {
-    let on = |machine: &Machine| {
-        let limits = Limits::of(machine);
-        answer(Setting {
-            machine,
-            limits: &limits,
-            ..setting
-        })
-    };
-    let asking = |change: &dyn Fn(&mut Request)| {
-        let mut request = setting.request.clone();
-        change(&mut request);
-        answer(Setting {
-            request: &request,
-            ..setting
-        })
-    };
-    match what {
-        What::Machine(machine) => on(machine),
-        What::Memory(bytes) => on(&setting.machine.clone().with_memory(*bytes)),
-        What::WiredLimit(bytes) => on(&setting.machine.clone().with_wired_limit(*bytes)),
-        What::Context(context) => asking(&|r| r.context = Some(*context)),
-        What::KvType(k, v) => asking(&|r| (r.settings.kv_type_k, r.settings.kv_type_v) = (*k, *v)),
-        What::Slots(slots) => asking(&|r| r.settings.slots = *slots),
-        What::Models(models) => asking(&|r| r.max_models = *models),
-        What::New(new) => {
-            let catalog = new_model::with_model(setting.catalog, setting.machine, new)?;
-            answer(Setting {
-                catalog: &catalog,
-                ..setting
-            })
-        }
+fn scenario(
+    setting: Setting<'_>,
+    current: &Loadout,
+    changes: &[What],
+) -> Result<Scenario, RecommendError> {
+    let mut changed = Changed::none(setting);
+    for what in changes {
+        changed = changed.with(what)?;
     }
-}
-
-fn words(setting: Setting<'_>, what: &What) -> String {
-    match what {
-        What::Machine(machine) => machine.name.clone(),
-        What::Memory(bytes) => format!("{} of memory", bytes.both()),
-        What::WiredLimit(bytes) => format!("the GPU's limit at {}", bytes.both()),
-        What::Context(context) => format!("a context of {} for every model", tokens(*context)),
-        What::KvType(k, v) if k == v => {
-            format!("the KV cache in {k} (its loss of quality is not counted)")
-        }
-        What::KvType(k, v) => {
-            format!("the KV cache in {k} and {v} (their loss of quality is not counted)")
-        }
-        What::Slots(slots) => format!("{slots} slots"),
-        What::Models(models) => {
-            let now = setting.request.max_models;
-            format!("up to {models} models instead of {now}")
-        }
-        What::New(new) => {
-            let speed = new.tokens_per_second.map_or_else(
-                || "at its predicted speed".to_owned(),
-                |t| format!("at {t} t/s"),
-            );
-            format!(
-                "{} of {} {speed}, like {}",
-                new.name,
-                new.weights.both(),
-                new.like
-            )
-        }
-    }
+    let words: Vec<String> = changes.iter().map(|what| words(setting, what)).collect();
+    let limits = Limits::of(&changed.machine);
+    let there = Setting {
+        catalog: &changed.catalog,
+        machine: &changed.machine,
+        limits: &limits,
+        request: &changed.request,
+        ..setting
+    };
+    let answer = answer(there)?;
+    let infeasible = match answer.objective {
+        Some(_) => None,
+        None => Some(infeasible::explain(there, Deadline::never())?),
+    };
+    let new_model = match changed.new.as_slice() {
+        [name] => Some(standing::of(there, name, &answer)?),
+        _ => None,
+    };
+    Ok(Scenario {
+        infeasible,
+        new_model,
+        ..difference(words.join(", and "), current, answer)
+    })
 }
 
 fn difference(change: String, current: &Loadout, answer: Loadout) -> Scenario {
@@ -201,6 +166,8 @@ fn difference(change: String, current: &Loadout, answer: Loadout) -> Scenario {
         removed: beyond(current, &answer),
         other_context: moved.map(|m| m.variant.clone()).collect(),
         answer,
+        infeasible: None,
+        new_model: None,
     }
 }
 
@@ -232,9 +199,13 @@ fn row(
     let speeds = plan.loadout.iter().map(|e| {
         let name = format!("{}/{}", e.model, e.variant);
         let (model, variant) = setting.catalog.find(&name)?;
-        Some(speed_on(there, model, variant?)?.deciding())
+        speed_on(there, model, variant?)
     });
-    let speeds: Option<Vec<f64>> = speeds.collect();
+    let speeds: Option<Vec<Speed>> = speeds.collect();
+    let slowest = speeds.and_then(|speeds| {
+        let by_low_end = |a: &Speed, b: &Speed| a.deciding().total_cmp(&b.deciding());
+        speeds.into_iter().min_by(by_low_end)
+    });
     let best = answer(there)?;
     Ok(MachineRow {
         id: machine.id.clone(),
@@ -242,7 +213,8 @@ fn row(
         memory_bytes: machine.memory,
         bandwidth_bytes_per_second: machine.bandwidth(),
         runs_the_loadout: !plan.loadout.is_empty() && engines && limits.holds(demand.sum()),
-        slowest_tokens_per_second: speeds.and_then(|s| s.into_iter().reduce(f64::min)),
+        slowest_tokens_per_second: slowest.as_ref().map(Speed::deciding),
+        slowest: slowest.as_ref().map(Into::into),
         difference: less(&best, current),
         answer: best,
         price: prices.get(&machine.id).copied(),

@@ -7,6 +7,9 @@ use crate::memory::Engine;
 use crate::plan::error::{RecommendError, check_name};
 use crate::units::Bytes;
 
+/// The id of the only variant of a new model.
+pub(super) const VARIANT: &str = "given";
+
 /// What is said of a new model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewModel {
@@ -29,6 +32,11 @@ pub(super) fn with_model(
     machine: &Machine,
     new: &NewModel,
 ) -> Result<Catalog, RecommendError> {
+    if catalog.find(&new.name).is_some() {
+        return Err(RecommendError::NameTaken {
+            name: new.name.clone(),
+        });
+    }
     check_name(catalog, "--new like=", &new.like)?;
     let runs = |engine: &str| Engine::from_id(engine).is_some();
     let found = catalog.find(&new.like).and_then(|(model, variant)| {
@@ -44,7 +52,7 @@ pub(super) fn with_model(
     let mut variant = variant.clone();
     new.name.clone_into(&mut model.id);
     new.name.clone_into(&mut model.name);
-    "given".clone_into(&mut variant.id);
+    VARIANT.clone_into(&mut variant.id);
     "given".clone_into(&mut variant.quantization);
     variant.weights_bytes = new.weights;
     variant.cpu_weights_bytes = None;
@@ -86,7 +94,6 @@ pub(super) fn with_model(
     model.measurements = measured.into_iter().collect();
     model.variants = vec![variant];
     let mut catalog = catalog.clone();
-    catalog.models.retain(|m| m.id != model.id);
     catalog.models.push(model);
     catalog.models.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(catalog)
