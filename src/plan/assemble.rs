@@ -94,7 +94,7 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-fn speed_summary(speed: &Speed) -> SpeedSummary {
+pub(super) fn speed_summary(speed: &Speed) -> SpeedSummary {
     let (low, high) = speed.range();
     let (wall, depth) = match speed {
         Speed::Measured(m) => (m.wall_clock_tokens_per_second, m.depth_tokens),

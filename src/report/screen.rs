@@ -84,7 +84,7 @@ impl Screen {
         let mut column = seen(first);
         let mut fresh = true;
         for word in text.split_whitespace() {
-            let length = word.chars().count();
+            let length = seen(word);
             if !fresh && column + 1 + length > self.width {
                 out.push('\n');
                 out.push_str(rest);
