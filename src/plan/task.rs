@@ -213,7 +213,8 @@ pub struct Floors {
     pub bits_per_weight: f64,
 }
 
-/// Sampling settings for clients.
+/// Sampling settings for clients, as the profile's author wants them. The profiles that planner
+/// ships have none: publishers recommend other values for each model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sampling {

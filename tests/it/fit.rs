@@ -363,7 +363,7 @@ fn a_speed_is_measured_where_it_was_and_predicted_elsewhere() {
             &format!("{header}.gguf"),
         )))
     };
-    assert_eq!(file("gpt-oss-20b.mxfp4"), speed("gpt-oss-20b/gguf-mxfp4"));
+    assert_eq!(file("minimax-m2.1.q8_0"), speed("minimax-m2.1/gguf-q8_0"));
     let unknown = file("deepseek-v3.q4_k_m");
     assert_eq!(unknown["basis"], "predicted", "{unknown}");
     assert!(unknown["low"].as_f64() < unknown["decode_tokens_per_second"].as_f64());
