@@ -23,10 +23,11 @@ mod studio;
 mod tasks;
 mod whatif;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use context::Common;
 use output::Output;
@@ -137,12 +138,17 @@ enum Document {
     Status,
     /// The list of files that `emit` writes beside them
     Manifest,
+    /// What any command writes to standard error when it fails with `--format json`
+    Error,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -158,8 +164,47 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line. A value may begin with a minus sign, so that `--context -1` or `--memory -4GiB`
+/// is refused for what it is, and not taken for an unknown flag.
+fn command() -> clap::Command {
+    values_with_minus(Cli::command())
+}
+
+fn values_with_minus(command: clap::Command) -> clap::Command {
+    let figures = ["TOKENS", "SIZE", "TIME", "TPS", "SECONDS", "N"];
+    let command = command.mut_args(|arg| {
+        let of_figures = arg.get_value_names().is_some_and(|names| {
+            let name = |n: &clap::builder::Str| figures.contains(&n.as_str());
+            names.iter().any(name)
+        });
+        let one = arg.get_num_args().is_none_or(|n| n == 1.into());
+        if of_figures && one {
+            arg.allow_hyphen_values(true)
+        } else {
+            arg
+        }
+    });
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, values_with_minus)
+    })
+}
+
 /// Help and version are answers; everything else that clap says is bad input.
 fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && asks_for_json(std::env::args_os()) {
+        let text = error.render().to_string();
+        // What follows the first paragraph tells the usage.
+        let text = text.split("\n\nUsage:").next().unwrap_or_default();
+        let text = text.trim_start_matches("error: ");
+        output::say_json(&output::ErrorReport::of(
+            &text.replace("\n\n  tip: ", "\nhint: "),
+        ));
+        return ExitCode::from(2);
+    }
     // A reader that went away is no failure of ours.
     let _ = error.print();
     if error.use_stderr() {
@@ -167,6 +212,12 @@ fn usage(error: &clap::Error) -> ExitCode {
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// Whether arguments that can't be parsed ask for JSON all the same.
+fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
+    let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
+    args.iter().any(|a| a == "--format=json") || args.windows(2).any(|w| w == ["--format", "json"])
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
@@ -210,6 +261,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
                 Document::Bench => schemars::schema_for!(crate::measure::Bench),
                 Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
                 Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+                Document::Error => schemars::schema_for!(output::ErrorReport),
                 Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
             };
             output.json(&schema).map(|()| Outcome::Done)
