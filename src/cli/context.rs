@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
+use crate::machine::profile::MachineProfile;
 use crate::machine::{Machine, Profiles, parse_machine};
 use crate::memory::{Engine, KvType, Settings};
 use crate::suggest;
@@ -197,14 +198,17 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
 
 /// A machine by name or profile file.
 pub(super) fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
-    let from_file;
-    let profile = if files::means_a_file(name) {
-        from_file = parse_machine(name, &files::read_text(Path::new(name))?)?;
-        &from_file
+    let profile = profile(name, profiles)?;
+    Ok(Machine::from_profile(&profile, &profiles.chips)?)
+}
+
+/// The profile of a machine by name, or of a file.
+pub(super) fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
+    if files::means_a_file(name) {
+        Ok(parse_machine(name, &files::read_text(Path::new(name))?)?)
     } else {
-        profiles.machine(name)?
-    };
-    Ok(Machine::from_profile(profile, &profiles.chips)?)
+        Ok(profiles.machine(name)?.clone())
+    }
 }
 
 /// A chip by its id, whole.

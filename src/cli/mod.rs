@@ -17,6 +17,7 @@ mod output;
 mod plan_file;
 mod progress;
 mod recommend;
+mod reference;
 mod report;
 mod status;
 mod studio;
@@ -27,7 +28,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use context::Common;
 use output::Output;
@@ -90,7 +91,7 @@ enum Command {
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
-    Machines,
+    Machines(machine::ListArgs),
     /// The tasks, and what each of them weighs
     Tasks(tasks::Args),
     /// Shell completions, on standard output
@@ -98,48 +99,13 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// The manual page, on standard output
-    Man,
+    /// The manual page of planner or of a command, on standard output; all of them into a folder
+    Man(reference::ManArgs),
     /// JSON Schemas of the documents that planner writes
     Schema {
-        /// Which document
-        document: Document,
+        /// Which document; a list of them when left out
+        document: Option<reference::Document>,
     },
-}
-
-/// Documents with a schema.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Document {
-    /// What `recommend --format json` prints and `--out` writes
-    Plan,
-    /// What `explain --format json` prints
-    Explain,
-    /// What `whatif --format json` prints
-    Whatif,
-    /// What `fit --format json` prints
-    Fit,
-    /// What `fit --installed` and a repository with several models print
-    Survey,
-    /// What `probe --format json` prints
-    Probe,
-    /// What `report --format json` prints
-    Report,
-    /// What `catalog gaps --format json` prints
-    Gaps,
-    /// What `catalog model --format json` prints
-    SpeedModel,
-    /// What `bench --format json` prints and `--out` writes
-    Bench,
-    /// What `catalog import --format json` prints
-    Import,
-    /// What `apply --format json` prints
-    Apply,
-    /// What `status` and `verify` print with `--format json`
-    Status,
-    /// The list of files that `emit` writes beside them
-    Manifest,
-    /// What any command writes to standard error when it fails with `--format json`
-    Error,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
@@ -234,38 +200,15 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
-        Command::Machines => machine::list(output),
+        Command::Machines(args) => machine::list(args, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "planner", &mut bytes);
             output.bytes(&bytes).map(|()| Outcome::Done)
         }
-        Command::Man => {
-            let mut bytes = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut bytes)?;
-            output.bytes(&bytes).map(|()| Outcome::Done)
-        }
-        Command::Schema { document } => {
-            let schema = match document {
-                Document::Plan => schemars::schema_for!(crate::plan::Plan),
-                Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
-                Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
-                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
-                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
-                Document::Probe => schemars::schema_for!(machine::Probe),
-                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
-                Document::SpeedModel => schemars::schema_for!(gaps::Model),
-                Document::Report => schemars::schema_for!(crate::study::Study),
-                Document::Import => schemars::schema_for!(crate::import::document::Import),
-                Document::Bench => schemars::schema_for!(crate::measure::Bench),
-                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
-                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
-                Document::Error => schemars::schema_for!(output::ErrorReport),
-                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
-            };
-            output.json(&schema).map(|()| Outcome::Done)
-        }
+        Command::Man(args) => reference::man(Cli::command(), args, output),
+        Command::Schema { document } => reference::schema(*document, output),
     }
 }
 

@@ -117,9 +117,18 @@ impl Grid {
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.columns() {
-            Some(table) => table
-                .lines()
-                .try_for_each(|line| writeln!(f, "{}", line.trim_end())),
+            Some(table) => {
+                // The header ends at the line under it.
+                let mut header = true;
+                table.lines().try_for_each(|line| {
+                    let line = line.trim_end();
+                    let rule = line.starts_with('─');
+                    let paint = if rule { Paint::Faint } else { Paint::Strong };
+                    let painted = header.then(|| self.screen.paint(paint, line));
+                    header = header && !rule;
+                    writeln!(f, "{}", painted.as_deref().unwrap_or(line))
+                })
+            }
             None => f.write_str(&self.lists()),
         }
     }

@@ -21,6 +21,7 @@ mod golden;
 mod import;
 mod installed;
 mod json_awk;
+mod lists;
 mod memory;
 mod predict;
 mod purity;
