@@ -20,7 +20,7 @@ pub(super) struct Output {
 }
 
 /// Columns of text that goes to a file or a pipe.
-const PIPED_WIDTH: usize = 100;
+const PIPED_WIDTH: usize = 120;
 
 #[expect(
     clippy::disallowed_methods,

@@ -93,21 +93,15 @@ fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool
         .zip(&cells)
         .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
-    let note = if binding {
-        "  <- the tighter limit"
-    } else {
-        ""
-    };
+    let note = if binding { " <- the tighter limit" } else { "" };
+    let title = screen.fold("  ", "    ", &format!("{title}{note}"));
     let mut legend: Vec<String> = parts
         .iter()
         .map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both()))
         .collect();
     legend.push(format!("· free {}", free.both()));
     let legend = wrap(screen, &legend);
-    format!(
-        "  {title}{note}\n  [{filled}{}]\n{legend}",
-        "·".repeat(empty)
-    )
+    format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }
 
 /// Cells for a share of the whole; something is never nothing.

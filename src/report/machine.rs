@@ -92,10 +92,15 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
         .into_iter()
         .flatten()
         .collect();
-    let distribution = (os.name == "linux").then_some("Linux").unwrap_or(&os.name);
+    let linux = os.name == "linux";
     line(
         "System",
-        &format!("{distribution} {}", versions.join(", kernel ")),
+        &if linux {
+            // The version of a Linux is that of its distribution, which is not known by name.
+            format!("Linux, distribution version {}", versions.join(", kernel "))
+        } else {
+            format!("{} {}", os.name, versions.join(", kernel "))
+        },
     );
     line("Chip", &chip(reading, machine));
     let size = |b: Option<Bytes>| b.map_or_else(unread, Bytes::both);
