@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// What kind of catalog, and how one item of it is made: its memory in MiB, and its scores.
 type Make = fn(&mut Random, usize) -> (u64, Vec<i64>);
-const KINDS: [(&str, Make); 10] = [
+const KINDS: [(&str, Make); 12] = [
     ("catalog", catalog),
     ("random", random),
     ("equal", equal),
@@ -37,6 +37,8 @@ const KINDS: [(&str, Make); 10] = [
     ("subset-sum", subset_sum),
     ("subset-sum-even", subset_sum_even),
     ("subset-sum-trap", subset_sum_trap),
+    ("residue-trap", residue_trap),
+    ("profit-ceiling", profit_ceiling),
     ("concave", concave),
 ];
 
@@ -221,6 +223,28 @@ fn subset_sum_trap(random: &mut Random, i: usize) -> (u64, Vec<i64>) {
     } else {
         subset_sum_even(random, i)
     }
+}
+
+/// Sizes in steps of 17 that can't fill the budget; one in fifty takes some more, at a loss of one.
+fn residue_trap(random: &mut Random, i: usize) -> (u64, Vec<i64>) {
+    let (memory, scores) = subset_sum(random, i);
+    let least = memory - memory % 17;
+    let taken = least
+        + if i.is_multiple_of(50) {
+            1 + random.below(16)
+        } else {
+            0
+        };
+    let loss = i64::try_from(memory - least).unwrap() + i64::from(taken > least);
+    let score = |s: &i64| if *s == 0 { 0 } else { s - loss };
+    (taken, scores.iter().map(score).collect())
+}
+
+/// Scores in steps of 170 MiB: many sizes are worth the same, and just as much as more.
+fn profit_ceiling(random: &mut Random, i: usize) -> (u64, Vec<i64>) {
+    let (memory, scores) = subset_sum(random, i);
+    let steps = |s: &i64| (s + 169) / 170 * 170;
+    (memory, scores.iter().map(steps).collect())
 }
 
 /// Ever less score for ever more memory: nothing is dominated, everything is on the hull.

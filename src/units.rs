@@ -104,6 +104,12 @@ impl Bytes {
         self.0 as i64 - other.0 as i64
     }
 
+    /// Whole parts per hundred of another amount, rounded to the nearest.
+    #[must_use]
+    pub fn percent_of(self, whole: Self) -> u64 {
+        (self.0.saturating_mul(100) + whole.0 / 2) / whole.0.max(1)
+    }
+
     /// Both units in full, as people read them: `121.1 GiB (130.0 GB)`.
     #[must_use]
     pub fn both(self) -> String {

@@ -13,7 +13,7 @@ mod rules;
 
 pub use from_reading::ReadingError;
 pub use profiles::{MachineError, Profiles, parse_machine};
-pub use rules::{default_reserve, default_working_set};
+pub use rules::{RESERVE_GIVEN, default_reserve, default_working_set};
 
 use profile::{Chip, MachineProfile, WorkingSet};
 
@@ -144,7 +144,7 @@ impl Machine {
     #[must_use]
     pub fn with_reserve(mut self, bytes: Bytes) -> Self {
         self.reserve = bytes;
-        "given with --reserve".clone_into(&mut self.reserve_source);
+        rules::RESERVE_GIVEN.clone_into(&mut self.reserve_source);
         self
     }
 

@@ -5,11 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use crate::basis::Basis;
-use crate::machine::Machine;
+use crate::machine::{Machine, RESERVE_GIVEN};
 use crate::units::Bytes;
 
 /// Kept free inside the GPU working set, once: llama.cpp's `--fit` keeps as much per device.
 pub const SAFETY_MARGIN: Bytes = Bytes::from_gib(1);
+
+/// Parts per hundred of memory at which a machine has been seen to fail.
+pub const SEEN_TO_FAIL: u64 = 83;
+/// Where that was seen.
+pub const SEEN_TO_FAIL_SOURCE: &str = "study llm-mac-512: MiniMax M2.1 BF16 with 426 GiB in use on a Mac of 512 GiB, 83 %, swapped at below 0.3 tokens per second and was killed after six hours";
 
 /// The two limits of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,6 +102,15 @@ impl Limits {
             reserve_bytes: machine.reserve,
             reserve_source: machine.reserve_source.clone(),
         }
+    }
+
+    /// What a loadout may take of memory and stay clear of the share that was seen to fail; none
+    /// where it can't come so far, or where the owner said how much to reserve.
+    #[must_use]
+    pub fn clear_of_failure(&self) -> Option<Bytes> {
+        // Rounded to whole parts per hundred, as comfort is told.
+        let clear = Bytes(self.physical_bytes.0 / 200 * (2 * SEEN_TO_FAIL - 1));
+        (clear < self.physical_budget() && self.reserve_source != RESERVE_GIVEN).then_some(clear)
     }
 
     /// What models may take on the GPU; all of memory where no GPU limit is known.

@@ -6,7 +6,7 @@ use super::error::RecommendError;
 use super::score::{self, Figures};
 use super::solved::{Solved, points, solve};
 use crate::catalog::schema::PublishedLoadout;
-use crate::memory::limits::{Demand, Limits};
+use crate::memory::limits::{Demand, Limits, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::speed::{Reliability, Speed};
 use crate::units::{Bytes, tokens};
@@ -26,6 +26,7 @@ pub fn all(
     give_up: &dyn Fn() -> bool,
 ) -> Result<Vec<Advice>, RecommendError> {
     let mut advice = Vec::new();
+    advice.extend(nearly_full(setting, solved));
     advice.extend(raise_wired_limit(setting, solved, give_up)?);
     advice.extend(rests_on_predictions(solved));
     advice.extend(no_speeds(setting));
@@ -98,6 +99,45 @@ fn raise_wired_limit(
         ),
         command: Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}")),
     }))
+}
+
+/// What a nearly full machine means: where the loadout makes it so, and where one that would was
+/// passed over.
+fn nearly_full(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
+    let physical = setting.limits.physical_bytes;
+    let seen =
+        format!("a Mac with {SEEN_TO_FAIL} % in use was seen to swap [{SEEN_TO_FAIL_SOURCE}]");
+    if let Some(edge) = &solved.at_the_edge {
+        let members = solved.members(edge);
+        let names: Vec<String> = members.iter().map(|c| c.name()).collect();
+        let taken: Bytes = members.iter().map(|c| c.demand).sum::<Demand>().total;
+        return Some(note(
+            "kept_clear",
+            format!(
+                "{} would score {:.3}, but take {} % of memory, and {seen}; `--reserve {}MiB` allows it",
+                names.join(" + "),
+                points(edge.objective),
+                taken.percent_of(physical),
+                setting.limits.reserve_bytes.mib_floor(),
+            ),
+        ));
+    }
+    let clear = setting.limits.clear_of_failure()?;
+    let taken = solved
+        .chosen()
+        .iter()
+        .map(|c| c.demand)
+        .sum::<Demand>()
+        .total;
+    (taken > clear).then(|| {
+        note(
+            "nearly_full",
+            format!(
+                "this takes {} % of memory, and {seen}: try it before you rely on it",
+                taken.percent_of(physical),
+            ),
+        )
+    })
 }
 
 fn rests_on_predictions(solved: &Solved<'_>) -> Option<Advice> {

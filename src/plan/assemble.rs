@@ -1,9 +1,9 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
-use super::candidates::{Candidate, Pool};
+use super::candidates::{Candidate, Pool, Setting};
 use super::document::{
     Alternative, Entry, MachineSummary, Member, Memory, Optimality, Rejected, Score, ScorePart,
-    SpeedSummary,
+    SpeedAtDepth, SpeedSummary,
 };
 use super::refusal::RejectionKind;
 use super::request::Request;
@@ -12,11 +12,15 @@ use super::solved::{Solved, points, servers, shares};
 use crate::machine::Machine;
 use crate::speed::Speed;
 
-pub(super) fn entries(solved: &Solved<'_>, request: &Request) -> Vec<Entry> {
+/// Tokens in the context at which a plan tells the speed, beside a full one.
+const WORKING_DEPTH: u32 = 32_768;
+
+pub(super) fn entries(setting: Setting<'_>, solved: &Solved<'_>) -> Vec<Entry> {
+    let request = setting.request;
     let Some(best) = solved.solutions.first() else {
         return Vec::new();
     };
-    let servers = servers(solved, &best.items);
+    let servers = servers(&solved.problem, &best.items);
     let shares = shares(request);
     let mut entries: Vec<(usize, Entry)> = best
         .items
@@ -26,7 +30,7 @@ pub(super) fn entries(solved: &Solved<'_>, request: &Request) -> Vec<Entry> {
             let first = served.first().copied().unwrap_or(usize::MAX);
             (
                 first,
-                entry(&solved.pool.candidates[i], &served, &shares, request),
+                entry(setting, &solved.pool.candidates[i], &served, &shares),
             )
         })
         .collect();
@@ -47,7 +51,8 @@ fn name_apart(entries: &mut [Entry]) {
     }
 }
 
-fn entry(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Request) -> Entry {
+fn entry(setting: Setting<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f64]) -> Entry {
+    let request = setting.request;
     let ledger = c.ledger();
     Entry {
         model: c.model.id.clone(),
@@ -65,7 +70,10 @@ fn entry(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Request)
         settings: c.settings,
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
-        speed: c.speed.as_deref().map(speed_summary),
+        speed: c.speed.as_deref().map(|s| SpeedSummary {
+            deeper: deeper(setting, c, s),
+            ..speed_summary(s)
+        }),
         score: score_of(c, served, shares, request),
     }
 }
@@ -94,6 +102,7 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
+/// A speed at an (almost) empty context, and at none deeper yet.
 pub(super) fn speed_summary(speed: &Speed) -> SpeedSummary {
     let (low, high) = speed.range();
     let (wall, depth) = match speed {
@@ -108,7 +117,24 @@ pub(super) fn speed_summary(speed: &Speed) -> SpeedSummary {
         high,
         wall_clock_tokens_per_second: wall,
         depth_tokens: depth,
+        deeper: Vec::new(),
     }
+}
+
+fn deeper(setting: Setting<'_>, c: &Candidate<'_>, speed: &Speed) -> Vec<SpeedAtDepth> {
+    let full = c.settings.context;
+    let depths = [WORKING_DEPTH].into_iter().filter(|d| *d < full);
+    let predicted = depths.chain([full]).filter_map(|depth| {
+        let (machine, predictor) = (setting.machine, setting.predictor);
+        let at = predictor.at_depth(c.model, c.variant, machine, speed, depth)?;
+        Some(SpeedAtDepth {
+            depth_tokens: depth,
+            decode_tokens_per_second: at.decode_tokens_per_second,
+            low: at.low,
+            high: at.high,
+        })
+    });
+    predicted.collect()
 }
 
 pub(super) fn alternative(
@@ -130,7 +156,7 @@ pub(super) fn members_of(
     solution: &Solution,
     request: &Request,
 ) -> Vec<Member> {
-    let servers = servers(solved, &solution.items);
+    let servers = servers(&solved.problem, &solution.items);
     let member = |&i: &usize| {
         let c = &solved.pool.candidates[i];
         let served = (0..servers.len()).filter(|&t| servers[t] == i);

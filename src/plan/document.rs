@@ -252,6 +252,23 @@ pub struct SpeedSummary {
     pub wall_clock_tokens_per_second: Option<f64>,
     /// Depth of the measurement, where it is not shallow.
     pub depth_tokens: Option<u32>,
+    /// Predicted speeds with more in the context, the last with all of it full; empty where the
+    /// engine's way with this architecture is not known.
+    #[serde(default)]
+    pub deeper: Vec<SpeedAtDepth>,
+}
+
+/// A predicted speed with so much in the context.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeedAtDepth {
+    /// Tokens in the context.
+    pub depth_tokens: u32,
+    /// Tokens per second there.
+    pub decode_tokens_per_second: f64,
+    /// Low end of the range.
+    pub low: f64,
+    /// High end of the range.
+    pub high: f64,
 }
 
 /// How sure it is that nothing is better.

@@ -60,7 +60,7 @@ pub fn recommend(
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
         machine: machine_summary(machine),
         request: request.summary(),
-        loadout: entries(&solved, request),
+        loadout: entries(setting, &solved),
         totals,
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),

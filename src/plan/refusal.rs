@@ -76,6 +76,9 @@ fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
             floors.decode_tokens_per_second
         ));
     }
+    if floors.tool_use && !f.model.tool_use {
+        return Some("its publisher does not say that it calls tools".to_owned());
+    }
     if f.context < floors.context {
         return Some(format!(
             "a context of {} is below its floor of {}",

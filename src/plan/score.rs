@@ -223,13 +223,12 @@ fn finish(
 }
 
 /// The weighted mean over the task's benchmarks. One that was not published keeps a share of its
-/// weight at the profile's missing value, so that a single good figure does not stand for all.
+/// weight at the profile's missing value, so that a single good figure does not stand for all; but
+/// where its successor or its predecessor was published, that one carries the weight of both.
 fn quality_part(task: &TaskProfile, model: &Model) -> Part {
-    let known: Vec<(&Benchmark, f64)> = task
-        .benchmarks
-        .iter()
-        .filter_map(|b| published(model, &b.name).map(|score| (b, score)))
-        .collect();
+    let lines = lines(task, model);
+    let known: Vec<&(&Benchmark, f64)> = lines.iter().flat_map(|l| &l.known).collect();
+    let missing = task.scales.quality;
     if known.is_empty() {
         let note =
             "missing: no benchmark of this task was published; the profile's value stands in";
@@ -237,26 +236,67 @@ fn quality_part(task: &TaskProfile, model: &Model) -> Part {
             task,
             Utility::Quality,
             None,
-            task.scales.quality.missing,
+            missing.missing,
             note.to_owned(),
         );
     }
-    let all: f64 = task.benchmarks.iter().map(|b| b.weight).sum();
-    let weight: f64 = known.iter().map(|(b, _)| b.weight).sum();
-    let missing = task.scales.quality;
-    let absent = (all - weight) * missing.missing_share;
-    let reached: f64 = known.iter().map(|(b, score)| b.weight * b.at(*score)).sum();
-    let value = (reached + absent * missing.missing) / (weight + absent);
+    let (mut reached, mut weight) = (0.0, 0.0);
+    for line in &lines {
+        let (value, counts) = match line.value() {
+            Some(value) => (value, line.weight),
+            None => (missing.missing, line.weight * missing.missing_share),
+        };
+        reached += counts * value;
+        weight += counts;
+    }
     let figures = known
         .iter()
         .map(|(b, s)| format!("{} {s:.1}", b.name))
         .collect::<Vec<_>>()
         .join(", ");
-    let note = match task.benchmarks.len() - known.len() {
+    let note = match lines.iter().filter(|l| l.known.is_empty()).count() {
         0 => figures,
         n => format!("{figures}; {n} not published"),
     };
+    let value = reached / weight;
     finish(task, Utility::Quality, Some(value), value, note)
+}
+
+/// A benchmark with its successors: one thing to know of a model.
+struct Line<'a> {
+    name: &'a str,
+    /// The weights of all.
+    weight: f64,
+    /// Those that were published.
+    known: Vec<(&'a Benchmark, f64)>,
+}
+
+impl Line<'_> {
+    /// The weighted mean of what was published.
+    fn value(&self) -> Option<f64> {
+        let weight: f64 = self.known.iter().map(|(b, _)| b.weight).sum();
+        let reached: f64 = self.known.iter().map(|(b, s)| b.weight * b.at(*s)).sum();
+        (weight > 0.0).then(|| reached / weight)
+    }
+}
+
+fn lines<'a>(task: &'a TaskProfile, model: &Model) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line<'a>> = Vec::new();
+    for benchmark in &task.benchmarks {
+        let known = published(model, &benchmark.name).map(|score| (benchmark, score));
+        match lines.iter_mut().find(|l| l.name == benchmark.line()) {
+            Some(line) => {
+                line.weight += benchmark.weight;
+                line.known.extend(known);
+            }
+            None => lines.push(Line {
+                name: benchmark.line(),
+                weight: benchmark.weight,
+                known: known.into_iter().collect(),
+            }),
+        }
+    }
+    lines
 }
 
 /// The published figure of a model on a benchmark: the median of what the vendor and third

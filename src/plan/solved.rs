@@ -1,10 +1,21 @@
 //! From a request to the best sets: candidates, the problem in whole numbers, its solution.
 
+use std::cell::Cell;
+
 use super::candidates::{self, Candidate, Pool, Setting};
 use super::error::RecommendError;
 use super::request::{Method, Request};
 use super::score::STEPS;
 use super::solve::{Item, Problem, SEARCH_DUTIES, Solution, milp, presolve, search};
+use crate::memory::limits::Limits;
+use crate::units::Bytes;
+
+/// The longest context that a model gets which serves no task of the request.
+const IDLE_CONTEXT: u32 = 65_536;
+
+/// What a loadout must gain, in steps of score, to be worth a machine that is nearly full: a
+/// fiftieth.
+const WORTH_THE_EDGE: i64 = 2_000;
 
 /// The solve with all that its answer is explained from.
 #[derive(Debug, Clone)]
@@ -23,6 +34,8 @@ pub struct Solved<'a> {
     pub proven: bool,
     /// The method that solved it.
     pub method: String,
+    /// The best set of all, where it would fill the machine so far that another was preferred.
+    pub at_the_edge: Option<Solution>,
 }
 
 impl<'a> Solved<'a> {
@@ -110,34 +123,43 @@ pub fn solve_pool<'a>(
         max_models,
         ..problem(setting, &pool)
     };
-    let items = presolve::keep(&problem);
     let duties = problem.tasks + problem.pins.len();
     let by_search = match setting.request.method {
         Method::Search => true,
         Method::Milp => false,
         Method::Auto => duties <= SEARCH_DUTIES,
     };
-    let (found, method) = if by_search {
-        let found = search::within(&problem, &items, count, give_up);
-        (found, "exact search".to_owned())
+    let method = if by_search {
+        "exact search".to_owned()
     } else {
-        let solutions = milp::best(&problem, &items, count)?;
-        let bound = solutions.first().map(|s| s.objective);
-        let found = search::Found {
-            solutions,
-            bound,
-            complete: true,
-        };
-        (found, format!("integer program ({})", milp::backend()))
+        format!("integer program ({})", milp::backend())
     };
+    let kept = Cell::new(0);
+    let (found, at_the_edge) =
+        clear_of_failure(setting.request, setting.limits, &problem, |problem| {
+            let items = presolve::keep(problem);
+            kept.set(items.len());
+            if by_search {
+                return Ok(search::within(problem, &items, count, give_up));
+            }
+            let solutions = milp::best(problem, &items, count)?;
+            Ok::<_, RecommendError>(search::Found {
+                bound: solutions.first().map(|s| s.objective),
+                solutions,
+                complete: true,
+            })
+        })?;
+    let solutions = found.solutions.into_iter();
+    let solutions = solutions.map(|s| with_room_for_idle(&problem, &pool, s));
     Ok(Solved {
+        solutions: solutions.collect(),
         pool,
         problem,
-        kept: items.len(),
-        solutions: found.solutions,
+        kept: kept.get(),
         bound: found.bound.unwrap_or(0),
         proven: found.complete,
         method,
+        at_the_edge,
     })
 }
 
@@ -189,15 +211,81 @@ pub fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
     }
 }
 
+/// Solves, and where the best set would fill memory to the share that was seen to fail, solves for
+/// the best that does not. That one is taken where it costs no more than [`WORTH_THE_EDGE`]; the
+/// set that it was preferred to comes second. A request that keeps to a study's measurements gets
+/// the study's choice, however full.
+///
+/// # Errors
+/// Those of `solve`.
+pub fn clear_of_failure<E>(
+    request: &Request,
+    limits: &Limits,
+    problem: &Problem,
+    solve: impl Fn(&Problem) -> Result<search::Found, E>,
+) -> Result<(search::Found, Option<Solution>), E> {
+    let all = solve(problem)?;
+    let clear = limits.clear_of_failure().map(Bytes::mib_floor);
+    let clear = clear.filter(|_| request.campaign.is_none());
+    let (Some(best), Some(clear)) = (all.solutions.first(), clear) else {
+        return Ok((all, None));
+    };
+    if best.memory <= clear {
+        return Ok((all, None));
+    }
+    let budgets = [problem.budgets[0], clear.min(problem.budgets[1])];
+    let found = solve(&Problem {
+        budgets,
+        ..problem.clone()
+    })?;
+    let preferred = found
+        .solutions
+        .first()
+        .is_some_and(|s| s.objective + WORTH_THE_EDGE >= best.objective);
+    Ok(if preferred {
+        let best = best.clone();
+        (found, Some(best))
+    } else {
+        (all, None)
+    })
+}
+
+/// Gives each model that serves no task, and so was chosen where it takes least memory, the
+/// longest context up to [`IDLE_CONTEXT`] that still fits: a pinned model is there to be used.
+fn with_room_for_idle(problem: &Problem, pool: &Pool<'_>, mut solution: Solution) -> Solution {
+    let serving = servers(problem, &solution.items);
+    for n in 0..solution.items.len() {
+        let idle = solution.items[n];
+        if serving.contains(&idle) {
+            continue;
+        }
+        let of = |i: usize| &pool.candidates[i];
+        let longer = (0..pool.candidates.len()).rev().filter_map(|i| {
+            let context = of(i).settings.context;
+            let longer = of(i).variant_number == of(idle).variant_number
+                && context > of(idle).settings.context
+                && context <= IDLE_CONTEXT;
+            let mut chosen = solution.items.clone();
+            chosen[n] = i;
+            longer.then(|| problem.solution(chosen)).flatten()
+        });
+        let context = |s: &Solution| s.items.iter().map(|&i| of(i).settings.context).sum::<u32>();
+        if let Some(longest) = longer.max_by_key(context) {
+            solution = longest;
+        }
+    }
+    solution
+}
+
 /// Which of the chosen serves each task: the best score, the first where equal.
 #[must_use]
-pub fn servers(solved: &Solved<'_>, chosen: &[usize]) -> Vec<usize> {
-    (0..solved.problem.tasks)
+pub fn servers(problem: &Problem, chosen: &[usize]) -> Vec<usize> {
+    (0..problem.tasks)
         .filter_map(|t| {
             chosen
                 .iter()
                 .copied()
-                .max_by_key(|&i| (solved.problem.items[i].scores[t], std::cmp::Reverse(i)))
+                .max_by_key(|&i| (problem.items[i].scores[t], std::cmp::Reverse(i)))
         })
         .collect()
 }

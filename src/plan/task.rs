@@ -183,11 +183,20 @@ pub struct Benchmark {
     pub name: String,
     /// How much it counts among the benchmarks that a model has.
     pub weight: f64,
+    /// The benchmark that it took the place of: who publishes one of the two lacks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor_of: Option<String>,
     /// Pairs of score and utility, scores rising.
     pub anchors: Vec<[f64; 2]>,
 }
 
 impl Benchmark {
+    /// The name that it shares with its predecessor and its successors.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        self.successor_of.as_deref().unwrap_or(&self.name)
+    }
+
     /// The utility of a score.
     #[must_use]
     pub fn at(&self, score: f64) -> f64 {
@@ -211,6 +220,9 @@ pub struct Floors {
     /// Bits per weight.
     #[serde(default)]
     pub bits_per_weight: f64,
+    /// Only models that were trained to call tools.
+    #[serde(default)]
+    pub tool_use: bool,
 }
 
 /// Sampling settings for clients, as the profile's author wants them. The profiles that planner
@@ -384,6 +396,13 @@ fn problem(task: &TaskProfile) -> Option<String> {
         }
         if let Some(p) = anchor_problem(&b.anchors) {
             return Some(format!("benchmark `{}`: anchors: {p}", b.name));
+        }
+        if !task.benchmarks.iter().any(|other| other.name == b.line()) {
+            let unknown = b.line();
+            return Some(format!(
+                "benchmark `{}` is the successor of `{unknown}`, which the task does not have",
+                b.name
+            ));
         }
     }
     None

@@ -8,7 +8,7 @@ use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
 use crate::basis::Basis;
-use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedSummary};
+use crate::plan::document::{Alternative, Entry, Plan, Rejected, SpeedAtDepth, SpeedSummary};
 use crate::units::{thousands, tokens};
 
 /// Rejected variants of one kind that are named before they are only counted.
@@ -171,6 +171,9 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
         out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
         if let Some(s) = &e.speed {
             out.push_str(&screen.fold("    speed: ", "      ", &speed_source(s)));
+            if !s.deeper.is_empty() {
+                out.push_str(&screen.fold("    deeper: ", "      ", &deeper(s)));
+            }
         }
         let mut parts: Vec<_> = e.score.parts.iter().collect();
         if !explain {
@@ -224,6 +227,18 @@ fn speed_source(s: &SpeedSummary) -> String {
         "{} {:.1} t/s{wall}{depth} [{}]",
         s.basis, s.decode_tokens_per_second, s.source
     )
+}
+
+fn deeper(s: &SpeedSummary) -> String {
+    let at = |d: &SpeedAtDepth| {
+        format!(
+            "{:.1} t/s with {} tokens in the context",
+            d.decode_tokens_per_second,
+            tokens(d.depth_tokens)
+        )
+    };
+    let all: Vec<String> = s.deeper.iter().map(at).collect();
+    format!("predicted {}", all.join(", "))
 }
 
 fn runners_up(plan: &Plan, screen: &Screen) -> String {

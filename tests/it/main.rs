@@ -14,6 +14,7 @@ mod bench;
 mod catalog;
 mod catalog_add;
 mod check;
+mod choices;
 mod fault_server;
 mod fit;
 mod fit_files;

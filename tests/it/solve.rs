@@ -2,6 +2,7 @@
 
 use planner::plan::solve::{Item, Problem, Solution, milp, presolve, search};
 use proptest::prelude::*;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// How many sets to compare: the best and its runners-up.
@@ -205,6 +206,70 @@ fn equal_items_are_no_trouble_to_the_search() {
             .enumerate()
             .all(|(n, s)| s.items == [n] && s.objective == 35)
     );
+}
+
+/// Tries every set that begins with `chosen`: the most that any is worth, in the least memory.
+fn best_from(problem: &Problem, chosen: &mut Vec<usize>) -> Option<(i64, Reverse<u64>)> {
+    let memory: u64 = chosen.iter().map(|&i| problem.items[i].memory[1]).sum();
+    let mut best = value(problem, chosen).map(|value| (value, Reverse(memory)));
+    if chosen.len() < problem.max_models {
+        for next in chosen.last().map_or(0, |last| last + 1)..problem.items.len() {
+            chosen.push(next);
+            best = best.max(best_from(problem, chosen));
+            chosen.pop();
+        }
+    }
+    best
+}
+
+/// Four tasks, twelve items made for each, worth what they take: only sums that fill the budget
+/// are good, and few sums are to be had. Sizes are multiples of a step; every so many items take
+/// some more, at a loss; and the second memory asks for a little more or less than the first.
+fn hard_splits() -> impl Strategy<Value = Problem> {
+    let sizes = prop::collection::vec((4_u64..80, 0_u64..3), 48);
+    (
+        sizes,
+        1_u64..7,
+        5_usize..20,
+        0_i64..3,
+        120_u64..400,
+        0_u64..2,
+    )
+        .prop_map(|(sizes, step, odd, loss, budget, second)| {
+            let item = |(n, (size, extra)): (usize, (u64, u64))| {
+                let taken = size * step + if n % odd == 0 { 1 } else { 0 };
+                let worth =
+                    i64::try_from(size * step).unwrap() - if n % odd == 0 { loss } else { 0 };
+                Item {
+                    family: n,
+                    variant: n,
+                    memory: [taken, taken + second * extra],
+                    scores: (0..4)
+                        .map(|t| Some(if n % 4 == t { worth } else { 0 }))
+                        .collect(),
+                }
+            };
+            Problem {
+                items: sizes.into_iter().enumerate().map(item).collect(),
+                budgets: [budget, budget + second * 3],
+                max_models: 4,
+                tasks: 4,
+                pins: Vec::new(),
+            }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn what_is_hard_to_prove_is_still_right(problem in hard_splits()) {
+        let expected = best_from(&problem, &mut Vec::new());
+        let found = search::within(&problem, &all(&problem), 1, &|| false);
+        prop_assert!(found.complete);
+        let found = found.solutions.first().map(|s| (s.objective, Reverse(s.memory)));
+        prop_assert_eq!(found, expected);
+    }
 }
 
 /// The hardest there is: sums of even sizes under an odd budget, and one worthless odd item, so that

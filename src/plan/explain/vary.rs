@@ -1,11 +1,13 @@
 //! The same choice with something changed, solved again: weights, shares, one speed, one size.
 
+use std::convert::Infallible;
+
 use crate::memory::limits::Limits;
 use crate::plan::candidates::{self, Candidate, Pool, Setting};
 use crate::plan::refusal::reaches;
 use crate::plan::score::{self, Values};
 use crate::plan::solve::{Problem, presolve, search};
-use crate::plan::solved::{points, problem, shares, steps};
+use crate::plan::solved::{clear_of_failure, points, problem, shares, steps};
 use crate::plan::task::Utility;
 use crate::speed::{Predicted, Speed};
 use crate::units::Bytes;
@@ -76,12 +78,29 @@ impl<'a> Variations<'a> {
     /// The best set under a change; none where nothing is feasible.
     pub(super) fn solve(&self, change: &Change) -> Option<Answer> {
         let problem = self.changed(change);
-        let items = presolve::keep(&problem);
-        let best = search::best(&problem, &items, 1).pop()?;
+        let limits = self.limits(change);
+        let solve = |problem: &Problem| {
+            let items = presolve::keep(problem);
+            Ok::<_, Infallible>(search::within(problem, &items, 1, &|| false))
+        };
+        let Ok((mut found, _)) = clear_of_failure(self.setting.request, &limits, &problem, solve);
+        let best = found.solutions.pop()?;
         Some(Answer {
             items: best.items,
             objective: points(best.objective),
         })
+    }
+
+    /// The limits under a change.
+    fn limits(&self, change: &Change) -> Limits {
+        let limits = self.setting.limits;
+        if change.unlimited {
+            return no_limits(limits);
+        }
+        Limits {
+            physical_bytes: limits.physical_bytes + change.room,
+            ..limits.clone()
+        }
     }
 
     /// `model/variant` of each, sorted: what makes two answers the same.

@@ -1,12 +1,9 @@
 //! How comfortably something fits: a sum below two limits can still leave a machine too full.
 
 use super::document::{Comfort, ComfortLevel, Verdict};
-use crate::memory::limits::{Demand, Limits};
+use crate::memory::limits::{Demand, Limits, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::units::Bytes;
 
-/// Parts per hundred of memory at which a machine has been seen to fail.
-const SEEN_TO_FAIL: u64 = 83;
-const SEEN_TO_FAIL_SOURCE: &str = "study llm-mac-512: MiniMax M2.1 BF16 with 426 GiB in use on a Mac of 512 GiB, 83 %, swapped at below 0.3 tokens per second and was killed after six hours";
 /// Parts per hundred of memory that macOS gave the GPU before version 26, on Macs of 36 GiB and
 /// more.
 const OLD_WORKING_SET: u64 = 75;
@@ -22,7 +19,7 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         return None;
     }
     let physical = limits.physical_bytes;
-    let share = percent(demand.total, physical);
+    let share = demand.total.percent_of(physical);
     let left = Bytes(limits.headroom(demand).unsigned_abs());
     let of_memory = format!("{share} % of {} of memory is taken", physical.both());
     let room = format!("{} is left", left.both());
@@ -44,9 +41,4 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         reason,
         source: source.to_owned(),
     })
-}
-
-/// Whole parts per hundred, rounded to the nearest.
-fn percent(part: Bytes, whole: Bytes) -> u64 {
-    (part.0.saturating_mul(100) + whole.0 / 2) / whole.0.max(1)
 }

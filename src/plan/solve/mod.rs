@@ -1,13 +1,17 @@
 //! The choice itself: whole numbers in, a provably best set out.
 //!
 //! [`problem`] says what is to be solved, [`presolve`] drops what cannot matter, [`search`] is an
-//! exact search for few tasks (with [`slots`], [`bound`] and [`split`]), [`milp`] the integer program
+//! exact search for few tasks (with [`slots`], [`bound`], [`split`] and
+//! [`incumbent`], and with [`reduce`] and [`pairs`] for what is hard), [`milp`] the integer program
 //! through good_lp, whose backend only that module knows. Both give the same optimum (tests compare them with brute force).
 
 mod bound;
+mod incumbent;
 pub mod milp;
+mod pairs;
 pub mod presolve;
 pub mod problem;
+mod reduce;
 pub mod search;
 mod slots;
 mod split;

@@ -5,12 +5,14 @@
 //! items of one variant, which a set must not hold together, are parted in the same way. Nothing is
 //! lost: a set that holds no set found lacks one of its families, and so lies in some range.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::incumbent::Incumbent;
 use super::problem::{Problem, Solution};
 use super::slots::{Entry, Excluded, Slots};
-use super::split::{Front, Incumbent, Split};
+use super::split::{Front, Split};
 
 /// What a search came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub fn within(
     give_up: &dyn Fn() -> bool,
 ) -> Found {
     let search = Search::new(Slots::new(problem, items), give_up);
-    let (first, bound, mut complete) = search.range(&Excluded::default());
+    let (first, bound, mut complete) = search.range(&Excluded::default(), None);
     let mut ranges = Vec::new();
     ranges.extend(first.map(|best| (best, Excluded::default())));
     let mut seen = BTreeSet::new();
@@ -48,6 +50,7 @@ pub fn within(
             break;
         };
         let (best, excluded) = ranges.swap_remove(next);
+        let ceiling = best.clone();
         let narrower = match narrower(problem, &best, &excluded, &solutions) {
             Some(narrower) => narrower,
             None => {
@@ -61,7 +64,7 @@ pub fn within(
         }
         for excluded in narrower {
             if seen.insert(excluded.clone()) {
-                let (best, _, all) = search.range(&excluded);
+                let (best, _, all) = search.range(&excluded, Some(&ceiling));
                 complete &= all || !solutions.is_empty();
                 ranges.extend(best.map(|best| (best, excluded)));
             }
@@ -126,25 +129,40 @@ struct Search<'a> {
     slots: Slots<'a>,
     /// The fronts of all parts with nothing left out.
     whole: Vec<Option<Rc<Front>>>,
+    /// Every split that can be served, with the most that it can be worth; the most first, then
+    /// the fewest members.
+    splits: Vec<(i64, Vec<usize>)>,
     give_up: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Search<'a> {
     fn new(slots: Slots<'a>, give_up: &'a dyn Fn() -> bool) -> Self {
-        let whole = (0..1 << slots.duties).map(|part| front(&slots, slots.whole_front(part)));
+        let whole: Vec<_> = (0..1 << slots.duties)
+            .map(|part| front(&slots, slots.whole_front(part)))
+            .collect();
+        let bounded = |parts: Vec<usize>| {
+            let fronts: Option<_> = parts.iter().map(|&p| whole[p].clone()).collect();
+            Some((Split::new(fronts?).bound(slots.room)?, parts))
+        };
+        let mut splits: Vec<_> = partitions(slots.duties, slots.problem.max_models)
+            .into_iter()
+            .filter_map(bounded)
+            .collect();
+        splits.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
         Self {
-            whole: whole.collect(),
+            whole,
+            splits,
             slots,
             give_up,
         }
     }
 
     /// The front of a part; the whole one where it holds nothing that is left out.
-    fn front(&self, part: usize, without: &Excluded) -> Option<Rc<Front>> {
+    fn front(&self, part: usize, without: &Excluded, out: &[bool]) -> Option<Rc<Front>> {
         let whole = self.whole[part].as_ref()?;
-        if whole.holds_any(self.slots.problem, without) {
+        if whole.holds_any(out) {
             let slots = &self.slots;
-            front(slots, slots.front(part, whole.entries(), without))
+            front(slots, slots.front(part, whole.entries(), without, out))
         } else {
             Some(Rc::clone(whole))
         }
@@ -152,33 +170,41 @@ impl<'a> Search<'a> {
 
     /// The best set of a range (of a variant it may hold two items), what none in it can exceed,
     /// and whether it was searched to its end.
-    fn range(&self, excluded: &Excluded) -> (Option<Solution>, Option<i64>, bool) {
+    ///
+    /// Nothing in it is better than the best set of the range that it lies `within`. Leaving
+    /// something out never makes a split worth more, so the splits come in one order for all
+    /// ranges, and fronts are made only for those that may still beat the best set known.
+    fn range(
+        &self,
+        excluded: &Excluded,
+        within: Option<&Solution>,
+    ) -> (Option<Solution>, Option<i64>, bool) {
         let slots = &self.slots;
-        let room = slots.room;
-        let parts = 0..1_usize << slots.duties;
-        let fronts: Vec<_> = parts.map(|p| self.front(p, excluded)).collect();
-        let mut splits: Vec<(i64, Split<'_>)> = Vec::new();
-        for partition in partitions(slots.duties, slots.problem.max_models) {
-            let fronts: Option<Vec<&Front>> =
-                partition.iter().map(|&p| fronts[p].as_deref()).collect();
-            let Some(split) = fronts.map(Split::new) else {
-                continue;
-            };
-            if let Some(bound) = split.bound(room) {
-                splits.push((bound, split));
-            }
-        }
-        // The most promising first; a stable sort, so that fewer members come before more.
-        splits.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
-        let mut incumbent = Incumbent::new(slots.problem, slots.scale, self.give_up);
+        let fronts: Vec<OnceCell<_>> = vec![OnceCell::new(); 1 << slots.duties];
+        let out = excluded.marks(slots.problem);
+        let front = |part: usize| fronts[part].get_or_init(|| self.front(part, excluded, &out));
+        let mut incumbent = Incumbent::new(slots.problem, slots.scale, within, self.give_up);
+        let hopeless = |bound: i64, incumbent: &Incumbent<'_>| {
+            incumbent.wanted().is_some_and(|wanted| bound < wanted)
+        };
         let mut open = None;
-        for (bound, split) in &splits {
-            if incumbent.wanted().is_some_and(|wanted| *bound < wanted) {
+        for (most, parts) in &self.splits {
+            if hopeless(*most, &incumbent) {
                 break;
             }
-            split.search(room, &mut incumbent);
+            let held: Option<_> = parts.iter().map(|&p| front(p).clone()).collect();
+            let Some(split) = held.map(Split::new) else {
+                continue;
+            };
+            if split
+                .bound(slots.room)
+                .is_none_or(|b| hopeless(b, &incumbent))
+            {
+                continue;
+            }
+            split.search(slots.room, &mut incumbent);
             if incumbent.gave_up {
-                open = Some(*bound);
+                open = Some(*most);
                 break;
             }
         }

@@ -15,7 +15,7 @@
 //! That holds where nothing forbids `a`; what may be forbidden (two items of one variant, the
 //! families of a set already found) is left out of the items themselves, by [`Excluded`].
 
-use super::problem::Problem;
+use super::problem::{Item, Problem};
 
 /// An item as a part of the duties sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,17 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
-    pub(super) fn holds(&self, problem: &Problem, item: usize) -> bool {
-        self.families.contains(&problem.items[item].family) || self.items.contains(&item)
+    /// For each item whether it is to be left out.
+    pub(super) fn marks(&self, problem: &Problem) -> Vec<bool> {
+        let family_out = |item: &Item| self.families.contains(&item.family);
+        let mut out: Vec<bool> = problem.items.iter().map(family_out).collect();
+        self.items.iter().for_each(|&item| out[item] = true);
+        out
+    }
+
+    /// Whether the thinned lists still hold what takes the place of what is left out.
+    const fn is_spare(&self) -> bool {
+        self.items.is_empty() && self.families.len() <= SPARE_FAMILIES
     }
 }
 
@@ -179,10 +188,16 @@ impl<'a> Slots<'a> {
         front(self.thinned[part].iter().copied())
     }
 
-    /// The front of a part with something left out, from the `whole` one.
-    pub(super) fn front(&self, part: usize, whole: &[Entry], without: &Excluded) -> Vec<Entry> {
-        let allowed = |e: &Entry| !without.holds(self.problem, e.item);
-        if without.items.is_empty() && without.families.len() <= SPARE_FAMILIES {
+    /// The front of a part with something left out (`out` marks it), from the `whole` one.
+    pub(super) fn front(
+        &self,
+        part: usize,
+        whole: &[Entry],
+        without: &Excluded,
+        out: &[bool],
+    ) -> Vec<Entry> {
+        let allowed = |e: &Entry| !out[e.item];
+        if without.is_spare() {
             let thinned = &self.thinned[part];
             return if self.two_bind() {
                 front(thinned.iter().copied().filter(allowed))
@@ -314,6 +329,6 @@ fn signed(mib: u64) -> i64 {
     i64::try_from(mib).unwrap_or(i64::MAX)
 }
 
-const fn gcd(a: u64, b: u64) -> u64 {
+pub(super) const fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }

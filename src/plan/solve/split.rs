@@ -1,85 +1,20 @@
 //! One split of the duties: which item serves each part, exactly.
 //!
 //! A depth-first search over the parts. A branch ends when the linear relaxation of the parts still
-//! open, in the memory still free, can't reach the best set known; the last part is looked up.
+//! open, in the memory still free, can't reach the best set known; the last part is looked up. A
+//! split that this does not settle soon is made smaller ([`reduce`]), and at last, where that can
+//! be, settled by tables ([`pairs`]).
+
+use std::rc::Rc;
 
 use super::bound::Curve;
-use super::problem::{Problem, Solution};
-use super::slots::{Entry, Excluded};
+use super::incumbent::Incumbent;
+use super::slots::Entry;
+use super::{pairs, reduce};
 
-/// How many steps are spent on partial sets that can only tie, so that names decide between sets
-/// equal in score and in memory. A number, not a time: the same input gives the same plan.
-const TIES_FOLLOWED: u32 = 20_000;
-/// Steps between two looks at the time.
-const STEPS_BETWEEN_LOOKS: u32 = 8_192;
-
-/// The best set known, and what may still be spent.
-pub(super) struct Incumbent<'a> {
-    problem: &'a Problem,
-    scale: i64,
-    give_up: &'a dyn Fn() -> bool,
-    ties_left: u32,
-    steps: u32,
-    pub(super) gave_up: bool,
-    pub(super) best: Option<Solution>,
-    worth: Option<i64>,
-}
-
-impl<'a> Incumbent<'a> {
-    pub(super) fn new(problem: &'a Problem, scale: i64, give_up: &'a dyn Fn() -> bool) -> Self {
-        Self {
-            problem,
-            scale,
-            give_up,
-            ties_left: TIES_FOLLOWED,
-            steps: 0,
-            gave_up: false,
-            best: None,
-            worth: None,
-        }
-    }
-
-    /// What a set must be worth to be looked at; none where any set will do.
-    pub(super) fn wanted(&self) -> Option<i64> {
-        self.worth
-            .map(|worth| if self.ties_left > 0 { worth } else { worth + 1 })
-    }
-
-    fn offer(&mut self, picked: &[usize]) {
-        let mut items = picked.to_vec();
-        items.sort_unstable();
-        items.dedup();
-        let Some(objective) = self.problem.objective(&items) else {
-            return;
-        };
-        let found = Solution {
-            memory: self.problem.memory(&items),
-            items,
-            objective,
-        };
-        if self.best.as_ref().is_none_or(|b| found.rank(b).is_lt()) {
-            self.worth =
-                Some(objective * self.scale - i64::try_from(found.memory).unwrap_or(i64::MAX));
-            self.best = Some(found);
-        }
-    }
-
-    /// Counts a step of the search, on a branch that can only tie or not; true when no more may be
-    /// taken there.
-    fn step(&mut self, tying: bool) -> bool {
-        if tying {
-            if self.ties_left == 0 {
-                return true;
-            }
-            self.ties_left -= 1;
-        }
-        self.steps += 1;
-        if self.steps.is_multiple_of(STEPS_BETWEEN_LOOKS) {
-            self.gave_up |= (self.give_up)();
-        }
-        self.gave_up
-    }
-}
+/// Steps for each of its entries before a split counts as hard: first on all of it, then on what is
+/// left of it.
+const STEPS_BEFORE_HARD: u64 = 4;
 
 /// A front with what looking things up in it needs.
 pub(super) struct Front {
@@ -112,20 +47,16 @@ impl Front {
     }
 
     /// Whether any of its entries is to be left out.
-    pub(super) fn holds_any(&self, problem: &Problem, without: &Excluded) -> bool {
-        self.entries.iter().any(|e| without.holds(problem, e.item))
+    pub(super) fn holds_any(&self, out: &[bool]) -> bool {
+        self.entries.iter().any(|e| out[e.item])
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The entry of most worth that fits, of at least `wanted`; the first by name where equal.
-    fn best_within(&self, room: [u64; 2], wanted: Option<i64>) -> Option<Entry> {
+    pub(super) fn best_within(&self, room: [u64; 2], wanted: Option<i64>) -> Option<Entry> {
         let end = self.entries.partition_point(|e| e.memory[0] <= room[0]);
         let mut best: Option<Entry> = None;
         for n in (0..end).rev() {
@@ -145,16 +76,17 @@ impl Front {
 }
 
 /// The parts of one split, with the bounds of those still open at each depth.
-pub(super) struct Split<'f> {
-    parts: Vec<&'f Front>,
+#[derive(Clone)]
+pub(super) struct Split {
+    parts: Vec<Rc<Front>>,
     /// By depth, then by memory that binds.
     open: Vec<Vec<Curve>>,
 }
 
-impl<'f> Split<'f> {
+impl Split {
     /// Prepares a split; the part with the most entries comes last, where it is only looked up.
-    pub(super) fn new(mut parts: Vec<&'f Front>) -> Self {
-        parts.sort_by_key(|p| p.len());
+    pub(super) fn new(mut parts: Vec<Rc<Front>>) -> Self {
+        parts.sort_by_key(|p| p.entries.len());
         let dimensions = parts.first().map_or(0, |p| p.curves.len());
         let mut open = vec![vec![Curve::zero(); dimensions]];
         for part in parts.iter().rev() {
@@ -165,6 +97,28 @@ impl<'f> Split<'f> {
         }
         open.reverse();
         Self { parts, open }
+    }
+
+    pub(super) fn parts(&self) -> &[Rc<Front>] {
+        &self.parts
+    }
+
+    /// How many memories bind.
+    pub(super) fn dimensions(&self) -> usize {
+        self.open[0].len()
+    }
+
+    /// How many entries its parts have together.
+    pub(super) fn entries(&self) -> usize {
+        self.parts.iter().map(|p| p.entries.len()).sum()
+    }
+
+    /// The bounds, by memory that binds, of all parts but one.
+    pub(super) fn bounds_without(&self, part: usize) -> Vec<Curve> {
+        let others = self.parts.iter().enumerate().filter(|(n, _)| *n != part);
+        others.fold(vec![Curve::zero(); self.dimensions()], |sums, (_, p)| {
+            sums.iter().zip(&p.curves).map(|(a, b)| a.plus(b)).collect()
+        })
     }
 
     /// The most that the split can be worth.
@@ -183,12 +137,41 @@ impl<'f> Split<'f> {
     }
 
     /// Searches the whole split.
-    pub(super) fn search(&self, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
-        if self.parts.len() > 2 {
+    pub(super) fn search(self, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+        if self.parts.len() <= 2 {
+            self.descend_for(u64::MAX, room, incumbent);
+            return;
+        }
+        if incumbent.best.is_none() {
             self.improve(room, incumbent);
         }
+        let (mut split, mut room) = (self, room);
+        for _ in 0..2 {
+            let steps = STEPS_BEFORE_HARD * u64::try_from(split.entries()).unwrap_or(1);
+            if split.descend_for(steps, room, incumbent) {
+                return;
+            }
+            if let Some(wanted) = incumbent.wanted() {
+                match reduce::reduced(&split, room, wanted) {
+                    Some(smaller) => (split, room) = smaller,
+                    None => return,
+                }
+            }
+        }
+        if pairs::can_serve(&split, room) {
+            pairs::search(&split, room, incumbent);
+        } else {
+            split.descend_for(u64::MAX, room, incumbent);
+        }
+    }
+
+    /// Searches for so many steps; whether that was to the end, or to where it was told to stop.
+    fn descend_for(&self, steps: u64, room: [u64; 2], incumbent: &mut Incumbent<'_>) -> bool {
+        incumbent.pause_after(steps);
         let mut picked = Vec::with_capacity(self.parts.len());
-        self.descend(0, (room, 0), false, &mut picked, incumbent);
+        let tying = self.can_only_tie(0, room, incumbent.wanted(), incumbent);
+        self.descend(0, (room, 0), tying, &mut picked, incumbent);
+        incumbent.was_not_paused()
     }
 
     fn descend(
@@ -199,7 +182,7 @@ impl<'f> Split<'f> {
         picked: &mut Vec<usize>,
         incumbent: &mut Incumbent<'_>,
     ) {
-        let part = self.parts[depth];
+        let part = &self.parts[depth];
         if depth + 1 == self.parts.len() {
             let wanted = incumbent.wanted().map(|w| w - worth);
             if let Some(last) = part.best_within(room, wanted) {
@@ -221,9 +204,7 @@ impl<'f> Split<'f> {
             if !self.reaches(depth + 1, left, wanted) {
                 continue;
             }
-            // A branch that can only tie is followed for names alone, and not for ever.
-            let tying =
-                incumbent.ties_left > 0 && !self.reaches(depth + 1, left, wanted.map(|w| w + 1));
+            let tying = self.can_only_tie(depth + 1, left, wanted, incumbent);
             picked.push(e.item);
             let state = (left, worth + e.worth);
             self.descend(depth + 1, state, tying, picked, incumbent);
@@ -231,11 +212,24 @@ impl<'f> Split<'f> {
         }
     }
 
+    /// Whether what is open can make a set as good as the best known, but none better: followed
+    /// for names alone, and not for ever.
+    fn can_only_tie(
+        &self,
+        depth: usize,
+        room: [u64; 2],
+        wanted: Option<i64>,
+        incumbent: &Incumbent<'_>,
+    ) -> bool {
+        incumbent.follows_ties()
+            && (incumbent.at_ceiling() || !self.reaches(depth, room, wanted.map(|w| w + 1)))
+    }
+
     /// A good set to begin with: from the smallest items, two parts at a time are chosen anew as
     /// well as they can be, until no two can be bettered.
     fn improve(&self, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
         let mut picked: Vec<Entry> = self.parts.iter().map(|p| p.entries[0]).collect();
-        if self.parts.iter().any(|p| p.len() == 0) || free(room, &picked).is_none() {
+        if free(room, &picked).is_none() {
             return;
         }
         let mut better = true;

@@ -1,0 +1,97 @@
+//! What a recommendation keeps to: room in memory, models fit for the task, benchmarks of one line.
+
+use std::fs;
+
+use crate::support::{loadout, plan};
+
+const M3_ULTRA: [&str; 2] = ["--machine", "m3-ultra-512gb"];
+
+fn with(args: &[&str]) -> serde_json::Value {
+    plan(&[&M3_ULTRA, args].concat())
+}
+
+fn score(plan: &serde_json::Value) -> f64 {
+    plan["optimality"]["objective"].as_f64().unwrap()
+}
+
+fn share_taken(plan: &serde_json::Value) -> f64 {
+    let bytes = |v: &serde_json::Value| v.as_f64().unwrap();
+    bytes(&plan["totals"]["total_bytes"]) / bytes(&plan["limits"]["physical_bytes"])
+}
+
+#[test]
+fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
+    let clear = with(&["--task", "agent"]);
+    // The owner's own reserve is the owner's own risk.
+    let full = with(&["--task", "agent", "--reserve", "16GiB"]);
+    assert!(share_taken(&full) > 0.83 && share_taken(&clear) < 0.825);
+    let cost = score(&full) - score(&clear);
+    assert!(cost > 0.0 && cost <= 0.02, "{cost}");
+    let advice = clear["advice"].as_array().unwrap();
+    let told = advice.iter().find(|a| a["kind"] == "kept_clear").unwrap();
+    let text = told["text"].as_str().unwrap();
+    assert!(text.contains(&format!("{:.3}", score(&full))), "{text}");
+    assert!(
+        loadout(&full).iter().all(|name| text.contains(name)),
+        "{text}"
+    );
+    let advice = full["advice"].as_array().unwrap();
+    assert!(advice.iter().all(|a| a["kind"] != "kept_clear"));
+}
+
+#[test]
+fn a_pinned_model_that_serves_nothing_gets_a_context_to_work_with() {
+    let plan = with(&["--task", "general", "--pin", "gpt-oss-20b"]);
+    let pinned = plan["loadout"].as_array().unwrap();
+    let pinned = pinned.iter().find(|e| e["model"] == "gpt-oss-20b").unwrap();
+    assert_eq!(pinned["tasks"].as_array().unwrap().len(), 0);
+    assert_eq!(pinned["settings"]["context"], 65_536);
+}
+
+#[test]
+fn agents_get_only_models_that_call_tools() {
+    // The publisher of Gemma 3 does not say that it was trained to.
+    let refused = |task: &str| {
+        let plan = with(&["--task", task]);
+        let rejected = plan["rejected"].as_array().unwrap();
+        let of = |r: &&serde_json::Value| {
+            let variant = r["variant"].as_str().unwrap();
+            variant.starts_with("gemma-3-27b/") && r["reason"].as_str().unwrap().contains("tools")
+        };
+        rejected.iter().filter(of).count()
+    };
+    assert!(refused("agent") > 0);
+    assert_eq!(refused("general"), 0);
+}
+
+#[test]
+fn a_successor_stands_in_for_the_benchmark_that_it_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = include_str!("../../profiles/tasks/agent.toml");
+    let quality = |text: &str| {
+        let file = folder.path().join("mine.toml");
+        fs::write(&file, text).unwrap();
+        let task = file.to_str().unwrap();
+        let plan = with(&["--task", task, "--pin", "glm-5.2", "--models", "1"]);
+        let parts = plan["loadout"][0]["score"]["parts"].as_array().unwrap();
+        let part = parts.iter().find(|p| p["utility"] == "quality").unwrap();
+        part["figure"].as_f64().unwrap()
+    };
+    // GLM-5.2 publishes Terminal-Bench 2.1 and SWE-bench Pro, and not what they replaced.
+    let as_successors = quality(shipped);
+    let apart: String = shipped
+        .lines()
+        .filter(|l| !l.starts_with("successor_of"))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    assert!(quality(&apart) < as_successors - 0.05);
+    let unknown = shipped.replace(
+        "successor_of = \"SWE-bench Verified\"",
+        "successor_of = \"SWE\"",
+    );
+    let file = folder.path().join("unknown.toml");
+    fs::write(&file, unknown).unwrap();
+    let out = crate::support::planner(&["recommend", "--task", file.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("the successor of `SWE`"));
+}
