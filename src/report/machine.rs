@@ -3,7 +3,7 @@
 use super::screen::{Paint, Screen};
 use crate::machine::Machine;
 use crate::machine::profile::MachineProfile;
-use crate::machine::reading::{MemoryUse, Reading};
+use crate::machine::reading::{MemoryUse, Os, Reading};
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -88,20 +88,7 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
     let mut line = |name: &str, text: &str| out.push_str(&named(screen, name, text));
     let unread = || "not read".to_owned();
     let os = &reading.os;
-    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let linux = os.name == "linux";
-    line(
-        "System",
-        &if linux {
-            // The version of a Linux is that of its distribution, which is not known by name.
-            format!("Linux, distribution version {}", versions.join(", kernel "))
-        } else {
-            format!("{} {}", os.name, versions.join(", kernel "))
-        },
-    );
+    line("System", &system(os));
     line("Chip", &chip(reading, machine));
     let size = |b: Option<Bytes>| b.map_or_else(unread, Bytes::both);
     line("Memory", &size(reading.memory_physical_bytes));
@@ -158,6 +145,20 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
         line("Not read", &format!("{}: {}", missing.what, missing.reason));
     }
     out
+}
+
+fn system(os: &Os) -> String {
+    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let versions = versions.join(", kernel ");
+    if os.name == "linux" {
+        // The version of a Linux is that of its distribution, which is not known by name.
+        format!("Linux, distribution version {versions}")
+    } else {
+        format!("{} {versions}", os.name)
+    }
 }
 
 fn chip(reading: &Reading, machine: Option<&Machine>) -> String {
