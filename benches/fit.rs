@@ -52,6 +52,7 @@ fn answer(c: &mut Criterion) {
                 settings: &Settings::lm_studio(Engine::LlamaCpp, 131_072),
                 machine: "m4-max-128gb",
                 limits: &limits,
+                speed: None,
                 beside: &[],
                 machines: &machines,
                 table: true,

@@ -317,15 +317,10 @@ pub fn tokens(count: u32) -> String {
     }
 }
 
-/// A count of tokens, to be typed as well as read: `128k (131072 tokens)`, or `157184 tokens`.
+/// A count of tokens in full, where every count of an answer is to read alike: `131,072 tokens`.
 #[must_use]
 pub fn exact_tokens(count: u32) -> String {
-    let short = tokens(count);
-    if short.ends_with('k') {
-        format!("{short} ({count} tokens)")
-    } else {
-        format!("{count} tokens")
-    }
+    format!("{} tokens", thousands(u64::from(count)))
 }
 
 /// A whole number with thousands apart: `130,025,542,816`.

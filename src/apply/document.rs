@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::difference::Difference;
 use super::instance::Instance;
 use super::journal::LoadTime;
-use crate::measure::document::Bench;
-use crate::measure::verdict::{Check, Held, Thresholds, verdict};
-use crate::plan::Plan;
+use super::promises::Promises;
 use crate::plan::document::Memory;
 use crate::units::Bytes;
 
@@ -127,35 +125,6 @@ pub struct StatusReport {
     pub physical_bytes: Option<Bytes>,
     /// What the system could give now without taking from anybody.
     pub available_bytes: Option<Bytes>,
-}
-
-/// What a measurement says of one model of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Promises {
-    /// The name that clients ask for.
-    pub identifier: String,
-    /// Speed, load time, memory, tests; empty where the model was not measured.
-    pub checks: Vec<Check>,
-}
-
-impl Promises {
-    /// Each was measured, and kept.
-    #[must_use]
-    pub fn kept(&self) -> bool {
-        !self.checks.is_empty() && self.checks.iter().all(|c| c.held == Held::Yes)
-    }
-}
-
-/// The verdict on each model of a plan, by a measurement.
-#[must_use]
-pub fn promises(plan: &Plan, bench: &Bench, thresholds: &Thresholds) -> Vec<Promises> {
-    let of = |identifier: &String| Promises {
-        identifier: identifier.clone(),
-        checks: (bench.models.iter())
-            .find(|m| m.model == *identifier)
-            .map_or_else(Vec::new, |m| verdict(m, thresholds)),
-    };
-    plan.loadout.iter().map(|e| of(&e.identifier)).collect()
 }
 
 /// A loaded model.

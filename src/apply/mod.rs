@@ -7,6 +7,7 @@ mod difference;
 pub mod document;
 mod instance;
 mod journal;
+pub mod promises;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
 pub use instance::{Instance, Mismatch, copy_of, instance, local_llms};

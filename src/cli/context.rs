@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
+use crate::machine::profile::MachineProfile;
 use crate::machine::{Machine, Profiles, parse_machine};
 use crate::memory::{Engine, KvType, Settings};
 use crate::suggest;
@@ -132,14 +133,24 @@ impl SettingsArgs {
 /// The catalog: shipped, then the user's own, then each `--catalog`.
 pub(super) fn catalog(common: &Common) -> Result<Catalog> {
     let mut catalog = Catalog::embedded()?;
-    for folder in files::user_catalog().iter().chain(&common.catalog) {
-        catalog = catalog.with_layer(&layer(folder)?)?;
+    if let Some(folder) = files::user_catalog() {
+        catalog = catalog.with_layer(&layer(&files::read_toml_folder(&folder)?)?)?;
+    }
+    for folder in &common.catalog {
+        let texts = files::read_toml_folder(folder)?;
+        if texts.is_empty() {
+            bail!(
+                "--catalog {}: there is no .toml file in it\nhint: `planner catalog add MODEL --out {}` writes one",
+                folder.display(),
+                folder.join("model.toml").display()
+            );
+        }
+        catalog = catalog.with_layer(&layer(&texts)?)?;
     }
     Ok(catalog)
 }
 
-fn layer(folder: &Path) -> Result<Layer> {
-    let texts = files::read_toml_folder(folder)?;
+fn layer(texts: &[(String, String)]) -> Result<Layer> {
     Ok(Layer::read(
         texts
             .iter()
@@ -153,8 +164,9 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
         Some(name) => named_machine(name, profiles)?,
         None => super::machine::this_machine(profiles)?,
     };
-    if let Some(bytes) = args.memory {
+    if let Some(bytes) = args.memory.filter(|b| *b != machine.memory) {
         machine = machine.with_memory(bytes);
+        machine.name = format!("{}, with {bytes} given", machine.name);
     }
     if let Some(bytes) = args.wired_limit {
         if bytes > machine.memory {
@@ -186,14 +198,17 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
 
 /// A machine by name or profile file.
 pub(super) fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
-    let from_file;
-    let profile = if files::means_a_file(name) {
-        from_file = parse_machine(name, &files::read_text(Path::new(name))?)?;
-        &from_file
+    let profile = profile(name, profiles)?;
+    Ok(Machine::from_profile(&profile, &profiles.chips)?)
+}
+
+/// The profile of a machine by name, or of a file.
+pub(super) fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
+    if files::means_a_file(name) {
+        Ok(parse_machine(name, &files::read_text(Path::new(name))?)?)
     } else {
-        profiles.machine(name)?
-    };
-    Ok(Machine::from_profile(profile, &profiles.chips)?)
+        Ok(profiles.machine(name)?.clone())
+    }
 }
 
 /// A chip by its id, whole.

@@ -14,7 +14,9 @@ use crate::edge::folder::{self, Standing};
 use crate::edge::install;
 use crate::edge::lms::{self, Lms};
 use crate::emit::{Artifact, MANIFEST, Manifest, Options, artifacts};
+use crate::memory::Engine;
 use crate::plan::Plan;
+use crate::report::Screen;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,6 +91,9 @@ pub(super) fn write_quietly(plan: &Plan, path: &Path) -> Result<()> {
 /// Writes the folder, and says what is in it.
 fn write(plan: &Plan, options: &Options, path: &Path, output: &Output) -> Result<Outcome> {
     let files = artifacts(plan, options)?;
+    if let Some(caution) = caution(plan) {
+        output.note(&caution);
+    }
     replaceable(path)?;
     let backup = folder::write(path, &files)?;
     match output.format {
@@ -99,13 +104,30 @@ fn write(plan: &Plan, options: &Options, path: &Path, output: &Output) -> Result
             files: files.iter().map(|f| f.path.as_str()).collect(),
         })?,
         Format::Text => {
-            output.text(&listing(path, &files))?;
+            output.text(&listing(path, &files, &output.screen))?;
             if let Some(backup) = backup {
                 output.note(&format!("what was there is now {}", backup.display()));
             }
         }
     }
     Ok(Outcome::Done)
+}
+
+/// What could keep a plan from holding once it is loaded, said before anybody loads it.
+fn caution(plan: &Plan) -> Option<String> {
+    let names: Vec<String> = plan
+        .loadout
+        .iter()
+        .filter(|e| e.settings.engine == Engine::Mlx && e.settings.slots > 1)
+        .map(|e| format!("`{}`", e.identifier))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
+            names.join(", "),
+            if names.len() == 1 { "has" } else { "have" }
+        )
+    })
 }
 
 /// Only an empty folder, or one of our own, gives way.
@@ -124,11 +146,21 @@ fn replaceable(path: &Path) -> Result<()> {
     )
 }
 
-fn listing(path: &Path, files: &[Artifact]) -> String {
+fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
     let widest = files.iter().map(|f| f.path.len()).max().unwrap_or(0);
     let mut text = format!("{}\n", path.display());
     for file in files {
-        text.push_str(&format!("  {:widest$}  {}\n", file.path, file.purpose));
+        // Beside its name where both have room, else below it.
+        text.push_str(&if widest * 2 < screen.width {
+            let first = format!("  {:widest$}  ", file.path);
+            screen.fold(&first, &" ".repeat(first.len()), file.purpose)
+        } else {
+            format!(
+                "  {}\n{}",
+                file.path,
+                screen.fold("      ", "      ", file.purpose)
+            )
+        });
     }
     let run = path.join("launch.sh");
     text.push_str(&format!(
@@ -139,6 +171,9 @@ fn listing(path: &Path, files: &[Artifact]) -> String {
 }
 
 fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Result<Outcome> {
+    if let Some(caution) = caution(plan) {
+        output.note(&caution);
+    }
     let all = Lms::find()?.installed()?;
     let found = plan_file::installed(plan, options, &all)?;
     let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();

@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long = "task", value_name = "TASK[=WEIGHT]", default_value = "general")]
     tasks: Vec<String>,
     /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=4))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     models: u8,
     #[command(flatten)]
     machine: MachineArgs,

@@ -17,16 +17,18 @@ mod output;
 mod plan_file;
 mod progress;
 mod recommend;
+mod reference;
 mod report;
 mod status;
 mod studio;
 mod tasks;
 mod whatif;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use context::Common;
 use output::Output;
@@ -89,7 +91,7 @@ enum Command {
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
     /// The machines that can be planned for
-    Machines,
+    Machines(machine::ListArgs),
     /// The tasks, and what each of them weighs
     Tasks(tasks::Args),
     /// Shell completions, on standard output
@@ -97,52 +99,22 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// The manual page, on standard output
-    Man,
+    /// The manual page of planner or of a command, on standard output; all of them into a folder
+    Man(reference::ManArgs),
     /// JSON Schemas of the documents that planner writes
     Schema {
-        /// Which document
-        document: Document,
+        /// Which document; a list of them when left out
+        document: Option<reference::Document>,
     },
-}
-
-/// Documents with a schema.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Document {
-    /// What `recommend --format json` prints and `--out` writes
-    Plan,
-    /// What `explain --format json` prints
-    Explain,
-    /// What `whatif --format json` prints
-    Whatif,
-    /// What `fit --format json` prints
-    Fit,
-    /// What `fit --installed` and a repository with several models print
-    Survey,
-    /// What `probe --format json` prints
-    Probe,
-    /// What `report --format json` prints
-    Report,
-    /// What `catalog gaps --format json` prints
-    Gaps,
-    /// What `catalog model --format json` prints
-    SpeedModel,
-    /// What `bench --format json` prints and `--out` writes
-    Bench,
-    /// What `catalog import --format json` prints
-    Import,
-    /// What `apply --format json` prints
-    Apply,
-    /// What `status` and `verify` print with `--format json`
-    Status,
-    /// The list of files that `emit` writes beside them
-    Manifest,
 }
 
 /// Parses the arguments, runs, and turns the outcome into an exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -158,8 +130,47 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line. A value may begin with a minus sign, so that `--context -1` or `--memory -4GiB`
+/// is refused for what it is, and not taken for an unknown flag.
+fn command() -> clap::Command {
+    values_with_minus(Cli::command())
+}
+
+fn values_with_minus(command: clap::Command) -> clap::Command {
+    let figures = ["TOKENS", "SIZE", "TIME", "TPS", "SECONDS", "N"];
+    let command = command.mut_args(|arg| {
+        let of_figures = arg.get_value_names().is_some_and(|names| {
+            let name = |n: &clap::builder::Str| figures.contains(&n.as_str());
+            names.iter().any(name)
+        });
+        let one = arg.get_num_args().is_none_or(|n| n == 1.into());
+        if of_figures && one {
+            arg.allow_hyphen_values(true)
+        } else {
+            arg
+        }
+    });
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, values_with_minus)
+    })
+}
+
 /// Help and version are answers; everything else that clap says is bad input.
 fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && asks_for_json(std::env::args_os()) {
+        let text = error.render().to_string();
+        // What follows the first paragraph tells the usage.
+        let text = text.split("\n\nUsage:").next().unwrap_or_default();
+        let text = text.trim_start_matches("error: ");
+        output::say_json(&output::ErrorReport::of(
+            &text.replace("\n\n  tip: ", "\nhint: "),
+        ));
+        return ExitCode::from(2);
+    }
     // A reader that went away is no failure of ours.
     let _ = error.print();
     if error.use_stderr() {
@@ -167,6 +178,12 @@ fn usage(error: &clap::Error) -> ExitCode {
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// Whether arguments that can't be parsed ask for JSON all the same.
+fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
+    let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
+    args.iter().any(|a| a == "--format=json") || args.windows(2).any(|w| w == ["--format", "json"])
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
@@ -183,37 +200,15 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Catalog(command) => catalog::run(command, &cli.common, output),
         Command::Report(args) => report::run(args, &cli.common, output),
         Command::Probe => machine::probe(output),
-        Command::Machines => machine::list(output),
+        Command::Machines(args) => machine::list(args, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "planner", &mut bytes);
             output.bytes(&bytes).map(|()| Outcome::Done)
         }
-        Command::Man => {
-            let mut bytes = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut bytes)?;
-            output.bytes(&bytes).map(|()| Outcome::Done)
-        }
-        Command::Schema { document } => {
-            let schema = match document {
-                Document::Plan => schemars::schema_for!(crate::plan::Plan),
-                Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
-                Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
-                Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
-                Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
-                Document::Probe => schemars::schema_for!(machine::Probe),
-                Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
-                Document::SpeedModel => schemars::schema_for!(gaps::Model),
-                Document::Report => schemars::schema_for!(crate::study::Study),
-                Document::Import => schemars::schema_for!(crate::import::document::Import),
-                Document::Bench => schemars::schema_for!(crate::measure::Bench),
-                Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
-                Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
-                Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
-            };
-            output.json(&schema).map(|()| Outcome::Done)
-        }
+        Command::Man(args) => reference::man(Cli::command(), args, output),
+        Command::Schema { document } => reference::schema(*document, output),
     }
 }
 

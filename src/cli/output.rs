@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::{Color, Common, Format};
@@ -19,7 +20,7 @@ pub(super) struct Output {
 }
 
 /// Columns of text that goes to a file or a pipe.
-const PIPED_WIDTH: usize = 100;
+const PIPED_WIDTH: usize = 120;
 
 #[expect(
     clippy::disallowed_methods,
@@ -77,8 +78,12 @@ impl Output {
         say(text);
     }
 
-    /// Says what went wrong, with its causes.
+    /// Says what went wrong, with its causes; as a document where documents were asked for.
     pub(super) fn error(&self, error: &anyhow::Error) {
+        if self.format == Format::Json {
+            let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+            return say_json(&ErrorReport::of(&causes.join(": ")));
+        }
         let screen = Screen {
             color: self.error_color,
             ..self.screen
@@ -88,6 +93,40 @@ impl Output {
             text.push_str(&format!(": {cause}"));
         }
         self.note(&text);
+    }
+}
+
+/// What went wrong, on standard error where `--format json` was asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ErrorReport {
+    /// Version of this shape.
+    schema: u32,
+    /// What is wrong, with its causes.
+    error: String,
+    /// The way out, where one is known.
+    hint: Option<String>,
+}
+
+impl ErrorReport {
+    /// A message, with its hint apart.
+    pub(super) fn of(message: &str) -> Self {
+        let (error, hint) = match message.split_once("\nhint: ") {
+            Some((error, hint)) => (error, Some(hint.trim().to_owned())),
+            None => (message, None),
+        };
+        Self {
+            schema: 1,
+            error: error.trim().to_owned(),
+            hint,
+        }
+    }
+}
+
+/// A document on standard error.
+pub(super) fn say_json(report: &ErrorReport) {
+    // A report of strings can be written.
+    if let Ok(text) = serde_json::to_string_pretty(report) {
+        say(&text);
     }
 }
 

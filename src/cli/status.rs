@@ -12,7 +12,8 @@ use super::context::{self, Common, Format};
 use super::output::Output;
 use super::plan_file::{self, Choices};
 use super::studio::{Open, StudioArgs};
-use crate::apply::document::{LoadedRow, Promises, SCHEMA, StatusReport, promises};
+use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
+use crate::apply::promises::{Given, Promises, promises};
 use crate::apply::{difference, local_llms};
 use crate::catalog::Catalog;
 use crate::edge::{files, probe};
@@ -20,7 +21,6 @@ use crate::lmstudio::matching::{self, Match, Wanted};
 use crate::lmstudio::{Installed, Loaded};
 use crate::machine::{Machine, Profiles};
 use crate::measure::document::Bench;
-use crate::measure::verdict::Thresholds;
 use crate::memory::limits::Limits;
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::Plan;
@@ -70,17 +70,14 @@ pub(super) struct VerifyArgs {
     /// Also check a result of `planner bench --plan PLAN --out FILE`: speed, load, memory, tests
     #[arg(long, value_name = "FILE")]
     bench: Option<PathBuf>,
-    /// Slowest decode speed to accept, tokens per second
-    #[arg(long, value_name = "TPS", default_value_t = 30.0, requires = "bench")]
-    min_tps: f64,
-    /// Longest load to accept, in seconds
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 10.0,
-        requires = "bench"
-    )]
-    max_load: f64,
+    /// Slowest decode speed to accept, tokens per second; when left out, 90 % of a planned speed
+    /// that was measured, and the low end of one that was predicted
+    #[arg(long, value_name = "TPS", requires = "bench")]
+    min_tps: Option<f64>,
+    /// Longest load to accept, in seconds; when left out, 10 s and the weights read at 2 GB per
+    /// second
+    #[arg(long, value_name = "SECONDS", requires = "bench")]
+    max_load: Option<f64>,
     #[command(flatten)]
     studio: StudioArgs,
 }
@@ -114,12 +111,11 @@ pub(super) fn verify(args: &VerifyArgs, common: &Common, output: &Output) -> Res
     if let Some(path) = &args.bench {
         let bench: Bench = serde_json::from_str(&files::read_text(path)?)
             .with_context(|| format!("{} is no result of `planner bench`", path.display()))?;
-        let thresholds = Thresholds {
+        let given = Given {
             decode_tokens_per_second_min: args.min_tps,
             load_seconds_max: args.max_load,
-            ..Thresholds::default()
         };
-        report.promises = Some(promises(&plan, &bench, &thresholds));
+        report.promises = Some(promises(&plan, &bench, given));
     }
     answer(&report, output)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
@@ -27,6 +27,9 @@ struct Answer {
 
 /// A task by its id, or from a file of the user's.
 pub(super) fn find(name: &str) -> Result<TaskProfile> {
+    if name.trim().is_empty() {
+        bail!("no task is named\nhint: name one, such as `code`; `planner tasks` lists them");
+    }
     if files::means_a_file(name) {
         return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);
     }

@@ -64,7 +64,17 @@ pub enum FetchError {
         /// What is wrong.
         reason: String,
     },
-    /// It could not be reached, or broke off.
+    /// There is no way to it.
+    #[error(
+        "can't reach {host}: {reason}\nhint: is this machine online? a mirror is named with --endpoint, and a file that is here needs no connection"
+    )]
+    Unreachable {
+        /// The server.
+        host: String,
+        /// Why.
+        reason: String,
+    },
+    /// It could not be reached any more, or broke off.
     #[error(
         "{host}: {reason}, after {tries} tries\nhint: check the connection, or name a mirror with --endpoint"
     )]
@@ -217,10 +227,19 @@ impl Fetcher {
                     );
                 }
                 Err(Sent::Refused(error)) => return Err(error),
-                Err(Sent::Failed(error)) if tries >= TRIES => {
+                // Whoever never answered is not there: only what broke off is tried again.
+                Err(Sent::Unreachable(error)) if self.requests.get() == tries => {
+                    return Err(FetchError::Unreachable {
+                        host: host(url),
+                        reason: root(&error),
+                    });
+                }
+                Err(Sent::Failed(error) | Sent::Unreachable(error)) if tries >= TRIES => {
                     return Err(broken(url, &error, tries));
                 }
-                Err(Sent::Failed(_)) => thread::sleep(PAUSE * (1 << (tries - 1))),
+                Err(Sent::Failed(_) | Sent::Unreachable(_)) => {
+                    thread::sleep(PAUSE * (1 << (tries - 1)));
+                }
             }
         }
     }
@@ -245,9 +264,14 @@ impl Fetcher {
                 request = request.header(AUTHORIZATION, token.clone());
             }
             self.requests.set(self.requests.get() + 1);
-            let response = request
-                .send()
-                .map_err(|error| Sent::Failed(io::Error::other(root(&error.without_url()))))?;
+            let response = request.send().map_err(|error| {
+                let why = if error.is_connect() {
+                    Sent::Unreachable
+                } else {
+                    Sent::Failed
+                };
+                why(io::Error::other(root(&error.without_url())))
+            })?;
             if !response.status().is_redirection() {
                 return Ok(Answer { response, url });
             }
@@ -264,6 +288,8 @@ impl Fetcher {
 enum Sent {
     Refused(FetchError),
     Failed(io::Error),
+    /// No connection.
+    Unreachable(io::Error),
 }
 
 fn led_to(from: &Url, response: &Response) -> Result<Url, Sent> {

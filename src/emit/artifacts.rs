@@ -36,6 +36,8 @@ struct Values<'a> {
     memory: String,
     gpu_mib: u64,
     gpu: String,
+    margin: String,
+    gpu_with_margin: String,
     wired_limit_mib: u64,
     headroom_bytes: i64,
     headroom: String,
@@ -43,6 +45,7 @@ struct Values<'a> {
     port: u16,
     any_gguf: bool,
     any_mlx: bool,
+    any_sampling: bool,
 }
 
 /// A template, where its result goes, and what that is for.
@@ -201,7 +204,8 @@ fn check(plan: &Plan) -> Result<(), EmitError> {
 }
 
 fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
-    let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    let margin = plan.limits.safety_margin_bytes;
+    let gpu = plan.totals.gpu_total_bytes + margin;
     let headroom = plan.headroom_bytes.max(0);
     Values {
         generator: &plan.generator,
@@ -210,7 +214,9 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
         memory_bytes: plan.machine.memory_bytes.0,
         memory: plan.machine.memory_bytes.both(),
         gpu_mib: gpu.mib_ceil(),
-        gpu: gpu.both(),
+        gpu: plan.totals.gpu_total_bytes.both(),
+        margin: margin.both(),
+        gpu_with_margin: gpu.both(),
         wired_limit_mib: plan
             .machine
             .wired_limit_bytes
@@ -221,6 +227,7 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
         port: PORT,
         any_gguf: models.iter().any(|m| m.gguf),
         any_mlx: models.iter().any(|m| !m.gguf),
+        any_sampling: models.iter().any(|m| m.sampling.is_some()),
     }
 }
 
@@ -234,18 +241,18 @@ fn lm_studio_files(
     let load = config::load_fields(&entry.settings)?;
     let operation = sampling(plan, entry).map_or_else(Vec::new, |s| config::sampling_fields(&s));
     let preset = format!("planner-{}", model.file);
-    let mut files = vec![
-        json_file(
-            &format!("lmstudio/defaults/{}.json", model.file),
-            &config::model_default(&load, &operation),
-            "LM Studio: the model's defaults",
-        )?,
-        json_file(
+    let mut files = vec![json_file(
+        &format!("lmstudio/defaults/{}.json", model.file),
+        &config::model_default(&load, &operation),
+        "LM Studio: the model's defaults",
+    )?];
+    if !operation.is_empty() {
+        files.push(json_file(
             &format!("lmstudio/presets/{preset}.preset.json"),
             &config::preset(&preset, &operation),
             "LM Studio: sampling settings for its chat window",
-        )?,
-    ];
+        )?);
+    }
     if options.model_yaml && !model.repository.is_empty() {
         #[derive(Serialize)]
         struct Yaml<'a> {

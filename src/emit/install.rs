@@ -65,6 +65,9 @@ pub fn placements(plan: &Plan, installed: &[&Installed]) -> Result<Vec<Placement
             path: defaults_path(model)?,
             ours: config::model_default(&load, &operation),
         });
+        if operation.is_empty() {
+            continue;
+        }
         let file = names.iter().find(|m| m.identifier == entry.identifier);
         let preset = format!("planner-{}", file.map_or("model", |m| m.file.as_str()));
         files.push(Placement {

@@ -88,6 +88,9 @@ impl ChipFigures {
     }
 }
 
+/// Where a GPU limit comes from that the user gave: neither seen on a machine nor given by a rule.
+pub const GIVEN_WIRED_LIMIT: &str = "given with --wired-limit";
+
 impl Machine {
     /// The machine that a profile describes.
     ///
@@ -120,7 +123,7 @@ impl Machine {
         self.gpu_working_set = Some(WorkingSet {
             bytes,
             basis: Basis::Assumed,
-            source: "given with --wired-limit".to_owned(),
+            source: GIVEN_WIRED_LIMIT.to_owned(),
         });
         self.wired_limit = Some(bytes);
         self

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::Series;
+use super::problem::{Problem, ProblemKind};
 use super::prompts::{Prompts, Test};
 
 /// Tokens generated after a deep prompt: enough for a steady decode speed.
@@ -179,6 +180,22 @@ pub fn deep(prompts: &Prompts, depth: u32, run: u32, tokens_per_word: f64, nonce
     }
 }
 
+/// Why an answer says nothing of the depth that was asked for, where it does not: the server counted
+/// less than half of the prompt.
+#[must_use]
+pub fn not_reached(job: &Job, prompt_tokens: Option<u32>) -> Option<Problem> {
+    let (depth, counted) = (job.depth_tokens?, prompt_tokens?);
+    (u64::from(counted) * 2 < u64::from(depth)).then(|| {
+        Problem::new(
+            ProblemKind::ShortPrompt,
+            format!(
+                "a prompt of about {depth} tokens was sent, and the server counted {counted}: its speed is not one at that depth"
+            ),
+        )
+        .hint("the server cuts prompts, or counts only what was not cached: load the model with a longer context, and look into the server's log")
+    })
+}
+
 /// Why a depth can't be measured in a context, where it can't.
 #[must_use]
 pub fn too_deep(depth: u32, context: u32) -> Option<String> {
@@ -193,6 +210,17 @@ pub fn too_deep(depth: u32, context: u32) -> Option<String> {
 mod tests {
     use super::*;
     use crate::measure::prompts::Language;
+
+    #[test]
+    fn a_prompt_that_the_server_cuts_reaches_no_depth() {
+        let prompts = Prompts::of(Language::En).unwrap();
+        let at = |depth| deep(&prompts, depth, 1, 1.3, 7);
+        assert!(not_reached(&at(4096), Some(20)).is_some());
+        // A word more or less is no other depth, and an empty context is reached by any prompt.
+        assert_eq!(not_reached(&at(4096), Some(3800)), None);
+        assert_eq!(not_reached(&at(0), Some(20)), None);
+        assert_eq!(not_reached(&at(4096), None), None);
+    }
 
     #[test]
     fn no_prompt_is_asked_twice_and_each_holds_its_test() {

@@ -70,7 +70,10 @@ fn entry(setting: Setting<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f6
         settings: c.settings,
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
-        speed: c.speed.as_deref().map(|s| speed_summary(setting, c, s)),
+        speed: c.speed.as_deref().map(|s| SpeedSummary {
+            deeper: deeper(setting, c, s),
+            ..speed_summary(s)
+        }),
         score: score_of(c, served, shares, request),
     }
 }
@@ -99,7 +102,8 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-fn speed_summary(setting: Setting<'_>, c: &Candidate<'_>, speed: &Speed) -> SpeedSummary {
+/// A speed at an (almost) empty context, and at none deeper yet.
+pub(super) fn speed_summary(speed: &Speed) -> SpeedSummary {
     let (low, high) = speed.range();
     let (wall, depth) = match speed {
         Speed::Measured(m) => (m.wall_clock_tokens_per_second, m.depth_tokens),
@@ -113,7 +117,7 @@ fn speed_summary(setting: Setting<'_>, c: &Candidate<'_>, speed: &Speed) -> Spee
         high,
         wall_clock_tokens_per_second: wall,
         depth_tokens: depth,
-        deeper: deeper(setting, c, speed),
+        deeper: Vec::new(),
     }
 }
 

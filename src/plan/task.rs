@@ -242,11 +242,15 @@ impl std::fmt::Display for Floors {
         if self.bits_per_weight > 0.0 {
             parts.push(format!("{} bits per weight", self.bits_per_weight));
         }
+        if self.tool_use {
+            parts.push("calling tools".to_owned());
+        }
         f.write_str(&parts.join(", "))
     }
 }
 
-/// Sampling settings for clients.
+/// Sampling settings for clients, as the profile's author wants them. The profiles that planner
+/// ships have none: publishers recommend other values for each model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sampling {
@@ -330,12 +334,42 @@ pub fn find<'a>(
     })
 }
 
+/// Weights that add up to 1 but for this much were rounded, as 0.33 three times is.
+const ROUNDING: f64 = 0.011;
+
+impl Weights {
+    /// Makes up for rounding: weights that nearly add up to 1 do so afterwards.
+    fn settle(&mut self) {
+        let sum: f64 = Utility::ALL.iter().map(|u| self.of(*u)).sum();
+        let off = (sum - 1.0).abs();
+        if off > 1e-9 && off < ROUNDING {
+            for weight in self.all_mut() {
+                *weight /= sum;
+            }
+        }
+    }
+
+    const fn all_mut(&mut self) -> [&mut f64; 8] {
+        [
+            &mut self.quality,
+            &mut self.speed,
+            &mut self.efficiency,
+            &mut self.context,
+            &mut self.reliability,
+            &mut self.load_time,
+            &mut self.precision,
+            &mut self.specialty,
+        ]
+    }
+}
+
 /// Reads one profile and checks that it can score.
 ///
 /// # Errors
 /// When the text is not a profile, or its weights or anchors make no sense.
 pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
-    let task: TaskProfile = toml_text::parse(path, text)?;
+    let mut task: TaskProfile = toml_text::parse(path, text)?;
+    task.weights.settle();
     match problem(&task) {
         Some(problem) => Err(TaskError::Nonsense {
             path: path.to_owned(),
@@ -353,7 +387,8 @@ fn problem(task: &TaskProfile) -> Option<String> {
     let sum: f64 = weights.iter().sum();
     if (sum - 1.0).abs() > 1e-9 {
         return Some(format!(
-            "the weights add up to {sum:.4}, not to 1: change them so that they do"
+            "the weights add up to {sum}, not to 1\nhint: raise or lower one of them by {:.4}; what is within {ROUNDING} of 1 is taken for rounding",
+            (1.0 - sum).abs()
         ));
     }
     let s = &task.scales;

@@ -1,9 +1,8 @@
 //! What is loaded, what should be, and what came of it, as text.
 
 use super::{Paint, Screen};
-use crate::apply::document::{
-    Action, ChangeRow, EstimateRow, LoadedRow, Outcome, Promises, StatusReport,
-};
+use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
+use crate::apply::promises::Promises;
 use crate::measure::verdict::Held;
 use crate::units::{Bytes, tokens};
 

@@ -1,7 +1,7 @@
 //! A result of `bench`, as text.
 
 use super::screen::{Paint, Screen};
-use crate::measure::document::{Bench, ModelBench, Outcome, Status};
+use crate::measure::document::{Bench, ModelBench, Outcome, Series, Status};
 use crate::measure::summary::{SoakSummary, Spread, Summary, Trend};
 use crate::units::{Bytes, tokens};
 
@@ -57,6 +57,9 @@ fn head(bench: &Bench, model: &ModelBench, screen: &Screen) -> String {
             &format!("{passed} of {} requests passed", s.requests)
         ),
     );
+    if let Some(kinds) = kinds(model) {
+        out.push_str(&screen.fold("  ", "  ", &kinds));
+    }
     let mut at = vec![format!(
         "{} at {}",
         bench.server.kind.as_deref().unwrap_or("a server"),
@@ -75,6 +78,28 @@ fn head(bench: &Bench, model: &ModelBench, screen: &Screen) -> String {
     }
     out.push_str(&screen.fold("  ", "  ", &at.join(", ")));
     out
+}
+
+/// Which requests those are, where not all are of the standard tests.
+fn kinds(model: &ModelBench) -> Option<String> {
+    let names = [
+        (Series::Standard, "of the standard tests"),
+        (Series::Depth, "of the depths"),
+        (Series::Concurrency, "of several at once"),
+        (Series::Soak, "of the soak"),
+        (Series::CrossCheck, "for the server's own figures"),
+    ];
+    let parts: Vec<String> = names
+        .into_iter()
+        .map(|(series, name)| {
+            let of = model.requests.iter().filter(|r| r.series == series);
+            let counted = of.filter(|r| !r.was_interrupted());
+            (counted.count(), name)
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    (parts.len() > 1).then(|| parts.join(", "))
 }
 
 fn standard(s: &Summary, screen: &Screen) -> String {

@@ -1,6 +1,7 @@
 //! The memory budget as bars: what is taken, what is kept, what is free, against both limits.
 
 use super::screen::{Paint, Screen};
+use crate::machine::GIVEN_WIRED_LIMIT;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::Memory;
 use crate::units::Bytes;
@@ -17,9 +18,12 @@ struct Part {
 pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: Binding) -> String {
     let mut out = String::new();
     if let Some(set) = limits.gpu_working_set_bytes {
-        let basis = limits
-            .gpu_working_set_basis
-            .map_or(String::new(), |b| format!(", {b}"));
+        let given = limits.gpu_working_set_source.as_deref() == Some(GIVEN_WIRED_LIMIT);
+        let basis = match limits.gpu_working_set_basis {
+            Some(_) if given => ", given".to_owned(),
+            Some(basis) => format!(", {basis}"),
+            None => String::new(),
+        };
         let title = format!("GPU working set, {}{basis}", set.both());
         let parts = [
             part("weights", gpu_weights(totals), '█', Paint::Strong),
@@ -89,21 +93,15 @@ fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool
         .zip(&cells)
         .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
-    let note = if binding {
-        "  <- the tighter limit"
-    } else {
-        ""
-    };
+    let note = if binding { " <- the tighter limit" } else { "" };
+    let title = screen.fold("  ", "    ", &format!("{title}{note}"));
     let mut legend: Vec<String> = parts
         .iter()
         .map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both()))
         .collect();
     legend.push(format!("· free {}", free.both()));
     let legend = wrap(screen, &legend);
-    format!(
-        "  {title}{note}\n  [{filled}{}]\n{legend}",
-        "·".repeat(empty)
-    )
+    format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }
 
 /// Cells for a share of the whole; something is never nothing.

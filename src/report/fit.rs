@@ -3,9 +3,11 @@
 use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
+use crate::basis::Basis;
 use crate::memory::{Line, Place};
+use crate::plan::document::{Advice, SpeedSummary};
 use crate::plan::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
-use crate::units::{Bytes, exact_tokens, tokens};
+use crate::units::{Bytes, exact_tokens, thousands};
 
 /// Narrower screens have the source of a figure below it.
 const BESIDE: usize = 90;
@@ -46,7 +48,29 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     if let Some(rows) = &fit.table {
         out.push_str(&table(rows, screen));
     }
-    out.push_str(&advice(&fit.advice, screen));
+    let (to_know, to_do): (Vec<Advice>, Vec<Advice>) =
+        fit.advice.iter().cloned().partition(is_note);
+    out.push_str(&advice(&to_do, screen));
+    out.push_str(&notes(&to_know, screen));
+    out
+}
+
+/// What a figure rests on is no advice.
+fn is_note(advice: &Advice) -> bool {
+    matches!(
+        advice.kind.as_str(),
+        "about_the_file" | "only_the_size_is_known" | "unknown"
+    )
+}
+
+fn notes(all: &[Advice], screen: &Screen) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut out = screen.heading("To know");
+    for note in all {
+        out.push_str(&screen.fold("  - ", "    ", &note.text));
+    }
     out
 }
 
@@ -69,15 +93,33 @@ const fn paint_of_comfort(level: ComfortLevel) -> Paint {
 
 fn head(fit: &Fit, screen: &Screen) -> String {
     let verdict = screen.paint(paint_of(fit.verdict), &fit.verdict.to_string());
-    let comfort = fit.comfort.as_ref().map_or(String::new(), |c| {
-        let level = screen.paint(paint_of_comfort(c.level), &c.level.to_string());
-        format!(" ({level})")
-    });
-    let mut out = format!(
-        "{}: {verdict}{comfort} on {}\n",
-        screen.paint(Paint::Strong, &fit.model),
-        fit.machine
-    );
+    let shorter = shorter_context(fit);
+    let answer = match (shorter, &fit.comfort) {
+        (Some(context), _) => screen.paint(
+            Paint::Care,
+            &format!("fits up to {} as it is", exact_tokens(context)),
+        ),
+        (None, Some(c)) => {
+            let level = screen.paint(paint_of_comfort(c.level), &c.level.to_string());
+            format!("{verdict} ({level})")
+        }
+        (None, None) => verdict.clone(),
+    };
+    let name = screen.paint(Paint::Strong, &fit.model);
+    let title = format!("{name}: {answer} on {}", fit.machine);
+    let mut out = screen.fold("", "  ", &title);
+    if shorter.is_some() {
+        let own = if fit.context_length == Some(fit.settings.context) {
+            "its full context of "
+        } else {
+            ""
+        };
+        let text = format!(
+            "with {own}{}: {verdict}",
+            exact_tokens(fit.settings.context)
+        );
+        out.push_str(&screen.fold("  ", "  ", &text));
+    }
     let s = &fit.settings;
     let room = if fit.headroom_bytes >= 0 {
         "to spare"
@@ -89,10 +131,13 @@ fn head(fit: &Fit, screen: &Screen) -> String {
         (n, true) => format!("{n} slots in one pool"),
         (n, false) => format!("{n} slots with a pool each"),
     };
+    let with = match shorter {
+        Some(_) => String::new(),
+        None => format!(" with {}", exact_tokens(s.context)),
+    };
     let how = format!(
-        "in {} at {} tokens, {pool}, keys {} and values {}: {} {room} ({})",
+        "in {}{with}, {pool}, keys {} and values {}: {} {room} ({})",
         s.engine,
-        tokens(s.context),
         s.kv_type_k,
         s.kv_type_v,
         Bytes(fit.headroom_bytes.unsigned_abs()).both(),
@@ -102,16 +147,43 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     if let Some(reason) = &fit.reason {
         out.push_str(&screen.fold("  ", "  ", &format!("not known, because {reason}")));
     }
-    if let Some(context) = fit.largest_context {
+    if let (Some(context), None) = (fit.largest_context, shorter) {
         out.push_str(&format!(
             "  largest context that fits: {}\n",
             exact_tokens(context)
         ));
     }
+    if let Some(speed) = &fit.speed {
+        out.push_str(&screen.fold("  ", "    ", &speed_text(speed)));
+    }
     if let Some(comfort) = &fit.comfort {
         out.push_str(&comfort_text(comfort, screen));
     }
     out
+}
+
+/// The largest context that fits, where the one asked for does not and is not just unknown.
+fn shorter_context(fit: &Fit) -> Option<u32> {
+    let no = matches!(
+        fit.verdict,
+        Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
+    );
+    fit.largest_context.filter(|_| no)
+}
+
+fn speed_text(speed: &SpeedSummary) -> String {
+    let depth = speed.depth_tokens.map_or_else(
+        || "at a nearly empty context".to_owned(),
+        |d| format!("{} deep in the context", exact_tokens(d)),
+    );
+    let range = match speed.basis {
+        Basis::Measured => String::new(),
+        _ => format!(" ({:.1} to {:.1})", speed.low, speed.high),
+    };
+    format!(
+        "decodes {:.1} tokens per second{range} {depth}, {}: {}",
+        speed.decode_tokens_per_second, speed.basis, speed.source
+    )
 }
 
 fn comfort_text(comfort: &Comfort, screen: &Screen) -> String {
@@ -171,7 +243,7 @@ fn beside(fit: &Fit, screen: &Screen) -> String {
 
 fn neighbour_text(neighbour: &Neighbour) -> String {
     let how = neighbour.settings.as_ref().map_or(String::new(), |s| {
-        format!(" in {} at {} tokens", s.engine, tokens(s.context))
+        format!(" in {} with {}", s.engine, exact_tokens(s.context))
     });
     format!(
         "{}{how}: {} of GPU working set ({}: {})",
@@ -198,7 +270,7 @@ fn table(rows: &[TableRow], screen: &Screen) -> String {
     for line in rows.chunks(types.len().max(1)) {
         let context = line
             .first()
-            .map_or(String::new(), |row| tokens(row.context));
+            .map_or(String::new(), |row| thousands(u64::from(row.context)));
         lines.push_str(&format!("  {context:>9}"));
         for row in line {
             let size = row.gpu_total_bytes.to_string();

@@ -2,7 +2,8 @@
 
 use super::screen::{Paint, Screen};
 use crate::machine::Machine;
-use crate::machine::reading::{MemoryUse, Reading};
+use crate::machine::profile::MachineProfile;
+use crate::machine::reading::{MemoryUse, Os, Reading};
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -30,6 +31,49 @@ pub fn list(machines: &[Machine], screen: &Screen) -> String {
     table.to_string()
 }
 
+/// Columns before a figure.
+const NAMES: usize = 17;
+
+fn named(screen: &Screen, name: &str, text: &str) -> String {
+    screen.fold(&format!("{name:<NAMES$}"), &" ".repeat(NAMES), text)
+}
+
+/// All that is known of one machine that can be planned for.
+#[must_use]
+pub fn one(machine: &Machine, profile: &MachineProfile, screen: &Screen) -> String {
+    let limits = Limits::of(machine);
+    let chip = machine.chip.as_ref().map_or_else(
+        || "none that planner knows".to_owned(),
+        |c| match profile.gpu_cores {
+            Some(cores) => format!("{}, {cores} GPU cores", c.id),
+            None => c.id.clone(),
+        },
+    );
+    let fits = limits.gpu_budget().min(limits.physical_budget());
+    let mut lines = vec![
+        ("Id", machine.id.clone()),
+        ("Chip", chip),
+        ("Memory", machine.memory.both()),
+        ("GPU working set", working_set(machine)),
+    ];
+    lines.extend(limits.raised_working_set().map(|set| {
+        let text = format!("{} with `iogpu.wired_limit_mb`", set.both());
+        ("Can be raised to", text)
+    }));
+    let reserve = format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source);
+    lines.extend([
+        ("Kept for system", reserve),
+        ("Bandwidth", bandwidth(machine)),
+        ("For models", screen.paint(Paint::Strong, &fits.both())),
+    ]);
+    lines.extend(profile.sources.iter().map(|s| ("Source", s.clone())));
+    lines.extend(profile.notes.iter().map(|n| ("Note", n.clone())));
+    let title = format!("{}\n", screen.paint(Paint::Heading, &machine.name));
+    lines
+        .iter()
+        .fold(title, |out, (name, text)| out + &named(screen, name, text))
+}
+
 fn bandwidth(m: &Machine) -> String {
     m.bandwidth().map_or_else(
         || "not known".to_owned(),
@@ -41,19 +85,10 @@ fn bandwidth(m: &Machine) -> String {
 #[must_use]
 pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> String {
     let mut out = String::new();
-    let mut line = |name: &str, text: &str| {
-        out.push_str(&screen.fold(&format!("{name:<17}"), "                 ", text))
-    };
+    let mut line = |name: &str, text: &str| out.push_str(&named(screen, name, text));
     let unread = || "not read".to_owned();
     let os = &reading.os;
-    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    line(
-        "System",
-        &format!("{} {}", os.name, versions.join(", kernel ")),
-    );
+    line("System", &system(os));
     line("Chip", &chip(reading, machine));
     let size = |b: Option<Bytes>| b.map_or_else(unread, Bytes::both);
     line("Memory", &size(reading.memory_physical_bytes));
@@ -110,6 +145,20 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
         line("Not read", &format!("{}: {}", missing.what, missing.reason));
     }
     out
+}
+
+fn system(os: &Os) -> String {
+    let versions: Vec<&str> = [os.version.as_deref(), os.kernel.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let versions = versions.join(", kernel ");
+    if os.name == "linux" {
+        // The version of a Linux is that of its distribution, which is not known by name.
+        format!("Linux, distribution version {versions}")
+    } else {
+        format!("{} {versions}", os.name)
+    }
 }
 
 fn chip(reading: &Reading, machine: Option<&Machine>) -> String {

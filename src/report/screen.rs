@@ -83,8 +83,11 @@ impl Screen {
         let mut out = String::from(first);
         let mut column = seen(first);
         let mut fresh = true;
-        for word in text.split_whitespace() {
-            let length = word.chars().count();
+        for word in keep_together(text)
+            .split([' ', '\n', '\t'])
+            .filter(|w| !w.is_empty())
+        {
+            let length = seen(word);
             if !fresh && column + 1 + length > self.width {
                 out.push('\n');
                 out.push_str(rest);
@@ -95,7 +98,7 @@ impl Screen {
                 out.push(' ');
                 column += 1;
             }
-            out.push_str(word);
+            out.push_str(&word.replace(TOGETHER, " "));
             column += length;
             fresh = false;
         }
@@ -108,6 +111,48 @@ impl Screen {
     pub fn table(&self, header: &[&str]) -> Grid {
         Grid::new(self, header)
     }
+}
+
+/// Stands for a space that no line is broken at, until the text is laid out.
+pub(super) const TOGETHER: char = '\u{a0}';
+
+/// Units that stay on the line of their figure.
+const UNITS: [&str; 14] = [
+    "GiB", "MiB", "KiB", "TiB", "GB", "MB", "kB", "TB", "GB/s", "t/s", "tokens", "tokens/s", "%",
+    "B",
+];
+
+/// The text with figures and their units kept together, and both units of a size: `86.6 GiB (93.0
+/// GB)` is one figure.
+pub(super) fn keep_together(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = "";
+    for (i, word) in text.split(' ').enumerate() {
+        if i > 0 {
+            let joined = is_figure(before) && is_unit(word);
+            out.push(if joined { TOGETHER } else { ' ' });
+        }
+        out.push_str(word);
+        before = word;
+    }
+    out
+}
+
+fn is_figure(word: &str) -> bool {
+    let plain = plain(word);
+    plain.ends_with(|c: char| c.is_ascii_digit())
+        && plain.starts_with(|c: char| c.is_ascii_digit() || "(+-±".contains(c))
+}
+
+fn is_unit(word: &str) -> bool {
+    let plain = plain(word);
+    let unit = plain.trim_end_matches([')', ',', ';', ':', '.']);
+    UNITS.contains(&unit)
+}
+
+/// A word without its colours.
+fn plain(word: &str) -> String {
+    anstream::adapter::strip_str(word).to_string()
 }
 
 /// Columns that a text takes, colours aside.
@@ -129,6 +174,24 @@ mod tests {
         assert!(folded.lines().count() > 1);
         assert!(folded.lines().all(|l| l.chars().count() <= 48), "{folded}");
         assert!(folded.lines().skip(1).all(|l| l.starts_with("  ")));
+    }
+
+    #[test]
+    fn no_line_ends_between_a_figure_and_its_unit() {
+        let text = "it takes 86.6 GiB (93.0 GB) of memory, with 1,024 tokens at 33.9 t/s and 5 %.";
+        for width in 48..=80 {
+            let folded = Screen::new(width, false).fold("", "", text);
+            assert!(
+                folded.lines().all(|l| l.chars().count() <= width),
+                "{folded}"
+            );
+            for line in folded.lines() {
+                let last = line.rsplit(' ').next().unwrap();
+                assert!(!is_figure(last), "{folded}");
+            }
+            let words = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&folded), words(text));
+        }
     }
 
     #[test]

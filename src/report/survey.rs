@@ -14,9 +14,9 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
     );
     if !survey.models.is_empty() {
         let header = [
-            "Model", "Weights", "Context", "GPU", "Room", "Largest", "Answer",
+            "Model", "Weights", "Context", "GPU", "Room", "Largest", "t/s", "Answer",
         ];
-        let mut table = screen.table(&header).right(&[1, 2, 3, 4, 5]);
+        let mut table = screen.table(&header).right(&[1, 2, 3, 4, 5, 6]);
         for row in &survey.models {
             table.add_row(cells(row));
         }
@@ -32,7 +32,7 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
     out
 }
 
-fn cells(row: &SurveyRow) -> [String; 7] {
+fn cells(row: &SurveyRow) -> [String; 8] {
     let room = Bytes(row.headroom_bytes.unsigned_abs());
     let sign = if row.headroom_bytes < 0 { "-" } else { "" };
     let answer = match (row.comfort, &row.reason) {
@@ -47,6 +47,9 @@ fn cells(row: &SurveyRow) -> [String; 7] {
         row.gpu_total_bytes.to_string(),
         format!("{sign}{room}"),
         row.largest_context.map_or("none".to_owned(), tokens),
+        row.speed.as_ref().map_or(String::new(), |s| {
+            format!("{:.1} {}", s.decode_tokens_per_second, s.basis)
+        }),
         answer,
     ]
 }

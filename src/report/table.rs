@@ -6,7 +6,7 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
-use super::screen::{Paint, Screen};
+use super::screen::{Paint, Screen, TOGETHER, keep_together};
 
 /// Space to the left and right of a cell.
 const PADDING: usize = 2;
@@ -44,7 +44,12 @@ impl Grid {
 
     /// Adds a row, one cell for each column.
     pub fn add_row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        self.rows.push(
+            cells
+                .into_iter()
+                .map(|c| keep_together(&c.into()))
+                .collect(),
+        );
     }
 
     /// The widest of something over the cells of each column, the header's included.
@@ -104,7 +109,8 @@ impl Grid {
                     .map(|(name, cell)| format!("{name}: {cell}"))
                     .collect();
                 let first = row.first().map_or("", String::as_str);
-                let first = self.screen.paint(Paint::Strong, first);
+                let first = first.replace(TOGETHER, " ");
+                let first = self.screen.paint(Paint::Strong, &first);
                 format!(
                     "{first}\n{}",
                     self.screen.fold("  ", "  ", &named.join("; "))
@@ -117,9 +123,19 @@ impl Grid {
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.columns() {
-            Some(table) => table
-                .lines()
-                .try_for_each(|line| writeln!(f, "{}", line.trim_end())),
+            Some(table) => {
+                // The header ends at the line under it.
+                let mut header = true;
+                table.lines().try_for_each(|line| {
+                    let line = line.replace(TOGETHER, " ");
+                    let line = line.trim_end();
+                    let rule = line.starts_with('─');
+                    let paint = if rule { Paint::Faint } else { Paint::Strong };
+                    let painted = header.then(|| self.screen.paint(paint, line));
+                    header = header && !rule;
+                    writeln!(f, "{}", painted.as_deref().unwrap_or(line))
+                })
+            }
             None => f.write_str(&self.lists()),
         }
     }
@@ -150,7 +166,12 @@ mod tests {
         for width in [48, 50, 55, 60, 70, 100] {
             let text = sample(width);
             assert!(text.lines().all(|l| l.chars().count() <= width), "{text}");
-            for word in ["qwen3-coder-next/mlx-6bit", "256k", "442.9", "(475.6"] {
+            for word in [
+                "qwen3-coder-next/mlx-6bit",
+                "256k",
+                "442.9 GiB",
+                "(475.6 GB)",
+            ] {
                 assert!(text.contains(word), "{word} in\n{text}");
             }
         }

@@ -587,3 +587,28 @@ fn verify_holds_a_measurement_against_what_was_promised() {
     assert_eq!(slow.status.code(), Some(1));
     assert!(words(&slow).contains("broken"), "{}", words(&slow));
 }
+
+/// A plan at 17.3 tokens per second is not held to 30, nor 422 GB to ten seconds; nine tenths of a
+/// measured speed, the low end of a predicted one, and the time to read the weights are asked.
+#[test]
+fn verify_asks_what_the_plan_says_and_no_more() {
+    let asked = |speed: Value, weights: u64| {
+        let mut plan = two_models();
+        plan["loadout"][0]["speed"] = speed;
+        plan["loadout"][0]["memory"]["weights_bytes"] = json!(weights);
+        let entry = serde_json::from_value(plan["loadout"][0].clone()).unwrap();
+        planner::apply::promises::thresholds(&entry, planner::apply::promises::Given::default())
+    };
+    let speed = |basis: &str| {
+        json!({"decode_tokens_per_second": 17.3, "basis": basis, "source": "a table", "low": 12.5, "high": 19.0,
+            "wall_clock_tokens_per_second": null, "depth_tokens": null})
+    };
+    let large = asked(speed("measured"), 422_000_000_000);
+    let least = large.decode_tokens_per_second_min.unwrap().figure;
+    assert!((least - 15.57).abs() < 1e-9, "{least}");
+    let most = large.load_seconds_max.figure;
+    assert!((most - 221.0).abs() < 1e-9, "{most}");
+    let predicted = asked(speed("predicted"), 48_000_000_000);
+    assert!((predicted.decode_tokens_per_second_min.unwrap().figure - 12.5).abs() < 1e-9);
+    assert!(asked(Value::Null, 1).decode_tokens_per_second_min.is_none());
+}

@@ -334,3 +334,135 @@ fn a_plan_that_is_none_or_of_another_version_is_refused_alike() {
         }
     }
 }
+
+/// A value that begins with a minus sign is refused for what it is.
+#[test]
+fn negative_figures_are_refused_as_figures() {
+    for (args, says) in [
+        (
+            &["fit", "minimax-m2.1/gguf-q4_k_s", "--context", "-1"][..],
+            "`-1` is not a number of tokens",
+        ),
+        (
+            &["recommend", "--memory", "-4GiB"],
+            "a size must be above zero",
+        ),
+        (&["recommend", "--slots", "-2"], "-2 is not in"),
+        (
+            &["recommend", "--min-tps", "-5"],
+            "`--min-tps -5` is not a speed",
+        ),
+        (
+            &["whatif", "plan.json", "--wired-limit", "-1GiB"],
+            "a size must be above zero",
+        ),
+    ] {
+        refused(args, &[says]);
+    }
+}
+
+#[test]
+fn nothing_where_something_is_named_is_said_to_be_nothing() {
+    refused(
+        &["recommend", "--task", "", MACHINE[0], MACHINE[1]],
+        &["no task is named", "hint:"],
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let folder = empty.path().to_str().unwrap();
+    refused(
+        &["catalog", "list", "--catalog", folder],
+        &["there is no .toml file in it", "hint:"],
+    );
+}
+
+/// Programs get a document for an error too, whether the command or its arguments are at fault.
+#[test]
+fn errors_are_documents_where_documents_are_asked_for() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../schemas/error.json")).unwrap();
+    let printed = crate::support::stdout(&["schema", "error"]);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
+        schema
+    );
+    for (args, error, hint) in [
+        (
+            &["recommend", "--task", "coed", "--format", "json"][..],
+            "no task is called `coed`",
+            Some("the tasks are"),
+        ),
+        (
+            &["recommend", "--moddels", "2", "--format=json"],
+            "unexpected argument '--moddels'",
+            Some("--models"),
+        ),
+    ] {
+        let output = planner(args);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let said: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert!(jsonschema::is_valid(&schema, &said), "{said}");
+        assert!(said["error"].as_str().unwrap().contains(error), "{said}");
+        let way_out = said["hint"].as_str();
+        assert!(
+            hint.is_none_or(|h| way_out.is_some_and(|w| w.contains(h))),
+            "{said}"
+        );
+    }
+}
+
+/// A weight written to three digits is rounded; one that is off by more is a slip.
+#[test]
+fn weights_that_nearly_add_up_do() {
+    let shipped = include_str!("../../profiles/tasks/code.toml");
+    let with = |name: &str, quality: &str| {
+        let text = shipped.replacen("quality = 0.40", quality, 1);
+        assert_ne!(text, shipped);
+        folder("near-weights", name, &text).join(name)
+    };
+    let near = with("near.toml", "quality = 0.404");
+    let near = crate::support::plan(&["--task", near.to_str().unwrap(), MACHINE[0], MACHINE[1]]);
+    let exact = crate::support::plan(&["--task", "code", MACHINE[0], MACHINE[1]]);
+    assert_eq!(
+        crate::support::loadout(&near),
+        crate::support::loadout(&exact)
+    );
+    let parts = near["loadout"][0]["score"]["parts"].as_array().unwrap();
+    let sum: f64 = parts.iter().map(|p| p["weight"].as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    let off = with("off.toml", "quality = 0.42");
+    refused(
+        &[
+            "recommend",
+            "--task",
+            off.to_str().unwrap(),
+            MACHINE[0],
+            MACHINE[1],
+        ],
+        &[
+            "the weights add up to 1.02",
+            "hint: raise or lower one of them by 0.0200",
+        ],
+    );
+}
+
+/// What the user gives is not said to be assumed, nor a Mac to have memory that it has not.
+#[test]
+fn what_is_given_is_said_to_be_given() {
+    let said = planner(&[
+        "fit",
+        "gpt-oss-20b/gguf-mxfp4",
+        MACHINE[0],
+        MACHINE[1],
+        "--memory",
+        "96GiB",
+        "--wired-limit",
+        "80GiB",
+    ]);
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("512 GB, with 96.0 GiB given"), "{said}");
+    assert!(
+        said.contains("GPU working set, 80.0 GiB (85.9 GB), given"),
+        "{said}"
+    );
+}

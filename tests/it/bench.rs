@@ -375,9 +375,24 @@ fn depth_concurrency_and_soak_are_summed_up() {
             "2s",
         ],
     );
-    assert_eq!(code, 0);
+    // This server counts 30 tokens of any prompt: a depth of 1k was not reached, and has no speed.
+    assert_eq!(code, 1);
+    let requests = json["models"][0]["requests"].as_array().unwrap();
+    let short = |r: &&Value| r["problem"]["kind"] == "short_prompt";
+    assert!(requests.iter().any(|r| short(&r)));
+    assert!(
+        requests
+            .iter()
+            .filter(short)
+            .all(|r| r["depth_tokens"] == 1024)
+    );
     let summary = &json["models"][0]["summary"];
     assert_eq!(summary["depths"].as_array().unwrap().len(), 2);
+    assert!(summary["depths"][0]["decode_tokens_per_second"].is_object());
+    assert_eq!(
+        summary["depths"][1]["decode_tokens_per_second"],
+        Value::Null
+    );
     let streams = summary["concurrency"].as_array().unwrap();
     let aggregate = |n: usize| {
         streams[n]["aggregate_decode_tokens_per_second"]

@@ -333,12 +333,77 @@ fn the_table_is_the_same_ledger_at_other_settings() {
     }
 }
 
+/// DeepSeek V3 is built as R1 is, which the catalog has and which is another model.
 #[test]
-fn a_file_knows_its_smaller_siblings_by_its_shape() {
+fn a_file_knows_its_smaller_siblings_by_its_own_name_and_shape() {
     let path = sparse("minimax-m2.1.q8_0", "fit-siblings", "any-name.gguf");
     let answer = fit(&[as_text(&path), "--machine", "m3-ultra-256gb"]);
     let smaller = advice(&answer, "smaller_quantization").unwrap()["text"].to_string();
-    assert!(smaller.contains("Q6_K"), "{smaller}");
+    assert!(smaller.contains("minimax-m2.1/gguf-q5_k_m"), "{smaller}");
+    let path = sparse("deepseek-v3.q4_k_m", "fit-siblings", "v3.gguf");
+    let answer = fit(&[as_text(&path), "--machine", "m3-ultra-256gb"]);
+    assert_ne!(answer["verdict"], "fits");
+    assert_eq!(advice(&answer, "smaller_quantization"), None);
+}
+
+/// The study's own figures for the catalog's variant; a file of the same name and size is that
+/// variant; another size of it is predicted, and so is a file that the catalog does not know.
+#[test]
+fn a_speed_is_measured_where_it_was_and_predicted_elsewhere() {
+    let speed = |what: &str| fit(&[what, ULTRA[0], ULTRA[1]])["speed"].clone();
+    let plan = crate::support::plan(&["--task", "general", ULTRA[0], ULTRA[1]]);
+    let planned = &plan["loadout"][0];
+    let name = format!("{}/{}", planned["model"], planned["variant"]).replace('"', "");
+    for key in ["decode_tokens_per_second", "basis", "source", "low", "high"] {
+        assert_eq!(speed(&name)[key], planned["speed"][key], "{name}: {key}");
+    }
+    assert_eq!(planned["speed"]["basis"], "measured");
+    let file = |header: &str| {
+        speed(as_text(&sparse(
+            header,
+            "fit-speed",
+            &format!("{header}.gguf"),
+        )))
+    };
+    assert_eq!(file("minimax-m2.1.q8_0"), speed("minimax-m2.1/gguf-q8_0"));
+    let unknown = file("deepseek-v3.q4_k_m");
+    assert_eq!(unknown["basis"], "predicted", "{unknown}");
+    assert!(unknown["low"].as_f64() < unknown["decode_tokens_per_second"].as_f64());
+    // Nobody decodes what no context lets load.
+    let small = fit(&["minimax-m2.1/gguf-q8_0", "--machine", "m4-max-36gb"]);
+    assert_eq!(small["speed"], Value::Null);
+}
+
+/// What fits leads, and what was asked for decides the exit code.
+#[test]
+fn a_model_that_fits_with_less_context_says_so_first() {
+    let args = ["fit", "glm-5.1/mlx-4.5bit", ULTRA[0], ULTRA[1]];
+    let output = planner(&args);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let first = text.lines().next().unwrap();
+    let most = fit(&args[1..])["largest_context"].as_u64().unwrap();
+    let most = planner::units::thousands(most);
+    assert!(
+        first.contains(&format!("fits up to {most} tokens as it is")),
+        "{text}"
+    );
+    assert!(
+        text.contains("with its full context of 202,752 tokens"),
+        "{text}"
+    );
+    assert!(text.contains("no Mac that planner knows holds it as it is with 202,752 tokens"));
+}
+
+#[test]
+fn a_context_beyond_the_trained_one_is_refused() {
+    let args = ["fit", "minimax-m2.1/gguf-q4_k_s", ULTRA[0], ULTRA[1]];
+    let said = refused(&[&args[..], &["--context", "999k"]].concat());
+    assert!(
+        said.contains("was trained for 196,608 tokens") && said.contains("hint:"),
+        "{said}"
+    );
+    fit(&[&args[1..], &["--context", "192k"]].concat());
 }
 
 /// A model that need not exist: its size is the one given, its context that of the named model,

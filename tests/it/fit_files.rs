@@ -283,6 +283,30 @@ fn a_folder_that_lacks_something_is_told_what() {
     assert!(said.contains("no `config.json`"), "{said}");
 }
 
+/// The first bytes tell a GGUF file, whatever it is called; nothing that is there is said to be
+/// missing, and nothing that is missing is passed over without a way out.
+#[test]
+fn a_file_is_known_by_its_first_bytes() {
+    let named = sparse("gpt-oss-20b.mxfp4", "fit-magic", "named.gguf");
+    let blob = sparse("gpt-oss-20b.mxfp4", "fit-magic", "sha256-0f");
+    let of = |path: &Path| fit(&[as_text(path), ULTRA[0], ULTRA[1]])["memory"].clone();
+    assert_eq!(of(&blob), of(&named));
+    let other = folder("fit-magic").join("notes.txt");
+    fs::write(&other, "not a model").unwrap();
+    let said = refused(&["fit", as_text(&other), ULTRA[0], ULTRA[1]]);
+    assert!(
+        said.contains("is there, and is no model") && said.contains(".gguf"),
+        "{said}"
+    );
+    for command in [&["fit"][..], &["catalog", "add"]] {
+        let said = refused(&[command, &["absent.gguf"]].concat());
+        assert!(
+            said.contains("there is no file absent.gguf\nhint:"),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn a_split_file_with_parts_missing_names_them() {
     let folder = folder("fit-split");

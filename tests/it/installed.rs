@@ -114,7 +114,10 @@ fn without_lms_the_models_folder_is_looked_into() {
     let nowhere = PathBuf::from("/nonexistent");
     let (code, _, said) = ask(&nowhere, &["--installed"]);
     assert_eq!(code, Some(2));
-    assert!(said.contains("hint:"), "{said}");
+    assert!(
+        said.contains("\"hint\"") && said.contains("--models-folder"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod golden;
 mod import;
 mod installed;
 mod json_awk;
+mod lists;
 mod memory;
 mod predict;
 mod purity;

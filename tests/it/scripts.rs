@@ -634,3 +634,38 @@ fn shellcheck_and_shfmt_find_nothing() {
         assert!(checked.status.success(), "{tool}: {}", words(&checked));
     }
 }
+
+/// Sampling settings come from whoever has a reason for them: a profile that has none leaves LM
+/// Studio's and the publisher's in place.
+#[test]
+fn only_a_profile_that_asks_for_sampling_gets_it() {
+    let folder = crate::fit::folder("emit-sampling");
+    let own = folder.join("mine.toml");
+    let shipped = include_str!("../../profiles/tasks/code.toml");
+    let sampling = "\n[sampling]\ntemperature = 0.3\ntop_p = 0.8\nrepeat_penalty = 1.0\n";
+    fs::write(&own, format!("{shipped}{sampling}")).unwrap();
+    for (task, asked) in [("code", false), (own.to_str().unwrap(), true)] {
+        let plan = folder.join("plan.json");
+        let plan = plan.to_str().unwrap();
+        let machine = ["--machine", "m3-ultra-512gb"];
+        let made = crate::support::planner(
+            &[&["recommend", "--task", task, "--out", plan][..], &machine].concat(),
+        );
+        assert!(made.status.success());
+        let out = folder.join(if asked { "with" } else { "without" });
+        // What an earlier run left is ours, and gives way.
+        let emitted = crate::support::planner(&["emit", plan, "--out", out.to_str().unwrap()]);
+        assert!(emitted.status.success());
+        let listing = String::from_utf8(emitted.stdout).unwrap();
+        assert_eq!(listing.contains("presets/"), asked, "{listing}");
+        for entry in fs::read_dir(out.join("lmstudio/defaults")).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            assert_eq!(text.contains("llm.prediction.temperature"), asked, "{text}");
+            assert_eq!(
+                text.contains("llm.prediction.repeatPenalty"),
+                asked,
+                "{text}"
+            );
+        }
+    }
+}

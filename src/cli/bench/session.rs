@@ -14,8 +14,11 @@ use super::subject::{Chosen, Found};
 use crate::apply::Phase;
 use crate::edge::openai::Server;
 use crate::edge::{files, journal, probe};
-use crate::measure::document::{Bench, Load, MemorySample, ModelBench, Request, Series, Status};
+use crate::measure::document::{
+    Bench, Load, MemorySample, ModelBench, Outcome, Request, Series, Status,
+};
 use crate::measure::prompts::Prompts;
+use crate::measure::schedule;
 use crate::measure::schedule::Job;
 use crate::measure::server::Kind;
 use crate::measure::summary::Summary;
@@ -183,7 +186,16 @@ impl<'a> Session<'a> {
         self.save(false)
     }
 
-    fn keep(&mut self, job: &Job, sent: f64, answer: Answer) {
+    fn keep(&mut self, job: &Job, sent: f64, mut answer: Answer) {
+        if let Some(problem) = schedule::not_reached(job, answer.figures.prompt_tokens)
+            && answer.outcome == Outcome::Measured
+        {
+            // Speeds at another depth than the one asked for are no figures of it.
+            answer.figures.decode_tokens_per_second = None;
+            answer.figures.prefill_tokens_per_second = None;
+            answer.outcome = Outcome::Unmeasured;
+            answer.problem = Some(problem);
+        }
         if let Some(engine) = answer.engine {
             self.bench.server.version.get_or_insert(engine);
         }

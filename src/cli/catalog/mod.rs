@@ -1,6 +1,7 @@
 //! `planner catalog`: what is known of models, and whether it holds together.
 
 mod add;
+mod list;
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -20,7 +21,7 @@ use crate::{report, suggest};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Every model, with its size and what was measured
-    List,
+    List(list::ListArgs),
     /// Everything that is known of a model, and from whom
     Show {
         /// Id of the model
@@ -63,13 +64,20 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
     let catalog = context::catalog(common)?;
     match command {
         Command::Import(_) => {}
-        Command::List => match output.format {
-            Format::Json => output.json(&Models {
-                schema: 1,
-                models: &catalog.models,
-            })?,
-            Format::Text => output.text(&report::catalog::list(&catalog, &output.screen))?,
-        },
+        Command::List(args) => {
+            let kept = args.keep(catalog)?;
+            match output.format {
+                Format::Json => output.json(&Models {
+                    schema: 1,
+                    models: &kept.models,
+                })?,
+                Format::Text => output.text(&report::catalog::list(&kept, &output.screen))?,
+            }
+            if kept.models.is_empty() {
+                output.note("no model is like that; `planner catalog list` lists them all");
+                return Ok(Outcome::No);
+            }
+        }
         Command::Show { model } => {
             let id = model.split('/').next().unwrap_or(model);
             let Some(found) = catalog.model(id) else {

@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::Engine;
 use crate::plan::candidates::{full_name, weights_of};
-use crate::plan::fit::{About, Sibling, Subject};
+use crate::plan::fit::{About, Subject, siblings};
 use crate::suggest;
 
 /// The variant of this name; of a model with one variant for the engine, its own name will do.
@@ -48,18 +48,8 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
         senses: None,
         about: About::default(),
         folder: None,
+        known: Some(full_name(model, variant)),
     })
-}
-
-/// The same model in all its quantizations for an engine.
-pub(super) fn siblings(model: &Model, engine: Engine) -> Vec<Sibling> {
-    let own = model.variants.iter().filter(|v| v.engine == engine.id());
-    own.map(|variant| Sibling {
-        name: full_name(model, variant),
-        quantization: variant.quantization.clone(),
-        weights: weights_of(variant),
-    })
-    .collect()
 }
 
 fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a Variant> {

@@ -38,6 +38,7 @@ pub(super) fn read(folder: &Path) -> Result<Found> {
             ..model.about
         },
         folder: Some(folder.to_path_buf()),
+        known: None,
     })
 }
 

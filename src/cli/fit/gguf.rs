@@ -35,6 +35,7 @@ pub(super) fn read(path: &Path) -> Result<Found> {
             ..model.about
         },
         folder: path.parent().map(Path::to_path_buf),
+        known: None,
     })
 }
 
@@ -78,6 +79,12 @@ fn parts(path: &Path) -> Result<(Vec<Header>, Bytes)> {
 
 /// The header of one file that has all its bytes.
 pub(super) fn header(path: &Path) -> Result<(Header, Bytes)> {
+    if !files::is_file(path) {
+        bail!(
+            "there is no file {}\nhint: check the path; of a model on the hub hf:OWNER/REPOSITORY reads the header, and `planner catalog list` shows the models that need no file",
+            path.display()
+        );
+    }
     let (file, length) = files::open(path)?;
     let header = gguf::read(BufReader::new(file)).with_context(|| path.display().to_string())?;
     if let Some(truncation) = header.truncation(length) {

@@ -2,10 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use super::catalog as named;
 use crate::catalog::Catalog;
 use crate::memory::Engine;
-use crate::plan::fit::{Shape, Subject, shapes_of_size};
+use crate::plan::fit::{Shape, Subject, shapes_of_size, siblings};
 use crate::suggest;
 use crate::units::Bytes;
 
@@ -35,7 +34,7 @@ pub(super) fn find(
     };
     let name = format!("a model of {size}, built like {}", model.name);
     let mut subject = Subject::hypothetical(name, weights, engine);
-    subject.siblings = named::siblings(model, engine);
+    subject.siblings = siblings(model, engine);
     subject.context_length = Some(model.context_length);
     subject.architecture = Ok(architecture);
     Ok((subject, Vec::new()))

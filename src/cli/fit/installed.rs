@@ -19,8 +19,18 @@ pub(super) struct Installed {
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// Asks `lms ls`; looks into the models folder where `lms` is absent or fails.
-pub(super) fn find(catalog: &Catalog) -> Result<Installed> {
+/// Looks into the folder given, else asks `lms ls`; looks into LM Studio's models folder where `lms`
+/// is absent or fails.
+pub(super) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<Installed> {
+    if let Some(folder) = given {
+        if !files::is_folder(folder) {
+            bail!(
+                "--models-folder {}: there is no such folder\nhint: give the folder that holds OWNER/REPOSITORY folders",
+                folder.display()
+            );
+        }
+        return in_folder(folder, catalog);
+    }
     let folder = lms::downloads_folder();
     let listed = Lms::find().and_then(|lms| lms.installed());
     match (listed, folder) {
@@ -45,7 +55,9 @@ pub(super) fn find(catalog: &Catalog) -> Result<Installed> {
             Ok(all)
         }
         (Err(_), Some(folder)) if files::is_folder(&folder) => in_folder(&folder, catalog),
-        (Err(error), _) => Err(error),
+        (Err(error), _) => bail!(
+            "{error:#}, or name the folder that holds the models: `--models-folder DIR`, with OWNER/REPOSITORY folders in it"
+        ),
     }
 }
 

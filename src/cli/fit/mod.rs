@@ -10,6 +10,8 @@ mod installed;
 pub(super) mod remote;
 pub(super) mod target;
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, bail};
 use clap::{ArgGroup, Args as ClapArgs};
 
@@ -26,10 +28,11 @@ use crate::plan::candidates::SHORTEST_CONTEXT;
 use crate::plan::document::SCHEMA;
 use crate::plan::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, Verdict, common_context, fit,
-    fit_range, siblings,
+    fit_range, model_of, siblings, speed,
 };
 use crate::report;
-use crate::units::Bytes;
+use crate::speed::Predictor;
+use crate::units::{Bytes, exact_tokens};
 use remote::Remote;
 use target::Found;
 
@@ -44,7 +47,11 @@ Examples:
   planner fit hf:unsloth/GLM-4.6-GGUF                 what a repository offers, each sized
   planner fit hf:unsloth/GLM-4.6-GGUF:Q4_K_M --table
   planner fit --weights 300GB --like glm-4.6
-  planner fit --installed";
+  planner fit --installed
+
+Exit codes: 0 it fits with the context asked for (the model's own when left out); 1 it does not as
+it is, or that is not known, even where it fits with a shorter context (`largest_context` in the
+JSON) or with the GPU's limit raised; 2 bad input. Of several models, 0 when one of them fits.";
 
 /// Arguments of `fit`.
 #[derive(Debug, ClapArgs)]
@@ -63,6 +70,9 @@ pub(super) struct Args {
     /// Everything that LM Studio has on disk
     #[arg(long)]
     installed: bool,
+    /// With --installed: the models folder, where LM Studio's own is not found
+    #[arg(long, value_name = "DIR", requires = "installed")]
+    models_folder: Option<PathBuf>,
     /// Context in tokens, such as 131072 or 128k; the model's own when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
     context: Option<u32>,
@@ -96,6 +106,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         catalog: &catalog,
         beside: beside::neighbours(&args.beside, &catalog)?,
         macs: macs(&profiles)?,
+        predictor: Predictor::fit(&catalog, &profiles.chips),
     };
     if let Some(weights) = args.weights {
         return asking
@@ -153,26 +164,35 @@ struct Asking<'a> {
     catalog: &'a Catalog,
     beside: Vec<Neighbour>,
     macs: Vec<Machine>,
+    predictor: Predictor,
 }
 
 impl Asking<'_> {
     /// The answer for a model that was found.
     fn about(&self, found: Found) -> Result<Fit> {
+        let (about, known) = (found.about.clone(), found.known.clone());
         let mut subject = companions::load(found, &self.args.companions, self.catalog)?;
         if subject.siblings.is_empty()
-            && let Ok(arch) = &subject.architecture
+            && let Some(model) = model_of(self.catalog, &subject, &about)
         {
-            subject.siblings = siblings(self.catalog, arch, subject.engine);
+            subject.siblings = siblings(model, subject.engine);
         }
-        let context = context_of(self.args.context, &mut subject);
+        let speed = speed(
+            &subject,
+            &about,
+            known.as_deref(),
+            self.catalog,
+            &self.predictor,
+            self.machine,
+        );
+        let context = context_of(self.args.context, &mut subject)?;
         let mut settings = self.args.settings.at(subject.engine, context)?;
         settings.draft_tokens = companions::draft_tokens(&self.args.companions);
         check(&subject, &settings, self.machine)?;
-        Ok(fit(self.question(
-            &subject,
-            &settings,
-            &Limits::of(self.machine),
-        )))
+        Ok(fit(Question {
+            speed: speed.as_ref(),
+            ..self.question(&subject, &settings, &Limits::of(self.machine))
+        }))
     }
 
     fn question<'q>(
@@ -186,6 +206,7 @@ impl Asking<'_> {
             settings,
             machine: &self.machine.name,
             limits,
+            speed: None,
             beside: &self.beside,
             machines: &self.macs,
             table: self.args.table,
@@ -197,7 +218,7 @@ impl Asking<'_> {
         let like = args.like.as_deref();
         let (mut subject, shapes) = hypothetical::find(weights, like, args.engine, self.catalog)?;
         if like.is_some() {
-            let context = context_of(args.context, &mut subject);
+            let context = context_of(args.context, &mut subject)?;
             let settings = args.settings.at(subject.engine, context)?;
             check(&subject, &settings, self.machine)?;
             return Ok(fit(self.question(
@@ -214,7 +235,8 @@ impl Asking<'_> {
     }
 
     fn installed(&self) -> Result<Survey> {
-        let installed = installed::find(self.catalog)?;
+        let folder = self.args.models_folder.as_deref();
+        let installed = installed::find(folder, self.catalog)?;
         let mut all = self.survey(installed.source);
         all.left_out = installed.left_out;
         for (name, found) in installed.found {
@@ -258,14 +280,26 @@ impl Asking<'_> {
 }
 
 /// The context asked for, else the model's own, else the shortest that is worth loading.
-fn context_of(asked: Option<u32>, subject: &mut Subject) -> u32 {
+///
+/// One beyond what the model was trained for is refused: engines clamp it or give nonsense, and
+/// memory for it would be advice to buy a machine for nothing.
+fn context_of(asked: Option<u32>, subject: &mut Subject) -> Result<u32> {
+    if let (Some(asked), Some(own)) = (asked, subject.context_length)
+        && asked > own
+    {
+        bail!(
+            "--context {asked}: {} was trained for {}, and no more is sized\nhint: leave --context out, or give at most {own}",
+            subject.name,
+            exact_tokens(own)
+        );
+    }
     if let Some(context) = asked.or(subject.context_length) {
-        return context;
+        return Ok(context);
     }
     subject.notes.push(format!(
         "the file does not say which context it was trained for; {SHORTEST_CONTEXT} tokens stand in"
     ));
-    SHORTEST_CONTEXT
+    Ok(SHORTEST_CONTEXT)
 }
 
 /// Every machine that planner knows.

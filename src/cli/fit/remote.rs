@@ -186,6 +186,7 @@ fn gguf_set(hub: &Hub, repository: &str, set: &GgufSet, offered: &Repository) ->
             ..about
         },
         folder: None,
+        known: None,
     })
 }
 
@@ -268,6 +269,7 @@ fn folder(hub: &Hub, repository: &str, files: &[(String, Bytes)]) -> Result<Foun
             ..model.about
         },
         folder: None,
+        known: None,
     })
 }
 
@@ -305,6 +307,7 @@ fn at_address(text: &str, endpoint: &str) -> Result<Reading> {
             ..model.about
         },
         folder: None,
+        known: None,
     };
     Ok(Reading {
         remote: Remote::One(Box::new(found)),

@@ -1,5 +1,6 @@
 //! What the argument of `fit` names: a file, a folder, a variant of the catalog.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -23,6 +24,8 @@ pub(in crate::cli) struct Found {
     pub(in crate::cli) about: About,
     /// Where its files are, when they are here.
     pub(in crate::cli) folder: Option<PathBuf>,
+    /// Its `model/variant`, where it is one of the catalog.
+    pub(in crate::cli) known: Option<String>,
 }
 
 /// Finds what `name` means.
@@ -30,17 +33,35 @@ pub(in crate::cli) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog
     let path = Path::new(name);
     let found = if name.to_ascii_lowercase().ends_with(".gguf") {
         gguf::read(path)?
-    } else if catalog.find(name).is_none() && files::is_folder(path) {
+    } else if catalog.find(name).is_some() {
+        catalog::find(name, engine, catalog)?
+    } else if files::is_folder(path) {
         folder::read(path)?
     } else if name.ends_with(".safetensors") {
         bail!(
             "{name} is one file of a model\nhint: give its folder, whose `config.json` says how the model is built"
         );
+    } else if files::is_file(path) {
+        any_file(path)?
     } else {
         catalog::find(name, engine, catalog)?
     };
     check_engine(name, engine, &found)?;
     Ok(found)
+}
+
+/// A file of another name: its first bytes say what it is, as for the engines.
+fn any_file(path: &Path) -> Result<Found> {
+    let (mut file, _) = files::open(path)?;
+    let mut magic = [0_u8; 4];
+    // A file that is shorter is no model.
+    if file.read_exact(&mut magic).is_ok() && magic == *b"GGUF" {
+        return gguf::read(path);
+    }
+    bail!(
+        "{} is there, and is no model that planner reads: it does not begin as a GGUF file does\nhint: give a .gguf file, or the folder that holds `config.json` and the safetensors files",
+        path.display()
+    )
 }
 
 /// Whether the engine asked for runs these files.

@@ -5,7 +5,7 @@ use super::{Question, Standing, Subject, elsewhere, left, note};
 use crate::memory::limits::Limits;
 use crate::memory::{Companion, Engine, KvType, Settings, llama_cpp};
 use crate::plan::document::Advice;
-use crate::units::{Bytes, exact_tokens, tokens};
+use crate::units::{Bytes, exact_tokens};
 
 /// One change to a question.
 pub(super) struct Change {
@@ -100,8 +100,8 @@ impl Change {
             .largest
             .filter(|_| longer)
             .map_or(String::new(), |c| match fits {
-                true => format!("; up to {} tokens", tokens(c)),
-                false => format!("; it would fit up to {} tokens", tokens(c)),
+                true => format!("; up to {}", exact_tokens(c)),
+                false => format!("; it would fit up to {}", exact_tokens(c)),
             });
         Some(Advice {
             kind: self.kind.to_owned(),

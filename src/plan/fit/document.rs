@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::basis::Basis;
 use crate::memory::limits::{Binding, Demand, Limits};
 use crate::memory::{KvType, Line, Settings};
-use crate::plan::document::{Advice, Memory};
+use crate::plan::document::{Advice, Memory, SpeedSummary};
 use crate::units::Bytes;
 
 /// The answer to `fit`.
@@ -41,6 +41,11 @@ pub struct Fit {
     /// The largest context that fits, up to the model's own; absent where none does or it is not
     /// known.
     pub largest_context: Option<u32>,
+    /// The context that the model was trained for, where known.
+    pub context_length: Option<u32>,
+    /// How fast it decodes alone on the machine; absent where that is not known, or where it does
+    /// not fit at any context.
+    pub speed: Option<SpeedSummary>,
     /// Where only the size of a model is known: between what and what its memory lies.
     pub range: Option<Range>,
     /// Memory by context and KV cache type, where asked for.

@@ -5,6 +5,7 @@ use super::document::{ComfortLevel, Verdict};
 use super::{Question, Sibling, Standing, left, note};
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::document::Advice;
+use crate::units::exact_tokens;
 
 /// The next smaller quantization of the same shape, and the largest that fits, where that is
 /// another one.
@@ -58,9 +59,13 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
         fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
         fitting
     };
+    // Where a shorter context fits, it is the context that is too much, and not the model.
+    let at = now.largest.map_or(String::new(), |_| {
+        format!(" with {}", exact_tokens(question.settings.context))
+    });
     let fitting = holds(now.demand);
     let Some(first) = fitting.first() else {
-        let text = "no Mac that planner knows holds it as it is".to_owned();
+        let text = format!("no Mac that planner knows holds it as it is{at}");
         return (!question.machines.is_empty()).then(|| note("smallest_mac", text));
     };
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
@@ -73,7 +78,7 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     Some(note(
         "smallest_mac",
         format!(
-            "the smallest Mac that holds it as it is: {}{others}, with {}",
+            "the smallest Mac that holds it as it is{at}: {}{others}, with {}",
             first.name,
             left(headroom)
         ),

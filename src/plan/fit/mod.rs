@@ -11,6 +11,7 @@ mod elsewhere;
 pub mod from_folder;
 pub mod from_gguf;
 mod range;
+mod speed;
 mod subject;
 mod survey;
 mod table;
@@ -19,10 +20,11 @@ pub use document::{
     BoundLimits, Case, Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict,
 };
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
-pub use subject::{About, Parameters, Sibling, Subject, siblings};
+pub use speed::speed;
+pub use subject::{About, Parameters, Sibling, Subject, model_of, siblings};
 pub use survey::{LeftOut, Survey, SurveyRow};
 
-use super::document::{Advice, Memory, SCHEMA};
+use super::document::{Advice, Memory, SCHEMA, SpeedSummary};
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::{Demand, Limits};
@@ -42,6 +44,8 @@ pub struct Question<'a> {
     pub machine: &'a str,
     /// What it can hold.
     pub limits: &'a Limits,
+    /// How fast it decodes alone on the machine, where known.
+    pub speed: Option<&'a SpeedSummary>,
     /// What is loaded besides.
     pub beside: &'a [Neighbour],
     /// Machines to look for a smallest one among.
@@ -135,6 +139,11 @@ pub fn fit(question: Question<'_>) -> Fit {
         limits: BoundLimits::of(limits, limits.binding(standing.demand)),
         headroom_bytes: standing.headroom,
         largest_context: standing.largest,
+        context_length: subject.context_length,
+        speed: question
+            .speed
+            .filter(|_| standing.verdict != Verdict::DoesNotFit || standing.largest.is_some())
+            .cloned(),
         range: None,
         table: question.table.then(|| table::rows(&question)).flatten(),
         advice: advice(&question, standing),
@@ -171,7 +180,6 @@ fn advice(question: &Question<'_>, standing: Standing) -> Vec<Advice> {
         .iter()
         .map(|n| note("about_the_file", n.clone()))
         .collect();
-    all.extend(beyond_training(question));
     if let Err(reason) = &subject.architecture {
         all.push(note(
             "unknown",
@@ -184,18 +192,6 @@ fn advice(question: &Question<'_>, standing: Standing) -> Vec<Advice> {
     }
     all.extend(change::all(question, standing));
     all
-}
-
-/// A context beyond what the model was trained for takes its memory, and rarely gives sense.
-fn beyond_training(question: &Question<'_>) -> Option<Advice> {
-    let own = question.subject.context_length?;
-    let asked = question.settings.context;
-    (asked > own).then(|| {
-        note(
-            "beyond_training",
-            format!("the model was trained for {own} tokens, and {asked} were asked for"),
-        )
-    })
 }
 
 /// Bytes of a signed headroom, for people.

@@ -1,6 +1,7 @@
 //! The model that is asked about, wherever its figures were read.
 
-use crate::catalog::Catalog;
+use crate::catalog::schema::Model;
+use crate::catalog::{Catalog, entry};
 use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
 use crate::model::{Architecture, Experts};
 use crate::plan::candidates::{full_name, weights_of};
@@ -106,21 +107,43 @@ pub(super) fn meant(context: Option<u32>) -> Option<u32> {
     context.filter(|c| (1..=16 << 20).contains(c))
 }
 
-/// Files of one shape and engine in the catalog, in all their quantizations: of the model itself,
-/// or of models that are built alike, whose files agree in size.
+/// The model of the catalog that files are of: built alike, and of the name that the files have for
+/// themselves. A shape alone is not enough, since other models may share it; nor is the name of a
+/// base model, since a fine-tune is another model than its base.
 #[must_use]
-pub fn siblings(catalog: &Catalog, architecture: &Architecture, engine: Engine) -> Vec<Sibling> {
-    let alike = catalog.models.iter().filter(|model| {
+pub fn model_of<'a>(catalog: &'a Catalog, subject: &Subject, about: &About) -> Option<&'a Model> {
+    let architecture = subject.architecture.as_ref().ok()?;
+    let title = entry::id_of(about.title.as_deref()?);
+    let title = without_format(&title, about.quantization.as_deref());
+    catalog.models.iter().find(|model| {
         let own = model.architecture.as_ref();
+        let called = |name: &str| entry::id_of(name) == title;
         own.is_some_and(|own| own.is_like(architecture))
-    });
-    alike
-        .flat_map(|model| model.variants.iter().map(move |variant| (model, variant)))
-        .filter(|(_, variant)| variant.engine == engine.id())
-        .map(|(model, variant)| Sibling {
-            name: full_name(model, variant),
-            quantization: variant.quantization.clone(),
-            weights: weights_of(variant),
-        })
-        .collect()
+            && (called(&model.id) || called(&model.name))
+    })
+}
+
+/// The name of a folder or file without what it says of its format: `glm-4.6-mlx-4bit` is of
+/// `glm-4.6`.
+fn without_format<'a>(title: &'a str, quantization: Option<&str>) -> &'a str {
+    let quantization = quantization.map(|q| format!("-{}", entry::id_of(q)));
+    let title = quantization
+        .and_then(|q| title.strip_suffix(q.as_str()))
+        .unwrap_or(title);
+    title
+        .strip_suffix("-mlx")
+        .or_else(|| title.strip_suffix("-gguf"))
+        .unwrap_or(title)
+}
+
+/// A model of the catalog in all its quantizations for an engine.
+#[must_use]
+pub fn siblings(model: &Model, engine: Engine) -> Vec<Sibling> {
+    let own = model.variants.iter().filter(|v| v.engine == engine.id());
+    own.map(|variant| Sibling {
+        name: full_name(model, variant),
+        quantization: variant.quantization.clone(),
+        weights: weights_of(variant),
+    })
+    .collect()
 }

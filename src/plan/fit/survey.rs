@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{ComfortLevel, Fit, Verdict};
 use crate::memory::Engine;
+use crate::plan::document::SpeedSummary;
 use crate::units::Bytes;
 
 /// The answers for several models.
@@ -47,6 +48,9 @@ pub struct SurveyRow {
     pub headroom_bytes: i64,
     /// The largest context that fits.
     pub largest_context: Option<u32>,
+    /// How fast it decodes alone on the machine; absent where that is not known, or where it does
+    /// not fit at any context.
+    pub speed: Option<SpeedSummary>,
     /// Why the answer is `unknown`, where it is.
     pub reason: Option<String>,
 }
@@ -75,6 +79,7 @@ impl SurveyRow {
             comfort: fit.comfort.as_ref().map(|c| c.level),
             headroom_bytes: fit.headroom_bytes,
             largest_context: fit.largest_context,
+            speed: fit.speed.clone(),
             reason: fit.reason.clone(),
         }
     }

@@ -1,0 +1,174 @@
+//! The program's own reference: JSON Schemas of its documents, and its manual pages.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::{Args as ClapArgs, ValueEnum};
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::Format;
+use super::output::Output;
+use crate::edge::files;
+use crate::suggest;
+
+/// Documents with a schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Document {
+    /// What `recommend --format json` prints and `--out` writes
+    Plan,
+    /// What `explain --format json` prints
+    Explain,
+    /// What `whatif --format json` prints
+    Whatif,
+    /// What `fit --format json` prints
+    Fit,
+    /// What `fit --installed` and a repository with several models print
+    Survey,
+    /// What `probe --format json` prints
+    Probe,
+    /// What `report --format json` prints
+    Report,
+    /// What `catalog gaps --format json` prints
+    Gaps,
+    /// What `catalog model --format json` prints
+    SpeedModel,
+    /// What `bench --format json` prints and `--out` writes
+    Bench,
+    /// What `catalog import --format json` prints
+    Import,
+    /// What `apply --format json` prints
+    Apply,
+    /// What `status` and `verify` print with `--format json`
+    Status,
+    /// The list of files that `emit` writes beside them
+    Manifest,
+    /// What any command writes to standard error when it fails with `--format json`
+    Error,
+}
+
+#[derive(Serialize)]
+struct Documents {
+    schema: u32,
+    documents: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    about: String,
+}
+
+/// The schema of a document, or what documents there are.
+pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outcome> {
+    let Some(document) = document else {
+        return list(output);
+    };
+    let schema = match document {
+        Document::Plan => schemars::schema_for!(crate::plan::Plan),
+        Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
+        Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
+        Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
+        Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
+        Document::Probe => schemars::schema_for!(super::machine::Probe),
+        Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+        Document::SpeedModel => schemars::schema_for!(super::gaps::Model),
+        Document::Report => schemars::schema_for!(crate::study::Study),
+        Document::Import => schemars::schema_for!(crate::import::document::Import),
+        Document::Bench => schemars::schema_for!(crate::measure::Bench),
+        Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
+        Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+        Document::Error => schemars::schema_for!(super::output::ErrorReport),
+        Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
+    };
+    output.json(&schema).map(|()| Outcome::Done)
+}
+
+fn list(output: &Output) -> Result<Outcome> {
+    let values = Document::value_variants().iter();
+    let documents: Vec<Row> = values
+        .filter_map(ValueEnum::to_possible_value)
+        .map(|v| Row {
+            name: v.get_name().to_owned(),
+            about: v.get_help().map_or_else(String::new, ToString::to_string),
+        })
+        .collect();
+    match output.format {
+        Format::Json => output.json(&Documents {
+            schema: 1,
+            documents,
+        })?,
+        Format::Text => {
+            let mut table = output.screen.table(&["Document", "What it is"]);
+            for row in documents {
+                table.add_row([row.name, row.about]);
+            }
+            output.text(&format!("{table}\nplanner schema DOCUMENT prints one\n"))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Arguments of `man`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ManArgs {
+    /// The command, such as `recommend` or `catalog add`; planner itself when left out
+    command: Vec<String>,
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    dir: Option<PathBuf>,
+}
+
+/// One manual page, or all of them as files.
+pub(super) fn man(mut whole: clap::Command, args: &ManArgs, output: &Output) -> Result<Outcome> {
+    // Only a built command knows its full name.
+    whole.build();
+    if let Some(folder) = &args.dir {
+        let mut pages = Vec::new();
+        collect(&whole, &mut pages)?;
+        files::make_folder(folder)?;
+        for (name, page) in &pages {
+            files::write_atomic(&folder.join(name), page)?;
+        }
+        output.note(&format!(
+            "{} pages written to {}",
+            pages.len(),
+            folder.display()
+        ));
+        return Ok(Outcome::Done);
+    }
+    let mut command = &whole;
+    for name in &args.command {
+        command = command.find_subcommand(name).with_context(|| {
+            let near =
+                suggest::nearest(name, command.get_subcommands().map(clap::Command::get_name));
+            format!(
+                "`{}` has no command `{name}`{}\nhint: `planner --help` lists the commands",
+                command.get_name(),
+                suggest::or_nothing(near.as_deref())
+            )
+        })?;
+    }
+    let (_, page) = page(command)?;
+    output.bytes(&page).map(|()| Outcome::Done)
+}
+
+fn collect(command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    pages.push(page(command)?);
+    let own = |c: &&clap::Command| c.get_name() != "help" && !c.is_hide_set();
+    command
+        .get_subcommands()
+        .filter(own)
+        .try_for_each(|c| collect(c, pages))
+}
+
+/// The name of a page's file, and the page.
+fn page(command: &clap::Command) -> Result<(String, Vec<u8>)> {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    let page = clap_mangen::Man::new(command.clone());
+    let file = page.get_filename();
+    let mut bytes = Vec::new();
+    page.render(&mut bytes)
+        .with_context(|| format!("can't write the page of `{name}`"))?;
+    Ok((file, bytes))
+}
