@@ -405,7 +405,19 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             "m3-ultra-512gb",
             &[&["--task", "code"], &["--context", "4k"]],
         ),
-        ("macbook-air-m1-8gb", &[&["--task", "agent"]]),
+        (
+            "macbook-air-m1-8gb",
+            &[&["--task", "agent"], &["--context", "200k"]],
+        ),
+        // The state that each slot keeps is what is too much.
+        (
+            "macbook-air-m1-8gb",
+            &[
+                &["--task", "general"],
+                &["--pin", "qwen3.5-4b"],
+                &["--context", "24k"],
+            ],
+        ),
         // No setting does alone what two do.
         (
             "macbook-air-m4-16gb",
@@ -655,7 +667,7 @@ fn a_what_if_is_what_recommend_says_to_the_change() {
         "--format",
         "json",
         "--new",
-        "made-up,weights=60GB,tps=95,like=qwen3-coder-next",
+        "made-up,weights=60GB,tps=95,like=qwen3.8-27b",
     ]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let made_up = |m: &&serde_json::Value| m["variant"] == "made-up/given";

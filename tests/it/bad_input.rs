@@ -416,11 +416,11 @@ fn errors_are_documents_where_documents_are_asked_for() {
 fn weights_that_nearly_add_up_do() {
     let shipped = include_str!("../../profiles/tasks/code.toml");
     let with = |name: &str, quality: &str| {
-        let text = shipped.replacen("quality = 0.40", quality, 1);
+        let text = shipped.replacen("quality = 0.48", quality, 1);
         assert_ne!(text, shipped);
         folder("near-weights", name, &text).join(name)
     };
-    let near = with("near.toml", "quality = 0.404");
+    let near = with("near.toml", "quality = 0.484");
     let near = crate::support::plan(&["--task", near.to_str().unwrap(), MACHINE[0], MACHINE[1]]);
     let exact = crate::support::plan(&["--task", "code", MACHINE[0], MACHINE[1]]);
     assert_eq!(
@@ -430,7 +430,7 @@ fn weights_that_nearly_add_up_do() {
     let parts = near["loadout"][0]["score"]["parts"].as_array().unwrap();
     let sum: f64 = parts.iter().map(|p| p["weight"].as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
-    let off = with("off.toml", "quality = 0.42");
+    let off = with("off.toml", "quality = 0.50");
     refused(
         &[
             "recommend",

@@ -351,7 +351,7 @@ fn a_file_knows_its_smaller_siblings_by_its_own_name_and_shape() {
 #[test]
 fn a_speed_is_measured_where_it_was_and_predicted_elsewhere() {
     let speed = |what: &str| fit(&[what, ULTRA[0], ULTRA[1]])["speed"].clone();
-    let plan = crate::support::plan(&["--task", "general", ULTRA[0], ULTRA[1]]);
+    let plan = crate::support::plan(&["--task", "code", ULTRA[0], ULTRA[1]]);
     let planned = &plan["loadout"][0];
     let name = format!("{}/{}", planned["model"], planned["variant"]).replace('"', "");
     for key in ["decode_tokens_per_second", "basis", "source", "low", "high"] {

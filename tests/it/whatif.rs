@@ -7,9 +7,14 @@ use crate::support::{plan, planner, stdout};
 const BASE: [&str; 4] = ["--task", "code", "--machine", "m3-ultra-512gb"];
 
 fn saved(folder: &Path) -> String {
+    saved_with(folder, &[])
+}
+
+fn saved_with(folder: &Path, more: &[&str]) -> String {
     let path = folder.join("plan.json").to_str().unwrap().to_owned();
     let mut args = vec!["recommend"];
     args.extend(BASE);
+    args.extend(more);
     args.extend(["--out", &path]);
     assert!(planner(&args).status.success());
     path
@@ -68,7 +73,7 @@ fn changes_together_are_what_recommend_says_to_all_of_them() {
 #[test]
 fn a_new_model_has_its_score_its_place_and_its_distance() {
     let folder = tempfile::tempdir().unwrap();
-    let path = saved(folder.path());
+    let path = saved_with(folder.path(), &["--models", "1"]);
     let new = "made-up,weights=200GB,tps=15,like=glm-4.6";
     let answer = json(&["whatif", &path, "--new", new]);
     let standing = &answer["scenarios"][0]["new_model"];
