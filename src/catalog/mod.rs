@@ -6,6 +6,7 @@ pub mod check;
 pub mod entry;
 mod layers;
 mod lists;
+pub mod sampling;
 pub mod schema;
 pub mod write;
 

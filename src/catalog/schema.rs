@@ -9,6 +9,7 @@ pub use super::lists::{
     ClaimKind, KnownFinding, KnownFindings, LeftOut, LeftOutRow, PublishedClaim, PublishedClaims,
     PublishedLoadout, PublishedLoadouts,
 };
+use super::sampling::Sampling;
 use crate::model::Architecture;
 use crate::units::Bytes;
 
@@ -59,7 +60,7 @@ pub struct Model {
     pub architecture: Option<Architecture>,
     /// Sampling settings that the publisher recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sampling: Option<RecommendedSampling>,
+    pub sampling: Option<Sampling>,
     /// Published quality scores.
     #[serde(default)]
     pub scores: Vec<Score>,
@@ -69,29 +70,6 @@ pub struct Model {
     /// What was measured with them.
     #[serde(default)]
     pub measurements: Vec<Measurement>,
-}
-
-/// Sampling settings that the publisher recommends; what it says nothing of is absent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RecommendedSampling {
-    /// Temperature.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub temperature: Option<f64>,
-    /// Nucleus sampling: the share of probability kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub top_p: Option<f64>,
-    /// The most likely tokens kept; 0 keeps all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub top_k: Option<u32>,
-    /// The least probability kept, as a share of the likeliest token's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min_p: Option<f64>,
-    /// Penalty on repeated tokens; 1 is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repeat_penalty: Option<f64>,
-    /// Where the publisher says so, and for which mode where it has several.
-    pub source: String,
 }
 
 /// One published quality score.

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::EmitError;
 use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
 use super::render::render;
-use super::{EmitError, sampling};
 use crate::lmstudio::config;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
@@ -179,7 +179,7 @@ pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitEr
             .iter()
             .find(|e| e.identifier == model.identifier)
         {
-            files.extend(lm_studio_files(plan, entry, model, options)?);
+            files.extend(lm_studio_files(entry, model, options)?);
         }
     }
     files.push(json_file("plan.json", plan, "the plan itself")?);
@@ -233,13 +233,15 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
 
 /// A model's defaults and its preset, and where asked for its model.yaml.
 fn lm_studio_files(
-    plan: &Plan,
     entry: &Entry,
     model: &Model,
     options: &Options,
 ) -> Result<Vec<Artifact>, EmitError> {
     let load = config::load_fields(&entry.settings)?;
-    let operation = sampling(plan, entry).map_or_else(Vec::new, |s| config::sampling_fields(&s));
+    let operation = entry
+        .sampling
+        .as_ref()
+        .map_or_else(Vec::new, config::sampling_fields);
     let preset = format!("planner-{}", model.file);
     let mut files = vec![json_file(
         &format!("lmstudio/defaults/{}.json", model.file),

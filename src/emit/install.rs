@@ -59,8 +59,10 @@ pub fn placements(plan: &Plan, installed: &[&Installed]) -> Result<Vec<Placement
     let mut files = Vec::new();
     for (entry, model) in plan.loadout.iter().zip(installed) {
         let load = config::load_fields(&entry.settings)?;
-        let operation =
-            super::sampling(plan, entry).map_or_else(Vec::new, |s| config::sampling_fields(&s));
+        let operation = entry
+            .sampling
+            .as_ref()
+            .map_or_else(Vec::new, config::sampling_fields);
         files.push(Placement {
             path: defaults_path(model)?,
             ours: config::model_default(&load, &operation),

@@ -12,7 +12,7 @@ mod render;
 pub use artifacts::{Artifact, artifacts};
 pub use install::{INSTALL_SCHEMA, Installation, Placed, Placement, placements, planned_text};
 pub use manifest::{MANIFEST, Manifest, ManifestEntry};
-pub use models::{Options, UnknownKey, keyed, only_by_file, sampling};
+pub use models::{Options, UnknownKey, keyed, only_by_file};
 
 /// Why a plan can't be made into files.
 #[derive(Debug, thiserror::Error)]

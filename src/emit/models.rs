@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::sampling::Sampling;
 use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::Engine;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
-use crate::plan::task::Sampling;
 
 /// What the user chose beside the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,13 +66,6 @@ pub fn keyed(plan: &Plan, keys: &BTreeMap<String, String>) -> Result<Vec<Wanted>
     Ok(wanted.collect())
 }
 
-/// The sampling settings of the first task that the model serves.
-#[must_use]
-pub fn sampling(plan: &Plan, entry: &Entry) -> Option<Sampling> {
-    let task = entry.tasks.first()?;
-    plan.request.tasks.iter().find(|t| t.id == *task)?.sampling
-}
-
 /// One model, in the words of the templates.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Model {
@@ -104,6 +97,8 @@ pub(super) struct Model {
     pub(super) ubatch: u32,
     pub(super) swa_full: bool,
     pub(super) sampling: Option<Sampling>,
+    /// The same in a line.
+    pub(super) sampling_text: Option<String>,
     /// Settings that no flag of `lms load` sets, in words; empty where LM Studio's defaults hold.
     pub(super) only_by_file: Vec<String>,
 }
@@ -120,7 +115,7 @@ pub(super) fn models(plan: &Plan, options: &Options) -> Result<Vec<Model>, Unkno
             let file = file_name(&entry.identifier, &mut files);
             (
                 entry.memory.total_bytes.0,
-                model(plan, entry, wanted, file, options),
+                model(entry, wanted, file, options),
             )
         })
         .collect();
@@ -128,7 +123,7 @@ pub(super) fn models(plan: &Plan, options: &Options) -> Result<Vec<Model>, Unkno
     Ok(models.into_iter().map(|(_, m)| m).collect())
 }
 
-fn model(plan: &Plan, entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
+fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
     let settings = &entry.settings;
     let gguf = settings.engine == Engine::LlamaCpp;
     let tasks = if entry.tasks.is_empty() {
@@ -163,7 +158,8 @@ fn model(plan: &Plan, entry: &Entry, wanted: Wanted, file: String, options: &Opt
         flash_attention: settings.flash_attention,
         ubatch: settings.ubatch,
         swa_full: settings.swa_full,
-        sampling: sampling(plan, entry),
+        sampling: entry.sampling.clone(),
+        sampling_text: entry.sampling.as_ref().map(ToString::to_string),
         only_by_file: only_by_file(entry),
     }
 }

@@ -140,14 +140,25 @@ fn mlx_fields(settings: &Settings) -> Result<Vec<Field>, Unsupported> {
     ])
 }
 
-/// The fields of sampling settings.
+/// The fields of sampling settings, of those that are said.
 #[must_use]
 pub fn sampling_fields(sampling: &Sampling) -> Vec<Field> {
-    vec![
-        field("llm.prediction.temperature", json!(sampling.temperature)),
-        checkbox("llm.prediction.topPSampling", sampling.top_p),
-        checkbox("llm.prediction.repeatPenalty", sampling.repeat_penalty),
-    ]
+    let plain = |key, value: Option<Value>| value.map(|v| field(key, v));
+    let checked = |key, value: Option<f64>| value.map(|v| checkbox(key, v));
+    let fields = [
+        plain(
+            "llm.prediction.temperature",
+            sampling.temperature.map(Value::from),
+        ),
+        plain(
+            "llm.prediction.topKSampling",
+            sampling.top_k.map(Value::from),
+        ),
+        checked("llm.prediction.topPSampling", sampling.top_p),
+        checked("llm.prediction.minPSampling", sampling.min_p),
+        checked("llm.prediction.repeatPenalty", sampling.repeat_penalty),
+    ];
+    fields.into_iter().flatten().collect()
 }
 
 /// Fields as LM Studio's files hold them.
@@ -188,9 +199,12 @@ mod tests {
 
     fn all_fields() -> Vec<Field> {
         let mut all = sampling_fields(&Sampling {
-            temperature: 0.7,
-            top_p: 0.9,
-            repeat_penalty: 1.1,
+            temperature: Some(0.7),
+            top_p: Some(0.9),
+            top_k: Some(40),
+            min_p: Some(0.05),
+            repeat_penalty: Some(1.1),
+            source: String::new(),
         });
         for engine in Engine::ALL {
             for kv in KvType::ALL {

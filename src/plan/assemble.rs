@@ -75,6 +75,10 @@ fn entry(setting: Setting<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f6
             ..speed_summary(s)
         }),
         score: score_of(c, served, shares, request),
+        sampling: served
+            .iter()
+            .find_map(|&t| request.tasks[t].0.sampling.clone())
+            .or_else(|| c.model.sampling.clone()),
     }
 }
 

@@ -186,6 +186,9 @@ pub struct Entry {
     pub speed: Option<SpeedSummary>,
     /// Its score over the tasks that it serves.
     pub score: Score,
+    /// Sampling settings: the task profile's, else what the publisher recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
 }
 
 /// A score as the sum of its parts.

@@ -93,7 +93,7 @@ impl Request {
                 .map(|((task, weight), share)| WeightedTask {
                     id: task.id.clone(),
                     share,
-                    sampling: task.sampling,
+                    sampling: task.sampling.clone(),
                     weight: *weight,
                     profile: task.clone(),
                 })

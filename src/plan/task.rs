@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::catalog::sampling::Sampling;
 use crate::suggest;
 use crate::toml_text::{self, TomlError};
 use crate::units::exact_tokens;
@@ -247,19 +248,6 @@ impl std::fmt::Display for Floors {
         }
         f.write_str(&parts.join(", "))
     }
-}
-
-/// Sampling settings for clients, as the profile's author wants them. The profiles that planner
-/// ships have none: publishers recommend other values for each model.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Sampling {
-    /// Temperature.
-    pub temperature: f64,
-    /// Nucleus share.
-    pub top_p: f64,
-    /// Repeat penalty.
-    pub repeat_penalty: f64,
 }
 
 fn interpolate(anchors: &[[f64; 2]], figure: f64) -> f64 {

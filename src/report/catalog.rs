@@ -4,7 +4,7 @@ use super::next;
 use super::screen::{Paint, Screen};
 use crate::catalog::Catalog;
 use crate::catalog::check::Finding;
-use crate::catalog::schema::{Measurement, Model, RecommendedSampling, SizeBasis};
+use crate::catalog::schema::{Measurement, Model, SizeBasis};
 use crate::speed::measured;
 use crate::units::{Bytes, thousands, tokens};
 
@@ -80,7 +80,11 @@ pub fn show(model: &Model, screen: &Screen) -> String {
         out.push_str(&screen.fold("  note: ", "    ", note));
     }
     if let Some(sampling) = &model.sampling {
-        out.push_str(&screen.fold("  sampling: ", "    ", &recommended(sampling)));
+        out.push_str(&screen.fold(
+            "  sampling: ",
+            "    ",
+            &format!("{sampling} [{}]", sampling.source),
+        ));
     }
     out.push_str(&screen.heading("Variants"));
     out.push_str(&variants(model, screen));
@@ -109,22 +113,6 @@ pub fn show(model: &Model, screen: &Screen) -> String {
         out.push_str(&screen.fold("  ", "    ", s));
     }
     out
-}
-
-/// The settings that the publisher recommends, and where it does.
-fn recommended(s: &RecommendedSampling) -> String {
-    let settings = [
-        ("temperature", s.temperature),
-        ("top_p", s.top_p),
-        ("top_k", s.top_k.map(f64::from)),
-        ("min_p", s.min_p),
-        ("repeat_penalty", s.repeat_penalty),
-    ];
-    let known: Vec<String> = settings
-        .iter()
-        .filter_map(|(name, value)| value.map(|v| format!("{name} {v}")))
-        .collect();
-    format!("{} [{}]", known.join(", "), s.source)
 }
 
 fn variants(model: &Model, screen: &Screen) -> String {

@@ -366,7 +366,7 @@ fn flipped(
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
-    let cases: [(&str, &[&[&str]]); 7] = [
+    let cases: [(&str, &[&[&str]]); 8] = [
         (
             "m4-max-64gb",
             &[

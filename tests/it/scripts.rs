@@ -635,37 +635,52 @@ fn shellcheck_and_shfmt_find_nothing() {
     }
 }
 
-/// Sampling settings come from whoever has a reason for them: a profile that has none leaves LM
-/// Studio's and the publisher's in place.
+/// Sampling settings come from whoever has a reason for them: the user's profile, else the model's
+/// publisher; where neither says anything, LM Studio's stay in place.
 #[test]
-fn only_a_profile_that_asks_for_sampling_gets_it() {
+fn sampling_settings_are_the_profiles_or_the_publishers_or_none() {
     let folder = crate::fit::folder("emit-sampling");
     let own = folder.join("mine.toml");
     let shipped = include_str!("../../profiles/tasks/code.toml");
-    let sampling = "\n[sampling]\ntemperature = 0.3\ntop_p = 0.8\nrepeat_penalty = 1.0\n";
+    let sampling = "\n[sampling]\ntemperature = 0.3\nrepeat_penalty = 1.0\n";
     fs::write(&own, format!("{shipped}{sampling}")).unwrap();
-    for (task, asked) in [("code", false), (own.to_str().unwrap(), true)] {
+    let fields = |name: &str, task: &str, model: &str| {
         let plan = folder.join("plan.json");
         let plan = plan.to_str().unwrap();
-        let machine = ["--machine", "m3-ultra-512gb"];
-        let made = crate::support::planner(
-            &[&["recommend", "--task", task, "--out", plan][..], &machine].concat(),
-        );
-        assert!(made.status.success());
-        let out = folder.join(if asked { "with" } else { "without" });
-        // What an earlier run left is ours, and gives way.
+        let mut args = vec!["recommend", "--task", task, "--out", plan, "--models", "1"];
+        args.extend(["--pin", model, "--machine", "m3-ultra-512gb"]);
+        assert!(crate::support::planner(&args).status.success());
+        let out = folder.join(name);
         let emitted = crate::support::planner(&["emit", plan, "--out", out.to_str().unwrap()]);
         assert!(emitted.status.success());
-        let listing = String::from_utf8(emitted.stdout).unwrap();
-        assert_eq!(listing.contains("presets/"), asked, "{listing}");
-        for entry in fs::read_dir(out.join("lmstudio/defaults")).unwrap() {
-            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-            assert_eq!(text.contains("llm.prediction.temperature"), asked, "{text}");
-            assert_eq!(
-                text.contains("llm.prediction.repeatPenalty"),
-                asked,
-                "{text}"
-            );
-        }
-    }
+        let file = out.join(format!("lmstudio/defaults/{model}.json"));
+        let text = fs::read_to_string(file).unwrap();
+        let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            all["operation"]["fields"] == serde_json::json!([]),
+            !out.join("lmstudio/presets").exists()
+        );
+        all["operation"]["fields"].clone()
+    };
+    let checked = |value: f64| serde_json::json!({"checked": true, "value": value});
+    // Qwen's card: temperature 1.0, top_p 0.95, top_k 40.
+    assert_eq!(
+        fields("publisher", "code", "qwen3-coder-next"),
+        serde_json::json!([
+            {"key": "llm.prediction.temperature", "value": 1.0},
+            {"key": "llm.prediction.topKSampling", "value": 40},
+            {"key": "llm.prediction.topPSampling", "value": checked(0.95)},
+        ])
+    );
+    assert_eq!(
+        fields("profile", own.to_str().unwrap(), "qwen3-coder-next"),
+        serde_json::json!([
+            {"key": "llm.prediction.temperature", "value": 0.3},
+            {"key": "llm.prediction.repeatPenalty", "value": checked(1.0)},
+        ])
+    );
+    assert_eq!(
+        fields("nobody", "code", "qwen3.8-flash-next"),
+        serde_json::json!([])
+    );
 }

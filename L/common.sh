@@ -1,0 +1,240 @@
+# What the scripts of this folder share: the plan's models, and the ways to ask LM Studio.
+# shellcheck shell=sh
+# shellcheck disable=SC2034 # the variables are used by the scripts that read this file
+
+# ---- The plan -----------------------------------------------------------------------------------
+
+# Calls "$@" once per model, the largest first, with the model's figures in these variables.
+# An empty `key` is looked up in `lms ls --json`, by repository and files.
+each_model() {
+
+    # Qwen3 Coder Next, Q4_K_M, for code
+    number=1
+    identifier=qwen3-coder-next
+    key=''
+    repository=Qwen/Qwen3-Coder-Next-GGUF
+    files='*Q4_K_M*'
+    quantization=Q4_K_M
+    bytes=48483113120
+    context=262144
+    slots=4
+    gpu=max
+    ttl=
+    by_file=''
+    "$@" || return
+}
+
+# What the models take by the plan's ledger, and the machine that it was made for.
+machine='Mac Studio M3 Ultra, 512 GB'
+gpu_mib=54403
+memory_bytes=549755813888
+wired_limit_mib=0 # 0: the plan needs no other limit than the stock one
+headroom_bytes=441171485250
+
+# ---- Messages -----------------------------------------------------------------------------------
+
+say() { printf '%s\n' "$*"; }
+warn() { printf '%s\n' "$*" >&2; }
+stop() { # nothing was changed
+    warn "error: $*"
+    exit 2
+}
+
+# ---- JSON, read by json.awk ---------------------------------------------------------------------
+
+# json FILE get PATH | each NAME | find NAME VALUE | below NAME VALUE
+json() { LC_ALL=C want=$2 name=$3 value=${4-} awk -f "${here:?}/json.awk" <"$1"; }
+
+# get FILE PATH: puts a value into `it`. The dot keeps a newline at the end of a name.
+get() {
+    it=$(json "$1" get "$2" && printf .)
+    it=${it%.}
+}
+
+# ---- LM Studio ----------------------------------------------------------------------------------
+
+# Finds `lms`, and makes a folder for its answers that goes away at the end.
+start() {
+    lms=$(command -v lms) || lms=$HOME/.lmstudio/bin/lms
+    [ -x "$lms" ] || stop "\`lms\` is not on the path: start LM Studio once, or run ~/.lmstudio/bin/lms bootstrap"
+    work=$(mktemp -d) || stop "can't make a temporary folder"
+    trap 'rm -rf "$work"' EXIT
+    list ls || stop "\`lms ls --json\` gave no list"
+    list ps || stop "\`lms ps --json\` gave no list"
+}
+
+# list ls|ps: what is installed or loaded now, into $work/ls.json or $work/ps.json.
+list() {
+    "$lms" "$1" --json >"$work/$1.json" 2>"$work/said" </dev/null || return
+    case $(cat "$work/$1.json") in '['*) ;; *) return 1 ;; esac
+}
+
+# here_and_llm FILE INDEX: a language model, and on this machine (not on a linked one).
+here_and_llm() {
+    get "$1" "$2.type"
+    [ "$it" = llm ] || return
+    get "$1" "$2.deviceIdentifier"
+    [ -z "$it" ]
+}
+
+# Puts the index of the instance named $1 in ps.json into `found`; empty when it is not loaded.
+find_loaded() {
+    found=
+    for i_ in $(json "$work/ps.json" find identifier "$1"); do
+        if here_and_llm "$work/ps.json" "$i_"; then found=$i_; fi
+    done
+}
+
+# Finds the model in ls.json and sets `key`. Never guesses: none or several is an error, which
+# goes into `why`.
+find_key() {
+    matches_=0
+    for i_ in $(candidates); do
+        if here_and_llm "$work/ls.json" "$i_" && fits "$i_"; then
+            matches_=$((matches_ + 1))
+            at_=$i_
+        fi
+    done
+    case $matches_ in
+        1) ;;
+        0) why="is not installed" && return 1 ;;
+        *) why="matches $matches_ installed models" && return 1 ;;
+    esac
+    get "$work/ls.json" "$at_.sizeBytes"
+    if [ -z "$key" ] && ! near "$it"; then
+        why="is there with $it bytes instead of $bytes: is its download complete?"
+        return 1
+    fi
+    get "$work/ls.json" "$at_.modelKey"
+    key=$it
+}
+
+candidates() {
+    if [ -n "$key" ]; then
+        json "$work/ls.json" find modelKey "$key"
+    elif [ -n "$repository" ]; then
+        json "$work/ls.json" below path "$repository"
+    else
+        json "$work/ls.json" each modelKey
+    fi
+}
+
+# Whether the entry is the model that is meant: by its file, else by quantization and size.
+fits() {
+    [ -z "$key" ] || return 0
+    if [ -n "$repository" ]; then
+        get "$work/ls.json" "$1.path"
+        [ "$it" != "$repository" ] && [ -n "$files" ] || return 0 # MLX: a whole folder
+        # shellcheck disable=SC2254 # `files` is a pattern
+        case ${it#"$repository"/} in $files) return 0 ;; *) return 1 ;; esac
+    fi
+    get "$work/ls.json" "$1.quantization.name"
+    [ "$(upper "$it")" = "$(upper "$quantization")" ] || return
+    get "$work/ls.json" "$1.sizeBytes"
+    near "$it"
+}
+
+upper() { printf '%s' "$1" | tr '[:lower:]' '[:upper:]'; }
+
+# Within 3 % of the size that the plan counts.
+near() {
+    difference_=$((${1:-0} - bytes))
+    [ $((${difference_#-} * 100)) -le $((bytes * 3)) ]
+}
+
+# What of the loaded instance at INDEX is not as planned, into `why`; empty when nothing is.
+# What LM Studio does not report (older versions: slots) counts as right.
+compare() {
+    why=
+    differs model "$key" "$1.modelKey"
+    differs context "$context" "$1.contextLength"
+    differs slots "$slots" "$1.parallel"
+    get "$work/ps.json" "$1.ttlMs"
+    [ "$it" = "${ttl:+${ttl}000}" ] || why="$why TTL ${it:-none} (ms), not ${ttl:-none}${ttl:+000};"
+    why=${why%;}
+    [ -z "$why" ]
+}
+differs() { # NAME WANTED PATH
+    get "$work/ps.json" "$3"
+    if [ -n "$it" ] && [ -n "$2" ] && [ "$it" != "$2" ]; then why="$why $1 $it, not $2;"; fi
+}
+
+# Checks the model of `each_model` in a fresh list of what is loaded.
+verify_model() {
+    list ps || { why="\`lms ps --json\` gave no list" && return 1; }
+    find_loaded "$identifier"
+    [ -n "$found" ] || { why="is not loaded" && return 1; }
+    compare "$found"
+}
+
+# Whether the name $1 belongs to the plan: one of its identifiers, or a second copy (`:2`).
+in_plan() {
+    name_=$1
+    is_other=yes
+    each_model same_name
+    [ "$is_other" = no ]
+}
+same_name() {
+    if [ "$name_" = "$identifier" ] || is_copy "$name_"; then is_other=no; fi
+}
+
+# Whether $1 is the name of a second copy of `identifier`: LM Studio appends `:2`, `:3` and so on.
+is_copy() {
+    copy_=${1#"$identifier":}
+    case $copy_ in
+        "$1" | '' | *[!0-9]*) return 1 ;;
+    esac
+}
+
+# ---- LM Studio's server -------------------------------------------------------------------------
+
+# Sets `port`; fails when the server does not run.
+server_port() {
+    "$lms" server status --json >"$work/server.json" 2>/dev/null </dev/null || return
+    get "$work/server.json" port
+    port=$it
+    get "$work/server.json" running
+    [ "$it" = true ] && [ -n "$port" ]
+}
+
+# fetch PATH: asks the server, with the token of LM_API_TOKEN where there is one.
+fetch() {
+    if [ -n "${LM_API_TOKEN-}" ]; then
+        printf 'header = "Authorization: Bearer %s"\n' "$LM_API_TOKEN" |
+            curl -fsS --max-time 20 --config - "http://127.0.0.1:$port$1"
+    else
+        curl -fsS --max-time 20 "http://127.0.0.1:$port$1"
+    fi >"$work/answer.json" 2>"$work/said"
+}
+
+# Checks that the server offers every model of the plan, at its context.
+verify_server() {
+    command -v curl >/dev/null || { warn "not checked: the server (there is no curl)" && return 0; }
+    server_port || { why="LM Studio's server does not run" && return 1; }
+    if fetch /api/v1/models; then
+        each_model served
+    elif fetch /v1/models; then # before LM Studio 0.4.0
+        each_model offered
+    else
+        why="LM Studio's server does not answer: $(cat "$work/said")"
+        return 1
+    fi
+}
+served() {
+    at_=
+    for i_ in $(json "$work/answer.json" find id "$identifier"); do
+        case $i_ in *.loaded_instances.*) at_=$i_ ;; esac
+    done
+    [ -n "$at_" ] || { why="the server does not list $identifier" && return 1; }
+    get "$work/answer.json" "$at_.config.context_length"
+    [ "${it:-$context}" = "$context" ] || {
+        why="the server has $identifier at context $it, not $context"
+        return 1
+    }
+}
+offered() {
+    [ -n "$(json "$work/answer.json" find id "$identifier")" ] || {
+        why="the server does not offer $identifier"
+        return 1
+    }
+}

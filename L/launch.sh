@@ -1,0 +1,232 @@
+#!/bin/sh
+# Loads the plan in LM Studio, and checks that it came up as planned.
+#
+#   ./launch.sh                 do it; a second run changes nothing
+#   ./launch.sh --dry-run       only say what would be done
+#   ./launch.sh --keep-others   leave loaded what is not in the plan
+#
+# Exit code 0: the plan is loaded. 1: something failed; the last line says whether what was loaded
+# before is loaded again. 2: it could not start, and nothing was changed.
+# JSON is read by json.awk, so that nothing needs to be installed.
+
+set -u
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 2
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+
+main() {
+    read_options "$@"
+    start
+    each_model check_installed
+    check_memory
+    find_changes
+    if [ "$dry_run" = yes ]; then
+        say "a dry run: nothing was changed"
+        return
+    fi
+    start_server
+    change
+    say "the plan is loaded; clients find it at http://127.0.0.1:$port/v1"
+}
+
+read_options() {
+    dry_run=no
+    keep_others=no
+    for option; do
+        case $option in
+            --dry-run) dry_run=yes ;;
+            --keep-others) keep_others=yes ;;
+            *) stop "unknown option $option: there are --dry-run and --keep-others" ;;
+        esac
+    done
+}
+
+# ---- Before anything is changed -----------------------------------------------------------------
+
+check_installed() {
+    find_key || stop "$identifier $why.
+  Wanted: ${repository:-a model of $bytes bytes} ${files:-$quantization}
+  ./download.sh fetches what is missing. If LM Studio has it under a key of its own (lms ls --json),
+  write that key into common.sh, or emit again with --key."
+    eval "key_$number=\$key"
+    [ -z "$by_file" ] || say "note     $identifier: \`lms load\` has no flag for $by_file (see README.md)"
+}
+
+check_memory() {
+    if [ "$(uname -s)" != Darwin ]; then
+        say "not checked: memory and the GPU's limit (this is not a Mac)"
+        return
+    fi
+    has=$(sysctl -n hw.memsize)
+    limit=$(sysctl -n iogpu.wired_limit_mb 2>/dev/null) || limit=0
+    [ "$has" -ge "$memory_bytes" ] ||
+        stop "the plan is for $machine with $memory_bytes bytes of memory, and this machine has $has"
+    # 0 is the stock limit, which is what a plan counts on that names no other.
+    if [ "$limit" -lt "$wired_limit_mib" ] || { [ "$limit" -gt 0 ] && [ "$limit" -lt "$gpu_mib" ]; }; then
+        stop "the GPU's limit is too low ($limit MiB; 0 is the stock one). This raises it until the next restart:
+  sudo sysctl iogpu.wired_limit_mb=$((wired_limit_mib > gpu_mib ? wired_limit_mib : gpu_mib))"
+    fi
+}
+
+# Compares what is loaded with the plan: `goes` are indexes in before.json, `comes` are numbers of
+# the plan's models.
+find_changes() {
+    cp "$work/ps.json" "$work/before.json"
+    goes=
+    comes=
+    kept=0
+    for index in $(json "$work/ps.json" each identifier); do
+        here_and_llm "$work/ps.json" "$index" || continue
+        get "$work/ps.json" "$index.identifier"
+        name=$it
+        in_plan "$name" || check_other
+    done
+    each_model check_model
+    [ "$kept" -le "$headroom_bytes" ] || stop "what is kept takes $kept bytes, and the plan leaves $headroom_bytes: run without --keep-others"
+}
+
+check_other() {
+    if [ "$keep_others" = yes ]; then
+        say "keep     $name (not in the plan)"
+        get "$work/ps.json" "$index.sizeBytes"
+        kept=$((kept + it))
+    else
+        say "unload   $name (not in the plan)"
+        let_go "$index"
+    fi
+}
+
+check_model() {
+    eval "key=\$key_$number"
+    find_copies
+    find_loaded "$identifier"
+    if [ -z "$found" ]; then
+        say "load     $identifier ($key, context $context, $slots slots)"
+        comes="$comes $number"
+    elif compare "$found"; then
+        say "keep     $identifier"
+    else
+        say "reload   $identifier:$why"
+        let_go "$found"
+        comes="$comes $number"
+    fi
+}
+
+find_copies() {
+    for index in $(json "$work/ps.json" each identifier); do
+        here_and_llm "$work/ps.json" "$index" || continue
+        get "$work/ps.json" "$index.identifier"
+        name=$it
+        is_copy "$name" || continue
+        say "unload   $name (a second copy)"
+        let_go "$index"
+    done
+}
+
+# Marks an instance to be unloaded, unless somebody waits for its answer.
+let_go() {
+    get "$work/ps.json" "$1.status"
+    case $it in
+        idle | '') goes="$goes $1" ;;
+        *) stop "it is answering a request ($it): try again when it is idle" ;;
+    esac
+}
+
+# ---- The change, and the way back ---------------------------------------------------------------
+
+start_server() {
+    server_port || { "$lms" server start </dev/null && server_port; } ||
+        stop "LM Studio's server can't be started"
+}
+
+# First everything that goes, then everything that comes: so the limit is never exceeded.
+change() {
+    gone=
+    came=
+    trap 'undo "interrupted"' INT TERM HUP
+    for index in $goes; do
+        gone="$gone $index"
+        get "$work/before.json" "$index.identifier"
+        name=$it
+        unload "$name" || undo "$name $why"
+    done
+    each_model load_if_it_comes
+    verify_server || undo "$why"
+    trap - INT TERM HUP
+}
+
+load_if_it_comes() {
+    case " $comes " in *" $number "*) ;; *) return 0 ;; esac
+    eval "key=\$key_$number"
+    came="$came $number"
+    say "loading  $identifier"
+    load || undo "$identifier: $why"
+}
+
+# Unloads the instance named $1. Its exit code says nothing, so the list is asked.
+unload() {
+    "$lms" unload -- "$1" </dev/null
+    list ps || { why="\`lms ps --json\` gave no list" && return 1; }
+    find_loaded "$1"
+    why="is still loaded"
+    [ -z "$found" ]
+}
+
+# Loads the model in the variables of `each_model`. Its exit code says little, so the list is asked.
+load() {
+    set -- "--identifier=$identifier"
+    [ -z "$context" ] || set -- "$@" "--context-length=$context"
+    [ -z "$slots" ] || set -- "$@" "--parallel=$slots"
+    [ -z "$gpu" ] || set -- "$@" "--gpu=$gpu"
+    [ -z "$ttl" ] || set -- "$@" "--ttl=$ttl"
+    "$lms" load "$@" --yes -- "$key" </dev/null
+    verify_model
+}
+
+# Puts back what was loaded before, and ends.
+undo() {
+    trap '' INT TERM HUP
+    warn "failed: $1"
+    say "putting back what was loaded before"
+    back=yes
+    each_model unload_if_it_came
+    for index in $gone; do load_again || back=no; done
+    if [ "$back" = yes ]; then
+        warn "failed, and what was loaded before is loaded again"
+    else
+        warn "failed, and NOT everything could be put back: see \`lms ps\`"
+    fi
+    exit 1
+}
+
+unload_if_it_came() {
+    case " $came " in *" $number "*) ;; *) return 0 ;; esac
+    list ps
+    for index in $(json "$work/ps.json" each identifier); do
+        here_and_llm "$work/ps.json" "$index" || continue
+        get "$work/ps.json" "$index.identifier"
+        name=$it
+        if [ "$name" = "$identifier" ] || is_copy "$name"; then unload "$name" || back=no; fi
+    done
+    return 0
+}
+
+load_again() {
+    get "$work/before.json" "$index.identifier"
+    identifier=$it
+    get "$work/before.json" "$index.modelKey"
+    key=$it
+    get "$work/before.json" "$index.contextLength"
+    context=$it
+    get "$work/before.json" "$index.parallel"
+    slots=$it
+    get "$work/before.json" "$index.ttlMs"
+    ttl=$it
+    ttl=${ttl%000}
+    gpu=
+    list ps
+    find_loaded "$identifier"
+    [ -n "$found" ] || { say "loading  $identifier" && load; }
+}
+
+main "$@"
