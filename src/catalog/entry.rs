@@ -87,6 +87,7 @@ impl Facts {
             },
             cpu_weights_bytes: Some(self.cpu_weights_bytes).filter(|b| *b > Bytes::ZERO),
             other_weights_bytes: None,
+            fails_to_load: None,
             repository: self.repository.clone(),
             files: self.files.clone(),
             source: self.source.clone(),

@@ -129,6 +129,9 @@ pub struct Variant {
     /// Loses nothing against the weights that the publisher released, however few their bits.
     #[serde(default)]
     pub lossless: bool,
+    /// Why LM Studio's engine was seen not to load these files; then they are in no plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_to_load: Option<String>,
     /// The repository that holds the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::catalog::sampling::Sampling;
 use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::Engine;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
+use crate::plan::task::Sampling;
 
 /// What the user chose beside the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

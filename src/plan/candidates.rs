@@ -273,6 +273,12 @@ fn runnable(setting: Setting<'_>, model: &Model, variant: &Variant) -> Result<En
             format!("runs in {}, not in LM Studio", variant.engine),
         ));
     };
+    if let Some(why) = &variant.fails_to_load {
+        return Err(refused(
+            RejectionKind::Engine,
+            format!("was seen not to load: {why}"),
+        ));
+    }
     if named(&request.excludes) {
         return Err(refused(RejectionKind::Request, "excluded"));
     }

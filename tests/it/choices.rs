@@ -21,7 +21,7 @@ fn share_taken(plan: &serde_json::Value) -> f64 {
 
 #[test]
 fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
-    let request = ["--task", "agent", "--exclude", "step-3.5-flash"];
+    let request = ["--task", "quality"];
     let clear = with(&request);
     // The owner's own reserve is the owner's own risk.
     let full = with(&[&request[..], &["--reserve", "16GiB"]].concat());
@@ -38,6 +38,18 @@ fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
     );
     let advice = full["advice"].as_array().unwrap();
     assert!(advice.iter().all(|a| a["kind"] != "kept_clear"));
+}
+
+/// mlx-lm 0.32.2 has no module for DeepSeek V4, and none that shares GLM-5.2's indexers.
+#[test]
+fn what_lm_studios_engine_does_not_load_is_in_no_plan() {
+    let plan = with(&["--task", "code"]);
+    let rejected = plan["rejected"].as_array().unwrap();
+    for variant in ["glm-5.2/mlx-mxfp4", "deepseek-v4-flash/mlx-4bit"] {
+        let why = rejected.iter().find(|r| r["variant"] == variant).unwrap();
+        assert_eq!(why["kind"], "engine");
+        assert!(why["reason"].as_str().unwrap().contains("not to load"));
+    }
 }
 
 #[test]
@@ -73,12 +85,12 @@ fn a_successor_stands_in_for_the_benchmark_that_it_replaced() {
         let file = folder.path().join("mine.toml");
         fs::write(&file, text).unwrap();
         let task = file.to_str().unwrap();
-        let plan = with(&["--task", task, "--pin", "glm-5.2", "--models", "1"]);
+        let plan = with(&["--task", task, "--pin", "qwen3.8-27b", "--models", "1"]);
         let parts = plan["loadout"][0]["score"]["parts"].as_array().unwrap();
         let part = parts.iter().find(|p| p["utility"] == "quality").unwrap();
         part["figure"].as_f64().unwrap()
     };
-    // GLM-5.2 publishes Terminal-Bench 2.1 and SWE-bench Pro, and not what they replaced.
+    // Qwen3.8 27B publishes SWE-bench Pro, and not what it replaced.
     let as_successors = quality(shipped);
     let apart: String = shipped
         .lines()
