@@ -92,13 +92,14 @@ fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<String> {
     }
     if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
         return Some(format!(
-            "a pass rate of {:.0} % is below its floor",
-            rate * 100.0
+            "a pass rate of {:.0} % is below its floor of {:.0} %",
+            rate * 100.0,
+            floors.pass_rate * 100.0
         ));
     }
     (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then(|| {
         format!(
-            "{:.2} bits per weight are below its floor of {}",
+            "{:.3} bits per weight are below its floor of {}",
             f.bits_per_weight, floors.bits_per_weight
         )
     })

@@ -316,7 +316,7 @@ pub fn published(model: &Model, benchmark: &str) -> Option<f64> {
 
 /// 1 for a specialist in the task, one half for a generalist that names it, else 0.
 fn specialty(task: &TaskProfile, model: &Model) -> (f64, &'static str) {
-    let named = model.specialties.contains(&task.id);
+    let named = model.specialties.iter().any(|s| s == task.kind());
     let generalist = model.specialties.iter().any(|s| s == "general");
     match (named, generalist) {
         (true, false) => (1.0, "made for this task"),

@@ -161,7 +161,7 @@ pub fn solve_pool<'a>(
             }
         })?;
     let solutions = found.solutions.into_iter();
-    let solutions = solutions.map(|s| with_room_for_idle(&problem, &pool, s));
+    let solutions = solutions.map(|s| settled(&problem, &pool, s));
     Ok(Solved {
         solutions: solutions.collect(),
         pool,
@@ -259,6 +259,28 @@ pub fn clear_of_failure<E>(
     } else {
         (all, None)
     })
+}
+
+/// A set as it is to be loaded: without what serves nothing, which a search that was stopped may
+/// leave in it, and with room for what is only pinned.
+#[must_use]
+pub fn settled(problem: &Problem, pool: &Pool<'_>, mut solution: Solution) -> Solution {
+    let serving = servers(problem, &solution.items);
+    for idle in solution.items.clone() {
+        let rest: Vec<usize> = solution
+            .items
+            .iter()
+            .copied()
+            .filter(|&i| i != idle)
+            .collect();
+        if !serving.contains(&idle)
+            && let Some(smaller) = problem.solution(rest)
+            && smaller.objective >= solution.objective
+        {
+            solution = smaller;
+        }
+    }
+    with_room_for_idle(problem, pool, solution)
 }
 
 /// Gives each model that serves no task, and so was chosen where it takes least memory, the

@@ -168,13 +168,12 @@ fn sources(plan: &Plan, screen: &Screen) -> String {
 fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     let mut out = String::new();
     for e in &plan.loadout {
-        let title = format!(
-            "{} {} for {}: score {:.3}",
-            e.name,
-            e.quantization,
-            serves(e),
-            e.score.total
-        );
+        let name = format!("{} {}", e.name, e.quantization);
+        let title = if e.tasks.is_empty() {
+            format!("{name}: pinned; no task of this request is better served by it")
+        } else {
+            format!("{name} for {}: score {:.3}", serves(e), e.score.total)
+        };
         out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
         if let Some(s) = &e.speed {
             out.push_str(&screen.fold("    speed: ", "      ", &speed_source(s)));
@@ -197,7 +196,7 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
             let line = format!(
                 "{task}{} {:.3} = {:.2} x {:.2}: {}",
                 p.utility,
-                p.contribution,
+                p.weight * p.value,
                 p.weight,
                 p.value,
                 figure(p.figure, &p.utility, &p.note)

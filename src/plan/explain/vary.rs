@@ -7,7 +7,7 @@ use crate::plan::candidates::{self, Candidate, Pool, Setting};
 use crate::plan::refusal::reaches;
 use crate::plan::score::{self, Values};
 use crate::plan::solve::{Problem, presolve, search};
-use crate::plan::solved::{clear_of_failure, points, problem, shares, steps};
+use crate::plan::solved::{clear_of_failure, points, problem, settled, shares, steps};
 use crate::plan::task::Utility;
 use crate::speed::{Predicted, Speed};
 use crate::units::Bytes;
@@ -84,7 +84,7 @@ impl<'a> Variations<'a> {
             Ok::<_, Infallible>(search::within(problem, &items, 1, &|| false))
         };
         let Ok((mut found, _)) = clear_of_failure(self.setting.request, &limits, &problem, solve);
-        let best = found.solutions.pop()?;
+        let best = settled(&problem, &self.pool, found.solutions.pop()?);
         Some(Answer {
             items: best.items,
             objective: points(best.objective),

@@ -11,7 +11,8 @@ const OLD_WORKING_SET_SOURCE: &str =
     "macOS before version 26 gave the GPU 75 % of memory, and what is loaded takes more than that";
 /// The room that an engine wants for what it can't count.
 const UNCOUNTED: Bytes = Bytes::from_gib(3);
-const UNCOUNTED_SOURCE: &str = "mlx-engine keeps 3 GiB for what it can't count";
+const UNCOUNTED_SOURCE: &str =
+    "an engine takes more than can be counted: mlx-engine keeps 3 GiB for that";
 
 /// The mark of something that fits; none for anything else.
 pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Comfort> {

@@ -270,7 +270,9 @@ fn dropped(trial: &Trial<'_>, need: Need) -> Answer<Option<Change>> {
             (text, String::new())
         }
         Need::Context => (
-            format!("leave out {words}: each model gets the context that scores best"),
+            format!(
+                "leave out {words}: each model gets the context of 4k, 8k and so on that scores best"
+            ),
             format!("without {}", words.replace('`', "")),
         ),
         _ => (

@@ -78,6 +78,9 @@ pub struct TaskProfile {
     pub id: String,
     /// What the task is, in a line.
     pub summary: String,
+    /// The shipped task whose specialists are its specialists; its own id where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialists_in: Option<String>,
     /// Weight of each utility; together 1.
     pub weights: Weights,
     /// How each figure becomes a number from 0 to 1.
@@ -91,6 +94,14 @@ pub struct TaskProfile {
     /// Sampling settings that clients should use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+}
+
+impl TaskProfile {
+    /// The id by which publishers' specialties are told.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.specialists_in.as_deref().unwrap_or(&self.id)
+    }
 }
 
 /// The weight of each utility: every one is named, so that none is forgotten.
