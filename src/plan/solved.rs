@@ -153,9 +153,12 @@ pub fn solve_pool<'a>(
             if deadline.passed() {
                 Ok(unsolved::guess(problem, &items))
             } else if by_search {
-                Ok(search::within(problem, &items, count, &|| {
-                    deadline.passed()
-                }))
+                let found = search::within(problem, &items, count, &|| deadline.passed());
+                Ok(if found.complete || !found.solutions.is_empty() {
+                    found
+                } else {
+                    unsolved::guess(problem, &items)
+                })
             } else {
                 Ok::<_, RecommendError>(milp::best(problem, &items, count, deadline)?)
             }
