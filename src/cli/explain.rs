@@ -49,7 +49,6 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         limits: &limits,
         predictor: &predictor,
         request: &request,
-        streams: 1,
     };
     let answer = explain::explain(setting, &plan, args.why_not.as_deref())?;
     match output.format {

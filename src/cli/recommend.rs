@@ -76,7 +76,7 @@ pub(super) struct Args {
     /// No predicted speeds
     #[arg(long, help_heading = "Choice")]
     measured_only: bool,
-    /// The models generate at once: count the speeds that sharing the bandwidth leaves
+    /// All tasks generate at once: count the speeds that sharing the bandwidth leaves
     #[arg(long, help_heading = "Choice")]
     concurrent: bool,
     /// How many runners-up to name, distinct in their models

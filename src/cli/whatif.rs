@@ -144,7 +144,6 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         limits: &limits,
         predictor: &predictor,
         request: &request,
-        streams: 1,
     };
     let shopping = shopping(args, &profiles)?;
     let mut changes = changes(args, &profiles, &machine)?;

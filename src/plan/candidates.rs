@@ -41,7 +41,7 @@ pub struct Candidate<'a> {
     pub settings: Settings,
     /// What it takes of both limits.
     pub demand: Demand,
-    /// Its speed beside as many streams as the setting has, where known.
+    /// The speed that scores count, where known: beside the request's other streams, where they generate at once.
     pub speed: Option<Rc<Speed>>,
     /// Its speed alone, where known.
     pub alone: Option<Rc<Speed>>,
@@ -117,8 +117,6 @@ pub struct Setting<'a> {
     pub predictor: &'a Predictor,
     /// What was asked for.
     pub request: &'a Request,
-    /// Models that generate at once: speeds are what so many leave to each.
-    pub streams: usize,
 }
 
 /// `model/variant`.
@@ -350,17 +348,18 @@ pub fn speed_on(setting: Setting<'_>, model: &Model, variant: &Variant) -> Optio
     speed_of(setting, model, variant).ok()?.0
 }
 
-/// The speed that is left where several models generate at once.
+/// The speed that is left where the tasks of the request generate at once.
 fn beside_others(
     setting: Setting<'_>,
     model: &Model,
     variant: &Variant,
     alone: Option<&Speed>,
 ) -> Option<Speed> {
+    let streams = setting.request.streams();
     match (alone?, setting.machine.bandwidth()) {
-        (alone, Some(bandwidth)) if setting.streams > 1 => {
+        (alone, Some(bandwidth)) if setting.request.concurrent && streams > 1 => {
             let active = model.active_bytes(variant);
-            let left = shared::shared(alone, active, bandwidth, setting.streams);
+            let left = shared::shared(alone, active, bandwidth, streams);
             Some(Speed::Predicted(left))
         }
         (alone, _) => Some(alone.clone()),

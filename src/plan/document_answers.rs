@@ -8,29 +8,32 @@ use crate::basis::Basis;
 use crate::speed::Speed;
 use crate::units::Bytes;
 
-/// What happens when the models of a loadout generate at once.
+/// What happens when all tasks of the request generate at once, each a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Concurrency {
     /// Always predicted.
     pub basis: Basis,
     /// The rule, in words.
     pub rule: String,
-    /// Each model's speed, in the order of their names.
+    /// The speed of each model that serves a task, in the order of their names.
     pub streams: Vec<Stream>,
-    /// Tokens per second of all together.
+    /// Tokens per second of all streams together.
     pub total_tokens_per_second: f64,
 }
 
-/// One model that generates beside the others.
+/// One model that generates beside all other streams.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stream {
     /// `model/variant`.
     pub variant: String,
-    /// Tokens per second alone.
+    /// Tasks that it serves, each in a stream of its own.
+    #[serde(default)]
+    pub tasks: usize,
+    /// Tokens per second of one stream alone.
     pub alone_tokens_per_second: f64,
-    /// Tokens per second beside the others.
+    /// Tokens per second of each stream beside the others.
     pub together_tokens_per_second: f64,
-    /// Low end: the GPU serves one model after the other.
+    /// Low end: the GPU serves one stream after the other.
     pub low: f64,
     /// High end.
     pub high: f64,

@@ -85,7 +85,6 @@ pub fn rank(
         limits: &limits,
         predictor,
         request,
-        streams: 1,
     };
     let now = solve(setting, 1, Deadline::never())?;
     let optimist = predictor.clone().at_high_end();

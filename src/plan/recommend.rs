@@ -33,7 +33,6 @@ pub fn recommend(
         limits: &limits,
         predictor,
         request,
-        streams: 1,
     };
     let started = now();
     let deadline = Deadline::after(now, request.time_limit_seconds);
@@ -76,7 +75,7 @@ pub fn recommend(
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
         optimality: optimality(&solved, seconds),
-        concurrency: concurrency::of(&chosen, machine),
+        concurrency: concurrency::of(&solved, setting),
         alternatives: solved
             .solutions
             .iter()

@@ -37,7 +37,7 @@ pub struct Request {
     pub measured_only: bool,
     /// Which method solves.
     pub method: Method,
-    /// The models generate at once: scores count the speeds that this leaves.
+    /// The tasks generate at once: scores count the speeds that this leaves.
     pub concurrent: bool,
     /// How many runners-up to name.
     pub alternatives: usize,
@@ -81,6 +81,12 @@ impl Request {
             pareto: false,
             time_limit_seconds: None,
         }
+    }
+
+    /// Streams where all tasks generate at once: one each, whichever models serve them.
+    #[must_use]
+    pub const fn streams(&self) -> usize {
+        self.tasks.len()
     }
 
     /// The whole request as a document.

@@ -65,10 +65,6 @@ impl<'a> Solved<'a> {
 
 /// Builds the candidates and solves for the best sets.
 ///
-/// Where models are to generate at once, their speeds depend on how many there are: each number
-/// of streams is solved apart, with the speeds that so many leave, and the best of them taken. A
-/// set of fewer models than streams is scored too low there, and at its own number rightly.
-///
 /// # Errors
 /// When the request pins too much, or the solver fails.
 pub fn solve<'a>(
@@ -83,39 +79,8 @@ pub fn solve<'a>(
             models: request.max_models,
         });
     }
-    if !request.concurrent {
-        return solve_pool(
-            setting,
-            candidates::pool(setting),
-            request.max_models,
-            count,
-            deadline,
-        );
-    }
-    let most = request
-        .max_models
-        .min(request.tasks.len() + request.pins.len());
-    let mut best: Option<Solved<'a>> = None;
-    let (mut bound, mut proven) = (0, true);
-    for streams in 1..=most {
-        let setting = Setting { streams, ..setting };
-        let solved = solve_pool(setting, candidates::pool(setting), streams, count, deadline)?;
-        bound = bound.max(solved.bound);
-        proven &= solved.proven;
-        let better = best.as_ref().is_none_or(|b| {
-            let objective = |s: &Solved<'_>| s.solutions.first().map(|s| s.objective);
-            objective(&solved) > objective(b)
-        });
-        if better {
-            best = Some(solved);
-        }
-    }
-    let best = best.ok_or(RecommendError::NoTask)?;
-    Ok(Solved {
-        bound,
-        proven,
-        ..best
-    })
+    let pool = candidates::pool(setting);
+    solve_pool(setting, pool, request.max_models, count, deadline)
 }
 
 /// Solves over a pool of candidates, until the deadline: then the answer is the best found, with
@@ -153,9 +118,12 @@ pub fn solve_pool<'a>(
             if deadline.passed() {
                 Ok(unsolved::guess(problem, &items))
             } else if by_search {
-                Ok(search::within(problem, &items, count, &|| {
-                    deadline.passed()
-                }))
+                let found = search::within(problem, &items, count, &|| deadline.passed());
+                Ok(if found.complete || !found.solutions.is_empty() {
+                    found
+                } else {
+                    unsolved::guess(problem, &items)
+                })
             } else {
                 Ok::<_, RecommendError>(milp::best(problem, &items, count, deadline)?)
             }

@@ -37,12 +37,17 @@ pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
     out
 }
 
-/// The speeds of models that generate at once.
+/// The speeds of tasks that generate at once.
 pub(super) fn concurrency(concurrency: &Concurrency, screen: &Screen) -> String {
     let mut out = String::new();
     for s in &concurrency.streams {
+        let of = if s.tasks > 1 {
+            format!(", for each of its {} tasks", s.tasks)
+        } else {
+            String::new()
+        };
         let line = format!(
-            "{}: {:.1} t/s beside the others ({:.0} to {:.0}), {:.1} alone",
+            "{}: {:.1} t/s beside the others ({:.0} to {:.0}){of}, {:.1} alone",
             s.variant, s.together_tokens_per_second, s.low, s.high, s.alone_tokens_per_second
         );
         out.push_str(&screen.fold("  ", "    ", &line));

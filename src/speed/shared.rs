@@ -1,9 +1,17 @@
-//! The speed that is left when several models generate at once: predicted, by a stated rule.
+//! The speed that is left when several streams generate at once: predicted, by a stated rule.
 //!
 //! A token costs the time to read the active weights, and the rest (launches, routing, small
 //! matrices). With n streams the memory bandwidth is shared in equal parts, so that the first
 //! takes n times as long; the rest is each stream's own. That is the hopeful end. At the other, the
 //! GPU runs one stream after the other, and everything takes n times as long.
+//!
+//! It makes no difference whether the streams are of one model or of several. A server that decodes
+//! the streams of one model as one batch reads the weights once for all of them, but what that gains
+//! depends on engine and depth too much to be promised. Both on an M3 Ultra: oMLX gave 1.7
+//! times the tokens for two streams and 2.3 times for four (DeepSeek-V4.1-Flash, oMLX's
+//! `docs/experimental/dsv41_fast_path_m3ultra.md`); llama.cpp 1.4 and 1.8 times at 256 tokens, but 0.4
+//! and 0.3 times at 16K (Qwen3.8-Flash-Next Q8_0, ggml-org/llama.cpp issue 29335). No such figure is
+//! known of LM Studio's engines.
 
 use super::{Predicted, Speed};
 
@@ -11,9 +19,9 @@ use super::{Predicted, Speed};
 const BANDWIDTH_SHARE: f64 = 0.85;
 
 /// The rule in a line, for people.
-pub const RULE: &str = "predicted: reading weights takes n times as long when n models share the memory bandwidth, the rest of a token's time is each model's own; at worst the GPU serves one after the other, and all of it takes n times as long; the middle between both is shown";
+pub const RULE: &str = "predicted: each of the n tasks is a stream, and all share the GPU equally, whichever models serve them: reading weights takes n times as long, the rest of a token's time is each stream's own; at worst the GPU serves one after the other, and all of it takes n times as long; the middle between both is shown. What streams of one model gain as one batch is not counted: seen from 1.7 times the tokens for two (oMLX) down to 0.4 times (llama.cpp at 16K)";
 
-/// The speed of one of `streams` models that generate at once. `active_bytes` are read per token,
+/// The speed of one of `streams` that generate at once. `active_bytes` are read per token,
 /// `bandwidth` is in bytes per second.
 #[must_use]
 pub fn shared(alone: &Speed, active_bytes: f64, bandwidth: f64, streams: usize) -> Predicted {
@@ -34,7 +42,7 @@ pub fn shared(alone: &Speed, active_bytes: f64, bandwidth: f64, streams: usize) 
         class: "shared bandwidth".to_owned(),
         error: 1.0 - (low / n) / middle,
         rows: 0,
-        source: format!("{} alone, {streams} models at once: {RULE}", alone.basis()),
+        source: format!("{} alone, {streams} streams at once: {RULE}", alone.basis()),
     }
 }
 

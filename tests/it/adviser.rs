@@ -9,7 +9,7 @@ use planner::machine::{Machine, Profiles};
 use planner::memory::limits::{Demand, Limits};
 use planner::plan::candidates::{self, Setting};
 use planner::plan::explain::{Explanation, explain};
-use planner::plan::solved::{solve, solve_pool};
+use planner::plan::solved::solve_pool;
 use planner::plan::task::{TaskProfile, Utility};
 use planner::plan::{Deadline, Plan, Request, again, recommend, task};
 use planner::speed::Predictor;
@@ -57,7 +57,6 @@ impl World {
             limits: &limits,
             predictor: &self.predictor,
             request,
-            streams: 1,
         })
     }
 
@@ -767,8 +766,8 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
         .as_ref()
         .expect("three models are told what they do at once");
     assert_eq!(told.streams.len(), alone.loadout.len());
-    #[expect(clippy::cast_precision_loss, reason = "a handful of streams")]
-    let n = told.streams.len() as f64;
+    assert_eq!(told.streams.iter().map(|s| s.tasks).sum::<usize>(), 3);
+    let n = 3.0;
     for s in &told.streams {
         let fair = s.alone_tokens_per_second / n;
         assert!(s.together_tokens_per_second >= fair - 1e-9, "{s:?}");
@@ -777,20 +776,23 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
             "{s:?}"
         );
     }
-    // Every number of streams, solved apart: the best of them is the answer.
+    // As many streams as tasks, however many models serve them.
     request.concurrent = true;
     let together = world.plan(&request);
-    let best = (1..=3).map(|streams| {
-        let mut request = request.clone();
-        request.concurrent = false;
-        request.max_models = streams;
-        world.with_limits(&request, |s| {
-            solve(Setting { streams, ..s }, 1, Deadline::never())
-                .unwrap()
-                .score()
-        })
-    });
-    let best = best.fold(0.0, f64::max);
-    assert!((together.optimality.objective - best).abs() < 1e-12);
+    for entry in &together.loadout {
+        let told = together.concurrency.as_ref().unwrap();
+        let name = format!("{}/{}", entry.model, entry.variant);
+        let stream = told.streams.iter().find(|s| s.variant == name).unwrap();
+        let counted = entry.speed.as_ref().unwrap().decode_tokens_per_second;
+        assert!((counted - stream.together_tokens_per_second).abs() < 1e-9);
+    }
+    let explained = world.explain(&together, None);
+    assert!(explained.unchanged);
+    assert!((explained.objective - together.optimality.objective).abs() < 1e-12);
+    let single = {
+        request.max_models = 1;
+        world.plan(&request)
+    };
+    assert!(single.optimality.objective <= together.optimality.objective);
     assert!(together.optimality.objective <= alone.optimality.objective);
 }

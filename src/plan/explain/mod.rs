@@ -33,12 +33,6 @@ pub fn explain(
     if let Some(name) = why_not {
         check_name(setting.catalog, "--why-not", name)?;
     }
-    let streams = if setting.request.concurrent {
-        plan.loadout.len().max(1)
-    } else {
-        1
-    };
-    let setting = Setting { streams, ..setting };
     let limits = no_limits(setting.limits);
     let unlimited = Setting {
         limits: &limits,

@@ -2,9 +2,10 @@
 
 use super::document::{SpeedAnswer, WeightRange};
 use super::vary::{Answer, Change, Variations};
+use crate::plan::candidates::Candidate;
 use crate::plan::solved::shares;
 use crate::plan::task::Utility;
-use crate::speed::Speed;
+use crate::speed::{Predicted, Speed};
 
 /// Weights are told to this.
 pub(super) const WEIGHT_STEP: f64 = 0.001;
@@ -100,45 +101,100 @@ fn range(
 /// anywhere up to the high end of their range.
 pub(super) fn speeds(vary: &Variations<'_>, answer: &Answer) -> Vec<SpeedAnswer> {
     let loadout = vary.names(answer);
-    let mut told = Vec::new();
-    let mut last = None;
+    let predicted = predicted(vary);
+    let others: Vec<usize> = predicted.iter().map(|(c, _)| c.variant_number).collect();
+    let may_change = that_may_change(vary, &others);
+    let told = predicted.into_iter().filter_map(|(c, p)| {
+        let in_loadout = loadout.contains(&c.name());
+        (in_loadout || may_change.contains(&c.variant_number))
+            .then(|| speed(vary, &loadout, c, p))
+            .flatten()
+    });
+    let mut told: Vec<SpeedAnswer> = told.collect();
+    told.sort_by_key(|s| !s.in_loadout);
+    told
+}
+
+/// The first candidate of every variant whose speed is predicted.
+fn predicted<'v, 'a>(vary: &'v Variations<'a>) -> Vec<(&'v Candidate<'a>, &'v Predicted)> {
+    let mut found: Vec<(&Candidate<'a>, &Predicted)> = Vec::new();
     for c in &vary.pool.candidates {
         let Some(Speed::Predicted(p)) = c.speed.as_deref() else {
             continue;
         };
-        if last == Some(c.variant_number) {
+        let new = |(last, _): &(&Candidate<'_>, _)| last.variant_number != c.variant_number;
+        if found.last().is_none_or(new) {
+            found.push((c, p));
+        }
+    }
+    found
+}
+
+/// Those of the variants that the answer may change with at the high end of their range.
+///
+/// Many are raised at once. None scores less then than when it is raised alone, and a set that
+/// holds none of them scores what it did: so if that set is still the best, no single one of them
+/// changes the answer.
+fn that_may_change(vary: &Variations<'_>, variants: &[usize]) -> Vec<usize> {
+    let now = vary.solve_both(&Change::default());
+    let sets = [&now.0, &now.1].into_iter().flatten();
+    let chosen: Vec<usize> = sets
+        .flat_map(|set| &set.items)
+        .map(|&i| vary.candidate(i).variant_number)
+        .collect();
+    let (mut found, others): (Vec<usize>, Vec<usize>) =
+        variants.iter().partition(|v| chosen.contains(v));
+    let mut open = vec![others];
+    while let Some(group) = open.pop() {
+        let raised = Change {
+            raised: group.clone(),
+            ..Change::default()
+        };
+        if group.is_empty() || vary.solve_both(&raised) == now {
             continue;
         }
-        last = Some(c.variant_number);
-        let at = |speed: f64| {
-            let change = Change {
-                speed: Some((c.variant_number, speed)),
-                ..Change::default()
-            };
-            vary.solve(&change)
-                .map_or_else(Vec::new, |a| vary.names(&a))
-        };
-        let in_loadout = loadout.contains(&c.name());
-        let end = if in_loadout { 0.0 } else { p.high };
-        let there = at(end);
-        let (changes_at, loadout) = if there == loadout {
-            if !in_loadout {
-                continue;
-            }
-            (None, there)
-        } else {
-            let (_, changed) = edge(p.low, end, SPEED_STEP, |speed| at(speed) == loadout);
-            (Some(changed), at(changed))
-        };
-        told.push(SpeedAnswer {
-            variant: c.name(),
-            in_loadout,
-            low: p.low,
-            high: p.high,
-            changes_at_tokens_per_second: changes_at,
-            loadout,
-        });
+        match group[..] {
+            [one] => found.push(one),
+            _ => open.extend(group.chunks(group.len().div_ceil(2)).map(<[usize]>::to_vec)),
+        }
     }
-    told.sort_by_key(|s| !s.in_loadout);
-    told
+    found
+}
+
+/// Where another speed of one variant changes the answer; none where that of a variant outside the
+/// loadout does not.
+fn speed(
+    vary: &Variations<'_>,
+    now: &[String],
+    c: &Candidate<'_>,
+    p: &Predicted,
+) -> Option<SpeedAnswer> {
+    let at = |speed: f64| {
+        let change = Change {
+            speed: Some((c.variant_number, speed)),
+            ..Change::default()
+        };
+        vary.solve(&change)
+            .map_or_else(Vec::new, |a| vary.names(&a))
+    };
+    let in_loadout = now.contains(&c.name());
+    let end = if in_loadout { 0.0 } else { p.high };
+    let there = at(end);
+    let (changes_at, loadout) = if there == now {
+        if !in_loadout {
+            return None;
+        }
+        (None, there)
+    } else {
+        let (_, changed) = edge(p.low, end, SPEED_STEP, |speed| at(speed) == now);
+        (Some(changed), at(changed))
+    };
+    Some(SpeedAnswer {
+        variant: c.name(),
+        in_loadout,
+        low: p.low,
+        high: p.high,
+        changes_at_tokens_per_second: changes_at,
+        loadout,
+    })
 }

@@ -6,7 +6,7 @@ use crate::memory::limits::Limits;
 use crate::plan::candidates::{self, Candidate, Pool, Setting};
 use crate::plan::refusal::reaches;
 use crate::plan::score::{self, Values};
-use crate::plan::solve::{Problem, presolve, search};
+use crate::plan::solve::{Problem, Solution, presolve, search};
 use crate::plan::solved::{clear_of_failure, points, problem, settled, shares, steps};
 use crate::plan::task::Utility;
 use crate::speed::{Predicted, Speed};
@@ -21,6 +21,8 @@ pub(super) struct Change {
     pub(super) share: Option<(usize, f64)>,
     /// Another deciding speed for one variant, by its number.
     pub(super) speed: Option<(usize, f64)>,
+    /// Variants, by their numbers, that score by the better of their speed and its high end.
+    pub(super) raised: Vec<usize>,
     /// Every prediction at the high end of its range.
     pub(super) hopeful: bool,
     /// The memory of one model or variant by this much.
@@ -77,18 +79,26 @@ impl<'a> Variations<'a> {
 
     /// The best set under a change; none where nothing is feasible.
     pub(super) fn solve(&self, change: &Change) -> Option<Answer> {
+        self.solve_both(change).0
+    }
+
+    /// The best set under a change, and the set that it was preferred to, where there is one.
+    pub(super) fn solve_both(&self, change: &Change) -> (Option<Answer>, Option<Answer>) {
         let problem = self.changed(change);
         let limits = self.limits(change);
         let solve = |problem: &Problem| {
             let items = presolve::keep(problem);
             Ok::<_, Infallible>(search::within(problem, &items, 1, &|| false))
         };
-        let Ok((mut found, _)) = clear_of_failure(self.setting.request, &limits, &problem, solve);
-        let best = settled(&problem, &self.pool, found.solutions.pop()?);
-        Some(Answer {
-            items: best.items,
-            objective: points(best.objective),
-        })
+        let Ok((mut found, edge)) =
+            clear_of_failure(self.setting.request, &limits, &problem, solve);
+        let answer = |set: Solution| Answer {
+            items: set.items,
+            objective: points(set.objective),
+        };
+        let best = found.solutions.pop();
+        let best = best.map(|s| settled(&problem, &self.pool, s));
+        (best.map(answer), edge.map(answer))
     }
 
     /// The limits under a change.
@@ -141,9 +151,14 @@ impl<'a> Variations<'a> {
                 &self.values[n]
             };
             let scored = values.iter().zip(&weights).zip(&shares);
-            item.scores = scored
-                .map(|((v, w), share)| v.map(|v| steps(score::weigh(&v, w), *share)))
-                .collect();
+            let scores =
+                scored.map(|((v, w), share)| v.map(|v| steps(score::weigh(&v, w), *share)));
+            item.scores = if change.raised.contains(&c.variant_number) {
+                let known = item.scores.iter().copied();
+                scores.zip(known).map(|(a, b)| a.max(b)).collect()
+            } else {
+                scores.collect()
+            };
             if let Some((name, factor)) = &change.size
                 && c.is_called(name)
             {
@@ -219,7 +234,11 @@ fn speed_under(change: &Change, c: &Candidate<'_>) -> Option<Speed> {
     };
     match (change.speed, c.speed.as_deref()) {
         (Some((variant, speed)), _) if variant == c.variant_number => Some(at(speed)),
-        (_, Some(Speed::Predicted(p))) if change.hopeful => Some(at(p.high)),
+        (_, Some(Speed::Predicted(p)))
+            if change.hopeful || change.raised.contains(&c.variant_number) =>
+        {
+            Some(at(p.high))
+        }
         _ => None,
     }
 }

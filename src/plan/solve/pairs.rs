@@ -175,7 +175,7 @@ mod tests {
         ) {
             let problem = problem(parts, items, budget);
             let all: Vec<usize> = (0..problem.items.len()).collect();
-            let slots = Slots::new(&problem, &all);
+            let slots = Slots::new(&problem, &all, 1, &|| false).unwrap();
             let fronts = (0..parts).map(|t| Front::new(slots.whole_front(1 << t), 1).map(Rc::new));
             if let Some(fronts) = fronts.collect::<Option<_>>() {
                 let mut incumbent = Incumbent::new(&problem, slots.scale, None, &|| false);

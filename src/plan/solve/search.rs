@@ -31,7 +31,8 @@ pub fn best(problem: &Problem, items: &[usize], count: usize) -> Vec<Solution> {
     within(problem, items, count, &|| false).solutions
 }
 
-/// The best sets found before `give_up` says to stop, and what no set can exceed.
+/// The best sets found before `give_up` says to stop, and what no set can exceed: neither where
+/// it says so before anything was searched.
 #[must_use]
 pub fn within(
     problem: &Problem,
@@ -39,7 +40,14 @@ pub fn within(
     count: usize,
     give_up: &dyn Fn() -> bool,
 ) -> Found {
-    let search = Search::new(Slots::new(problem, items), give_up);
+    let prepared = Slots::new(problem, items, count, give_up);
+    let Some(search) = prepared.and_then(|slots| Search::new(slots, give_up)) else {
+        return Found {
+            solutions: Vec::new(),
+            bound: None,
+            complete: false,
+        };
+    };
     let (first, bound, mut complete) = search.range(&Excluded::default(), None);
     let mut ranges = Vec::new();
     ranges.extend(first.map(|best| (best, Excluded::default())));
@@ -136,25 +144,28 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(slots: Slots<'a>, give_up: &'a dyn Fn() -> bool) -> Self {
-        let whole: Vec<_> = (0..1 << slots.duties)
-            .map(|part| front(&slots, slots.whole_front(part)))
-            .collect();
-        let bounded = |parts: Vec<usize>| {
+    /// Prepares the search; none where `give_up` says to stop.
+    fn new(slots: Slots<'a>, give_up: &'a dyn Fn() -> bool) -> Option<Self> {
+        let in_time = || (!give_up()).then_some(());
+        let mut whole = Vec::with_capacity(1 << slots.duties);
+        for part in 0..1 << slots.duties {
+            in_time()?;
+            whole.push(front(&slots, slots.whole_front(part)));
+        }
+        let mut splits = Vec::new();
+        for parts in partitions(slots.duties, slots.problem.max_models) {
+            in_time()?;
             let fronts: Option<_> = parts.iter().map(|&p| whole[p].clone()).collect();
-            Some((Split::new(fronts?).bound(slots.room)?, parts))
-        };
-        let mut splits: Vec<_> = partitions(slots.duties, slots.problem.max_models)
-            .into_iter()
-            .filter_map(bounded)
-            .collect();
+            let bound = fronts.and_then(|fronts| Split::new(fronts).bound(slots.room));
+            splits.extend(bound.map(|bound| (bound, parts)));
+        }
         splits.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
-        Self {
+        Some(Self {
             whole,
             splits,
             slots,
             give_up,
-        }
+        })
     }
 
     /// The front of a part; the whole one where it holds nothing that is left out.

@@ -52,14 +52,9 @@ impl Excluded {
         self.items.iter().for_each(|&item| out[item] = true);
         out
     }
-
-    /// Whether the thinned lists still hold what takes the place of what is left out.
-    const fn is_spare(&self) -> bool {
-        self.items.is_empty() && self.families.len() <= SPARE_FAMILIES
-    }
 }
 
-/// Families that may be left out before the thinned lists no longer do.
+/// Families that may be left out where runners-up are looked for.
 const SPARE_FAMILIES: usize = 7;
 /// Items of the front kept at hand while thinning.
 const WATCHED: usize = 16;
@@ -79,13 +74,21 @@ pub(super) struct Slots<'a> {
     order: Vec<usize>,
     /// For each pin and item whether the item meets it.
     meets: Vec<Vec<bool>>,
-    /// By part: what can be on its front even with [`SPARE_FAMILIES`] families left out.
+    /// Families that may be left out before the thinned lists no longer hold what takes their place.
+    spare: usize,
+    /// By part: what can be on its front even with so many families left out.
     thinned: Vec<Vec<Entry>>,
 }
 
 impl<'a> Slots<'a> {
-    /// Prepares the items of every part.
-    pub(super) fn new(problem: &'a Problem, items: &[usize]) -> Self {
+    /// Prepares the items of every part, for so many best sets: where one will do, no family is
+    /// ever left out. None where `give_up` says to stop.
+    pub(super) fn new(
+        problem: &'a Problem,
+        items: &[usize],
+        count: usize,
+        give_up: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         let fits = |i: &&usize| (0..2).all(|d| problem.items[**i].memory[d] <= problem.budgets[d]);
         let mut order: Vec<usize> = items.iter().filter(fits).copied().collect();
         let dimensions = binding_dimensions(problem, &order);
@@ -96,13 +99,14 @@ impl<'a> Slots<'a> {
             room: room(problem, dimensions, &order),
             dimensions,
             meets: meets(problem),
+            spare: if count > 1 { SPARE_FAMILIES } else { 0 },
             thinned: Vec::new(),
             order: Vec::new(),
         };
         order.sort_unstable_by_key(|&i| (slots.memory(i), i));
         slots.order = order;
-        slots.thinned = slots.thin();
-        slots
+        slots.thinned = slots.thin(give_up)?;
+        Some(slots)
     }
 
     /// Whether both budgets can bind.
@@ -137,13 +141,16 @@ impl<'a> Slots<'a> {
     /// Drops, for each part, what so many families beat that some of them always stay.
     ///
     /// An item that is beaten within its own family, or by items of more than
-    /// [`SPARE_FAMILIES`] others, is beaten by something whichever so many families are left out.
-    fn thin(&self) -> Vec<Vec<Entry>> {
+    /// `spare` others, is beaten by something whichever so many families are left out.
+    fn thin(&self, give_up: &dyn Fn() -> bool) -> Option<Vec<Vec<Entry>>> {
         let parts = 1_usize << self.duties;
         let mut thinned = vec![Vec::new(); parts];
         let mut watched: Vec<Vec<Entry>> = vec![Vec::new(); parts];
         let mut worths = vec![None; parts];
         for &item in &self.order {
+            if give_up() {
+                return None;
+            }
             self.worths(item, &mut worths);
             let memory = self.memory(item);
             for part in 1..parts {
@@ -159,7 +166,7 @@ impl<'a> Slots<'a> {
                 }
             }
         }
-        thinned
+        Some(thinned)
     }
 
     fn beaten_anyway(&self, entry: Entry, watched: &[Entry]) -> bool {
@@ -171,7 +178,7 @@ impl<'a> Slots<'a> {
                 continue;
             }
             let by = self.problem.items[w.item].family;
-            if by == family || (count == SPARE_FAMILIES && !others.contains(&by)) {
+            if by == family || (count == self.spare && !others.contains(&by)) {
                 return true;
             }
             if !others[..count].contains(&by) {
@@ -197,7 +204,7 @@ impl<'a> Slots<'a> {
         out: &[bool],
     ) -> Vec<Entry> {
         let allowed = |e: &Entry| !out[e.item];
-        if without.is_spare() {
+        if without.items.is_empty() && without.families.len() <= self.spare {
             let thinned = &self.thinned[part];
             return if self.two_bind() {
                 front(thinned.iter().copied().filter(allowed))
