@@ -55,7 +55,7 @@ struct Shape {
 pub(super) fn read(path: &Path) -> Result<Plan> {
     let text = files::read_text(path)?;
     let shown = path.display();
-    let hint = format!("hint: `planner recommend --out plan.json` saves one");
+    let hint = "hint: `planner recommend --out plan.json` saves one";
     let shape: Shape = serde_json::from_str(&text)
         .map_err(|e| anyhow::anyhow!("{shown} is not a plan: {e}\n{hint}"))?;
     if shape.schema != SCHEMA {
