@@ -1,9 +1,11 @@
 //! `planner explain`: why a saved plan says what it says, and what would change it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args as ClapArgs;
+use indicatif::ProgressBar;
 
 use super::Outcome;
 use super::context::{self, Common, Format};
@@ -15,6 +17,9 @@ use crate::plan::candidates::Setting;
 use crate::plan::{again, explain};
 use crate::report;
 use crate::speed::Predictor;
+
+/// How often the sign of work moves, which only a terminal shows.
+const TICK: Duration = Duration::from_millis(120);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,7 +55,11 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         predictor: &predictor,
         request: &request,
     };
-    let answer = explain::explain(setting, &plan, args.why_not.as_deref())?;
+    let wait = ProgressBar::new_spinner().with_message("solving the plan's variations");
+    wait.enable_steady_tick(TICK);
+    let answer = explain::explain(setting, &plan, args.why_not.as_deref());
+    wait.finish_and_clear();
+    let answer = answer?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,

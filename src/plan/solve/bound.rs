@@ -116,6 +116,35 @@ impl Curve {
         Self { corners }
     }
 
+    /// What the sum of curves is [`Self::at`] a room, without making it.
+    pub(super) fn sum_at<'c>(curves: impl Iterator<Item = &'c Self>, room: u64) -> Option<i64> {
+        let mut rests: Vec<&[Corner]> = curves.map(|c| &c.corners[..]).collect();
+        let mut worth: i64 = rests.iter().map(|c| c[0].worth).sum();
+        let least: i64 = rests.iter().map(|c| c[0].memory).sum();
+        let mut left = signed(room).checked_sub(least).filter(|left| *left >= 0)?;
+        let step = |of: &[Corner]| match of {
+            [from, to, ..] => Some((to.memory - from.memory, to.worth - from.worth)),
+            _ => None,
+        };
+        loop {
+            let steps = rests.iter_mut().filter_map(|c| Some((step(c)?, c)));
+            let steepest = steps.reduce(|a, b| {
+                let steeper = times(b.0.1, a.0.0) > times(a.0.1, b.0.0);
+                if steeper { b } else { a }
+            });
+            let Some(((memory, gain), rest)) = steepest else {
+                return Some(worth);
+            };
+            if memory > left {
+                let part = times(gain, left).div_euclid(i128::from(memory));
+                return Some(worth + i64::try_from(part).unwrap_or(i64::MAX));
+            }
+            worth += gain;
+            left -= memory;
+            *rest = &rest[1..];
+        }
+    }
+
     /// The most worth within `room`, rounded down; none where not even the smallest items fit.
     pub(super) fn at(&self, room: u64) -> Option<i64> {
         let (before, after, room) = self.around(room)?;
@@ -179,5 +208,11 @@ mod tests {
         assert_eq!(both.at(3), Some(100));
         assert_eq!(both.at(8), Some(150));
         assert_eq!(both.at(13), Some(200));
+        for room in 0..15 {
+            assert_eq!(
+                Curve::sum_at([&flat, &steep].into_iter(), room),
+                both.at(room)
+            );
+        }
     }
 }

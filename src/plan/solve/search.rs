@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::bound::Curve;
 use super::incumbent::Incumbent;
 use super::problem::{Problem, Solution};
 use super::slots::{Entry, Excluded, Slots};
@@ -155,8 +156,8 @@ impl<'a> Search<'a> {
         let mut splits = Vec::new();
         for parts in partitions(slots.duties, slots.problem.max_models) {
             in_time()?;
-            let fronts: Option<_> = parts.iter().map(|&p| whole[p].clone()).collect();
-            let bound = fronts.and_then(|fronts| Split::new(fronts).bound(slots.room));
+            let fronts: Option<Vec<&Front>> = parts.iter().map(|&p| whole[p].as_deref()).collect();
+            let bound = fronts.and_then(|fronts| bound(&fronts, slots.room));
             splits.extend(bound.map(|bound| (bound, parts)));
         }
         splits.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
@@ -229,6 +230,15 @@ impl<'a> Search<'a> {
 fn front(slots: &Slots<'_>, entries: Vec<Entry>) -> Option<Rc<Front>> {
     let dimensions = if slots.two_bind() { 2 } else { 1 };
     Front::new(entries, dimensions).map(Rc::new)
+}
+
+/// The most that these parts together can be worth; as [`Split::bound`].
+fn bound(parts: &[&Front], room: [u64; 2]) -> Option<i64> {
+    let dimensions = parts.first().map_or(0, |p| p.curves.len());
+    let each: Option<Vec<i64>> = (0..dimensions)
+        .map(|d| Curve::sum_at(parts.iter().map(|p| &p.curves[d]), room[d]))
+        .collect();
+    each?.into_iter().min()
 }
 
 /// Every way to split `duties` among at most `models` members, each part as a bit mask; fewer

@@ -131,9 +131,14 @@ impl<'a> Slots<'a> {
         of[0] = Some(-signed(self.problem.items[item].memory[1]));
         for (duty, score) in self.scores(item).enumerate() {
             let bit = 1 << duty;
-            let gain = score.map(|s| s * self.scale);
-            for part in bit..2 * bit {
-                of[part] = of[part - bit].zip(gain).map(|(worth, gain)| worth + gain);
+            let (without, with) = of[..2 * bit].split_at_mut(bit);
+            let Some(score) = score else {
+                with.fill(None);
+                continue;
+            };
+            let gain = score * self.scale;
+            for (with, without) in with.iter_mut().zip(without) {
+                *with = without.map(|worth| worth + gain);
             }
         }
     }
@@ -170,6 +175,10 @@ impl<'a> Slots<'a> {
     }
 
     fn beaten_anyway(&self, entry: Entry, watched: &[Entry]) -> bool {
+        if self.spare == 0 {
+            let mut better = watched.iter().take_while(|w| w.beats(&entry));
+            return better.any(|w| w.memory[1] <= entry.memory[1]);
+        }
         let family = self.problem.items[entry.item].family;
         let mut others = [usize::MAX; SPARE_FAMILIES];
         let mut count = 0;
