@@ -104,7 +104,7 @@ def write_record(path: Path, columns: list[str], rows: list[dict[str, object]], 
 def ask_planner(planner: str, model: Path, settings: Settings) -> tuple[int, int] | str:
     """What planner says: KV cache and recurrent state in bytes, or why it gave no figure."""
     command = [planner, "fit", str(model), "--format", "json", "--engine", "llama.cpp",
-               "--machine", "m3-ultra-512gb", "--context", str(settings.context), "--slots", str(settings.slots),
+               "--machine", "m3-ultra-512gb", "--context", str(settings.context), "--beyond-trained", "--slots", str(settings.slots),
                "--kv", "unified" if settings.kv_unified else "split",
                "--kv-type", f"{settings.kv_k},{settings.kv_v}",
                "--flash-attention", settings.flash_attention, "--ubatch", str(settings.ubatch)]

@@ -404,6 +404,9 @@ fn a_context_beyond_the_trained_one_is_refused() {
         "{said}"
     );
     fit(&[&args[1..], &["--context", "192k"]].concat());
+    // Where it is meant, it is sized, by the same ledger.
+    let meant = fit(&[&args[1..], &["--context", "256k", "--beyond-trained"]].concat());
+    assert_eq!(meant["settings"]["context"], 262_144);
 }
 
 /// A model that need not exist: its size is the one given, its context that of the named model,

@@ -76,6 +76,9 @@ pub(super) struct Args {
     /// Context in tokens, such as 131072 or 128k; the model's own when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
     context: Option<u32>,
+    /// Size a context beyond the one that the model was trained for, as with RoPE scaling (YaRN)
+    #[arg(long, requires = "context")]
+    beyond_trained: bool,
     /// Memory over contexts up to the model's own, for each KV cache type
     #[arg(long)]
     table: bool,
@@ -185,7 +188,7 @@ impl Asking<'_> {
             &self.predictor,
             self.machine,
         );
-        let context = context_of(self.args.context, &mut subject)?;
+        let context = context_of(self.args.context, self.args.beyond_trained, &mut subject)?;
         let mut settings = self.args.settings.at(subject.engine, context)?;
         settings.draft_tokens = companions::draft_tokens(&self.args.companions);
         check(&subject, &settings, self.machine)?;
@@ -218,7 +221,7 @@ impl Asking<'_> {
         let like = args.like.as_deref();
         let (mut subject, shapes) = hypothetical::find(weights, like, args.engine, self.catalog)?;
         if like.is_some() {
-            let context = context_of(args.context, &mut subject)?;
+            let context = context_of(args.context, args.beyond_trained, &mut subject)?;
             let settings = args.settings.at(subject.engine, context)?;
             check(&subject, &settings, self.machine)?;
             return Ok(fit(self.question(
@@ -281,14 +284,15 @@ impl Asking<'_> {
 
 /// The context asked for, else the model's own, else the shortest that is worth loading.
 ///
-/// One beyond what the model was trained for is refused: engines clamp it or give nonsense, and
-/// memory for it would be advice to buy a machine for nothing.
-fn context_of(asked: Option<u32>, subject: &mut Subject) -> Result<u32> {
+/// One beyond what the model was trained for is refused unless it is meant: engines clamp it or
+/// give nonsense, and memory for it would be advice to buy a machine for nothing.
+fn context_of(asked: Option<u32>, beyond_trained: bool, subject: &mut Subject) -> Result<u32> {
     if let (Some(asked), Some(own)) = (asked, subject.context_length)
         && asked > own
+        && !beyond_trained
     {
         bail!(
-            "--context {asked}: {} was trained for {}, and no more is sized\nhint: leave --context out, or give at most {own}",
+            "--context {asked}: {} was trained for {}, which is the most that is sized\nhint: leave --context out, or give at most {own}; where RoPE scaling stretches it, add --beyond-trained",
             subject.name,
             exact_tokens(own)
         );
