@@ -266,9 +266,11 @@ fn with_room_for_idle(problem: &Problem, pool: &Pool<'_>, mut solution: Solution
             let longer = of(i).variant_number == of(idle).variant_number
                 && context > of(idle).settings.context
                 && context <= IDLE_CONTEXT;
-            let mut chosen = solution.items.clone();
-            chosen[n] = i;
-            longer.then(|| problem.solution(chosen)).flatten()
+            longer.then(|| {
+                let mut chosen = solution.items.clone();
+                chosen[n] = i;
+                problem.solution(chosen)
+            })?
         });
         let context = |s: &Solution| s.items.iter().map(|&i| of(i).settings.context).sum::<u32>();
         if let Some(longest) = longer.max_by_key(context) {

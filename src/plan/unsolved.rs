@@ -40,7 +40,7 @@ fn greedy(problem: &Problem, items: &[usize]) -> Option<Solution> {
                 with.push(i);
                 let worth = worth(problem, &with);
                 let least = std::cmp::Reverse(problem.items[i].memory[1]);
-                (worth > now && within(problem, &with)).then_some((worth, least, i))
+                (worth > now && problem.holds(&with)).then_some((worth, least, i))
             });
         let Some((_, _, next)) = candidates.max() else {
             break;
@@ -60,15 +60,4 @@ fn worth(problem: &Problem, chosen: &[usize]) -> (usize, usize, i64) {
     let served: Vec<i64> = (0..problem.tasks).filter_map(best).collect();
     let pins = problem.pins.iter().filter(meets).count();
     (pins, served.len(), served.iter().sum())
-}
-
-/// Whether a choice keeps to the budgets and to one item per variant.
-fn within(problem: &Problem, chosen: &[usize]) -> bool {
-    let of = |i: usize| &problem.items[i];
-    let taken = |d: usize| chosen.iter().map(|&i| of(i).memory[d]).sum::<u64>();
-    let twin = chosen.iter().enumerate().any(|(n, &i)| {
-        let mut before = chosen[..n].iter();
-        before.any(|&j| of(i).variant == of(j).variant)
-    });
-    (0..2).all(|d| taken(d) <= problem.budgets[d]) && !twin
 }

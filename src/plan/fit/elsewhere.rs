@@ -2,6 +2,7 @@
 
 use super::change::{Change, same};
 use super::document::{ComfortLevel, Verdict};
+use super::speed::as_large;
 use super::{Question, Sibling, Standing, left, note};
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::document::Advice;
@@ -19,8 +20,8 @@ pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice
         .subject
         .siblings
         .iter()
-        // What is as large but for a hundredth or two is the same file, built by somebody else.
-        .filter(|s| total(s).0 < own.0 / 100 * 98)
+        // What is as large is the same file, built by somebody else.
+        .filter(|s| total(s) < own && !as_large(total(s), own))
         .collect();
     smaller.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
     smaller.dedup_by(|a, b| a.quantization == b.quantization);

@@ -9,6 +9,7 @@ use crate::machine::Machine;
 use crate::plan::assemble::speed_summary;
 use crate::plan::document::SpeedSummary;
 use crate::speed::{Filter, Predictor, Speed, measured};
+use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
 /// per thousand they are another file.
@@ -55,9 +56,13 @@ fn of_variant(
 
 fn is_file(variant: &Variant, subject: &Subject) -> bool {
     let own = subject.weights.gpu + subject.weights.cpu;
-    let apart = variant.weights_bytes.0.abs_diff(own.0);
-    variant.engine == subject.engine.id()
-        && apart.saturating_mul(1000) <= own.0.saturating_mul(SAME_FILE_PER_MILLE)
+    variant.engine == subject.engine.id() && as_large(variant.weights_bytes, own)
+}
+
+/// Whether a file is as large as another but for what their makers keep in wider types.
+pub(super) const fn as_large(file: Bytes, other: Bytes) -> bool {
+    let apart = file.0.abs_diff(other.0);
+    apart.saturating_mul(1000) <= other.0.saturating_mul(SAME_FILE_PER_MILLE)
 }
 
 /// What a prediction needs, from the files themselves; of a known model under its id, so that its

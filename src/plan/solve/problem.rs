@@ -53,6 +53,13 @@ impl Problem {
     /// Whether a choice keeps to the budgets, the number of models, one item per variant, the pins.
     #[must_use]
     pub fn allows(&self, chosen: &[usize]) -> bool {
+        self.holds(chosen) && chosen.len() <= self.max_models && self.pinned(chosen)
+    }
+
+    /// Whether a choice keeps to the budgets and to one item per variant: what a part of a feasible
+    /// choice keeps to as well.
+    #[must_use]
+    pub fn holds(&self, chosen: &[usize]) -> bool {
         let fits = (0..2).all(|d| {
             chosen.iter().map(|&i| self.items[i].memory[d]).sum::<u64>() <= self.budgets[d]
         });
@@ -61,7 +68,7 @@ impl Problem {
                 .iter()
                 .all(|&j| self.items[i].variant != self.items[j].variant)
         });
-        fits && apart && chosen.len() <= self.max_models && self.pinned(chosen)
+        fits && apart
     }
 
     /// Whether every pin is met.

@@ -32,15 +32,13 @@ pub(super) const NARROW: Size = Size {
 
 /// For a wide page and a crowd of points.
 pub(super) const WIDE_CROWD: Size = Size {
-    width: 880,
     height: 460,
-    letters: 15,
+    ..WIDE
 };
 /// For a narrow one and a crowd of points.
 pub(super) const NARROW_CROWD: Size = Size {
-    width: 360,
     height: 430,
-    letters: 13,
+    ..NARROW
 };
 /// For half of a wide page.
 pub(super) const HALF: Size = Size {
