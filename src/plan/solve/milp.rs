@@ -286,7 +286,7 @@ fn build(problem: good_lp::variable::UnsolvedProblem) -> Model {
 
 /// HiGHS keeps its bound to itself.
 #[cfg(feature = "highs")]
-const fn bound(_: Answer) -> Option<i64> {
+fn bound(_: Answer) -> Option<i64> {
     None
 }
 
