@@ -13,11 +13,11 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use planner::fit::{Question, fit, from_gguf};
 use planner::machine::{Machine, Profiles};
 use planner::memory::limits::Limits;
 use planner::memory::{Engine, Settings};
 use planner::model::gguf;
-use planner::plan::fit::{Question, fit, from_gguf};
 use planner::units::Bytes;
 
 const LENGTH: u64 = 404_000_000_000;

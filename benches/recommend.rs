@@ -4,12 +4,14 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use planner::advise::recommend;
 use planner::catalog::Catalog;
 use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
-use planner::plan::solve::{Item, Problem, milp, presolve, search};
-use planner::plan::{Deadline, recommend, task};
+use planner::solve::deadline::Deadline;
+use planner::solve::{Item, Problem, milp, presolve, search};
 use planner::speed::Predictor;
+use planner::task;
 
 fn shipped(c: &mut Criterion) {
     let profiles = Profiles::embedded().unwrap();

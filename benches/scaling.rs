@@ -14,7 +14,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use planner::plan::solve::{Item, Problem, presolve, search};
+use planner::solve::{Item, Problem, presolve, search};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const SEEDS: u64 = 5;

@@ -3,12 +3,15 @@
 //! The core (everything but [`edge`] and [`cli`]) is pure: no files, clock, environment, network
 //! or terminal. `ARCHITECTURE.md` draws the rooms and the directions between them.
 
+pub mod advise;
 pub mod apply;
+pub mod audit;
 pub mod basis;
 pub mod catalog;
 pub mod cli;
 pub mod edge;
 pub mod emit;
+pub mod fit;
 pub mod import;
 pub mod lmstudio;
 pub mod machine;
@@ -17,8 +20,11 @@ pub mod memory;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod scenario;
+pub mod solve;
 pub mod speed;
 pub mod study;
 pub mod suggest;
+pub mod task;
 pub mod toml_text;
 pub mod units;

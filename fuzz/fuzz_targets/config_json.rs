@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use planner::memory::{Engine, Settings};
 use planner::model::config_json;
-use planner::plan::fit::from_folder;
+use planner::fit::from_folder;
 
 fuzz_target!(|data: &[u8]| {
     let _ = config_json::read(data, None);

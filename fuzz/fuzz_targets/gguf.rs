@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use planner::memory::{Engine, Settings};
 use planner::model::gguf;
-use planner::plan::fit::from_gguf;
+use planner::fit::from_gguf;
 use planner::units::Bytes;
 
 fuzz_target!(|data: &[u8]| {

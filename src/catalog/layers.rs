@@ -9,7 +9,8 @@ use super::schema::{
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
 use crate::suggest;
-use crate::toml_text::{self, TomlError};
+use crate::toml_text;
+use crate::toml_text::TomlError;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
 

@@ -2,15 +2,16 @@
 //!
 //! Never decides: it says what is known, by whom, and what is wrong with it.
 
-pub mod check;
 pub mod entry;
 mod layers;
 mod lists;
 pub mod sampling;
 pub mod schema;
+mod variant;
 pub mod write;
 
 pub use layers::{CatalogError, Layer};
+pub use variant::{full_name, weights_of};
 
 use crate::units::Bytes;
 use schema::{

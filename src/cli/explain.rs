@@ -8,14 +8,16 @@ use clap::Args as ClapArgs;
 use indicatif::ProgressBar;
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::output::Output;
 use super::plan_file;
+use crate::advise::explain;
 use crate::machine::Profiles;
 use crate::memory::limits::Limits;
-use crate::plan::candidates::Setting;
-use crate::plan::{again, explain};
 use crate::report;
+use crate::scenario::again;
+use crate::scenario::candidates::Setting;
 use crate::speed::Predictor;
 
 /// How often the sign of work moves, which only a terminal shows.

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs};
+use super::context;
+use super::context::{Common, Format, MachineArgs};
 use super::output::Output;
 use super::recommend::weighted_tasks;
+use crate::advise::gaps;
 use crate::catalog::Catalog;
 use crate::machine::Profiles;
-use crate::plan::gaps;
 use crate::plan::request::Request;
 use crate::report;
 use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants};

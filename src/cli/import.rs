@@ -6,13 +6,15 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::output::Output;
 use crate::catalog::schema::Measurement;
 use crate::catalog::{Catalog, Layer, write};
 use crate::edge::{clock, files};
+use crate::import;
 use crate::import::document::{Became, Import, ImportedFile};
-use crate::import::{self, Imported, Overrides, Resolved, resolve};
+use crate::import::{Imported, Overrides, Resolved, resolve};
 use crate::machine::Profiles;
 use crate::report;
 

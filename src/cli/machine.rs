@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Outcome;
-use super::context::{self, Format};
+use super::context;
+use super::context::Format;
 use super::output::Output;
 use crate::edge::probe;
 use crate::machine::profile::{Chip, MachineProfile};

@@ -8,9 +8,11 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::edge::files;
-use crate::emit::{self, Options};
+use crate::emit;
+use crate::emit::Options;
 use crate::lmstudio::Installed;
-use crate::lmstudio::matching::{self, Match, Wanted};
+use crate::lmstudio::matching;
+use crate::lmstudio::matching::{Match, Wanted};
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
 

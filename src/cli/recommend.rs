@@ -6,19 +6,21 @@ use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs, SettingsArgs};
+use super::context;
+use super::context::{Common, Format, MachineArgs, SettingsArgs};
 use super::emit;
 use super::output::Output;
 use super::tasks;
+use crate::advise::recommend;
 use crate::edge::{clock, files};
 use crate::machine::Profiles;
 use crate::memory::Engine;
-use crate::plan::candidates::SHORTEST_CONTEXT;
-use crate::plan::recommend;
-use crate::plan::request::{Method, Request};
-use crate::plan::task::TaskProfile;
+use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::plan::request::Request;
 use crate::report;
+use crate::solve::Method;
 use crate::speed::Predictor;
+use crate::task::TaskProfile;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -66,12 +66,12 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
     };
     let schema = match document {
         Document::Plan => schemars::schema_for!(crate::plan::Plan),
-        Document::Explain => schemars::schema_for!(crate::plan::explain::Explanation),
-        Document::Whatif => schemars::schema_for!(crate::plan::whatif::WhatIf),
-        Document::Fit => schemars::schema_for!(crate::plan::fit::Fit),
-        Document::Survey => schemars::schema_for!(crate::plan::fit::Survey),
+        Document::Explain => schemars::schema_for!(crate::advise::explain::Explanation),
+        Document::Whatif => schemars::schema_for!(crate::advise::whatif::WhatIf),
+        Document::Fit => schemars::schema_for!(crate::fit::Fit),
+        Document::Survey => schemars::schema_for!(crate::fit::Survey),
         Document::Probe => schemars::schema_for!(super::machine::Probe),
-        Document::Gaps => schemars::schema_for!(crate::plan::gaps::Gaps),
+        Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
         Document::SpeedModel => schemars::schema_for!(super::gaps::Model),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs};
+use super::context;
+use super::context::{Common, Format, MachineArgs};
 use super::output::Output;
 use super::recommend::weighted_tasks;
 use super::tasks;
@@ -14,7 +15,8 @@ use crate::edge::files;
 use crate::machine::Profiles;
 use crate::report::study::{Language, render};
 use crate::speed::Predictor;
-use crate::study::{self, Inputs, SCENARIOS, ScenarioRequest, Study};
+use crate::study;
+use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
 
 const EXAMPLES: &str = "\
 Examples:

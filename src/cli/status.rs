@@ -8,23 +8,26 @@ use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::output::Output;
-use super::plan_file::{self, Choices};
+use super::plan_file;
+use super::plan_file::Choices;
 use super::studio::{Open, StudioArgs};
 use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
 use crate::apply::promises::{Given, Promises, promises};
 use crate::apply::{difference, local_llms};
 use crate::catalog::Catalog;
+use crate::catalog::weights_of;
 use crate::edge::{files, probe};
-use crate::lmstudio::matching::{self, Match, Wanted};
+use crate::lmstudio::matching;
+use crate::lmstudio::matching::{Match, Wanted};
 use crate::lmstudio::{Installed, Loaded};
 use crate::machine::{Machine, Profiles};
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::Plan;
-use crate::plan::candidates;
 use crate::plan::document::Memory;
 use crate::report;
 use crate::units::Bytes;
@@ -230,7 +233,7 @@ fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
                     slots: loaded.state.parallel.unwrap_or(stock.slots),
                     ..stock
                 };
-                let weights = candidates::weights_of(variant);
+                let weights = weights_of(variant);
                 return Some(Memory::of(&Ledger::of(architecture, &weights, &settings)));
             }
         }

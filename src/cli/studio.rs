@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::plan_file;
-use crate::apply::{self, Instance};
+use crate::apply;
+use crate::apply::Instance;
 use crate::edge::lms::Lms;
 use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;

@@ -10,7 +10,8 @@ use super::Outcome;
 use super::context::Format;
 use super::output::Output;
 use crate::edge::files;
-use crate::plan::task::{self, TaskProfile, Utility};
+use crate::task;
+use crate::task::{TaskProfile, Utility};
 
 /// Arguments of `tasks`.
 #[derive(Debug, ClapArgs)]

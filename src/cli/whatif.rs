@@ -7,16 +7,17 @@ use anyhow::{Result, bail};
 use clap::Args as ClapArgs;
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::output::Output;
 use super::plan_file;
+use crate::advise::whatif::{How, NewModel, Shopping, What, usual, whatif};
 use crate::machine::{Machine, MachineError, Profiles};
 use crate::memory::KvType;
 use crate::memory::limits::Limits;
-use crate::plan::again;
-use crate::plan::candidates::Setting;
-use crate::plan::whatif::{How, NewModel, Shopping, What, usual, whatif};
 use crate::report;
+use crate::scenario::again;
+use crate::scenario::candidates::Setting;
 use crate::speed::Predictor;
 use crate::units::Bytes;
 

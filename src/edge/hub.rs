@@ -7,7 +7,8 @@
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::fetch::{self, FetchError, Fetcher};
+use super::fetch;
+use super::fetch::{FetchError, Fetcher};
 use crate::units::Bytes;
 
 /// Where models are when nothing else is said.

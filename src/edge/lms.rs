@@ -12,7 +12,8 @@ use anyhow::{Result, bail};
 
 use super::command::Watching;
 use super::{command, files};
-use crate::lmstudio::{self, HOME_POINTER, Installed, Loaded};
+use crate::lmstudio;
+use crate::lmstudio::{HOME_POINTER, Installed, Loaded};
 
 /// `lms` starts the app when none runs, and waits up to a minute for it.
 pub(super) const LIMIT: Duration = Duration::from_secs(90);

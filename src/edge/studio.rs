@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 
 use super::lms::Lms;
 use crate::apply::Instance;
-use crate::lmstudio::{self, Estimate, Installed, Loaded};
+use crate::lmstudio;
+use crate::lmstudio::{Estimate, Installed, Loaded};
 
 /// The longest load: 250 GB from a slow disk take many minutes.
 pub const LOAD_LIMIT: Duration = Duration::from_secs(3600);

@@ -8,7 +8,7 @@ use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::Engine;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
-use crate::plan::task::Sampling;
+use crate::task::Sampling;
 
 /// What the user chose beside the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

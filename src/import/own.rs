@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{Imported, ModelHint, Row, Skipped};
 use crate::measure::Bench;
-use crate::measure::record::{self, Target};
+use crate::measure::record;
+use crate::measure::record::Target;
 
 pub(super) fn read(file: &str, json: &Value) -> Option<Imported> {
     let made_by = json.get("generator")?.as_str()?;

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::memory::{Engine, KvType, Settings};
-use crate::plan::task::Sampling;
+use crate::task::Sampling;
 
 /// Tokens per logical batch, LM Studio's own value.
 const EVAL_BATCH: u32 = 2048;

@@ -4,7 +4,8 @@ use include_dir::{Dir, include_dir};
 
 use super::profile::{Chip, ChipTable, MachineProfile};
 use crate::suggest;
-use crate::toml_text::{self, TomlError};
+use crate::toml_text;
+use crate::toml_text::TomlError;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 

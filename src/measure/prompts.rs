@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::toml_text::{self, TomlError};
+use crate::toml_text;
+use crate::toml_text::TomlError;
 
 const FILES: [(&str, &str); 2] = [
     (

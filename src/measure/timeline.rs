@@ -4,7 +4,8 @@
 //! before they have read the prompt. The last is where the server says why it ended, which comes
 //! with or right after the last token.
 
-use super::chunk::{self, Chunk, Usage};
+use super::chunk;
+use super::chunk::{Chunk, Usage};
 use super::document::{Figures, Outcome, ServerFigures};
 use super::problem::{Problem, ProblemKind};
 use super::sse::{Event, Parser, shown};

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The shortest context worth loading: LM Studio's own default, which made requests fail.
+pub const SHORTEST_CONTEXT: u32 = 4096;
+
 /// The two engines of LM Studio.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 pub use super::document_answers::{
     Change, Concurrency, Infeasible, ParetoPoint, SpeedFigure, Stream,
 };
-use super::request::Method;
-use super::task::{Sampling, TaskProfile};
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, KvType, Settings};
+use crate::solve::Method;
+use crate::task::{Sampling, TaskProfile};
 use crate::units::Bytes;
 
 /// Version of this document's shape.

@@ -1,33 +1,12 @@
-//! From a request to a plan: tasks and scores, candidates, the solve, the reasons.
+//! What is asked for and what is answered: the request, the score of a candidate, the plan document.
 //!
-//! Pure: the same catalog, machine and request give the same plan, byte for byte.
+//! Pure values: how a request becomes a plan stands in `scenario` and `advise`.
 
-pub mod advice;
-pub mod again;
-mod assemble;
-pub mod candidates;
-pub mod concurrency;
-pub mod deadline;
 pub mod document;
 mod document_answers;
-pub mod error;
-pub mod explain;
-pub mod fit;
-pub mod gaps;
-pub mod infeasible;
-pub mod pareto;
-pub mod recommend;
-pub mod refusal;
 pub mod request;
 pub mod score;
-pub mod solve;
-pub mod solved;
-pub mod task;
-pub mod unsolved;
-pub mod whatif;
+mod summaries;
 
-pub(crate) use assemble::machine_summary;
-pub use deadline::Deadline;
 pub use document::Plan;
-pub use recommend::recommend;
 pub use request::Request;

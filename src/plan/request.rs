@@ -1,13 +1,10 @@
 //! What was asked for.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::candidates::SHORTEST_CONTEXT;
 use super::document::{LoadSettings, RequestSummary, WeightedTask};
-use super::solved::shares;
-use super::task::TaskProfile;
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
+use crate::solve::Method;
+use crate::task::TaskProfile;
 
 /// How many runners-up a plan names unless told.
 pub const RUNNERS_UP: usize = 5;
@@ -47,19 +44,6 @@ pub struct Request {
     pub time_limit_seconds: Option<f64>,
 }
 
-/// Which method solves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// The exact search up to [`super::solve::SEARCH_DUTIES`] tasks and pins, the integer program beyond.
-    #[default]
-    Auto,
-    /// The exact search.
-    Search,
-    /// The integer program through good_lp.
-    Milp,
-}
-
 impl Request {
     /// A request with LM Studio's defaults.
     #[must_use]
@@ -89,11 +73,18 @@ impl Request {
         self.tasks.len()
     }
 
+    /// Shares of the tasks, adding up to 1.
+    #[must_use]
+    pub fn shares(&self) -> Vec<f64> {
+        let sum: f64 = self.tasks.iter().map(|(_, w)| w).sum();
+        self.tasks.iter().map(|(_, w)| w / sum).collect()
+    }
+
     /// The whole request as a document.
     #[must_use]
     pub fn summary(&self) -> RequestSummary {
         let s = self.settings;
-        let tasks = self.tasks.iter().zip(shares(self));
+        let tasks = self.tasks.iter().zip(self.shares());
         RequestSummary {
             tasks: tasks
                 .map(|((task, weight), share)| WeightedTask {

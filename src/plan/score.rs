@@ -1,8 +1,8 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
-use super::task::{Benchmark, TaskProfile, Utility};
 use crate::catalog::schema::{Model, Reporter, Score as PublishedScore, Variant};
 use crate::speed::{Reliability, Speed, median};
+use crate::task::{Benchmark, TaskProfile, Utility};
 
 /// Scores are decided in whole steps of this: five digits.
 pub const STEPS: f64 = 100_000.0;

@@ -2,8 +2,8 @@
 
 use super::next;
 use super::screen::{Paint, Screen};
+use crate::audit::Finding;
 use crate::catalog::Catalog;
-use crate::catalog::check::Finding;
 use crate::catalog::schema::{Measurement, Model, SizeBasis};
 use crate::speed::measured;
 use crate::units::{Bytes, thousands, tokens};

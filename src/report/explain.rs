@@ -2,7 +2,7 @@
 
 use super::screen::{Paint, Screen};
 use super::table::Grid;
-use crate::plan::explain::{Explanation, SpeedAnswer, WeightRange, WhyNot};
+use crate::advise::explain::{Explanation, SpeedAnswer, WeightRange, WhyNot};
 use crate::units::{Bytes, tokens};
 
 /// Predicted speeds of models outside the loadout that are named.

@@ -4,9 +4,9 @@ use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
 use crate::basis::Basis;
+use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::memory::{Line, Place};
 use crate::plan::document::{Advice, SpeedSummary};
-use crate::plan::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::units::{Bytes, exact_tokens, thousands};
 
 /// Narrower screens have the source of a figure below it.
@@ -192,9 +192,8 @@ fn comfort_text(comfort: &Comfort, screen: &Screen) -> String {
 }
 
 fn range_text(range: &Range, screen: &Screen) -> String {
-    let side = |case: &crate::plan::fit::Case| {
-        format!("{} (like {})", case.gpu_total_bytes.both(), case.like)
-    };
+    let side =
+        |case: &crate::fit::Case| format!("{} (like {})", case.gpu_total_bytes.both(), case.like);
     let text = format!(
         "of the GPU working set it takes between {} and {}, by {} known architectures",
         side(&range.low),

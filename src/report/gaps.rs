@@ -1,7 +1,7 @@
 //! What to measure next, and the speed model, as text.
 
 use super::screen::Screen;
-use crate::plan::gaps::Gaps;
+use crate::advise::gaps::Gaps;
 use crate::speed::{DepthClass, SpeedClass, SpeedConstants};
 
 /// Rows to print.

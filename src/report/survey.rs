@@ -1,7 +1,7 @@
 //! Several models asked the same question, as a table.
 
 use super::screen::{Paint, Screen};
-use crate::plan::fit::{Survey, SurveyRow};
+use crate::fit::{Survey, SurveyRow};
 use crate::units::{Bytes, tokens};
 
 /// The table, what was left out, and what to know.

@@ -1,10 +1,11 @@
 //! The answer to `whatif` as text: each change as a difference, and the table of machines.
 
-use super::answers::{self, members};
+use super::answers;
+use super::answers::members;
 use super::screen::{Paint, Screen};
 use super::table::Grid;
+use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Scenario, WhatIf};
 use crate::plan::document::Member;
-use crate::plan::whatif::{Loadout, MachineRow, NewStanding, Scenario, WhatIf};
 use crate::units::{Bytes, apart, tokens};
 
 /// The whole answer.

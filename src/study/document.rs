@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::audit::Finding;
 use crate::basis::Basis;
-use crate::catalog::check::Finding;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
 use crate::speed::{DepthClass, SpeedClass};

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use super::document::{
     Curve, MeasuredVariant, PredictedSpeed, SCHEMA, Spread, Study, UnmeasuredVariant,
 };
-use super::scenarios::{self, ScenarioRequest};
+use super::scenarios;
+use super::scenarios::ScenarioRequest;
 use super::{claims, curves, runs};
+use crate::audit;
 use crate::catalog::Catalog;
-use crate::catalog::check;
 use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::Machine;
 use crate::machine::profile::Chip;
 use crate::memory::Engine;
 use crate::memory::limits::Limits;
-use crate::plan::error::RecommendError;
-use crate::plan::machine_summary;
+use crate::plan::document::MachineSummary;
+use crate::scenario::error::RecommendError;
 use crate::speed::{Filter, Predictor, measured};
 
 /// Everything that a study is gathered from.
@@ -64,7 +65,7 @@ pub fn gather(inputs: &Inputs<'_>) -> Result<Study, RecommendError> {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
         campaign: inputs.campaign.map(str::to_owned),
-        machine: machine_summary(inputs.machine),
+        machine: MachineSummary::of(inputs.machine),
         limits: Limits::of(inputs.machine),
         first_date: dates().min(),
         last_date: dates().max(),
@@ -212,13 +213,13 @@ fn tried_without_result(inputs: &Inputs<'_>, model: &Model, variant: &Variant) -
     tried.peek().is_some() && tried.all(|m| measured::run_decode(m).is_none() && m.tests.is_empty())
 }
 
-fn findings(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<check::Finding> {
+fn findings(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<audit::Finding> {
     let of_scope = |subject: &str| {
         scope
             .iter()
             .any(|(m, _)| subject.split(['/', ' ']).next() == Some(m.id.as_str()))
     };
-    check::check(inputs.catalog, inputs.chips)
+    audit::check(inputs.catalog, inputs.chips)
         .into_iter()
         .filter(|f| of_scope(&f.subject))
         .collect()

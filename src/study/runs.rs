@@ -1,7 +1,7 @@
 //! Measured variants: their runs, and the figures over them.
 
 use super::document::{MeasuredVariant, Request, Run, Spread, TestSummary};
-use crate::catalog::check::place;
+use crate::audit::place;
 use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::memory::Engine;
 use crate::speed::{SHALLOW_DEPTH, measured};

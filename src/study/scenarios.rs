@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::document::{NamedVariant, Scenario};
 use super::gather::Inputs;
+use crate::advise::recommend;
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::error::RecommendError;
-use crate::plan::task::TaskProfile;
-use crate::plan::{Request, recommend};
+use crate::plan::Request;
+use crate::scenario::error::RecommendError;
+use crate::task::TaskProfile;
 
 /// The scenarios of a report, unless others are asked for: id, tasks, models at once.
 pub const SCENARIOS: [(&str, &[&str], usize); 6] = [

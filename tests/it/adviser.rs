@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use planner::advise::explain::{Explanation, explain};
+use planner::advise::recommend;
 use planner::catalog::Catalog;
 use planner::catalog::schema::{Measurement, Method};
 use planner::machine::profile::WorkingSet;
 use planner::machine::{Machine, Profiles};
 use planner::memory::limits::{Demand, Limits};
-use planner::plan::candidates::{self, Setting};
-use planner::plan::explain::{Explanation, explain};
-use planner::plan::solved::solve_pool;
-use planner::plan::task::{TaskProfile, Utility};
-use planner::plan::{Deadline, Plan, Request, again, recommend, task};
+use planner::plan::{Plan, Request};
+use planner::scenario::again;
+use planner::scenario::candidates;
+use planner::scenario::candidates::Setting;
+use planner::scenario::solved::solve_pool;
+use planner::solve::deadline::Deadline;
 use planner::speed::Predictor;
+use planner::task;
+use planner::task::{TaskProfile, Utility};
 use planner::units::Bytes;
 
 use crate::support::{loadout, plan, planner};
@@ -315,7 +320,7 @@ fn flipped(
     request: &Request,
     plan: &Plan,
     model: &str,
-    flip: &planner::plan::explain::Flip,
+    flip: &planner::advise::explain::Flip,
 ) -> Vec<String> {
     let quoted: Vec<&str> = flip.text.split('`').collect();
     match flip.kind.as_str() {

@@ -1,6 +1,6 @@
 //! The shipped catalog: whole, sourced, and honest about the first study.
 
-use planner::catalog::check;
+use planner::audit;
 use planner::catalog::{Catalog, Layer};
 use planner::machine::Profiles;
 use planner::model::CacheShape;
@@ -116,7 +116,7 @@ fn every_chip_and_every_file_name_is_known() {
 #[test]
 fn every_finding_is_explained_and_every_explanation_has_its_finding() {
     let profiles = Profiles::embedded().unwrap();
-    let open: Vec<_> = check::check(&shipped(), &profiles.chips)
+    let open: Vec<_> = audit::check(&shipped(), &profiles.chips)
         .into_iter()
         .filter(|f| f.explanation.is_none())
         .collect();
@@ -127,7 +127,7 @@ fn every_finding_is_explained_and_every_explanation_has_its_finding() {
 fn the_check_finds_the_studys_errors_by_itself() {
     let mut catalog = shipped();
     catalog.known_findings.clear();
-    let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
+    let found = audit::check(&catalog, &Profiles::embedded().unwrap().chips);
     let seen = |rule: &str, subject: &str, evidence: &str| {
         found
             .iter()
@@ -173,7 +173,7 @@ fn the_check_finds_the_studys_errors_by_itself() {
         .find(|v| v.id == "gguf-q8_0")
         .unwrap();
     q4_k_s.weights_bytes = planner::units::Bytes(138_330_000_000);
-    let found = check::check(&catalog, &Profiles::embedded().unwrap().chips);
+    let found = audit::check(&catalog, &Profiles::embedded().unwrap().chips);
     assert!(
         found
             .iter()

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use planner::catalog::Catalog;
+use planner::catalog::{Catalog, weights_of};
 use planner::memory::{Engine, Ledger, Settings};
-use planner::plan::candidates::weights_of;
 use serde_json::Value;
 
 use crate::readers::gguf_bytes::{File, count, tensor, text};

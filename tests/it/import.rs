@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use planner::catalog::Catalog;
 use planner::catalog::schema::Measurement;
-use planner::import::{self, Overrides, Resolved, resolve};
+use planner::import;
+use planner::import::{Overrides, Resolved, resolve};
 use planner::machine::Profiles;
 use serde_json::Value;
 

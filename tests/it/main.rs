@@ -9,11 +9,11 @@
 
 mod adviser;
 mod apply;
+mod audit;
 mod bad_input;
 mod bench;
 mod catalog;
 mod catalog_add;
-mod check;
 mod choices;
 mod fault_server;
 mod fit;

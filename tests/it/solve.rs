@@ -1,7 +1,7 @@
 //! Both solvers against an independent brute force: every subset is tried, none is argued away.
 
-use planner::plan::Deadline;
-use planner::plan::solve::{Item, Problem, Solution, milp, presolve, search};
+use planner::solve::deadline::Deadline;
+use planner::solve::{Item, Problem, Solution, milp, presolve, search};
 use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

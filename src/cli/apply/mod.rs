@@ -12,7 +12,8 @@ use clap::Args as ClapArgs;
 use super::Outcome as Exit;
 use super::context::Format;
 use super::output::Output;
-use super::plan_file::{self, Choices};
+use super::plan_file;
+use super::plan_file::Choices;
 use super::progress::Progress;
 use super::studio::{Open, StudioArgs};
 use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
@@ -20,7 +21,8 @@ use crate::apply::{
     Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, local_llms,
 };
 use crate::edge::converge::converge;
-use crate::edge::journal::{self, Held};
+use crate::edge::journal;
+use crate::edge::journal::Held;
 use crate::edge::terminal;
 use crate::plan::Plan;
 use crate::report;

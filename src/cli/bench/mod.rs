@@ -14,7 +14,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::output::Output;
 use crate::edge::openai::{Limits, Server};
 use crate::edge::{clock, files};

@@ -12,7 +12,8 @@ use crate::cli::output::Output;
 use crate::edge::files;
 use crate::machine::Profiles;
 use crate::measure::document::Bench;
-use crate::measure::record::{self, Target};
+use crate::measure::record;
+use crate::measure::record::Target;
 use crate::measure::server::Kind;
 
 #[derive(Debug, Args)]

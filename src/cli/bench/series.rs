@@ -7,7 +7,8 @@ use super::progress::Progress;
 use super::session::Session;
 use crate::edge::clock;
 use crate::measure::document::Series;
-use crate::measure::schedule::{self, Job};
+use crate::measure::schedule;
+use crate::measure::schedule::Job;
 use crate::measure::server::Kind;
 
 impl Session<'_> {

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
+use crate::audit;
 use crate::basis::Basis;
-use crate::catalog::check;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::{Catalog, Layer};
 use crate::cli::Outcome;
-use crate::cli::fit::remote::{self, Remote};
-use crate::cli::fit::target::{self, Found};
+use crate::cli::fit::remote;
+use crate::cli::fit::remote::Remote;
+use crate::cli::fit::target;
+use crate::cli::fit::target::Found;
 use crate::cli::output::Output;
 use crate::edge::{files, hub};
 use crate::machine::Profiles;
@@ -205,7 +207,7 @@ fn findings(path: &Path, text: &str, facts: &Facts, catalog: &Catalog) -> Result
     let layer = Layer::read([(shown.as_str(), text)])?;
     let catalog = catalog.clone().with_layer(&layer)?;
     let own = format!("{}/{}", facts.id, facts.variant().id);
-    let all = check::check(&catalog, &Profiles::embedded()?.chips);
+    let all = audit::check(&catalog, &Profiles::embedded()?.chips);
     Ok(all
         .into_iter()
         .filter(|f| f.explanation.is_none() && f.subject.contains(&own))

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
+use crate::catalog::{Catalog, weights_of};
 use crate::cli::context;
 use crate::machine::Profiles;
 use crate::memory::limits::{Demand, Limits};
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Ledger, Settings};
-use crate::plan::candidates::{SHORTEST_CONTEXT, weights_of};
 
 const EXAMPLES: &str = "\
 Examples:

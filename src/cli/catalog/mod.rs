@@ -8,11 +8,13 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Outcome;
-use super::context::{self, Common, Format};
+use super::context;
+use super::context::{Common, Format};
 use super::gaps;
 use super::output::Output;
+use crate::audit;
+use crate::audit::Finding;
 use crate::catalog::Catalog;
-use crate::catalog::check::{self, Finding};
 use crate::catalog::schema::Model;
 use crate::machine::Profiles;
 use crate::{report, suggest};
@@ -105,7 +107,7 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
 
 fn check(catalog: &Catalog, all: bool, output: &Output) -> Result<Outcome> {
     let profiles = Profiles::embedded()?;
-    let findings = check::check(catalog, &profiles.chips);
+    let findings = audit::check(catalog, &profiles.chips);
     let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
     match output.format {
         Format::Json => output.json(&Findings {

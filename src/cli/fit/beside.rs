@@ -11,10 +11,10 @@ use super::super::plan_file;
 use super::target;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
+use crate::fit::{Neighbour, Subject};
 use crate::memory::Settings;
-use crate::plan::candidates::SHORTEST_CONTEXT;
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::Memory;
-use crate::plan::fit::{Neighbour, Subject};
 use crate::units::parse_tokens;
 
 /// What is loaded besides.

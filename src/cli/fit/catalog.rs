@@ -3,11 +3,10 @@
 use anyhow::{Result, bail};
 
 use super::target::Found;
-use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
+use crate::catalog::{Catalog, full_name, weights_of};
+use crate::fit::{About, Subject, siblings};
 use crate::memory::Engine;
-use crate::plan::candidates::{full_name, weights_of};
-use crate::plan::fit::{About, Subject, siblings};
 use crate::suggest;
 
 /// The variant of this name; of a model with one variant for the engine, its own name will do.

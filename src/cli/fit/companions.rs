@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
 use super::gguf;
-use super::target::{self, Found};
+use super::target;
+use super::target::Found;
 use crate::catalog::Catalog;
 use crate::edge::files;
+use crate::fit::{Subject, from_gguf};
 use crate::memory::{Companion, Engine};
-use crate::plan::fit::{Subject, from_gguf};
 
 /// What to load with the model.
 #[derive(Debug, Clone, ClapArgs)]

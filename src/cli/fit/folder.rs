@@ -8,9 +8,10 @@ use anyhow::{Context as _, Result, bail};
 
 use super::target::Found;
 use crate::edge::files;
-use crate::model::safetensors::{self, Tensor};
+use crate::fit::{About, from_folder};
+use crate::model::safetensors;
+use crate::model::safetensors::Tensor;
 use crate::model::safetensors_index::Index;
-use crate::plan::fit::{About, from_folder};
 
 const INDEX: &str = "model.safetensors.index.json";
 

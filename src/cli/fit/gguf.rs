@@ -8,9 +8,11 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::target::Found;
 use crate::edge::files;
-use crate::model::gguf::{self, Header, PartName};
-use crate::plan::fit::About;
-use crate::plan::fit::from_gguf::{self, NotAModel};
+use crate::fit::About;
+use crate::fit::from_gguf;
+use crate::fit::from_gguf::NotAModel;
+use crate::model::gguf;
+use crate::model::gguf::{Header, PartName};
 use crate::units::Bytes;
 
 /// Reads the model that a file, or any part of a split one, belongs to.

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 
 use crate::catalog::Catalog;
+use crate::fit::{Shape, Subject, shapes_of_size, siblings};
 use crate::memory::Engine;
-use crate::plan::fit::{Shape, Subject, shapes_of_size, siblings};
 use crate::suggest;
 use crate::units::Bytes;
 

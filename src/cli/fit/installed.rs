@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::beside::loaded;
-use super::target::{self, Found};
+use super::target;
+use super::target::Found;
 use crate::catalog::Catalog;
 use crate::edge::files;
-use crate::edge::lms::{self, Lms};
+use crate::edge::lms;
+use crate::edge::lms::Lms;
+use crate::fit::LeftOut;
 use crate::model::gguf::PartName;
-use crate::plan::fit::LeftOut;
 
 /// What was found, under the names to ask for it by.
 pub(super) struct Installed {

@@ -16,20 +16,21 @@ use anyhow::{Context as _, Result, bail};
 use clap::{ArgGroup, Args as ClapArgs};
 
 use super::Outcome;
-use super::context::{self, Common, Format, MachineArgs, SettingsArgs};
+use super::context;
+use super::context::{Common, Format, MachineArgs, SettingsArgs};
 use super::output::Output;
 use crate::catalog::Catalog;
 use crate::edge::hub;
-use crate::machine::{Machine, MachineError, Profiles};
-use crate::memory::limits::Limits;
-use crate::memory::{Engine, Settings, llama_cpp};
-use crate::model::repository::GgufSet;
-use crate::plan::candidates::SHORTEST_CONTEXT;
-use crate::plan::document::SCHEMA;
-use crate::plan::fit::{
+use crate::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, Verdict, common_context, fit,
     fit_range, model_of, siblings, speed,
 };
+use crate::machine::{Machine, MachineError, Profiles};
+use crate::memory::limits::Limits;
+use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::{Engine, Settings, llama_cpp};
+use crate::model::repository::GgufSet;
+use crate::plan::document::SCHEMA;
 use crate::report;
 use crate::speed::Predictor;
 use crate::units::{Bytes, exact_tokens};

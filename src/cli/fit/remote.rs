@@ -5,17 +5,20 @@ use reqwest::Url;
 
 use super::target::Found;
 use crate::basis::Basis;
-use crate::edge::fetch::{self, Fetcher};
-use crate::edge::hub::{self, Hub};
+use crate::edge::fetch;
+use crate::edge::fetch::Fetcher;
+use crate::edge::hub;
+use crate::edge::hub::Hub;
 use crate::edge::remote_file::RemoteFile;
+use crate::fit::from_gguf::GgufModel;
+use crate::fit::{About, Sibling, from_folder, from_gguf};
 use crate::memory::Companion;
 use crate::memory::Weights;
-use crate::model::gguf::{self, Header, PartName};
+use crate::model::gguf;
+use crate::model::gguf::{Header, PartName};
 use crate::model::repository::{GgufSet, Repository};
 use crate::model::safetensors;
 use crate::model::safetensors_index::Index;
-use crate::plan::fit::from_gguf::GgufModel;
-use crate::plan::fit::{About, Sibling, from_folder, from_gguf};
 use crate::units::Bytes;
 
 /// What a name on a hub means.

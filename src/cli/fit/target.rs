@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use super::{catalog, folder, gguf};
 use crate::catalog::Catalog;
 use crate::edge::files;
+use crate::fit::{About, Subject};
 use crate::memory::{Companion, Engine};
-use crate::plan::fit::{About, Subject};
 
 /// A model, and what could be loaded with it.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use minijinja::Environment;
 
-use crate::units::{self, Bytes};
+use crate::units;
+use crate::units::Bytes;
 
 /// Puts the filters into the templates.
 pub(super) fn add(environment: &mut Environment<'static>) {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind};
 
-use crate::toml_text::{self, TomlError};
+use crate::toml_text;
+use crate::toml_text::TomlError;
 
 const ENGLISH: &str = include_str!("../strings/en.toml");
 const CHINESE: &str = include_str!("../strings/zh.toml");

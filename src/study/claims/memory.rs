@@ -2,9 +2,9 @@
 
 use super::{Case, Ruling, agrees, differs, near};
 use crate::catalog::schema::ClaimKind;
+use crate::catalog::weights_of;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Engine, Ledger, Settings};
-use crate::plan::candidates::weights_of;
 use crate::units::Bytes;
 
 /// Printed sizes are rounded to about three digits.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Case, Ruling, agrees, differs, near};
-use crate::catalog::check::{place, rows_mean};
+use crate::audit::{place, rows_mean};
 use crate::catalog::schema::Measurement;
 use crate::study::document::Verdict;
 use crate::study::runs::spread;

@@ -9,9 +9,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::gguf_bytes::{File, array_of, tensor};
+use planner::fit::{Subject, from_folder, from_gguf};
 use planner::memory::{Engine, KvType, Settings};
 use planner::model::{FolderWeights, config_json, gguf, safetensors, safetensors_index};
-use planner::plan::fit::{Subject, from_folder, from_gguf};
 use planner::units::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -1,6 +1,7 @@
 //! Published configurations: what they say has to be what the same model's GGUF header says, and
 //! what the engines' own figures say.
-use planner::model::config_json::{self, Config, ConfigError, Quantized};
+use planner::model::config_json;
+use planner::model::config_json::{Config, ConfigError, Quantized};
 use planner::model::{Architecture, AttentionLayers, CacheShape, RecurrentLayers};
 use serde_json::{Value, json};
 

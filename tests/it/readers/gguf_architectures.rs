@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use super::gguf_bytes::{File, count, counts, tensor, text};
-use planner::model::gguf::{self, Header, PartName, Reading, SplitError, UnknownArchitecture};
+use planner::model::gguf;
+use planner::model::gguf::{Header, PartName, Reading, SplitError, UnknownArchitecture};
 use planner::model::{AttentionLayers, CacheShape, RecurrentLayers};
 
 fn header(keys: Vec<Vec<u8>>, tensors: Vec<Vec<u8>>) -> Header {

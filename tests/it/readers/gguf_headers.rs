@@ -1,5 +1,6 @@
 //! What we read from true-shape headers against what the files and llama.cpp itself say.
-use planner::model::gguf::{self, Reading, Tensor};
+use planner::model::gguf;
+use planner::model::gguf::{Reading, Tensor};
 use planner::model::{AttentionLayers, CacheShape, Experts, RecurrentLayers};
 use planner::units::Bytes;
 

@@ -2,7 +2,8 @@
 use std::io::Cursor;
 
 use super::gguf_bytes::{File, U32, array_of, count, tensor, text, value};
-use planner::model::gguf::{self, GgufError, Header, LAYOUTS, TensorType, Value};
+use planner::model::gguf;
+use planner::model::gguf::{GgufError, Header, LAYOUTS, TensorType, Value};
 use planner::units::Bytes;
 
 fn read(bytes: &[u8]) -> Result<Header, GgufError> {

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use planner::memory::{Engine, KvType, Settings};
 use planner::model::Architecture;
-use planner::model::gguf::{self, Header};
+use planner::model::gguf;
+use planner::model::gguf::Header;
 
 /// A line of a table by the names of its columns.
 pub(crate) type Row = HashMap<String, String>;

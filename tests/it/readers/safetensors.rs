@@ -2,7 +2,8 @@
 use std::io::Cursor;
 
 use planner::model::FolderWeights;
-use planner::model::safetensors::{self, Header, SafetensorsError};
+use planner::model::safetensors;
+use planner::model::safetensors::{Header, SafetensorsError};
 use planner::model::safetensors_index::Index;
 use planner::units::Bytes;
 

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::basis::Basis;
-use crate::catalog::Catalog;
-use crate::cli::fit::target::{self, Found};
-use crate::edge::files;
-use crate::edge::lms::{self, Lms};
+use crate::catalog::{Catalog, full_name};
+use crate::cli::fit::target;
+use crate::cli::fit::target::Found;
+use crate::edge::lms::Lms;
+use crate::edge::{files, lms};
+use crate::fit::Neighbour;
 use crate::lmstudio::{Installed, Loaded};
 use crate::memory::Settings;
-use crate::plan::candidates::{SHORTEST_CONTEXT, full_name};
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::Memory;
-use crate::plan::fit::Neighbour;
 use crate::units::Bytes;
 
 /// Asks `lms ps`. Models on other devices take nothing of this one's memory.

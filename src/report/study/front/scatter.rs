@@ -7,8 +7,10 @@
 use minijinja::HtmlEscape;
 use plotters::prelude::*;
 
-use super::super::chart::{self, Drawn, GRID, INK, Size, stand_in};
-use super::labels::{self, Area, Place, Wanted};
+use super::super::chart;
+use super::super::chart::{Drawn, GRID, INK, Size, stand_in};
+use super::labels;
+use super::labels::{Area, Place, Wanted};
 use super::{Front, Role, Row, axis, mark};
 use crate::units::tokens;
 

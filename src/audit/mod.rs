@@ -1,0 +1,181 @@
+//! The check: what in a catalog cannot be true, or does not hold together.
+//!
+//! Each rule looks at the figures alone and is told nothing about where to look. A finding names
+//! the figure, the rule, the evidence and what to do. Findings that were looked at are explained in
+//! `catalog/findings.toml`; an explanation without its finding is itself a finding.
+
+mod sizes;
+mod speeds;
+mod tests_of_runs;
+
+pub use tests_of_runs::rows_mean;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Measurement, Model};
+use crate::machine::profile::Chip;
+
+/// One thing that does not hold together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static str,
+    /// The figure: `model/variant` and where it was read.
+    pub subject: String,
+    /// What was seen.
+    pub evidence: String,
+    /// The figures of the evidence by name, for those who tell it in another language.
+    pub figures: BTreeMap<&'static str, String>,
+    /// What a user should do.
+    pub remedy: &'static str,
+    /// Why it stands, where it was looked at.
+    pub explanation: Option<String>,
+    /// The same in Chinese, where it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation_zh: Option<String>,
+}
+
+/// What a rule saw: the sentence, and the figures in it by name.
+type Seen = (String, Vec<(&'static str, String)>);
+
+/// Every finding, explained or not, in the order of models and rules.
+#[must_use]
+pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for model in &catalog.models {
+        findings.extend(sizes::check(model));
+        findings.extend(speeds::check(model, chips));
+        findings.extend(
+            model
+                .measurements
+                .iter()
+                .flat_map(|m| tests_of_runs::check(model, m)),
+        );
+        findings.extend(sources(model));
+    }
+    findings.extend(sizes::two_sizes_for_one_file(catalog));
+    explain(catalog, &mut findings);
+    findings.extend(stale_explanations(catalog, &findings));
+    findings
+}
+
+fn finding(rule: &'static str, subject: String, seen: Seen, remedy: &'static str) -> Finding {
+    let (evidence, figures) = seen;
+    Finding {
+        rule,
+        subject,
+        evidence,
+        figures: figures.into_iter().collect(),
+        remedy,
+        explanation: None,
+        explanation_zh: None,
+    }
+}
+
+/// The last part of a source, by which people know a run.
+#[must_use]
+pub fn place(source: &str) -> &str {
+    // What follows in brackets explains the place.
+    let source = source.split_once(" (").map_or(source, |(place, _)| place);
+    source
+        .trim_end_matches('/')
+        .rsplit(['/', ' '])
+        .next()
+        .unwrap_or(source)
+}
+
+/// How a measurement is named: its variant and the last part of its source.
+fn subject(model: &Model, m: &Measurement) -> String {
+    let depth = m
+        .depth_tokens
+        .filter(|d| *d > 0)
+        .map_or(String::new(), |d| format!(" at {d}"));
+    let place = place(&m.source);
+    format!("{}/{} on {}{depth}, {place}", model.id, m.variant, m.chip)
+}
+
+/// A figure without a source does not belong here.
+fn sources(model: &Model) -> Vec<Finding> {
+    let mut nameless = Vec::new();
+    if model.sources.iter().all(|s| s.trim().is_empty()) {
+        nameless.push(model.id.clone());
+    }
+    let empty = |s: &str| s.trim().is_empty();
+    nameless.extend(
+        model
+            .variants
+            .iter()
+            .filter(|v| empty(&v.source))
+            .map(|v| format!("{}/{}", model.id, v.id)),
+    );
+    nameless.extend(
+        model
+            .measurements
+            .iter()
+            .filter(|m| empty(&m.source))
+            .map(|m| subject(model, m)),
+    );
+    nameless.extend(
+        model
+            .scores
+            .iter()
+            .filter(|s| empty(&s.source))
+            .map(|s| format!("{} {}", model.id, s.benchmark)),
+    );
+    nameless
+        .into_iter()
+        .map(|s| {
+            finding(
+                "no-source",
+                s,
+                ("no source is named".to_owned(), Vec::new()),
+                "name where the figure was read, or take it out",
+            )
+        })
+        .collect()
+}
+
+fn explain(catalog: &Catalog, findings: &mut [Finding]) {
+    for f in findings {
+        let known = catalog
+            .known_findings
+            .iter()
+            .find(|k| k.rule == f.rule && k.subjects.contains(&f.subject));
+        f.explanation = known.map(|k| k.explanation.clone());
+        f.explanation_zh = known.and_then(|k| k.explanation_zh.clone());
+    }
+}
+
+fn stale_explanations(catalog: &Catalog, findings: &[Finding]) -> Vec<Finding> {
+    let lost = |rule: &str, subject: &String| {
+        !findings
+            .iter()
+            .any(|f| f.rule == rule && f.subject == *subject)
+    };
+    catalog
+        .known_findings
+        .iter()
+        .flat_map(|k| {
+            k.subjects
+                .iter()
+                .filter(|s| lost(&k.rule, s))
+                .map(move |s| (k, s))
+        })
+        .map(|(k, s)| {
+            let evidence = format!(
+                "explains a finding of the rule `{}` that is no longer there",
+                k.rule
+            );
+            finding(
+                "stale-explanation",
+                s.clone(),
+                (evidence, vec![("rule", k.rule.clone())]),
+                "take the explanation out of findings.toml",
+            )
+        })
+        .collect()
+}

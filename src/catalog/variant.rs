@@ -1,0 +1,28 @@
+//! What a variant is called, and its weights as the ledger counts them.
+
+use super::schema::{Model, SizeBasis, Variant};
+use crate::basis::Basis;
+use crate::memory::Weights;
+use crate::units::Bytes;
+
+/// `model/variant`.
+#[must_use]
+pub fn full_name(model: &Model, variant: &Variant) -> String {
+    format!("{}/{}", model.id, variant.id)
+}
+
+/// Weights of a variant for the ledger. Where the split is not known all of them count against the
+/// GPU, which is never too little.
+#[must_use]
+pub fn weights_of(variant: &Variant) -> Weights {
+    let cpu = variant.cpu_weights_bytes.unwrap_or(Bytes::ZERO);
+    Weights {
+        gpu: variant.weights_bytes.saturating_sub(cpu),
+        cpu,
+        basis: match variant.size {
+            SizeBasis::Exact => Basis::Computed,
+            SizeBasis::Published | SizeBasis::Rounded => Basis::Assumed,
+        },
+        source: variant.source.clone(),
+    }
+}

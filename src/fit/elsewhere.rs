@@ -1,0 +1,88 @@
+//! What would fit instead: a smaller quantization of the same shape, a larger Mac.
+
+use crate::fit::change::{Change, same};
+use crate::fit::document::{ComfortLevel, Verdict};
+use crate::fit::speed::as_large;
+use crate::fit::{Question, Sibling, Standing, left, note};
+use crate::memory::limits::{Demand, Limits};
+use crate::plan::document::Advice;
+use crate::units::exact_tokens;
+
+/// The next smaller quantization of the same shape, and the largest that fits, where that is
+/// another one.
+pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice> {
+    if now.comfort == Some(ComfortLevel::Comfortable) {
+        return Vec::new();
+    }
+    let total = |s: &Sibling| s.weights.gpu + s.weights.cpu;
+    let own = question.subject.weights.gpu + question.subject.weights.cpu;
+    let mut smaller: Vec<&Sibling> = question
+        .subject
+        .siblings
+        .iter()
+        // What is as large is the same file, built by somebody else.
+        .filter(|s| total(s) < own && !as_large(total(s), own))
+        .collect();
+    smaller.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
+    smaller.dedup_by(|a, b| a.quantization == b.quantization);
+    let tried = smaller.iter().enumerate().map(|(i, sibling)| {
+        let what = format!(
+            "the {}smaller {} ({}, {})",
+            if i == 0 { "next " } else { "" },
+            sibling.quantization,
+            sibling.name,
+            total(sibling).both()
+        );
+        let mut change = same(question, "smaller_quantization", what);
+        change.subject.weights = sibling.weights.clone();
+        let then = change.standing(question);
+        (change, then)
+    });
+    let tried: Vec<(Change, Standing)> = tried.collect();
+    let fitting = tried
+        .iter()
+        .position(|(_, then)| then.verdict == Verdict::Fits);
+    tried
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i == 0 || Some(*i) == fitting)
+        .filter_map(|(_, (change, then))| change.advice(now, *then))
+        .collect()
+}
+
+/// The smallest machine on which all of it would fit as it is.
+pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option<Advice> {
+    let holds = |demand: Demand| {
+        let mut fitting: Vec<_> = question
+            .machines
+            .iter()
+            .filter(|m| m.apple_silicon && Limits::of(m).holds(demand))
+            .collect();
+        fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
+        fitting
+    };
+    // Where a shorter context fits, it is the context that is too much, and not the model.
+    let at = now.largest.map_or(String::new(), |_| {
+        format!(" with {}", exact_tokens(question.settings.context))
+    });
+    let fitting = holds(now.demand);
+    let Some(first) = fitting.first() else {
+        let text = format!("no Mac that planner knows holds it as it is{at}");
+        return (!question.machines.is_empty()).then(|| note("smallest_mac", text));
+    };
+    let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
+    let others = match alike {
+        0 => String::new(),
+        1 => ", or the other Mac with as much memory".to_owned(),
+        n => format!(", or any of {n} other Macs with as much memory"),
+    };
+    let headroom = Limits::of(first).headroom(now.demand);
+    Some(note(
+        "smallest_mac",
+        format!(
+            "the smallest Mac that holds it as it is{at}: {}{others}, with {}",
+            first.name,
+            left(headroom)
+        ),
+    ))
+}

@@ -1,0 +1,86 @@
+//! Several models, each asked the same question: what a repository offers, what is installed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::fit::document::{ComfortLevel, Fit, Verdict};
+use crate::memory::Engine;
+use crate::plan::document::SpeedSummary;
+use crate::units::Bytes;
+
+/// The answers for several models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Survey {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Where the models were found.
+    pub source: String,
+    /// The machine.
+    pub machine: String,
+    /// One answer each.
+    pub models: Vec<SurveyRow>,
+    /// What could not be looked into.
+    pub left_out: Vec<LeftOut>,
+    /// What to know about the figures.
+    pub notes: Vec<String>,
+}
+
+/// The answer for one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SurveyRow {
+    /// How to ask for it.
+    pub model: String,
+    /// The engine.
+    pub engine: Engine,
+    /// Its weights.
+    pub weights_bytes: Bytes,
+    /// Context of the answer, in tokens.
+    pub context: u32,
+    /// What it takes of the GPU working set.
+    pub gpu_total_bytes: Bytes,
+    /// What it takes of physical memory.
+    pub total_bytes: Bytes,
+    /// The answer.
+    pub verdict: Verdict,
+    /// How comfortably it fits, where it does.
+    pub comfort: Option<ComfortLevel>,
+    /// Bytes left under the binding limit; negative where it does not fit.
+    pub headroom_bytes: i64,
+    /// The largest context that fits.
+    pub largest_context: Option<u32>,
+    /// How fast it decodes alone on the machine; absent where that is not known, or where it does
+    /// not fit at any context.
+    pub speed: Option<SpeedSummary>,
+    /// Why the answer is `unknown`, where it is.
+    pub reason: Option<String>,
+}
+
+/// A model that could not be looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// Its name.
+    pub model: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl SurveyRow {
+    /// The row of an answer, under the name to ask for it by.
+    #[must_use]
+    pub fn of(model: String, fit: &Fit) -> Self {
+        Self {
+            model,
+            engine: fit.settings.engine,
+            weights_bytes: fit.memory.weights_bytes,
+            context: fit.settings.context,
+            gpu_total_bytes: fit.memory.gpu_total_bytes,
+            total_bytes: fit.memory.total_bytes,
+            verdict: fit.verdict,
+            comfort: fit.comfort.as_ref().map(|c| c.level),
+            headroom_bytes: fit.headroom_bytes,
+            largest_context: fit.largest_context,
+            speed: fit.speed.clone(),
+            reason: fit.reason.clone(),
+        }
+    }
+}

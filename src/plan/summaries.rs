@@ -1,0 +1,45 @@
+//! A machine and a speed as documents show them.
+
+use super::document::{MachineSummary, SpeedSummary};
+use crate::machine::Machine;
+use crate::speed::Speed;
+
+impl MachineSummary {
+    /// What a plan says of the machine it is for.
+    #[must_use]
+    pub fn of(machine: &Machine) -> Self {
+        Self {
+            id: machine.id.clone(),
+            name: machine.name.clone(),
+            chip: machine.chip.as_ref().map(|c| c.brand.clone()),
+            memory_bytes: machine.memory,
+            wired_limit_bytes: machine.wired_limit,
+            bandwidth_bytes_per_second: machine.bandwidth(),
+            chip_id: machine.chip.as_ref().map(|c| c.id.clone()),
+            gpu_cores: machine.chip.as_ref().and_then(|c| c.gpu_cores),
+            apple_silicon: machine.apple_silicon,
+        }
+    }
+}
+
+impl SpeedSummary {
+    /// A speed at an (almost) empty context, and at none deeper yet.
+    #[must_use]
+    pub fn of(speed: &Speed) -> Self {
+        let (low, high) = speed.range();
+        let (wall, depth) = match speed {
+            Speed::Measured(m) => (m.wall_clock_tokens_per_second, m.depth_tokens),
+            Speed::Predicted(_) => (None, None),
+        };
+        Self {
+            decode_tokens_per_second: speed.decode(),
+            basis: speed.basis(),
+            source: speed.source().to_owned(),
+            low,
+            high,
+            wall_clock_tokens_per_second: wall,
+            depth_tokens: depth,
+            deeper: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A saved plan back to what it was made from: its machine and its request.
+
+use crate::machine::profile::{Chip, WorkingSet};
+use crate::machine::{ChipFigures, Machine};
+use crate::plan::document::Plan;
+use crate::plan::request::Request;
+
+/// The machine that a plan was made for. Its chip comes from the table, its limits from the plan.
+#[must_use]
+pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
+    let (m, limits) = (&plan.machine, &plan.limits);
+    let chip = m
+        .chip_id
+        .as_ref()
+        .and_then(|id| chips.iter().find(|c| c.id == *id));
+    let set = limits
+        .gpu_working_set_bytes
+        .zip(limits.gpu_working_set_basis);
+    Machine {
+        id: m.id.clone(),
+        name: m.name.clone(),
+        chip: chip.map(|chip| ChipFigures::of(chip, m.gpu_cores)),
+        apple_silicon: m.apple_silicon,
+        memory: m.memory_bytes,
+        wired_limit: m.wired_limit_bytes,
+        gpu_working_set: set.map(|(bytes, basis)| WorkingSet {
+            bytes,
+            basis,
+            source: limits.gpu_working_set_source.clone().unwrap_or_default(),
+        }),
+        reserve: limits.reserve_bytes,
+        reserve_source: limits.reserve_source.clone(),
+    }
+}
+
+/// The request that a plan answers.
+#[must_use]
+pub fn request(plan: &Plan) -> Request {
+    Request::from_summary(&plan.request)
+}

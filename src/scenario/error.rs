@@ -1,0 +1,110 @@
+//! Why no plan could be attempted, and the check of what a request names.
+
+use crate::catalog::Catalog;
+use crate::plan::request::Request;
+use crate::solve::milp::MilpError;
+use crate::suggest;
+
+/// Why no plan could be attempted. "Nothing fits" is not an error but an empty plan.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RecommendError {
+    /// A pin or an exclusion names nothing.
+    #[error("`{flag} {name}` names no model or variant{}\nhint: `planner catalog list` shows them", suggest::or_nothing(.suggestion.as_deref()))]
+    UnknownModel {
+        /// The flag.
+        flag: &'static str,
+        /// The name given.
+        name: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// No measurement belongs to the campaign.
+    #[error("no measurement belongs to the campaign `{name}`{}\nhint: the campaigns are {known}", suggest::or_nothing(.suggestion.as_deref()))]
+    UnknownCampaign {
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+    },
+    /// More pins than models.
+    #[error(
+        "{pins} models are pinned and at most {models} may be loaded\nhint: raise `--models` or pin fewer"
+    )]
+    TooManyPins {
+        /// How many are pinned.
+        pins: usize,
+        /// How many may be loaded.
+        models: usize,
+    },
+    /// Nothing to serve.
+    #[error("no task was given\nhint: name one with `--task`")]
+    NoTask,
+    /// A saved plan's request that has no loadout.
+    #[error(
+        "the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one"
+    )]
+    NoAnswer,
+    /// A new model has the name of a known one.
+    #[error(
+        "`{name}` is in the catalog already\nhint: give the new model a name of its own; `planner explain --why-not {name}` is about the known one"
+    )]
+    NameTaken {
+        /// The name given.
+        name: String,
+    },
+    /// A new model is to be like one that LM Studio can't run.
+    #[error("`{name}` has no variant that LM Studio runs, so nothing can be planned like it")]
+    NothingToBeLike {
+        /// The name given.
+        name: String,
+    },
+    /// The time limit came before an answer was proven.
+    #[error("the time limit came first")]
+    OutOfTime,
+    /// The solver failed.
+    #[error(transparent)]
+    Milp(#[from] MilpError),
+}
+
+/// Whether everything that the request names exists.
+///
+/// # Errors
+/// When something does not; the error names the nearest.
+pub fn check_names(catalog: &Catalog, request: &Request) -> Result<(), RecommendError> {
+    for (flag, names) in [("--pin", &request.pins), ("--exclude", &request.excludes)] {
+        for name in names {
+            check_name(catalog, flag, name)?;
+        }
+    }
+    let campaigns = catalog.campaigns();
+    match &request.campaign {
+        Some(name) if !campaigns.contains(&name.as_str()) => Err(RecommendError::UnknownCampaign {
+            name: name.clone(),
+            known: campaigns
+                .iter()
+                .map(|c| format!("`{c}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
+            suggestion: suggest::nearest(name, campaigns.iter().copied()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name is a model's or a variant's.
+///
+/// # Errors
+/// When it is not; the error names the nearest.
+pub fn check_name(catalog: &Catalog, flag: &'static str, name: &str) -> Result<(), RecommendError> {
+    if catalog.find(name).is_some() {
+        return Ok(());
+    }
+    let known: Vec<String> = catalog.names().collect();
+    Err(RecommendError::UnknownModel {
+        flag,
+        suggestion: suggest::nearest(name, known.iter().map(String::as_str)),
+        name: name.to_owned(),
+    })
+}

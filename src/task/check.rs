@@ -1,0 +1,118 @@
+//! Reading a profile, and whether it can score.
+
+use crate::task::{TaskError, TaskProfile, Utility, Weights};
+use crate::toml_text;
+
+/// Weights that add up to 1 but for this much were rounded, as 0.33 three times is.
+const ROUNDING: f64 = 0.011;
+
+impl Weights {
+    /// Makes up for rounding: weights that nearly add up to 1 do so afterwards.
+    fn settle(&mut self) {
+        let sum: f64 = Utility::ALL.iter().map(|u| self.of(*u)).sum();
+        let off = (sum - 1.0).abs();
+        if off > 1e-9 && off < ROUNDING {
+            for weight in self.all_mut() {
+                *weight /= sum;
+            }
+        }
+    }
+
+    const fn all_mut(&mut self) -> [&mut f64; 8] {
+        [
+            &mut self.quality,
+            &mut self.speed,
+            &mut self.efficiency,
+            &mut self.context,
+            &mut self.reliability,
+            &mut self.load_time,
+            &mut self.precision,
+            &mut self.specialty,
+        ]
+    }
+}
+
+/// Reads one profile and checks that it can score.
+///
+/// # Errors
+/// When the text is not a profile, or its weights or anchors make no sense.
+pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
+    let mut task: TaskProfile = toml_text::parse(path, text)?;
+    task.weights.settle();
+    match problem(&task) {
+        Some(problem) => Err(TaskError::Nonsense {
+            path: path.to_owned(),
+            problem,
+        }),
+        None => Ok(task),
+    }
+}
+
+fn problem(task: &TaskProfile) -> Option<String> {
+    let weights: Vec<f64> = Utility::ALL.iter().map(|u| task.weights.of(*u)).collect();
+    if weights.iter().any(|w| !(0.0..=1.0).contains(w)) {
+        return Some("every weight must lie between 0 and 1".to_owned());
+    }
+    let sum: f64 = weights.iter().sum();
+    if (sum - 1.0).abs() > 1e-9 {
+        return Some(format!(
+            "the weights add up to {sum}, not to 1\nhint: raise or lower one of them by {:.4}; what is within {ROUNDING} of 1 is taken for rounding",
+            (1.0 - sum).abs()
+        ));
+    }
+    let s = &task.scales;
+    let scales = [
+        ("speed", &s.speed),
+        ("efficiency", &s.efficiency),
+        ("context", &s.context),
+        ("reliability", &s.reliability),
+        ("load_time", &s.load_time),
+        ("precision", &s.precision),
+    ];
+    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share)
+    {
+        return Some(
+            "scales.quality: missing and missing_share must lie between 0 and 1".to_owned(),
+        );
+    }
+    for (name, scale) in scales {
+        if !(0.0..=1.0).contains(&scale.missing) {
+            return Some(format!("scales.{name}.missing must lie between 0 and 1"));
+        }
+        if let Some(p) = anchor_problem(&scale.anchors) {
+            return Some(format!("scales.{name}.anchors: {p}"));
+        }
+    }
+    for b in &task.benchmarks {
+        if !b.weight.is_finite() || b.weight <= 0.0 {
+            return Some(format!("benchmark `{}` needs a weight above 0", b.name));
+        }
+        if let Some(p) = anchor_problem(&b.anchors) {
+            return Some(format!("benchmark `{}`: anchors: {p}", b.name));
+        }
+        if !task.benchmarks.iter().any(|other| other.name == b.line()) {
+            let unknown = b.line();
+            return Some(format!(
+                "benchmark `{}` is the successor of `{unknown}`, which the task does not have",
+                b.name
+            ));
+        }
+    }
+    None
+}
+
+fn anchor_problem(anchors: &[[f64; 2]]) -> Option<&'static str> {
+    if anchors.len() < 2 {
+        return Some("give at least two pairs of figure and utility");
+    }
+    if anchors
+        .iter()
+        .any(|[x, y]| !x.is_finite() || !(0.0..=1.0).contains(y))
+    {
+        return Some("figures must be finite and utilities between 0 and 1");
+    }
+    anchors
+        .windows(2)
+        .any(|pair| pair[0][0] >= pair[1][0])
+        .then_some("figures must rise from pair to pair")
+}
