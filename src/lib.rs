@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod cli;
 pub mod edge;
 pub mod emit;
+pub mod fault;
 pub mod fit;
 pub mod import;
 pub mod lmstudio;

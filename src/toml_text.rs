@@ -2,11 +2,13 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::fault::Hinted;
+
 /// A TOML text that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TomlError {
     /// Not UTF-8.
-    #[error("{path}: the file is not UTF-8 text\nhint: save it as UTF-8")]
+    #[error("{path}: the file is not UTF-8 text")]
     NotText {
         /// The file.
         path: String,
@@ -23,6 +25,15 @@ pub enum TomlError {
         /// What was wrong and what was expected.
         message: String,
     },
+}
+
+impl Hinted for TomlError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotText { .. } => "save it as UTF-8".to_owned(),
+            Self::Syntax { line, path, .. } => format!("correct line {line} of {path}"),
+        })
+    }
 }
 
 /// The text of a file.

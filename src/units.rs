@@ -11,6 +11,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Hinted;
+
 /// A number of bytes.
 #[derive(
     Debug,
@@ -176,27 +178,51 @@ pub fn apart(a: Bytes, b: Bytes) -> (String, String) {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseQuantityError {
     /// No unit given.
-    #[error("`{0}` has no unit: write `{0}GiB` (2^30 bytes) or `{0}GB` (10^9 bytes)")]
+    #[error("`{0}` has no unit")]
     NoUnit(String),
     /// The unit is not one we know.
-    #[error(
-        "`{0}` has an unknown unit: use one of MiB, GiB, TiB (powers of 2) or MB, GB, TB (powers of 10)"
-    )]
+    #[error("`{0}` has an unknown unit")]
     UnknownUnit(String),
     /// Not a number, or not one that can be a size.
-    #[error("`{0}` is not a size: write a number and a unit, such as `480GiB` or `138GB`")]
+    #[error("`{0}` is not a size")]
     NotASize(String),
     /// Zero, negative or too large to be meant.
-    #[error("`{0}` is out of range: {1}")]
-    OutOfRange(String, &'static str),
+    #[error("`{text}` is out of range: {why}")]
+    OutOfRange {
+        /// What was given.
+        text: String,
+        /// What it breaks.
+        why: &'static str,
+        /// A value that can be meant.
+        such_as: &'static str,
+    },
     /// Not a count of tokens.
-    #[error("`{0}` is not a number of tokens: write `131072` or `128k` (k is 1024)")]
+    #[error("`{0}` is not a number of tokens")]
     NotTokens(String),
     /// Not a length of time.
-    #[error(
-        "`{0}` is not a length of time: write a number and a unit, such as `90s`, `30m` or `1h`"
-    )]
+    #[error("`{0}` is not a length of time")]
     NotATime(String),
+}
+
+impl Hinted for ParseQuantityError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoUnit(text) => {
+                format!("write `{text}GiB` (2^30 bytes) or `{text}GB` (10^9 bytes)")
+            }
+            Self::UnknownUnit(_) => {
+                "use one of MiB, GiB, TiB (powers of 2) or MB, GB, TB (powers of 10)".to_owned()
+            }
+            Self::NotASize(_) => {
+                "write a number and a unit, such as `480GiB` or `138GB`".to_owned()
+            }
+            Self::OutOfRange { such_as, .. } => format!("give one such as `{such_as}`"),
+            Self::NotTokens(_) => "write `131072` or `128k` (k is 1024)".to_owned(),
+            Self::NotATime(_) => {
+                "write a number and a unit, such as `90s`, `30m` or `1h`".to_owned()
+            }
+        })
+    }
 }
 
 impl FromStr for Bytes {
@@ -225,16 +251,18 @@ impl FromStr for Bytes {
         #[expect(clippy::cast_precision_loss, reason = "scales are powers below 2^53")]
         let bytes = number * scale as f64;
         if bytes.is_nan() || bytes < 1.0 {
-            return Err(ParseQuantityError::OutOfRange(
-                text.to_owned(),
-                "a size must be above zero",
-            ));
+            return Err(ParseQuantityError::OutOfRange {
+                text: text.to_owned(),
+                why: "a size must be above zero",
+                such_as: "64GiB",
+            });
         }
         if bytes > 64.0 * 1024.0 * GIB as f64 {
-            return Err(ParseQuantityError::OutOfRange(
-                text.to_owned(),
-                "more than 64 TiB is surely a slip",
-            ));
+            return Err(ParseQuantityError::OutOfRange {
+                text: text.to_owned(),
+                why: "more than 64 TiB is surely a slip",
+                such_as: "64GiB",
+            });
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -262,16 +290,18 @@ pub fn parse_tokens(text: &str) -> Result<u32, ParseQuantityError> {
         .map_err(|_| ParseQuantityError::NotTokens(text.to_owned()))?;
     let count = count.saturating_mul(scale);
     if count == 0 {
-        return Err(ParseQuantityError::OutOfRange(
-            text.to_owned(),
-            "a context needs at least one token",
-        ));
+        return Err(ParseQuantityError::OutOfRange {
+            text: text.to_owned(),
+            why: "a context needs at least one token",
+            such_as: "32k",
+        });
     }
     if count > 16 * 1024 * 1024 {
-        return Err(ParseQuantityError::OutOfRange(
-            text.to_owned(),
-            "no model has a context above 16M tokens",
-        ));
+        return Err(ParseQuantityError::OutOfRange {
+            text: text.to_owned(),
+            why: "no model has a context above 16M tokens",
+            such_as: "32k",
+        });
     }
     u32::try_from(count).map_err(|_| ParseQuantityError::NotTokens(text.to_owned()))
 }
@@ -300,10 +330,11 @@ pub fn parse_seconds(text: &str) -> Result<f64, ParseQuantityError> {
     if seconds > 0.0 && seconds <= 366.0 * 86_400.0 {
         Ok(seconds)
     } else {
-        Err(ParseQuantityError::OutOfRange(
-            text.to_owned(),
-            "a length of time must be above zero and at most a year",
-        ))
+        Err(ParseQuantityError::OutOfRange {
+            text: text.to_owned(),
+            why: "a length of time must be above zero and at most a year",
+            such_as: "30m",
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use super::schema::{
     KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedClaim,
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
+use crate::fault::Hinted;
 use crate::suggest;
 use crate::toml_text;
 use crate::toml_text::TomlError;
@@ -21,9 +22,7 @@ pub enum CatalogError {
     #[error(transparent)]
     Toml(#[from] TomlError),
     /// Two files of one catalog describe one model.
-    #[error(
-        "{second}: model `{id}` is already described in {first}\nhint: one file per model; to add to a shipped model, write `extends = \"{id}\"` instead of `id`"
-    )]
+    #[error("{second}: model `{id}` is already described in {first}")]
     DuplicateModel {
         /// The id.
         id: String,
@@ -33,9 +32,7 @@ pub enum CatalogError {
         second: String,
     },
     /// Two variants of one model have one id.
-    #[error(
-        "{path}: model `{model}` has two variants called `{variant}`\nhint: give one of them another id"
-    )]
+    #[error("{path}: model `{model}` has two variants called `{variant}`")]
     DuplicateVariant {
         /// The file.
         path: String,
@@ -57,7 +54,7 @@ pub enum CatalogError {
         suggestion: Option<String>,
     },
     /// An extension of a model that does not exist.
-    #[error("{path}: `extends = \"{id}\"` names no model{}\nhint: `planner catalog list` shows the ids", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("{path}: `extends = \"{id}\"` names no model{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownModel {
         /// The file.
         path: String,
@@ -76,6 +73,28 @@ pub enum CatalogError {
         /// What can't be.
         problem: String,
     },
+}
+
+impl Hinted for CatalogError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Toml(error) => return error.hint(),
+            Self::DuplicateModel { id, .. } => format!(
+                "one file per model; to add to a shipped model, write `extends = \"{id}\"` instead of `id`"
+            ),
+            Self::DuplicateVariant { .. } => "give one of them another id".to_owned(),
+            Self::UnknownVariant { model, .. } => {
+                format!(
+                    "`planner catalog show {model}` lists its variants; a new one needs `[[variants]]`"
+                )
+            }
+            Self::UnknownModel { .. } => "`planner catalog list` shows the ids".to_owned(),
+            Self::Impossible { .. } => {
+                "correct the figure in the file; catalog/README.md says what each field means"
+                    .to_owned()
+            }
+        })
+    }
 }
 
 /// What a file adds to a model that another layer describes.

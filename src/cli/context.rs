@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
+use crate::fault;
 use crate::machine::profile::MachineProfile;
 use crate::machine::{Machine, Profiles, parse_machine};
 use crate::memory::{Engine, KvType, Settings};
@@ -110,9 +111,10 @@ impl SettingsArgs {
         let (k, v) = self.kv_type;
         let flash_attention = self.flash_attention == Switch::On;
         if !flash_attention && v.is_quantized() {
-            bail!(
-                "values of type {v} need flash attention\nhint: leave `--flash-attention off` out, or give `--kv-type {k},f16`"
-            );
+            bail!(fault!(
+                "values of type {v} need flash attention";
+                "leave `--flash-attention off` out, or give `--kv-type {k},f16`"
+            ));
         }
         Ok(Settings {
             engine,
@@ -139,11 +141,10 @@ pub(super) fn catalog(common: &Common) -> Result<Catalog> {
     for folder in &common.catalog {
         let texts = files::read_toml_folder(folder)?;
         if texts.is_empty() {
-            bail!(
-                "--catalog {}: there is no .toml file in it\nhint: `planner catalog add MODEL --out {}` writes one",
-                folder.display(),
-                folder.join("model.toml").display()
-            );
+            bail!(fault!(
+                "--catalog {}: there is no .toml file in it", folder.display();
+                "`planner catalog add MODEL --out {}` writes one", folder.join("model.toml").display()
+            ));
         }
         catalog = catalog.with_layer(&layer(&texts)?)?;
     }
@@ -170,16 +171,16 @@ pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine
     }
     if let Some(bytes) = args.wired_limit {
         if bytes > machine.memory {
-            bail!(
-                "--wired-limit {} is more than the machine's memory of {}\nhint: give less, or a larger --memory",
-                bytes.both(),
-                machine.memory.both()
-            );
+            bail!(fault!(
+                "--wired-limit {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
+                "give less, or a larger --memory"
+            ));
         }
         if machine.gpu_working_set.is_none() {
-            bail!(
-                "--wired-limit is a setting of Apple silicon, and this machine has no such limit\nhint: plan for a Mac with --machine, or leave the flag out"
-            );
+            bail!(fault!(
+                "--wired-limit is a setting of Apple silicon, and this machine has no such limit";
+                "plan for a Mac with --machine, or leave the flag out"
+            ));
         }
         machine = machine.with_wired_limit(bytes);
     }
@@ -217,10 +218,10 @@ pub(super) fn chip(id: &str, profiles: &Profiles) -> Result<String> {
         return Ok(id.to_owned());
     }
     let near = crate::suggest::nearest(id, profiles.chips.iter().map(|c| c.id.as_str()));
-    bail!(
-        "no chip is called `{id}`{}\nhint: `planner machines` shows the chips that are known",
-        crate::suggest::or_nothing(near.as_deref())
-    )
+    bail!(fault!(
+        "no chip is called `{id}`{}", crate::suggest::or_nothing(near.as_deref());
+        "`planner machines` shows the chips that are known"
+    ))
 }
 
 /// A variant of the catalog by `model/variant`.
@@ -229,18 +230,18 @@ pub(super) fn variant(name: &str, catalog: &Catalog) -> Result<String> {
         Some((_, Some(_))) => Ok(name.to_owned()),
         Some((model, None)) => {
             let variants: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
-            bail!(
-                "`{name}` is a model, and a variant of it is wanted\nhint: write `{name}/VARIANT` with one of {}",
-                variants.join(", ")
-            )
+            bail!(fault!(
+                "`{name}` is a model, and a variant of it is wanted";
+                "write `{name}/VARIANT` with one of {}", variants.join(", ")
+            ))
         }
         None => {
             let names: Vec<String> = catalog.names().collect();
             let near = crate::suggest::nearest(name, names.iter().map(String::as_str));
-            bail!(
-                "the catalog has no variant `{name}`{}\nhint: `planner catalog list` shows the models; a file of your own adds one",
-                crate::suggest::or_nothing(near.as_deref())
-            )
+            bail!(fault!(
+                "the catalog has no variant `{name}`{}", crate::suggest::or_nothing(near.as_deref());
+                "`planner catalog list` shows the models; a file of your own adds one"
+            ))
         }
     }
 }

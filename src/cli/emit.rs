@@ -17,6 +17,7 @@ use crate::edge::install;
 use crate::edge::lms;
 use crate::edge::lms::Lms;
 use crate::emit::{Artifact, MANIFEST, Manifest, Options, artifacts};
+use crate::fault;
 use crate::memory::Engine;
 use crate::plan::Plan;
 use crate::report::Screen;
@@ -77,11 +78,9 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     if let Some(folder) = &args.out {
         return write(&plan, &options, folder, output);
     }
-    let home = args
-        .lmstudio_home
-        .clone()
-        .or_else(lms::home)
-        .context("LM Studio's home is not known\nhint: give it with `--lmstudio-home DIR`")?;
+    let home = args.lmstudio_home.clone().or_else(lms::home).with_context(
+        || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
+    )?;
     install(&plan, &options, &home, output)
 }
 
@@ -143,10 +142,10 @@ fn replaceable(path: &Path) -> Result<()> {
     if ours {
         return Ok(());
     }
-    bail!(
-        "{} is there and was not written by planner\nhint: give the name of a new folder",
-        path.display()
-    )
+    bail!(fault!(
+        "{} is there and was not written by planner", path.display();
+        "give the name of a new folder"
+    ))
 }
 
 fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {

@@ -12,6 +12,7 @@ use super::output::Output;
 use crate::catalog::schema::Measurement;
 use crate::catalog::{Catalog, Layer, write};
 use crate::edge::{clock, files};
+use crate::fault;
 use crate::import;
 use crate::import::document::{Became, Import, ImportedFile};
 use crate::import::{Imported, Overrides, Resolved, resolve};
@@ -144,8 +145,9 @@ fn write_all(
     }
     let folder = match &args.out {
         Some(folder) => folder.clone(),
-        None => files::user_catalog_path()
-            .context("the home folder is not known\nhint: say where to write with `--out DIR`")?,
+        None => files::user_catalog_path().with_context(
+            || fault!("the home folder is not known"; "say where to write with `--out DIR`"),
+        )?,
     };
     all.sort_by(|a, b| a.0.cmp(&b.0));
     let now = clock::utc();

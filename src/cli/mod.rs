@@ -11,6 +11,7 @@ mod emit;
 mod explain;
 mod fit;
 mod gaps;
+mod hints;
 mod import;
 mod machine;
 mod output;
@@ -22,16 +23,18 @@ mod report;
 mod status;
 mod studio;
 mod tasks;
+mod usage;
 mod whatif;
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use context::Common;
+use context::{Color, Common, Format};
 use output::Output;
+use usage::Usage;
 
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +119,7 @@ pub fn main() -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return refused(error),
     };
     let output = Output::of(&cli.common);
     match run(&cli, &output) {
@@ -160,29 +163,27 @@ fn values_with_minus(command: clap::Command) -> clap::Command {
 }
 
 /// Help and version are answers; everything else that clap says is bad input.
-fn usage(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && asks_for_json(std::env::args_os()) {
-        let text = error.render().to_string();
-        // What follows the first paragraph tells the usage.
-        let text = text.split("\n\nUsage:").next().unwrap_or_default();
-        let text = text.trim_start_matches("error: ");
-        output::say_json(&output::ErrorReport::of(
-            &text.replace("\n\n  tip: ", "\nhint: "),
-        ));
-        return ExitCode::from(2);
+fn refused(error: clap::Error) -> ExitCode {
+    let helps = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || helps {
+        // A reader that went away is no failure of ours.
+        let _ = error.print();
+        return ExitCode::from(if helps { 2 } else { 0 });
     }
-    // A reader that went away is no failure of ours.
-    let _ = error.print();
-    if error.use_stderr() {
-        ExitCode::from(2)
+    let args = || std::env::args_os().map(|a| a.to_string_lossy().into_owned());
+    let format = if asks_for_json(args()) {
+        Format::Json
     } else {
-        ExitCode::SUCCESS
-    }
+        Format::Text
+    };
+    let named = usage::named_command(&command(), args().skip(1));
+    Output::new(format, Color::Auto).error(&Usage::of(error, &named).into());
+    ExitCode::from(2)
 }
 
 /// Whether arguments that can't be parsed ask for JSON all the same.
-fn asks_for_json(args: impl Iterator<Item = OsString>) -> bool {
-    let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
+fn asks_for_json(args: impl Iterator<Item = String>) -> bool {
+    let args: Vec<String> = args.collect();
     args.iter().any(|a| a == "--format=json") || args.windows(2).any(|w| w == ["--format", "json"])
 }
 

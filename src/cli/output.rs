@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::{Color, Common, Format};
+use super::hints::hint_of;
 use crate::report::{Paint, Screen};
 
 /// Where answers go and how they look.
@@ -29,11 +30,16 @@ const PIPED_WIDTH: usize = 120;
 impl Output {
     /// The output that the arguments and the terminal ask for.
     pub(super) fn of(common: &Common) -> Self {
+        Self::new(common.format, common.color)
+    }
+
+    /// The output in this format and colour.
+    pub(super) fn new(format: Format, color: Color) -> Self {
         let stdout = std::io::stdout();
         let terminal = stdout.is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|v| v == "dumb");
-        let wanted = |is_terminal: bool| match common.color {
+        let wanted = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && !no_color && !dumb,
@@ -47,7 +53,7 @@ impl Output {
             .map(|(w, _)| usize::from(w.0));
         let width = columns.or(seen).unwrap_or(PIPED_WIDTH);
         Self {
-            format: common.format,
+            format,
             screen: Screen::new(width, wanted(terminal)),
             error_color: wanted(std::io::stderr().is_terminal()),
         }
@@ -78,21 +84,25 @@ impl Output {
         say(text);
     }
 
-    /// Says what went wrong, with its causes; as a document where documents were asked for.
+    /// Says what went wrong with its causes and what to do about it; as a document where documents
+    /// were asked for. The only place that words an error.
     pub(super) fn error(&self, error: &anyhow::Error) {
+        let report = ErrorReport::of(error);
         if self.format == Format::Json {
-            let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-            return say_json(&ErrorReport::of(&causes.join(": ")));
+            return say_json(&report);
         }
         let screen = Screen {
             color: self.error_color,
             ..self.screen
         };
-        let mut text = format!("{} {error}", screen.paint(Paint::Bad, "error:"));
-        for cause in error.chain().skip(1) {
-            text.push_str(&format!(": {cause}"));
+        self.note(&format!(
+            "{} {}",
+            screen.paint(Paint::Bad, "error:"),
+            report.error
+        ));
+        if let Some(hint) = &report.hint {
+            self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
         }
-        self.note(&text);
     }
 }
 
@@ -103,27 +113,22 @@ pub(super) struct ErrorReport {
     schema: u32,
     /// What is wrong, with its causes.
     error: String,
-    /// The way out, where one is known.
+    /// What to do about it, where something is known.
     hint: Option<String>,
 }
 
 impl ErrorReport {
-    /// A message, with its hint apart.
-    pub(super) fn of(message: &str) -> Self {
-        let (error, hint) = match message.split_once("\nhint: ") {
-            Some((error, hint)) => (error, Some(hint.trim().to_owned())),
-            None => (message, None),
-        };
+    fn of(error: &anyhow::Error) -> Self {
         Self {
             schema: 1,
-            error: error.trim().to_owned(),
-            hint,
+            error: format!("{error:#}"),
+            hint: hint_of(error),
         }
     }
 }
 
 /// A document on standard error.
-pub(super) fn say_json(report: &ErrorReport) {
+fn say_json(report: &ErrorReport) {
     // A report of strings can be written.
     if let Ok(text) = serde_json::to_string_pretty(report) {
         say(&text);

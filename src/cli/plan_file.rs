@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::edge::files;
 use crate::emit;
 use crate::emit::Options;
+use crate::fault;
 use crate::lmstudio::Installed;
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::{Match, Wanted};
@@ -57,27 +58,27 @@ struct Shape {
 pub(super) fn read(path: &Path) -> Result<Plan> {
     let text = files::read_text(path)?;
     let shown = path.display();
-    let hint = "hint: `planner recommend --out plan.json` saves one";
-    let shape: Shape = serde_json::from_str(&text)
-        .map_err(|e| anyhow::anyhow!("{shown} is not a plan: {e}\n{hint}"))?;
+    let save = "`planner recommend --out plan.json` saves one";
+    let shape: Shape =
+        serde_json::from_str(&text).map_err(|e| fault!("{shown} is not a plan: {e}"; "{save}"))?;
     if shape.schema != SCHEMA {
-        bail!(
-            "{shown} has the shape of version {}, and this planner reads version {SCHEMA}\n{hint}",
-            shape.schema
-        );
+        bail!(fault!(
+            "{shown} has the shape of version {}, and this planner reads version {SCHEMA}", shape.schema;
+            "{save}"
+        ));
     }
-    serde_json::from_str(&text)
-        .map_err(|e| anyhow::anyhow!("{shown} is not a plan of this planner: {e}\n{hint}"))
+    Ok(serde_json::from_str(&text)
+        .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?)
 }
 
 /// Reads a saved plan that has models.
 pub(super) fn read_loadout(path: &Path) -> Result<Plan> {
     let plan = read(path)?;
     if plan.loadout.is_empty() {
-        bail!(
-            "{} has no models: nothing fitted\nhint: `planner recommend` says why",
-            path.display()
-        );
+        bail!(fault!(
+            "{} has no models: nothing fitted", path.display();
+            "`planner recommend` says why"
+        ));
     }
     Ok(plan)
 }
@@ -109,42 +110,36 @@ fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a 
     };
     match matching::find(wanted, all) {
         Match::Found { model, by_size } => Ok((model, by_size)),
-        Match::WrongSize(model) => bail!(
-            "`{}` has {} instead of {}\nhint: finish its download, or say that it is right: `--key {variant}={}`",
-            model.model_key,
-            model.size_bytes.both(),
-            wanted.size.both(),
-            model.model_key
-        ),
-        Match::Several(models) => bail!(
-            "several match:{}\nhint: name one: `--key {variant}={}`",
-            list(&models),
-            models[0].model_key
-        ),
+        Match::WrongSize(model) => bail!(fault!(
+            "`{}` has {} instead of {}", model.model_key, model.size_bytes.both(), wanted.size.both();
+            "finish its download, or say that it is right: `--key {variant}={}`", model.model_key
+        )),
+        Match::Several(models) => bail!(fault!(
+            "several match:{}", list(&models);
+            "name one: `--key {variant}={}`", models[0].model_key
+        )),
         Match::Missing(near) => {
             let place = wanted
                 .repository
                 .as_deref()
                 .unwrap_or("a repository that the plan does not know");
             let files = wanted.files.as_deref().unwrap_or(&wanted.quantization);
+            let near = |words: &str| match near.as_slice() {
+                [] => String::new(),
+                near => format!("; {words}:{}", list(near)),
+            };
             if let Some(key) = &wanted.key {
-                bail!(
-                    "LM Studio has no model with the key `{key}` on this machine{}\nhint: take a key from `lms ls --json`",
-                    if near.is_empty() {
-                        String::new()
-                    } else {
-                        format!("; near it:{}", list(&near))
-                    }
-                );
+                let near = near("near it");
+                bail!(fault!(
+                    "LM Studio has no model with the key `{key}` on this machine{near}";
+                    "take a key from `lms ls --json`"
+                ));
             }
-            bail!(
-                "it is not installed ({files} of {place}){}\nhint: download it (`planner emit` writes download.sh), or name it: `--key {variant}=KEY` with a key of `lms ls --json`",
-                if near.is_empty() {
-                    String::new()
-                } else {
-                    format!("; of its size or quantization there are:{}", list(&near))
-                }
-            )
+            let near = near("of its size or quantization there are");
+            bail!(fault!(
+                "it is not installed ({files} of {place}){near}";
+                "download it (`planner emit` writes download.sh), or name it: `--key {variant}=KEY` with a key of `lms ls --json`"
+            ))
         }
     }
 }

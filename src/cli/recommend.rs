@@ -13,6 +13,7 @@ use super::output::Output;
 use super::tasks;
 use crate::advise::recommend;
 use crate::edge::{clock, files};
+use crate::fault;
 use crate::machine::Profiles;
 use crate::memory::Engine;
 use crate::memory::settings::SHORTEST_CONTEXT;
@@ -149,9 +150,10 @@ fn request(args: &Args) -> Result<Request> {
         .min_tps
         .filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0))
     {
-        bail!(
-            "`--min-tps {tps}` is not a speed\nhint: give tokens per second above zero, such as 20"
-        );
+        bail!(fault!(
+            "`--min-tps {tps}` is not a speed";
+            "give tokens per second above zero, such as 20"
+        ));
     }
     // Engine and context are each candidate's own.
     let settings = args.settings.at(Engine::LlamaCpp, SHORTEST_CONTEXT)?;
@@ -187,17 +189,17 @@ pub(super) fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>
             None => (text.as_str(), Some(1.0)),
         };
         let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
-            bail!(
-                "`--task {text}`: the weight must be a number above zero\nhint: write `--task code=2 --task general=1`"
-            );
+            bail!(fault!(
+                "`--task {text}`: the weight must be a number above zero";
+                "write `--task code=2 --task general=1`"
+            ));
         };
         let task = tasks::find(name)?;
         if tasks.iter().any(|(t, _)| t.id == task.id) {
-            bail!(
-                "the task `{}` is given twice\nhint: give it once, with a weight: `--task {}=2`",
-                task.id,
-                task.id
-            );
+            bail!(fault!(
+                "the task `{}` is given twice", task.id;
+                "give it once, with a weight: `--task {}=2`", task.id
+            ));
         }
         tasks.push((task, weight));
     }

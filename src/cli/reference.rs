@@ -10,6 +10,7 @@ use super::Outcome;
 use super::context::Format;
 use super::output::Output;
 use crate::edge::files;
+use crate::fault;
 use crate::suggest;
 
 /// Documents with a schema.
@@ -142,10 +143,9 @@ pub(super) fn man(mut whole: clap::Command, args: &ManArgs, output: &Output) -> 
         command = command.find_subcommand(name).with_context(|| {
             let near =
                 suggest::nearest(name, command.get_subcommands().map(clap::Command::get_name));
-            format!(
-                "`{}` has no command `{name}`{}\nhint: `planner --help` lists the commands",
-                command.get_name(),
-                suggest::or_nothing(near.as_deref())
+            fault!(
+                "`{}` has no command `{name}`{}", command.get_name(), suggest::or_nothing(near.as_deref());
+                "`planner --help` lists the commands"
             )
         })?;
     }

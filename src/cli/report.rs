@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::Outcome;
@@ -12,6 +12,7 @@ use super::output::Output;
 use super::recommend::weighted_tasks;
 use super::tasks;
 use crate::edge::files;
+use crate::fault;
 use crate::machine::Profiles;
 use crate::report::study::{Language, render};
 use crate::speed::Predictor;
@@ -58,13 +59,12 @@ enum Lang {
 pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
     let study = gather(args, common)?;
     if study.measured.is_empty() {
-        bail!(
-            "nothing was measured on the chip of {}{}\nhint: name another machine with `--machine`; `planner machines` lists them",
-            study.machine.name,
-            args.campaign
-                .as_deref()
-                .map_or(String::new(), |c| format!(" in the campaign `{c}`")),
-        );
+        let campaign = args.campaign.as_deref();
+        let within = campaign.map_or(String::new(), |c| format!(" in the campaign `{c}`"));
+        bail!(fault!(
+            "nothing was measured on the chip of {}{within}", study.machine.name;
+            "name another machine with `--machine`; `planner machines` lists them"
+        ));
     }
     let language = match args.lang {
         Lang::En => Language::English,
@@ -72,8 +72,9 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     };
     let report = render(&study, language)?;
     if let Some(folder) = &args.out {
-        files::make_folder(folder)
-            .map_err(|e| anyhow!("{e:#}\nhint: give `--out` a folder that you can write into"))?;
+        files::make_folder(folder).with_context(
+            || fault!("can't write the report"; "give `--out` a folder that you can write into"),
+        )?;
         let texts = [
             ("report.md", &report.markdown),
             ("report.html", &report.html),

@@ -12,6 +12,7 @@ use crate::edge::lms::Lms;
 use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
+use crate::fault;
 use crate::plan::Plan;
 
 /// Which LM Studio.
@@ -100,9 +101,10 @@ impl Open {
         options: &Options,
     ) -> Result<(Vec<Instance>, Vec<String>)> {
         if self.via == Via::Rest && options.ttl_seconds.is_some() {
-            bail!(
-                "LM Studio's server takes no TTL with a load\nhint: leave `--ttl` out, or use `--via lms`"
-            );
+            bail!(fault!(
+                "LM Studio's server takes no TTL with a load";
+                "leave `--ttl` out, or use `--via lms`"
+            ));
         }
         let all = self
             .studio

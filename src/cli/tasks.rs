@@ -10,6 +10,7 @@ use super::Outcome;
 use super::context::Format;
 use super::output::Output;
 use crate::edge::files;
+use crate::fault;
 use crate::task;
 use crate::task::{TaskProfile, Utility};
 
@@ -29,7 +30,7 @@ struct Answer {
 /// A task by its id, or from a file of the user's.
 pub(super) fn find(name: &str) -> Result<TaskProfile> {
     if name.trim().is_empty() {
-        bail!("no task is named\nhint: name one, such as `code`; `planner tasks` lists them");
+        bail!(fault!("no task is named"; "name one, such as `code`; `planner tasks` lists them"));
     }
     if files::means_a_file(name) {
         return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);

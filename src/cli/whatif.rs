@@ -12,6 +12,7 @@ use super::context::{Common, Format};
 use super::output::Output;
 use super::plan_file;
 use crate::advise::whatif::{How, NewModel, Shopping, What, usual, whatif};
+use crate::fault;
 use crate::machine::{Machine, MachineError, Profiles};
 use crate::memory::KvType;
 use crate::memory::limits::Limits;
@@ -204,7 +205,7 @@ fn shopping(args: &Args, profiles: &Profiles) -> Result<Shopping> {
     }
     if !args.machines {
         if let Some((id, _)) = args.price.first() {
-            bail!("`--price {id}=...` stands in the table of machines\nhint: add `--machines`");
+            bail!(fault!("`--price {id}=...` stands in the table of machines"; "add `--machines`"));
         }
         return Ok(Shopping::default());
     }

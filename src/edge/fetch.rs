@@ -14,6 +14,7 @@ use reqwest::header::{
 };
 
 use super::http;
+use crate::fault::Hinted;
 
 /// Redirects to follow.
 const REDIRECTS: usize = 10;
@@ -32,9 +33,7 @@ const DOCUMENT_LIMIT: u64 = 32 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// Not an address.
-    #[error(
-        "`{address}` is not an address: {reason}\nhint: write it out, such as https://example.org/model.gguf"
-    )]
+    #[error("`{address}` is not an address: {reason}")]
     Address {
         /// What was given.
         address: String,
@@ -45,7 +44,7 @@ pub enum FetchError {
     #[error("{0}")]
     Setup(String),
     /// The server said no.
-    #[error("{host} answered {status} for {path}{}", hint(*.status, *.with_token))]
+    #[error("{host} answered {status} for {path}")]
     Status {
         /// The server.
         host: String,
@@ -65,9 +64,7 @@ pub enum FetchError {
         reason: String,
     },
     /// There is no way to it.
-    #[error(
-        "can't reach {host}: {reason}\nhint: is this machine online? a mirror is named with --endpoint, and a file that is here needs no connection"
-    )]
+    #[error("can't reach {host}: {reason}")]
     Unreachable {
         /// The server.
         host: String,
@@ -75,9 +72,7 @@ pub enum FetchError {
         reason: String,
     },
     /// It could not be reached any more, or broke off.
-    #[error(
-        "{host}: {reason}, after {tries} tries\nhint: check the connection, or name a mirror with --endpoint"
-    )]
+    #[error("{host}: {reason}, after {tries} tries")]
     Broken {
         /// The server.
         host: String,
@@ -87,9 +82,7 @@ pub enum FetchError {
         tries: u32,
     },
     /// The answer contradicts the request, or another answer.
-    #[error(
-        "{host}: {reason}\nhint: try again; if it stays so, the server cannot be relied on for parts of files"
-    )]
+    #[error("{host}: {reason}")]
     Answer {
         /// The server.
         host: String,
@@ -98,19 +91,40 @@ pub enum FetchError {
     },
 }
 
-fn hint(status: u16, with_token: bool) -> &'static str {
-    match (status, with_token) {
+impl Hinted for FetchError {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::Address { .. } => "write it out, such as https://example.org/model.gguf",
+            Self::Setup(_) => return None,
+            Self::Status {
+                status, with_token, ..
+            } => of_status(*status, *with_token)?,
+            Self::Redirect { .. } => "name another mirror with --endpoint",
+            Self::Unreachable { .. } => {
+                "is this machine online? a mirror is named with --endpoint, and a file that is here needs no connection"
+            }
+            Self::Broken { .. } => "check the connection, or name a mirror with --endpoint",
+            Self::Answer { .. } => {
+                "try again; if it stays so, the server cannot be relied on for parts of files"
+            }
+        };
+        Some(words.to_owned())
+    }
+}
+
+const fn of_status(status: u16, with_token: bool) -> Option<&'static str> {
+    Some(match (status, with_token) {
         (401 | 403, false) => {
-            "\nhint: it is private, gated, or not there under that name; a token in HF_TOKEN opens what its owner may read"
+            "it is private, gated, or not there under that name; a token in HF_TOKEN opens what its owner may read"
         }
         (401 | 403, true) => {
-            "\nhint: the token in HF_TOKEN does not open it; accept the model's terms on its page, or check the token"
+            "the token in HF_TOKEN does not open it; accept the model's terms on its page, or check the token"
         }
-        (404, _) => "\nhint: check the spelling of owner, repository and file",
-        (429, _) => "\nhint: the server limits requests; wait a few minutes, or set HF_TOKEN",
-        (500.., _) => "\nhint: the server has trouble; try again later",
-        _ => "",
-    }
+        (404, _) => "check the spelling of owner, repository and file",
+        (429, _) => "the server limits requests; wait a few minutes, or set HF_TOKEN",
+        (500.., _) => "the server has trouble; try again later",
+        _ => return None,
+    })
 }
 
 /// A token and the only place that it is sent to.

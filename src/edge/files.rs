@@ -1,6 +1,8 @@
 //! Files: read whole, written atomically.
 
 use std::io::Write as _;
+
+use crate::fault;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -169,7 +171,7 @@ pub fn remove(path: &Path) -> Result<()> {
 pub fn state_folder() -> Result<PathBuf> {
     use etcetera::BaseStrategy as _;
     let base = etcetera::choose_base_strategy()
-        .context("the user's home folder is not known\nhint: set HOME")?;
+        .with_context(|| fault!("the user's home folder is not known"; "set HOME"))?;
     let folder = base.state_dir().unwrap_or_else(|| base.data_dir());
     Ok(folder.join("planner"))
 }

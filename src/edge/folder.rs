@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::emit::Artifact;
+use crate::fault;
 
 /// What stands where a folder is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,10 +106,7 @@ fn set_aside(path: &Path) -> Result<Option<PathBuf>> {
             return Ok(Some(backup));
         }
     }
-    bail!(
-        "{} has a thousand backups beside it\nhint: remove some",
-        path.display()
-    )
+    bail!(fault!("{} has a thousand backups beside it", path.display(); "remove some"))
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::files;
 use crate::emit::{INSTALL_SCHEMA, Installation, Placed, Placement, planned_text};
+use crate::fault;
 
 /// What became of a file on the way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +53,10 @@ pub fn sibling(home: &Path) -> Option<PathBuf> {
 /// When a file has a shape that we do not know, or can't be written.
 pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
     if !home.is_dir() {
-        bail!(
-            "LM Studio's home {} is not there\nhint: start LM Studio once, or give `--lmstudio-home DIR`",
-            home.display()
-        );
+        bail!(fault!(
+            "LM Studio's home {} is not there", home.display();
+            "start LM Studio once, or give `--lmstudio-home DIR`"
+        ));
     }
     let mut done = Installation {
         schema: INSTALL_SCHEMA,
@@ -68,7 +69,10 @@ pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
             .then(|| files::read_text(&path))
             .transpose()?;
         let after = planned_text(placement, before.as_deref()).map_err(|error| {
-            anyhow::anyhow!("{} is left alone, and nothing was written: {error}\nhint: move it away, and LM Studio writes a new one", path.display())
+            anyhow::anyhow!(fault!(
+                "{} is left alone, and nothing was written: {error}", path.display();
+                "move it away, and LM Studio writes a new one"
+            ))
         })?;
         done.files.push(Placed {
             path,

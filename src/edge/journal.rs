@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::files;
 use crate::apply::Journal;
+use crate::fault;
 
 /// How often a lock is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -36,9 +37,10 @@ pub fn hold(waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
         match lock.try_lock() {
             Ok(()) => break,
             Err(TryLockError::WouldBlock) if waiting() => thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another `planner apply` is at work, or a load that one started\nhint: wait until it has ended"
-            ),
+            Err(TryLockError::WouldBlock) => bail!(fault!(
+                "another `planner apply` is at work, or a load that one started";
+                "wait until it has ended"
+            )),
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("can't lock {shown}"));
             }

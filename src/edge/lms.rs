@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 
 use super::command::Watching;
 use super::{command, files};
+use crate::fault;
 use crate::lmstudio;
 use crate::lmstudio::{HOME_POINTER, Installed, Loaded};
 
@@ -55,9 +56,10 @@ impl Lms {
                 program,
                 held: None,
             }),
-            None => bail!(
-                "`lms`, LM Studio's command line, is not on the path and not in its home\nhint: start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
-            ),
+            None => bail!(fault!(
+                "`lms`, LM Studio's command line, is not on the path and not in its home";
+                "start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
+            )),
         }
     }
 

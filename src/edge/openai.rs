@@ -14,6 +14,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::{clock, http};
+use crate::fault;
 use crate::measure::server::is_local;
 use crate::measure::timeline::{Answer, End};
 use crate::measure::{Problem, ProblemKind, Timeline};
@@ -72,9 +73,10 @@ impl Server {
     /// When the address is none, or HTTP can't be set up.
     pub fn new(base: &str, token: Option<String>, limits: Limits) -> Result<Self> {
         if !(base.starts_with("http://") || base.starts_with("https://")) {
-            bail!(
-                "`{base}` is no address of a server\nhint: write it whole, such as http://localhost:1234/v1"
-            );
+            bail!(fault!(
+                "`{base}` is no address of a server";
+                "write it whole, such as http://localhost:1234/v1"
+            ));
         }
         let mut builder = http::streaming()
             // A connection kept from an earlier request may be closed by now, and then fails.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::studio::{LOAD_LIMIT, Studio};
 use super::{files, http, lms};
 use crate::apply::Instance;
+use crate::fault;
 use crate::lmstudio::{Estimate, Installed, Loaded, rest};
 
 /// The longest wait for an answer that needs no load.
@@ -64,7 +65,10 @@ impl Rest {
             None => request,
         };
         let answer = request.send().with_context(|| {
-            format!("LM Studio's server does not answer at {}\nhint: start it with `lms server start`, or give --host and --port", self.base)
+            fault!(
+                "LM Studio's server does not answer at {}", self.base;
+                "start it with `lms server start`, or give --host and --port"
+            )
         })?;
         let status = answer.status();
         let text = answer.text().context("can't read the server's answer")?;
@@ -72,10 +76,10 @@ impl Rest {
             return Ok(text);
         }
         if status.as_u16() == 401 {
-            bail!(
-                "LM Studio's server at {} wants a token\nhint: give it with --token or in LM_API_TOKEN",
-                self.base
-            );
+            bail!(fault!(
+                "LM Studio's server at {} wants a token", self.base;
+                "give it with --token or in LM_API_TOKEN"
+            ));
         }
         bail!("LM Studio's server says {status}: {}", message(&text))
     }

@@ -14,11 +14,13 @@ pub use install::{INSTALL_SCHEMA, Installation, Placed, Placement, placements, p
 pub use manifest::{MANIFEST, Manifest, ManifestEntry};
 pub use models::{Options, UnknownKey, keyed, only_by_file};
 
+use crate::fault::Hinted;
+
 /// Why a plan can't be made into files.
 #[derive(Debug, thiserror::Error)]
 pub enum EmitError {
     /// A plan without models.
-    #[error("the plan has no models\nhint: `planner recommend` says why none fits")]
+    #[error("the plan has no models")]
     Empty,
     /// Two models of one name.
     #[error("two models of the plan have the identifier `{0}`")]
@@ -45,4 +47,16 @@ pub enum EmitError {
         /// Why.
         error: serde_json::Error,
     },
+}
+
+impl Hinted for EmitError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty => Some("`planner recommend` says why none fits".to_owned()),
+            Self::Twice(_) => Some("make the plan anew with `planner recommend`".to_owned()),
+            Self::Unsupported(error) => error.hint(),
+            Self::UnknownKey(error) => error.hint(),
+            Self::Template { .. } | Self::Json { .. } => None,
+        }
+    }
 }

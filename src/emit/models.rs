@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::fault::Hinted;
 use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::Engine;
 use crate::plan::Plan;
@@ -23,10 +24,16 @@ pub struct Options {
 
 /// A key for a model that the plan does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plan has no `{name}`\nhint: it has {has}")]
+#[error("the plan has no `{name}`")]
 pub struct UnknownKey {
     name: String,
     has: String,
+}
+
+impl Hinted for UnknownKey {
+    fn hint(&self) -> Option<String> {
+        Some(format!("it has {}", self.has))
+    }
 }
 
 /// What matches each model of the plan among those installed, with the user's keys.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::basis::Basis;
+use crate::fault::Hinted;
 use crate::memory::{Companion, Engine, Weights};
 use crate::model::Architecture;
 use crate::model::gguf;
@@ -42,6 +43,22 @@ pub enum NotAModel {
     /// A key of a projector can't be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+impl Hinted for NotAModel {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::Kind(UnknownArchitecture::Projector) => {
+                "give the model, and the projector with --mmproj"
+            }
+            Self::Kind(UnknownArchitecture::Adapter) => "give the model that the adapter changes",
+            Self::Kind(_) => "give a .gguf file of a language model",
+            Self::Split(_) => "give any part, with all other parts of the same model beside it",
+            Self::NoProjector { .. } => "give the file that is called mmproj beside the model",
+            Self::Key(_) => "is it damaged? download it again",
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// Reads a model from the headers of all its parts. `file_bytes` are those of all its files.

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::catalog::schema::{Measurement, Method};
+use crate::fault::Hinted;
 
 /// What one file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,9 +71,7 @@ pub struct Skipped {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// Of no format that is known.
-    #[error(
-        "{file} is of no format that planner reads\nhint: it reads results of `planner bench`, the JSON of the study llm-mac-512, `llama-bench -o json` and `-o jsonl`, `llama-batched-bench --output-format jsonl`, the output of `mlx_lm.benchmark`, chat answers of LM Studio with `stats`, `vllm bench serve --save-result` and genai-perf or AIPerf exports"
-    )]
+    #[error("{file} is of no format that planner reads")]
     Unknown {
         /// The file.
         file: String,
@@ -85,6 +84,15 @@ pub enum ImportError {
         /// What is wrong, and where.
         error: String,
     },
+}
+
+/// What [`read`] reads.
+const FORMATS: &str = "it reads results of `planner bench`, the JSON of the study llm-mac-512, `llama-bench -o json` and `-o jsonl`, `llama-batched-bench --output-format jsonl`, the output of `mlx_lm.benchmark`, chat answers of LM Studio with `stats`, `vllm bench serve --save-result` and genai-perf or AIPerf exports";
+
+impl Hinted for ImportError {
+    fn hint(&self) -> Option<String> {
+        Some(FORMATS.to_owned())
+    }
 }
 
 /// Reads a file by its contents.

@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use crate::fault::Hinted;
 use crate::memory::{Engine, KvType, Settings};
 use crate::task::Sampling;
 
@@ -25,14 +26,18 @@ pub struct Field {
 
 /// A setting that LM Studio has no value for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "LM Studio's {engine} engine can't keep {what} as {kv_type}\nhint: plan with `--kv-type {instead}`"
-)]
+#[error("LM Studio's {engine} engine can't keep {what} as {kv_type}")]
 pub struct Unsupported {
     engine: Engine,
     what: &'static str,
     kv_type: KvType,
     instead: &'static str,
+}
+
+impl Hinted for Unsupported {
+    fn hint(&self) -> Option<String> {
+        Some(format!("plan with `--kv-type {}`", self.instead))
+    }
 }
 
 const fn field(key: &'static str, value: Value) -> Field {

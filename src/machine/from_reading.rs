@@ -5,16 +5,21 @@ use super::profiles::Profiles;
 use super::reading::{GpuLimitSource, Reading};
 use super::{ChipFigures, Machine, default_reserve, default_working_set, rules};
 use crate::basis::Basis;
+use crate::fault::Hinted;
 use crate::units::Bytes;
 
 /// Why the real machine can't be planned for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadingError {
     /// Not even the amount of memory is known.
-    #[error(
-        "this machine's memory could not be read ({0})\nhint: name a machine with `--machine` (`planner machines` lists them)"
-    )]
+    #[error("this machine's memory could not be read ({0})")]
     NoMemory(String),
+}
+
+impl Hinted for ReadingError {
+    fn hint(&self) -> Option<String> {
+        Some("name a machine with `--machine` (`planner machines` lists them)".to_owned())
+    }
 }
 
 /// How Apple's chips name themselves. It tells that MLX runs there; every figure of a chip needs

@@ -3,6 +3,7 @@
 use include_dir::{Dir, include_dir};
 
 use super::profile::{Chip, ChipTable, MachineProfile};
+use crate::fault::Hinted;
 use crate::suggest;
 use crate::toml_text;
 use crate::toml_text::TomlError;
@@ -16,7 +17,7 @@ pub enum MachineError {
     #[error(transparent)]
     Toml(#[from] TomlError),
     /// No profile of that name.
-    #[error("no machine is called `{name}`{}\nhint: `planner machines` lists them; a file is given with its path, such as `./my-mac.toml`", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("no machine is called `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownMachine {
         /// What was asked for.
         name: String,
@@ -25,7 +26,7 @@ pub enum MachineError {
     },
     /// A profile names a chip that the table lacks.
     #[error(
-        "machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have\nhint: leave `chip` out for an unknown chip; memory is then planned without speeds"
+        "machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have"
     )]
     UnknownChip {
         /// The profile.
@@ -34,9 +35,7 @@ pub enum MachineError {
         chip: String,
     },
     /// A profile names a bin that its chip lacks.
-    #[error(
-        "machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has\nhint: `profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure"
-    )]
+    #[error("machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has")]
     UnknownBin {
         /// The profile.
         machine: String,
@@ -46,15 +45,32 @@ pub enum MachineError {
         gpu_cores: u32,
     },
     /// The memory of a profile can't be meant.
-    #[error(
-        "machine `{machine}` has a `memory_bytes` of {bytes}\nhint: write bytes: 16 GiB are 17179869184"
-    )]
+    #[error("machine `{machine}` has a `memory_bytes` of {bytes}")]
     ImpossibleMemory {
         /// The profile.
         machine: String,
         /// The bytes.
         bytes: u64,
     },
+}
+
+impl Hinted for MachineError {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::Toml(error) => return error.hint(),
+            Self::UnknownMachine { .. } => {
+                "`planner machines` lists them; a file is given with its path, such as `./my-mac.toml`"
+            }
+            Self::UnknownChip { .. } => {
+                "leave `chip` out for an unknown chip; memory is then planned without speeds"
+            }
+            Self::UnknownBin { .. } => {
+                "`profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure"
+            }
+            Self::ImpossibleMemory { .. } => "write bytes: 16 GiB are 17179869184",
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// Every chip and machine that ships.

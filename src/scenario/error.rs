@@ -1,6 +1,7 @@
 //! Why no plan could be attempted, and the check of what a request names.
 
 use crate::catalog::Catalog;
+use crate::fault::Hinted;
 use crate::plan::request::Request;
 use crate::solve::milp::MilpError;
 use crate::suggest;
@@ -9,7 +10,7 @@ use crate::suggest;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecommendError {
     /// A pin or an exclusion names nothing.
-    #[error("`{flag} {name}` names no model or variant{}\nhint: `planner catalog list` shows them", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("`{flag} {name}` names no model or variant{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownModel {
         /// The flag.
         flag: &'static str,
@@ -19,7 +20,7 @@ pub enum RecommendError {
         suggestion: Option<String>,
     },
     /// No measurement belongs to the campaign.
-    #[error("no measurement belongs to the campaign `{name}`{}\nhint: the campaigns are {known}", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("no measurement belongs to the campaign `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownCampaign {
         /// The name given.
         name: String,
@@ -29,9 +30,7 @@ pub enum RecommendError {
         suggestion: Option<String>,
     },
     /// More pins than models.
-    #[error(
-        "{pins} models are pinned and at most {models} may be loaded\nhint: raise `--models` or pin fewer"
-    )]
+    #[error("{pins} models are pinned and at most {models} may be loaded")]
     TooManyPins {
         /// How many are pinned.
         pins: usize,
@@ -39,17 +38,13 @@ pub enum RecommendError {
         models: usize,
     },
     /// Nothing to serve.
-    #[error("no task was given\nhint: name one with `--task`")]
+    #[error("no task was given")]
     NoTask,
     /// A saved plan's request that has no loadout.
-    #[error(
-        "the plan's request has no loadout to explain\nhint: `planner recommend` says why, and what would give one"
-    )]
+    #[error("the plan's request has no loadout to explain")]
     NoAnswer,
     /// A new model has the name of a known one.
-    #[error(
-        "`{name}` is in the catalog already\nhint: give the new model a name of its own; `planner explain --why-not {name}` is about the known one"
-    )]
+    #[error("`{name}` is in the catalog already")]
     NameTaken {
         /// The name given.
         name: String,
@@ -66,6 +61,27 @@ pub enum RecommendError {
     /// The solver failed.
     #[error(transparent)]
     Milp(#[from] MilpError),
+}
+
+impl Hinted for RecommendError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownModel { .. } => "`planner catalog list` shows them".to_owned(),
+            Self::UnknownCampaign { known, .. } => format!("the campaigns are {known}"),
+            Self::TooManyPins { .. } => "raise `--models` or pin fewer".to_owned(),
+            Self::NoTask => "name one with `--task`".to_owned(),
+            Self::NoAnswer => "`planner recommend` says why, and what would give one".to_owned(),
+            Self::NameTaken { name } => format!(
+                "give the new model a name of its own; `planner explain --why-not {name}` is about the known one"
+            ),
+            Self::NothingToBeLike { .. } => {
+                "name a model with a GGUF or MLX variant; `planner catalog list` shows them"
+                    .to_owned()
+            }
+            Self::OutOfTime => "give a larger `--time-limit`".to_owned(),
+            Self::Milp(_) => "leave `--solver` out: the exact search needs no backend".to_owned(),
+        })
+    }
 }
 
 /// Whether everything that the request names exists.

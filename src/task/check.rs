@@ -1,5 +1,7 @@
 //! Reading a profile, and whether it can score.
 
+use crate::fault;
+use crate::fault::Fault;
 use crate::task::{TaskError, TaskProfile, Utility, Weights};
 use crate::toml_text;
 
@@ -48,16 +50,22 @@ pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
     }
 }
 
-fn problem(task: &TaskProfile) -> Option<String> {
+/// How anchors are written.
+const ANCHORS: &str =
+    "write pairs of a figure and its utility, figures rising: [[10.0, 0.0], [60.0, 1.0]]";
+
+fn problem(task: &TaskProfile) -> Option<Fault> {
     let weights: Vec<f64> = Utility::ALL.iter().map(|u| task.weights.of(*u)).collect();
     if weights.iter().any(|w| !(0.0..=1.0).contains(w)) {
-        return Some("every weight must lie between 0 and 1".to_owned());
+        return Some(
+            fault!("every weight must lie between 0 and 1"; "give weights that add up to 1"),
+        );
     }
     let sum: f64 = weights.iter().sum();
     if (sum - 1.0).abs() > 1e-9 {
-        return Some(format!(
-            "the weights add up to {sum}, not to 1\nhint: raise or lower one of them by {:.4}; what is within {ROUNDING} of 1 is taken for rounding",
-            (1.0 - sum).abs()
+        return Some(fault!(
+            "the weights add up to {sum}, not to 1";
+            "raise or lower one of them by {:.4}; what is within {ROUNDING} of 1 is taken for rounding", (1.0 - sum).abs()
         ));
     }
     let s = &task.scales;
@@ -71,30 +79,37 @@ fn problem(task: &TaskProfile) -> Option<String> {
     ];
     if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share)
     {
-        return Some(
-            "scales.quality: missing and missing_share must lie between 0 and 1".to_owned(),
-        );
+        return Some(fault!(
+            "scales.quality: missing and missing_share must lie between 0 and 1";
+            "both are utilities: 0 is worthless, 1 is as good as can be"
+        ));
     }
     for (name, scale) in scales {
         if !(0.0..=1.0).contains(&scale.missing) {
-            return Some(format!("scales.{name}.missing must lie between 0 and 1"));
+            return Some(fault!(
+                "scales.{name}.missing must lie between 0 and 1";
+                "it is the utility of an unknown figure: 0 is worthless, 1 is as good as can be"
+            ));
         }
         if let Some(p) = anchor_problem(&scale.anchors) {
-            return Some(format!("scales.{name}.anchors: {p}"));
+            return Some(fault!("scales.{name}.anchors: {p}"; "{ANCHORS}"));
         }
     }
     for b in &task.benchmarks {
         if !b.weight.is_finite() || b.weight <= 0.0 {
-            return Some(format!("benchmark `{}` needs a weight above 0", b.name));
+            return Some(fault!(
+                "benchmark `{}` needs a weight above 0", b.name;
+                "weights count against each other; leave the benchmark out if it does not count"
+            ));
         }
         if let Some(p) = anchor_problem(&b.anchors) {
-            return Some(format!("benchmark `{}`: anchors: {p}", b.name));
+            return Some(fault!("benchmark `{}`: anchors: {p}", b.name; "{ANCHORS}"));
         }
         if !task.benchmarks.iter().any(|other| other.name == b.line()) {
             let unknown = b.line();
-            return Some(format!(
-                "benchmark `{}` is the successor of `{unknown}`, which the task does not have",
-                b.name
+            return Some(fault!(
+                "benchmark `{}` is the successor of `{unknown}`, which the task does not have", b.name;
+                "add `{unknown}` to the benchmarks, or leave `successor_of` out"
             ));
         }
     }
@@ -103,7 +118,7 @@ fn problem(task: &TaskProfile) -> Option<String> {
 
 fn anchor_problem(anchors: &[[f64; 2]]) -> Option<&'static str> {
     if anchors.len() < 2 {
-        return Some("give at least two pairs of figure and utility");
+        return Some("there are fewer than two pairs");
     }
     if anchors
         .iter()

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::check::parse;
 pub use self::scales::{Benchmark, Floors, Missing, Scale, Scales};
 pub use crate::catalog::sampling::Sampling;
+use crate::fault::{Fault, Hinted};
 use crate::suggest;
 use crate::toml_text;
 use crate::toml_text::TomlError;
@@ -154,11 +155,11 @@ pub enum TaskError {
     Nonsense {
         /// The file.
         path: String,
-        /// What is wrong and how to mend it.
-        problem: String,
+        /// What is wrong, and how to mend it.
+        problem: Fault,
     },
     /// No task of that name.
-    #[error("no task is called `{name}`{}\nhint: the tasks are {known}; a file of your own is given with its path, such as `./my-task.toml`", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("no task is called `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
     Unknown {
         /// What was asked for.
         name: String,
@@ -167,6 +168,18 @@ pub enum TaskError {
         /// The nearest.
         suggestion: Option<String>,
     },
+}
+
+impl Hinted for TaskError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Toml(error) => return error.hint(),
+            Self::Nonsense { problem, .. } => return problem.hint(),
+            Self::Unknown { known, .. } => format!(
+                "the tasks are {known}; a file of your own is given with its path, such as `./my-task.toml`"
+            ),
+        })
+    }
 }
 
 /// The shipped tasks by id.

@@ -393,7 +393,7 @@ fn errors_are_documents_where_documents_are_asked_for() {
         ),
         (
             &["recommend", "--moddels", "2", "--format=json"],
-            "unexpected argument '--moddels'",
+            "unexpected argument `--moddels`",
             Some("--models"),
         ),
     ] {

@@ -33,7 +33,8 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 26] = [
+const FLOORS: [&str; 27] = [
+    "fault",
     "units",
     "basis",
     "suggest",
@@ -117,4 +118,27 @@ fn no_effect_outside_the_edge_and_the_command_line() {
         );
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// An error type with hints that `cli/hints.rs` does not name would lose them in silence; and a
+/// hint inside a text is one that nobody can find.
+#[test]
+fn every_error_with_hints_is_known_where_errors_are_told() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = fs::read_to_string(source.join("cli/hints.rs")).unwrap();
+    let mut wrong = Vec::new();
+    for path in sources(&source) {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for part in code.split("impl Hinted for ").skip(1) {
+            let name = part.split([' ', '<', '\n']).next().unwrap();
+            if !known.contains(&format!(" {name},\n")) {
+                wrong.push(format!("{}: {name}", path.display()));
+            }
+        }
+        if code.contains("\\nhint: ") {
+            wrong.push(format!("{}: a hint inside a text", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::apply::{Difference, Step};
 use crate::edge::terminal;
+use crate::fault;
 use crate::lmstudio::Loaded;
 use crate::machine::Profiles;
 use crate::plan::Plan;
@@ -14,25 +15,18 @@ pub(super) fn this_machine_holds(plan: &Plan) -> Result<()> {
     let machine = crate::cli::machine::this_machine(&Profiles::embedded()?)?;
     let needed = plan.totals.total_bytes;
     if machine.memory < needed {
-        bail!(
-            "the plan takes {} of memory, and this machine has {}: it was made for {}\nhint: make one for this machine with `planner recommend`; `--any-machine` applies it all the same",
-            needed.both(),
-            machine.memory.both(),
-            plan.machine.name
-        );
+        bail!(fault!(
+            "the plan takes {} of memory, and this machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;
+            "make one for this machine with `planner recommend`; `--any-machine` applies it all the same"
+        ));
     }
     let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    let raised = plan.machine.wired_limit_bytes.unwrap_or(gpu).max(gpu);
     match machine.gpu_working_set {
-        Some(set) if set.bytes < gpu => bail!(
-            "the plan takes {} of GPU memory, and the limit is {}\nhint: raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`",
-            gpu.both(),
-            set.bytes.both(),
-            plan.machine
-                .wired_limit_bytes
-                .unwrap_or(gpu)
-                .max(gpu)
-                .mib_ceil()
-        ),
+        Some(set) if set.bytes < gpu => bail!(fault!(
+            "the plan takes {} of GPU memory, and the limit is {}", gpu.both(), set.bytes.both();
+            "raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`", raised.mib_ceil()
+        )),
         _ => Ok(()),
     }
 }
@@ -44,9 +38,10 @@ pub(super) fn confirmed(yes: bool) -> Result<bool> {
     }
     match terminal::confirm("Change what is loaded?")? {
         Some(answer) => Ok(answer),
-        None => bail!(
-            "nobody is there to confirm the change\nhint: add `--yes`, or look at it with `--dry-run`"
-        ),
+        None => bail!(fault!(
+            "nobody is there to confirm the change";
+            "add `--yes`, or look at it with `--dry-run`"
+        )),
     }
 }
 
@@ -61,11 +56,10 @@ pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded])
     let bytes: Bytes = now.iter().filter(stays).map(|l| l.model.size_bytes).sum();
     let left = Bytes(plan.headroom_bytes.max(0).unsigned_abs());
     if bytes > left {
-        bail!(
-            "the other models take at least {}, and the plan leaves {}\nhint: leave `--keep-others` out, or plan with a larger `--reserve`",
-            bytes.both(),
-            left.both()
-        );
+        bail!(fault!(
+            "the other models take at least {}, and the plan leaves {}", bytes.both(), left.both();
+            "leave `--keep-others` out, or plan with a larger `--reserve`"
+        ));
     }
     Ok(())
 }
@@ -78,10 +72,10 @@ pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
         };
         let is = |l: &&Loaded| l.state.identifier == instance.identifier;
         if now.iter().find(is).is_some_and(|l| l.state.is_busy()) {
-            bail!(
-                "`{}` would be unloaded, and is answering a request\nhint: try again when it is idle",
-                instance.identifier
-            );
+            bail!(fault!(
+                "`{}` would be unloaded, and is answering a request", instance.identifier;
+                "try again when it is idle"
+            ));
         }
     }
     Ok(())

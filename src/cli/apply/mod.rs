@@ -24,6 +24,7 @@ use crate::edge::converge::converge;
 use crate::edge::journal;
 use crate::edge::journal::Held;
 use crate::edge::terminal;
+use crate::fault;
 use crate::plan::Plan;
 use crate::report;
 use checks::{confirmed, nothing_busy, room_for_others, this_machine_holds};
@@ -98,7 +99,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit> {
     };
     if args.undo || args.resume {
         let Some(journal) = last else {
-            bail!("there is no apply to go on with\nhint: start one with `planner apply PLAN`");
+            bail!(fault!("there is no apply to go on with"; "start one with `planner apply PLAN`"));
         };
         return if args.undo {
             run.undo(journal)
@@ -107,10 +108,10 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit> {
         };
     }
     if let Some(open) = last.filter(Journal::is_open) {
-        bail!(
-            "an apply of {} was interrupted\nhint: finish it with `planner apply --resume`, or take it back with `planner apply --undo`",
-            open.plan
-        );
+        bail!(fault!(
+            "an apply of {} was interrupted", open.plan;
+            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+        ));
     }
     match &args.plan {
         Some(path) => run.fresh(path, args),
@@ -179,7 +180,9 @@ impl Run<'_> {
 
     fn resume(&self, journal: Journal) -> Result<Exit> {
         if !journal.is_open() {
-            bail!("the last apply was not interrupted\nhint: start one with `planner apply PLAN`");
+            bail!(
+                fault!("the last apply was not interrupted"; "start one with `planner apply PLAN`")
+            );
         }
         let report = self.report_of(&journal, &journal.target, NOT_PLANNED)?;
         self.forward(journal, report)
@@ -282,9 +285,8 @@ impl Run<'_> {
                 Ok(Outcome::RolledBack)
             }
             Err(stopped) => {
-                self.output.note(&format!(
-                    "{stopped}\nhint: `planner apply --undo` tries again"
-                ));
+                self.output
+                    .error(&fault!("{stopped}"; "`planner apply --undo` tries again").into());
                 Ok(Outcome::Stuck)
             }
         }

@@ -19,6 +19,7 @@ use super::context::{Common, Format};
 use super::output::Output;
 use crate::edge::openai::{Limits, Server};
 use crate::edge::{clock, files};
+use crate::fault;
 use crate::measure::document::{Bench, BenchSettings, Status};
 use crate::measure::prompts::{Language, Prompts};
 use crate::report;
@@ -143,9 +144,10 @@ impl WhatArgs {
         }
         let series = self.depth.len() + self.concurrency.len();
         if self.runs == 0 && series == 0 && self.soak.is_none() {
-            bail!(
-                "`--runs 0` leaves nothing to measure\nhint: add `--depth`, `--concurrency` or `--soak`"
-            );
+            bail!(fault!(
+                "`--runs 0` leaves nothing to measure";
+                "add `--depth`, `--concurrency` or `--soak`"
+            ));
         }
         Ok(BenchSettings {
             language: match self.lang {
@@ -229,8 +231,8 @@ fn out_path(wanted: Option<&Path>, bench: &Bench, chosen: &[subject::Chosen]) ->
     }
     let folder = match wanted {
         Some(folder) => folder.to_owned(),
-        None => files::results_path().context(
-            "the home folder is not known\nhint: say where to write with `--out FILE.json`",
+        None => files::results_path().with_context(
+            || fault!("the home folder is not known"; "say where to write with `--out FILE.json`"),
         )?,
     };
     let name = match chosen {

@@ -10,6 +10,7 @@ use crate::catalog::{Catalog, write};
 use crate::cli::context;
 use crate::cli::output::Output;
 use crate::edge::files;
+use crate::fault;
 use crate::machine::Profiles;
 use crate::measure::document::Bench;
 use crate::measure::record;
@@ -50,9 +51,12 @@ impl RecordArgs {
         if !self.record {
             return Ok(None);
         }
-        let folder = files::user_catalog_path().context(
-            "the home folder is not known, so there is no catalog to record into\nhint: set HOME",
-        )?;
+        let folder = files::user_catalog_path().with_context(|| {
+            fault!(
+                "the home folder is not known, so there is no catalog to record into";
+                "set HOME"
+            )
+        })?;
         let chip = self.chip(found)?;
         let models = chosen
             .iter()
@@ -70,21 +74,23 @@ impl RecordArgs {
     ) -> Result<(String, Target)> {
         let name = chosen.name();
         let Some((known, _)) = &chosen.variant else {
-            bail!(
-                "it is not known which variant of the catalog `{name}` is, so its figures can't be recorded\nhint: say so with `--as MODEL/VARIANT` (`planner catalog list`)"
-            );
+            bail!(fault!(
+                "it is not known which variant of the catalog `{name}` is, so its figures can't be recorded";
+                "say so with `--as MODEL/VARIANT` (`planner catalog list`)"
+            ));
         };
         let Some((model, Some(variant))) = catalog.find(known) else {
-            bail!("the catalog has no variant `{known}`\nhint: say which it is with `--as`");
+            bail!(fault!("the catalog has no variant `{known}`"; "say which it is with `--as`"));
         };
         let engine = match (&self.engine, found.kind) {
             (Some(engine), _) => engine.clone(),
             // LM Studio runs a variant on the engine that its format is for.
             (None, Some(Kind::LmStudio)) => variant.engine.clone(),
             (None, Some(Kind::LlamaCpp)) => "llama.cpp".to_owned(),
-            (None, None) => bail!(
-                "it is not known which engine the server runs, so its figures can't be recorded\nhint: say so with `--engine llama.cpp` or `--engine mlx`"
-            ),
+            (None, None) => bail!(fault!(
+                "it is not known which engine the server runs, so its figures can't be recorded";
+                "say so with `--engine llama.cpp` or `--engine mlx`"
+            )),
         };
         // Cores and memory are this machine's, and say nothing of another chip.
         let machine = found
@@ -110,9 +116,12 @@ impl RecordArgs {
             return context::chip(chip, &Profiles::embedded()?);
         }
         let read = found.machine.as_ref().and_then(|m| m.chip.clone());
-        read.context(
-            "the chip that the server runs on is not known, so its figures can't be recorded\nhint: say so with `--chip`, such as `--chip m3-ultra` (`planner machines`)",
-        )
+        read.with_context(|| {
+            fault!(
+                "the chip that the server runs on is not known, so its figures can't be recorded";
+                "say so with `--chip`, such as `--chip m3-ultra` (`planner machines`)"
+            )
+        })
     }
 }
 

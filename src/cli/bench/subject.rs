@@ -11,6 +11,7 @@ use crate::cli::{context, plan_file};
 use crate::edge::lms::Lms;
 use crate::edge::openai::{Listing, Server};
 use crate::edge::{clock, power, probe};
+use crate::fault;
 use crate::machine::{Machine, Profiles};
 use crate::measure::document::{Bench, BenchSettings, SCHEMA, ServerSummary, Status};
 use crate::measure::server;
@@ -99,11 +100,7 @@ fn lm_studio_models(at: &Server) -> Option<Vec<Served>> {
 
 fn refused(at: &Server, problem: &Problem) -> anyhow::Error {
     let hint = problem.hint.as_deref().unwrap_or("check `--base-url`");
-    anyhow::anyhow!(
-        "can't ask {}: {}\nhint: {hint}",
-        at.base(),
-        problem.explanation
-    )
+    anyhow::anyhow!(fault!("can't ask {}: {}", at.base(), problem.explanation; "{hint}"))
 }
 
 fn machine() -> Result<MachineState> {
@@ -132,10 +129,10 @@ pub(super) fn choose(
     };
     if let Some(name) = &args.record.variant {
         let [one] = chosen.as_mut_slice() else {
-            bail!(
-                "`--as {name}` names one variant, and {} models are measured\nhint: measure them one by one",
-                chosen.len()
-            );
+            bail!(fault!(
+                "`--as {name}` names one variant, and {} models are measured", chosen.len();
+                "measure them one by one"
+            ));
         };
         one.variant = Some((context::variant(name, catalog)?, "`--as`".to_owned()));
     }
@@ -148,10 +145,10 @@ pub(super) fn choose(
         let seen = server::variant_of(&model.served.id, catalog, &listed);
         match (&model.variant, &seen) {
             (None, _) => model.variant = seen,
-            (Some((wanted, by)), Some((loaded, _))) if wanted != loaded => bail!(
-                "`{}` is `{wanted}` by {by}, and LM Studio has loaded `{loaded}` under that name\nhint: apply the plan anew, or give the right `--as`",
-                model.served.id
-            ),
+            (Some((wanted, by)), Some((loaded, _))) if wanted != loaded => bail!(fault!(
+                "`{}` is `{wanted}` by {by}, and LM Studio has loaded `{loaded}` under that name", model.served.id;
+                "apply the plan anew, or give the right `--as`"
+            )),
             _ => {}
         }
     }
@@ -168,11 +165,10 @@ fn named(name: &str, found: &Found) -> Result<Chosen> {
         },
         None => {
             let near = suggest::nearest(name, found.models.iter().map(|m| m.id.as_str()));
-            bail!(
-                "the server has no model `{name}`{}\nhint: it has {}",
-                suggest::or_nothing(near.as_deref()),
-                list(&found.models)
-            );
+            bail!(fault!(
+                "the server has no model `{name}`{}", suggest::or_nothing(near.as_deref());
+                "it has {}", list(&found.models)
+            ));
         }
     };
     Ok(Chosen {
@@ -190,19 +186,20 @@ fn loaded(all: bool, found: &Found, root: &str) -> Result<Vec<Chosen>> {
         })
         .collect();
     match chosen.len() {
-        0 if found.models.is_empty() => bail!(
-            "the server at {root} lists no models\nhint: name one, as the server knows it: `planner bench NAME`"
-        ),
-        0 => bail!(
-            "no model is loaded\nhint: load one with `lms load`, or name one that the server loads by itself: {}",
-            list(&found.models)
-        ),
+        0 if found.models.is_empty() => bail!(fault!(
+            "the server at {root} lists no models";
+            "name one, as the server knows it: `planner bench NAME`"
+        )),
+        0 => bail!(fault!(
+            "no model is loaded";
+            "load one with `lms load`, or name one that the server loads by itself: {}", list(&found.models)
+        )),
         1 => Ok(chosen),
         _ if all => Ok(chosen),
-        _ => bail!(
-            "the server has several models\nhint: name one, or measure all with `--loaded`: {}",
-            list(&found.models)
-        ),
+        _ => bail!(fault!(
+            "the server has several models";
+            "name one, or measure all with `--loaded`: {}", list(&found.models)
+        )),
     }
 }
 
@@ -223,11 +220,10 @@ fn planned(entry: &Entry, found: &Found) -> Result<Chosen> {
         .iter()
         .find(|m| m.id == entry.identifier && m.loaded != Some(false));
     let Some(served) = served else {
-        bail!(
-            "the plan's `{variant}` is not loaded under its name `{}`\nhint: `planner apply` loads the plan; the server has {}",
-            entry.identifier,
-            list(&found.models)
-        );
+        bail!(fault!(
+            "the plan's `{variant}` is not loaded under its name `{}`", entry.identifier;
+            "`planner apply` loads the plan; the server has {}", list(&found.models)
+        ));
     };
     Ok(Chosen {
         served: served.clone(),

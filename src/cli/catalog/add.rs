@@ -16,10 +16,12 @@ use crate::cli::fit::target;
 use crate::cli::fit::target::Found;
 use crate::cli::output::Output;
 use crate::edge::{files, hub};
+use crate::fault;
 use crate::machine::Profiles;
 use crate::memory::Companion;
 use crate::model::gguf::PartName;
 use crate::model::repository::quantization;
+use crate::suggest;
 
 /// Arguments of `catalog add`.
 #[derive(Debug, ClapArgs)]
@@ -54,10 +56,10 @@ pub(super) fn run(args: &AddArgs, catalog: &Catalog, output: &Output) -> Result<
         None => in_own_catalog(&facts)?,
     };
     if files::is_file(&path) {
-        bail!(
-            "{} is there already\nhint: move it away, or name another file with --out",
-            path.display()
-        );
+        bail!(fault!(
+            "{} is there already", path.display();
+            "move it away, or name another file with --out"
+        ));
     }
     for finding in findings(&path, &text, &facts, catalog)? {
         output.note(&format!("check: {finding}"));
@@ -83,11 +85,10 @@ fn find(args: &AddArgs, catalog: &Catalog, output: &Output) -> Result<Found> {
         Remote::One(found) => Ok(*found),
         Remote::Several(_, sets) => {
             let names: Vec<&str> = sets.iter().map(|s| s.quantization.as_str()).collect();
-            bail!(
-                "{} has several models\nhint: name one with :QUANTIZATION, of {}",
-                args.model,
-                names.join(", ")
-            )
+            bail!(fault!(
+                "{} has several models", args.model;
+                "name one with :QUANTIZATION, of {}", names.join(", ")
+            ))
         }
     }
 }
@@ -106,10 +107,10 @@ fn facts(args: &AddArgs, found: Found, catalog: &Catalog) -> Result<Facts> {
         );
     };
     if about.parameters.active == 0 {
-        bail!(
-            "{} is in the catalog already, or has no tensors\nhint: give a file, a folder or a repository",
-            args.model
-        );
+        bail!(fault!(
+            "{} is in the catalog already, or has no tensors", args.model;
+            "give a file, a folder or a repository"
+        ));
     }
     let name = about.title.unwrap_or_else(|| stem(&subject.name));
     let mut notes = subject.notes;
@@ -170,33 +171,34 @@ fn id(args: &AddArgs, name: &str, catalog: &Catalog) -> Result<String> {
     if let Some(id) = &args.extends {
         return match catalog.model(id) {
             Some(_) => Ok(id.clone()),
-            None => bail!(
-                "--extends {id}: no model of the catalog is called so{}\nhint: `planner catalog list` shows them",
-                crate::suggest::or_nothing(
-                    crate::suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()))
-                        .as_deref()
-                )
-            ),
+            None => {
+                let ids = catalog.models.iter().map(|m| m.id.as_str());
+                let near = suggest::or_nothing(suggest::nearest(id, ids).as_deref());
+                bail!(fault!(
+                    "`--extends {id}`: model not found{near}";
+                    "`planner catalog list` shows them"
+                ))
+            }
         };
     }
     let id = args.id.clone().unwrap_or_else(|| id_of(name));
     if id != id_of(&id) || id.is_empty() {
         bail!(
-            "`{id}` is no id\nhint: lower case, digits, dots and dashes: --id {}",
-            id_of(name)
+            fault!("`{id}` is not an id"; "use lower case, digits, dots and dashes: `--id {}`", id_of(name))
         );
     }
     if catalog.model(&id).is_some() {
-        bail!(
-            "the catalog has a model `{id}` already\nhint: --extends {id} adds these files to it, --id names another model"
-        );
+        bail!(fault!(
+            "the catalog has a model `{id}` already";
+            "--extends {id} adds these files to it, --id names another model"
+        ));
     }
     Ok(id)
 }
 
 fn in_own_catalog(facts: &Facts) -> Result<PathBuf> {
     let folder = files::user_catalog_path()
-        .context("no configuration folder is known\nhint: name a file with --out")?;
+        .with_context(|| fault!("no configuration folder is known"; "name a file with --out"))?;
     files::make_folder(&folder)?;
     Ok(folder.join(format!("{}-{}.toml", facts.id, facts.variant().id)))
 }

@@ -16,6 +16,7 @@ use crate::audit;
 use crate::audit::Finding;
 use crate::catalog::Catalog;
 use crate::catalog::schema::Model;
+use crate::fault;
 use crate::machine::Profiles;
 use crate::{report, suggest};
 
@@ -84,10 +85,10 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
             let id = model.split('/').next().unwrap_or(model);
             let Some(found) = catalog.model(id) else {
                 let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
-                bail!(
-                    "no model is called `{id}`{}\nhint: `planner catalog list` shows them",
-                    suggest::or_nothing(near.as_deref())
-                );
+                bail!(fault!(
+                    "no model is called `{id}`{}", suggest::or_nothing(near.as_deref());
+                    "`planner catalog list` shows them"
+                ));
             };
             match output.format {
                 Format::Json => output.json(&Models {

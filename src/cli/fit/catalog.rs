@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use super::target::Found;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, full_name, weights_of};
+use crate::fault;
 use crate::fit::{About, Subject, siblings};
 use crate::memory::Engine;
 use crate::suggest;
@@ -14,10 +15,10 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
     let Some((model, variant)) = catalog.find(name) else {
         let known: Vec<String> = catalog.names().collect();
         let near = suggest::nearest(name, known.iter().map(String::as_str));
-        bail!(
-            "`{name}` names no variant of the catalog, and no file or folder that is here{}\nhint: give `model/variant` (`planner catalog show MODEL` lists them), a .gguf file, or a folder with `config.json`",
-            suggest::or_nothing(near.as_deref())
-        );
+        bail!(fault!(
+            "`{name}` names no variant of the catalog, and no file or folder that is here{}", suggest::or_nothing(near.as_deref());
+            "give `model/variant` (`planner catalog show MODEL` lists them), a .gguf file, or a folder with `config.json`"
+        ));
     };
     let variant = match variant {
         Some(variant) => variant,
@@ -59,10 +60,7 @@ fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a 
         [] => bail!("`{name}` has no variant for that engine"),
         several => {
             let ids: Vec<String> = several.iter().map(|v| full_name(model, v)).collect();
-            bail!(
-                "`{name}` has several variants\nhint: give one of {}",
-                ids.join(", ")
-            )
+            bail!(fault!("`{name}` has several variants"; "give one of {}", ids.join(", ")))
         }
     }
 }

@@ -10,6 +10,7 @@ use super::target;
 use super::target::Found;
 use crate::catalog::Catalog;
 use crate::edge::files;
+use crate::fault;
 use crate::fit::{Subject, from_gguf};
 use crate::memory::{Companion, Engine};
 
@@ -119,9 +120,9 @@ fn predicting(subject: &Subject, prediction: Option<Companion>) -> Result<Compan
         );
     }
     prediction.with_context(|| {
-        format!(
-            "{} has no layers for multi-token prediction that planner knows of\nhint: leave --mtp out; of a variant of the catalog they are not known, so give the file",
-            subject.name
+        fault!(
+            "{} has no layers for multi-token prediction that planner knows of", subject.name;
+            "leave --mtp out; of a variant of the catalog they are not known, so give the file"
         )
     })
 }

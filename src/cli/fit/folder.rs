@@ -8,6 +8,8 @@ use anyhow::{Context as _, Result, bail};
 
 use super::target::Found;
 use crate::edge::files;
+use crate::fault;
+use crate::fault::Fault;
 use crate::fit::{About, from_folder};
 use crate::model::safetensors;
 use crate::model::safetensors::Tensor;
@@ -19,7 +21,7 @@ const INDEX: &str = "model.safetensors.index.json";
 pub(super) fn read(folder: &Path) -> Result<Found> {
     let config = folder.join("config.json");
     if !files::is_file(&config) {
-        bail!("{}", no_config(folder)?);
+        bail!(no_config(folder)?);
     }
     let text = files::read_text(&config)?;
     let tensors = tensors(folder)?;
@@ -44,7 +46,7 @@ pub(super) fn read(folder: &Path) -> Result<Found> {
 }
 
 /// A folder of GGUF files is asked about by file.
-fn no_config(folder: &Path) -> Result<String> {
+fn no_config(folder: &Path) -> Result<Fault> {
     let names = files::names_in(folder)?;
     let gguf: Vec<&str> = names
         .iter()
@@ -53,14 +55,18 @@ fn no_config(folder: &Path) -> Result<String> {
         .collect();
     let shown = folder.display();
     Ok(match gguf.first() {
-        Some(first) => format!(
-            "{shown} is a folder of {} GGUF files\nhint: give one of them, such as {}",
-            gguf.len(),
-            folder.join(first).display()
-        ),
-        None => format!(
-            "{shown} has no `config.json`, so it holds no MLX or Hugging Face model\nhint: give the folder that has `config.json` and the safetensors files"
-        ),
+        Some(first) => {
+            fault!(
+                "{shown} is a folder of {} GGUF files", gguf.len();
+                "give one of them, such as {}", folder.join(first).display()
+            )
+        }
+        None => {
+            fault!(
+                "{shown} has no `config.json`, so it holds no MLX or Hugging Face model";
+                "give the folder that has `config.json` and the safetensors files"
+            )
+        }
     })
 }
 
@@ -79,10 +85,10 @@ fn tensors(folder: &Path) -> Result<Vec<Tensor>> {
             .collect()
     };
     if shards.is_empty() {
-        bail!(
-            "{} has no safetensors files\nhint: download the model's weights into it",
-            folder.display()
-        );
+        bail!(fault!(
+            "{} has no safetensors files", folder.display();
+            "download the model's weights into it"
+        ));
     }
     let missing: Vec<&str> = shards
         .iter()
@@ -90,13 +96,10 @@ fn tensors(folder: &Path) -> Result<Vec<Tensor>> {
         .map(String::as_str)
         .collect();
     if !missing.is_empty() {
-        bail!(
-            "{}: {} of its {} files are not there: {}\nhint: download them into the folder",
-            folder.display(),
-            missing.len(),
-            shards.len(),
-            missing.join(", ")
-        );
+        bail!(fault!(
+            "{}: {} of its {} files are not there: {}", folder.display(), missing.len(), shards.len(), missing.join(", ");
+            "download them into the folder"
+        ));
     }
     let mut all = Vec::new();
     for shard in &shards {
@@ -105,10 +108,10 @@ fn tensors(folder: &Path) -> Result<Vec<Tensor>> {
         let header =
             safetensors::read(BufReader::new(file)).with_context(|| path.display().to_string())?;
         if let Some(truncation) = header.truncation(length) {
-            bail!(
-                "{}: {truncation}\nhint: is it still downloading? wait, or download it again",
-                path.display()
-            );
+            bail!(fault!(
+                "{}: {truncation}", path.display();
+                "is it still downloading? wait, or download it again"
+            ));
         }
         all.extend(header.tensors);
     }

@@ -4,13 +4,13 @@
 use std::io::BufReader;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::target::Found;
 use crate::edge::files;
+use crate::fault;
 use crate::fit::About;
 use crate::fit::from_gguf;
-use crate::fit::from_gguf::NotAModel;
 use crate::model::gguf;
 use crate::model::gguf::{Header, PartName};
 use crate::units::Bytes;
@@ -19,15 +19,8 @@ use crate::units::Bytes;
 pub(super) fn read(path: &Path) -> Result<Found> {
     let (headers, bytes) = parts(path)?;
     let name = file_name(path);
-    let model = from_gguf::model(&name, &headers, bytes).map_err(|error| {
-        let hint = match &error {
-            NotAModel::Kind(gguf::UnknownArchitecture::Projector) => {
-                "\nhint: give the model, and the projector with --mmproj"
-            }
-            _ => "",
-        };
-        anyhow!("{}: {error}{hint}", path.display())
-    })?;
+    let model = from_gguf::model(&name, &headers, bytes)
+        .map_err(|error| anyhow::Error::new(error).context(path.display().to_string()))?;
     Ok(Found {
         subject: model.subject,
         prediction: model.prediction,
@@ -61,13 +54,10 @@ fn parts(path: &Path) -> Result<(Vec<Header>, Bytes)> {
         .map(String::as_str)
         .collect();
     if !missing.is_empty() {
-        bail!(
-            "{}: {} of its {} parts are not there: {}\nhint: download them into the same folder",
-            path.display(),
-            missing.len(),
-            names.len(),
-            missing.join(", ")
-        );
+        bail!(fault!(
+            "{}: {} of its {} parts are not there: {}", path.display(), missing.len(), names.len(), missing.join(", ");
+            "download them into the same folder"
+        ));
     }
     let mut headers = Vec::with_capacity(names.len());
     let mut bytes = Bytes::ZERO;
@@ -82,18 +72,18 @@ fn parts(path: &Path) -> Result<(Vec<Header>, Bytes)> {
 /// The header of one file that has all its bytes.
 pub(super) fn header(path: &Path) -> Result<(Header, Bytes)> {
     if !files::is_file(path) {
-        bail!(
-            "there is no file {}\nhint: check the path; of a model on the hub hf:OWNER/REPOSITORY reads the header, and `planner catalog list` shows the models that need no file",
-            path.display()
-        );
+        bail!(fault!(
+            "there is no file {}", path.display();
+            "check the path; of a model on the hub hf:OWNER/REPOSITORY reads the header, and `planner catalog list` shows the models that need no file"
+        ));
     }
     let (file, length) = files::open(path)?;
     let header = gguf::read(BufReader::new(file)).with_context(|| path.display().to_string())?;
     if let Some(truncation) = header.truncation(length) {
-        bail!(
-            "{}: {truncation}\nhint: is it still downloading? wait, or download it again",
-            path.display()
-        );
+        bail!(fault!(
+            "{}: {truncation}", path.display();
+            "is it still downloading? wait, or download it again"
+        ));
     }
     Ok((header, length))
 }

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::catalog::Catalog;
+use crate::fault;
 use crate::fit::{Shape, Subject, shapes_of_size, siblings};
 use crate::memory::Engine;
 use crate::suggest;
@@ -24,10 +25,10 @@ pub(super) fn find(
     let Some((model, _)) = catalog.find(like) else {
         let known: Vec<&str> = catalog.models.iter().map(|m| m.id.as_str()).collect();
         let near = suggest::nearest(like, known);
-        bail!(
-            "--like {like}: no model of the catalog is called so{}\nhint: `planner catalog list` shows them",
-            suggest::or_nothing(near.as_deref())
-        );
+        bail!(fault!(
+            "--like {like}: no model of the catalog is called so{}", suggest::or_nothing(near.as_deref());
+            "`planner catalog list` shows them"
+        ));
     };
     let Some(architecture) = model.architecture.clone() else {
         bail!("--like {like}: the catalog has no confirmed architecture figures for it");

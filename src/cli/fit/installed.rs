@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::edge::files;
 use crate::edge::lms;
 use crate::edge::lms::Lms;
+use crate::fault;
 use crate::fit::LeftOut;
 use crate::model::gguf::PartName;
 
@@ -26,10 +27,10 @@ pub(super) struct Installed {
 pub(super) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<Installed> {
     if let Some(folder) = given {
         if !files::is_folder(folder) {
-            bail!(
-                "--models-folder {}: there is no such folder\nhint: give the folder that holds OWNER/REPOSITORY folders",
-                folder.display()
-            );
+            bail!(fault!(
+                "--models-folder {}: there is no such folder", folder.display();
+                "give the folder that holds OWNER/REPOSITORY folders"
+            ));
         }
         return in_folder(folder, catalog);
     }
@@ -82,10 +83,7 @@ fn in_folder(folder: &Path, catalog: &Catalog) -> Result<Installed> {
         }
     }
     if all.found.is_empty() && all.left_out.is_empty() {
-        bail!(
-            "{} holds no models\nhint: LM Studio downloads them there",
-            folder.display()
-        );
+        bail!(fault!("{} holds no models", folder.display(); "LM Studio downloads them there"));
     }
     Ok(all)
 }

@@ -21,6 +21,7 @@ use super::context::{Common, Format, MachineArgs, SettingsArgs};
 use super::output::Output;
 use crate::catalog::Catalog;
 use crate::edge::hub;
+use crate::fault;
 use crate::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, Verdict, common_context, fit,
     fit_range, model_of, siblings, speed,
@@ -292,11 +293,10 @@ fn context_of(asked: Option<u32>, beyond_trained: bool, subject: &mut Subject) -
         && asked > own
         && !beyond_trained
     {
-        bail!(
-            "--context {asked}: {} was trained for {}, which is the most that is sized\nhint: leave --context out, or give at most {own}; where RoPE scaling stretches it, add --beyond-trained",
-            subject.name,
-            exact_tokens(own)
-        );
+        bail!(fault!(
+            "--context {asked}: {} was trained for {}, which is the most that is sized", subject.name, exact_tokens(own);
+            "leave --context out, or give at most {own}; where RoPE scaling stretches it, add --beyond-trained"
+        ));
     }
     if let Some(context) = asked.or(subject.context_length) {
         return Ok(context);
@@ -322,15 +322,16 @@ fn check(subject: &Subject, settings: &Settings, machine: &Machine) -> Result<()
         && settings.engine == Engine::LlamaCpp
         && !llama_cpp::stores(arch, k, v)
     {
-        bail!(
-            "llama.cpp stores this model's keys and values in one type, and {k} and {v} were asked for\nhint: give one type: `--kv-type {k}`"
-        );
+        bail!(fault!(
+            "llama.cpp stores this model's keys and values in one type, and {k} and {v} were asked for";
+            "give one type: `--kv-type {k}`"
+        ));
     }
     if settings.engine == Engine::Mlx && !machine.apple_silicon {
-        bail!(
-            "MLX needs Apple silicon, and {} is not a Mac with it\nhint: name a Mac with --machine (`planner machines` lists them)",
-            machine.name
-        );
+        bail!(fault!(
+            "MLX needs Apple silicon, and {} is not a Mac with it", machine.name;
+            "name a Mac with --machine (`planner machines` lists them)"
+        ));
     }
     Ok(())
 }

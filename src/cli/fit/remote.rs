@@ -10,6 +10,7 @@ use crate::edge::fetch::Fetcher;
 use crate::edge::hub;
 use crate::edge::hub::Hub;
 use crate::edge::remote_file::RemoteFile;
+use crate::fault;
 use crate::fit::from_gguf::GgufModel;
 use crate::fit::{About, Sibling, from_folder, from_gguf};
 use crate::memory::Companion;
@@ -65,9 +66,10 @@ fn on_hub(rest: &str, endpoint: &str) -> Result<Reading> {
     };
     let segments: Vec<&str> = path.split('/').collect();
     let [owner, name, file @ ..] = segments.as_slice() else {
-        bail!(
-            "`hf:{rest}` names no repository\nhint: write hf:owner/repository, or hf:owner/repository:Q4_K_M"
-        );
+        bail!(fault!(
+            "`hf:{rest}` names no repository";
+            "write hf:owner/repository, or hf:owner/repository:Q4_K_M"
+        ));
     };
     if [owner, name].iter().any(|s| !is_plain(s)) {
         bail!("`hf:{rest}` has characters that no repository has");
@@ -132,22 +134,22 @@ fn choose<'a>(
     match (wanted, offered.gguf.as_slice()) {
         (Some(wanted), _) => offered.find(wanted).map(Choice::Set).ok_or_else(|| {
             let near = crate::suggest::nearest(wanted, all());
-            anyhow!(
-                "`hf:{rest}`: the repository has no `{wanted}`{}\nhint: it has {}",
-                crate::suggest::or_nothing(near.as_deref()),
-                if offered.gguf.is_empty() {
+            anyhow!(fault!(
+                "`hf:{rest}`: the repository has no `{wanted}`{}", crate::suggest::or_nothing(near.as_deref());
+                "it has {}", if offered.gguf.is_empty() {
                     "no GGUF files".to_owned()
                 } else {
                     all().join(", ")
                 }
-            )
+            ))
         }),
         (None, [one]) => Ok(Choice::Set(one)),
         (None, [smallest, ..]) => Ok(Choice::All(smallest)),
         (None, []) if offered.safetensors => Ok(Choice::Folder),
-        (None, []) => bail!(
-            "`hf:{rest}`: the repository has neither GGUF files nor `config.json` with safetensors files\nhint: name the repository that holds the converted files"
-        ),
+        (None, []) => bail!(fault!(
+            "`hf:{rest}`: the repository has neither GGUF files nor `config.json` with safetensors files";
+            "name the repository that holds the converted files"
+        )),
     }
 }
 
@@ -216,9 +218,10 @@ fn header(fetcher: &Fetcher, url: &Url) -> Result<Header> {
     let length = file.length();
     let header = gguf::read(&mut file).with_context(|| shown.clone())?;
     if let Some(truncation) = header.truncation(length) {
-        bail!(
-            "{shown}: {truncation}\nhint: the upload is not complete, or the server tells a wrong length"
-        );
+        bail!(fault!(
+            "{shown}: {truncation}";
+            "the upload is not complete, or the server tells a wrong length"
+        ));
     }
     Ok(header)
 }
@@ -283,9 +286,10 @@ fn at_address(text: &str, endpoint: &str) -> Result<Reading> {
     let fetcher = Fetcher::new(&fetch::address(endpoint)?, hub::token().as_deref())?;
     let name = url.path().rsplit('/').next().unwrap_or_default().to_owned();
     if !name.to_ascii_lowercase().ends_with(".gguf") {
-        bail!(
-            "{text} is not the address of a GGUF file\nhint: a repository is named hf:owner/repository; --endpoint names a mirror of the hub"
-        );
+        bail!(fault!(
+            "{text} is not the address of a GGUF file";
+            "a repository is named hf:owner/repository; --endpoint names a mirror of the hub"
+        ));
     }
     let urls: Vec<Url> = match PartName::parse(&name) {
         Some(part) => part

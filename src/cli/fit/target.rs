@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use super::{catalog, folder, gguf};
 use crate::catalog::Catalog;
 use crate::edge::files;
+use crate::fault;
 use crate::fit::{About, Subject};
 use crate::memory::{Companion, Engine};
 
@@ -38,9 +39,10 @@ pub(in crate::cli) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog
     } else if files::is_folder(path) {
         folder::read(path)?
     } else if name.ends_with(".safetensors") {
-        bail!(
-            "{name} is one file of a model\nhint: give its folder, whose `config.json` says how the model is built"
-        );
+        bail!(fault!(
+            "{name} is one file of a model";
+            "give its folder, whose `config.json` says how the model is built"
+        ));
     } else if files::is_file(path) {
         any_file(path)?
     } else {
@@ -58,10 +60,10 @@ fn any_file(path: &Path) -> Result<Found> {
     if file.read_exact(&mut magic).is_ok() && magic == *b"GGUF" {
         return gguf::read(path);
     }
-    bail!(
-        "{} is there, and is no model that planner reads: it does not begin as a GGUF file does\nhint: give a .gguf file, or the folder that holds `config.json` and the safetensors files",
-        path.display()
-    )
+    bail!(fault!(
+        "{} is there, and is no model that planner reads: it does not begin as a GGUF file does", path.display();
+        "give a .gguf file, or the folder that holds `config.json` and the safetensors files"
+    ))
 }
 
 /// Whether the engine asked for runs these files.
@@ -71,14 +73,13 @@ pub(in crate::cli) fn check_engine(
     found: &Found,
 ) -> Result<()> {
     match engine {
-        Some(wanted) if wanted != found.subject.engine => bail!(
-            "`{name}` runs in {}, and {wanted} was asked for\nhint: leave --engine out, or give {} of the model",
-            found.subject.engine,
-            match wanted {
-                Engine::LlamaCpp => "a GGUF file",
-                Engine::Mlx => "an MLX folder",
-            }
-        ),
+        Some(wanted) if wanted != found.subject.engine => bail!(fault!(
+            "`{name}` runs in {}, and {wanted} was asked for", found.subject.engine;
+            "leave --engine out, or give {} of the model", match wanted {
+            Engine::LlamaCpp => "a GGUF file",
+            Engine::Mlx => "an MLX folder",
+        }
+        )),
         _ => Ok(()),
     }
 }
