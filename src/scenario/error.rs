@@ -75,7 +75,6 @@ impl Hinted for RecommendError {
                     .to_owned()
             }
             Self::OutOfTime => "give a larger `--time-limit`".to_owned(),
-            Self::Milp(_) => "leave `--solver` out: the exact search needs no backend".to_owned(),
         })
     }
 }
