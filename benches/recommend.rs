@@ -8,6 +8,7 @@ use planner::advise::recommend;
 use planner::catalog::Catalog;
 use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
+use planner::scenario::Scenario;
 use planner::solve::{Deadline, Item, Method, Problem, solve};
 use planner::speed::Predictor;
 use planner::task;
@@ -39,7 +40,8 @@ fn shipped(c: &mut Criterion) {
             &request,
             |b, request| {
                 b.iter(|| {
-                    black_box(recommend(&catalog, &machine, &predictor, request, &|| 0.0).unwrap())
+                    let asked = Scenario::new(&catalog, &machine, &predictor, request);
+                    black_box(recommend(&asked, &|| 0.0).unwrap())
                 });
             },
         );

@@ -1,16 +1,17 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
+use crate::advise::assemble::score as score_of;
 use crate::catalog::full_name;
 use crate::catalog::schema::PublishedLoadout;
-use crate::memory::limits::{Demand, Limits, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
+use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::document::Advice;
 use crate::plan::score;
 use crate::plan::score::Figures;
-use crate::scenario::candidates::Setting;
+use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
-use crate::scenario::solved::{Solved, points, solve};
-use crate::solve::deadline::Deadline;
+use crate::scenario::{Candidate, Change, Prepared, Scenario};
+use crate::solve::{Deadline, Found};
 use crate::speed::{Reliability, Speed};
 use crate::units::{Bytes, tokens};
 
@@ -24,23 +25,23 @@ const WORTH_RAISING: f64 = 0.005;
 /// # Errors
 /// When solving for a raised limit fails.
 pub fn all(
-    setting: Setting<'_>,
-    solved: &Solved<'_>,
+    prepared: &Prepared<'_>,
+    found: &Found,
+    unguarded: Option<&Found>,
     deadline: Deadline<'_>,
 ) -> Result<Vec<Advice>, RecommendError> {
+    let scenario = prepared.scenario;
+    let best = found.solutions.first();
+    let chosen = best.map_or_else(Vec::new, |best| prepared.members(best));
     let mut advice = Vec::new();
-    advice.extend(nearly_full(setting, solved));
-    advice.extend(raise_wired_limit(setting, solved, deadline)?);
-    advice.extend(rests_on_predictions(solved));
-    advice.extend(no_speeds(setting));
-    advice.extend(measure_next(setting, solved));
-    advice.extend(
-        setting
-            .catalog
-            .published_loadouts
-            .iter()
-            .filter_map(|p| published(setting, p)),
-    );
+    advice.extend(kept_clear(prepared, found, unguarded));
+    advice.extend(nearly_full(prepared, &chosen));
+    advice.extend(raise_wired_limit(scenario, found, deadline)?);
+    advice.extend(rests_on_predictions(&chosen));
+    advice.extend(no_speeds(scenario));
+    advice.extend(measure_next(prepared, &chosen));
+    let loadouts = scenario.catalog.published_loadouts.iter();
+    advice.extend(loadouts.filter_map(|p| published(prepared, p)));
     Ok(advice)
 }
 
@@ -54,41 +55,27 @@ pub(super) fn note(kind: &str, text: String) -> Advice {
 
 /// Whether raising the GPU's limit would allow a better loadout: tried by solving again.
 fn raise_wired_limit(
-    setting: Setting<'_>,
-    solved: &Solved<'_>,
+    scenario: &Scenario<'_>,
+    found: &Found,
     deadline: Deadline<'_>,
 ) -> Result<Option<Advice>, RecommendError> {
-    let Some(raised) = setting.limits.raised_working_set() else {
+    let limits = scenario.limits();
+    let Some(raised) = limits.raised_working_set() else {
         return Ok(None);
     };
-    let limits = Limits::of(&setting.machine.clone().with_wired_limit(raised));
-    let better = solve(
-        Setting {
-            limits: &limits,
-            ..setting
-        },
-        1,
-        deadline,
-    )?;
-    let now = solved.score();
-    let Some(best) = better.solutions.first().filter(|_| better.proven) else {
+    let change = Change::Machine(OnMachine::WiredLimit(raised));
+    let there = change.apply(scenario)?;
+    let better = match Prepared::once(&there).best(deadline) {
+        Err(RecommendError::OutOfTime) => return Ok(None),
+        better => better?,
+    };
+    let now = score_of(found);
+    let Some(better) = better.filter(|b| b.score() - now >= WORTH_RAISING) else {
         return Ok(None);
     };
-    let gain = points(best.objective) - now;
-    if gain < WORTH_RAISING {
-        return Ok(None);
-    }
-    let loadout: Vec<String> = best
-        .items
-        .iter()
-        .map(|&i| &better.pool.candidates[i])
-        .map(|c| {
-            format!(
-                "{} at {} tokens",
-                full_name(c.model, c.variant),
-                tokens(c.settings.context)
-            )
-        })
+    let members = better.members.iter();
+    let loadout: Vec<String> = members
+        .map(|m| format!("{} at {} tokens", m.variant, tokens(m.context)))
         .collect();
     let mib = raised.mib_floor();
     Ok(Some(Advice {
@@ -96,76 +83,76 @@ fn raise_wired_limit(
         text: format!(
             "raising the GPU's limit to {} ({mib} MiB, which leaves {} to the system) would allow {} (score {:.3} instead of {now:.3}); it lasts until the next restart",
             raised.both(),
-            setting.limits.physical_bytes.saturating_sub(raised),
+            limits.physical_bytes.saturating_sub(raised),
             loadout.join(" + "),
-            points(best.objective),
+            better.score(),
         ),
         command: Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}")),
     }))
 }
 
-/// What a nearly full machine means: where the loadout makes it so, and where one that would was
-/// passed over.
-fn nearly_full(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
-    let physical = setting.limits.physical_bytes;
-    let seen =
-        format!("a Mac with {SEEN_TO_FAIL} % in use was seen to swap [{SEEN_TO_FAIL_SOURCE}]");
-    if let Some(edge) = &solved.at_the_edge {
-        let members = solved.members(edge);
-        let names: Vec<String> = members.iter().map(|c| c.name()).collect();
-        let taken: Bytes = members.iter().map(|c| c.demand).sum::<Demand>().total;
-        return Some(note(
-            "kept_clear",
-            format!(
-                "{} would score {:.3}, but take {} % of memory, and {seen}; `--reserve {}MiB` allows it",
-                names.join(" + "),
-                points(edge.objective),
-                taken.percent_of(physical),
-                setting.limits.reserve_bytes.mib_floor(),
-            ),
-        ));
-    }
-    let clear = setting.limits.clear_of_failure()?;
-    let taken = solved
-        .chosen()
-        .iter()
-        .map(|c| c.demand)
-        .sum::<Demand>()
-        .total;
-    (taken > clear).then(|| {
+/// A better loadout that the guard passed over.
+fn kept_clear(prepared: &Prepared<'_>, found: &Found, unguarded: Option<&Found>) -> Option<Advice> {
+    let best = unguarded?.solutions.first()?;
+    let answer = prepared.answer(best);
+    let physical = prepared.limits.physical_bytes;
+    (answer.score() > score_of(found)).then(|| Advice {
+        kind: "kept_clear".to_owned(),
+        text: format!(
+            "{} would score {:.3}, but take {} % of memory, and {}",
+            answer.names().join(" + "),
+            answer.score(),
+            answer.demand.total.percent_of(physical),
+            seen_to_fail(),
+        ),
+        command: Some("--fill".to_owned()),
+    })
+}
+
+/// What a nearly full machine means, where the guard stood aside.
+fn nearly_full(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Advice> {
+    let limits = &prepared.limits;
+    let taken = chosen.iter().map(|c| c.demand).sum::<Demand>().total;
+    let guard = limits.clone().with_guard().guard_bytes?;
+    (taken > guard).then(|| {
         note(
             "nearly_full",
             format!(
-                "this takes {} % of memory, and {seen}: try it before you rely on it",
-                taken.percent_of(physical),
+                "this takes {} % of memory, and {}: try it before you rely on it",
+                taken.percent_of(limits.physical_bytes),
+                seen_to_fail(),
             ),
         )
     })
 }
 
-fn rests_on_predictions(solved: &Solved<'_>) -> Option<Advice> {
-    let predicted: Vec<String> = solved
-        .chosen()
+fn seen_to_fail() -> String {
+    format!("a Mac with {SEEN_TO_FAIL} % in use was seen to swap [{SEEN_TO_FAIL_SOURCE}]")
+}
+
+fn rests_on_predictions(chosen: &[&Candidate<'_>]) -> Option<Advice> {
+    let predicted: Vec<String> = chosen
         .iter()
         .filter(|c| matches!(c.alone.as_deref(), Some(Speed::Predicted(_))))
-        .map(|c| full_name(c.model, c.variant))
+        .map(|c| c.name())
         .collect();
     (!predicted.is_empty()).then(|| {
         note("rests_on_predictions", format!("the speed of {} is predicted, not measured; `--measured-only` leaves such variants out", predicted.join(" and ")))
     })
 }
 
-fn no_speeds(setting: Setting<'_>) -> Option<Advice> {
-    setting.machine.bandwidth().is_none().then(|| {
+fn no_speeds(scenario: &Scenario<'_>) -> Option<Advice> {
+    scenario.machine.bandwidth().is_none().then(|| {
         note("no_speeds", "this machine's memory bandwidth is not known, so no speed is predicted: the profiles' values for a missing figure stand in".to_owned())
     })
 }
 
 /// Unmeasured variants that would beat the chosen one on a task at the high end of their range.
-fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
-    let chosen = solved.chosen();
+fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Advice> {
     let mut gains: Vec<(f64, String)> = Vec::new();
-    for c in &solved.pool.candidates {
+    let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
+    let candidates = prepared.pool.candidates.iter().filter(fits);
+    for c in candidates {
         let Some(Speed::Predicted(p)) = c.speed.as_deref() else {
             continue;
         };
@@ -180,7 +167,7 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
             Some(&hopeful),
             Reliability::default(),
         );
-        for (t, (task, _)) in setting.request.tasks.iter().enumerate() {
+        for (t, (task, _)) in prepared.scenario.request.tasks.iter().enumerate() {
             let now = chosen
                 .iter()
                 .filter_map(|x| x.scores[t])
@@ -213,19 +200,20 @@ fn measure_next(setting: Setting<'_>, solved: &Solved<'_>) -> Option<Advice> {
 }
 
 /// What a loadout that a study published really needs, beside what it counted.
-fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice> {
+fn published(prepared: &Prepared<'_>, loadout: &PublishedLoadout) -> Option<Advice> {
     // To those who ask for the study's figures, or for a model of its plan.
-    let request = setting.request;
+    let (scenario, limits) = (prepared.scenario, &prepared.limits);
+    let request = &scenario.request;
     let asked = request.campaign.as_deref() == Some(loadout.campaign.as_str());
     let named = request.pins.iter().any(|pin| loadout.members.contains(pin));
-    let applies = asked || (named && loadout.machine == setting.machine.id);
+    let applies = asked || (named && loadout.machine == scenario.machine.id);
     if !applies {
         return None;
     }
     let mut demand = Demand::default();
     let mut weights = Bytes::ZERO;
     for name in &loadout.members {
-        let (model, Some(variant)) = setting.catalog.find(name)? else {
+        let (model, Some(variant)) = scenario.catalog.find(name)? else {
             return None;
         };
         let engine = Engine::from_id(&variant.engine)?;
@@ -238,14 +226,14 @@ fn published(setting: Setting<'_>, loadout: &PublishedLoadout) -> Option<Advice>
         demand = demand + Demand::from(&ledger);
         weights += variant.weights_bytes;
     }
-    let left = setting.limits.headroom(demand);
+    let left = limits.headroom(demand);
     let verdict = if left >= 0 {
         format!("it fits, with {} to spare", Bytes(left.unsigned_abs()))
     } else {
         format!(
             "it does not fit: {} too much for the {}",
             Bytes(left.unsigned_abs()),
-            setting.limits.binding(demand)
+            limits.binding(demand)
         )
     };
     Some(note(

@@ -1,38 +1,31 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
-    Alternative, Entry, Member, Memory, Optimality, Rejected, Score, ScorePart, SpeedAtDepth,
-    SpeedSummary,
+    Alternative, Contexts, Entry, Idle, Memory, Optimality, Rejected, Scope, Score, ScorePart,
+    SpeedAtDepth, SpeedSummary,
 };
 use crate::plan::request::Request;
-use crate::scenario::candidates::{Candidate, Pool, Setting};
+use crate::scenario::problem::points;
 use crate::scenario::refusal::RejectionKind;
-use crate::scenario::solved::{Solved, points};
-use crate::solve::Solution;
+use crate::scenario::{Candidate, Pool, Prepared, Scenario};
+use crate::solve::{Found, Solution, Status};
 use crate::speed::Speed;
 
 /// Tokens in the context at which a plan tells the speed, beside a full one.
 const WORKING_DEPTH: u32 = 32_768;
 
-pub(super) fn entries(setting: Setting<'_>, solved: &Solved<'_>) -> Vec<Entry> {
-    let request = setting.request;
-    let Some(best) = solved.solutions.first() else {
-        return Vec::new();
-    };
+pub(super) fn entries(prepared: &Prepared<'_>, best: &Solution) -> Vec<Entry> {
     let servers = &best.servers;
-    let shares = request.shares();
-    let mut entries: Vec<(usize, Entry)> = best
-        .items
-        .iter()
-        .map(|&i| {
-            let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
-            let first = served.first().copied().unwrap_or(usize::MAX);
-            (
-                first,
-                entry(setting, &solved.pool.candidates[i], &served, &shares),
-            )
-        })
-        .collect();
+    let shares = prepared.scenario.request.shares();
+    let entry_of = |&i: &usize| {
+        let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
+        let first = served.first().copied().unwrap_or(usize::MAX);
+        let candidate = &prepared.pool.candidates[i];
+        let entry = entry(prepared.scenario, candidate, &served, &shares);
+        (first, entry)
+    };
+    let mut entries: Vec<(usize, Entry)> = best.items.iter().map(entry_of).collect();
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, e)| e).collect();
@@ -50,8 +43,8 @@ fn name_apart(entries: &mut [Entry]) {
     }
 }
 
-fn entry(setting: Setting<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f64]) -> Entry {
-    let request = setting.request;
+fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f64]) -> Entry {
+    let request = &scenario.request;
     let ledger = c.ledger();
     Entry {
         model: c.model.id.clone(),
@@ -70,10 +63,16 @@ fn entry(setting: Setting<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f6
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
         speed: c.speed.as_deref().map(|s| SpeedSummary {
-            deeper: deeper(setting, c, s),
+            deeper: deeper(scenario, c, s),
             ..SpeedSummary::of(s)
         }),
         score: score_of(c, served, shares, request),
+        idle: served
+            .is_empty()
+            .then(|| match c.scores.iter().any(Option::is_some) {
+                true => Idle::OthersServe,
+                false => Idle::BelowFloors,
+            }),
         sampling: served
             .iter()
             .find_map(|&t| request.tasks[t].0.sampling.clone())
@@ -105,11 +104,11 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-fn deeper(setting: Setting<'_>, c: &Candidate<'_>, speed: &Speed) -> Vec<SpeedAtDepth> {
+fn deeper(scenario: &Scenario<'_>, c: &Candidate<'_>, speed: &Speed) -> Vec<SpeedAtDepth> {
     let full = c.settings.context;
     let depths = [WORKING_DEPTH].into_iter().filter(|d| *d < full);
     let predicted = depths.chain([full]).filter_map(|depth| {
-        let (machine, predictor) = (setting.machine, setting.predictor);
+        let (machine, predictor) = (&scenario.machine, &scenario.speed);
         let at = predictor.at_depth(c.model, c.variant, machine, speed, depth)?;
         Some(SpeedAtDepth {
             depth_tokens: depth,
@@ -121,63 +120,56 @@ fn deeper(setting: Setting<'_>, c: &Candidate<'_>, speed: &Speed) -> Vec<SpeedAt
     predicted.collect()
 }
 
-pub(super) fn alternative(
-    solved: &Solved<'_>,
-    solution: &Solution,
-    request: &Request,
-) -> Alternative {
-    let members = solved.members(solution);
+pub(super) fn alternative(prepared: &Prepared<'_>, solution: &Solution) -> Alternative {
+    let answer = prepared.answer(solution);
     Alternative {
-        gpu_total_bytes: members.iter().map(|c| c.demand.gpu).sum(),
-        members: members_of(solved, solution, request),
-        objective: points(solution.objective),
+        gpu_total_bytes: answer.demand.gpu,
+        objective: answer.score(),
+        members: answer.members,
+        proven: solution.proven,
     }
 }
 
-/// The models of a set, each with the tasks that it serves.
-pub(super) fn members_of(
-    solved: &Solved<'_>,
-    solution: &Solution,
-    request: &Request,
-) -> Vec<Member> {
-    let servers = &solution.servers;
-    let member = |&i: &usize| {
-        let c = &solved.pool.candidates[i];
-        let served = (0..servers.len()).filter(|&t| servers[t] == i);
-        Member {
-            variant: c.name(),
-            context: c.settings.context,
-            tasks: served.map(|t| request.tasks[t].0.id.clone()).collect(),
-            decode_tokens_per_second: c.speed.as_ref().map(|s| s.decode()),
-            basis: c.speed.as_ref().map(|s| s.basis()),
-        }
-    };
-    solution.items.iter().map(member).collect()
+/// The score of the best set; 0 where there is none.
+pub(super) fn score(found: &Found) -> f64 {
+    found.solutions.first().map_or(0.0, |s| points(s.objective))
 }
 
-pub(super) fn optimality(solved: &Solved<'_>, seconds: f64) -> Optimality {
-    let objective = solved.score();
-    let bound = points(solved.bound).max(objective);
-    let status = match (solved.solutions.is_empty(), solved.proven) {
-        (true, true) => "infeasible",
-        (true, false) => "nothing_found",
-        (false, true) => "optimal",
-        (false, false) => "best_found",
+pub(super) fn optimality(
+    prepared: &Prepared<'_>,
+    found: &Found,
+    unguarded: Option<&Found>,
+    seconds: f64,
+) -> Optimality {
+    let objective = score(found);
+    let bound = found.bound.map_or(0.0, points).max(objective);
+    let status = match found.status {
+        Status::Proven => "optimal",
+        Status::BestFound => "best_found",
+        Status::Infeasible => "infeasible",
+        Status::NothingFound => "nothing_found",
     };
+    let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
     Optimality {
         status: status.to_owned(),
-        method: solved.method.clone(),
+        method: found.solver.to_string(),
         objective,
         bound,
-        gap: points(
-            solved.bound
-                - solved
-                    .solutions
-                    .first()
-                    .map_or(solved.bound, |s| s.objective),
-        ),
-        candidates: solved.pool.candidates.len(),
-        after_presolve: solved.kept,
+        gap: found.solutions.first().map_or(0.0, |s| {
+            points(found.bound.unwrap_or(s.objective) - s.objective)
+        }),
+        scope: Scope {
+            contexts: prepared.scenario.request.context.map_or(
+                Contexts::Doublings {
+                    from: SHORTEST_CONTEXT,
+                },
+                |context| Contexts::Given { context },
+            ),
+            guard_bytes: prepared.limits.guard_bytes,
+            objective_without_guard: unguarded.filter(|u| u.is_proven()).map(score),
+        },
+        candidates: prepared.pool.candidates.iter().filter(fits).count(),
+        after_presolve: found.after_presolve,
         seconds,
     }
 }

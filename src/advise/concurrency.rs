@@ -2,23 +2,22 @@
 
 use crate::basis::Basis;
 use crate::plan::document::{Concurrency, Stream};
-use crate::scenario::candidates::Setting;
-use crate::scenario::solved::Solved;
+use crate::scenario::Prepared;
+use crate::solve::Solution;
 use crate::speed::{Speed, shared};
 
 /// The speed of each model that serves a task, beside all other streams; none for a single task, or
 /// where a speed or the bandwidth is not known.
 #[must_use]
-pub fn of(solved: &Solved<'_>, setting: Setting<'_>) -> Option<Concurrency> {
-    let bandwidth = setting.machine.bandwidth()?;
-    let streams = setting.request.streams();
+pub fn of(prepared: &Prepared<'_>, best: &Solution) -> Option<Concurrency> {
+    let bandwidth = prepared.scenario.machine.bandwidth()?;
+    let streams = prepared.scenario.request.streams();
     if streams < 2 {
         return None;
     }
-    let best = solved.solutions.first()?;
     let serving = &best.servers;
     let stream = |&item: &usize| {
-        let c = &solved.pool.candidates[item];
+        let c = &prepared.pool.candidates[item];
         let alone: &Speed = c.alone.as_deref()?;
         let active = c.model.active_bytes(c.variant);
         let together = shared::shared(alone, active, bandwidth, streams);

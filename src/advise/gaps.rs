@@ -5,21 +5,15 @@
 //! what a measurement could bring. Nothing is guessed from scores alone: a faster small model can
 //! also free the memory that a better one needs.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, full_name};
-use crate::machine::Machine;
-use crate::memory::limits::Limits;
 use crate::plan::document::{MachineSummary, WeightedTask};
-use crate::scenario::candidates;
-use crate::scenario::candidates::{Candidate, Pool, Setting};
+use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
-use crate::scenario::solved::{Solved, points, solve, solve_pool};
-use crate::solve::deadline::Deadline;
-use crate::speed::{Predicted, Predictor, Speed};
+use crate::scenario::{Candidate, Change, Prepared, Scenario};
+use crate::solve::Deadline;
+use crate::speed::{Predicted, Speed};
 
 /// Version of this document's shape.
 pub const SCHEMA: u32 = 1;
@@ -43,6 +37,9 @@ pub struct Gaps {
     pub objective: f64,
     /// Predicted variants that were tried.
     pub tried: usize,
+    /// Predicted variants that the time limit left untried.
+    #[serde(default)]
+    pub untried: usize,
     /// The variants whose measurement could raise the score.
     pub gaps: Vec<Gap>,
 }
@@ -71,110 +68,69 @@ pub struct Gap {
 /// Ranks the unmeasured variants by what a measurement of each could bring.
 ///
 /// # Errors
-/// When the request names what does not exist, or the solver fails.
-pub fn rank(
-    catalog: &Catalog,
-    machine: &Machine,
-    predictor: &Predictor,
-    request: &crate::plan::Request,
-) -> Result<Gaps, RecommendError> {
-    let limits = Limits::of(machine);
-    let setting = Setting {
-        catalog,
-        machine,
-        limits: &limits,
-        predictor,
-        request,
-    };
-    let now = solve(setting, 1, Deadline::never())?;
-    let optimist = predictor.clone().at_high_end();
-    let hopeful = candidates::pool(Setting {
-        predictor: &optimist,
-        ..setting
-    });
-    let (objective, loadout) = answer(&now);
+/// When the request names what does not exist, the solver fails, or the deadline comes before
+/// anything is known.
+pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, RecommendError> {
+    let prepared = Prepared::to_vary(scenario);
+    let now = prepared.best(deadline)?;
+    let objective = now.as_ref().map_or(0.0, |a| a.score());
+    let loadout = now.map_or_else(Vec::new, |a| a.names());
+    let variants = predicted_variants(&prepared);
     let (mut gaps, mut tried) = (Vec::new(), 0);
-    for (number, candidates) in predicted_variants(&hopeful) {
+    for (c, p) in &variants {
+        let change = Change::Figures(OnFigures::Speed {
+            variant: c.name(),
+            tokens_per_second: p.high,
+        });
+        let then = match prepared.under(&[change], deadline) {
+            Err(RecommendError::OutOfTime) => break,
+            then => then?,
+        };
         tried += 1;
-        let pool = swapped(&now.pool, number, &candidates);
-        let then = solve_pool(setting, pool, request.max_models, 1, Deadline::never())?;
-        let (score, loadout_then) = answer(&then);
-        if score <= objective {
-            continue;
-        }
-        let Some((first, p)) = candidates.first().and_then(|c| Some((*c, prediction(c)?))) else {
+        let Some(then) = then.filter(|then| then.score() > objective) else {
             continue;
         };
-        let usual = predictor.predict(first.model, first.variant, machine);
+        let names = then.names();
         gaps.push(Gap {
-            variant: full_name(first.model, first.variant),
+            variant: c.name(),
             decode_tokens_per_second: p.decode_tokens_per_second,
-            low: usual.map_or(p.low, |u| u.low),
+            low: p.low,
             high: p.high,
             rows: p.rows,
-            gain: score - objective,
-            changes_loadout: loadout_then != loadout,
-            loadout: loadout_then,
+            gain: then.score() - objective,
+            changes_loadout: names != loadout,
+            loadout: names,
         });
     }
     gaps.sort_by(|a, b| {
-        b.gain
-            .total_cmp(&a.gain)
-            .then_with(|| a.variant.cmp(&b.variant))
+        let by_gain = b.gain.total_cmp(&a.gain);
+        by_gain.then_with(|| a.variant.cmp(&b.variant))
     });
-    let summary = request.summary();
+    let request = &scenario.request;
     Ok(Gaps {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
-        machine: MachineSummary::of(machine),
-        tasks: summary.tasks,
+        machine: MachineSummary::of(&scenario.machine),
+        tasks: request.summary().tasks,
         max_models: request.max_models,
         loadout,
         objective,
         tried,
+        untried: variants.len() - tried,
         gaps,
     })
 }
 
-fn prediction<'p>(c: &'p Candidate<'_>) -> Option<&'p Predicted> {
-    match c.speed.as_deref() {
-        Some(Speed::Predicted(p)) => Some(p),
+/// The first candidate that fits of each variant whose speed is predicted.
+fn predicted_variants<'p, 's>(
+    prepared: &'p Prepared<'s>,
+) -> Vec<(&'p Candidate<'s>, &'p Predicted)> {
+    let candidates = prepared.pool.candidates.iter();
+    let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
+        Some(Speed::Predicted(p)) if prepared.limits.holds(c.demand) => Some((c, p)),
         _ => None,
-    }
-}
-
-/// The candidates of each variant whose speed is predicted.
-fn predicted_variants<'p, 'a>(pool: &'p Pool<'a>) -> BTreeMap<usize, Vec<&'p Candidate<'a>>> {
-    let mut variants: BTreeMap<usize, Vec<&Candidate<'_>>> = BTreeMap::new();
-    for c in pool.candidates.iter().filter(|c| prediction(c).is_some()) {
-        variants.entry(c.variant_number).or_default().push(c);
-    }
+    });
+    let mut variants: Vec<_> = predicted.collect();
+    variants.dedup_by_key(|(c, _)| c.variant_number);
     variants
-}
-
-/// The pool with one variant's candidates in place of its own.
-fn swapped<'a>(pool: &Pool<'a>, number: usize, candidates: &[&Candidate<'a>]) -> Pool<'a> {
-    let others = pool
-        .candidates
-        .iter()
-        .filter(|c| c.variant_number != number);
-    Pool {
-        candidates: others.chain(candidates.iter().copied()).cloned().collect(),
-        rejections: Vec::new(),
-    }
-}
-
-/// Score and members of the best set; nothing where there is none.
-fn answer(solved: &Solved<'_>) -> (f64, Vec<String>) {
-    let Some(best) = solved.solutions.first() else {
-        return (0.0, Vec::new());
-    };
-    let mut members: Vec<String> = best
-        .items
-        .iter()
-        .map(|&i| &solved.pool.candidates[i])
-        .map(|c| full_name(c.model, c.variant))
-        .collect();
-    members.sort();
-    (points(best.objective), members)
 }

@@ -3,13 +3,17 @@
 //! Pure: each answer comes from solving, none from comparing scores.
 
 pub mod advice;
-pub mod assemble;
+mod assemble;
+mod breakpoints;
 pub mod concurrency;
 pub mod explain;
 pub mod gaps;
 pub mod infeasible;
+mod movable;
 pub mod pareto;
 pub mod recommend;
+pub mod unfinished;
 pub mod whatif;
+pub mod why_not;
 
 pub use recommend::recommend;

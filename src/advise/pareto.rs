@@ -4,11 +4,11 @@
 //! score. Every point is a proven optimum under its speed and budget; budgets fall in steps, so
 //! that loadouts which differ in trifles of memory stand as one point.
 
-use crate::advise::assemble::members_of;
 use crate::plan::document::{ParetoPoint, SpeedFigure};
-use crate::scenario::candidates::{Candidate, Setting};
-use crate::scenario::solved::{Solved, points};
-use crate::solve::{self, Deadline, Method, Problem, Solution};
+use crate::scenario::error::RecommendError;
+use crate::scenario::{Answer, Candidate, Prepared};
+use crate::solve::Deadline;
+use crate::solve::Problem;
 use crate::speed::Speed;
 
 /// Each point takes at least this share of the budget less than the one before.
@@ -36,109 +36,121 @@ impl Front {
 }
 
 /// Traces the front until the deadline.
-#[must_use]
-pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) -> Front {
-    let speeds: Vec<f64> = solved
-        .pool
-        .candidates
-        .iter()
+///
+/// # Errors
+/// When the solver fails.
+pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, RecommendError> {
+    let candidates = prepared.pool.candidates.iter();
+    let speeds: Vec<f64> = candidates
         .map(|c| c.speed.as_deref().map_or(0.0, Speed::deciding))
         .collect();
-    let slowest = |s: &Solution| {
-        s.items
-            .iter()
-            .map(|&i| speeds[i])
-            .fold(f64::INFINITY, f64::min)
+    let slowest = |a: &Answer| {
+        let each = a.items.iter().map(|&i| speeds[i]);
+        each.fold(f64::INFINITY, f64::min)
     };
-    let mut found: Vec<(Solution, f64)> = Vec::new();
+    let mut found: Vec<(Answer, f64)> = Vec::new();
     let mut least = 0.0;
-    loop {
-        let fast: Vec<usize> = (0..speeds.len()).filter(|&i| speeds[i] >= least).collect();
-        let method = setting.request.method;
-        let traced = falling_budget(&solved.problem, &fast, method, deadline);
-        let Some(slow) = traced.iter().map(&slowest).reduce(f64::min) else {
+    let mut cut_short = false;
+    while !cut_short {
+        let problem = with_speed(&prepared.problem, &speeds, least);
+        let traced;
+        (traced, cut_short) = falling_budget(prepared, problem, deadline)?;
+        let traced = traced.into_iter().map(|a| (slowest(&a), a));
+        let traced: Vec<(Answer, f64)> = traced.map(|(speed, a)| (a, speed)).collect();
+        let Some(slow) = traced.iter().map(|(_, speed)| *speed).reduce(f64::min) else {
             break;
         };
-        found.extend(traced.into_iter().map(|s| {
-            let speed = slowest(&s);
-            (s, speed)
-        }));
+        found.extend(traced);
         least = (slow * SPEED_STEP).max(slow + 0.1);
     }
-    let kept = not_beaten(&solved.problem, found);
-    let points = kept
-        .iter()
-        .map(|(s, speed)| {
-            let members = solved.members(s);
-            ParetoPoint {
-                members: members_of(solved, s, setting.request),
-                objective: points(s.objective),
-                gpu_total_bytes: members.iter().map(|c| c.demand.gpu).sum(),
-                total_bytes: members.iter().map(|c| c.demand.total).sum(),
-                slowest_tokens_per_second: (*speed > 0.0).then_some(*speed),
-                slowest: slowest_of(&members),
-            }
-        })
-        .collect();
-    Front {
-        points,
-        cut_short: deadline.passed(),
-    }
+    let kept = not_beaten(prepared, found);
+    let points = kept.into_iter().map(|(answer, speed)| {
+        let members = answer.items.iter().map(|&i| &prepared.pool.candidates[i]);
+        ParetoPoint {
+            objective: answer.score(),
+            gpu_total_bytes: answer.demand.gpu,
+            total_bytes: answer.demand.total,
+            slowest_tokens_per_second: (speed > 0.0).then_some(speed),
+            slowest: slowest_of(members),
+            members: answer.members,
+        }
+    });
+    Ok(Front {
+        points: points.collect(),
+        cut_short,
+    })
 }
 
 /// The speed of the model that decides least by; none where one is not known.
-fn slowest_of(members: &[&Candidate<'_>]) -> Option<SpeedFigure> {
-    let speeds: Option<Vec<&Speed>> = members.iter().map(|c| c.speed.as_deref()).collect();
+fn slowest_of<'c>(members: impl Iterator<Item = &'c Candidate<'c>>) -> Option<SpeedFigure> {
+    let speeds: Option<Vec<&Speed>> = members.map(|c| c.speed.as_deref()).collect();
     let slowest = speeds?
         .into_iter()
         .min_by(|a, b| a.deciding().total_cmp(&b.deciding()))?;
     Some(slowest.into())
 }
 
-/// The proven best sets of ever smaller budgets, until nothing fits or the deadline.
+/// The problem whose items are at least so fast: a slower one is larger than any room.
+fn with_speed(problem: &Problem, speeds: &[f64], least: f64) -> Problem {
+    let mut problem = problem.clone();
+    for (item, speed) in problem.items.iter_mut().zip(speeds) {
+        if *speed < least {
+            item.memory = [u64::MAX >> 8; 2];
+        }
+    }
+    problem
+}
+
+/// The proven best answers to ever smaller budgets, until nothing fits; and whether the deadline
+/// came before that.
 fn falling_budget(
-    problem: &Problem,
-    items: &[usize],
-    method: Method,
+    prepared: &Prepared<'_>,
+    mut problem: Problem,
     deadline: Deadline<'_>,
-) -> Vec<Solution> {
-    let mut some = Problem {
-        sets: 1,
-        ..problem.of(items)
-    };
+) -> Result<(Vec<Answer>, bool), RecommendError> {
     let step = (problem.budgets[1] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
-    while !deadline.passed() {
-        let traced = solve::solve(&some, method, deadline);
-        let proven = traced.is_proven();
-        let Some(mut best) = traced.solutions.into_iter().next().filter(|_| proven) else {
-            break;
-        };
-        some.budgets[1] = best.memory.saturating_sub(step);
-        let whose = best.items.iter_mut().chain(&mut best.servers);
-        whose.chain(&mut best.idle).for_each(|i| *i = items[*i]);
-        found.push(best);
+    loop {
+        match prepared.best_of(prepared.scenario, &problem, deadline) {
+            Ok(Some(best)) => {
+                let taken = problem.memory(&best.items);
+                problem.budgets[1] = taken.saturating_sub(step);
+                found.push(best);
+            }
+            Ok(None) => return Ok((found, false)),
+            Err(RecommendError::OutOfTime) => return Ok((found, true)),
+            Err(other) => return Err(other),
+        }
     }
-    found
 }
 
 /// The points that no other is at least as good as in all three; the highest score first.
-fn not_beaten(problem: &Problem, mut found: Vec<(Solution, f64)>) -> Vec<(Solution, f64)> {
-    found.sort_by(|a, b| a.0.rank(&b.0).then(b.1.total_cmp(&a.1)));
-    let mut front: Vec<(Solution, f64)> = Vec::new();
-    for (solution, speed) in found {
-        let families = problem.families(&solution.items);
-        let beaten = front.iter().any(|(s, v)| {
-            s.objective >= solution.objective && s.memory <= solution.memory && *v >= speed
+fn not_beaten(prepared: &Prepared<'_>, mut found: Vec<(Answer, f64)>) -> Vec<(Answer, f64)> {
+    found.sort_by(|(a, fast_a), (b, fast_b)| {
+        let by_score = b.steps.cmp(&a.steps);
+        let by_memory = || a.demand.total.cmp(&b.demand.total);
+        let by_models = || a.items.len().cmp(&b.items.len());
+        let by_name = || a.items.cmp(&b.items);
+        by_score
+            .then_with(by_memory)
+            .then_with(by_models)
+            .then_with(by_name)
+            .then(fast_b.total_cmp(fast_a))
+    });
+    let families = |a: &Answer| prepared.problem.families(&a.items);
+    let mut front: Vec<(Answer, f64)> = Vec::new();
+    for (answer, speed) in found {
+        let beaten = front.iter().any(|(a, v)| {
+            a.steps >= answer.steps && a.demand.total <= answer.demand.total && *v >= speed
         });
-        let same_models = front.iter().any(|(s, v)| {
-            problem.families(&s.items) == families
-                && s.items.len() == solution.items.len()
+        let same_models = front.iter().any(|(a, v)| {
+            families(a) == families(&answer)
+                && a.items.len() == answer.items.len()
                 && (v - speed).abs() < 0.05
-                && solution.objective * 100 > s.objective * 97
+                && answer.steps * 100 > a.steps * 97
         });
         if !beaten && !same_models {
-            front.push((solution, speed));
+            front.push((answer, speed));
         }
     }
     front

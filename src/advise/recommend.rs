@@ -1,65 +1,56 @@
-//! The main job: from catalog, machine and request to the provably best plan.
+//! The main job: from a scenario to the provably best plan.
 
 use crate::advise::assemble::{alternative, entries, optimality, rejected};
 use crate::advise::{advice, concurrency, infeasible, pareto};
-use crate::catalog::Catalog;
-use crate::machine::Machine;
-use crate::memory::limits::{Demand, Limits};
+use crate::memory::limits::Demand;
 use crate::plan::document::{Infeasible, MachineSummary, Memory, Plan, SCHEMA};
-use crate::plan::request::Request;
-use crate::scenario::candidates::Setting;
 use crate::scenario::error::{RecommendError, check_names};
-use crate::scenario::solved::solve;
-use crate::solve::deadline::Deadline;
-use crate::speed::Predictor;
+use crate::scenario::{Prepared, Scenario};
+use crate::solve::Deadline;
+
+/// Seconds that the front, and the search for a way out, may take where no time limit is given.
+const PATIENCE: f64 = 20.0;
 
 /// Recommends what to keep loaded. `now` gives seconds since some fixed moment, for the time of
 /// the solve and its limit; nothing else depends on it.
 ///
 /// # Errors
 /// When the request names what does not exist, or the solver fails.
-pub fn recommend(
-    catalog: &Catalog,
-    machine: &Machine,
-    predictor: &Predictor,
-    request: &Request,
-    now: &dyn Fn() -> f64,
-) -> Result<Plan, RecommendError> {
-    check_names(catalog, request)?;
-    let limits = Limits::of(machine);
-    let setting = Setting {
-        catalog,
-        machine,
-        limits: &limits,
-        predictor,
-        request,
-    };
+pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan, RecommendError> {
+    let request = &scenario.request;
+    check_names(&scenario.catalog, request)?;
     let started = now();
     let deadline = Deadline::after(now, request.time_limit_seconds);
-    let solved = solve(setting, request.alternatives + 1, deadline)?;
+    let prepared = Prepared::once(scenario);
+    let found = prepared.solve(request.alternatives + 1, deadline)?;
+    let unguarded = prepared.unguarded(deadline)?;
     let seconds = now() - started;
-    let chosen = solved.chosen();
+    let limits = &prepared.limits;
+    let best = found.solutions.first();
+    let chosen = best.map_or_else(Vec::new, |best| prepared.members(best));
     let demand: Demand = chosen.iter().map(|c| c.demand).sum();
-    // The solver counts in whole MiB; the answer is checked again in bytes.
+    // The solver counts in whole MiB; the answer is checked again in bytes, the guard with it.
     assert!(
         chosen.is_empty() || limits.holds(demand),
         "the solver chose more than the machine holds"
     );
-    let totals = chosen
-        .iter()
-        .map(|c| Memory::of(&c.ledger()))
-        .fold(Memory::default(), Memory::plus);
-    let infeasible = if chosen.is_empty() && solved.proven {
-        why(setting, deadline)?
+    let memory = chosen.iter().map(|c| Memory::of(&c.ledger()));
+    let totals = memory.fold(Memory::default(), Memory::plus);
+    let patient = match request.time_limit_seconds {
+        Some(_) => deadline,
+        None => Deadline::after(now, Some(PATIENCE)),
+    };
+    let infeasible = if chosen.is_empty() && found.is_proven() {
+        why(scenario, patient)?
     } else {
         None
     };
     let front = if request.pareto {
-        pareto::front(setting, &solved, deadline)
+        pareto::front(&prepared, patient)?
     } else {
         pareto::Front::default()
     };
-    let mut advice = advice::all(setting, &solved, deadline)?;
+    let mut advice = advice::all(&prepared, &found, unguarded.as_ref(), patient)?;
     advice.extend(
         front
             .cut_short()
@@ -68,31 +59,34 @@ pub fn recommend(
     Ok(Plan {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
-        machine: MachineSummary::of(machine),
+        machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),
-        loadout: entries(setting, &solved),
+        loadout: best.map_or_else(Vec::new, |best| entries(&prepared, best)),
         totals,
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
-        optimality: optimality(&solved, seconds),
-        concurrency: concurrency::of(&solved, setting),
-        alternatives: solved
+        optimality: optimality(&prepared, &found, unguarded.as_ref(), seconds),
+        concurrency: best.and_then(|best| concurrency::of(&prepared, best)),
+        alternatives: found
             .solutions
             .iter()
             .skip(1)
-            .map(|s| alternative(&solved, s, request))
+            .map(|s| alternative(&prepared, s))
             .collect(),
         pareto: front.points,
-        rejected: rejected(&solved.pool),
+        rejected: rejected(&prepared.pool),
         advice,
         infeasible,
-        limits,
+        limits: limits.clone(),
     })
 }
 
 /// Why there is no loadout; none where the time limit came before that was found.
-fn why(setting: Setting<'_>, deadline: Deadline<'_>) -> Result<Option<Infeasible>, RecommendError> {
-    match infeasible::explain(setting, deadline) {
+fn why(
+    scenario: &Scenario<'_>,
+    deadline: Deadline<'_>,
+) -> Result<Option<Infeasible>, RecommendError> {
+    match infeasible::explain(scenario, deadline) {
         Err(RecommendError::OutOfTime) => Ok(None),
         answer => answer.map(Some),
     }

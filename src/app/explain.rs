@@ -3,13 +3,21 @@
 use anyhow::Result;
 
 use super::events::{Event, Events, Work};
+use super::patience::deadline;
 use super::workspace::Workspace;
 use crate::advise::explain;
 use crate::advise::explain::Explanation;
-use crate::memory::limits::Limits;
 use crate::plan::Plan;
-use crate::scenario::again;
-use crate::scenario::candidates::Setting;
+use crate::scenario::{Scenario, again};
+
+/// What is asked of a plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExplainRequest {
+    /// A model or variant: why it does not serve.
+    pub why_not: Option<String>,
+    /// When to stop, in seconds; 20 where nothing is said.
+    pub time_limit: Option<f64>,
+}
 
 /// Why a plan is as it is, what would change it, and why a model is not in it.
 ///
@@ -18,21 +26,17 @@ use crate::scenario::candidates::Setting;
 pub fn explain(
     workspace: &Workspace,
     plan: &Plan,
-    why_not: Option<&str>,
+    request: &ExplainRequest,
     events: &dyn Events,
 ) -> Result<Explanation> {
     let chips = &workspace.profiles().chips;
     let machine = again::machine(plan, chips);
-    let request = again::request(plan);
-    let setting = Setting {
-        catalog: workspace.models()?,
-        machine: &machine,
-        limits: &Limits::of(&machine),
-        predictor: workspace.predictor()?,
-        request: &request,
-    };
+    let original = again::request(plan);
+    let (models, predictor) = (workspace.models()?, workspace.predictor()?);
+    let scenario = Scenario::new(models, &machine, predictor, &original);
     events.tell(Event::Began(Work::Variations));
-    let answer = explain::explain(setting, plan, why_not);
+    let why_not = request.why_not.as_deref();
+    let answer = explain::explain(&scenario, plan, why_not, deadline(request.time_limit));
     events.tell(Event::Ended(Work::Variations));
     Ok(answer?)
 }

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::events::Events;
 use super::machine::MachineChoice;
+use super::patience::deadline;
 use super::workspace::Workspace;
 use crate::advise::gaps;
 use crate::advise::gaps::Gaps;
 use crate::plan::request::Request;
+use crate::scenario::Scenario;
 use crate::speed::{DepthClass, SpeedClass, SpeedConstants};
 
 /// Ranks the measurements that could change a recommendation.
@@ -24,12 +26,8 @@ pub fn gaps(
 ) -> Result<Gaps> {
     let machine = machine.find(workspace.profiles())?;
     let catalog = workspace.models()?;
-    Ok(gaps::rank(
-        catalog,
-        &machine,
-        workspace.predictor()?,
-        request,
-    )?)
+    let scenario = Scenario::new(catalog, &machine, workspace.predictor()?, request);
+    Ok(gaps::rank(&scenario, deadline(request.time_limit_seconds))?)
 }
 
 /// What `catalog model` answers.

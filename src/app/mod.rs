@@ -10,6 +10,7 @@ mod gaps;
 mod hints;
 pub mod machine;
 mod names;
+mod patience;
 pub mod plan_file;
 mod recommend;
 pub mod save;
@@ -19,7 +20,7 @@ mod whatif;
 mod workspace;
 
 pub use events::{Answer, Event, Events, Question, Silent, Work};
-pub use explain::explain;
+pub use explain::{ExplainRequest, explain};
 pub use gaps::{SpeedModel, gaps, speed_model};
 pub use hints::hint_of;
 pub use machine::MachineChoice;

@@ -9,6 +9,7 @@ use crate::advise;
 use crate::edge::clock;
 use crate::plan::Plan;
 use crate::plan::request::Request;
+use crate::scenario::Scenario;
 
 /// The best models to keep loaded on this machine.
 ///
@@ -23,11 +24,6 @@ pub fn recommend(
     let machine = machine.find(workspace.profiles())?;
     let catalog = workspace.models()?;
     let predictor = workspace.predictor()?;
-    Ok(advise::recommend(
-        catalog,
-        &machine,
-        predictor,
-        request,
-        &clock::seconds,
-    )?)
+    let scenario = Scenario::new(catalog, &machine, predictor, request);
+    Ok(advise::recommend(&scenario, &clock::seconds)?)
 }

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::edge::files;
 use crate::fault;
+use crate::plan::score::STEPS;
 use crate::task;
 use crate::task::TaskProfile;
 
@@ -57,5 +58,19 @@ pub fn weighted(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
         }
         tasks.push((task, weight));
     }
+    counting(&tasks)?;
     Ok(tasks)
+}
+
+/// Whether every weight counts beside the others.
+fn counting(tasks: &[(TaskProfile, f64)]) -> Result<()> {
+    let sum: f64 = tasks.iter().map(|(_, weight)| weight).sum();
+    let lost = |weight: f64| !sum.is_finite() || weight / sum * STEPS < 1.0;
+    if let Some((task, weight)) = tasks.iter().find(|(_, weight)| lost(*weight)) {
+        bail!(fault!(
+            "`--task {}={weight:e}` can't be weighed against the other tasks", task.id;
+            "give weights of like size, such as `--task code=2 --task general=1`"
+        ));
+    }
+    Ok(())
 }

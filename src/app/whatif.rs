@@ -4,16 +4,17 @@ use anyhow::{Result, bail};
 
 use super::events::Events;
 use super::machine;
+use super::patience::deadline;
 use super::workspace::Workspace;
 use crate::advise::whatif;
-use crate::advise::whatif::{How, NewModel, Shopping, What, WhatIf, usual};
+use crate::advise::whatif::{How, Shopping, WhatIf, usual};
 use crate::fault;
 use crate::machine::{Machine, Profiles};
 use crate::memory::KvType;
-use crate::memory::limits::Limits;
 use crate::plan::Plan;
-use crate::scenario::again;
-use crate::scenario::candidates::Setting;
+use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
+use crate::scenario::new_model::NewModel;
+use crate::scenario::{Change, Scenario, again};
 use crate::units::Bytes;
 
 /// The changes to try; the usual ones where none is given.
@@ -43,6 +44,8 @@ pub struct WhatIfRequest {
     pub compare_machines: bool,
     /// What machines cost, by their ids.
     pub prices: Vec<(String, f64)>,
+    /// When to stop, in seconds; 20 where nothing is said.
+    pub time_limit: Option<f64>,
 }
 
 /// Solves the plan again with each change.
@@ -59,32 +62,51 @@ pub fn whatif(
     let catalog = workspace.models()?;
     let machine = again::machine(plan, &profiles.chips);
     let original = again::request(plan);
-    let setting = Setting {
-        catalog,
-        machine: &machine,
-        limits: &Limits::of(&machine),
-        predictor: workspace.predictor()?,
-        request: &original,
-    };
+    let scenario = Scenario::new(catalog, &machine, workspace.predictor()?, &original);
     let shopping = shopping(request, profiles)?;
     let mut changes = changes(request, profiles, &machine)?;
     if changes.is_empty() && shopping.machines.is_empty() {
-        changes = usual(setting);
+        changes = usual(&scenario);
     }
     let how = if request.together {
         How::Together
     } else {
         How::Apart
     };
-    Ok(whatif::whatif(setting, plan, &changes, how, &shopping)?)
+    let deadline = deadline(request.time_limit);
+    let answer = whatif::whatif(&scenario, plan, &changes, how, &shopping, deadline);
+    Ok(answer?)
 }
 
-fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> Result<Vec<What>> {
+fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> Result<Vec<Change>> {
+    let contexts = request.context.iter();
+    let contexts = contexts.map(|c| OnSettings::Context(Some(*c)));
+    let kv_types = request.kv_type.iter();
+    let kv_types = kv_types.map(|(k, v)| OnSettings::KvType(*k, *v));
+    let slots = request.slots.iter().map(|n| OnSettings::Slots(*n));
+    let models = request.models.iter().map(|n| OnChoice::Models(*n));
+    let new = request.new.iter().cloned().map(OnFigures::New);
+    let settings = contexts.chain(kv_types).chain(slots);
+    let on_machine = on_machine(request, profiles, machine)?.into_iter();
+    Ok(on_machine
+        .map(Change::Machine)
+        .chain(settings.map(Change::Settings))
+        .chain(models.map(Change::Choice))
+        .chain(new.map(Change::Figures))
+        .collect())
+}
+
+fn on_machine(
+    request: &WhatIfRequest,
+    profiles: &Profiles,
+    machine: &Machine,
+) -> Result<Vec<OnMachine>> {
     let mut changes = Vec::new();
     for name in &request.machines {
-        changes.push(What::Machine(Box::new(machine::named(name, profiles)?)));
+        let other = machine::named(name, profiles)?;
+        changes.push(OnMachine::Other(Box::new(other)));
     }
-    changes.extend(request.memory.iter().map(|b| What::Memory(*b)));
+    changes.extend(request.memory.iter().map(|b| OnMachine::Memory(*b)));
     for limit in &request.wired_limit {
         if *limit > machine.memory || machine.gpu_working_set.is_none() {
             bail!(
@@ -94,7 +116,7 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
                 machine.memory.both()
             );
         }
-        changes.push(What::WiredLimit(*limit));
+        changes.push(OnMachine::WiredLimit(*limit));
     }
     if let Some(bytes) = request.reserve.iter().find(|b| **b >= machine.memory) {
         bail!(
@@ -103,12 +125,7 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
             machine.memory.both()
         );
     }
-    changes.extend(request.reserve.iter().map(|b| What::Reserve(*b)));
-    changes.extend(request.context.iter().map(|c| What::Context(*c)));
-    changes.extend(request.kv_type.iter().map(|(k, v)| What::KvType(*k, *v)));
-    changes.extend(request.slots.iter().map(|n| What::Slots(*n)));
-    changes.extend(request.models.iter().map(|n| What::Models(*n)));
-    changes.extend(request.new.iter().cloned().map(What::New));
+    changes.extend(request.reserve.iter().map(|b| OnMachine::Reserve(*b)));
     Ok(changes)
 }
 

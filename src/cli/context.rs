@@ -167,3 +167,19 @@ pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
         _ => Err("give one type, or two for keys and values".to_owned()),
     }
 }
+
+/// How long to try.
+#[derive(Debug, Clone, Args)]
+pub(super) struct TimeLimitArg {
+    /// Stop after so many seconds, and say what was left undone (20 when left out)
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_arg)]
+    pub(super) time_limit: Option<f64>,
+}
+
+/// Reads seconds above zero.
+pub(super) fn seconds_arg(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|s: &f64| s.is_finite() && *s > 0.0)
+        .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
+}

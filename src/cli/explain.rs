@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use super::context::Format;
+use super::context::{Format, TimeLimitArg};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{Workspace, plan_file};
+use crate::app::{ExplainRequest, Workspace, plan_file};
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -29,13 +29,18 @@ pub(super) struct Args {
     /// A model or model/variant: why it is not in the loadout, and what would bring it in
     #[arg(long, value_name = "MODEL")]
     why_not: Option<String>,
+    #[command(flatten)]
+    time_limit: TimeLimitArg,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read(&args.plan)?;
-    let why_not = args.why_not.as_deref();
-    let answer = app::explain(workspace, &plan, why_not, &Terminal::default())?;
+    let request = ExplainRequest {
+        why_not: args.why_not.clone(),
+        time_limit: args.time_limit.time_limit,
+    };
+    let answer = app::explain(workspace, &plan, &request, &Terminal::default())?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,

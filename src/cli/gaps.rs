@@ -4,7 +4,7 @@
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use super::context::{Format, MachineArgs};
+use super::context::{Format, MachineArgs, TimeLimitArg};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -30,6 +30,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     models: u8,
     #[command(flatten)]
+    time_limit: TimeLimitArg,
+    #[command(flatten)]
     machine: MachineArgs,
 }
 
@@ -37,6 +39,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = Request {
         max_models: usize::from(args.models),
+        time_limit_seconds: args.time_limit.time_limit,
         ..Request::new(tasks::weighted(&args.tasks)?)
     };
     let machine = args.machine.choice();

@@ -73,6 +73,9 @@ pub(super) struct Args {
     /// No predicted speeds
     #[arg(long, help_heading = "Choice")]
     measured_only: bool,
+    /// Fill memory up to the reserve, beyond the share at which a Mac was seen to fail
+    #[arg(long, help_heading = "Choice")]
+    fill: bool,
     /// All tasks generate at once: count the speeds that sharing the bandwidth leaves
     #[arg(long, help_heading = "Choice")]
     concurrent: bool,
@@ -83,7 +86,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Choice")]
     pareto: bool,
     /// Stop the search after so many seconds, and say how far from the best it may be
-    #[arg(long, value_name = "SECONDS", value_parser = seconds_arg, help_heading = "Choice")]
+    #[arg(long, value_name = "SECONDS", value_parser = context::seconds_arg, help_heading = "Choice")]
     time_limit: Option<f64>,
     /// How to solve: the exact search, or the integer program
     #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Choice")]
@@ -100,13 +103,6 @@ enum Solver {
     Search,
     /// The integer program through good_lp
     Milp,
-}
-
-fn seconds_arg(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|s: &f64| s.is_finite() && *s > 0.0)
-        .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
 }
 
 /// Runs the command.
@@ -149,6 +145,7 @@ fn request(args: &Args) -> Result<Request> {
         excludes: args.exclude.clone(),
         campaign: args.campaign.clone(),
         measured_only: args.measured_only,
+        fill: args.fill,
         method: match args.solver {
             Solver::Auto => Method::Auto,
             Solver::Search => Method::Search,

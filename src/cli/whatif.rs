@@ -6,14 +6,14 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 
 use super::context;
-use super::context::Format;
+use super::context::{Format, TimeLimitArg};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
-use crate::advise::whatif::NewModel;
 use crate::app;
 use crate::app::{KvType, WhatIfRequest, Workspace, plan_file};
 use crate::report;
+use crate::scenario::new_model::NewModel;
 use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
@@ -68,6 +68,8 @@ pub(super) struct Args {
     /// What a machine costs, to stand in the table; may be repeated
     #[arg(long, value_name = "MACHINE=PRICE", value_parser = price_arg)]
     price: Vec<(String, f64)>,
+    #[command(flatten)]
+    time_limit: TimeLimitArg,
 }
 
 /// Reads `name,weights=60GB,tps=40,like=glm-4.6`.
@@ -141,6 +143,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         together: args.together,
         compare_machines: args.machines,
         prices: args.price.clone(),
+        time_limit: args.time_limit.time_limit,
     };
     let answer = app::whatif(workspace, &plan, &request, &Terminal::default())?;
     match output.format {

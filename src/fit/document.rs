@@ -189,6 +189,7 @@ impl BoundLimits {
             physical_bytes: self.physical_bytes,
             reserve_bytes: self.reserve_bytes,
             reserve_source: self.reserve_source.clone(),
+            guard_bytes: None,
         }
     }
 }

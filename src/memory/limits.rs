@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use crate::basis::Basis;
-use crate::machine::{Machine, RESERVE_GIVEN};
+use crate::machine::Machine;
 use crate::units::Bytes;
 
 /// Kept free inside the GPU working set, once: llama.cpp's `--fit` keeps as much per device.
@@ -33,6 +33,10 @@ pub struct Limits {
     pub reserve_bytes: Bytes,
     /// Which rule or reading gives the reserve.
     pub reserve_source: String,
+    /// What a loadout may take of memory at most to stay clear of the share that was seen to fail;
+    /// absent where that rule does not apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard_bytes: Option<Bytes>,
 }
 
 /// The limit that has least room left.
@@ -43,6 +47,8 @@ pub enum Binding {
     GpuWorkingSet,
     /// Physical memory less the reserve.
     PhysicalMemory,
+    /// The share of physical memory that was seen to fail.
+    Guard,
 }
 
 impl std::fmt::Display for Binding {
@@ -50,6 +56,7 @@ impl std::fmt::Display for Binding {
         f.write_str(match self {
             Self::GpuWorkingSet => "GPU working set",
             Self::PhysicalMemory => "physical memory",
+            Self::Guard => "guard against a full memory",
         })
     }
 }
@@ -101,16 +108,33 @@ impl Limits {
             physical_bytes: machine.memory,
             reserve_bytes: machine.reserve,
             reserve_source: machine.reserve_source.clone(),
+            guard_bytes: None,
         }
     }
 
-    /// What a loadout may take of memory and stay clear of the share that was seen to fail; none
-    /// where it can't come so far, or where the owner said how much to reserve.
+    /// The same limits with the guard: a loadout stays clear of the share of memory that was seen
+    /// to fail.
     #[must_use]
-    pub fn clear_of_failure(&self) -> Option<Bytes> {
+    pub const fn with_guard(mut self) -> Self {
         // Rounded to whole parts per hundred, as comfort is told.
-        let clear = Bytes(self.physical_bytes.0 / 200 * (2 * SEEN_TO_FAIL - 1));
-        (clear < self.physical_budget() && self.reserve_source != RESERVE_GIVEN).then_some(clear)
+        self.guard_bytes = Some(Bytes(self.physical_bytes.0 / 200 * (2 * SEEN_TO_FAIL - 1)));
+        self
+    }
+
+    /// The same limits without it.
+    #[must_use]
+    pub fn without_guard(&self) -> Self {
+        Self {
+            guard_bytes: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the guard leaves less than the reserve does.
+    #[must_use]
+    pub fn guard_cuts(&self) -> bool {
+        self.guard_bytes
+            .is_some_and(|guard| guard < self.beside_reserve())
     }
 
     /// What models may take on the GPU; all of memory where no GPU limit is known.
@@ -121,9 +145,14 @@ impl Limits {
             .saturating_sub(self.safety_margin_bytes)
     }
 
-    /// What models may take of physical memory.
+    /// What models may take of physical memory: less the reserve, and up to the guard.
     #[must_use]
     pub fn physical_budget(&self) -> Bytes {
+        let left = self.beside_reserve();
+        self.guard_bytes.map_or(left, |guard| guard.min(left))
+    }
+
+    fn beside_reserve(&self) -> Bytes {
         self.physical_bytes.saturating_sub(self.reserve_bytes)
     }
 
@@ -149,6 +178,8 @@ impl Limits {
         let (gpu, physical) = self.room(demand);
         if self.gpu_working_set_bytes.is_some() && gpu <= physical {
             Binding::GpuWorkingSet
+        } else if self.guard_cuts() {
+            Binding::Guard
         } else {
             Binding::PhysicalMemory
         }
@@ -164,7 +195,7 @@ impl Limits {
     /// `iogpu.wired_limit_mb` could be raised to, in whole MiB. None where it would not raise it.
     #[must_use]
     pub fn raised_working_set(&self) -> Option<Bytes> {
-        let raised = Bytes::from_mib(self.physical_budget().mib_floor());
+        let raised = Bytes::from_mib(self.beside_reserve().mib_floor());
         let current = self.gpu_working_set_bytes?;
         (raised > current).then_some(raised)
     }

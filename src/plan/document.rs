@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::document_answers::{
-    Change, Concurrency, Infeasible, ParetoPoint, SpeedFigure, Stream,
+    Change, Concurrency, Contexts, Idle, Infeasible, ParetoPoint, Scope, SpeedFigure, Stream,
 };
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
@@ -100,6 +100,9 @@ pub struct RequestSummary {
     pub campaign: Option<String>,
     /// Predictions left out.
     pub measured_only: bool,
+    /// Memory may be filled beyond the share that was seen to fail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fill: bool,
     /// What every model is loaded with.
     pub settings: LoadSettings,
     /// Slowest decode speed to accept.
@@ -186,6 +189,9 @@ pub struct Entry {
     pub speed: Option<SpeedSummary>,
     /// Its score over the tasks that it serves.
     pub score: Score,
+    /// Why it serves none, where it is pinned and idles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<Idle>,
     /// Sampling settings: the task profile's, else what the publisher recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
@@ -290,6 +296,9 @@ pub struct Optimality {
     pub bound: f64,
     /// `bound` less `objective`.
     pub gap: f64,
+    /// Over which contexts, and under which rule, that holds.
+    #[serde(default)]
+    pub scope: Scope,
     /// Candidates before presolve.
     pub candidates: usize,
     /// Candidates after it.
@@ -307,6 +316,13 @@ pub struct Alternative {
     pub objective: f64,
     /// What it takes of the GPU working set.
     pub gpu_total_bytes: Bytes,
+    /// It is proven to be the next best; false where the time limit came first.
+    #[serde(default = "proven")]
+    pub proven: bool,
+}
+
+const fn proven() -> bool {
+    true
 }
 
 /// One model of a runner-up.

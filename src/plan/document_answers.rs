@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Member;
 use crate::basis::Basis;
+use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::speed::Speed;
 use crate::units::Bytes;
 
@@ -37,6 +38,52 @@ pub struct Stream {
     pub low: f64,
     /// High end.
     pub high: f64,
+}
+
+/// Why a pinned model serves no task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    /// It is below a floor of every task.
+    BelowFloors,
+    /// Beside the other pins, no task is left that it can serve.
+    OthersServe,
+}
+
+/// What a proof is about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Scope {
+    /// The contexts that were tried.
+    pub contexts: Contexts,
+    /// What a loadout may take of memory at most to stay clear of the share that was seen to fail;
+    /// absent where that rule does not apply.
+    pub guard_bytes: Option<Bytes>,
+    /// The best score without that rule; absent where the rule takes nothing away.
+    pub objective_without_guard: Option<f64>,
+}
+
+/// Which contexts were tried of each model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Contexts {
+    /// This many tokens and its doublings, up to the context that the model was trained for.
+    Doublings {
+        /// The shortest, in tokens.
+        from: u32,
+    },
+    /// The one that was asked for.
+    Given {
+        /// In tokens.
+        context: u32,
+    },
+}
+
+impl Default for Contexts {
+    fn default() -> Self {
+        Self::Doublings {
+            from: SHORTEST_CONTEXT,
+        }
+    }
 }
 
 /// A speed as it is shown, with its basis.
@@ -90,6 +137,9 @@ pub struct Infeasible {
     pub conflict: Vec<String>,
     /// Single changes that give a loadout, each tried by solving again; the cheapest first.
     pub changes: Vec<Change>,
+    /// Whether the time limit came before every change was tried.
+    #[serde(default)]
+    pub cut_short: bool,
 }
 
 /// One change that gives a loadout.
@@ -97,8 +147,12 @@ pub struct Infeasible {
 pub struct Change {
     /// In words.
     pub text: String,
-    /// The flag that makes it, or `without` the flag that stands in the way.
-    pub flags: String,
+    /// The flags of `recommend` that make it, each in place of the same flag of the request.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// The flags of the request to leave out.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// What the loadout would be: `model/variant` of each.
     pub loadout: Vec<String>,
     /// Its score.

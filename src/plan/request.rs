@@ -32,6 +32,8 @@ pub struct Request {
     pub campaign: Option<String>,
     /// No predicted speeds.
     pub measured_only: bool,
+    /// Memory may be filled up to the reserve, beyond the share that was seen to fail.
+    pub fill: bool,
     /// Which method solves.
     pub method: Method,
     /// The tasks generate at once: scores count the speeds that this leaves.
@@ -59,6 +61,7 @@ impl Request {
             excludes: Vec::new(),
             campaign: None,
             measured_only: false,
+            fill: false,
             method: Method::Auto,
             concurrent: false,
             alternatives: RUNNERS_UP,
@@ -99,6 +102,7 @@ impl Request {
             context: self.context,
             campaign: self.campaign.clone(),
             measured_only: self.measured_only,
+            fill: self.fill,
             settings: LoadSettings {
                 slots: s.slots,
                 kv_unified: s.kv_unified,
@@ -145,6 +149,7 @@ impl Request {
             excludes: summary.excludes.clone(),
             campaign: summary.campaign.clone(),
             measured_only: summary.measured_only,
+            fill: summary.fill,
             method: summary.method,
             concurrent: summary.concurrent,
             alternatives: summary.alternatives,

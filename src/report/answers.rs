@@ -29,10 +29,18 @@ pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
             change.objective
         );
         out.push_str(&screen.fold("  - ", "    ", &text));
-        if change.flags.starts_with("--") {
-            let flags = screen.paint(Paint::Strong, &change.flags);
+        if !change.flags.is_empty() {
+            let flags = screen.paint(Paint::Strong, &change.flags.join(" "));
             out.push_str(&format!("      {flags}\n"));
         }
+        if !change.without.is_empty() {
+            let flags = screen.paint(Paint::Strong, &change.without.join(" "));
+            out.push_str(&format!("      without {flags}\n"));
+        }
+    }
+    if infeasible.cut_short {
+        let text = "the time limit came before every change was tried";
+        out.push_str(&screen.fold("  ", "    ", text));
     }
     out
 }

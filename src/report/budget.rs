@@ -41,18 +41,30 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
     }
     let title = format!("Physical memory, {}", limits.physical_bytes.both());
     let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
+    let kept = if limits.guard_cuts() {
+        "kept clear"
+    } else {
+        "system"
+    };
     let parts = [
         part("weights", totals.weights_bytes, '█', Paint::Strong),
         part("context", totals.context_bytes, '▓', Paint::Good),
         part("compute", compute, '▒', Paint::Care),
-        part("system", limits.reserve_bytes, '░', Paint::Faint),
+        part(
+            kept,
+            limits
+                .physical_bytes
+                .saturating_sub(limits.physical_budget()),
+            '░',
+            Paint::Faint,
+        ),
     ];
     out.push_str(&bar(
         screen,
         &title,
         limits.physical_bytes,
         &parts,
-        binding == Binding::PhysicalMemory,
+        binding != Binding::GpuWorkingSet,
     ));
     out
 }

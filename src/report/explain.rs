@@ -2,7 +2,10 @@
 
 use super::screen::{Paint, Screen};
 use super::table::Grid;
-use crate::advise::explain::{Explanation, SpeedAnswer, WeightRange, WhyNot};
+use super::{unfinished, why_not};
+use crate::advise::explain::{Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
+use crate::advise::unfinished::Unfinished;
+use crate::plan::document::Member;
 use crate::units::{Bytes, tokens};
 
 /// Predicted speeds of models outside the loadout that are named.
@@ -19,14 +22,17 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
     }
     if let Some(why_not) = &e.why_not {
         out.push_str(&screen.heading(&format!("Why not {}", why_not.model)));
-        out.push_str(&why(why_not, screen));
+        out.push_str(&why_not::text(why_not, screen));
     }
-    out.push_str(&screen.heading("What binds"));
-    out.push_str(&screen.fold("  ", "    ", &binds(e)));
+    if let Some(memory) = &e.memory {
+        out.push_str(&screen.heading("What binds"));
+        out.push_str(&screen.fold("  ", "    ", &binds(memory)));
+    }
     out.push_str(&screen.heading("How far the weights may go"));
-    out.push_str(&weights(&e.weights, screen));
+    out.push_str(&weights(e, screen));
     out.push_str(&screen.heading("What predicted speeds could change"));
     out.push_str(&speeds(e, screen));
+    out.push_str(&unfinished::text(&e.unfinished, screen));
     out
 }
 
@@ -38,8 +44,7 @@ fn painted(screen: &Screen, paint: Paint, text: &str) -> String {
     )
 }
 
-fn binds(e: &Explanation) -> String {
-    let m = &e.memory;
+fn binds(m: &MemoryAnswer) -> String {
     let left = Bytes(m.headroom_bytes.unsigned_abs());
     let head = format!(
         "the {} is the tighter limit, with {} left",
@@ -70,18 +75,15 @@ fn binds(e: &Explanation) -> String {
     }
 }
 
-fn weights(ranges: &[WeightRange], screen: &Screen) -> String {
+fn weights(e: &Explanation, screen: &Screen) -> String {
     let header = ["Weight", "Is", "Keeps the answer", "Below", "Above"];
     let mut grid = Grid::new(screen, &header).right(&[1]);
-    for r in ranges {
-        let what = r.utility.as_ref().map_or_else(
-            || format!("share of {}", r.task),
-            |u| format!("{}: {u}", r.task),
-        );
-        let other = |answer: &Option<Vec<String>>| {
+    for r in &e.weights {
+        let what = moved(r);
+        let other = |answer: &Option<Vec<Member>>| {
             answer
                 .as_ref()
-                .map_or_else(|| "-".to_owned(), |names| names.join(" + "))
+                .map_or_else(|| "-".to_owned(), |members| other(&e.loadout, members))
         };
         grid.add_row([
             what,
@@ -91,8 +93,33 @@ fn weights(ranges: &[WeightRange], screen: &Screen) -> String {
             other(&r.above),
         ]);
     }
-    let note = "Each weight is moved alone, the task's others keeping their proportions.";
+    let note = "Each weight is moved alone, the task's others keeping their proportions. Everywhere in the range the models, their contexts and their tasks stay.";
     format!("{grid}\n{}", screen.fold("  ", "    ", note))
+}
+
+fn moved(r: &WeightRange) -> String {
+    r.utility.map_or_else(
+        || format!("share of {}", r.task),
+        |u| format!("{}: {}", r.task, u.id()),
+    )
+}
+
+/// Another answer by its models; by contexts and tasks too where the models are the same.
+fn other(loadout: &[String], members: &[Member]) -> String {
+    let mut names: Vec<&str> = members.iter().map(|m| m.variant.as_str()).collect();
+    names.sort_unstable();
+    if names != loadout {
+        return names.join(" + ");
+    }
+    let of = |m: &Member| {
+        let tasks = if m.tasks.is_empty() {
+            "no task".to_owned()
+        } else {
+            m.tasks.join(", ")
+        };
+        format!("{} at {} for {tasks}", m.variant, tokens(m.context))
+    };
+    members.iter().map(of).collect::<Vec<_>>().join(" + ")
 }
 
 fn speeds(e: &Explanation, screen: &Screen) -> String {
@@ -108,13 +135,13 @@ fn speeds(e: &Explanation, screen: &Screen) -> String {
         );
         out.push_str(&screen.fold("  - ", "    ", &more));
     }
-    if e.speeds.is_empty() {
+    if e.speeds.is_empty() && !e.unfinished.contains(&Unfinished::Speeds) {
         out.push_str("  nothing: no prediction within its error changes the answer\n");
     }
-    if e.hopeful_loadout != e.loadout {
+    if let Some(hopeful) = e.hopeful_loadout.as_ref().filter(|h| **h != e.loadout) {
         let text = format!(
             "with every prediction at the high end of its range the answer would be {}",
-            e.hopeful_loadout.join(" + ")
+            hopeful.join(" + ")
         );
         out.push_str(&screen.fold("  - ", "    ", &text));
     }
@@ -136,66 +163,4 @@ fn speed(s: &SpeedAnswer) -> String {
         }
         Some(at) => format!("{range} from {at:.1} t/s on: {}", s.loadout.join(" + ")),
     }
-}
-
-fn why(w: &WhyNot, screen: &Screen) -> String {
-    let mut out = screen.fold("  ", "    ", &w.reason);
-    if !w.variants.is_empty() {
-        let mut grid = Grid::new(screen, &["Variant", "Why not, the nearest first"]);
-        for v in &w.variants {
-            grid.add_row([v.variant.clone(), v.reason.clone()]);
-        }
-        out.push_str(&format!("\n{grid}"));
-    }
-    if !w.best_with.is_empty() {
-        let best = format!(
-            "the best loadout with it: {} (score {:.4})",
-            w.best_with.join(" + "),
-            w.best_with_objective.unwrap_or(0.0)
-        );
-        out.push_str(&screen.fold("  ", "    ", &best));
-    }
-    for task in w.parts.chunk_by(|a, b| a.task == b.task) {
-        let header = [
-            &task[0].task,
-            "Weight",
-            &task[0].chosen,
-            &task[0].other,
-            "Difference",
-        ];
-        let mut grid = Grid::new(screen, &header).right(&[1, 2, 3, 4]);
-        let mut sums = [0.0, 0.0];
-        for p in task {
-            sums = [
-                sums[0] + p.chosen_contribution,
-                sums[1] + p.other_contribution,
-            ];
-            grid.add_row([
-                p.utility.clone(),
-                format!("{:.2}", p.weight),
-                format!("{:.3}", p.chosen_contribution),
-                format!("{:.3}", p.other_contribution),
-                format!("{:+.3}", p.other_contribution - p.chosen_contribution),
-            ]);
-        }
-        let [ours, theirs] = sums;
-        grid.add_row([
-            "together".to_owned(),
-            String::new(),
-            format!("{ours:.3}"),
-            format!("{theirs:.3}"),
-            format!("{:+.3}", theirs - ours),
-        ]);
-        out.push_str(&format!("\n{grid}\n"));
-    }
-    if !w.flips.is_empty() {
-        out.push_str("\n  Any one of these would bring it in:\n");
-        for f in &w.flips {
-            let text = format!("{} -> {}", f.text, f.loadout.join(" + "));
-            out.push_str(&screen.fold("  - ", "    ", &text));
-        }
-    } else if !w.reason.ends_with("is in the loadout") {
-        out.push_str("\n  No single weight, share, speed or size brings it in.\n");
-    }
-    out
 }

@@ -11,6 +11,10 @@ const SHOWN: usize = 15;
 #[must_use]
 pub fn text(gaps: &Gaps, screen: &Screen) -> String {
     let tasks: Vec<&str> = gaps.tasks.iter().map(|t| t.id.as_str()).collect();
+    let untried = match gaps.untried {
+        0 => String::new(),
+        n => format!(" (the time limit left {n} more untried)"),
+    };
     let mut out = screen.fold(
         "",
         "  ",
@@ -27,7 +31,7 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
             "",
             "  ",
             &format!(
-                "no measurement could change that: {} predicted variants were tried at the high end of their range",
+                "no measurement could change that: {} predicted variants were tried at the high end of their range{untried}",
                 gaps.tried
             ),
         ));
@@ -58,7 +62,7 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
         "",
         "  ",
         &format!(
-            "{} predicted variants tried, each as if the high end of its range had been measured; now it takes part at the low end. Load one and measure it with `planner bench --record`",
+            "{} predicted variants tried{untried}, each as if the high end of its range had been measured; now it takes part at the low end. Load one and measure it with `planner bench --record`",
             gaps.tried
         ),
     ));

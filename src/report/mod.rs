@@ -19,7 +19,9 @@ mod screen;
 pub mod study;
 pub mod survey;
 mod table;
+mod unfinished;
 pub mod whatif;
+mod why_not;
 
 pub use screen::{Paint, Screen};
 pub use table::Grid;

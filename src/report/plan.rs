@@ -8,7 +8,8 @@ use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
 use crate::plan::document::{
-    Alternative, Entry, Plan, Rejected, SpeedAtDepth, SpeedFigure, SpeedSummary,
+    Alternative, Contexts, Entry, Idle, Optimality, Plan, Rejected, Scope, SpeedAtDepth,
+    SpeedFigure, SpeedSummary,
 };
 use crate::units::{thousands, tokens};
 
@@ -140,7 +141,7 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
 
 fn serves(e: &Entry) -> String {
     if e.tasks.is_empty() {
-        "(pinned)".to_owned()
+        "(idle, pinned)".to_owned()
     } else {
         e.tasks.join(", ")
     }
@@ -169,10 +170,14 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     let mut out = String::new();
     for e in &plan.loadout {
         let name = format!("{} {}", e.name, e.quantization);
-        let title = if e.tasks.is_empty() {
-            format!("{name}: pinned; no task of this request is better served by it")
-        } else {
-            format!("{name} for {}: score {:.3}", serves(e), e.score.total)
+        let title = match e.idle {
+            None => format!("{name} for {}: score {:.3}", serves(e), e.score.total),
+            Some(Idle::BelowFloors) => {
+                format!("{name}: pinned, and idle: it is below a floor of every task")
+            }
+            Some(Idle::OthersServe) => {
+                format!("{name}: pinned, and idle: beside the other pins no task is left for it")
+            }
         };
         out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
         if let Some(s) = &e.speed {
@@ -274,11 +279,16 @@ fn runner_up(a: &Alternative, best: f64) -> String {
         })
         .collect();
     format!(
-        "{} -> score {:.3} ({:+.3}), {}",
+        "{} -> score {:.3} ({:+.3}), {}{}",
         members.join(" + "),
         a.objective,
         a.objective - best,
-        a.gpu_total_bytes.both()
+        a.gpu_total_bytes.both(),
+        if a.proven {
+            ""
+        } else {
+            "; the time limit came before better ones were ruled out"
+        }
     )
 }
 
@@ -338,12 +348,17 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
     );
     let claim = match o.status.as_str() {
         "optimal" => format!(
-            "optimal: no loadout of at most {} models scores above {:.4}; {work}",
-            plan.request.max_models, o.objective
+            "optimal: no loadout of at most {} models{} scores above {:.4}{}; {work}",
+            plan.request.max_models,
+            scope(&o.scope),
+            o.objective,
+            without_guard(o),
         ),
         "best_found" => format!(
-            "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}; {work}",
-            o.gap, o.bound
+            "best found, gap <= {:.5}: the time limit came first, and no loadout{} scores above {:.4}; {work}",
+            o.gap,
+            scope(&o.scope),
+            o.bound
         ),
         "infeasible" if plan.infeasible.is_none() => format!(
             "infeasible: nothing meets every requirement; the time limit came before the reason was found; {work}"
@@ -352,4 +367,31 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
         status => format!("{status}: nothing meets every requirement; {work}"),
     };
     screen.fold("  ", "    ", &claim)
+}
+
+/// Over which contexts and under which rule a proof holds.
+fn scope(scope: &Scope) -> String {
+    let contexts = match scope.contexts {
+        Contexts::Given { context } => format!("at a context of {}", tokens(context)),
+        Contexts::Doublings { from } => {
+            format!("at contexts of {} and its doublings", tokens(from))
+        }
+    };
+    let guard = scope.guard_bytes.map_or_else(String::new, |guard| {
+        format!(
+            " within the {} that keep memory from filling up",
+            guard.both()
+        )
+    });
+    format!(" {contexts}{guard}")
+}
+
+/// What the guard costs.
+fn without_guard(o: &Optimality) -> String {
+    match o.scope.objective_without_guard {
+        Some(best) if best > o.objective => {
+            format!("; without that rule the best would score {best:.4}")
+        }
+        _ => String::new(),
+    }
 }

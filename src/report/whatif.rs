@@ -4,7 +4,8 @@ use super::answers;
 use super::answers::members;
 use super::screen::{Paint, Screen};
 use super::table::Grid;
-use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Scenario, WhatIf};
+use super::{unfinished, why_not};
+use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
 use crate::units::{Bytes, apart, tokens};
 
@@ -35,6 +36,7 @@ pub fn text(answer: &WhatIf, screen: &Screen) -> String {
         );
         out.push_str(&screen.fold("  ", "    ", &smallest));
     }
+    out.push_str(&unfinished::text(&answer.unfinished, screen));
     out
 }
 
@@ -51,7 +53,7 @@ fn loadout(l: &Loadout) -> String {
     )
 }
 
-fn difference(now: &Loadout, s: &Scenario, screen: &Screen) -> String {
+fn difference(now: &Loadout, s: &Outcome, screen: &Screen) -> String {
     let same = s.added.is_empty() && s.removed.is_empty();
     let change = s.difference.map_or(String::new(), |d| format!(", {d:+.4}"));
     let figures = if same { figures(now, s) } else { Vec::new() };
@@ -84,7 +86,7 @@ fn difference(now: &Loadout, s: &Scenario, screen: &Screen) -> String {
 }
 
 /// What changes while the models stay: contexts, speeds, memory, what is left, the score.
-fn figures(now: &Loadout, s: &Scenario) -> Vec<String> {
+fn figures(now: &Loadout, s: &Outcome) -> Vec<String> {
     let then = &s.answer;
     let mut all = Vec::new();
     for m in &then.members {
@@ -140,21 +142,11 @@ fn standing(new: &NewStanding, screen: &Screen) -> String {
             format!("{}: score {score:.4}, place {place} of {of} models", p.task)
         })
         .collect();
-    if let Some(reason) = &new.rejected {
-        lines.push(format!("{} is no candidate: {reason}", new.variant));
+    for line in &mut lines {
+        *line = screen.fold("  ", "    ", line);
     }
-    match (new.best_with_objective, new.distance) {
-        (Some(_), Some(distance)) if distance.abs() < 0.000_05 => {
-            lines.push("it is in the answer, or as good as what is".to_owned());
-        }
-        (Some(score), Some(distance)) => lines.push(format!(
-            "the best loadout with it: {}, score {score:.4}, {distance:+.4} to the answer",
-            members(&new.best_with)
-        )),
-        _ => lines.push("no loadout with it meets the request".to_owned()),
-    }
-    let lines = lines.iter().map(|l| screen.fold("  ", "    ", l));
-    lines.collect()
+    lines.push(why_not::text(&new.why_not, screen));
+    lines.concat()
 }
 
 fn machines(rows: &[MachineRow], screen: &Screen) -> String {

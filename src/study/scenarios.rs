@@ -7,6 +7,7 @@ use super::gather::Inputs;
 use crate::advise::recommend;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::Request;
+use crate::scenario;
 use crate::scenario::error::RecommendError;
 use crate::task::TaskProfile;
 
@@ -44,13 +45,8 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
         ..Request::new(scenario.tasks.clone())
     };
     // The time of the solve is no part of a report: the same data give the same file.
-    let plan = recommend(
-        inputs.catalog,
-        inputs.machine,
-        inputs.predictor,
-        &request,
-        &|| 0.0,
-    )?;
+    let asked = scenario::Scenario::new(inputs.catalog, inputs.machine, inputs.predictor, &request);
+    let plan = recommend(&asked, &|| 0.0)?;
     let limits = Limits::of(inputs.machine);
     let (gpu_room_bytes, physical_room_bytes) = limits.room(Demand {
         gpu: plan.totals.gpu_total_bytes,

@@ -144,6 +144,33 @@ impl Weights {
         }
     }
 }
+
+impl From<[f64; 8]> for Weights {
+    /// In the order of [`Utility::ALL`].
+    fn from(all: [f64; 8]) -> Self {
+        let [
+            quality,
+            speed,
+            efficiency,
+            context,
+            reliability,
+            load_time,
+            precision,
+            specialty,
+        ] = all;
+        Self {
+            quality,
+            speed,
+            efficiency,
+            context,
+            reliability,
+            load_time,
+            precision,
+            specialty,
+        }
+    }
+}
+
 /// Why a task can't be had.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TaskError {

@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use planner::advise::explain::{Explanation, explain};
 use planner::advise::recommend;
+use planner::advise::why_not::{Flip, FlipKind};
 use planner::catalog::Catalog;
 use planner::catalog::schema::{Measurement, Method};
 use planner::machine::profile::WorkingSet;
 use planner::machine::{Machine, Profiles};
-use planner::memory::limits::{Demand, Limits};
+use planner::memory::limits::Demand;
+use planner::plan::document::Member;
 use planner::plan::{Plan, Request};
-use planner::scenario::again;
-use planner::scenario::candidates;
-use planner::scenario::candidates::Setting;
-use planner::scenario::solved::solve_pool;
+use planner::scenario::{Prepared, Scenario, again};
 use planner::solve::deadline::Deadline;
 use planner::speed::Predictor;
 use planner::task;
@@ -44,30 +43,16 @@ impl World {
     }
 
     fn plan(&self, request: &Request) -> Plan {
-        recommend(
-            &self.catalog,
-            &self.machine,
-            &self.predictor,
-            request,
-            &|| 0.0,
-        )
-        .unwrap()
+        recommend(&self.scenario(request), &|| 0.0).unwrap()
     }
 
-    fn with_limits<T>(&self, request: &Request, f: impl FnOnce(Setting<'_>) -> T) -> T {
-        let limits = Limits::of(&self.machine);
-        f(Setting {
-            catalog: &self.catalog,
-            machine: &self.machine,
-            limits: &limits,
-            predictor: &self.predictor,
-            request,
-        })
+    fn scenario(&self, request: &Request) -> Scenario<'_> {
+        Scenario::new(&self.catalog, &self.machine, &self.predictor, request)
     }
 
     fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
         let request = again::request(plan);
-        self.with_limits(&request, |s| explain(s, plan, why_not).unwrap())
+        explain(&self.scenario(&request), plan, why_not, Deadline::never()).unwrap()
     }
 }
 
@@ -79,6 +64,24 @@ fn names(plan: &Plan) -> Vec<String> {
         .collect();
     names.sort_unstable();
     names
+}
+
+/// Name, context and tasks of each model.
+type Serving = BTreeSet<(String, u32, Vec<String>)>;
+
+fn served(plan: &Plan) -> Serving {
+    let of = plan.loadout.iter();
+    of.map(|e| {
+        let name = format!("{}/{}", e.model, e.variant);
+        (name, e.settings.context, e.tasks.clone())
+    })
+    .collect()
+}
+
+fn serving(members: &[Member]) -> Serving {
+    let of = members.iter();
+    of.map(|m| (m.variant.clone(), m.context, m.tasks.clone()))
+        .collect()
 }
 
 fn request(tasks: &[&str]) -> Request {
@@ -201,23 +204,22 @@ fn a_saved_plan_holds_all_that_it_was_made_from() {
 fn a_candidates_score_is_the_sum_of_its_parts() {
     let world = World::new("m3-ultra-512gb");
     let request = request(&["code", "general", "quality", "constrained"]);
-    world.with_limits(&request, |setting| {
-        let pool = candidates::pool(setting);
-        assert!(pool.candidates.len() > 500);
-        for c in &pool.candidates {
-            for ((task, _), score) in request.tasks.iter().zip(&c.scores) {
-                if let Some(score) = score {
-                    assert_eq!(
-                        score.to_bits(),
-                        c.score(task).total.to_bits(),
-                        "{}",
-                        c.name()
-                    );
-                }
+    let scenario = world.scenario(&request);
+    let pool = Prepared::once(&scenario).pool;
+    assert!(pool.candidates.len() > 500);
+    for c in &pool.candidates {
+        for ((task, _), score) in request.tasks.iter().zip(&c.scores) {
+            if let Some(score) = score {
+                assert_eq!(
+                    score.to_bits(),
+                    c.score(task).total.to_bits(),
+                    "{}",
+                    c.name()
+                );
             }
-            assert_eq!(Demand::from(&c.ledger()), c.demand, "{}", c.name());
         }
-    });
+        assert_eq!(Demand::from(&c.ledger()), c.demand, "{}", c.name());
+    }
 }
 
 #[test]
@@ -231,22 +233,26 @@ fn weights_keep_the_answer_as_far_as_is_said_and_no_further() {
         let plan = world.plan(&request);
         let answer = world.explain(&plan, None);
         assert!(answer.unchanged && answer.loadout == names(&plan));
+        let now = served(&plan);
         let mut changes = 0;
         for r in &answer.weights {
             let at = |value: f64| {
-                let request = reweighed(&request, &r.task, r.utility.as_deref(), value);
-                names(&world.plan(&request))
+                let utility = r.utility.map(Utility::id);
+                served(&world.plan(&reweighed(&request, &r.task, utility, value)))
             };
+            for n in 0..=4 {
+                let place = r.low + (r.high - r.low) * f64::from(n) / 4.0;
+                assert_eq!(at(place), now, "{r:?} at {place}");
+            }
             let sides = [
                 (r.low, r.below_at, &r.below),
                 (r.high, r.above_at, &r.above),
             ];
             for (edge, beyond, other) in sides {
-                assert_eq!(at(edge), answer.loadout, "{r:?} at {edge}");
                 if let (Some(beyond), Some(other)) = (beyond, other) {
                     changes += 1;
-                    assert_eq!(at(beyond), *other, "{r:?} at {beyond}");
-                    assert!((beyond - edge).abs() <= 0.001 && *other != answer.loadout);
+                    assert_eq!(at(beyond), serving(other), "{r:?} at {beyond}");
+                    assert!((beyond - edge).abs() <= 0.001 && serving(other) != now);
                 }
             }
         }
@@ -287,7 +293,7 @@ fn each_change_that_would_bring_a_model_in_does() {
     let plan = world.plan(&request);
     let mut kinds = BTreeSet::new();
     // Models that weights and speeds would bring in, and a variant that more memory would.
-    let unlimited = world.explain(&plan, None).memory.unlimited_loadout;
+    let unlimited = world.explain(&plan, None).memory.unwrap().unlimited_loadout;
     let larger = unlimited
         .iter()
         .find(|n| !names(&plan).contains(n))
@@ -300,41 +306,49 @@ fn each_change_that_would_bring_a_model_in_does() {
     ] {
         let answer = world.explain(&plan, Some(model));
         let why = answer.why_not.unwrap();
-        assert!(!why.parts.is_empty(), "{model}");
+        assert!(!why.tasks.is_empty(), "{model}");
         for flip in &why.flips {
-            kinds.insert(flip.kind.clone());
+            kinds.insert(flip.kind);
             let there = flipped(&world, &request, &plan, model, flip);
-            assert_eq!(there, flip.loadout, "{model}: {flip:?}");
-            let called = |n: &String| n == model || n.split('/').next() == Some(model);
-            let holds = |names: &[String]| names.iter().any(called);
-            assert!(holds(&flip.loadout) && !holds(&names(&plan)), "{flip:?}");
+            assert_eq!(there, serving(&flip.loadout), "{model}: {flip:?}");
+            assert!(
+                serves(&serving(&flip.loadout), model) && !serves(&served(&plan), model),
+                "{flip:?}"
+            );
         }
     }
-    let expected = ["room", "size", "speed", "weight"];
-    assert!(expected.iter().all(|k| kinds.contains(*k)), "{kinds:?}");
+    let expected = [
+        FlipKind::Room,
+        FlipKind::Size,
+        FlipKind::Speed,
+        FlipKind::Weight,
+    ];
+    assert!(expected.iter().all(|k| kinds.contains(k)), "{kinds:?}");
+}
+
+/// Whether a model or variant serves a task.
+fn serves(all: &Serving, model: &str) -> bool {
+    let called = |n: &String| n == model || n.split('/').next() == Some(model);
+    all.iter()
+        .any(|(name, _, tasks)| called(name) && !tasks.is_empty())
 }
 
 /// The answer after a flip's change, made without the explanation's own machinery.
-fn flipped(
-    world: &World,
-    request: &Request,
-    plan: &Plan,
-    model: &str,
-    flip: &planner::advise::explain::Flip,
-) -> Vec<String> {
+fn flipped(world: &World, request: &Request, plan: &Plan, model: &str, flip: &Flip) -> Serving {
     let quoted: Vec<&str> = flip.text.split('`').collect();
-    match flip.kind.as_str() {
-        "weight" => {
+    let to = flip.to.unwrap_or(0.0);
+    match flip.kind {
+        FlipKind::Weight => {
             let utility = flip.text.split(' ').nth(3).unwrap();
-            names(&world.plan(&reweighed(request, quoted[1], Some(utility), flip.to)))
+            served(&world.plan(&reweighed(request, quoted[1], Some(utility), to)))
         }
-        "share" => names(&world.plan(&reweighed(request, quoted[1], None, flip.to))),
-        "speed" => {
+        FlipKind::Share => served(&world.plan(&reweighed(request, quoted[1], None, to))),
+        FlipKind::Speed => {
             let variant = flip.text.split(' ').next().unwrap();
-            names(&measured_at(world, variant, flip.to).plan(request))
+            served(&measured_at(world, variant, to).plan(request))
         }
-        "room" => {
-            let more = Bytes(Bytes::from_gib(1).share(flip.to).mib_floor() << 20);
+        FlipKind::Room => {
+            let more = Bytes(Bytes::from_gib(1).share(to).mib_floor() << 20);
             let mut larger = World::new(&plan.machine.id);
             let set = larger.machine.gpu_working_set.take().unwrap();
             larger.machine.memory += more;
@@ -342,29 +356,21 @@ fn flipped(
                 bytes: set.bytes + more,
                 ..set
             });
-            names(&larger.plan(request))
+            served(&larger.plan(request))
         }
-        "size" => world.with_limits(request, |setting| {
-            let far = Limits {
-                physical_bytes: Bytes::from_gib(1 << 20),
-                gpu_working_set_bytes: None,
-                ..setting.limits.clone()
-            };
-            let mut pool = candidates::pool(Setting {
-                limits: &far,
-                ..setting
-            });
-            for c in pool.candidates.iter_mut().filter(|c| c.is_called(model)) {
-                c.demand.gpu = c.demand.gpu.share(flip.to);
-                c.demand.total = c.demand.total.share(flip.to);
-            }
-            let solved =
-                solve_pool(setting, pool, request.max_models, 1, Deadline::never()).unwrap();
-            let mut names: Vec<String> = solved.chosen().iter().map(|c| c.name()).collect();
-            names.sort_unstable();
-            names
-        }),
-        other => panic!("a kind of change that no test makes: {other}"),
+        FlipKind::Size => {
+            let mut scenario = world.scenario(request);
+            scenario.assumed.sizes.push((model.to_owned(), to));
+            let prepared = Prepared::once(&scenario);
+            serving(&prepared.best(Deadline::never()).unwrap().unwrap().members)
+        }
+        FlipKind::WiredLimit | FlipKind::Fill | FlipKind::Models => {
+            let mut args = vec!["--machine", &plan.machine.id];
+            args.extend(request.tasks.iter().flat_map(|(t, _)| ["--task", &t.id]));
+            args.extend(flip.flags.iter().map(String::as_str));
+            let there: Plan = serde_json::from_value(crate::support::plan(&args)).unwrap();
+            served(&there)
+        }
     }
 }
 
@@ -474,13 +480,17 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             dropped += 1;
         }
         for change in plan["infeasible"]["changes"].as_array().unwrap() {
-            let flags = change["flags"].as_str().unwrap();
-            let (with, flag) = match flags.strip_prefix("without ") {
-                Some(flag) => (false, flag),
-                None if flags.is_empty() => continue,
-                None => (true, flags),
+            let words =
+                |key: &str| -> Vec<String> { serde_json::from_value(change[key].clone()).unwrap() };
+            let with = words("without").is_empty();
+            let words = if with {
+                words("flags")
+            } else {
+                words("without")
             };
-            let words: Vec<String> = flag.split(' ').map(str::to_owned).collect();
+            if words.is_empty() {
+                continue;
+            }
             let words: Vec<Vec<String>> = words.chunks(2).map(<[_]>::to_vec).collect();
             // Another machine comes with its own limit.
             let goes = |given: &str, with: &str| {

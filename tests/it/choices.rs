@@ -23,11 +23,15 @@ fn share_taken(plan: &serde_json::Value) -> f64 {
 fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
     let request = ["--task", "quality"];
     let clear = with(&request);
-    // The owner's own reserve is the owner's own risk.
-    let full = with(&[&request[..], &["--reserve", "16GiB"]].concat());
+    let full = with(&[&request[..], &["--fill"]].concat());
     assert!(share_taken(&full) > 0.83 && share_taken(&clear) < 0.825);
-    let cost = score(&full) - score(&clear);
-    assert!(cost > 0.0 && cost <= 0.02, "{cost}");
+    assert!(score(&full) > score(&clear));
+    let scope = &clear["optimality"]["scope"];
+    assert_eq!(
+        scope["objective_without_guard"],
+        full["optimality"]["objective"]
+    );
+    assert!(full["optimality"]["scope"]["guard_bytes"].is_null());
     let advice = clear["advice"].as_array().unwrap();
     let told = advice.iter().find(|a| a["kind"] == "kept_clear").unwrap();
     let text = told["text"].as_str().unwrap();
@@ -36,8 +40,41 @@ fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
         loadout(&full).iter().all(|name| text.contains(name)),
         "{text}"
     );
+    assert_eq!(told["command"], "--fill");
     let advice = full["advice"].as_array().unwrap();
     assert!(advice.iter().all(|a| a["kind"] != "kept_clear"));
+}
+
+/// A larger reserve leaves less to models, whatever else is asked for.
+#[test]
+fn more_reserve_never_fills_the_machine_more() {
+    let requests: [(&str, &[&str]); 4] = [
+        ("m3-ultra-512gb", &["--task", "quality"]),
+        (
+            "m3-ultra-512gb",
+            &["--task", "code", "--task", "long-form", "--pin", "glm-4.6"],
+        ),
+        ("m4-max-128gb", &["--task", "code", "--task", "general"]),
+        ("macbook-air-m4-16gb", &["--task", "chat"]),
+    ];
+    for (machine, request) in requests {
+        let memory = plan(&[&["--machine", machine], request].concat());
+        let taken = |p: &serde_json::Value| p["totals"]["total_bytes"].as_u64().unwrap();
+        let reserve = memory["limits"]["reserve_bytes"].as_u64().unwrap();
+        let mut before = (0, taken(&memory));
+        for eighths in [4, 8, 9, 12, 16, 24, 32] {
+            let given = format!("{}MiB", (reserve >> 20) * eighths / 8);
+            let args = [&["--machine", machine], request, &["--reserve", &given]].concat();
+            let there = plan(&args);
+            if before.0 > 0 {
+                assert!(taken(&there) <= before.1, "{args:?}");
+            }
+            if eighths >= 8 {
+                assert!(taken(&there) <= taken(&memory), "{args:?}");
+            }
+            before = (eighths, taken(&there));
+        }
+    }
 }
 
 /// mlx-lm 0.32.2 has no module for DeepSeek V4, and none that shares GLM-5.2's indexers.
@@ -54,11 +91,31 @@ fn what_lm_studios_engine_does_not_load_is_in_no_plan() {
 
 #[test]
 fn a_pinned_model_that_serves_nothing_gets_a_context_to_work_with() {
-    let plan = with(&["--task", "general", "--pin", "gpt-oss-20b"]);
+    let plan = with(&[
+        "--task",
+        "general",
+        "--pin",
+        "minimax-m2.1",
+        "--pin",
+        "gpt-oss-20b",
+    ]);
     let pinned = plan["loadout"].as_array().unwrap();
     let pinned = pinned.iter().find(|e| e["model"] == "gpt-oss-20b").unwrap();
     assert_eq!(pinned["tasks"].as_array().unwrap().len(), 0);
     assert_eq!(pinned["settings"]["context"], 65_536);
+    assert_eq!(pinned["idle"], "others_serve");
+    // Alone it serves.
+    let plan = with(&["--task", "general", "--pin", "gpt-oss-20b"]);
+    let tasks: Vec<_> = plan["loadout"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (&e["model"], &e["tasks"]))
+        .collect();
+    assert_eq!(
+        tasks,
+        [(&"gpt-oss-20b".into(), &serde_json::json!(["general"]))]
+    );
 }
 
 #[test]

@@ -78,8 +78,9 @@ fn a_new_model_has_its_score_its_place_and_its_distance() {
     let answer = json(&["whatif", &path, "--new", new]);
     let standing = &answer["scenarios"][0]["new_model"];
     let place = &standing["tasks"][0];
+    let why_not = &standing["why_not"];
     assert_eq!(
-        (&place["task"], standing["rejected"].is_null()),
+        (&place["task"], why_not["variants"] == serde_json::json!([])),
         (&"code".into(), true)
     );
     assert!(
@@ -88,8 +89,8 @@ fn a_new_model_has_its_score_its_place_and_its_distance() {
     // One task and one model: the loadout with it scores what it scores.
     let [score, best, distance] = [
         place["score"].as_f64().unwrap(),
-        standing["best_with_objective"].as_f64().unwrap(),
-        standing["distance"].as_f64().unwrap(),
+        why_not["best_with_objective"].as_f64().unwrap(),
+        why_not["standing"]["difference"].as_f64().unwrap(),
     ];
     let current = answer["current"]["objective"].as_f64().unwrap();
     assert!(
@@ -99,7 +100,7 @@ fn a_new_model_has_its_score_its_place_and_its_distance() {
     assert!(best >= score - 1e-4, "{standing}");
     let text = stdout(&["whatif", &path, "--new", new]);
     assert!(
-        text.contains(" models\n") && text.contains("to the answer"),
+        text.contains(" models\n") && text.contains("in which it does scores"),
         "{text}"
     );
     // A known name is not silently replaced.

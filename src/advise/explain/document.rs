@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advise::unfinished::Unfinished;
+use crate::advise::why_not::WhyNot;
 use crate::memory::limits::Binding;
+use crate::plan::document::Member;
+use crate::task::Utility;
 
 /// What holds a plan up, and what would change it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,16 +21,20 @@ pub struct Explanation {
     /// Solving again gives the plan's loadout. Where not, the catalog has changed since, and
     /// everything here is about the new answer.
     pub unchanged: bool,
-    /// Which limit binds, and whether it decides.
-    pub memory: MemoryAnswer,
+    /// Which limit binds, and whether it decides; absent where the time limit came first.
+    pub memory: Option<MemoryAnswer>,
     /// How far each task's share and each utility's weight may go before the answer changes.
     pub weights: Vec<WeightRange>,
     /// What the stated error of predicted speeds means for the answer.
     pub speeds: Vec<SpeedAnswer>,
-    /// The answer if every prediction came true at the high end of its range.
-    pub hopeful_loadout: Vec<String>,
+    /// The answer if every prediction came true at the high end of its range; absent where the time
+    /// limit came first.
+    pub hopeful_loadout: Option<Vec<String>>,
     /// Why a model that was asked about is not in the loadout.
     pub why_not: Option<WhyNot>,
+    /// What the time limit left undone.
+    #[serde(default)]
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// Whether memory decides.
@@ -58,38 +66,28 @@ pub struct ContextAnswer {
     pub unlimited_context: u32,
 }
 
-/// Why one variant is not in the loadout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct VariantReason {
-    /// `model/variant`.
-    pub variant: String,
-    /// `memory`, `floor`, `request`, `engine` or `unknown`.
-    pub kind: String,
-    /// In words, with figures.
-    pub reason: String,
-}
-
 /// How far a weight may go.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WeightRange {
     /// Id of the task.
     pub task: String,
     /// The utility; absent for the task's own share.
-    pub utility: Option<String>,
+    pub utility: Option<Utility>,
     /// The weight as it is.
     pub weight: f64,
-    /// The lowest weight that keeps the answer; the others keep their proportions.
+    /// The lowest weight that keeps the answer, its contexts and tasks included; so does every
+    /// weight from here to `high`. The others keep their proportions.
     pub low: f64,
     /// The highest.
     pub high: f64,
     /// The weight below `low` at which the answer was seen to be another.
     pub below_at: Option<f64>,
     /// The answer there; absent where the answer holds down to 0.01.
-    pub below: Option<Vec<String>>,
+    pub below: Option<Vec<Member>>,
     /// The weight above `high` at which the answer was seen to be another.
     pub above_at: Option<f64>,
     /// The answer there; absent where it holds up to 0.99.
-    pub above: Option<Vec<String>>,
+    pub above: Option<Vec<Member>>,
 }
 
 /// What a predicted speed could change.
@@ -107,59 +105,5 @@ pub struct SpeedAnswer {
     /// another. Absent where a model of the loadout stays at any speed.
     pub changes_at_tokens_per_second: Option<f64>,
     /// The answer there.
-    pub loadout: Vec<String>,
-}
-
-/// Why a model is not in the loadout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct WhyNot {
-    /// What was asked about.
-    pub model: String,
-    /// In words.
-    pub reason: String,
-    /// Its variants that are no candidates, each with its reason, the nearest to being one first.
-    #[serde(default)]
-    pub variants: Vec<VariantReason>,
-    /// The best loadout with it, of as many models as the answer has; empty where there is none.
-    pub best_with: Vec<String>,
-    /// Its score.
-    pub best_with_objective: Option<f64>,
-    /// Score parts side by side, task by task.
-    pub parts: Vec<SideBySide>,
-    /// Single changes that bring it in, each tried by solving again.
-    pub flips: Vec<Flip>,
-}
-
-/// One part of a score beside the same part of another candidate's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SideBySide {
-    /// Id of the task.
-    pub task: String,
-    /// The utility.
-    pub utility: String,
-    /// Its weight.
-    pub weight: f64,
-    /// The variant that serves the task.
-    pub chosen: String,
-    /// What the part adds to its score.
-    pub chosen_contribution: f64,
-    /// The variant that was asked about.
-    pub other: String,
-    /// What the part adds to its score.
-    pub other_contribution: f64,
-}
-
-/// A change after which the model is in the loadout.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Flip {
-    /// `weight`, `share`, `speed`, `size` or `room`.
-    pub kind: String,
-    /// In words.
-    pub text: String,
-    /// The figure as it is, where known.
-    pub from: Option<f64>,
-    /// The figure that brings it in.
-    pub to: f64,
-    /// The answer then.
     pub loadout: Vec<String>,
 }

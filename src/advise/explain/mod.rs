@@ -1,110 +1,105 @@
 //! Why this answer, why not another, and what would change it: each statement found by solving again.
 //!
-//! A weight, a share, a speed or a size is moved while everything else stands; where the answer
-//! changes is found by halving, and both sides of it were solved.
+//! A weight, a share or a speed is moved while everything else stands.
 
 mod document;
-mod ranges;
-mod vary;
-mod why_not;
+mod speeds;
+mod weights;
 
-pub use document::{
-    ContextAnswer, Explanation, Flip, MemoryAnswer, SideBySide, SpeedAnswer, VariantReason,
-    WeightRange, WhyNot,
-};
+pub use document::{ContextAnswer, Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
 
-use crate::memory::limits::{Demand, Limits};
+use crate::advise::unfinished::{Unfinished, in_time};
+use crate::advise::why_not;
 use crate::plan::document::{Plan, SCHEMA};
-use crate::scenario::candidates::Setting;
+use crate::scenario::change::{OnFigures, OnMachine};
 use crate::scenario::error::{RecommendError, check_name};
-use vary::{Change, Variations, no_limits};
+use crate::scenario::{Answer, Change, Prepared, Scenario};
+use crate::solve::Deadline;
 
 /// Explains a plan; `why_not` names a model or variant to ask about.
 ///
-/// `setting` holds what the plan was made from (see [`crate::scenario::again`]).
+/// `scenario` is what the plan was made from (see [`crate::scenario::again`]). What the deadline
+/// leaves undone is named in the answer.
 ///
 /// # Errors
-/// When `why_not` names nothing, or the request no longer has an answer.
+/// When `why_not` names nothing, the request no longer has an answer, or the deadline comes before
+/// that is solved again.
 pub fn explain(
-    setting: Setting<'_>,
+    scenario: &Scenario<'_>,
     plan: &Plan,
     why_not: Option<&str>,
+    deadline: Deadline<'_>,
 ) -> Result<Explanation, RecommendError> {
     if let Some(name) = why_not {
-        check_name(setting.catalog, "--why-not", name)?;
+        check_name(&scenario.catalog, "--why-not", name)?;
     }
-    let limits = no_limits(setting.limits);
-    let unlimited = Setting {
-        limits: &limits,
-        ..setting
-    };
-    let vary = Variations::new(setting, unlimited);
-    let Some(answer) = vary.solve(&Change::default()) else {
-        return Err(RecommendError::NoAnswer);
-    };
-    let loadout = vary.names(&answer);
-    let mut planned: Vec<String> = plan
-        .loadout
-        .iter()
+    let vary = Prepared::to_vary(scenario);
+    let answer = vary.best(deadline)?.ok_or(RecommendError::NoAnswer)?;
+    let loadout = answer.names();
+    let planned = plan.loadout.iter();
+    let mut planned: Vec<String> = planned
         .map(|e| format!("{}/{}", e.model, e.variant))
         .collect();
     planned.sort_unstable();
-    let hopeful = Change {
-        hopeful: true,
-        ..Change::default()
+    let mut unfinished = Vec::new();
+    let memory = memory(&vary, &answer, deadline);
+    let memory = in_time(memory, &mut unfinished, Unfinished::Memory)?;
+    let why_not = match why_not {
+        Some(name) => {
+            let part = why_not::answer(&vary, &answer, name, deadline, &mut unfinished);
+            in_time(part, &mut unfinished, Unfinished::WhyNot)?
+        }
+        None => None,
     };
+    let (weights, cut_short) = weights::all(&vary, &answer, deadline)?;
+    unfinished.extend(cut_short);
+    let speeds = speeds::all(&vary, &answer, deadline);
+    let speeds = in_time(speeds, &mut unfinished, Unfinished::Speeds)?;
+    let hopeful = vary.under(&[Change::Figures(OnFigures::Hopeful)], deadline);
+    let hopeful = in_time(hopeful, &mut unfinished, Unfinished::Hopeful)?;
     Ok(Explanation {
         schema: SCHEMA,
         unchanged: planned == loadout,
-        objective: answer.objective,
-        memory: memory(&vary, &answer, setting.limits),
-        weights: ranges::weights(&vary, &loadout),
-        speeds: ranges::speeds(&vary, &answer),
-        hopeful_loadout: vary
-            .solve(&hopeful)
-            .map_or_else(Vec::new, |a| vary.names(&a)),
-        why_not: why_not.map(|name| why_not::answer(&vary, &answer, name)),
+        objective: answer.score(),
+        memory,
+        weights,
+        speeds: speeds.unwrap_or_default(),
+        hopeful_loadout: hopeful.map(|a| a.map_or_else(Vec::new, |a| a.names())),
+        why_not,
+        unfinished,
         loadout,
     })
 }
 
-fn memory(vary: &Variations<'_>, answer: &vary::Answer, limits: &Limits) -> MemoryAnswer {
-    let demand: Demand = answer.items.iter().map(|&i| vary.candidate(i).demand).sum();
-    let unlimited = vary.solve(&Change {
-        unlimited: true,
-        ..Change::default()
-    });
-    let loadout = unlimited.as_ref().map_or_else(Vec::new, |a| vary.names(a));
-    MemoryAnswer {
-        binding: limits.binding(demand),
-        headroom_bytes: limits.headroom(demand),
-        decides: loadout != vary.names(answer),
+fn memory(
+    vary: &Prepared<'_>,
+    answer: &Answer,
+    deadline: Deadline<'_>,
+) -> Result<MemoryAnswer, RecommendError> {
+    let unlimited = vary.under(&[Change::Machine(OnMachine::NoLimits)], deadline)?;
+    let loadout = unlimited.as_ref().map_or_else(Vec::new, Answer::names);
+    Ok(MemoryAnswer {
+        binding: vary.limits.binding(answer.demand),
+        headroom_bytes: vary.limits.headroom(answer.demand),
+        decides: loadout != answer.names(),
         contexts: unlimited
             .as_ref()
-            .map_or_else(Vec::new, |u| contexts(vary, answer, u)),
+            .map_or_else(Vec::new, |u| contexts(answer, u)),
         unlimited_loadout: loadout,
-        unlimited_objective: unlimited.map_or(0.0, |a| a.objective),
-    }
+        unlimited_objective: unlimited.map_or(0.0, |a| a.score()),
+    })
 }
 
 /// The models of both answers that have another context in each.
-fn contexts(
-    vary: &Variations<'_>,
-    answer: &vary::Answer,
-    unlimited: &vary::Answer,
-) -> Vec<ContextAnswer> {
-    let of = |items: &[usize]| -> Vec<(String, u32)> {
-        let all = items.iter().map(|&i| vary.candidate(i));
-        all.map(|c| (c.name(), c.settings.context)).collect()
-    };
-    let there = of(&unlimited.items);
-    let other = |(variant, context): (String, u32)| {
-        let (_, unlimited_context) = there.iter().find(|(v, c)| *v == variant && *c != context)?;
+fn contexts(answer: &Answer, unlimited: &Answer) -> Vec<ContextAnswer> {
+    let other = |m: &crate::plan::document::Member| {
+        let mut there = unlimited.members.iter();
+        let there = there.find(|u| u.variant == m.variant && u.context != m.context)?;
         Some(ContextAnswer {
-            variant,
-            context,
-            unlimited_context: *unlimited_context,
+            variant: m.variant.clone(),
+            context: m.context,
+            unlimited_context: there.context,
         })
     };
-    of(&answer.items).into_iter().filter_map(other).collect()
+    answer.members.iter().filter_map(other).collect()
 }

@@ -2,17 +2,15 @@
 //! changes that would give one. Everything said here was tried by solving again.
 
 mod changes;
+mod machines;
 
-use crate::machine::Machine;
-use crate::memory::limits::Limits;
-use crate::plan::document::{Change, Infeasible};
-use crate::plan::request::Request;
-use crate::scenario::candidates::Setting;
+use crate::plan::document::Infeasible;
+use crate::scenario::change::{OnChoice, OnMachine, OnSettings, OnTaste};
 use crate::scenario::error::RecommendError;
-use crate::scenario::solved::{Solved, points, solve};
-use crate::solve::deadline::Deadline;
+use crate::scenario::{Answer, Change, Prepared, Scenario};
+use crate::solve::Deadline;
 use crate::task::Floors;
-use crate::units::{Bytes, tokens};
+use crate::units::tokens;
 
 /// Larger sets of requirements are not looked for one by one, but whittled down.
 const LARGEST_SEARCHED: usize = 3;
@@ -35,27 +33,34 @@ enum Need {
 /// Explains a request that has no loadout.
 ///
 /// # Errors
-/// When the solver fails.
-pub fn explain(setting: Setting<'_>, deadline: Deadline<'_>) -> Result<Infeasible, RecommendError> {
-    let trial = Trial { setting, deadline };
+/// When the solver fails, or the deadline comes before the conflict is found.
+pub fn explain(
+    scenario: &Scenario<'_>,
+    deadline: Deadline<'_>,
+) -> Result<Infeasible, RecommendError> {
+    let trial = Trial {
+        vary: &Prepared::to_vary(scenario),
+        deadline,
+    };
     let conflict = trial.conflict()?;
-    let changes = changes::all(&trial)?;
+    let (changes, cut_short) = changes::all(&trial)?;
     Ok(Infeasible {
         conflict: conflict.into_iter().map(|n| trial.words(n)).collect(),
         changes,
+        cut_short,
     })
 }
 
 struct Trial<'a> {
-    setting: Setting<'a>,
+    vary: &'a Prepared<'a>,
     deadline: Deadline<'a>,
 }
 
-type Answer<T> = Result<T, RecommendError>;
+type Tried<T> = Result<T, RecommendError>;
 
 impl Trial<'_> {
     fn needs(&self) -> Vec<Need> {
-        let r = self.setting.request;
+        let r = &self.vary.scenario.request;
         let mut needs = vec![Need::Memory];
         needs.extend(r.context.map(|_| Need::Context));
         needs.extend(r.min_tokens_per_second.map(|_| Need::LeastSpeed));
@@ -72,12 +77,12 @@ impl Trial<'_> {
 
     /// A requirement as it was given.
     fn words(&self, need: Need) -> String {
-        let r = self.setting.request;
-        let limits = self.setting.limits;
+        let r = &self.vary.scenario.request;
+        let limits = &self.vary.limits;
         match need {
             Need::Memory => format!(
                 "the memory of {}: {} for models",
-                self.setting.machine.name,
+                self.vary.scenario.machine.name,
                 limits.gpu_budget().min(limits.physical_budget()).both()
             ),
             Need::Context => format!("`--context {}`", r.context.map_or(String::new(), tokens)),
@@ -100,67 +105,40 @@ impl Trial<'_> {
         }
     }
 
-    /// The request without some of its requirements, and the limits to solve it under.
-    fn without(&self, dropped: &[Need]) -> (Request, Limits) {
-        let mut r = self.setting.request.clone();
-        let mut limits = self.setting.limits.clone();
-        let pins = r.pins.iter().enumerate();
-        let kept = pins.filter(|(n, _)| !dropped.contains(&Need::Pin(*n)));
-        r.pins = kept.map(|(_, pin)| pin.clone()).collect();
-        for need in dropped {
-            match need {
-                Need::Memory => {
-                    limits.physical_bytes = Bytes::from_gib(1 << 20);
-                    limits.gpu_working_set_bytes = None;
-                }
-                Need::Context => r.context = None,
-                Need::LeastSpeed => r.min_tokens_per_second = None,
-                Need::Engine => r.engine = None,
-                Need::Pin(_) => {}
-                Need::Excludes => r.excludes.clear(),
-                Need::Campaign => r.campaign = None,
-                Need::MeasuredOnly => r.measured_only = false,
-                Need::Floors(t) => r.tasks[*t].0.floors = Floors::default(),
-                Need::Models => r.max_models = r.tasks.len() + r.pins.len(),
-            }
-        }
-        (r, limits)
-    }
-
-    fn solve(&self, request: &Request, limits: &Limits) -> Answer<Option<Change>> {
-        let setting = Setting {
-            request,
-            limits,
-            ..self.setting
-        };
-        let solved = solve(setting, 1, self.deadline)?;
-        if solved.proven {
-            Ok(loadout(&solved))
-        } else {
-            Err(RecommendError::OutOfTime)
+    /// The change that drops a requirement.
+    fn without(&self, need: Need) -> Change {
+        let r = &self.vary.scenario.request;
+        match need {
+            Need::Memory => Change::Machine(OnMachine::NoLimits),
+            Need::Context => Change::Settings(OnSettings::Context(None)),
+            Need::LeastSpeed => Change::Choice(OnChoice::LeastSpeed(None)),
+            Need::Engine => Change::Choice(OnChoice::Engine(None)),
+            Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
+            Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),
+            Need::Campaign => Change::Choice(OnChoice::AnyCampaign),
+            Need::MeasuredOnly => Change::Choice(OnChoice::Predictions),
+            Need::Floors(t) => Change::Taste(OnTaste::Floors {
+                task: r.tasks[t].0.id.clone(),
+                floors: Floors::default(),
+            }),
+            Need::Models => Change::Choice(OnChoice::Models(r.tasks.len() + r.pins.len())),
         }
     }
 
-    /// The answer on another machine.
-    fn on(&self, machine: &Machine) -> Answer<Option<Change>> {
-        let limits = Limits::of(machine);
-        let setting = Setting {
-            machine,
-            ..self.setting
-        };
-        Trial { setting, ..*self }.solve(setting.request, &limits)
+    fn solve(&self, changes: &[Change]) -> Tried<Option<Answer>> {
+        self.vary.under(changes, self.deadline)
     }
 
     /// Whether no loadout meets these requirements, all others dropped.
-    fn conflicts(&self, all: &[Need], kept: &[Need]) -> Answer<bool> {
-        let dropped: Vec<Need> = all.iter().copied().filter(|n| !kept.contains(n)).collect();
-        let (request, limits) = self.without(&dropped);
-        Ok(self.solve(&request, &limits)?.is_none())
+    fn conflicts(&self, all: &[Need], kept: &[Need]) -> Tried<bool> {
+        let dropped = all.iter().filter(|n| !kept.contains(n));
+        let changes: Vec<Change> = dropped.map(|n| self.without(*n)).collect();
+        Ok(self.solve(&changes)?.is_none())
     }
 
     /// The fewest that conflict: one, two or three of them by trying every such set; more by
     /// dropping one after the other for as long as the rest conflicts.
-    fn conflict(&self) -> Answer<Vec<Need>> {
+    fn conflict(&self) -> Tried<Vec<Need>> {
         let all = self.needs();
         for size in 1..=LARGEST_SEARCHED.min(all.len()) {
             for set in subsets(&all, size) {
@@ -178,17 +156,6 @@ impl Trial<'_> {
         }
         Ok(kept)
     }
-}
-
-/// What a solve would load; the words are the caller's.
-fn loadout(solved: &Solved<'_>) -> Option<Change> {
-    let best = solved.solutions.first()?;
-    Some(Change {
-        text: String::new(),
-        flags: String::new(),
-        loadout: solved.members(best).iter().map(|c| c.name()).collect(),
-        objective: points(best.objective),
-    })
 }
 
 /// Every set of `size` of the needs, in their order.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advise::unfinished::Unfinished;
+use crate::advise::why_not::WhyNot;
 use crate::plan::document::{Infeasible, Member, SpeedFigure};
 use crate::units::Bytes;
 
@@ -14,12 +16,15 @@ pub struct WhatIf {
     /// The plan as it is, solved again.
     pub current: Loadout,
     /// Each change alone, in the order asked, or all of them together.
-    pub scenarios: Vec<Scenario>,
+    pub scenarios: Vec<Outcome>,
     /// Machines to buy, the least memory first; empty unless asked for.
     pub machines: Vec<MachineRow>,
     /// Id of the machine with least memory that runs the plan's loadout as it is; absent where none
     /// does or machines were not asked for.
     pub smallest_machine: Option<String>,
+    /// What the time limit left undone.
+    #[serde(default)]
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// A loadout in short.
@@ -37,7 +42,7 @@ pub struct Loadout {
 
 /// One change and the difference that it makes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Scenario {
+pub struct Outcome {
     /// The change, in words.
     pub change: String,
     /// What the answer would be.
@@ -65,14 +70,8 @@ pub struct NewStanding {
     pub variant: String,
     /// Its place in each task that it may serve.
     pub tasks: Vec<Place>,
-    /// The best loadout with it; none where there is none.
-    pub best_with: Vec<Member>,
-    /// Its score.
-    pub best_with_objective: Option<f64>,
-    /// That score less the answer's.
-    pub distance: Option<f64>,
-    /// Why it is no candidate, where it is none.
-    pub rejected: Option<String>,
+    /// Whether it serves a task, and what would make it.
+    pub why_not: WhyNot,
 }
 
 /// A model's place in a task.

@@ -1,28 +1,24 @@
 //! What a change would do to a plan: solved again, and told as the difference.
 
-mod change;
 mod document;
-mod new_model;
-mod standing;
+mod machines;
+mod place;
 
-pub use change::What;
-pub use document::{Loadout, MachineRow, NewStanding, Place, Scenario, WhatIf};
-pub use new_model::NewModel;
+pub use document::{Loadout, MachineRow, NewStanding, Outcome, Place, WhatIf};
 
 use std::collections::BTreeMap;
 
-use crate::advise::assemble::members_of;
 use crate::advise::infeasible;
+use crate::advise::unfinished::{Unfinished, in_time};
+use crate::advise::why_not;
 use crate::machine::Machine;
-use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Engine, KvType};
+use crate::memory::KvType;
 use crate::plan::document::{Plan, SCHEMA};
-use crate::scenario::candidates::{Setting, speed_on};
+use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
 use crate::scenario::error::RecommendError;
-use crate::scenario::solved::{points, solve};
-use crate::solve::deadline::Deadline;
-use crate::speed::Speed;
-use change::{Changed, words};
+use crate::scenario::new_model::VARIANT;
+use crate::scenario::{Answer, Change, Prepared, Scenario};
+use crate::solve::Deadline;
 
 /// What to try beside single changes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,114 +38,138 @@ pub enum How {
     Together,
 }
 
-/// Tries changes, each alone or all together. `setting` holds what the plan was made from (see [`crate::scenario::again`]).
+/// Tries changes, each alone or all together. `scenario` is what the plan was made from (see
+/// [`crate::scenario::again`]). What the deadline leaves undone is named in the answer.
 ///
 /// # Errors
-/// When a change names what does not exist, or the solver fails.
+/// When a change names what does not exist, the solver fails, or the deadline comes before the plan
+/// is solved again.
 pub fn whatif(
-    setting: Setting<'_>,
+    scenario: &Scenario<'_>,
     plan: &Plan,
-    changes: &[What],
+    changes: &[Change],
     how: How,
     shopping: &Shopping,
+    deadline: Deadline<'_>,
 ) -> Result<WhatIf, RecommendError> {
-    let current = answer(setting)?;
-    let sets: Vec<&[What]> = match how {
+    let current = Prepared::once(scenario);
+    let current = loadout(&current, current.best(deadline)?);
+    let sets: Vec<&[Change]> = match how {
         How::Apart => changes.chunks(1).collect(),
         How::Together => vec![changes],
     };
-    let scenarios = sets
-        .into_iter()
-        .filter(|set| !set.is_empty())
-        .map(|set| scenario(setting, &current, set));
-    let mut machines = shopping.machines.clone();
-    machines.sort_by(|a, b| {
-        let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
-        let by_speed = speed(a).total_cmp(&speed(b));
-        a.memory
-            .cmp(&b.memory)
-            .then(by_speed)
-            .then_with(|| a.id.cmp(&b.id))
-    });
-    let rows = machines
-        .iter()
-        .map(|m| row(setting, plan, &current, m, &shopping.prices));
-    let rows: Vec<MachineRow> = rows.collect::<Result<_, _>>()?;
+    let mut unfinished = Vec::new();
+    let mut scenarios = Vec::new();
+    for set in sets.into_iter().filter(|set| !set.is_empty()) {
+        let outcome = outcome(scenario, &current, set, deadline, &mut unfinished);
+        let change = words(scenario, set);
+        let name = Unfinished::Change { change };
+        scenarios.extend(in_time(outcome, &mut unfinished, name)?);
+    }
+    let mut rows = Vec::new();
+    for machine in machines::by_size(&shopping.machines) {
+        let price = shopping.prices.get(&machine.id).copied();
+        let row = machines::row(scenario, plan, &current, machine, price, deadline);
+        let name = Unfinished::Machine {
+            id: machine.id.clone(),
+        };
+        rows.extend(in_time(row, &mut unfinished, name)?);
+    }
     Ok(WhatIf {
         schema: SCHEMA,
-        scenarios: scenarios.collect::<Result<_, RecommendError>>()?,
+        scenarios,
         smallest_machine: rows
             .iter()
             .find(|r| r.runs_the_loadout)
             .map(|r| r.id.clone()),
         machines: rows,
         current,
+        unfinished,
     })
 }
 
 /// The changes worth trying when none is named: the GPU's limit raised, an 8-bit KV cache, one
 /// model more.
 #[must_use]
-pub fn usual(setting: Setting<'_>) -> Vec<What> {
-    let request = setting.request;
-    let raised = setting.limits.raised_working_set().map(What::WiredLimit);
-    let cache = (!request.settings.kv_type_k.is_quantized())
-        .then_some(What::KvType(KvType::Q8_0, KvType::Q8_0));
-    raised
-        .into_iter()
-        .chain(cache)
-        .chain([What::Models(request.max_models + 1)])
-        .collect()
+pub fn usual(scenario: &Scenario<'_>) -> Vec<Change> {
+    let request = &scenario.request;
+    let raised = scenario.limits().raised_working_set();
+    let raised = raised.map(|bytes| Change::Machine(OnMachine::WiredLimit(bytes)));
+    let cache = (!request.settings.kv_type_k.is_quantized()).then_some(Change::Settings(
+        OnSettings::KvType(KvType::Q8_0, KvType::Q8_0),
+    ));
+    let models = Change::Choice(OnChoice::Models(request.max_models + 1));
+    raised.into_iter().chain(cache).chain([models]).collect()
 }
 
-/// The best loadout of a setting, in short.
-fn answer(setting: Setting<'_>) -> Result<Loadout, RecommendError> {
-    let solved = solve(setting, 1, Deadline::never())?;
-    let demand: Demand = solved.chosen().iter().map(|c| c.demand).sum();
-    let best = solved.solutions.first();
-    Ok(Loadout {
-        members: best.map_or_else(Vec::new, |s| members_of(&solved, s, setting.request)),
-        objective: best.map(|s| points(s.objective)),
+/// An answer in short.
+fn loadout(prepared: &Prepared<'_>, answer: Option<Answer>) -> Loadout {
+    let demand = answer.as_ref().map(|a| a.demand).unwrap_or_default();
+    Loadout {
+        objective: answer.as_ref().map(Answer::score),
+        members: answer.map_or_else(Vec::new, |a| a.members),
         gpu_total_bytes: demand.gpu,
-        headroom_bytes: setting.limits.headroom(demand),
-    })
+        headroom_bytes: prepared.limits.headroom(demand),
+    }
 }
 
-fn scenario(
-    setting: Setting<'_>,
+fn words(scenario: &Scenario<'_>, changes: &[Change]) -> String {
+    let words: Vec<String> = changes.iter().map(|c| c.describe(scenario)).collect();
+    words.join(", and ")
+}
+
+fn outcome(
+    scenario: &Scenario<'_>,
     current: &Loadout,
-    changes: &[What],
-) -> Result<Scenario, RecommendError> {
-    let mut changed = Changed::none(setting);
-    for what in changes {
-        changed = changed.with(what)?;
-    }
-    let words: Vec<String> = changes.iter().map(|what| words(setting, what)).collect();
-    let limits = Limits::of(&changed.machine);
-    let there = Setting {
-        catalog: &changed.catalog,
-        machine: &changed.machine,
-        limits: &limits,
-        request: &changed.request,
-        ..setting
+    changes: &[Change],
+    deadline: Deadline<'_>,
+    unfinished: &mut Vec<Unfinished>,
+) -> Result<Outcome, RecommendError> {
+    let there = Change::apply_all(changes, scenario)?;
+    let new: Vec<&str> = changes.iter().filter_map(new_name).collect();
+    let vary = match new[..] {
+        [] => Prepared::once(&there),
+        _ => Prepared::to_vary(&there),
     };
-    let answer = answer(there)?;
-    let infeasible = match answer.objective {
+    let best = vary.best(deadline)?;
+    let infeasible = match best {
         Some(_) => None,
-        None => Some(infeasible::explain(there, Deadline::never())?),
+        None => Some(infeasible::explain(&there, deadline)?),
     };
-    let new_model = match changed.new.as_slice() {
-        [name] => Some(standing::of(there, name, &answer)?),
+    let new_model = match (&new[..], &best) {
+        ([name], Some(best)) => Some(standing(&vary, name, best, deadline, unfinished)?),
         _ => None,
     };
-    Ok(Scenario {
+    Ok(Outcome {
         infeasible,
         new_model,
-        ..difference(words.join(", and "), current, answer)
+        ..difference(words(scenario, changes), current, loadout(&vary, best))
     })
 }
 
-fn difference(change: String, current: &Loadout, answer: Loadout) -> Scenario {
+fn new_name(change: &Change) -> Option<&str> {
+    match change {
+        Change::Figures(OnFigures::New(new)) => Some(&new.name),
+        _ => None,
+    }
+}
+
+/// Where a new model stands.
+fn standing(
+    vary: &Prepared<'_>,
+    name: &str,
+    now: &Answer,
+    deadline: Deadline<'_>,
+    unfinished: &mut Vec<Unfinished>,
+) -> Result<NewStanding, RecommendError> {
+    Ok(NewStanding {
+        variant: format!("{name}/{VARIANT}"),
+        tasks: place::places(vary, name),
+        why_not: why_not::answer(vary, now, name, deadline, unfinished)?,
+    })
+}
+
+fn difference(change: String, current: &Loadout, answer: Loadout) -> Outcome {
     let beyond = |a: &Loadout, b: &Loadout| -> Vec<String> {
         let names = a.members.iter().map(|m| &m.variant);
         let missing = names.filter(|name| b.members.iter().all(|m| m.variant != **name));
@@ -159,7 +179,7 @@ fn difference(change: String, current: &Loadout, answer: Loadout) -> Scenario {
         let same = current.members.iter().find(|c| c.variant == m.variant);
         same.is_some_and(|c| c.context != m.context)
     });
-    Scenario {
+    Outcome {
         change,
         difference: less(&answer, current),
         added: beyond(&answer, current),
@@ -173,50 +193,4 @@ fn difference(change: String, current: &Loadout, answer: Loadout) -> Scenario {
 
 fn less(a: &Loadout, b: &Loadout) -> Option<f64> {
     Some(a.objective? - b.objective?)
-}
-
-fn row(
-    setting: Setting<'_>,
-    plan: &Plan,
-    current: &Loadout,
-    machine: &Machine,
-    prices: &BTreeMap<String, f64>,
-) -> Result<MachineRow, RecommendError> {
-    let limits = Limits::of(machine);
-    let there = Setting {
-        machine,
-        limits: &limits,
-        ..setting
-    };
-    let demand = plan.loadout.iter().map(|e| Demand {
-        gpu: e.memory.gpu_total_bytes,
-        total: e.memory.total_bytes,
-    });
-    let engines = plan
-        .loadout
-        .iter()
-        .all(|e| e.engine != Engine::Mlx || machine.apple_silicon);
-    let speeds = plan.loadout.iter().map(|e| {
-        let name = format!("{}/{}", e.model, e.variant);
-        let (model, variant) = setting.catalog.find(&name)?;
-        speed_on(there, model, variant?)
-    });
-    let speeds: Option<Vec<Speed>> = speeds.collect();
-    let slowest = speeds.and_then(|speeds| {
-        let by_low_end = |a: &Speed, b: &Speed| a.deciding().total_cmp(&b.deciding());
-        speeds.into_iter().min_by(by_low_end)
-    });
-    let best = answer(there)?;
-    Ok(MachineRow {
-        id: machine.id.clone(),
-        name: machine.name.clone(),
-        memory_bytes: machine.memory,
-        bandwidth_bytes_per_second: machine.bandwidth(),
-        runs_the_loadout: !plan.loadout.is_empty() && engines && limits.holds(demand.sum()),
-        slowest_tokens_per_second: slowest.as_ref().map(Speed::deciding),
-        slowest: slowest.as_ref().map(Into::into),
-        difference: less(&best, current),
-        answer: best,
-        price: prices.get(&machine.id).copied(),
-    })
 }

@@ -8,7 +8,7 @@ use crate::scenario::error::{RecommendError, check_name};
 use crate::units::Bytes;
 
 /// The id of the only variant of a new model.
-pub(super) const VARIANT: &str = "given";
+pub const VARIANT: &str = "given";
 
 /// What is said of a new model.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,136 @@
+//! How far predicted speeds may move before the answer changes.
+
+use crate::advise::breakpoints::{SPEED_STEP, halved};
+use crate::advise::explain::document::SpeedAnswer;
+use crate::scenario::change::OnFigures;
+use crate::scenario::error::RecommendError;
+use crate::scenario::{Answer, Candidate, Change, Prepared};
+use crate::solve::Deadline;
+use crate::speed::{Predicted, Speed};
+
+type Tried<T> = Result<T, RecommendError>;
+
+/// What predicted speeds could change: of the loadout's models at any speed below, of the others
+/// anywhere up to the high end of their range.
+pub(super) fn all(
+    vary: &Prepared<'_>,
+    answer: &Answer,
+    deadline: Deadline<'_>,
+) -> Tried<Vec<SpeedAnswer>> {
+    let predicted = predicted(vary);
+    let others: Vec<usize> = predicted.iter().map(|(c, _)| c.variant_number).collect();
+    let may_change = that_may_change(vary, answer, others, deadline)?;
+    let mut told = Vec::new();
+    for (c, p) in predicted {
+        if answer.holds(&c.name()) || may_change.contains(&c.variant_number) {
+            told.extend(speed(vary, answer, (c, p), deadline)?);
+        }
+    }
+    told.sort_by_key(|s| !s.in_loadout);
+    Ok(told)
+}
+
+/// The first candidate of every variant whose speed is predicted.
+fn predicted<'v, 's>(vary: &'v Prepared<'s>) -> Vec<(&'v Candidate<'s>, &'v Predicted)> {
+    let candidates = vary.pool.candidates.iter();
+    let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
+        Some(Speed::Predicted(p)) => Some((c, p)),
+        _ => None,
+    });
+    let mut variants: Vec<_> = predicted.collect();
+    variants.dedup_by_key(|(c, _)| c.variant_number);
+    variants
+}
+
+/// Those of the variants that the answer may change with at the high end of their range.
+///
+/// Many are raised at once. None scores less then than when it is raised alone, and a set that
+/// holds none of them scores what it did: so if that set is still the best, no single one of them
+/// changes the answer.
+fn that_may_change(
+    vary: &Prepared<'_>,
+    now: &Answer,
+    variants: Vec<usize>,
+    deadline: Deadline<'_>,
+) -> Tried<Vec<usize>> {
+    let chosen = |v: &usize| {
+        let mut items = now.items.iter();
+        items.any(|&i| vary.pool.candidates[i].variant_number == *v)
+    };
+    let (mut found, others): (Vec<usize>, Vec<usize>) = variants.into_iter().partition(chosen);
+    let mut open = vec![others];
+    while let Some(group) = open.pop() {
+        if group.is_empty() || raised(vary, &group, deadline)?.as_ref() == Some(now) {
+            continue;
+        }
+        match group[..] {
+            [one] => found.push(one),
+            _ => open.extend(group.chunks(group.len().div_ceil(2)).map(<[usize]>::to_vec)),
+        }
+    }
+    Ok(found)
+}
+
+/// The best answer where each of these variants scores by the better of its speed and its high end.
+fn raised(
+    vary: &Prepared<'_>,
+    variants: &[usize],
+    deadline: Deadline<'_>,
+) -> Tried<Option<Answer>> {
+    let mut there = vary.scenario.clone();
+    let candidates = vary.pool.candidates.iter();
+    let raised = candidates.filter(|c| variants.contains(&c.variant_number));
+    let speeds = raised.filter_map(|c| match c.speed.as_deref() {
+        Some(Speed::Predicted(p)) => Some((c.name(), p.high)),
+        _ => None,
+    });
+    there.assumed.speeds.extend(speeds);
+    there.assumed.speeds.dedup();
+    let mut problem = vary.problem_of(&there);
+    for (item, known) in problem.items.iter_mut().zip(&vary.problem.items) {
+        for (score, known) in item.scores.iter_mut().zip(&known.scores) {
+            *score = (*score).max(*known);
+        }
+    }
+    vary.best_of(vary.scenario, &problem, deadline)
+}
+
+/// Where another speed of one variant changes the answer; none where that of a variant outside the
+/// loadout does not.
+fn speed(
+    vary: &Prepared<'_>,
+    now: &Answer,
+    (c, p): (&Candidate<'_>, &Predicted),
+    deadline: Deadline<'_>,
+) -> Tried<Option<SpeedAnswer>> {
+    let at = |speed: f64| -> Tried<Vec<String>> {
+        let change = Change::Figures(OnFigures::Speed {
+            variant: c.name(),
+            tokens_per_second: speed,
+        });
+        let answer = vary.under(&[change], deadline)?;
+        Ok(answer.map_or_else(Vec::new, |a| a.names()))
+    };
+    let names = now.names();
+    let in_loadout = now.holds(&c.name());
+    let end = if in_loadout { 0.0 } else { p.high };
+    let there = at(end)?;
+    let (changes_at, loadout) = if there == names {
+        if !in_loadout {
+            return Ok(None);
+        }
+        (None, there)
+    } else {
+        let keeps = |speed| Ok(at(speed)? == names);
+        let (_, changed) = halved(p.low, end, SPEED_STEP, keeps)?;
+        (Some(changed), at(changed)?)
+    };
+    Ok(Some(SpeedAnswer {
+        variant: c.name(),
+        in_loadout,
+        low: p.low,
+        high: p.high,
+        changes_at_tokens_per_second: changes_at,
+        loadout,
+    }))
+}

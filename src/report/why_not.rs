@@ -1,0 +1,106 @@
+//! Why a model does not serve a task, as text.
+
+use super::answers::members;
+use super::screen::Screen;
+use super::table::Grid;
+use crate::advise::why_not::{Flip, ForTask, Standing, WhyNot};
+use crate::units::tokens;
+
+/// How it stands, its best for each task, the best loadout in which it serves, what would make it.
+pub(super) fn text(w: &WhyNot, screen: &Screen) -> String {
+    let mut out = screen.fold("  ", "    ", &standing(w));
+    if !w.variants.is_empty() {
+        let mut grid = Grid::new(screen, &["Variant", "Why not, the nearest first"]);
+        for v in &w.variants {
+            grid.add_row([v.variant.clone(), v.reason.clone()]);
+        }
+        out.push_str(&format!("\n{grid}"));
+    }
+    if let (Standing::WorthLess { difference }, Some(score)) = (w.standing, w.best_with_objective) {
+        let best = format!(
+            "the best loadout in which it serves: {} (score {score:.4}, {difference:+.4})",
+            members(&w.best_with),
+        );
+        out.push_str(&screen.fold("  ", "    ", &best));
+    }
+    if w.standing != Standing::Serves {
+        for task in &w.tasks {
+            out.push_str(&side_by_side(task, screen));
+        }
+        out.push_str(&flips(&w.flips, screen));
+    }
+    out
+}
+
+fn standing(w: &WhyNot) -> String {
+    let name = &w.model;
+    match w.standing {
+        Standing::Serves => format!("{name} is in the answer, and serves a task"),
+        Standing::Idles => {
+            format!("{name} is loaded because it is pinned; no task is left for it to serve")
+        }
+        Standing::WorthLess { difference } => format!(
+            "{name} could serve; the best loadout in which it does scores {:.4} less than the answer",
+            -difference
+        ),
+        Standing::OnlyIdle => format!(
+            "{name} could only idle: it can be loaded, but what can be is below a floor of every task"
+        ),
+        Standing::NoLoadout => {
+            format!("{name} fits alone, but no loadout in which it serves meets the request")
+        }
+        Standing::TooLarge => format!("{name} can't be loaded here: it is too large"),
+        Standing::NoCandidate => format!("{name} is no candidate here"),
+    }
+}
+
+fn side_by_side(task: &ForTask, screen: &Screen) -> String {
+    let (chosen, other) = (&task.chosen, &task.other);
+    let at = |m: &crate::plan::document::Member| format!("{} at {}", m.variant, tokens(m.context));
+    let too_large = if task.other_fits { "" } else { ", too large" };
+    let header = [
+        task.task.clone(),
+        "Weight".to_owned(),
+        at(chosen),
+        format!("{}{too_large}", at(other)),
+        "Difference".to_owned(),
+    ];
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut grid = Grid::new(screen, &header).right(&[1, 2, 3, 4]);
+    for p in &task.parts {
+        grid.add_row([
+            p.utility.id().to_owned(),
+            format!("{:.2}", p.weight),
+            format!("{:.3}", p.chosen_contribution),
+            format!("{:.3}", p.other_contribution),
+            format!("{:+.3}", p.other_contribution - p.chosen_contribution),
+        ]);
+    }
+    let (ours, theirs) = (task.chosen_score, task.other_score);
+    grid.add_row([
+        "together".to_owned(),
+        String::new(),
+        format!("{ours:.3}"),
+        format!("{theirs:.3}"),
+        format!("{:+.3}", theirs - ours),
+    ]);
+    format!("\n{grid}\n")
+}
+
+fn flips(flips: &[Flip], screen: &Screen) -> String {
+    if flips.is_empty() {
+        let text = "No single weight, share, speed, size or setting makes it serve a task.";
+        return format!("\n{}", screen.fold("  ", "    ", text));
+    }
+    let mut out = "\n  With any one of these it would serve:\n".to_owned();
+    for f in flips {
+        let flags = if f.flags.is_empty() {
+            String::new()
+        } else {
+            format!(" (`{}`)", f.flags.join(" "))
+        };
+        let text = format!("{}{flags} -> {}", f.text, members(&f.loadout));
+        out.push_str(&screen.fold("  - ", "    ", &text));
+    }
+    out
+}

@@ -1,0 +1,195 @@
+//! Whether the request and the machine let a variant run at all: by which engine, how fast, at
+//! which contexts. Each no has its reason.
+
+use crate::catalog::schema::{Model, Variant};
+use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::{Engine, llama_cpp};
+use crate::model::Architecture;
+use crate::plan::request::Request;
+use crate::scenario::Scenario;
+use crate::scenario::candidate::means;
+use crate::scenario::refusal::{Refused, RejectionKind, refused, unmeasured};
+use crate::speed::{Filter, Reliability, Speed, measured, shared};
+use crate::units::tokens;
+
+/// Whether the request and the machine let this variant run, and by which engine.
+pub(super) fn runnable(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+) -> Result<Engine, Refused> {
+    let request = &scenario.request;
+    let Some(engine) = Engine::from_id(&variant.engine) else {
+        return Err(refused(
+            RejectionKind::Engine,
+            format!("runs in {}, not in LM Studio", variant.engine),
+        ));
+    };
+    if let Some(why) = &variant.fails_to_load {
+        return Err(refused(
+            RejectionKind::Engine,
+            format!("was seen not to load: {why}"),
+        ));
+    }
+    if request.excludes.iter().any(|n| means(n, model, variant)) {
+        return Err(refused(RejectionKind::Request, "excluded"));
+    }
+    if request.engine.is_some_and(|wanted| wanted != engine) {
+        return Err(refused(
+            RejectionKind::Request,
+            format!("runs in {engine}, which was not asked for"),
+        ));
+    }
+    if engine == Engine::Mlx && !scenario.machine.apple_silicon {
+        return Err(refused(RejectionKind::Engine, "MLX needs Apple silicon"));
+    }
+    Ok(engine)
+}
+
+/// Its architecture, where it is known and the engine can store its cache in the types asked for.
+pub(super) fn storable<'m>(
+    model: &'m Model,
+    engine: Engine,
+    request: &Request,
+) -> Result<&'m Architecture, Refused> {
+    let arch = model.architecture.as_ref().ok_or_else(|| {
+        refused(
+            RejectionKind::Unknown,
+            "memory unknown: no confirmed architecture figures in the catalog",
+        )
+    })?;
+    let (k, v) = (request.settings.kv_type_k, request.settings.kv_type_v);
+    if engine == Engine::LlamaCpp && !llama_cpp::stores(arch, k, v) {
+        let reason = format!(
+            "llama.cpp stores its keys and values in one type, and {k} and {v} were asked for"
+        );
+        return Err(refused(RejectionKind::Request, reason));
+    }
+    Ok(arch)
+}
+
+/// How fast a variant is: alone, and as scores count it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Speeds {
+    pub(super) alone: Option<Speed>,
+    pub(super) counted: Option<Speed>,
+    pub(super) reliability: Reliability,
+}
+
+/// The speeds of a variant, where the request lets them be used and they are enough.
+pub(super) fn speeds(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+) -> Result<Speeds, Refused> {
+    let (alone, reliability) = alone(scenario, model, variant)?;
+    let counted = beside_others(scenario, model, variant, alone.as_ref());
+    let counted = scenario.assumed.speed(model, variant, counted);
+    fast_enough(&scenario.request, counted.as_ref())?;
+    Ok(Speeds {
+        alone,
+        counted,
+        reliability,
+    })
+}
+
+/// The speed of a variant alone on the machine, where the request lets it be used.
+#[must_use]
+pub fn speed_on(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+    alone(scenario, model, variant).ok()?.0
+}
+
+/// The speed of a variant that scores count, where the request lets it be used.
+#[must_use]
+pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+    speeds(scenario, model, variant).ok()?.counted
+}
+
+fn alone(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+) -> Result<(Option<Speed>, Reliability), Refused> {
+    let request = &scenario.request;
+    let filter = Filter {
+        campaign: request.campaign.as_deref(),
+    };
+    let chip = scenario.machine.chip.as_ref();
+    let seen = chip.and_then(|c| measured::decode(model, variant, c, filter));
+    let reliability = chip.map_or_else(Reliability::default, |c| {
+        measured::reliability(model, variant, c, filter)
+    });
+    if let Some(measured) = seen {
+        return Ok((Some(Speed::Measured(measured)), reliability));
+    }
+    if let Some(campaign) = &request.campaign {
+        return Err(refused(
+            RejectionKind::Request,
+            unmeasured(model, variant, campaign),
+        ));
+    }
+    if request.measured_only {
+        return Err(refused(
+            RejectionKind::Request,
+            "not measured on this class of machine",
+        ));
+    }
+    let predicted = scenario.speed.predict(model, variant, &scenario.machine);
+    Ok((predicted.map(Speed::Predicted), reliability))
+}
+
+/// The speed that is left where the tasks of the request generate at once.
+fn beside_others(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+    alone: Option<&Speed>,
+) -> Option<Speed> {
+    let streams = scenario.request.streams();
+    match (alone?, scenario.machine.bandwidth()) {
+        (alone, Some(bandwidth)) if scenario.request.concurrent && streams > 1 => {
+            let active = model.active_bytes(variant);
+            let left = shared::shared(alone, active, bandwidth, streams);
+            Some(Speed::Predicted(left))
+        }
+        (alone, _) => Some(alone.clone()),
+    }
+}
+
+fn fast_enough(request: &Request, speed: Option<&Speed>) -> Result<(), Refused> {
+    let Some(least) = request.min_tokens_per_second else {
+        return Ok(());
+    };
+    let reason = match speed {
+        None => format!("speed unknown, and at least {least} t/s was asked for"),
+        Some(s) if s.deciding() < least => format!(
+            "{:.1} t/s ({}), below the {least} t/s asked for",
+            s.deciding(),
+            s.basis()
+        ),
+        Some(_) => return Ok(()),
+    };
+    Err(refused(RejectionKind::Floor, reason))
+}
+
+/// The contexts to try: the one asked for, else a ladder of doublings up to the model's own.
+pub(super) fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
+    let own = model.context_length;
+    match request.context {
+        Some(context) if context > own => Err(refused(
+            RejectionKind::Request,
+            format!(
+                "trained for {} tokens, and {} were asked for",
+                tokens(own),
+                tokens(context)
+            ),
+        )),
+        Some(context) => Ok(vec![context]),
+        None => {
+            let doublings = std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_mul(2));
+            let mut ladder: Vec<u32> = doublings.take_while(|c| *c < own).collect();
+            ladder.push(own);
+            Ok(ladder)
+        }
+    }
+}

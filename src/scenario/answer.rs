@@ -1,0 +1,116 @@
+//! The answer to a scenario: which models, each at which context, for which tasks.
+
+use crate::memory::limits::Demand;
+use crate::plan::document::Member;
+use crate::plan::request::Request;
+use crate::scenario::problem::points;
+use crate::scenario::{Prepared, Scenario};
+use crate::solve::Solution;
+
+/// The best set of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// What is loaded, in the order of names.
+    pub members: Vec<Member>,
+    /// Its score in whole steps.
+    pub steps: i64,
+    /// What it takes of both limits.
+    pub demand: Demand,
+    /// The candidates of the members, and of what serves each task, by their numbers where they
+    /// were prepared.
+    pub(crate) items: Vec<usize>,
+    pub(crate) servers: Vec<usize>,
+}
+
+impl Answer {
+    pub(super) fn new(there: &Scenario<'_>, prepared: &Prepared<'_>, solution: &Solution) -> Self {
+        let candidates = &prepared.pool.candidates;
+        let taken = solution.items.iter().map(|&i| {
+            let c = &candidates[i];
+            there.assumed.demand(c.model, c.variant, c.demand)
+        });
+        Self {
+            members: members(there, prepared, solution),
+            steps: solution.objective,
+            demand: if there.assumed == prepared.scenario.assumed {
+                prepared.members(solution).iter().map(|c| c.demand).sum()
+            } else {
+                taken.sum()
+            },
+            items: solution.items.clone(),
+            servers: solution.servers.clone(),
+        }
+    }
+
+    /// Its score, 0 to 1.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        points(self.steps)
+    }
+
+    /// `model/variant` of each, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.members.iter().map(|m| m.variant.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether both load the same models at the same contexts for the same tasks.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let all = |a: &Self| -> Vec<(String, u32, Vec<String>)> {
+            let of = a.members.iter();
+            of.map(|m| (m.variant.clone(), m.context, m.tasks.clone()))
+                .collect()
+        };
+        all(self) == all(other)
+    }
+
+    /// Whether a `model` or `model/variant` is loaded.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.members.iter().any(|m| is_called(m, name))
+    }
+
+    /// Whether a `model` or `model/variant` serves a task.
+    #[must_use]
+    pub fn is_served_by(&self, name: &str) -> bool {
+        let mut serving = self.members.iter().filter(|m| !m.tasks.is_empty());
+        serving.any(|m| is_called(m, name))
+    }
+}
+
+/// Whether a name, `model` or `model/variant`, means a member.
+#[must_use]
+pub fn is_called(member: &Member, name: &str) -> bool {
+    member.variant == name || member.variant.split('/').next() == Some(name)
+}
+
+fn members(there: &Scenario<'_>, prepared: &Prepared<'_>, solution: &Solution) -> Vec<Member> {
+    let member = |&i: &usize| {
+        let c = &prepared.pool.candidates[i];
+        let speed = if there.assumed == prepared.scenario.assumed {
+            c.speed.as_deref().cloned()
+        } else {
+            let known = c.speed.as_deref().cloned();
+            there.assumed.speed(c.model, c.variant, known)
+        };
+        Member {
+            variant: c.name(),
+            context: c.settings.context,
+            tasks: served(&there.request, &solution.servers, i),
+            decode_tokens_per_second: speed.as_ref().map(|s| s.decode()),
+            basis: speed.as_ref().map(|s| s.basis()),
+        }
+    };
+    solution.items.iter().map(member).collect()
+}
+
+fn served(request: &Request, servers: &[usize], item: usize) -> Vec<String> {
+    let tasks = request.tasks.iter().zip(servers);
+    tasks
+        .filter(|(_, server)| **server == item)
+        .map(|((task, _), _)| task.id.clone())
+        .collect()
+}

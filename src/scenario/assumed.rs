@@ -1,0 +1,59 @@
+//! Figures that a scenario assumes in place of what is known: another speed, another size.
+
+use crate::catalog::schema::{Model, Variant};
+use crate::memory::limits::Demand;
+use crate::scenario::candidate::means;
+use crate::speed::{Predicted, Speed};
+
+/// What is assumed; nothing by default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Assumed {
+    /// Every prediction comes true at the high end of its range.
+    pub hopeful: bool,
+    /// Deciding speeds in tokens per second, by `model/variant`; the last of a name stands.
+    pub speeds: Vec<(String, f64)>,
+    /// Shares of its memory that a model or variant takes, by name.
+    pub sizes: Vec<(String, f64)>,
+}
+
+impl Assumed {
+    /// The speed that counts for a variant.
+    pub(super) fn speed(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        known: Option<Speed>,
+    ) -> Option<Speed> {
+        let given = self.speeds.iter().rev();
+        let given = given
+            .filter(|(name, _)| means(name, model, variant))
+            .map(|(_, speed)| *speed);
+        match (given.into_iter().next(), known) {
+            (Some(speed), _) => Some(exactly(speed)),
+            (None, Some(Speed::Predicted(p))) if self.hopeful => Some(exactly(p.high)),
+            (None, known) => known,
+        }
+    }
+
+    /// What a variant takes.
+    pub(super) fn demand(&self, model: &Model, variant: &Variant, known: Demand) -> Demand {
+        let of = self.sizes.iter().filter(|(n, _)| means(n, model, variant));
+        of.fold(known, |demand, (_, share)| Demand {
+            gpu: demand.gpu.share(*share),
+            total: demand.total.share(*share),
+        })
+    }
+}
+
+/// A speed without a range.
+fn exactly(speed: f64) -> Speed {
+    Speed::Predicted(Predicted {
+        decode_tokens_per_second: speed,
+        low: speed,
+        high: speed,
+        class: String::new(),
+        error: 0.0,
+        rows: 0,
+        source: "assumed".to_owned(),
+    })
+}

@@ -1,0 +1,90 @@
+//! A candidate: a variant at settings, with its demand, its speed and its scores.
+//!
+//! There may be a hundred thousand, so a candidate holds what decides; its ledger and the parts of
+//! its scores are made when they are asked for.
+
+use std::rc::Rc;
+
+use crate::catalog::schema::{Model, Variant};
+use crate::catalog::{full_name, weights_of};
+use crate::memory::limits::Demand;
+use crate::memory::{Ledger, Settings};
+use crate::plan::score;
+use crate::plan::score::{Figures, TaskScore};
+use crate::speed::{Reliability, Speed};
+use crate::task::TaskProfile;
+
+/// A variant at settings, priced.
+#[derive(Debug, Clone)]
+pub struct Candidate<'s> {
+    /// The model.
+    pub model: &'s Model,
+    /// The variant.
+    pub variant: &'s Variant,
+    /// Number of the variant among all of the catalog.
+    pub variant_number: usize,
+    /// Number of the model in the catalog.
+    pub model_number: usize,
+    /// What it is loaded with.
+    pub settings: Settings,
+    /// What it takes of both limits.
+    pub demand: Demand,
+    /// The speed that scores count, where known: beside the request's other streams, where they generate at once.
+    pub speed: Option<Rc<Speed>>,
+    /// Its speed alone, where known.
+    pub alone: Option<Rc<Speed>>,
+    /// Its pass rate and load time, where known.
+    pub reliability: Reliability,
+    /// Its score for each task of the request; none where it falls below a floor.
+    pub scores: Vec<Option<f64>>,
+}
+
+impl Candidate<'_> {
+    /// `model/variant`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        full_name(self.model, self.variant)
+    }
+
+    /// Its memory line by line.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        let weights = weights_of(self.variant);
+        // A model without architecture figures has no candidates.
+        self.model
+            .architecture
+            .as_ref()
+            .map_or_else(Ledger::default, |arch| {
+                Ledger::of(arch, &weights, &self.settings)
+            })
+    }
+
+    /// What its scores depend on.
+    #[must_use]
+    pub fn figures(&self) -> Figures<'_> {
+        let speed = self.speed.as_deref();
+        let context = self.settings.context;
+        Figures::of(self.model, self.variant, context, speed, self.reliability)
+    }
+
+    /// Its score for a task, part by part, whether or not it reaches the floors.
+    #[must_use]
+    pub fn score(&self, task: &TaskProfile) -> TaskScore {
+        score::score(task, &self.figures())
+    }
+
+    /// Whether a name, `model` or `model/variant`, means it.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        means(name, self.model, self.variant)
+    }
+}
+
+/// Whether a name, `model` or `model/variant`, means this variant.
+#[must_use]
+pub fn means(name: &str, model: &Model, variant: &Variant) -> bool {
+    match name.split_once('/') {
+        Some((of, id)) => of == model.id && id == variant.id,
+        None => name == model.id,
+    }
+}

@@ -1,0 +1,80 @@
+//! Another machine, or the same with other limits.
+
+use super::{Flags, size};
+use crate::machine::Machine;
+use crate::machine::profile::WorkingSet;
+use crate::units::Bytes;
+
+/// A change to the machine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OnMachine {
+    /// Another one.
+    Other(Box<Machine>),
+    /// The same with another amount of memory.
+    Memory(Bytes),
+    /// The GPU's limit at this.
+    WiredLimit(Bytes),
+    /// What is left to the system and other applications.
+    Reserve(Bytes),
+    /// So much more memory, all of it for models.
+    Room(Bytes),
+    /// No limit that anything reaches.
+    NoLimits,
+}
+
+impl OnMachine {
+    /// The machine with the change made.
+    #[must_use]
+    pub fn on(&self, machine: &Machine) -> Machine {
+        let machine = machine.clone();
+        match self {
+            Self::Other(other) => (**other).clone(),
+            Self::Memory(bytes) => machine.with_memory(*bytes),
+            Self::WiredLimit(bytes) => machine.with_wired_limit(*bytes),
+            Self::Reserve(bytes) => machine.with_reserve(*bytes),
+            Self::Room(more) => Machine {
+                memory: machine.memory + *more,
+                gpu_working_set: machine.gpu_working_set.map(|set| WorkingSet {
+                    bytes: set.bytes + *more,
+                    ..set
+                }),
+                ..machine
+            },
+            Self::NoLimits => Machine {
+                memory: Bytes::from_gib(1 << 20),
+                gpu_working_set: None,
+                ..machine
+            },
+        }
+    }
+
+    /// What is otherwise.
+    #[must_use]
+    pub fn describe(&self, machine: &Machine) -> String {
+        match self {
+            Self::Other(other) => other.name.clone(),
+            Self::Memory(bytes) => format!("{} of memory", bytes.both()),
+            Self::WiredLimit(bytes) => format!(
+                "the GPU's limit at {} until the next restart, which leaves {} to the system",
+                bytes.both(),
+                machine.memory.saturating_sub(*bytes)
+            ),
+            Self::Reserve(bytes) => format!(
+                "{bytes} instead of {} left to the system and other applications",
+                machine.reserve
+            ),
+            Self::Room(more) => format!("{:.1} GiB more under both limits", more.gib()),
+            Self::NoLimits => "no limit of memory".to_owned(),
+        }
+    }
+
+    pub(super) fn flags(&self) -> Option<Flags> {
+        match self {
+            Self::Other(machine) => Flags::with(["--machine", &machine.id]),
+            Self::Memory(bytes) => Flags::with(["--memory", &size(*bytes)]),
+            Self::WiredLimit(bytes) => Flags::with(["--wired-limit", &size(*bytes)]),
+            Self::Reserve(bytes) => Flags::with(["--reserve", &size(*bytes)]),
+            Self::Room(_) | Self::NoLimits => None,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Every variant met once: its candidates priced and scored, or the reason why there is none.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::catalog::schema::{Model, Variant};
+use crate::catalog::{full_name, weights_of};
+use crate::memory::limits::{Demand, Limits};
+use crate::memory::{Ledger, Settings, Weights};
+use crate::model::Architecture;
+use crate::plan::request::Request;
+use crate::plan::score::{Figures, OfModel};
+use crate::scenario::Scenario;
+use crate::scenario::admission;
+use crate::scenario::candidate::{Candidate, means};
+use crate::scenario::refusal::{
+    Refused, Rejection, RejectionKind, floor_reason, reaches, refused, too_large,
+};
+use crate::units::Bytes;
+
+/// All candidates and rejections, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct Pool<'s> {
+    /// What can be loaded, and what could with other limits as far as that was asked for.
+    pub candidates: Vec<Candidate<'s>>,
+    /// What serves no task under the scenario's limits.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Which candidates are made beside those that the limits hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What the machine could hold without the guard.
+    Machine,
+    /// All, whatever they take: for other limits to be tried.
+    Any,
+}
+
+impl<'s> Pool<'s> {
+    /// Meets every variant of a scenario.
+    #[must_use]
+    pub fn of(scenario: &'s Scenario<'_>, extent: Extent) -> Self {
+        let terms = Terms {
+            scenario,
+            limits: scenario.limits(),
+            extent,
+        };
+        let mut pool = Self::default();
+        let mut variant_number = 0;
+        for (model_number, model) in scenario.catalog.models.iter().enumerate() {
+            let mut known = OfOneModel::new(&scenario.request, model);
+            let mut variants: Vec<&Variant> = model.variants.iter().collect();
+            variants.sort_by(|a, b| a.id.cmp(&b.id));
+            for variant in variants {
+                let met = terms.meet(&mut known, variant).unwrap_or_else(Met::refused);
+                let numbered = met.candidates.into_iter().map(|c| Candidate {
+                    model_number,
+                    variant_number,
+                    ..c
+                });
+                pool.candidates.extend(numbered);
+                pool.rejections.extend(met.refused.map(|r| Rejection {
+                    variant: full_name(model, variant),
+                    kind: r.kind,
+                    reason: r.reason,
+                    excess: r.excess,
+                }));
+                variant_number += 1;
+            }
+        }
+        pool
+    }
+}
+
+/// What became of one variant.
+struct Met<'s> {
+    candidates: Vec<Candidate<'s>>,
+    /// Why none of them serves a task.
+    refused: Option<Refused>,
+}
+
+impl Met<'_> {
+    const fn refused(refused: Refused) -> Self {
+        Self {
+            candidates: Vec::new(),
+            refused: Some(refused),
+        }
+    }
+}
+
+/// What all variants are held against.
+struct Terms<'s, 'c> {
+    scenario: &'s Scenario<'c>,
+    limits: Limits,
+    extent: Extent,
+}
+
+impl<'s> Terms<'s, '_> {
+    fn meet(&self, known: &mut OfOneModel<'s>, variant: &'s Variant) -> Result<Met<'s>, Refused> {
+        let (scenario, model) = (self.scenario, known.model);
+        let request = &scenario.request;
+        let engine = admission::runnable(scenario, model, variant)?;
+        let arch = admission::storable(model, engine, request)?;
+        let speeds = admission::speeds(scenario, model, variant)?;
+        let (speed, alone) = (speeds.counted.map(Rc::new), speeds.alone.map(Rc::new));
+        let weights = weights_of(variant);
+        let mut candidates: Vec<Candidate<'s>> = Vec::new();
+        let mut smallest = None;
+        for context in admission::contexts(request, model)? {
+            let settings = Settings {
+                engine,
+                context,
+                ..request.settings
+            };
+            let demand = known.demand(arch, &weights, &settings);
+            let demand = scenario.assumed.demand(model, variant, demand);
+            smallest = smallest.or(Some((demand, context)));
+            if !self.within_extent(demand) {
+                continue;
+            }
+            let mut candidate = Candidate {
+                model,
+                variant,
+                model_number: 0,
+                variant_number: 0,
+                settings,
+                demand,
+                speed: speed.clone(),
+                alone: alone.clone(),
+                reliability: speeds.reliability,
+                scores: Vec::new(),
+            };
+            candidate.scores = scores(request, known, &candidate.figures());
+            candidates.push(candidate);
+        }
+        let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
+        let serves = |c: &Candidate<'_>| c.scores.iter().any(Option::is_some);
+        let refused = match smallest {
+            Some((demand, context)) if !candidates.iter().any(|c| fits(&c)) => {
+                Some(too_large(&self.limits, demand, context))
+            }
+            _ if !candidates.iter().filter(fits).any(serves) => {
+                let (speed, reliability) = (speed.as_deref(), speeds.reliability);
+                let reason = floor_reason(request, model, variant, speed, reliability);
+                Some(refused(RejectionKind::Floor, reason))
+            }
+            _ => None,
+        };
+        // What serves nothing is there to be pinned.
+        let pinned = || request.pins.iter().any(|pin| means(pin, model, variant));
+        if self.extent == Extent::Machine && !candidates.iter().any(serves) && !pinned() {
+            candidates.clear();
+        }
+        Ok(Met {
+            candidates,
+            refused,
+        })
+    }
+
+    fn within_extent(&self, demand: Demand) -> bool {
+        self.extent == Extent::Any || self.limits.without_guard().holds(demand)
+    }
+}
+
+/// What all candidates of a model share.
+struct OfOneModel<'s> {
+    model: &'s Model,
+    /// By task.
+    scores: Vec<OfModel>,
+    /// What a context takes beside the weights.
+    contexts: HashMap<Settings, Demand>,
+}
+
+impl<'s> OfOneModel<'s> {
+    fn new(request: &Request, model: &'s Model) -> Self {
+        let tasks = request.tasks.iter();
+        Self {
+            model,
+            scores: tasks.map(|(task, _)| OfModel::new(task, model)).collect(),
+            contexts: HashMap::new(),
+        }
+    }
+
+    fn demand(&mut self, arch: &Architecture, weights: &Weights, settings: &Settings) -> Demand {
+        let beside = self.contexts.entry(*settings).or_insert_with(|| {
+            let none = Weights {
+                gpu: Bytes::ZERO,
+                cpu: Bytes::ZERO,
+                basis: weights.basis,
+                source: String::new(),
+            };
+            Demand::from(&Ledger::of(arch, &none, settings))
+        });
+        let own = Demand {
+            gpu: weights.gpu,
+            total: weights.gpu + weights.cpu,
+        };
+        *beside + own
+    }
+}
+
+fn scores(request: &Request, known: &OfOneModel<'_>, figures: &Figures<'_>) -> Vec<Option<f64>> {
+    let tasks = request.tasks.iter().zip(&known.scores);
+    tasks
+        .map(|((task, _), of_model)| reaches(task, figures).then(|| of_model.total(task, figures)))
+        .collect()
+}

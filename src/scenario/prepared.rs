@@ -1,0 +1,243 @@
+//! A scenario made ready to be solved, and solved again under changes.
+
+use std::cell::OnceCell;
+
+use crate::memory::limits::Limits;
+use crate::plan::score;
+use crate::plan::score::Values;
+use crate::scenario::answer::Answer;
+use crate::scenario::change::Change;
+use crate::scenario::error::RecommendError;
+use crate::scenario::pool::Extent;
+use crate::scenario::problem::{budgets, problem};
+use crate::scenario::refusal::reaches;
+use crate::scenario::{Assumed, Candidate, Pool, Scenario};
+use crate::solve;
+use crate::solve::{Deadline, Found, Problem, Solution};
+use crate::speed::Speed;
+use crate::task::Utility;
+
+/// A scenario with its candidates and its problem.
+#[derive(Debug)]
+pub struct Prepared<'s> {
+    /// What was prepared.
+    pub scenario: &'s Scenario<'s>,
+    /// What its machine can hold.
+    pub limits: Limits,
+    /// Its candidates, and what is none.
+    pub pool: Pool<'s>,
+    /// The problem in whole numbers; items stand as the pool's candidates.
+    pub problem: Problem,
+    /// Every utility of each candidate, by task; none below a floor. For weights to be moved.
+    values: OnceCell<Vec<Vec<Option<Values>>>>,
+}
+
+impl<'s> Prepared<'s> {
+    /// For one solve.
+    #[must_use]
+    pub fn once(scenario: &'s Scenario<'s>) -> Self {
+        Self::new(scenario, Extent::Machine)
+    }
+
+    /// For changes to be tried, whatever they make room for.
+    #[must_use]
+    pub fn to_vary(scenario: &'s Scenario<'s>) -> Self {
+        Self::new(scenario, Extent::Any)
+    }
+
+    fn new(scenario: &'s Scenario<'s>, extent: Extent) -> Self {
+        let limits = scenario.limits();
+        let pool = Pool::of(scenario, extent);
+        let candidates = &pool.candidates;
+        let problem = problem(
+            scenario,
+            &limits,
+            candidates,
+            |c| c.demand,
+            |_, c| c.scores.clone(),
+        );
+        Self {
+            scenario,
+            limits,
+            problem,
+            pool,
+            values: OnceCell::new(),
+        }
+    }
+
+    /// Solves for the best sets, until the deadline: then the answer is the best found, with its
+    /// bound.
+    ///
+    /// # Errors
+    /// When the request pins too much, or the solver fails.
+    pub fn solve(&self, count: usize, deadline: Deadline<'_>) -> Result<Found, RecommendError> {
+        let problem = Problem {
+            sets: count,
+            ..self.problem.clone()
+        };
+        solved(self.scenario, &problem, deadline)
+    }
+
+    /// The best set without the guard, where the guard leaves less room than the reserve.
+    ///
+    /// # Errors
+    /// When the solver fails.
+    pub fn unguarded(&self, deadline: Deadline<'_>) -> Result<Option<Found>, RecommendError> {
+        if !self.limits.guard_cuts() {
+            return Ok(None);
+        }
+        let problem = Problem {
+            budgets: budgets(&self.limits.without_guard()),
+            ..self.problem.clone()
+        };
+        solved(self.scenario, &problem, deadline).map(Some)
+    }
+
+    /// The proven best answer with changes made; none where nothing is feasible then.
+    ///
+    /// # Errors
+    /// When a change names what does not exist, the deadline comes first, or the solver fails.
+    pub fn under(
+        &self,
+        changes: &[Change],
+        deadline: Deadline<'_>,
+    ) -> Result<Option<Answer>, RecommendError> {
+        let there = Change::apply_all(changes, self.scenario)?;
+        let reprices = changes.iter().any(|c| c.reprices(self.scenario));
+        if reprices || self.scenario.assumed != Assumed::default() {
+            Prepared::once(&there).best(deadline)
+        } else {
+            let problem = self.problem_of(&there);
+            self.best_of(&there, &problem, deadline)
+        }
+    }
+
+    /// The proven best answer; none where nothing is feasible.
+    ///
+    /// # Errors
+    /// When the deadline comes first, or the solver fails.
+    pub fn best(&self, deadline: Deadline<'_>) -> Result<Option<Answer>, RecommendError> {
+        self.best_of(self.scenario, &self.problem, deadline)
+    }
+
+    /// The proven best answer to a problem over these candidates.
+    pub(crate) fn best_of(
+        &self,
+        there: &Scenario<'_>,
+        problem: &Problem,
+        deadline: Deadline<'_>,
+    ) -> Result<Option<Answer>, RecommendError> {
+        let found = solved(there, problem, deadline)?;
+        if !found.is_proven() {
+            return Err(RecommendError::OutOfTime);
+        }
+        let best = found.solutions.first();
+        Ok(best.map(|set| Answer::new(there, self, set)))
+    }
+
+    /// The answer that one of the solutions is.
+    #[must_use]
+    pub fn answer(&self, solution: &Solution) -> Answer {
+        Answer::new(self.scenario, self, solution)
+    }
+
+    /// The candidates of a set.
+    #[must_use]
+    pub fn members(&self, solution: &Solution) -> Vec<&Candidate<'s>> {
+        let of = |&i: &usize| &self.pool.candidates[i];
+        solution.items.iter().map(of).collect()
+    }
+
+    /// The problem that the same candidates are in a scenario which differs in limits, weights,
+    /// pins or assumed figures.
+    #[must_use]
+    pub(crate) fn problem_of(&self, there: &Scenario<'_>) -> Problem {
+        let tasks = there.request.tasks.iter();
+        let weights: Vec<Values> = tasks
+            .map(|(task, _)| Utility::ALL.map(|u| task.weights.of(u)))
+            .collect();
+        let known = self.values();
+        let demand = |c: &Candidate<'_>| there.assumed.demand(c.model, c.variant, c.demand);
+        let scores = |n: usize, c: &Candidate<'_>| {
+            let own;
+            let values = if let Some(speed) = assumed_speed(there, c) {
+                own = values(there, c, Some(&speed));
+                &own
+            } else {
+                &known[n]
+            };
+            let scored = values.iter().zip(&weights);
+            scored
+                .map(|(v, w)| v.map(|v| score::weigh(&v, w)))
+                .collect()
+        };
+        problem(
+            there,
+            &there.limits(),
+            &self.pool.candidates,
+            demand,
+            scores,
+        )
+    }
+
+    /// The worth of an answer in steps, not rounded, where these candidates serve under other
+    /// weights and shares.
+    #[must_use]
+    pub(crate) fn worth(&self, there: &Scenario<'_>, answer: &Answer) -> f64 {
+        let shares = there.request.shares();
+        let tasks = there.request.tasks.iter().zip(&shares).zip(&answer.servers);
+        let known = self.values();
+        tasks
+            .enumerate()
+            .map(|(t, (((task, _), share), &item))| {
+                let weights = Utility::ALL.map(|u| task.weights.of(u));
+                let values = known[item][t];
+                values.map_or(0.0, |v| share * score::weigh(&v, &weights)) * score::STEPS
+            })
+            .sum()
+    }
+
+    fn values(&self) -> &Vec<Vec<Option<Values>>> {
+        self.values.get_or_init(|| {
+            let all = self.pool.candidates.iter();
+            all.map(|c| values(self.scenario, c, None)).collect()
+        })
+    }
+}
+
+fn solved(
+    scenario: &Scenario<'_>,
+    problem: &Problem,
+    deadline: Deadline<'_>,
+) -> Result<Found, RecommendError> {
+    let request = &scenario.request;
+    if request.pins.len() > request.max_models {
+        return Err(RecommendError::TooManyPins {
+            pins: request.pins.len(),
+            models: request.max_models,
+        });
+    }
+    Ok(solve::solve(problem, request.method, deadline))
+}
+
+/// The speed that is assumed of a candidate, where one is.
+fn assumed_speed(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Speed> {
+    let known = c.speed.as_deref();
+    let speed = there.assumed.speed(c.model, c.variant, known.cloned());
+    speed.filter(|speed| known != Some(speed))
+}
+
+fn values(
+    scenario: &Scenario<'_>,
+    c: &Candidate<'_>,
+    speed: Option<&Speed>,
+) -> Vec<Option<Values>> {
+    let mut figures = c.figures();
+    if speed.is_some() {
+        figures.speed = speed;
+    }
+    let tasks = scenario.request.tasks.iter();
+    tasks
+        .map(|(task, _)| reaches(task, &figures).then(|| score::values(task, &figures)))
+        .collect()
+}
