@@ -1,5 +1,8 @@
 //! The hint of whatever error came up: every error type below the fronts that has one is named here.
 
+use std::io;
+use std::io::ErrorKind;
+
 use anyhow::Error;
 
 use crate::catalog::CatalogError;
@@ -10,6 +13,10 @@ use crate::fit::from_gguf::NotAModel;
 use crate::import::ImportError;
 use crate::lmstudio::config::Unsupported;
 use crate::machine::{MachineError, ReadingError};
+use crate::model::config_json::ConfigError;
+use crate::model::gguf::GgufError;
+use crate::model::safetensors::SafetensorsError;
+use crate::model::safetensors_index::IndexError;
 use crate::scenario::error::RecommendError;
 use crate::task::TaskError;
 use crate::toml_text::TomlError;
@@ -21,22 +28,42 @@ pub fn hint_of(error: &Error) -> Option<String> {
     macro_rules! first_of {
         ($($kind:ty),* $(,)?) => { None$(.or_else(|| hint_as::<$kind>(error)))* };
     }
-    first_of![
+    let ours = first_of![
         Fault,
         CatalogError,
+        ConfigError,
         EmitError,
         FetchError,
+        GgufError,
         ImportError,
+        IndexError,
         MachineError,
         NotAModel,
         ParseQuantityError,
         ReadingError,
         RecommendError,
+        SafetensorsError,
         TaskError,
         TomlError,
         UnknownKey,
         Unsupported,
-    ]
+    ];
+    ours.or_else(|| of_system(error).map(str::to_owned))
+}
+
+/// What the operating system refused, where nothing of ours says more.
+fn of_system(error: &Error) -> Option<&'static str> {
+    let mut causes = error.chain();
+    let cause = causes.find_map(|cause| cause.downcast_ref::<io::Error>())?;
+    Some(match cause.kind() {
+        ErrorKind::NotFound => "check the path",
+        ErrorKind::PermissionDenied => "give yourself the right to it, or another path",
+        ErrorKind::IsADirectory => "give the path of a file",
+        ErrorKind::NotADirectory => "give the path of a folder",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
+        ErrorKind::ReadOnlyFilesystem => "give a path on a disk that can be written",
+        _ => "check the disk, and try again",
+    })
 }
 
 /// The hint of an error of this type: as context laid over another, or as the cause of one.

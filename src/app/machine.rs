@@ -68,11 +68,10 @@ impl MachineChoice {
         }
         if let Some(bytes) = self.reserve {
             if bytes >= machine.memory {
-                bail!(
-                    "--reserve {} leaves nothing of the machine's memory of {}",
-                    bytes.both(),
-                    machine.memory.both()
-                );
+                bail!(fault!(
+                    "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give less, or leave it out"
+                ));
             }
             machine = machine.with_reserve(bytes);
         }

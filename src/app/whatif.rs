@@ -109,21 +109,18 @@ fn on_machine(
     changes.extend(request.memory.iter().map(|b| OnMachine::Memory(*b)));
     for limit in &request.wired_limit {
         if *limit > machine.memory || machine.gpu_working_set.is_none() {
-            bail!(
-                "--wired-limit {} is not possible on {} with {} of memory",
-                limit.both(),
-                machine.name,
-                machine.memory.both()
-            );
+            bail!(fault!(
+                "`--wired-limit {}` is not possible on {} with {} of memory", limit.both(), machine.name, machine.memory.both();
+                "give at most the memory of a Mac with Apple silicon"
+            ));
         }
         changes.push(OnMachine::WiredLimit(*limit));
     }
     if let Some(bytes) = request.reserve.iter().find(|b| **b >= machine.memory) {
-        bail!(
-            "--reserve {} leaves nothing of the machine's memory of {}",
-            bytes.both(),
-            machine.memory.both()
-        );
+        bail!(fault!(
+            "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+            "give less, or leave it out"
+        ));
     }
     changes.extend(request.reserve.iter().map(|b| OnMachine::Reserve(*b)));
     Ok(changes)

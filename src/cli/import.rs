@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
 
 use super::context::Format;
@@ -163,9 +163,10 @@ fn write_all(
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str())),
     )?;
-    if let Err(error) = catalog.clone().with_layer(&layer) {
-        bail!("the measurements can't be added to the catalog: {error}");
-    }
+    catalog
+        .clone()
+        .with_layer(&layer)
+        .context("the measurements can't be added to the catalog")?;
     texts
         .iter()
         .map(|(name, text)| {

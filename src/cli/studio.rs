@@ -74,9 +74,9 @@ impl StudioArgs {
         let via = self.way();
         let studio: Box<dyn Studio> = match via {
             Via::Lms => {
-                let lms = Lms::find().map_err(|e| {
-                    anyhow::anyhow!("{e}; `--via rest` asks LM Studio's server instead")
-                })?;
+                let lms = Lms::find().map_err(
+                    |e| fault!("{e}"; "start LM Studio once, or ask its server with `--via rest`"),
+                )?;
                 Box::new(match lock {
                     Some(file) => lms.holding(file),
                     None => lms,

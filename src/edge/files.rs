@@ -1,11 +1,11 @@
 //! Files: read whole, written atomically.
 
 use std::io::Write as _;
-
-use crate::fault;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::fault;
 
 /// Larger text files than this are surely not what was meant.
 const LARGEST_TEXT: u64 = 64 << 20;
@@ -18,16 +18,17 @@ pub fn read_text(path: &Path) -> Result<String> {
     let shown = path.display();
     let meta = std::fs::metadata(path).with_context(|| format!("can't read {shown}"))?;
     if meta.is_dir() {
-        bail!("{shown} is a folder, and a file is wanted");
+        bail!(fault!("{shown} is a folder"; "give a file"));
     }
     if meta.len() > LARGEST_TEXT {
-        bail!(
-            "{shown} has {} bytes, far more than any file of this kind",
-            meta.len()
-        );
+        bail!(fault!(
+            "{shown} has {} bytes, far more than any file of this kind", meta.len();
+            "give the right file"
+        ));
     }
     let bytes = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is not UTF-8 text"))
+    String::from_utf8(bytes)
+        .map_err(|_| fault!("{shown} is not UTF-8 text"; "save it as UTF-8").into())
 }
 
 /// A file opened for reading, and its length.
@@ -41,7 +42,7 @@ pub fn open(path: &Path) -> Result<(std::fs::File, crate::units::Bytes)> {
         .metadata()
         .with_context(|| format!("can't read {}", path.display()))?;
     if !meta.is_file() {
-        bail!("{} is not a file", path.display());
+        bail!(fault!("{} is not a file", path.display(); "give a file"));
     }
     Ok((file, crate::units::Bytes(meta.len())))
 }
@@ -132,7 +133,10 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
         PathBuf::from(name)
     });
     let Some(backup) = numbered.find(|p| !p.exists()) else {
-        bail!("no name is free for a copy of {}", path.display());
+        bail!(fault!(
+            "no name is free for a copy of {}", path.display();
+            "remove some of its old copies"
+        ));
     };
     write_atomic(&backup, &before)?;
     write_atomic(path, bytes)?;
@@ -231,7 +235,7 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
             return Ok(path);
         }
     }
-    bail!("no name is left in {}", folder.display())
+    bail!(fault!("no name is left in {}", folder.display(); "give another folder"))
 }
 
 /// Whether there is a folder of this name.

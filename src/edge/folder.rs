@@ -71,7 +71,7 @@ pub fn write(path: &Path, files: &[Artifact]) -> Result<Option<PathBuf>> {
             // The old folder goes back where it was; the error below tells the rest.
             let _ = std::fs::rename(backup, path);
         }
-        bail!("can't write {}: {error}", path.display());
+        return Err(error).with_context(|| format!("can't write {}", path.display()));
     }
     // It has its name now; only the handle on the old name is left to forget.
     drop(new.keep());

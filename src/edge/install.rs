@@ -123,10 +123,10 @@ fn read(record: &Path) -> Result<Installation> {
 pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
     let record = record_path()?;
     if !record.is_file() {
-        bail!(
-            "nothing to undo: planner has installed nothing (no {})",
-            record.display()
-        );
+        bail!(fault!(
+            "nothing to undo: planner has installed nothing (no {})", record.display();
+            "`planner emit PLAN --install` installs a plan's settings"
+        ));
     }
     let mut undone = Vec::new();
     for file in read(&record)?.files.into_iter().rev() {

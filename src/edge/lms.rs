@@ -147,7 +147,10 @@ impl Lms {
     fn listing(&self, what: &str) -> Result<String> {
         let called = self.call(&[what, "--json"], LIMIT)?;
         if !called.success {
-            bail!("`lms {what} --json` failed: {}", called.stderr.trim());
+            bail!(fault!(
+                "`lms {what} --json` failed: {}", called.stderr.trim();
+                "is LM Studio running? `lms status` tells"
+            ));
         }
         Ok(called.stdout)
     }

@@ -81,7 +81,10 @@ impl Rest {
                 "give it with --token or in LM_API_TOKEN"
             ));
         }
-        bail!("LM Studio's server says {status}: {}", message(&text))
+        bail!(fault!(
+            "LM Studio's server says {status}: {}", message(&text);
+            "look into LM Studio's log"
+        ))
     }
 
     fn models(&self) -> Result<(Vec<Installed>, Vec<Loaded>)> {

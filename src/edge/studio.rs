@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::lms::Lms;
 use crate::apply::Instance;
+use crate::fault;
 use crate::lmstudio;
 use crate::lmstudio::{Estimate, Installed, Loaded};
 
@@ -78,7 +79,7 @@ impl Studio for Lms {
         if called.success {
             return Ok(());
         }
-        bail!("{}", first_words(&called.stderr))
+        bail!(fault!("{}", first_words(&called.stderr); "look into LM Studio's log"))
     }
 
     fn unload(&self, identifier: &str) -> Result<()> {
@@ -86,7 +87,7 @@ impl Studio for Lms {
         if called.success {
             return Ok(());
         }
-        bail!("{}", first_words(&called.stderr))
+        bail!(fault!("{}", first_words(&called.stderr); "look into LM Studio's log"))
     }
 
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {

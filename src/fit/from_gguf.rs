@@ -53,7 +53,9 @@ impl Hinted for NotAModel {
             }
             Self::Kind(UnknownArchitecture::Adapter) => "give the model that the adapter changes",
             Self::Kind(_) => "give a .gguf file of a language model",
-            Self::Split(_) => "give any part, with all other parts of the same model beside it",
+            Self::Split(_) => {
+                "a part is missing, or from another download: download all parts again"
+            }
             Self::NoProjector { .. } => "give the file that is called mmproj beside the model",
             Self::Key(_) => "is it damaged? download it again",
         };

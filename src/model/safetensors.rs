@@ -11,6 +11,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::fault::Hinted;
 use crate::units::Bytes;
 
 use super::Truncation;
@@ -50,9 +51,7 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SafetensorsError {
     /// The file ends inside its header.
-    #[error(
-        "the file ends inside its header: {needed} bytes are needed and {left} are there; the download is not complete"
-    )]
+    #[error("the file ends inside its header: {needed} bytes are needed and {left} are there")]
     HeaderTruncated {
         /// Bytes needed.
         needed: u64,
@@ -60,24 +59,20 @@ pub enum SafetensorsError {
         left: u64,
     },
     /// The header is longer than the format allows.
-    #[error(
-        "the header has {length} bytes, more than the {HEADER_LIMIT} that the format allows; this is not a safetensors file, or it is damaged"
-    )]
+    #[error("the header has {length} bytes, more than the {HEADER_LIMIT} that the format allows")]
     HeaderTooLong {
         /// Its length.
         length: u64,
     },
     /// The header is not the JSON that it has to be.
-    #[error(
-        "the header is not a table of tensors: {reason}; this is not a safetensors file, or it is damaged"
-    )]
+    #[error("the header is not a table of tensors: {reason}")]
     Json {
         /// What the JSON reader said.
         reason: String,
     },
     /// A tensor does not lie where the one before it ends.
     #[error(
-        "the tensor `{tensor}` starts at {start} of the data and should start at {expected}: tensors overlap or leave a hole; the file is damaged"
+        "the tensor `{tensor}` starts at {start} of the data and should start at {expected}: tensors overlap or leave a hole"
     )]
     Offset {
         /// The tensor.
@@ -89,7 +84,7 @@ pub enum SafetensorsError {
     },
     /// Shape and format do not give the bytes that the tensor takes.
     #[error(
-        "the tensor `{tensor}` takes {found} bytes, which is not what {kind} of shape {shape:?} takes; the file is damaged"
+        "the tensor `{tensor}` takes {found} bytes, which is not what {kind} of shape {shape:?} takes"
     )]
     Size {
         /// The tensor.
@@ -107,6 +102,21 @@ pub enum SafetensorsError {
         /// What the system said.
         reason: String,
     },
+}
+
+impl Hinted for SafetensorsError {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::HeaderTruncated { .. } => {
+                "the download is not complete: wait for it, or download the file again"
+            }
+            Self::HeaderTooLong { .. } | Self::Json { .. } => {
+                "this is not a safetensors file, or it is damaged: download it again"
+            }
+            _ => "the file is damaged: download it again",
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// Bits of an element, for the formats that safetensors names.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::fault::Hinted;
 use crate::units::Bytes;
 
 /// Longest index that is read.
@@ -25,9 +26,7 @@ pub struct Index {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
     /// Longer than any real one.
-    #[error(
-        "the index has {length} bytes, more than the {INDEX_LIMIT} that can be meant; the file is damaged"
-    )]
+    #[error("the index has {length} bytes, more than the {INDEX_LIMIT} that can be meant")]
     TooLong {
         /// Its length.
         length: usize,
@@ -39,13 +38,23 @@ pub enum IndexError {
         reason: String,
     },
     /// A file name that is not a plain name.
-    #[error(
-        "the index names the file `{file}`, which is not a plain file name in its folder; do not trust this download"
-    )]
+    #[error("the index names the file `{file}`, which is not a plain file name in its folder")]
     FileName {
         /// The name.
         file: String,
     },
+}
+
+impl Hinted for IndexError {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::TooLong { .. } | Self::Json { .. } => "the file is damaged: download it again",
+            Self::FileName { .. } => {
+                "do not trust this download: take it from the publisher's page"
+            }
+        };
+        Some(words.to_owned())
+    }
 }
 
 #[derive(Deserialize)]

@@ -115,7 +115,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     }
     match &args.plan {
         Some(path) => run.fresh(path, args, workspace),
-        None => bail!("no plan given"),
+        None => bail!(fault!("no plan given"; "name one: `planner apply PLAN`")),
     }
 }
 
@@ -190,7 +190,10 @@ impl Run<'_> {
 
     fn undo(&self, journal: Journal) -> Result<Exit> {
         if journal.phase == Phase::RolledBack {
-            bail!("the last apply was taken back already");
+            bail!(fault!(
+                "the last apply was taken back already";
+                "start another with `planner apply PLAN`"
+            ));
         }
         let mut report = self.report_of(&journal, &journal.before, "not loaded before")?;
         report.outcome = self.back(journal)?;

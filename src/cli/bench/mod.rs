@@ -138,10 +138,10 @@ fn depth_arg(text: &str) -> Result<u32, String> {
 impl WhatArgs {
     fn settings(&self, limits: Limits) -> Result<BenchSettings> {
         if !(0.0..=2.0).contains(&self.temperature) {
-            bail!(
-                "`--temperature {}` is not between 0 and 2",
-                self.temperature
-            );
+            bail!(fault!(
+                "`--temperature {}` is not between 0 and 2", self.temperature;
+                "leave it out for the default of 0"
+            ));
         }
         let series = self.depth.len() + self.concurrency.len();
         if self.runs == 0 && series == 0 && self.soak.is_none() {

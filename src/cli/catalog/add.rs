@@ -103,10 +103,10 @@ fn facts(args: &AddArgs, found: Found, catalog: &Catalog) -> Result<Facts> {
         ..
     } = found;
     let Some(context_length) = subject.context_length else {
-        bail!(
-            "{} does not say which context it was trained for",
-            subject.name
-        );
+        bail!(fault!(
+            "{} does not say which context it was trained for", subject.name;
+            "give another file of the model, or write its entry by hand: catalog/README.md explains each field"
+        ));
     };
     if about.parameters.active == 0 {
         bail!(fault!(
@@ -185,9 +185,10 @@ fn id(args: &AddArgs, name: &str, catalog: &Catalog) -> Result<String> {
     }
     let id = args.id.clone().unwrap_or_else(|| id_of(name));
     if id != id_of(&id) || id.is_empty() {
-        bail!(
-            fault!("`{id}` is not an id"; "use lower case, digits, dots and dashes: `--id {}`", id_of(name))
-        );
+        bail!(fault!(
+            "`{id}` is not an id";
+            "use lower case, digits, dots and dashes: `--id {}`", id_of(name)
+        ));
     }
     if catalog.model(&id).is_some() {
         bail!(fault!(

@@ -11,6 +11,7 @@ use super::target;
 use crate::app::plan_file;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
+use crate::fault;
 use crate::fit::{Neighbour, Subject};
 use crate::memory::Settings;
 use crate::memory::settings::SHORTEST_CONTEXT;
@@ -65,7 +66,10 @@ fn named(text: &str, catalog: &Catalog) -> Result<Neighbour> {
 
 fn of_subject(subject: &Subject, settings: Settings) -> Result<Neighbour> {
     if let Err(reason) = &subject.architecture {
-        bail!("the memory of {} is not known: {reason}", subject.name);
+        bail!(fault!(
+            "the memory of {} is not known: {reason}", subject.name;
+            "name a .gguf file of it, or a folder with its `config.json`"
+        ));
     }
     Ok(Neighbour {
         name: subject.name.clone(),

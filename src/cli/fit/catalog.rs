@@ -25,10 +25,10 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
         None => only(name, model, engine)?,
     };
     let Some(runs_in) = Engine::from_id(&variant.engine) else {
-        bail!(
-            "`{name}` runs in {}, whose memory planner does not know",
-            variant.engine
-        );
+        bail!(fault!(
+            "`{name}` runs in {}, whose memory planner does not know", variant.engine;
+            "name a variant for llama.cpp or MLX: `planner catalog show {}` lists them", model.id
+        ));
     };
     let subject = Subject {
         name: format!("{} {}", model.name, variant.quantization),
@@ -57,7 +57,10 @@ fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a 
     let all: Vec<&Variant> = model.variants.iter().filter(possible).collect();
     match all.as_slice() {
         [one] => Ok(one),
-        [] => bail!("`{name}` has no variant for that engine"),
+        [] => bail!(fault!(
+            "`{name}` has no variant for that engine";
+            "leave `--engine` out; `planner catalog show {name}` lists its variants"
+        )),
         several => {
             let ids: Vec<String> = several.iter().map(|v| full_name(model, v)).collect();
             bail!(fault!("`{name}` has several variants"; "give one of {}", ids.join(", ")))

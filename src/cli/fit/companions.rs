@@ -75,10 +75,10 @@ fn vision(found: &Found, args: &CompanionArgs) -> Result<(Option<Companion>, Opt
         file => (PathBuf::from(file), None),
     };
     if found.subject.engine == Engine::Mlx {
-        bail!(
-            "--mmproj names a GGUF projector, and {} runs in MLX, which has its own inside the folder",
-            found.subject.name
-        );
+        bail!(fault!(
+            "`--mmproj` names a GGUF projector, and {} runs in MLX, which has its own inside the folder", found.subject.name;
+            "leave `--mmproj` out"
+        ));
     }
     let (header, length) = gguf::header(&path)?;
     let projector =
@@ -114,10 +114,10 @@ fn beside(found: &Found) -> Result<Option<PathBuf>> {
 
 fn predicting(subject: &Subject, prediction: Option<Companion>) -> Result<Companion> {
     if subject.engine == Engine::Mlx {
-        bail!(
-            "--mtp is a setting of llama.cpp, and {} runs in MLX",
-            subject.name
-        );
+        bail!(fault!(
+            "`--mtp` is a setting of llama.cpp, and {} runs in MLX", subject.name;
+            "leave `--mtp` out, or name a GGUF file of the model"
+        ));
     }
     prediction.with_context(|| {
         fault!(
@@ -134,6 +134,9 @@ fn draft(name: &str, subject: &Subject, catalog: &Catalog) -> Result<Companion> 
             architecture: Box::new(architecture),
             weights: found.weights,
         }),
-        Err(reason) => bail!("--draft {name}: its memory is not known: {reason}"),
+        Err(reason) => bail!(fault!(
+            "`--draft {name}`: its memory is not known: {reason}";
+            "name a .gguf file of the draft model, or a folder with its `config.json`"
+        )),
     }
 }

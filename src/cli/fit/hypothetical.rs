@@ -26,12 +26,15 @@ pub(super) fn find(
         let known: Vec<&str> = catalog.models.iter().map(|m| m.id.as_str()).collect();
         let near = suggest::nearest(like, known);
         bail!(fault!(
-            "--like {like}: no model of the catalog is called so{}", suggest::or_nothing(near.as_deref());
+            "`--like {like}`: model not found{}", suggest::or_nothing(near.as_deref());
             "`planner catalog list` shows them"
         ));
     };
     let Some(architecture) = model.architecture.clone() else {
-        bail!("--like {like}: the catalog has no confirmed architecture figures for it");
+        bail!(fault!(
+            "`--like {like}`: the catalog has no confirmed architecture figures for it";
+            "name another model that is built alike"
+        ));
     };
     let name = format!("a model of {size}, built like {}", model.name);
     let mut subject = Subject::hypothetical(name, weights, engine);

@@ -58,9 +58,10 @@ pub(super) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<Installed>
             Ok(all)
         }
         (Err(_), Some(folder)) if files::is_folder(&folder) => in_folder(&folder, catalog),
-        (Err(error), _) => bail!(
-            "{error:#}, or name the folder that holds the models: `--models-folder DIR`, with OWNER/REPOSITORY folders in it"
-        ),
+        (Err(error), _) => bail!(fault!(
+            "{error:#}";
+            "start LM Studio once, or name the folder that holds OWNER/REPOSITORY folders: `--models-folder DIR`"
+        )),
     }
 }
 

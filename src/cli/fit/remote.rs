@@ -72,7 +72,10 @@ fn on_hub(rest: &str, endpoint: &str) -> Result<Reading> {
         ));
     };
     if [owner, name].iter().any(|s| !is_plain(s)) {
-        bail!("`hf:{rest}` has characters that no repository has");
+        bail!(fault!(
+            "`hf:{rest}` has characters that no repository has";
+            "copy the name from the model's page: hf:owner/repository"
+        ));
     }
     let repository = format!("{owner}/{name}");
     let hub = Hub::at(endpoint)?;
@@ -247,12 +250,10 @@ fn folder(hub: &Hub, repository: &str, files: &[(String, Bytes)]) -> Result<Foun
         .filter(|s| !has(s))
         .collect();
     if !missing.is_empty() {
-        bail!(
-            "hf:{repository}: {} of its {} files are not there: {}",
-            missing.len(),
-            shards.len(),
-            missing.join(", ")
-        );
+        bail!(fault!(
+            "hf:{repository}: {} of its {} files are not there: {}", missing.len(), shards.len(), missing.join(", ");
+            "the upload is not complete: name another repository of the model"
+        ));
     }
     let mut tensors = Vec::new();
     for shard in &shards {

@@ -1,5 +1,7 @@
 //! Why a `config.json` gives no architecture.
 
+use crate::fault::Hinted;
+
 /// Longest configuration that is read.
 pub(super) const LENGTH_LIMIT: usize = 8 << 20;
 
@@ -7,9 +9,7 @@ pub(super) const LENGTH_LIMIT: usize = 8 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Longer than any real one.
-    #[error(
-        "`config.json` has {length} bytes, more than the {LENGTH_LIMIT} that can be meant; the file is damaged"
-    )]
+    #[error("`config.json` has {length} bytes, more than the {LENGTH_LIMIT} that can be meant")]
     TooLong {
         /// Its length.
         length: usize,
@@ -45,9 +45,7 @@ pub enum ConfigError {
         layers: usize,
     },
     /// A kind of layer that we do not know.
-    #[error(
-        "`{key}` in `config.json` names {found}, a kind of layer that is not known; an update may know it"
-    )]
+    #[error("`{key}` in `config.json` names {found}, a kind of layer that is not known")]
     LayerType {
         /// The key.
         key: &'static str,
@@ -55,9 +53,7 @@ pub enum ConfigError {
         found: String,
     },
     /// A key of an architecture that we have no formula for.
-    #[error(
-        "`config.json` has `{key}`, which tells of caches that there is no formula for here; an update may know them"
-    )]
+    #[error("`config.json` has `{key}`, which tells of caches that there is no formula for here")]
     NotPlain {
         /// The key.
         key: String,
@@ -70,4 +66,20 @@ pub enum ConfigError {
         /// What stands there.
         found: u64,
     },
+}
+
+impl Hinted for ConfigError {
+    fn hint(&self) -> Option<String> {
+        let words = match self {
+            Self::TooLong { .. } | Self::Json { .. } => {
+                "the file is damaged, or another kind of `config.json`: download the model again"
+            }
+            Self::LayerType { .. } | Self::NotPlain { .. } => "a newer planner may know it",
+            Self::Missing { .. }
+            | Self::Kind { .. }
+            | Self::Layers { .. }
+            | Self::Impossible { .. } => "take `config.json` from the publisher's repository",
+        };
+        Some(words.to_owned())
+    }
 }

@@ -66,7 +66,7 @@ pub enum SplitError {
     Key(#[from] KeyError),
     /// A part stands at another place, or belongs to another model.
     #[error(
-        "part {position} says that it is part {number} of {count}, and {expected} parts were expected; it belongs to another download"
+        "part {position} says that it is part {number} of {count}, and {expected} parts were expected"
     )]
     Mismatch {
         /// Its place among the parts, from 1.
@@ -79,9 +79,7 @@ pub enum SplitError {
         expected: usize,
     },
     /// The parts together have another number of tensors than announced.
-    #[error(
-        "the parts hold {found} tensors and the first part announces {announced}; a part is missing or from another download"
-    )]
+    #[error("the parts hold {found} tensors and the first part announces {announced}")]
     Tensors {
         /// Tensors in all parts.
         found: usize,
@@ -89,7 +87,7 @@ pub enum SplitError {
         announced: u32,
     },
     /// One tensor stands in two parts.
-    #[error("the tensor `{tensor}` stands in two parts; a part is from another download")]
+    #[error("the tensor `{tensor}` stands in two parts")]
     Duplicate {
         /// The tensor.
         tensor: String,

@@ -1,6 +1,9 @@
 //! Bad input gets a clear error with its way out, exit code 2, and nothing on standard output; an
 //! honest no gets exit code 1.
 
+mod files;
+mod table;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -177,11 +180,11 @@ fn one_catalog_describes_a_model_once() {
     let twice = folder(
         "twice",
         "a.toml",
-        include_str!("../../catalog/gpt-oss-20b.toml"),
+        include_str!("../../../catalog/gpt-oss-20b.toml"),
     );
     fs::write(
         twice.join("b.toml"),
-        include_str!("../../catalog/gpt-oss-20b.toml"),
+        include_str!("../../../catalog/gpt-oss-20b.toml"),
     )
     .unwrap();
     refused(
@@ -197,7 +200,7 @@ fn one_catalog_describes_a_model_once() {
 
 #[test]
 fn profiles_that_cannot_score() {
-    let code = include_str!("../../profiles/tasks/code.toml");
+    let code = include_str!("../../../profiles/tasks/code.toml");
     let file = |name: &str, text: String| folder("tasks", name, &text).join(name);
     let missing = file("missing.toml", code.replace("specialty = ", "# "));
     refused(
@@ -379,7 +382,7 @@ fn nothing_where_something_is_named_is_said_to_be_nothing() {
 #[test]
 fn errors_are_documents_where_documents_are_asked_for() {
     let schema: serde_json::Value =
-        serde_json::from_str(include_str!("../../schemas/error.json")).unwrap();
+        serde_json::from_str(include_str!("../../../schemas/error.json")).unwrap();
     let printed = crate::support::stdout(&["schema", "error"]);
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
@@ -414,7 +417,7 @@ fn errors_are_documents_where_documents_are_asked_for() {
 /// A weight written to three digits is rounded; one that is off by more is a slip.
 #[test]
 fn weights_that_nearly_add_up_do() {
-    let shipped = include_str!("../../profiles/tasks/code.toml");
+    let shipped = include_str!("../../../profiles/tasks/code.toml");
     let with = |name: &str, quality: &str| {
         let text = shipped.replacen("quality = 0.48", quality, 1);
         assert_ne!(text, shipped);
