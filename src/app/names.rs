@@ -17,7 +17,7 @@ pub fn chip(id: &str, profiles: &Profiles) -> Result<String> {
     }
     let near = suggest::nearest(id, profiles.chips.iter().map(|c| c.id.as_str()));
     bail!(fault!(
-        "no chip is called `{id}`{}", suggest::or_nothing(near.as_deref());
+        "chip not found: `{id}`{}", suggest::or_nothing(near.as_deref());
         "`planner machines` shows the chips that are known"
     ))
 }

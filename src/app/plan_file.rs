@@ -32,8 +32,13 @@ pub fn read(path: &Path) -> Result<Plan> {
             "{save}"
         ));
     }
-    Ok(serde_json::from_str(&text)
-        .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?)
+    let plan: Plan = serde_json::from_str(&text)
+        .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?;
+    let weighs = |weight: f64| weight.is_finite() && weight > 0.0;
+    if !plan.request.tasks.iter().all(|t| weighs(t.weight)) {
+        bail!(fault!("{shown} has a task whose weight is not above zero"; "{save}"));
+    }
+    Ok(plan)
 }
 
 /// Reads a saved plan that has models.

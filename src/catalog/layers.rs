@@ -212,6 +212,7 @@ impl Catalog {
     /// When the result would not hold together.
     pub fn with_layer(mut self, layer: &Layer) -> Result<Self, CatalogError> {
         for (path, model) in &layer.models {
+            variants_apart(path, &model.id, &model.variants)?;
             match self.models.iter_mut().find(|m| m.id == model.id) {
                 Some(below) => merge(below, model),
                 None => self.models.push(model.clone()),
@@ -230,6 +231,7 @@ impl Catalog {
                     ),
                 });
             };
+            variants_apart(path, &extension.extends, &extension.variants)?;
             add(
                 model,
                 &extension.variants,
@@ -275,16 +277,22 @@ fn add(model: &mut Model, variants: &[Variant], scores: &[Score], measurements: 
     model.measurements.extend_from_slice(measurements);
 }
 
-fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {
-    let mut ids: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
+/// Whether the variants of one file have ids of their own.
+fn variants_apart(path: &str, model: &str, variants: &[Variant]) -> Result<(), CatalogError> {
+    let mut ids: Vec<&str> = variants.iter().map(|v| v.id.as_str()).collect();
     ids.sort_unstable();
-    if let Some(pair) = ids.windows(2).find(|p| p[0] == p[1]) {
-        return Err(CatalogError::DuplicateVariant {
+    match ids.windows(2).find(|p| p[0] == p[1]) {
+        Some(pair) => Err(CatalogError::DuplicateVariant {
             path: path.to_owned(),
-            model: model.id.clone(),
+            model: model.to_owned(),
             variant: pair[0].to_owned(),
-        });
+        }),
+        None => Ok(()),
     }
+}
+
+fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {
+    let ids: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
     if let Some(lost) = model
         .measurements
         .iter()

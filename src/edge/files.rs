@@ -118,10 +118,7 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
         return write_atomic(path, bytes).map(|()| None);
     }
     if path.is_dir() {
-        bail!(
-            "can't write {}: it is a folder, and a file is wanted",
-            path.display()
-        );
+        bail!(fault!("can't write {}: it is a folder", path.display(); "give the path of a file"));
     }
     let before = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
     if before == bytes {

@@ -17,7 +17,7 @@ pub enum MachineError {
     #[error(transparent)]
     Toml(#[from] TomlError),
     /// No profile of that name.
-    #[error("no machine is called `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("machine not found: `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownMachine {
         /// What was asked for.
         name: String,
@@ -52,6 +52,14 @@ pub enum MachineError {
         /// The bytes.
         bytes: u64,
     },
+    /// The GPU working set of a profile can't be meant.
+    #[error("machine `{machine}` has a `gpu_working_set` of {bytes} bytes")]
+    ImpossibleWorkingSet {
+        /// The profile.
+        machine: String,
+        /// The bytes.
+        bytes: u64,
+    },
 }
 
 impl Hinted for MachineError {
@@ -66,6 +74,9 @@ impl Hinted for MachineError {
             }
             Self::UnknownBin { .. } => {
                 "`profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure"
+            }
+            Self::ImpossibleWorkingSet { .. } => {
+                "give more than 0 and at most `memory_bytes`, or leave it out"
             }
             Self::ImpossibleMemory { .. } => "write bytes: 16 GiB are 17179869184",
         };
@@ -139,6 +150,14 @@ pub fn parse_machine(path: &str, text: &str) -> Result<MachineProfile, MachineEr
         return Err(MachineError::ImpossibleMemory {
             machine: profile.id,
             bytes: profile.memory_bytes.0,
+        });
+    }
+    if let Some(set) = &profile.gpu_working_set
+        && (set.bytes.0 == 0 || set.bytes > profile.memory_bytes)
+    {
+        return Err(MachineError::ImpossibleWorkingSet {
+            bytes: set.bytes.0,
+            machine: profile.id,
         });
     }
     Ok(profile)

@@ -186,7 +186,7 @@ pub enum TaskError {
         problem: Fault,
     },
     /// No task of that name.
-    #[error("no task is called `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("task not found: `{name}`{}", suggest::or_nothing(.suggestion.as_deref()))]
     Unknown {
         /// What was asked for.
         name: String,

@@ -114,6 +114,6 @@ fn nothing_is_overwritten_and_no_id_taken_twice() {
     };
     refused(&["--out", out.to_str().unwrap()], "is there already");
     refused(&["--id", "qwen3-8b"], "has a model `qwen3-8b` already");
-    refused(&["--id", "Mine!"], "is no id");
+    refused(&["--id", "Mine!"], "is not an id");
     refused(&["--extends", "qwen3-8bb"], "did you mean `qwen3-8b`");
 }

@@ -39,7 +39,7 @@ pub(super) fn confirmed(yes: bool) -> Result<bool> {
     match terminal::confirm("Change what is loaded?")? {
         Some(answer) => Ok(answer),
         None => bail!(fault!(
-            "nobody is there to confirm the change";
+            "there is no terminal to confirm the change at";
             "add `--yes`, or look at it with `--dry-run`"
         )),
     }

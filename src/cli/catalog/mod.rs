@@ -84,10 +84,16 @@ pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> 
             let Some(found) = catalog.model(id) else {
                 let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
                 bail!(fault!(
-                    "no model is called `{id}`{}", suggest::or_nothing(near.as_deref());
+                    "model not found: `{id}`{}", suggest::or_nothing(near.as_deref());
                     "`planner catalog list` shows them"
                 ));
             };
+            if catalog.find(model).is_none() {
+                bail!(fault!(
+                    "variant not found: `{model}`";
+                    "`planner catalog show {id}` lists the variants"
+                ));
+            }
             match output.format {
                 Format::Json => output.json(&Models {
                     schema: 1,

@@ -12,6 +12,16 @@ fn case(args: &[&str], name: &str, bytes: impl Into<Vec<u8>>) -> Case {
     Case {
         args: args.iter().map(|a| (*a).to_owned()).collect(),
         file: Some((name.to_owned(), bytes.into())),
+        spoilt: name.to_owned(),
+    }
+}
+
+impl Case {
+    fn spoilt(self, how: &str) -> Self {
+        Self {
+            spoilt: how.to_owned(),
+            ..self
+        }
     }
 }
 
@@ -57,7 +67,7 @@ pub(super) fn cases() -> Vec<Case> {
             "decode_tokens_per_second = -8",
         ),
     ] {
-        all.push(case(&task, "task.toml", replaced(CODE, from, to)));
+        all.push(case(&task, "task.toml", replaced(CODE, from, to)).spoilt(to));
     }
     for (from, to) in [
         ("chip = \"m3-ultra\"", "chip = \"m99\""),
@@ -68,7 +78,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("bytes = 498_216_206_336", "bytes = 600_000_000_000"),
         ("basis = \"assumed\"", "basis = \"guessed\""),
     ] {
-        all.push(case(&machine, "machine.toml", replaced(MACHINE, from, to)));
+        all.push(case(&machine, "machine.toml", replaced(MACHINE, from, to)).spoilt(to));
     }
     for (from, to) in [
         ("parameters_total = 20_914_757_184", "parameters_total = 0"),
@@ -91,7 +101,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("variant = \"gguf-mxfp4\"", "variant = \"gguf-mxfp5\""),
         ("id = \"gpt-oss-20b\"", "extends = \"gpt-oss-21b\""),
     ] {
-        all.push(case(&catalog, "model.toml", replaced(MODEL, from, to)));
+        all.push(case(&catalog, "model.toml", replaced(MODEL, from, to)).spoilt(to));
     }
     all.push(case(&catalog, "model.txt", "x"));
     all.extend(spoilt_plans());

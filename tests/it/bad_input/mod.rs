@@ -40,12 +40,12 @@ const MACHINE: [&str; 2] = ["--machine", "m3-ultra-512gb"];
 fn names_that_do_not_exist() {
     refused(
         &["recommend", "--task", "coed", "--machine", "m3-ultra-512gb"],
-        &["no task is called `coed`", "did you mean `code`", "hint:"],
+        &["task not found: `coed`", "did you mean `code`", "hint:"],
     );
     refused(
         &["recommend", "--machine", "m3-ultra-512"],
         &[
-            "no machine is called",
+            "machine not found:",
             "did you mean `m3-ultra-512gb`",
             "planner machines",
         ],
@@ -391,7 +391,7 @@ fn errors_are_documents_where_documents_are_asked_for() {
     for (args, error, hint) in [
         (
             &["recommend", "--task", "coed", "--format", "json"][..],
-            "no task is called `coed`",
+            "task not found: `coed`",
             Some("the tasks are"),
         ),
         (

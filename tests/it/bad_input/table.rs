@@ -13,6 +13,8 @@ pub(super) struct Case {
     pub(super) args: Vec<String>,
     /// Name and contents of the file that `{}` is, where one is written.
     pub(super) file: Option<(String, Vec<u8>)>,
+    /// What is spoilt in it.
+    pub(super) spoilt: String,
 }
 
 /// One of so many cases is tried, unless `PLANNER_LONG_TESTS` is set.
@@ -61,7 +63,7 @@ fn fault_of(case: &Case, folder: &Path) -> Option<String> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let problem = problem_of(&planner(&args));
     fs::remove_dir_all(&own).unwrap();
-    problem.map(|p| format!("planner {} ({name}): {p}", args.join(" ")))
+    problem.map(|p| format!("planner {} ({}): {p}", args.join(" "), case.spoilt))
 }
 
 fn problem_of(output: &Output) -> Option<String> {
@@ -92,6 +94,7 @@ fn case(line: &str) -> Case {
     Case {
         args: words,
         file: None,
+        spoilt: String::new(),
     }
 }
 
@@ -203,7 +206,7 @@ fn flags() -> Vec<Case> {
         ("--campaign", "''"),
         ("--catalog", "/nonexistent/folder"),
         ("--catalog", "/dev/null"),
-        ("--out", "/nonexistent/folder/plan.json"),
+        ("--out", "/dev/null/plan.json"),
         ("--out", "{dir}"),
     ] {
         add(format!("recommend {M} {flag}={value}"));
