@@ -21,8 +21,8 @@ use crate::solve::problem::Problem;
 
 pub(super) use ranked::Searched;
 
-/// Splits that the search goes through at most.
-const LARGEST_COUNT: u64 = 4_000_000;
+/// Splits that the search goes through at most; it keeps some hundred bytes of each.
+const LARGEST_COUNT: u64 = 2_000_000;
 /// Tasks that it serves at most: what it prepares doubles with each.
 const LARGEST_TASKS: usize = 14;
 

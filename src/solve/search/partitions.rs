@@ -9,14 +9,16 @@ pub(super) struct Part {
     pub(super) pins: u64,
 }
 
-/// Every way to split `tasks` and `pins` among at most `models` members, where each part `can` be;
-/// fewer members first. A part that can't be stays one when more is added to it.
-pub(super) fn partitions(
+/// Goes through every way to split `tasks` and `pins` among at most `models` members, where each
+/// part `can` be, until `visit` says to stop; whether it went to the end. A part that can't be stays
+/// one when more is added to it.
+pub(super) fn each_partition(
     tasks: usize,
     pins: usize,
     models: usize,
     can: &dyn Fn(Part) -> bool,
-) -> Vec<Vec<Part>> {
+    visit: &mut dyn FnMut(&[Part]) -> bool,
+) -> bool {
     let pins = (0..pins).map(|pin| Part {
         tasks: 0,
         pins: 1 << pin,
@@ -25,31 +27,50 @@ pub(super) fn partitions(
         tasks: 1 << task,
         pins: 0,
     });
-    let mut all: Vec<Vec<Part>> = vec![Vec::new()];
-    for duty in pins.chain(tasks) {
-        let mut grown = Vec::with_capacity(all.len() * 2);
-        for partition in all {
-            for n in 0..partition.len() {
-                let joined = Part {
-                    tasks: partition[n].tasks | duty.tasks,
-                    pins: partition[n].pins | duty.pins,
-                };
-                if can(joined) {
-                    let mut partition = partition.clone();
-                    partition[n] = joined;
-                    grown.push(partition);
-                }
-            }
-            if partition.len() < models && can(duty) {
-                let mut apart = partition;
-                apart.push(duty);
-                grown.push(apart);
+    let mut growing = Growing {
+        duties: pins.chain(tasks).collect(),
+        models,
+        can,
+        visit,
+        parts: Vec::new(),
+    };
+    growing.grow(0)
+}
+
+struct Growing<'a> {
+    duties: Vec<Part>,
+    models: usize,
+    can: &'a dyn Fn(Part) -> bool,
+    visit: &'a mut dyn FnMut(&[Part]) -> bool,
+    parts: Vec<Part>,
+}
+
+impl Growing<'_> {
+    /// Gives the duties from this one on to each part in turn, and to one of their own.
+    fn grow(&mut self, next: usize) -> bool {
+        let Some(&duty) = self.duties.get(next) else {
+            return (self.visit)(&self.parts);
+        };
+        for n in 0..self.parts.len() {
+            let before = self.parts[n];
+            self.parts[n] = Part {
+                tasks: before.tasks | duty.tasks,
+                pins: before.pins | duty.pins,
+            };
+            let goes_on = !(self.can)(self.parts[n]) || self.grow(next + 1);
+            self.parts[n] = before;
+            if !goes_on {
+                return false;
             }
         }
-        all = grown;
+        if self.parts.len() == self.models || !(self.can)(duty) {
+            return true;
+        }
+        self.parts.push(duty);
+        let goes_on = self.grow(next + 1);
+        self.parts.pop();
+        goes_on
     }
-    all.sort_by_key(Vec::len);
-    all
 }
 
 /// How many ways there are to split so many duties among at most `models` members: the Stirling
@@ -74,12 +95,19 @@ mod tests {
     #[test]
     fn partitions_are_as_many_as_stirling_counted() {
         // Stirling numbers of the second kind: S(5,1..=4) = 1, 15, 25, 10; S(8,1..=3) = 1, 127, 966.
-        let all = |tasks, models| partitions(tasks, 0, models, &|_| true);
-        assert_eq!(all(5, 4).len(), 51);
-        assert_eq!(all(8, 3).len(), 1094);
-        assert_eq!(partitions(3, 2, 4, &|_| true).len(), 51);
+        let all = |tasks, pins, models| {
+            let mut all = Vec::new();
+            each_partition(tasks, pins, models, &|_| true, &mut |parts| {
+                all.push(parts.to_vec());
+                true
+            });
+            all
+        };
+        assert_eq!(all(5, 0, 4).len(), 51);
+        assert_eq!(all(8, 0, 3).len(), 1094);
+        assert_eq!(all(3, 2, 4).len(), 51);
         assert!(
-            all(5, 4)
+            all(5, 0, 4)
                 .iter()
                 .all(|p| p.iter().map(|part| part.tasks).sum::<usize>() == 31)
         );

@@ -1,6 +1,7 @@
 //! The best set of one range: all sets without what the range leaves out.
 
 use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -11,7 +12,7 @@ use crate::solve::search::entry::Worth;
 use crate::solve::search::front::Front;
 use crate::solve::search::hull::Hull;
 use crate::solve::search::incumbent::Incumbent;
-use crate::solve::search::partitions::{Part, partitions};
+use crate::solve::search::partitions::{Part, each_partition};
 use crate::solve::search::settle::settle;
 use crate::solve::search::split::Split;
 use crate::solve::solution::Solution;
@@ -32,7 +33,7 @@ struct Plan {
     serving: usize,
     worth: Worth,
     /// Its parts' places among all.
-    parts: Vec<usize>,
+    parts: Box<[u32]>,
 }
 
 /// What a range came to.
@@ -62,7 +63,7 @@ impl<'a> Ranges<'a> {
                     continue;
                 }
                 if let Some(front) = Front::new(part, classes.whole_front(part), dimensions) {
-                    places.insert(part, whole.len());
+                    places.insert(part, u32::try_from(whole.len()).ok()?);
                     whole.push(Rc::new(front));
                 }
             }
@@ -72,21 +73,26 @@ impl<'a> Ranges<'a> {
             places.contains_key(&part) || (part.tasks == 0 && classes.meets(part.pins))
         };
         let mut plans = Vec::new();
-        for parts in partitions(problem.tasks, problem.pins.len(), problem.max_models, &can) {
-            in_time()?;
-            let places: Option<Vec<usize>> = parts.iter().map(|p| places.get(p).copied()).collect();
-            let Some(parts) = places else { continue };
-            let fronts = || parts.iter().map(|&p| &*whole[p]);
-            if let Some(worth) = bound(fronts, dimensions, classes.room) {
-                let serving = fronts().map(|f| serving(problem, f.part)).sum();
-                plans.push(Plan {
-                    serving,
-                    worth,
-                    parts,
-                });
+        let mut plan = |parts: &[Part]| {
+            let places: Option<Vec<u32>> = parts.iter().map(|p| places.get(p).copied()).collect();
+            if let Some(parts) = places {
+                let fronts = || parts.iter().map(|&p| &*whole[p as usize]);
+                if let Some(worth) = bound(fronts, dimensions, classes.room) {
+                    let serving = fronts().map(|f| serving(problem, f.part)).sum();
+                    plans.push(Plan {
+                        serving,
+                        worth,
+                        parts: parts.into_boxed_slice(),
+                    });
+                }
             }
+            !deadline.passed()
+        };
+        let (tasks, pins) = (problem.tasks, problem.pins.len());
+        if !each_partition(tasks, pins, problem.max_models, &can, &mut plan) {
+            return None;
         }
-        plans.sort_by_key(|plan| std::cmp::Reverse((plan.serving, plan.worth)));
+        plans.sort_by_key(|plan| (Reverse((plan.serving, plan.worth)), plan.parts.len()));
         Some(Self {
             whole,
             plans,
@@ -125,7 +131,11 @@ impl<'a> Ranges<'a> {
                 break;
             }
             if !incumbent.stopped() {
-                let held: Option<_> = plan.parts.iter().map(|&p| front(p).clone()).collect();
+                let held: Option<_> = plan
+                    .parts
+                    .iter()
+                    .map(|&p| front(p as usize).clone())
+                    .collect();
                 if let Some(split) = held.map(Split::new)
                     && incumbent.turn_to(plan.serving, split.first_names())
                     && split.may_hold_better(classes.room, &incumbent)

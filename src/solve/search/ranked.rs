@@ -94,7 +94,7 @@ impl Ranked {
 
     fn search_all(&mut self, ranges: &Ranges<'_>, narrower: Vec<Excluded>, ceiling: &Solution) {
         for excluded in narrower {
-            if self.seen.insert(excluded.clone()) {
+            if self.complete && self.seen.insert(excluded.clone()) {
                 let searched = ranges.search(&excluded, Some(ceiling));
                 self.complete &= searched.complete;
                 self.open.extend(searched.best.map(|best| (best, excluded)));
