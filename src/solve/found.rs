@@ -73,6 +73,8 @@ pub enum Instead {
         /// Tasks and pins.
         duties: usize,
     },
+    /// Scores times memory do not fit into the numbers of the search.
+    NumbersTooLarge,
     /// The backend failed; what it said.
     Failed(String),
 }
@@ -108,6 +110,7 @@ impl fmt::Display for Instead {
             Self::TooManyTasks { duties } => {
                 write!(f, "the exact search cannot split {duties} tasks and pins")
             }
+            Self::NumbersTooLarge => f.write_str("the figures are too large to be multiplied"),
             Self::Failed(why) => write!(f, "the integer program failed: {why}"),
         }
     }

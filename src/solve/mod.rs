@@ -76,18 +76,17 @@ fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
         }
     }
     let searched = if searchable {
-        search::best(problem, deadline)
+        search::best(problem, deadline).ok_or(Instead::NumbersTooLarge)
     } else {
-        None
-    };
-    let Some(searched) = searched else {
         let duties = problem.tasks + problem.pins.len();
-        let why = instead.unwrap_or(Instead::TooManyTasks { duties });
-        return out_of_time(problem, Some(why));
+        Err(Instead::TooManyTasks { duties })
     };
-    Answer {
-        instead,
-        ..answered(searched, Solver::ExactSearch, problem)
+    match searched {
+        Ok(searched) => Answer {
+            instead,
+            ..answered(searched, Solver::ExactSearch, problem)
+        },
+        Err(why) => out_of_time(problem, instead.or(Some(why))),
     }
 }
 

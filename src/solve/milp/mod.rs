@@ -9,6 +9,7 @@
 
 mod backend;
 mod program;
+mod variables;
 
 use crate::solve::deadline::Deadline;
 use crate::solve::found::Instead;

@@ -7,14 +7,14 @@
 
 use good_lp::solvers::{SolutionStatus, WithInitialSolution as _, WithTimeLimit as _};
 use good_lp::{
-    Constraint, Expression, ProblemVariables, ResolutionError, Solution as _, SolverModel as _,
-    Variable, constraint, variable,
+    Constraint, Expression, ResolutionError, Solution as _, SolverModel as _, Variable, constraint,
 };
 
 use crate::solve::assign;
 use crate::solve::deadline::Deadline;
 use crate::solve::found::Instead;
 use crate::solve::milp::backend::{Answer, bound, build};
+use crate::solve::milp::variables::{Served, Variables, scores};
 use crate::solve::problem::{Problem, Serves};
 use crate::solve::solution::Solution;
 
@@ -58,35 +58,6 @@ impl Ran {
     };
 }
 
-/// One step of a task's worth.
-struct Level {
-    task: usize,
-    score: i64,
-    /// Over the level below; the whole score for the lowest.
-    step: i64,
-    reached: Variable,
-}
-
-/// A task served by a pinned item.
-struct Served {
-    task: usize,
-    item: usize,
-    served: Variable,
-}
-
-struct Variables {
-    all: ProblemVariables,
-    resident: Vec<Variable>,
-    levels: Vec<Level>,
-    served: Vec<Served>,
-    /// For each pin whether it serves.
-    serving: Vec<Variable>,
-    /// The pinned items, and whether each idles.
-    idle: Vec<(usize, Variable)>,
-    /// By forbidden set and family in it whether it is there.
-    present: Vec<Vec<Variable>>,
-}
-
 /// How many rows the program of a problem has, about.
 pub(super) fn rows(problem: &Problem) -> usize {
     let levels: usize = (0..problem.tasks).map(|t| scores(problem, t).len()).sum();
@@ -97,18 +68,6 @@ pub(super) fn rows(problem: &Problem) -> usize {
         0
     };
     levels + with_pins + problem.items.len()
-}
-
-/// The distinct scores of a task, rising.
-fn scores(problem: &Problem, task: usize) -> Vec<i64> {
-    let mut scores: Vec<i64> = problem
-        .items
-        .iter()
-        .filter_map(|i| i.scores[task])
-        .collect();
-    scores.sort_unstable();
-    scores.dedup();
-    scores
 }
 
 impl Program<'_> {
@@ -138,7 +97,7 @@ impl Program<'_> {
         held: &[(Goal, i64)],
         start: Option<&Solution>,
     ) -> Result<Result<Ran, Vec<usize>>, Instead> {
-        let mut variables = self.variables();
+        let mut variables = Variables::of(self.problem, self.forbidden);
         let all = std::mem::take(&mut variables.all);
         let mut model = build(all.maximise(self.worth(goal, &variables)));
         for row in self.rows(&variables) {
@@ -183,67 +142,6 @@ impl Program<'_> {
                 complete,
             }),
         })
-    }
-
-    fn variables(&self) -> Variables {
-        let problem = self.problem;
-        let mut all = ProblemVariables::new();
-        let resident = problem
-            .items
-            .iter()
-            .map(|_| all.add(variable().binary()))
-            .collect();
-        let share = |all: &mut ProblemVariables| all.add(variable().min(0.0).max(1.0));
-        let mut levels = Vec::new();
-        for task in 0..problem.tasks {
-            let mut below = 0;
-            for score in scores(problem, task) {
-                levels.push(Level {
-                    task,
-                    score,
-                    step: score - below,
-                    reached: share(&mut all),
-                });
-                below = score;
-            }
-        }
-        let met = problem.pins_met();
-        let pinned: Vec<usize> = (0..met.len()).filter(|&i| met[i] != 0).collect();
-        let mut served = Vec::new();
-        for task in 0..problem.tasks {
-            for &item in &pinned {
-                if problem.items[item].scores[task].is_some() {
-                    let by = all.add(variable().binary());
-                    served.push(Served {
-                        task,
-                        item,
-                        served: by,
-                    });
-                }
-            }
-        }
-        let serving = problem
-            .pins
-            .iter()
-            .map(|_| all.add(variable().binary()))
-            .collect();
-        let idle = pinned.iter().map(|&i| (i, share(&mut all))).collect();
-        let of_set =
-            |set: &Vec<usize>, all: &mut ProblemVariables| set.iter().map(|_| share(all)).collect();
-        let present = self
-            .forbidden
-            .iter()
-            .map(|set| of_set(set, &mut all))
-            .collect();
-        Variables {
-            all,
-            resident,
-            levels,
-            served,
-            serving,
-            idle,
-            present,
-        }
     }
 
     /// What a rule counts, the most being the best.

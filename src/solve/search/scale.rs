@@ -8,8 +8,9 @@ use crate::solve::problem::{Item, Problem};
 use crate::solve::search::entry::Worth;
 use crate::solve::solution::Solution;
 
-/// The product of a worth and a memory stays below 2 to this.
-const LARGEST_BITS: u32 = 126;
+/// The product of the worth of a set and the memory of an entry stays below 2 to this, which leaves
+/// two bits to the difference of two worths, and the sign.
+const LARGEST_BITS: u32 = 125;
 
 /// The factors.
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +33,14 @@ impl Scale {
         let idle_base = most + pins * (most - least) + 1;
         let idle_total = pins * (idle_base - least);
         let memory = largest_memory(problem);
+        let entry = largest_entry(problem);
         let scale = Self {
             score: (idle_total + 1).checked_mul(memory + 1)?,
             idle: memory + 1,
             idle_base,
         };
         let bits = |n: Worth| Worth::BITS - n.leading_zeros();
-        let total = bits(scores(&problem.items, problem.tasks)) + bits(scale.score) + bits(memory);
+        let total = bits(scores(&problem.items, problem.tasks)) + bits(scale.score) + bits(entry);
         (total <= LARGEST_BITS).then_some(scale)
     }
 
@@ -65,12 +67,19 @@ impl Scale {
     }
 }
 
-/// The most physical memory that a feasible set can take, and so both memories of one entry.
+/// The most of either memory that an item takes which fits.
+fn largest_entry(problem: &Problem) -> Worth {
+    let fitting = (0..problem.items.len()).filter(|&i| problem.fits_alone(i));
+    let of = |i: usize| problem.items[i].memory[0].max(problem.items[i].memory[1]);
+    Worth::from(fitting.map(of).max().unwrap_or(0))
+}
+
+/// The most physical memory that a feasible set can take.
 fn largest_memory(problem: &Problem) -> Worth {
-    let of = |item: &Item| item.memory[0].max(item.memory[1]);
-    let largest = problem.items.iter().map(of).max().unwrap_or(0);
     let models = problem.max_models.min(problem.tasks + problem.pins.len());
-    Worth::from(largest) * Worth::try_from(models).unwrap_or(Worth::MAX >> 64)
+    let models = Worth::try_from(models).unwrap_or(Worth::MAX >> 64);
+    let all = largest_entry(problem).saturating_mul(models);
+    all.min(Worth::from(problem.budgets[1]))
 }
 
 /// The largest sum of scores, whatever their signs.
