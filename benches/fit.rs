@@ -41,7 +41,8 @@ fn answer(c: &mut Criterion) {
         .map(|p| Machine::from_profile(p, &profiles.chips).unwrap())
         .collect();
     let small = profiles.machine("m4-max-128gb").unwrap();
-    let limits = Limits::of(&Machine::from_profile(small, &profiles.chips).unwrap());
+    let small = Machine::from_profile(small, &profiles.chips).unwrap();
+    let limits = Limits::of(&small);
     c.bench_function("a GGUF file of 400 GB, read and answered for", |b| {
         b.iter(|| {
             let file = BufReader::new(File::open(&path).unwrap());
@@ -50,7 +51,7 @@ fn answer(c: &mut Criterion) {
             black_box(fit(Question {
                 subject: &model.subject,
                 settings: &Settings::lm_studio(Engine::LlamaCpp, 131_072),
-                machine: "m4-max-128gb",
+                machine: &small,
                 limits: &limits,
                 speed: None,
                 beside: &[],

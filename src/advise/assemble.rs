@@ -165,7 +165,10 @@ pub(super) fn optimality(
                 },
                 |context| Contexts::Given { context },
             ),
-            guard_bytes: prepared.limits.guard_bytes,
+            guard_bytes: prepared
+                .limits
+                .guard_bytes
+                .filter(|_| prepared.limits.guard_cuts()),
             objective_without_guard: unguarded.filter(|u| u.is_proven()).map(score),
         },
         candidates: prepared.pool.candidates.iter().filter(fits).count(),

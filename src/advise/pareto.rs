@@ -111,7 +111,7 @@ fn falling_budget(
     let step = (problem.budgets[1] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
     loop {
-        match prepared.best_of(prepared.scenario, &problem, deadline) {
+        match prepared.best_of(&problem, deadline) {
             Ok(Some(best)) => {
                 let taken = problem.memory(&best.items);
                 problem.budgets[1] = taken.saturating_sub(step);

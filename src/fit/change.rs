@@ -1,22 +1,36 @@
 //! What would change the answer: each change is made, and the same question computed again.
 
 use crate::fit::document::{ComfortLevel, Neighbour, Verdict};
-use crate::fit::{Question, Standing, Subject, elsewhere, left, note};
+use crate::fit::{Question, Sibling, Standing, elsewhere, left, note};
 use crate::memory::limits::Limits;
-use crate::memory::{Companion, Engine, KvType, Settings, llama_cpp};
+use crate::memory::{Companion, Engine, KvType, llama_cpp};
 use crate::plan::document::Advice;
+use crate::scenario::change::{OnMachine, OnSettings};
 use crate::units::{Bytes, exact_tokens};
 
 /// One change to a question.
-pub(super) struct Change {
-    kind: &'static str,
-    /// What is done, as a clause: `with keys and values in q8_0`.
-    what: String,
-    command: Option<String>,
-    pub(super) subject: Subject,
-    settings: Settings,
-    limits: Limits,
-    beside: Vec<Neighbour>,
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    /// Another limit of the machine.
+    Machine(OnMachine),
+    /// Another way to load it.
+    Settings(OnSettings),
+    /// Without vision, draft model or prediction.
+    WithoutCompanions,
+    /// Some of what is loaded besides gone.
+    Unload {
+        /// What goes.
+        gone: Vec<Neighbour>,
+        /// What stays.
+        kept: Vec<Neighbour>,
+    },
+    /// A smaller quantization of the same shape.
+    SmallerFile {
+        /// The file.
+        sibling: Box<Sibling>,
+        /// It is the next smaller one.
+        next: bool,
+    },
 }
 
 /// All advice on what would change the answer, the least intrusive change first.
@@ -25,14 +39,12 @@ pub(super) fn all(question: &Question<'_>, now: Standing) -> Vec<Advice> {
     if now.verdict != Verdict::Fits {
         advice.push(context(question, now));
     }
-    let changes = single(question);
     let mut enough = false;
-    for change in &changes {
-        let then = change.standing(question);
-        if then.verdict == Verdict::Fits && now.verdict != Verdict::Fits {
-            enough = true;
-        }
-        advice.extend(change.advice(now, then));
+    for change in single(question) {
+        let changes = [change];
+        let then = standing(question, &changes);
+        enough |= then.verdict == Verdict::Fits && now.verdict != Verdict::Fits;
+        advice.extend(told(question, &changes, now, then));
     }
     if now.verdict != Verdict::Fits && !enough {
         advice.extend(together(question, now));
@@ -67,49 +79,132 @@ fn context(question: &Question<'_>, now: Standing) -> Advice {
 }
 
 impl Change {
-    pub(super) fn standing(&self, question: &Question<'_>) -> Standing {
-        Question {
-            subject: &self.subject,
-            settings: &self.settings,
-            limits: &self.limits,
-            beside: &self.beside,
-            ..*question
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Machine(_) => "raise_wired_limit",
+            Self::Settings(OnSettings::FlashAttention) => "flash_attention",
+            Self::Settings(OnSettings::KvType(..)) => "quantized_kv_cache",
+            Self::Settings(OnSettings::UnifiedCache) => "unified_kv_cache",
+            Self::Settings(OnSettings::Slots(_)) => "fewer_slots",
+            Self::Settings(OnSettings::Context(_)) => "shorter_context",
+            Self::WithoutCompanions => "without_companions",
+            Self::Unload { .. } => "alone",
+            Self::SmallerFile { .. } => "smaller_quantization",
         }
-        .standing()
     }
 
-    /// The change in words, where it makes anything better.
-    pub(super) fn advice(&self, now: Standing, then: Standing) -> Option<Advice> {
-        let better = rank(then) < rank(now);
-        let longer = then.largest > now.largest;
-        let saves = now.verdict != Verdict::Fits && then.headroom > now.headroom;
-        if !(better || longer || saves) {
-            return None;
+    /// What is done, as a clause.
+    fn describe(&self, question: &Question<'_>) -> String {
+        match self {
+            Self::Machine(change) => format!("with {}", change.describe(question.machine)),
+            Self::Settings(change) => {
+                format!("with {}", change.describe(question.settings, None))
+            }
+            Self::WithoutCompanions => {
+                let companions = question.subject.companions.iter();
+                let names: Vec<&str> = companions.map(companion).collect();
+                format!("without {}", names.join(" and "))
+            }
+            Self::Unload { gone, .. } => {
+                let names: Vec<&str> = gone.iter().map(|n| n.name.as_str()).collect();
+                format!("with {} unloaded", names.join(" and "))
+            }
+            Self::SmallerFile { sibling, next } => format!(
+                "the {}smaller {} ({}, {})",
+                if *next { "next " } else { "" },
+                sibling.quantization,
+                sibling.name,
+                (sibling.weights.gpu + sibling.weights.cpu).both()
+            ),
         }
-        let fits = then.verdict == Verdict::Fits;
-        let result = if fits {
-            let comfort = match then.comfort {
-                Some(ComfortLevel::Comfortable) | None => String::new(),
-                Some(level) => format!(" ({level})"),
-            };
-            format!("it fits{comfort}, with {}", left(then.headroom))
-        } else {
-            format!("still {}", left(then.headroom))
-        };
-        let up_to = then
-            .largest
-            .filter(|_| longer)
-            .map_or(String::new(), |c| match fits {
-                true => format!("; up to {}", exact_tokens(c)),
-                false => format!("; it would fit up to {}", exact_tokens(c)),
-            });
-        Some(Advice {
-            kind: self.kind.to_owned(),
-            text: format!("{}: {result}{up_to}", self.what),
-            // What is not enough is told, and not recommended.
-            command: self.command.clone().filter(|_| fits),
-        })
     }
+
+    /// The command or the flags that make it.
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Machine(OnMachine::WiredLimit(set)) => {
+                let mib = set.mib_floor();
+                Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}"))
+            }
+            Self::Settings(change) => change.flags(None).map(|flags| flags.with.join(" ")),
+            _ => None,
+        }
+    }
+}
+
+/// How a question stands with changes made.
+pub(super) fn standing(question: &Question<'_>, changes: &[Change]) -> Standing {
+    let mut subject = question.subject.clone();
+    let mut settings = *question.settings;
+    let mut machine = question.machine.clone();
+    let mut beside = question.beside.to_vec();
+    for change in changes {
+        match change {
+            Change::Machine(change) => machine = change.on(&machine),
+            Change::Settings(change) => settings = change.on(&settings),
+            Change::WithoutCompanions => {
+                subject.companions.clear();
+                settings.draft_tokens = None;
+            }
+            Change::Unload { kept, .. } => beside.clone_from(kept),
+            Change::SmallerFile { sibling, .. } => subject.weights = sibling.weights.clone(),
+        }
+    }
+    Question {
+        subject: &subject,
+        settings: &settings,
+        machine: &machine,
+        limits: &Limits::of(&machine),
+        beside: &beside,
+        ..*question
+    }
+    .standing()
+}
+
+/// Changes in words, where they make anything better.
+pub(super) fn told(
+    question: &Question<'_>,
+    changes: &[Change],
+    now: Standing,
+    then: Standing,
+) -> Option<Advice> {
+    let better = rank(then) < rank(now);
+    let longer = then.largest > now.largest;
+    let saves = now.verdict != Verdict::Fits && then.headroom > now.headroom;
+    if !(better || longer || saves) {
+        return None;
+    }
+    let fits = then.verdict == Verdict::Fits;
+    let result = if fits {
+        let comfort = match then.comfort {
+            Some(ComfortLevel::Comfortable) | None => String::new(),
+            Some(level) => format!(" ({level})"),
+        };
+        format!("it fits{comfort}, with {}", left(then.headroom))
+    } else {
+        format!("still {}", left(then.headroom))
+    };
+    let up_to = then
+        .largest
+        .filter(|_| longer)
+        .map_or(String::new(), |c| match fits {
+            true => format!("; up to {}", exact_tokens(c)),
+            false => format!("; it would fit up to {}", exact_tokens(c)),
+        });
+    let (kind, what, command) = match changes {
+        [one] => (one.kind(), one.describe(question), one.command()),
+        _ => (
+            "all_together",
+            "with all of these settings".to_owned(),
+            None,
+        ),
+    };
+    Some(Advice {
+        kind: kind.to_owned(),
+        text: format!("{what}: {result}{up_to}"),
+        // What is not enough is told, and not recommended.
+        command: command.filter(|_| fits),
+    })
 }
 
 /// Better standings rank lower.
@@ -122,28 +217,16 @@ fn rank(standing: Standing) -> (u8, Option<ComfortLevel>) {
     (verdict, standing.comfort)
 }
 
-/// A change that changes nothing yet.
-pub(super) fn same(question: &Question<'_>, kind: &'static str, what: String) -> Change {
-    Change {
-        kind,
-        what,
-        command: None,
-        subject: question.subject.clone(),
-        settings: *question.settings,
-        limits: question.limits.clone(),
-        beside: question.beside.to_vec(),
-    }
-}
-
 /// Every change that can be made alone.
 fn single(question: &Question<'_>) -> Vec<Change> {
+    let companions = !question.subject.companions.is_empty();
     [
         raised(question),
         flash_attention(question),
         quantized_cache(question),
         unified(question),
         one_slot(question),
-        without_companions(question),
+        companions.then_some(Change::WithoutCompanions),
         alone(question),
     ]
     .into_iter()
@@ -164,28 +247,13 @@ fn raised(question: &Question<'_>) -> Option<Change> {
     } else {
         most
     };
-    let rest = question.limits.physical_bytes.saturating_sub(set);
-    let mib = set.mib_floor();
-    let what = format!(
-        "with the GPU's limit raised to {} until the next restart, which leaves {} to the system",
-        set.both(),
-        rest.both()
-    );
-    let mut change = same(question, "raise_wired_limit", what);
-    change.limits.gpu_working_set_bytes = Some(set);
-    change.command = Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}"));
-    Some(change)
+    Some(Change::Machine(OnMachine::WiredLimit(set)))
 }
 
 fn flash_attention(question: &Question<'_>) -> Option<Change> {
-    if question.settings.flash_attention || question.subject.engine != Engine::LlamaCpp {
-        return None;
-    }
-    let what = "with flash attention on".to_owned();
-    let mut change = same(question, "flash_attention", what);
-    change.settings.flash_attention = true;
-    change.command = Some("--flash-attention on".to_owned());
-    Some(change)
+    let off = !question.settings.flash_attention;
+    (off && question.subject.engine == Engine::LlamaCpp)
+        .then_some(Change::Settings(OnSettings::FlashAttention))
 }
 
 fn quantized_cache(question: &Question<'_>) -> Option<Change> {
@@ -195,57 +263,26 @@ fn quantized_cache(question: &Question<'_>) -> Option<Change> {
     let both = KvType::Q8_0;
     let refused = settings.engine == Engine::LlamaCpp
         && !(settings.flash_attention && llama_cpp::stores(arch, both, both));
-    if refused || !(wide(settings.kv_type_k) || wide(settings.kv_type_v)) {
-        return None;
-    }
-    let what = "with keys and values in q8_0".to_owned();
-    let mut change = same(question, "quantized_kv_cache", what);
-    (change.settings.kv_type_k, change.settings.kv_type_v) = (both, both);
-    change.command = Some("--kv-type q8_0".to_owned());
-    Some(change)
+    let smaller = wide(settings.kv_type_k) || wide(settings.kv_type_v);
+    (!refused && smaller).then_some(Change::Settings(OnSettings::KvType(both, both)))
 }
 
 fn unified(question: &Question<'_>) -> Option<Change> {
-    if question.settings.kv_unified || question.settings.slots == 1 {
-        return None;
-    }
-    let what = "with one pool of cells for all slots".to_owned();
-    let mut change = same(question, "unified_kv_cache", what);
-    change.settings.kv_unified = true;
-    change.command = Some("--kv unified".to_owned());
-    Some(change)
+    let settings = question.settings;
+    (!settings.kv_unified && settings.slots > 1)
+        .then_some(Change::Settings(OnSettings::UnifiedCache))
 }
 
 fn one_slot(question: &Question<'_>) -> Option<Change> {
-    if question.settings.slots == 1 {
-        return None;
-    }
-    let what = format!("with 1 slot instead of {}", question.settings.slots);
-    let mut change = same(question, "fewer_slots", what);
-    change.settings.slots = 1;
-    change.command = Some("--slots 1".to_owned());
-    Some(change)
+    (question.settings.slots > 1).then_some(Change::Settings(OnSettings::Slots(1)))
 }
 
-fn without_companions(question: &Question<'_>) -> Option<Change> {
-    let names: Vec<&str> = question
-        .subject
-        .companions
-        .iter()
-        .map(|companion| match companion {
-            Companion::Vision { .. } => "its vision part",
-            Companion::Draft { .. } => "the draft model",
-            Companion::Prediction { .. } => "multi-token prediction",
-        })
-        .collect();
-    if names.is_empty() {
-        return None;
+const fn companion(companion: &Companion) -> &'static str {
+    match companion {
+        Companion::Vision { .. } => "its vision part",
+        Companion::Draft { .. } => "the draft model",
+        Companion::Prediction { .. } => "multi-token prediction",
     }
-    let what = format!("without {}", names.join(" and "));
-    let mut change = same(question, "without_companions", what);
-    change.subject.companions.clear();
-    change.settings.draft_tokens = None;
-    Some(change)
 }
 
 /// The one neighbour that has to go, where one is enough; else all of them.
@@ -253,54 +290,44 @@ fn alone(question: &Question<'_>) -> Option<Change> {
     if question.beside.is_empty() {
         return None;
     }
-    let without = |gone: &[Neighbour], kept: Vec<Neighbour>| {
-        let names: Vec<&str> = gone.iter().map(|n| n.name.as_str()).collect();
-        let what = format!("with {} unloaded", names.join(" and "));
-        let mut change = same(question, "alone", what);
-        change.beside = kept;
-        change
-    };
     let mut each: Vec<usize> = (0..question.beside.len()).collect();
     // The smallest that is enough is the least to give up.
     each.sort_by_key(|i| question.beside[*i].memory.total_bytes);
-    each.into_iter()
-        .map(|i| {
-            let mut kept = question.beside.to_vec();
-            let gone = kept.remove(i);
-            without(&[gone], kept)
+    let without = |i: usize| {
+        let mut kept = question.beside.to_vec();
+        let gone = vec![kept.remove(i)];
+        Change::Unload { gone, kept }
+    };
+    let enough = |change: &Change| {
+        let then = standing(question, std::slice::from_ref(change));
+        then.verdict == Verdict::Fits
+    };
+    let one = each.into_iter().map(without).find(enough);
+    one.or_else(|| {
+        Some(Change::Unload {
+            gone: question.beside.to_vec(),
+            kept: Vec::new(),
         })
-        .find(|change| change.standing(question).verdict == Verdict::Fits)
-        .or_else(|| Some(without(question.beside, Vec::new())))
+    })
 }
 
 /// All settings at once: for a model that no single change makes fit.
 fn together(question: &Question<'_>, now: Standing) -> Option<Advice> {
-    let parts: Vec<Change> = single(question)
-        .into_iter()
-        .filter(|c| !matches!(c.kind, "without_companions" | "alone"))
+    let settings = single(question).into_iter();
+    let mut parts: Vec<Change> = settings
+        .filter(|c| matches!(c, Change::Machine(_) | Change::Settings(_)))
         .collect();
     if parts.len() < 2 {
         return None;
     }
-    let mut all = same(
-        question,
-        "all_together",
-        "with all of these settings".to_owned(),
-    );
-    for part in &parts {
-        match part.kind {
-            "raise_wired_limit" => {
-                all.limits.gpu_working_set_bytes = question.limits.raised_working_set();
+    if let Some(most) = question.limits.raised_working_set() {
+        let limit = |c: &mut Change| {
+            if let Change::Machine(change) = c {
+                *change = OnMachine::WiredLimit(most);
             }
-            "flash_attention" => all.settings.flash_attention = true,
-            "quantized_kv_cache" => {
-                (all.settings.kv_type_k, all.settings.kv_type_v) =
-                    (part.settings.kv_type_k, part.settings.kv_type_v);
-            }
-            "unified_kv_cache" => all.settings.kv_unified = true,
-            _ => all.settings.slots = part.settings.slots,
-        }
+        };
+        parts.iter_mut().for_each(limit);
     }
-    let then = all.standing(question);
-    all.advice(now, then)
+    let then = standing(question, &parts);
+    told(question, &parts, now, then)
 }

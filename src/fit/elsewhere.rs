@@ -1,6 +1,6 @@
 //! What would fit instead: a smaller quantization of the same shape, a larger Mac.
 
-use crate::fit::change::{Change, same};
+use crate::fit::change::{Change, standing, told};
 use crate::fit::document::{ComfortLevel, Verdict};
 use crate::fit::speed::as_large;
 use crate::fit::{Question, Sibling, Standing, left, note};
@@ -26,19 +26,14 @@ pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice
     smaller.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
     smaller.dedup_by(|a, b| a.quantization == b.quantization);
     let tried = smaller.iter().enumerate().map(|(i, sibling)| {
-        let what = format!(
-            "the {}smaller {} ({}, {})",
-            if i == 0 { "next " } else { "" },
-            sibling.quantization,
-            sibling.name,
-            total(sibling).both()
-        );
-        let mut change = same(question, "smaller_quantization", what);
-        change.subject.weights = sibling.weights.clone();
-        let then = change.standing(question);
+        let change = [Change::SmallerFile {
+            sibling: Box::new((*sibling).clone()),
+            next: i == 0,
+        }];
+        let then = standing(question, &change);
         (change, then)
     });
-    let tried: Vec<(Change, Standing)> = tried.collect();
+    let tried: Vec<([Change; 1], Standing)> = tried.collect();
     let fitting = tried
         .iter()
         .position(|(_, then)| then.verdict == Verdict::Fits);
@@ -46,7 +41,7 @@ pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice
         .iter()
         .enumerate()
         .filter(|(i, _)| *i == 0 || Some(*i) == fitting)
-        .filter_map(|(_, (change, then))| change.advice(now, *then))
+        .filter_map(|(_, (change, then))| told(question, change, now, *then))
         .collect()
 }
 

@@ -40,8 +40,8 @@ pub struct Question<'a> {
     pub subject: &'a Subject,
     /// How it is loaded.
     pub settings: &'a Settings,
-    /// The machine's name.
-    pub machine: &'a str,
+    /// The machine.
+    pub machine: &'a Machine,
     /// What it can hold.
     pub limits: &'a Limits,
     /// How fast it decodes alone on the machine, where known.
@@ -127,7 +127,7 @@ pub fn fit(question: Question<'_>) -> Fit {
     Fit {
         schema: SCHEMA,
         model: subject.name.clone(),
-        machine: question.machine.to_owned(),
+        machine: question.machine.name.clone(),
         verdict: standing.verdict,
         reason: subject.architecture.as_ref().err().cloned(),
         comfort: comfort::of(limits, standing.demand, standing.verdict),

@@ -56,9 +56,9 @@ pub struct Scope {
     /// The contexts that were tried.
     pub contexts: Contexts,
     /// What a loadout may take of memory at most to stay clear of the share that was seen to fail;
-    /// absent where that rule does not apply.
+    /// absent where that rule does not apply, or the reserve leaves no more.
     pub guard_bytes: Option<Bytes>,
-    /// The best score without that rule; absent where the rule takes nothing away.
+    /// The best score without that rule; absent where it takes nothing away, or that is not proven.
     pub objective_without_guard: Option<f64>,
 }
 

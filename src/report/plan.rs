@@ -346,27 +346,26 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
         thousands(o.after_presolve as u64),
         o.seconds * 1e3
     );
+    let over = scope(&o.scope);
     let claim = match o.status.as_str() {
         "optimal" => format!(
-            "optimal: no loadout of at most {} models{} scores above {:.4}{}; {work}",
+            "optimal: no loadout of at most {} models scores above {:.4}, {over}{}",
             plan.request.max_models,
-            scope(&o.scope),
             o.objective,
             without_guard(o),
         ),
         "best_found" => format!(
-            "best found, gap <= {:.5}: the time limit came first, and no loadout{} scores above {:.4}; {work}",
-            o.gap,
-            scope(&o.scope),
-            o.bound
+            "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}, {over}",
+            o.gap, o.bound
         ),
-        "infeasible" if plan.infeasible.is_none() => format!(
-            "infeasible: nothing meets every requirement; the time limit came before the reason was found; {work}"
-        ),
-        "nothing_found" => format!("nothing found before the time limit; {work}"),
-        status => format!("{status}: nothing meets every requirement; {work}"),
+        "infeasible" if plan.infeasible.is_none() => {
+            "infeasible: nothing meets every requirement; the time limit came before the reason was found".to_owned()
+        }
+        "nothing_found" => "nothing found before the time limit".to_owned(),
+        status => format!("{status}: nothing meets every requirement, {over}"),
     };
-    screen.fold("  ", "    ", &claim)
+    let claim = screen.fold("  ", "    ", &claim);
+    format!("{claim}{}", screen.fold("  ", "    ", &work))
 }
 
 /// Over which contexts and under which rule a proof holds.
@@ -374,16 +373,14 @@ fn scope(scope: &Scope) -> String {
     let contexts = match scope.contexts {
         Contexts::Given { context } => format!("at a context of {}", tokens(context)),
         Contexts::Doublings { from } => {
-            format!("at contexts of {} and its doublings", tokens(from))
+            format!("over contexts of {} and its doublings", tokens(from))
         }
     };
     let guard = scope.guard_bytes.map_or_else(String::new, |guard| {
-        format!(
-            " within the {} that keep memory from filling up",
-            guard.both()
-        )
+        let guard = guard.both();
+        format!(", with at most {guard} of memory in use (`--fill` lifts that rule)")
     });
-    format!(" {contexts}{guard}")
+    format!("{contexts}{guard}")
 }
 
 /// What the guard costs.

@@ -3,8 +3,10 @@
 use crate::memory::limits::Demand;
 use crate::plan::document::Member;
 use crate::plan::request::Request;
+use crate::scenario::assumed::Assumed;
+use crate::scenario::candidate::Candidate;
+use crate::scenario::pool::Pool;
 use crate::scenario::problem::points;
-use crate::scenario::{Prepared, Scenario};
 use crate::solve::Solution;
 
 /// The best set of a scenario.
@@ -23,20 +25,30 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(there: &Scenario<'_>, prepared: &Prepared<'_>, solution: &Solution) -> Self {
-        let candidates = &prepared.pool.candidates;
-        let taken = solution.items.iter().map(|&i| {
-            let c = &candidates[i];
-            there.assumed.demand(c.model, c.variant, c.demand)
+    /// `beyond` is what is assumed of the candidates that they don't hold themselves.
+    pub(super) fn new(
+        request: &Request,
+        pool: &Pool<'_>,
+        beyond: &Assumed,
+        solution: &Solution,
+    ) -> Self {
+        let chosen = || solution.items.iter().map(|&i| &pool.candidates[i]);
+        let taken = |c: &Candidate<'_>| beyond.demand(c.model, c.variant, c.demand);
+        let members = chosen().zip(&solution.items).map(|(c, &i)| {
+            let known = c.speed.as_deref().cloned();
+            let speed = beyond.speed(c.model, c.variant, known);
+            Member {
+                variant: c.name(),
+                context: c.settings.context,
+                tasks: served(request, &solution.servers, i),
+                decode_tokens_per_second: speed.as_ref().map(|s| s.decode()),
+                basis: speed.as_ref().map(|s| s.basis()),
+            }
         });
         Self {
-            members: members(there, prepared, solution),
+            members: members.collect(),
             steps: solution.objective,
-            demand: if there.assumed == prepared.scenario.assumed {
-                prepared.members(solution).iter().map(|c| c.demand).sum()
-            } else {
-                taken.sum()
-            },
+            demand: chosen().map(taken).sum(),
             items: solution.items.clone(),
             servers: solution.servers.clone(),
         }
@@ -85,26 +97,6 @@ impl Answer {
 #[must_use]
 pub fn is_called(member: &Member, name: &str) -> bool {
     member.variant == name || member.variant.split('/').next() == Some(name)
-}
-
-fn members(there: &Scenario<'_>, prepared: &Prepared<'_>, solution: &Solution) -> Vec<Member> {
-    let member = |&i: &usize| {
-        let c = &prepared.pool.candidates[i];
-        let speed = if there.assumed == prepared.scenario.assumed {
-            c.speed.as_deref().cloned()
-        } else {
-            let known = c.speed.as_deref().cloned();
-            there.assumed.speed(c.model, c.variant, known)
-        };
-        Member {
-            variant: c.name(),
-            context: c.settings.context,
-            tasks: served(&there.request, &solution.servers, i),
-            decode_tokens_per_second: speed.as_ref().map(|s| s.decode()),
-            basis: speed.as_ref().map(|s| s.basis()),
-        }
-    };
-    solution.items.iter().map(member).collect()
 }
 
 fn served(request: &Request, servers: &[usize], item: usize) -> Vec<String> {

@@ -10,9 +10,9 @@ use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
 use crate::plan::score::{Figures, OfModel};
-use crate::scenario::Scenario;
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
+use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{
     Refused, Rejection, RejectionKind, floor_reason, reaches, refused, too_large,
 };

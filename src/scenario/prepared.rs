@@ -6,12 +6,15 @@ use crate::memory::limits::Limits;
 use crate::plan::score;
 use crate::plan::score::Values;
 use crate::scenario::answer::Answer;
+use crate::scenario::assumed::Assumed;
+use crate::scenario::candidate::Candidate;
 use crate::scenario::change::Change;
 use crate::scenario::error::RecommendError;
+use crate::scenario::inputs::Scenario;
 use crate::scenario::pool::Extent;
+use crate::scenario::pool::Pool;
 use crate::scenario::problem::{budgets, problem};
 use crate::scenario::refusal::reaches;
-use crate::scenario::{Assumed, Candidate, Pool, Scenario};
 use crate::solve;
 use crate::solve::{Deadline, Found, Problem, Solution};
 use crate::speed::Speed;
@@ -108,7 +111,9 @@ impl<'s> Prepared<'s> {
             Prepared::once(&there).best(deadline)
         } else {
             let problem = self.problem_of(&there);
-            self.best_of(&there, &problem, deadline)
+            let set = proven(&there, &problem, deadline)?;
+            let answer = |set| Answer::new(&there.request, &self.pool, &there.assumed, &set);
+            Ok(set.map(answer))
         }
     }
 
@@ -117,28 +122,24 @@ impl<'s> Prepared<'s> {
     /// # Errors
     /// When the deadline comes first, or the solver fails.
     pub fn best(&self, deadline: Deadline<'_>) -> Result<Option<Answer>, RecommendError> {
-        self.best_of(self.scenario, &self.problem, deadline)
+        self.best_of(&self.problem, deadline)
     }
 
-    /// The proven best answer to a problem over these candidates.
+    /// The proven best answer to another problem over these candidates.
     pub(crate) fn best_of(
         &self,
-        there: &Scenario<'_>,
         problem: &Problem,
         deadline: Deadline<'_>,
     ) -> Result<Option<Answer>, RecommendError> {
-        let found = solved(there, problem, deadline)?;
-        if !found.is_proven() {
-            return Err(RecommendError::OutOfTime);
-        }
-        let best = found.solutions.first();
-        Ok(best.map(|set| Answer::new(there, self, set)))
+        let set = proven(self.scenario, problem, deadline)?;
+        Ok(set.map(|set| self.answer(&set)))
     }
 
     /// The answer that one of the solutions is.
     #[must_use]
     pub fn answer(&self, solution: &Solution) -> Answer {
-        Answer::new(self.scenario, self, solution)
+        let request = &self.scenario.request;
+        Answer::new(request, &self.pool, &Assumed::default(), solution)
     }
 
     /// The candidates of a set.
@@ -218,6 +219,19 @@ fn solved(
         });
     }
     Ok(solve::solve(problem, request.method, deadline))
+}
+
+/// The proven best set; none where nothing is feasible.
+fn proven(
+    scenario: &Scenario<'_>,
+    problem: &Problem,
+    deadline: Deadline<'_>,
+) -> Result<Option<Solution>, RecommendError> {
+    let found = solved(scenario, problem, deadline)?;
+    if !found.is_proven() {
+        return Err(RecommendError::OutOfTime);
+    }
+    Ok(found.solutions.into_iter().next())
 }
 
 /// The speed that is assumed of a candidate, where one is.

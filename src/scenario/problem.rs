@@ -2,7 +2,8 @@
 
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::score::STEPS;
-use crate::scenario::{Candidate, Scenario};
+use crate::scenario::candidate::Candidate;
+use crate::scenario::inputs::Scenario;
 use crate::solve::{Item, Pin, Problem, Serves};
 
 /// The longest context that a model gets which serves no task of the request.

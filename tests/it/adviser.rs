@@ -2,188 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use planner::advise::explain::{Explanation, explain};
-use planner::advise::recommend;
+use planner::advise::explain::WeightRange;
 use planner::advise::why_not::{Flip, FlipKind};
-use planner::catalog::Catalog;
-use planner::catalog::schema::{Measurement, Method};
 use planner::machine::profile::WorkingSet;
-use planner::machine::{Machine, Profiles};
 use planner::memory::limits::Demand;
-use planner::plan::document::Member;
 use planner::plan::{Plan, Request};
-use planner::scenario::{Prepared, Scenario, again};
-use planner::solve::deadline::Deadline;
-use planner::speed::Predictor;
-use planner::task;
-use planner::task::{TaskProfile, Utility};
+use planner::scenario::{Prepared, again};
+use planner::solve::Deadline;
+use planner::task::Utility;
 use planner::units::Bytes;
 
 use crate::support::{loadout, plan, planner};
-
-/// Everything that an answer is made from.
-struct World {
-    catalog: Catalog,
-    profiles: Profiles,
-    machine: Machine,
-    predictor: Predictor,
-}
-
-impl World {
-    fn new(machine: &str) -> Self {
-        let profiles = Profiles::embedded().unwrap();
-        let catalog = Catalog::embedded().unwrap();
-        let profile = profiles.machine(machine).unwrap();
-        Self {
-            machine: Machine::from_profile(profile, &profiles.chips).unwrap(),
-            predictor: Predictor::fit(&catalog, &profiles.chips),
-            profiles,
-            catalog,
-        }
-    }
-
-    fn plan(&self, request: &Request) -> Plan {
-        recommend(&self.scenario(request), &|| 0.0).unwrap()
-    }
-
-    fn scenario(&self, request: &Request) -> Scenario<'_> {
-        Scenario::new(&self.catalog, &self.machine, &self.predictor, request)
-    }
-
-    fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
-        let request = again::request(plan);
-        explain(&self.scenario(&request), plan, why_not, Deadline::never()).unwrap()
-    }
-}
-
-fn names(plan: &Plan) -> Vec<String> {
-    let mut names: Vec<String> = plan
-        .loadout
-        .iter()
-        .map(|e| format!("{}/{}", e.model, e.variant))
-        .collect();
-    names.sort_unstable();
-    names
-}
-
-/// Name, context and tasks of each model.
-type Serving = BTreeSet<(String, u32, Vec<String>)>;
-
-fn served(plan: &Plan) -> Serving {
-    let of = plan.loadout.iter();
-    of.map(|e| {
-        let name = format!("{}/{}", e.model, e.variant);
-        (name, e.settings.context, e.tasks.clone())
-    })
-    .collect()
-}
-
-fn serving(members: &[Member]) -> Serving {
-    let of = members.iter();
-    of.map(|m| (m.variant.clone(), m.context, m.tasks.clone()))
-        .collect()
-}
-
-fn request(tasks: &[&str]) -> Request {
-    let all = task::embedded().unwrap();
-    Request::new(tasks.iter().map(|t| (all[*t].clone(), 1.0)).collect())
-}
-
-fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
-    let utility = Utility::ALL
-        .into_iter()
-        .find(|u| u.id() == utility)
-        .unwrap();
-    let rest = 1.0 - task.weights.of(utility);
-    let w = &mut task.weights;
-    let all = [
-        &mut w.quality,
-        &mut w.speed,
-        &mut w.efficiency,
-        &mut w.context,
-        &mut w.reliability,
-        &mut w.load_time,
-        &mut w.precision,
-        &mut w.specialty,
-    ];
-    for (u, weight) in Utility::ALL.into_iter().zip(all) {
-        *weight = if u == utility {
-            new
-        } else {
-            *weight * (1.0 - new) / rest
-        };
-    }
-}
-
-/// The request with one weight, or one share, at another value.
-fn reweighed(request: &Request, task: &str, utility: Option<&str>, new: f64) -> Request {
-    let mut request = request.clone();
-    let sum: f64 = request.tasks.iter().map(|(_, w)| w).sum();
-    let others = 1.0 - request.tasks.iter().find(|(t, _)| t.id == task).unwrap().1 / sum;
-    for (t, weight) in &mut request.tasks {
-        match utility {
-            Some(utility) if t.id == task => set_weight(t, utility, new),
-            Some(_) => {}
-            None if t.id == task => *weight = new,
-            None => *weight = *weight / sum * (1.0 - new) / others,
-        }
-    }
-    request
-}
-
-fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measurement {
-    let chip = world.machine.chip.as_ref().unwrap();
-    Measurement {
-        variant: variant.to_owned(),
-        chip: chip.id.clone(),
-        gpu_cores: chip.gpu_cores,
-        memory_gib: None,
-        engine: engine.to_owned(),
-        app: None,
-        date: None,
-        campaign: None,
-        method: Method::Decode,
-        method_note: None,
-        depth_tokens: None,
-        concurrency: 1,
-        decode_tokens_per_second: Some(speed),
-        prefill_tokens_per_second: None,
-        time_to_first_token_seconds: None,
-        load_seconds: None,
-        peak_memory_bytes: None,
-        peak_memory_of: None,
-        reported_mean_tokens_per_second: None,
-        tests: Vec::new(),
-        own: false,
-        suspect: None,
-        confidence: None,
-        source: "a test".to_owned(),
-        notes: Vec::new(),
-    }
-}
-
-/// The world with a variant measured at a speed, and nothing else known of its speed.
-fn measured_at(world: &World, name: &str, speed: f64) -> World {
-    let (model, variant) = name.split_once('/').unwrap();
-    let mut catalog = world.catalog.clone();
-    let found = catalog.models.iter_mut().find(|m| m.id == model).unwrap();
-    let engine = found.variant(variant).unwrap().engine.clone();
-    let chip = &world.machine.chip.as_ref().unwrap().id;
-    // Its other runs stand for its pass rate, which must not change.
-    let here = |m: &Measurement| m.variant == variant && m.chip == *chip && m.engine == engine;
-    for m in found.measurements.iter_mut().filter(|m| here(m)) {
-        m.suspect = m.suspect.clone().or(Some("a test".to_owned()));
-    }
-    found
-        .measurements
-        .push(measurement(world, variant, &engine, speed));
-    World {
-        catalog,
-        profiles: Profiles::embedded().unwrap(),
-        machine: world.machine.clone(),
-        predictor: world.predictor.clone(),
-    }
-}
+use crate::world::{Serving, World, measured_at, names, request, reweighed, served, serving};
 
 #[test]
 fn a_saved_plan_holds_all_that_it_was_made_from() {
@@ -810,4 +640,25 @@ fn models_at_once_share_the_bandwidth_and_may_be_planned_for() {
     };
     assert!(single.optimality.objective <= together.optimality.objective);
     assert!(together.optimality.objective <= alone.optimality.objective);
+}
+
+/// One file wins at one end of the range, another in the middle: an island that halving walks past.
+#[test]
+fn a_range_has_no_island_of_another_answer() {
+    let world = World::new("mac-mini-m4-32gb");
+    let mut request = request(&["quality", "constrained", "reasoning"]);
+    for ((_, weight), given) in request.tasks.iter_mut().zip([2.0, 1.0, 2.0]) {
+        *weight = given;
+    }
+    let plan = world.plan(&request);
+    let answer = world.explain(&plan, None);
+    let speed = |r: &&WeightRange| r.task == "reasoning" && r.utility == Some(Utility::Speed);
+    let range = answer.weights.iter().find(speed).unwrap();
+    // From 0.436 on it is another answer too: between lies the island.
+    assert!(range.high < 0.1875 && range.above.is_some(), "{range:?}");
+    for n in 0..=16 {
+        let place = range.low + (range.high - range.low) * f64::from(n) / 16.0;
+        let there = world.plan(&reweighed(&request, "reasoning", Some("speed"), place));
+        assert_eq!(served(&there), served(&plan), "{place}");
+    }
 }

@@ -92,7 +92,7 @@ fn raised(
             *score = (*score).max(*known);
         }
     }
-    vary.best_of(vary.scenario, &problem, deadline)
+    vary.best_of(&problem, deadline)
 }
 
 /// Where another speed of one variant changes the answer; none where that of a variant outside the

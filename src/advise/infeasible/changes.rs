@@ -1,7 +1,7 @@
 //! The changes that would give a loadout: single ones first, pairs of settings where none does.
 
 use crate::advise::infeasible::machines::machines_beyond;
-use crate::advise::infeasible::{Need, Trial, Tried};
+use crate::advise::infeasible::trial::{Need, Trial, Tried};
 use crate::memory::KvType;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document;

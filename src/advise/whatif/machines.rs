@@ -1,7 +1,7 @@
 //! What each machine would give.
 
 use crate::advise::whatif::document::{Loadout, MachineRow};
-use crate::advise::whatif::{less, loadout};
+use crate::advise::whatif::loadout::{less, loadout};
 use crate::machine::Machine;
 use crate::memory::Engine;
 use crate::memory::limits::Demand;

@@ -1,6 +1,7 @@
 //! What a change would do to a plan: solved again, and told as the difference.
 
 mod document;
+mod loadout;
 mod machines;
 mod place;
 
@@ -19,6 +20,7 @@ use crate::scenario::error::RecommendError;
 use crate::scenario::new_model::VARIANT;
 use crate::scenario::{Answer, Change, Prepared, Scenario};
 use crate::solve::Deadline;
+use loadout::{less, loadout};
 
 /// What to try beside single changes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,17 +104,6 @@ pub fn usual(scenario: &Scenario<'_>) -> Vec<Change> {
     raised.into_iter().chain(cache).chain([models]).collect()
 }
 
-/// An answer in short.
-fn loadout(prepared: &Prepared<'_>, answer: Option<Answer>) -> Loadout {
-    let demand = answer.as_ref().map(|a| a.demand).unwrap_or_default();
-    Loadout {
-        objective: answer.as_ref().map(Answer::score),
-        members: answer.map_or_else(Vec::new, |a| a.members),
-        gpu_total_bytes: demand.gpu,
-        headroom_bytes: prepared.limits.headroom(demand),
-    }
-}
-
 fn words(scenario: &Scenario<'_>, changes: &[Change]) -> String {
     let words: Vec<String> = changes.iter().map(|c| c.describe(scenario)).collect();
     words.join(", and ")
@@ -189,8 +180,4 @@ fn difference(change: String, current: &Loadout, answer: Loadout) -> Outcome {
         infeasible: None,
         new_model: None,
     }
-}
-
-fn less(a: &Loadout, b: &Loadout) -> Option<f64> {
-    Some(a.objective? - b.objective?)
 }

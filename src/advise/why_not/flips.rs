@@ -2,9 +2,9 @@
 
 use crate::advise::breakpoints::{Moved, SPEED_STEP, halved};
 use crate::advise::movable::{Movable, movable};
-use crate::advise::why_not::Tried;
 use crate::advise::why_not::document::{Flip, FlipKind};
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine};
+use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Candidate, Change, Prepared};
 use crate::solve::Deadline;
 use crate::speed::Speed;
@@ -18,6 +18,8 @@ const SIZE_STEP: f64 = 0.005;
 const ROOM_STEP: f64 = 0.1;
 /// Room is looked for up to this many GiB.
 const MOST_ROOM: f64 = 2048.0;
+
+type Tried<T> = Result<T, RecommendError>;
 
 /// Every kind of change, the nearest of each.
 pub(super) fn all(vary: &Prepared<'_>, name: &str, deadline: Deadline<'_>) -> Tried<Vec<Flip>> {

@@ -210,7 +210,7 @@ impl Asking<'_> {
         Question {
             subject,
             settings,
-            machine: &self.machine.name,
+            machine: self.machine,
             limits,
             speed: None,
             beside: &self.beside,

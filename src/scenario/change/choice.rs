@@ -1,10 +1,10 @@
 //! Other rules of what may be chosen.
 
-use super::Flags;
+use super::flags::Flags;
 use crate::memory::Engine;
 use crate::plan::request::Request;
-use crate::scenario::Scenario;
 use crate::scenario::error::{RecommendError, check_name};
+use crate::scenario::inputs::Scenario;
 
 /// A change to what may be chosen.
 #[derive(Debug, Clone, PartialEq)]

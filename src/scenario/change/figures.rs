@@ -1,7 +1,7 @@
 //! A model that no catalog has, or other figures of one that it has.
 
-use crate::scenario::Scenario;
 use crate::scenario::error::{RecommendError, check_name};
+use crate::scenario::inputs::Scenario;
 use crate::scenario::new_model;
 use crate::scenario::new_model::NewModel;
 use crate::speed::Speed;
@@ -72,7 +72,7 @@ impl OnFigures {
                 tokens_per_second,
             } => {
                 let now = scenario.catalog.find(variant).and_then(|(model, found)| {
-                    let speed = crate::scenario::counted_speed(scenario, model, found?)?;
+                    let speed = crate::scenario::admission::counted_speed(scenario, model, found?)?;
                     Some(Speed::deciding(&speed))
                 });
                 let now = now.map_or_else(|| "an unknown speed".to_owned(), |s| format!("{s:.1}"));

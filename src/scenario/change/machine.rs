@@ -1,6 +1,6 @@
 //! Another machine, or the same with other limits.
 
-use super::{Flags, size};
+use super::flags::{Flags, size};
 use crate::machine::Machine;
 use crate::machine::profile::WorkingSet;
 use crate::units::Bytes;
@@ -55,7 +55,8 @@ impl OnMachine {
             Self::Other(other) => other.name.clone(),
             Self::Memory(bytes) => format!("{} of memory", bytes.both()),
             Self::WiredLimit(bytes) => format!(
-                "the GPU's limit at {} until the next restart, which leaves {} to the system",
+                "the GPU's limit {} {} until the next restart, which leaves {} to the system",
+                limit_verb(machine, *bytes),
                 bytes.both(),
                 machine.memory.saturating_sub(*bytes)
             ),
@@ -76,5 +77,14 @@ impl OnMachine {
             Self::Reserve(bytes) => Flags::with(["--reserve", &size(*bytes)]),
             Self::Room(_) | Self::NoLimits => None,
         }
+    }
+}
+
+fn limit_verb(machine: &Machine, bytes: Bytes) -> &'static str {
+    let now = machine.gpu_working_set.as_ref().map(|set| set.bytes);
+    if now.is_some_and(|now| now < bytes) {
+        "raised to"
+    } else {
+        "at"
     }
 }

@@ -4,19 +4,20 @@
 
 mod choice;
 mod figures;
+mod flags;
 mod machine;
 mod settings;
 mod taste;
 
 pub use choice::OnChoice;
 pub use figures::OnFigures;
+pub use flags::Flags;
 pub use machine::OnMachine;
 pub use settings::OnSettings;
 pub use taste::OnTaste;
 
-use crate::scenario::Scenario;
 use crate::scenario::error::RecommendError;
-use crate::units::Bytes;
+use crate::scenario::inputs::Scenario;
 
 /// One change to try.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,29 +32,6 @@ pub enum Change {
     Taste(OnTaste),
     /// Another model, or other figures of one.
     Figures(OnFigures),
-}
-
-/// How a change is made with `planner recommend`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Flags {
-    /// Flags to give, each in place of the same flag of the request.
-    pub with: Vec<String>,
-    /// Flags of the request to leave out.
-    pub without: Vec<String>,
-}
-
-impl Flags {
-    fn with<const N: usize>(words: [&str; N]) -> Option<Self> {
-        let with = words.map(str::to_owned).to_vec();
-        let without = Vec::new();
-        Some(Self { with, without })
-    }
-
-    fn without<const N: usize>(words: [&str; N]) -> Option<Self> {
-        let without = words.map(str::to_owned).to_vec();
-        let with = Vec::new();
-        Some(Self { with, without })
-    }
 }
 
 impl Change {
@@ -128,13 +106,4 @@ impl Change {
             Self::Figures(_) => scenario.request.min_tokens_per_second.is_some(),
         }
     }
-}
-
-/// A size as a flag takes it, in the largest unit that says it whole.
-fn size(bytes: Bytes) -> String {
-    const KIB: u64 = 1 << 10;
-    let units = [("GiB", 1 << 30), ("MiB", 1 << 20)];
-    let whole = units.iter().find(|(_, unit)| bytes.0 % unit == 0);
-    let (name, unit) = whole.unwrap_or(&("KiB", KIB));
-    format!("{}{name}", bytes.0 / unit)
 }

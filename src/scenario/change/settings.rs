@@ -1,6 +1,6 @@
 //! Another way to load every model.
 
-use super::Flags;
+use super::flags::Flags;
 use crate::memory::{KvType, Settings};
 use crate::plan::request::Request;
 use crate::units::exact_tokens;

@@ -1,6 +1,6 @@
 //! Other weights of tasks and utilities, other floors.
 
-use super::Flags;
+use super::flags::Flags;
 use crate::plan::request::Request;
 use crate::task::{Floors, TaskProfile, Utility, Weights};
 

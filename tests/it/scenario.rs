@@ -1,0 +1,429 @@
+//! A scenario under changes: what was prepared gives what is made anew, and what is said of models
+//! that are not in the answer holds against an enumeration of every loadout.
+
+use planner::advise::unfinished::Unfinished;
+use planner::advise::whatif::{How, Shopping, whatif};
+use planner::advise::why_not::{FlipKind, Standing, WhyNot};
+use planner::memory::{Engine, KvType};
+use planner::plan::Request;
+use planner::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnTaste};
+use planner::scenario::new_model::NewModel;
+use planner::scenario::{Change, Pool, Prepared, Scenario};
+use planner::solve::Deadline;
+use planner::task::{Floors, Utility};
+use planner::units::Bytes;
+
+use crate::world::{World, request, reweighed};
+
+const TASKS: [&str; 5] = ["code", "general", "chat", "reasoning", "agent"];
+const MACHINES: [&str; 4] = [
+    "m4-max-64gb",
+    "m3-ultra-512gb",
+    "macbook-air-m4-16gb",
+    "mac-mini-m4-32gb",
+];
+
+/// A generator that gives the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n
+    }
+
+    fn share(&mut self) -> f64 {
+        f64::from(u32::try_from(self.below(98)).unwrap() + 1) / 100.0
+    }
+
+    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
+
+/// A machine with a handful of the catalog's models, some of them with few of their variants.
+fn small_world(random: &mut Random) -> World {
+    let mut world = World::new(MACHINES[random.below(MACHINES.len())]);
+    let fits = |bytes: Bytes| bytes < world.machine.memory;
+    let mut models = Vec::new();
+    while models.len() < 5 {
+        let mut model = random.of(&world.catalog.models).clone();
+        let runs = |engine: &str| Engine::from_id(engine).is_some();
+        model
+            .variants
+            .retain(|v| runs(&v.engine) && fits(v.weights_bytes));
+        while model.variants.len() > 3 {
+            model.variants.remove(random.below(model.variants.len()));
+        }
+        let new = models
+            .iter()
+            .all(|m: &planner::catalog::schema::Model| m.id != model.id);
+        if new && !model.variants.is_empty() && model.architecture.is_some() {
+            models.push(model);
+        }
+    }
+    models.sort_by(|a, b| a.id.cmp(&b.id));
+    world.catalog.models = models;
+    world
+}
+
+fn small_request(random: &mut Random, world: &World) -> Request {
+    let mut tasks = TASKS.to_vec();
+    while tasks.len() > 1 + random.below(3) {
+        tasks.remove(random.below(tasks.len()));
+    }
+    let mut request = request(&tasks);
+    request.max_models = 1 + random.below(3);
+    request.context = Some(*random.of(&[16_384, 32_768]));
+    for _ in 0..random.below(request.max_models.min(2) + 1) {
+        let pin = random.of(&world.catalog.models).id.clone();
+        if !request.pins.contains(&pin) {
+            request.pins.push(pin);
+        }
+    }
+    request
+}
+
+fn change(random: &mut Random, scenario: &Scenario<'_>) -> Change {
+    let model = random.of(&scenario.catalog.models);
+    let variant = format!("{}/{}", model.id, random.of(&model.variants).id);
+    let task = random.of(&scenario.request.tasks).0.id.clone();
+    let gib = Bytes::from_gib(8 + u64::try_from(random.below(120)).unwrap());
+    let share = random.share();
+    let on_machine = Change::Machine;
+    match random.below(20) {
+        0 | 1 => Change::Taste(OnTaste::Share { task, share }),
+        2 | 3 => Change::Taste(OnTaste::Weight {
+            task,
+            utility: *random.of(&Utility::ALL),
+            weight: share,
+        }),
+        4 => Change::Taste(OnTaste::Floors {
+            task,
+            floors: Floors::default(),
+        }),
+        5 | 6 => Change::Figures(OnFigures::Speed {
+            variant,
+            tokens_per_second: share * 100.0,
+        }),
+        7 => Change::Figures(OnFigures::Size { of: variant, share }),
+        8 => Change::Figures(OnFigures::Hopeful),
+        9 => on_machine(OnMachine::Room(gib)),
+        10 => on_machine(OnMachine::NoLimits),
+        11 => on_machine(OnMachine::Memory(gib)),
+        12 => on_machine(OnMachine::WiredLimit(gib)),
+        13 => on_machine(OnMachine::Reserve(Bytes::from_gib(gib.0 >> 33))),
+        14 => Change::Choice(OnChoice::Models(3 + random.below(3))),
+        15 => Change::Choice(OnChoice::Serve(model.id.clone())),
+        16 => Change::Choice(OnChoice::Fill),
+        17 => Change::Choice(OnChoice::LeastSpeed(Some(share * 30.0))),
+        18 => Change::Settings(OnSettings::Slots(1)),
+        _ => Change::Settings(OnSettings::KvType(KvType::Q8_0, KvType::Q8_0)),
+    }
+}
+
+/// Weights, limits, figures and pins are changed over what was prepared; the rest is made anew.
+#[test]
+fn what_was_prepared_gives_under_changes_what_is_made_anew() {
+    let mut random = Random(7);
+    let mut found = 0;
+    for _ in 0..12 {
+        let world = small_world(&mut random);
+        let mut request = small_request(&mut random, &world);
+        if random.below(2) == 0 {
+            request.context = None;
+        }
+        let scenario = world.scenario(&request);
+        let vary = Prepared::to_vary(&scenario);
+        for _ in 0..25 {
+            let changes: Vec<Change> = (0..=random.below(3))
+                .map(|_| change(&mut random, &scenario))
+                .collect();
+            let reused = vary.under(&changes, Deadline::never());
+            let there = Change::apply_all(&changes, &scenario).unwrap();
+            let anew = Prepared::once(&there).best(Deadline::never());
+            let told = |answer: &Result<Option<planner::scenario::Answer>, _>| match answer {
+                Ok(Some(a)) => Ok(Some((a.members.clone(), a.steps, a.demand))),
+                Ok(None) => Ok(None),
+                Err(error) => Err(format!("{error:?}")),
+            };
+            assert_eq!(told(&reused), told(&anew), "{changes:?}");
+            found += usize::from(matches!(reused, Ok(Some(_))));
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+/// Pins that serve, and the objective in steps.
+type Worth = (usize, i64);
+
+/// The best of every loadout that there is: every set of candidates, every way to serve the tasks.
+fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
+    let pool = Prepared::once(scenario).pool;
+    let limits = scenario.limits();
+    let mut best = None;
+    let all: Vec<usize> = (0..pool.candidates.len()).collect();
+    for size in 1..=scenario.request.max_models {
+        for set in subsets(&all, size) {
+            let taken = set.iter().map(|&i| pool.candidates[i].demand).sum();
+            let variants: std::collections::BTreeSet<usize> = set
+                .iter()
+                .map(|&i| pool.candidates[i].variant_number)
+                .collect();
+            if limits.holds(taken) && variants.len() == set.len() {
+                best = best.max(served_best(scenario, &pool, &set, must));
+            }
+        }
+    }
+    best
+}
+
+/// The best way to serve the tasks with a set; none where it may not be loaded.
+fn served_best(
+    scenario: &Scenario<'_>,
+    pool: &Pool<'_>,
+    set: &[usize],
+    must: Option<&str>,
+) -> Option<Worth> {
+    let request = &scenario.request;
+    let called = |i: usize, name: &str| pool.candidates[i].is_called(name);
+    if !request
+        .pins
+        .iter()
+        .all(|p| set.iter().any(|&i| called(i, p)))
+    {
+        return None;
+    }
+    let shares = request.shares();
+    let ways = set.len().pow(u32::try_from(request.tasks.len()).unwrap());
+    let mut best = None;
+    for way in 0..ways {
+        let mut rest = way;
+        let servers = request.tasks.iter().map(|_| {
+            let server = set[rest % set.len()];
+            rest /= set.len();
+            server
+        });
+        let servers: Vec<usize> = servers.collect();
+        #[expect(clippy::cast_possible_truncation, reason = "a score in steps")]
+        let score = |t: usize, i: usize| {
+            let score = pool.candidates[i].scores[t]?;
+            Some((score * shares[t] * 100_000.0).round() as i64)
+        };
+        let scores = servers.iter().enumerate().map(|(t, &i)| score(t, i));
+        let Some(objective) = scores.sum::<Option<i64>>() else {
+            continue;
+        };
+        let serves = |name: &str| servers.iter().any(|&i| called(i, name));
+        let idle_for_a_pin = |i: &usize| request.pins.iter().any(|p| called(*i, p));
+        let useful = set.iter().all(|i| servers.contains(i) || idle_for_a_pin(i));
+        if useful && must.is_none_or(serves) {
+            let pins = request.pins.iter().filter(|p| serves(p)).count();
+            best = best.max(Some((pins, objective)));
+        }
+    }
+    best
+}
+
+fn subsets(all: &[usize], size: usize) -> Vec<Vec<usize>> {
+    if size == 0 {
+        return vec![Vec::new()];
+    }
+    let with_first = |n: usize| {
+        let rest = subsets(&all[n + 1..], size - 1).into_iter();
+        rest.map(move |mut set| {
+            set.insert(0, all[n]);
+            set
+        })
+    };
+    (0..all.len()).flat_map(with_first).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a score in steps")]
+fn points(steps: i64) -> f64 {
+    steps as f64 / 100_000.0
+}
+
+#[test]
+fn pins_and_answers_are_the_best_of_all_loadouts() {
+    let mut random = Random(11);
+    let (mut answers, mut idle) = (0, 0);
+    for _ in 0..80 {
+        let world = small_world(&mut random);
+        let request = small_request(&mut random, &world);
+        let scenario = world.scenario(&request);
+        let expected = enumerated(&scenario, None);
+        let answer = Prepared::once(&scenario).best(Deadline::never()).unwrap();
+        let serving = answer.as_ref().map(|a| {
+            let pins = request.pins.iter().filter(|p| a.is_served_by(p));
+            assert!(request.pins.iter().all(|p| a.holds(p)), "{request:?}");
+            (pins.count(), a.steps)
+        });
+        assert_eq!(serving, expected, "{:?} {:?}", request.pins, answer);
+        answers += usize::from(answer.is_some());
+        idle += usize::from(serving.is_some_and(|(pins, _)| pins < request.pins.len()));
+    }
+    assert!(
+        answers > 40 && idle > 1,
+        "{answers} answers, {idle} with an idle pin"
+    );
+}
+
+/// What is said of a model against the enumeration.
+fn holds(world: &World, request: &Request, scenario: &Scenario<'_>, why: &WhyNot) {
+    let name = why.model.as_str();
+    let now = enumerated(scenario, None).unwrap();
+    let with = enumerated(scenario, Some(name));
+    match why.standing {
+        Standing::Serves => assert_eq!(with, Some(now), "{name}"),
+        Standing::WorthLess { difference } => {
+            let with = with.unwrap();
+            assert!(with < now, "{name}: {with:?} {now:?}");
+            let expected = points(with.1) - points(now.1);
+            assert!(
+                (difference - expected).abs() < 1e-9,
+                "{name}: {difference} {expected}"
+            );
+        }
+        Standing::Idles => {
+            assert!(request.pins.iter().any(|p| p == name) && with.is_none_or(|w| w < now));
+        }
+        Standing::OnlyIdle | Standing::NoLoadout | Standing::TooLarge | Standing::NoCandidate => {
+            assert_eq!(with, None, "{name}: {why:?}");
+        }
+    }
+    for task in &why.tasks {
+        let t = request
+            .tasks
+            .iter()
+            .position(|(t, _)| t.id == task.task)
+            .unwrap();
+        let pool = Prepared::once(scenario).pool;
+        let fits = |c: &&planner::scenario::Candidate<'_>| scenario.limits().holds(c.demand);
+        let own = pool
+            .candidates
+            .iter()
+            .filter(|c| c.is_called(name))
+            .filter(fits);
+        let best = own.filter_map(|c| c.scores[t]).reduce(f64::max);
+        assert_eq!(best.is_some(), task.other_fits);
+        assert!(best.is_none_or(|best| (best - task.other_score).abs() < 1e-12));
+    }
+    for flip in &why.flips {
+        let served = flip.loadout.iter().filter(|m| !m.tasks.is_empty());
+        let mut called = served.map(|m| m.variant.split('/').next().unwrap());
+        assert!(called.any(|m| m == name), "{flip:?}");
+        let mut changed = request.clone();
+        let to = flip.to.unwrap_or(0.0);
+        let quoted: Vec<&str> = flip.text.split('`').collect();
+        match flip.kind {
+            FlipKind::Models => changed.max_models += 1,
+            FlipKind::Fill => changed.fill = true,
+            FlipKind::Share => changed = reweighed(request, quoted[1], None, to),
+            FlipKind::Weight => {
+                let utility = flip.text.split(' ').nth(3).unwrap();
+                changed = reweighed(request, quoted[1], Some(utility), to);
+            }
+            FlipKind::Speed | FlipKind::Size | FlipKind::Room | FlipKind::WiredLimit => continue,
+        }
+        // With the change it serves in a loadout that none beats.
+        let there = Scenario::new(
+            &scenario.catalog,
+            &world.machine,
+            &world.predictor,
+            &changed,
+        );
+        let with = enumerated(&there, Some(name));
+        assert!(
+            with.is_some() && with == enumerated(&there, None),
+            "{flip:?}"
+        );
+    }
+}
+
+#[test]
+fn why_not_holds_against_every_loadout() {
+    let mut random = Random(23);
+    let mut standings = std::collections::BTreeMap::new();
+    let mut flips = 0;
+    for _ in 0..14 {
+        let world = small_world(&mut random);
+        let request = small_request(&mut random, &world);
+        let scenario = world.scenario(&request);
+        if enumerated(&scenario, None).is_none() {
+            continue;
+        }
+        let plan = world.plan(&request);
+        for _ in 0..2 {
+            let name = random.of(&world.catalog.models).id.clone();
+            let why = world.explain(&plan, Some(&name)).why_not.unwrap();
+            holds(&world, &request, &scenario, &why);
+            flips += why.flips.len();
+            let kind = format!("{:?}", why.standing);
+            let kind = kind.split(' ').next().unwrap().to_owned();
+            *standings.entry(kind).or_insert(0) += 1;
+        }
+    }
+    assert!(
+        standings.contains_key("WorthLess") && flips > 3,
+        "{standings:?} {flips}"
+    );
+}
+
+#[test]
+fn a_new_model_is_judged_where_it_serves() {
+    let mut random = Random(31);
+    let mut seen = 0;
+    for _ in 0..16 {
+        let world = small_world(&mut random);
+        let request = small_request(&mut random, &world);
+        let scenario = world.scenario(&request);
+        if enumerated(&scenario, None).is_none() {
+            continue;
+        }
+        let plan = world.plan(&request);
+        let change = Change::Figures(OnFigures::New(NewModel {
+            name: "made-up".to_owned(),
+            weights: Bytes::from_gib(2 + u64::try_from(random.below(30)).unwrap()),
+            tokens_per_second: Some(random.share() * 80.0),
+            like: random.of(&world.catalog.models).id.clone(),
+        }));
+        let changes = [change];
+        let (how, shopping) = (How::Apart, Shopping::default());
+        let never = Deadline::never();
+        let answer = whatif(&scenario, &plan, &changes, how, &shopping, never).unwrap();
+        let standing = answer.scenarios[0].new_model.as_ref().unwrap();
+        let there = changes[0].apply(&scenario).unwrap();
+        holds(&world, &request, &there, &standing.why_not);
+        seen += 1;
+    }
+    assert!(seen > 3, "{seen}");
+}
+
+/// A clock that moves on with every look.
+#[test]
+fn what_a_time_limit_leaves_undone_is_named() {
+    let world = World::new("m4-max-64gb");
+    let request = request(&["code", "general"]);
+    let plan = world.plan(&request);
+    let looks = std::cell::Cell::new(0.0);
+    let now = || {
+        looks.set(looks.get() + 1.0);
+        looks.get()
+    };
+    let scenario = world.scenario(&request);
+    let explained = |limit: f64| {
+        looks.set(0.0);
+        let deadline = Deadline::after(&now, Some(limit));
+        planner::advise::explain::explain(&scenario, &plan, None, deadline).unwrap()
+    };
+    let all = explained(f64::MAX);
+    assert!(all.unfinished.is_empty());
+    let answer = explained(looks.get() / 3.0);
+    let cut = |u: &Unfinished| matches!(u, Unfinished::Weights { done, of } if done < of);
+    assert!(answer.unfinished.iter().any(cut), "{:?}", answer.unfinished);
+    assert!(answer.unfinished.contains(&Unfinished::Speeds));
+    assert!(!answer.weights.is_empty());
+    assert_eq!(all.weights[..answer.weights.len()], answer.weights[..]);
+}
