@@ -117,7 +117,7 @@ impl Moved<'_> {
         let mut place = self.at(clamp(crossing + step / 2.0))?;
         let mut n = 0;
         while !wanted(&place.1) {
-            if n == NOISE || place.0 == end {
+            if n == NOISE || is_at(place.0, end) {
                 return Ok(None);
             }
             place = self.at(clamp(place.0 + step))?;
@@ -125,7 +125,7 @@ impl Moved<'_> {
         }
         loop {
             let before = self.at(clamp(place.0 - step))?;
-            if before.0 == start || !wanted(&before.1) {
+            if is_at(before.0, start) || !wanted(&before.1) {
                 return self.hidden(start, before.0, wanted).map(|hidden| {
                     let (place, answer) = place;
                     hidden.or(Some(Edge {
@@ -168,6 +168,11 @@ impl Moved<'_> {
         }
         Ok(None)
     }
+}
+
+/// Whether a place is the end that it was kept within.
+fn is_at(place: f64, end: f64) -> bool {
+    (place - end).abs() < f64::EPSILON
 }
 
 /// Halves the way from a value where something holds to one where it does not, until they are

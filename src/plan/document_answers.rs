@@ -1,7 +1,7 @@
 //! What a plan answers beyond its loadout: its models at once, the front, why there is no loadout.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Member;
 use crate::basis::Basis;
@@ -148,7 +148,7 @@ pub struct Change {
     /// In words.
     pub text: String,
     /// The flags of `recommend` that make it, each in place of the same flag of the request.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "words")]
     pub flags: Vec<String>,
     /// The flags of the request to leave out.
     #[serde(default)]
@@ -157,4 +157,19 @@ pub struct Change {
     pub loadout: Vec<String>,
     /// Its score.
     pub objective: f64,
+}
+
+/// Flags as a list, or as the one line that they stood in before.
+fn words<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Flags {
+        List(Vec<String>),
+        Line(String),
+    }
+    Ok(match Flags::deserialize(text)? {
+        Flags::List(words) => words,
+        Flags::Line(line) if line.starts_with("--") => line.split(' ').map(str::to_owned).collect(),
+        Flags::Line(_) => Vec::new(),
+    })
 }

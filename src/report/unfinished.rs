@@ -9,8 +9,18 @@ pub(super) fn text(parts: &[Unfinished], screen: &Screen) -> String {
         return String::new();
     }
     let mut out = screen.heading("Left undone at the time limit");
-    for part in parts {
+    let machine = |part: &&Unfinished| matches!(part, Unfinished::Machine { .. });
+    let (machines, others): (Vec<_>, Vec<_>) = parts.iter().partition(machine);
+    for part in others {
         out.push_str(&screen.fold("  - ", "    ", &words(part)));
+    }
+    match machines[..] {
+        [] => {}
+        [one] => out.push_str(&screen.fold("  - ", "    ", &words(one))),
+        _ => {
+            let text = format!("the answers on {} machines", machines.len());
+            out.push_str(&screen.fold("  - ", "    ", &text));
+        }
     }
     out
 }

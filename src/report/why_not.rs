@@ -16,13 +16,6 @@ pub(super) fn text(w: &WhyNot, screen: &Screen) -> String {
         }
         out.push_str(&format!("\n{grid}"));
     }
-    if let (Standing::WorthLess { difference }, Some(score)) = (w.standing, w.best_with_objective) {
-        let best = format!(
-            "the best loadout in which it serves: {} (score {score:.4}, {difference:+.4})",
-            members(&w.best_with),
-        );
-        out.push_str(&screen.fold("  ", "    ", &best));
-    }
     if w.standing != Standing::Serves {
         for task in &w.tasks {
             out.push_str(&side_by_side(task, screen));
@@ -39,10 +32,14 @@ fn standing(w: &WhyNot) -> String {
         Standing::Idles => {
             format!("{name} is loaded because it is pinned; no task is left for it to serve")
         }
-        Standing::WorthLess { difference } => format!(
-            "{name} could serve; the best loadout in which it does scores {:.4} less than the answer",
-            -difference
-        ),
+        Standing::WorthLess { difference } => {
+            let than = if difference > 0.0 { "more" } else { "less" };
+            let difference = difference.abs();
+            let best = members(&w.best_with);
+            format!(
+                "{name} could serve; the best loadout in which it does scores {difference:.4} {than} than the answer: {best}"
+            )
+        }
         Standing::OnlyIdle => format!(
             "{name} could only idle: it can be loaded, but what can be is below a floor of every task"
         ),

@@ -165,3 +165,17 @@ fn a_successor_stands_in_for_the_benchmark_that_it_replaced() {
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("the successor of `SWE`"));
 }
+
+#[test]
+fn weights_that_overflow_or_vanish_are_refused() {
+    for (tasks, lost) in [
+        (["code=1e308", "chat=1e308"], "`--task code=1e308`"),
+        (["code=1", "chat=1e-9"], "`--task chat=1e-9`"),
+    ] {
+        let args = ["recommend", "--task", tasks[0], "--task", tasks[1]];
+        let out = crate::support::planner(&args);
+        let error = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(2), "{error}");
+        assert!(error.contains(lost) && error.contains("hint: "), "{error}");
+    }
+}

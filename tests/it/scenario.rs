@@ -249,9 +249,16 @@ fn points(steps: i64) -> f64 {
 fn pins_and_answers_are_the_best_of_all_loadouts() {
     let mut random = Random(11);
     let (mut answers, mut idle) = (0, 0);
-    for _ in 0..80 {
+    for n in 0..48 {
         let world = small_world(&mut random);
-        let request = small_request(&mut random, &world);
+        let mut request = small_request(&mut random, &world);
+        if n % 3 == 0 {
+            // More pins than tasks: one is to idle.
+            request.tasks.truncate(1);
+            request.max_models = 3;
+            let models = world.catalog.models.iter().map(|m| m.id.clone());
+            request.pins = models.take(2).collect();
+        }
         let scenario = world.scenario(&request);
         let expected = enumerated(&scenario, None);
         let answer = Prepared::once(&scenario).best(Deadline::never()).unwrap();
@@ -265,7 +272,7 @@ fn pins_and_answers_are_the_best_of_all_loadouts() {
         idle += usize::from(serving.is_some_and(|(pins, _)| pins < request.pins.len()));
     }
     assert!(
-        answers > 40 && idle > 1,
+        answers > 20 && idle > 3,
         "{answers} answers, {idle} with an idle pin"
     );
 }

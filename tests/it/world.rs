@@ -1,6 +1,7 @@
 //! Everything that an answer is made from, and changes to it that are made by hand.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use planner::advise::explain::{Explanation, explain};
 use planner::advise::recommend;
@@ -16,41 +17,47 @@ use planner::task;
 use planner::task::{TaskProfile, Utility};
 
 /// Everything that an answer is made from.
-pub struct World {
-    pub catalog: Catalog,
-    pub profiles: Profiles,
-    pub machine: Machine,
-    pub predictor: Predictor,
+pub(crate) struct World {
+    pub(crate) catalog: Catalog,
+    pub(crate) profiles: Profiles,
+    pub(crate) machine: Machine,
+    pub(crate) predictor: Predictor,
 }
 
 impl World {
-    pub fn new(machine: &str) -> Self {
-        let profiles = Profiles::embedded().unwrap();
-        let catalog = Catalog::embedded().unwrap();
+    pub(crate) fn new(machine: &str) -> Self {
+        // Reading and fitting take most of a test's time, and are the same for all.
+        static SHIPPED: OnceLock<(Profiles, Catalog, Predictor)> = OnceLock::new();
+        let (profiles, catalog, predictor) = SHIPPED.get_or_init(|| {
+            let profiles = Profiles::embedded().unwrap();
+            let catalog = Catalog::embedded().unwrap();
+            let predictor = Predictor::fit(&catalog, &profiles.chips);
+            (profiles, catalog, predictor)
+        });
         let profile = profiles.machine(machine).unwrap();
         Self {
             machine: Machine::from_profile(profile, &profiles.chips).unwrap(),
-            predictor: Predictor::fit(&catalog, &profiles.chips),
-            profiles,
-            catalog,
+            predictor: predictor.clone(),
+            profiles: profiles.clone(),
+            catalog: catalog.clone(),
         }
     }
 
-    pub fn plan(&self, request: &Request) -> Plan {
+    pub(crate) fn plan(&self, request: &Request) -> Plan {
         recommend(&self.scenario(request), &|| 0.0).unwrap()
     }
 
-    pub fn scenario(&self, request: &Request) -> Scenario<'_> {
+    pub(crate) fn scenario(&self, request: &Request) -> Scenario<'_> {
         Scenario::new(&self.catalog, &self.machine, &self.predictor, request)
     }
 
-    pub fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
+    pub(crate) fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
         let request = again::request(plan);
         explain(&self.scenario(&request), plan, why_not, Deadline::never()).unwrap()
     }
 }
 
-pub fn names(plan: &Plan) -> Vec<String> {
+pub(crate) fn names(plan: &Plan) -> Vec<String> {
     let mut names: Vec<String> = plan
         .loadout
         .iter()
@@ -61,9 +68,9 @@ pub fn names(plan: &Plan) -> Vec<String> {
 }
 
 /// Name, context and tasks of each model.
-pub type Serving = BTreeSet<(String, u32, Vec<String>)>;
+pub(crate) type Serving = BTreeSet<(String, u32, Vec<String>)>;
 
-pub fn served(plan: &Plan) -> Serving {
+pub(crate) fn served(plan: &Plan) -> Serving {
     let of = plan.loadout.iter();
     of.map(|e| {
         let name = format!("{}/{}", e.model, e.variant);
@@ -72,18 +79,18 @@ pub fn served(plan: &Plan) -> Serving {
     .collect()
 }
 
-pub fn serving(members: &[Member]) -> Serving {
+pub(crate) fn serving(members: &[Member]) -> Serving {
     let of = members.iter();
     of.map(|m| (m.variant.clone(), m.context, m.tasks.clone()))
         .collect()
 }
 
-pub fn request(tasks: &[&str]) -> Request {
+pub(crate) fn request(tasks: &[&str]) -> Request {
     let all = task::embedded().unwrap();
     Request::new(tasks.iter().map(|t| (all[*t].clone(), 1.0)).collect())
 }
 
-pub fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
+pub(crate) fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
     let utility = Utility::ALL
         .into_iter()
         .find(|u| u.id() == utility)
@@ -110,7 +117,7 @@ pub fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
 }
 
 /// The request with one weight, or one share, at another value.
-pub fn reweighed(request: &Request, task: &str, utility: Option<&str>, new: f64) -> Request {
+pub(crate) fn reweighed(request: &Request, task: &str, utility: Option<&str>, new: f64) -> Request {
     let mut request = request.clone();
     let sum: f64 = request.tasks.iter().map(|(_, w)| w).sum();
     let others = 1.0 - request.tasks.iter().find(|(t, _)| t.id == task).unwrap().1 / sum;
@@ -125,7 +132,7 @@ pub fn reweighed(request: &Request, task: &str, utility: Option<&str>, new: f64)
     request
 }
 
-pub fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measurement {
+pub(crate) fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measurement {
     let chip = world.machine.chip.as_ref().unwrap();
     Measurement {
         variant: variant.to_owned(),
@@ -157,7 +164,7 @@ pub fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Me
 }
 
 /// The world with a variant measured at a speed, and nothing else known of its speed.
-pub fn measured_at(world: &World, name: &str, speed: f64) -> World {
+pub(crate) fn measured_at(world: &World, name: &str, speed: f64) -> World {
     let (model, variant) = name.split_once('/').unwrap();
     let mut catalog = world.catalog.clone();
     let found = catalog.models.iter_mut().find(|m| m.id == model).unwrap();
@@ -173,7 +180,7 @@ pub fn measured_at(world: &World, name: &str, speed: f64) -> World {
         .push(measurement(world, variant, &engine, speed));
     World {
         catalog,
-        profiles: Profiles::embedded().unwrap(),
+        profiles: world.profiles.clone(),
         machine: world.machine.clone(),
         predictor: world.predictor.clone(),
     }

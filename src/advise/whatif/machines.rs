@@ -34,6 +34,9 @@ pub(super) fn row(
     price: Option<f64>,
     deadline: Deadline<'_>,
 ) -> Result<MachineRow, RecommendError> {
+    if deadline.passed() {
+        return Err(RecommendError::OutOfTime);
+    }
     let change = Change::Machine(OnMachine::Other(Box::new(machine.clone())));
     let there = change.apply(scenario)?;
     let prepared = Prepared::once(&there);

@@ -117,6 +117,9 @@ fn outcome(
     unfinished: &mut Vec<Unfinished>,
 ) -> Result<Outcome, RecommendError> {
     let there = Change::apply_all(changes, scenario)?;
+    if deadline.passed() {
+        return Err(RecommendError::OutOfTime);
+    }
     let new: Vec<&str> = changes.iter().filter_map(new_name).collect();
     let vary = match new[..] {
         [] => Prepared::once(&there),

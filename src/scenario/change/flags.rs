@@ -29,7 +29,7 @@ impl Flags {
 pub(super) fn size(bytes: Bytes) -> String {
     const KIB: u64 = 1 << 10;
     let units = [("GiB", 1 << 30), ("MiB", 1 << 20)];
-    let whole = units.iter().find(|(_, unit)| bytes.0 % unit == 0);
+    let whole = units.iter().find(|(_, unit)| bytes.0.is_multiple_of(*unit));
     let (name, unit) = whole.unwrap_or(&("KiB", KIB));
     format!("{}{name}", bytes.0 / unit)
 }

@@ -59,7 +59,7 @@ impl OnTaste {
             }
             Self::Floors { task, floors } => {
                 if let Some(t) = place(task) {
-                    request.tasks[t].0.floors = floors.clone();
+                    request.tasks[t].0.floors = *floors;
                 }
             }
         }
