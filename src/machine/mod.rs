@@ -13,7 +13,7 @@ mod rules;
 
 pub use from_reading::ReadingError;
 pub use profiles::{MachineError, Profiles, parse_machine};
-pub use rules::{RESERVE_GIVEN, default_reserve, default_working_set};
+pub use rules::{default_reserve, default_working_set};
 
 use profile::{Chip, MachineProfile, WorkingSet};
 

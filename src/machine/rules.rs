@@ -45,7 +45,7 @@ pub(super) const RESERVE_RULE: &str =
     "an eighth of memory, at least 4 GiB and at most 16 GiB, for the system and other applications";
 
 /// What stands in the place of a rule where the owner said how much.
-pub const RESERVE_GIVEN: &str = "given with --reserve";
+pub(super) const RESERVE_GIVEN: &str = "given with --reserve";
 
 /// Memory to leave to the system and other applications: guides leave 8 to 16 GB on large Macs.
 #[must_use]

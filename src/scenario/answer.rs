@@ -94,8 +94,7 @@ impl Answer {
 }
 
 /// Whether a name, `model` or `model/variant`, means a member.
-#[must_use]
-pub fn is_called(member: &Member, name: &str) -> bool {
+fn is_called(member: &Member, name: &str) -> bool {
     member.variant == name || member.variant.split('/').next() == Some(name)
 }
 

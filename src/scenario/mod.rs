@@ -19,7 +19,7 @@ pub mod problem;
 pub mod refusal;
 
 pub use admission::{counted_speed, speed_on};
-pub use answer::{Answer, is_called};
+pub use answer::Answer;
 pub use assumed::Assumed;
 pub use candidate::Candidate;
 pub use change::Change;
