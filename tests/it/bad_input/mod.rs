@@ -267,7 +267,7 @@ fn an_honest_no_is_exit_code_1_with_the_reason() {
         "deepseek-v3.1",
     ]);
     assert_eq!(pinned.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&pinned.stdout).contains("leave out `--pin deepseek-v3.1`"));
+    assert!(String::from_utf8_lossy(&pinned.stdout).contains("without --pin deepseek-v3.1"));
 }
 
 #[test]
