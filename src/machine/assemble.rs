@@ -4,9 +4,7 @@
 //! Asks nobody: `edge::probe` brings the answers, so that all of this runs and is tested anywhere.
 
 use super::engines::engines_among;
-use super::parse::{
-    Swap, Sysctl, parse_df, parse_gpu_cores, parse_swapusage, parse_sysctl, parse_vm_stat,
-};
+use super::parse::{Swap, Sysctl, parse_gpu_cores, parse_swapusage, parse_sysctl, parse_vm_stat};
 use super::reading::{
     CountedAs, Disk, GpuLimit, GpuLimitSource, MemoryUse, NotRead, ProcessMemory, Reading,
 };
@@ -36,10 +34,8 @@ pub type Answer<T> = Result<T, NotRead>;
 pub struct CommonAnswers {
     /// All processes whose memory could be read.
     pub processes: Answer<Vec<ProcessMemory>>,
-    /// The folder that `df` was asked about.
-    pub folder: String,
-    /// What `df -P -k` printed.
-    pub df: Answer<String>,
+    /// The volume that holds the models folder.
+    pub disk: Answer<Disk>,
 }
 
 /// What a Mac answered.
@@ -188,16 +184,7 @@ pub fn from_linux(answers: LinuxAnswers) -> Reading {
 
 /// Disk and processes; gives back all processes.
 fn common(reading: &mut Reading, answers: CommonAnswers) -> Option<Vec<ProcessMemory>> {
-    let disk = answers
-        .df
-        .and_then(|text| Ok(parse_df(&text)?))
-        .map(|volume| Disk {
-            folder: answers.folder,
-            mount_point: volume.mount_point,
-            total_bytes: volume.total_bytes,
-            available_bytes: volume.available_bytes,
-        });
-    reading.disk = reading.take("disk", disk);
+    reading.disk = reading.take("disk", answers.disk);
     let mut processes = reading.take("largest_processes", answers.processes)?;
     processes.sort_by(|a, b| {
         (b.resident_bytes, &a.name, a.pid).cmp(&(a.resident_bytes, &b.name, b.pid))

@@ -1,7 +1,6 @@
 //! What a plan says beyond its loadout: why there is none, its models at once, the front.
 
 use super::screen::{Paint, Screen};
-use super::table::Grid;
 use crate::basis::Basis;
 use crate::plan::document::{Concurrency, Infeasible, Member, ParetoPoint, SpeedFigure};
 use crate::units::tokens;
@@ -86,7 +85,7 @@ pub(super) const LOW_END: &str = "The slowest is the model whose speed decides: 
 /// The front as a table.
 pub(super) fn pareto(points: &[ParetoPoint], screen: &Screen) -> String {
     let header = ["Score", "GPU memory", "Slowest t/s", "Loadout"];
-    let mut grid = Grid::new(screen, &header).right(&[0, 1, 2]);
+    let mut grid = screen.table(&header).right(&[0, 1, 2]);
     for p in points {
         grid.add_row([
             format!("{:.3}", p.objective),

@@ -1,6 +1,7 @@
 //! What is loaded, what should be, and what came of it, as text.
 
-use super::{Paint, Screen};
+use super::screen::{Paint, Screen};
+use super::wrap::columns;
 use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
 use crate::apply::promises::Promises;
 use crate::measure::verdict::Held;
@@ -14,7 +15,7 @@ const DISAGREEMENT: f64 = 0.15;
 pub fn changes(rows: &[ChangeRow], screen: &Screen) -> String {
     let widest = rows
         .iter()
-        .map(|r| r.identifier.chars().count())
+        .map(|r| columns(&r.identifier))
         .max()
         .unwrap_or(0);
     rows.iter()

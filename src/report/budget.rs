@@ -1,6 +1,7 @@
 //! The memory budget as bars: what is taken, what is kept, what is free, against both limits.
 
 use super::screen::{Paint, Screen};
+use super::wrap::entries;
 use crate::machine::GIVEN_WIRED_LIMIT;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::Memory;
@@ -112,7 +113,7 @@ fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool
         .map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both()))
         .collect();
     legend.push(format!("· free {}", free.both()));
-    let legend = wrap(screen, &legend);
+    let legend = entries(screen.width, "   ", &legend);
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }
 
@@ -123,22 +124,4 @@ fn share_of(bytes: Bytes, whole: Bytes, width: usize) -> usize {
     }
     let cells = u128::from(bytes.0) * width as u128 / u128::from(whole.0);
     usize::try_from(cells).unwrap_or(width).clamp(1, width)
-}
-
-/// Legend entries on as few lines as the width allows; an entry is never broken.
-fn wrap(screen: &Screen, entries: &[String]) -> String {
-    let mut out = String::new();
-    let mut line = String::new();
-    for entry in entries {
-        if !line.is_empty() && line.chars().count() + entry.chars().count() + 5 > screen.width {
-            out.push_str(&format!("   {line}\n"));
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push_str("  ");
-        }
-        line.push_str(entry);
-    }
-    out.push_str(&format!("   {line}\n"));
-    out
 }

@@ -1,7 +1,6 @@
 //! The answer to `explain` as text.
 
 use super::screen::{Paint, Screen};
-use super::table::Grid;
 use super::{unfinished, why_not};
 use crate::advise::explain::{Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
 use crate::advise::unfinished::Unfinished;
@@ -77,7 +76,7 @@ fn binds(m: &MemoryAnswer) -> String {
 
 fn weights(e: &Explanation, screen: &Screen) -> String {
     let header = ["Weight", "Is", "Keeps the answer", "Below", "Above"];
-    let mut grid = Grid::new(screen, &header).right(&[1]);
+    let mut grid = screen.table(&header).right(&[1]);
     for r in &e.weights {
         let what = moved(r);
         let other = |answer: &Option<Vec<Member>>| {

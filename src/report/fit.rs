@@ -3,6 +3,7 @@
 use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
+use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::memory::{Line, Place};
@@ -216,7 +217,7 @@ fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {
     let figures = format!("  {name:<19} {place} {:>22}  ", line.bytes.both());
     let source = format!("{}: {source}", line.basis);
     if screen.width >= BESIDE {
-        screen.fold(&figures, &" ".repeat(figures.chars().count()), &source)
+        screen.fold(&figures, &" ".repeat(columns(&figures)), &source)
     } else {
         format!(
             "{}\n{}",

@@ -21,6 +21,7 @@ pub mod survey;
 mod table;
 mod unfinished;
 pub mod whatif;
+mod wrap;
 mod why_not;
 
 pub use screen::{Paint, Screen};

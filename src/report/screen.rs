@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::table::Grid;
+use super::wrap;
 
 /// Widest text worth reading on one line.
 const WIDEST: usize = 140;
@@ -80,86 +80,8 @@ impl Screen {
     /// A paragraph folded to the width, its lines after the first indented.
     #[must_use]
     pub fn fold(&self, first: &str, rest: &str, text: &str) -> String {
-        let mut out = String::from(first);
-        let mut column = seen(first);
-        let mut fresh = true;
-        for word in keep_together(text)
-            .split([' ', '\n', '\t'])
-            .filter(|w| !w.is_empty())
-        {
-            let length = seen(word);
-            if !fresh && column + 1 + length > self.width {
-                out.push('\n');
-                out.push_str(rest);
-                column = seen(rest);
-                fresh = true;
-            }
-            if !fresh {
-                out.push(' ');
-                column += 1;
-            }
-            out.push_str(&word.replace(TOGETHER, " "));
-            column += length;
-            fresh = false;
-        }
-        out.push('\n');
-        out
+        wrap::fold(self.width, first, rest, text)
     }
-
-    /// A table that keeps to the width.
-    #[must_use]
-    pub fn table(&self, header: &[&str]) -> Grid {
-        Grid::new(self, header)
-    }
-}
-
-/// Stands for a space that no line is broken at, until the text is laid out.
-pub(super) const TOGETHER: char = '\u{a0}';
-
-/// Units that stay on the line of their figure.
-const UNITS: [&str; 14] = [
-    "GiB", "MiB", "KiB", "TiB", "GB", "MB", "kB", "TB", "GB/s", "t/s", "tokens", "tokens/s", "%",
-    "B",
-];
-
-/// The text with figures and their units kept together, and both units of a size: `86.6 GiB (93.0
-/// GB)` is one figure.
-pub(super) fn keep_together(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut before = "";
-    for (i, word) in text.split(' ').enumerate() {
-        if i > 0 {
-            let joined = is_figure(before) && is_unit(word);
-            out.push(if joined { TOGETHER } else { ' ' });
-        }
-        out.push_str(word);
-        before = word;
-    }
-    out
-}
-
-fn is_figure(word: &str) -> bool {
-    let plain = plain(word);
-    plain.ends_with(|c: char| c.is_ascii_digit())
-        && plain.starts_with(|c: char| c.is_ascii_digit() || "(+-±".contains(c))
-}
-
-fn is_unit(word: &str) -> bool {
-    let plain = plain(word);
-    let unit = plain.trim_end_matches([')', ',', ';', ':', '.']);
-    UNITS.contains(&unit)
-}
-
-/// A word without its colours.
-fn plain(word: &str) -> String {
-    anstream::adapter::strip_str(word).to_string()
-}
-
-/// Columns that a text takes, colours aside.
-fn seen(text: &str) -> usize {
-    anstream::adapter::strip_str(text)
-        .map(|part| part.chars().count())
-        .sum()
 }
 
 #[cfg(test)]
@@ -174,24 +96,6 @@ mod tests {
         assert!(folded.lines().count() > 1);
         assert!(folded.lines().all(|l| l.chars().count() <= 48), "{folded}");
         assert!(folded.lines().skip(1).all(|l| l.starts_with("  ")));
-    }
-
-    #[test]
-    fn no_line_ends_between_a_figure_and_its_unit() {
-        let text = "it takes 86.6 GiB (93.0 GB) of memory, with 1,024 tokens at 33.9 t/s and 5 %.";
-        for width in 48..=80 {
-            let folded = Screen::new(width, false).fold("", "", text);
-            assert!(
-                folded.lines().all(|l| l.chars().count() <= width),
-                "{folded}"
-            );
-            for line in folded.lines() {
-                let last = line.rsplit(' ').next().unwrap();
-                assert!(!is_figure(last), "{folded}");
-            }
-            let words = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            assert_eq!(words(&folded), words(text));
-        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
-use super::screen::{Paint, Screen, TOGETHER, keep_together};
+use super::screen::{Paint, Screen};
+use super::wrap::{TOGETHER, columns, keep_together};
 
 /// Space to the left and right of a cell.
 const PADDING: usize = 2;
@@ -23,18 +24,20 @@ pub struct Grid {
     right: Vec<usize>,
 }
 
-impl Grid {
-    /// An empty table for this screen.
+impl Screen {
+    /// A table that keeps to the width.
     #[must_use]
-    pub fn new(screen: &Screen, header: &[&str]) -> Self {
-        Self {
-            screen: *screen,
+    pub fn table(&self, header: &[&str]) -> Grid {
+        Grid {
+            screen: *self,
             header: header.iter().map(|h| (*h).to_owned()).collect(),
             rows: Vec::new(),
             right: Vec::new(),
         }
     }
+}
 
+impl Grid {
     /// Aligns these columns, most often numbers, to the right.
     #[must_use]
     pub fn right(mut self, columns: &[usize]) -> Self {
@@ -67,8 +70,8 @@ impl Grid {
     }
 
     /// Columns, no word of which is broken; none where the screen is too narrow for that.
-    fn columns(&self) -> Option<Table> {
-        let words = self.widest(|cell| cell.split(' ').map(width).max().unwrap_or(0));
+    fn in_columns(&self) -> Option<Table> {
+        let words = self.widest(|cell| cell.split(' ').map(columns).max().unwrap_or(0));
         let least: usize = words.iter().map(|w| w + PADDING).sum();
         if least > self.screen.width {
             return None;
@@ -122,7 +125,7 @@ impl Grid {
 
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.columns() {
+        match self.in_columns() {
             Some(table) => {
                 // The header ends at the line under it.
                 let mut header = true;
@@ -141,10 +144,6 @@ impl fmt::Display for Grid {
     }
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
 fn narrow(width: usize) -> u16 {
     u16::try_from(width).unwrap_or(u16::MAX)
 }
@@ -155,7 +154,7 @@ mod tests {
 
     fn sample(width: usize) -> String {
         let screen = Screen::new(width, false);
-        let mut grid = Grid::new(&screen, &["Model", "Context", "Memory"]).right(&[1]);
+        let mut grid = screen.table(&["Model", "Context", "Memory"]).right(&[1]);
         grid.add_row(["qwen3-coder-next/mlx-6bit", "256k", "86.6 GiB (93.0 GB)"]);
         grid.add_row(["glm-5.1/mlx-4.5bit", "", "442.9 GiB (475.6 GB)"]);
         grid.to_string()
@@ -165,7 +164,7 @@ mod tests {
     fn no_line_is_too_long_and_no_word_is_broken() {
         for width in [48, 50, 55, 60, 70, 100] {
             let text = sample(width);
-            assert!(text.lines().all(|l| l.chars().count() <= width), "{text}");
+            assert!(text.lines().all(|l| columns(l) <= width), "{text}");
             for word in [
                 "qwen3-coder-next/mlx-6bit",
                 "256k",
@@ -180,10 +179,7 @@ mod tests {
     #[test]
     fn a_narrow_screen_gets_lists_without_empty_cells() {
         let screen = Screen::new(48, false);
-        let mut grid = Grid::new(
-            &screen,
-            &["Repository", "Size", "Measured on which machine"],
-        );
+        let mut grid = screen.table(&["Repository", "Size", "Measured on which machine"]);
         grid.add_row(["unsloth/a-repository-with-a-long-name", "60.3 GiB", ""]);
         assert_eq!(
             grid.to_string(),

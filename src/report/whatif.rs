@@ -3,7 +3,6 @@
 use super::answers;
 use super::answers::members;
 use super::screen::{Paint, Screen};
-use super::table::Grid;
 use super::{unfinished, why_not};
 use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
@@ -163,7 +162,7 @@ fn machines(rows: &[MachineRow], screen: &Screen) -> String {
     }
     let shift = usize::from(priced);
     let right: Vec<usize> = [1, 3].iter().map(|c| c + shift).chain([1]).collect();
-    let mut grid = Grid::new(screen, &header).right(&right);
+    let mut grid = screen.table(&header).right(&right);
     let (able, unable): (Vec<_>, Vec<_>) = rows.iter().partition(|r| r.runs_the_loadout);
     for r in able.into_iter().chain(unable) {
         let runs = match (r.runs_the_loadout, &r.slowest) {

@@ -2,7 +2,6 @@
 
 use super::answers::members;
 use super::screen::Screen;
-use super::table::Grid;
 use crate::advise::why_not::{Flip, ForTask, Standing, WhyNot};
 use crate::units::tokens;
 
@@ -10,7 +9,7 @@ use crate::units::tokens;
 pub(super) fn text(w: &WhyNot, screen: &Screen) -> String {
     let mut out = screen.fold("  ", "    ", &standing(w));
     if !w.variants.is_empty() {
-        let mut grid = Grid::new(screen, &["Variant", "Why not, the nearest first"]);
+        let mut grid = screen.table(&["Variant", "Why not, the nearest first"]);
         for v in &w.variants {
             grid.add_row([v.variant.clone(), v.reason.clone()]);
         }
@@ -63,7 +62,7 @@ fn side_by_side(task: &ForTask, screen: &Screen) -> String {
         "Difference".to_owned(),
     ];
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let mut grid = Grid::new(screen, &header).right(&[1, 2, 3, 4]);
+    let mut grid = screen.table(&header).right(&[1, 2, 3, 4]);
     for p in &task.parts {
         grid.add_row([
             p.utility.id().to_owned(),

@@ -15,6 +15,7 @@ mod bench;
 mod catalog;
 mod catalog_add;
 mod choices;
+mod circles;
 mod fault_server;
 mod fit;
 mod fit_files;

@@ -1,16 +1,17 @@
 //! Reads a Linux machine, through `sysinfo`. Whatever is not macOS is read in this way.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use super::{common_answers, unread};
+use super::answer::unread;
+use super::common;
 use crate::machine::assemble::{Answer, LinuxAnswers, from_linux};
 use crate::machine::parse::Swap;
 use crate::machine::reading::{NotRead, Reading};
 use crate::units::Bytes;
 
-pub(super) fn read(folder: Option<PathBuf>) -> Reading {
+pub(super) fn read(folder: Option<&Path>) -> Reading {
     let failed = |error: sysinfo::Error| unread("sysinfo", &error);
     let kind = RefreshKind::nothing()
         .with_memory(MemoryRefreshKind::everything())
@@ -39,7 +40,7 @@ pub(super) fn read(folder: Option<PathBuf>) -> Reading {
             .ok()
             .and_then(System::cgroup_limits)
             .map(|limits| Bytes(limits.total_memory)),
-        common: common_answers(folder),
+        common: common::answers(folder),
     })
 }
 
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn this_very_process_is_seen_with_its_memory() {
         let own = std::process::id();
-        let seen = super::super::processes().unwrap();
+        let seen = super::super::processes::read().unwrap();
         let process = seen.iter().find(|process| process.pid == own).unwrap();
         let path = std::env::current_exe().unwrap();
         assert_eq!(process.executable.as_deref(), path.to_str());

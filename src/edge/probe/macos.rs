@@ -1,12 +1,11 @@
 //! Reads a Mac: four of the system's own commands, and one question to Metal.
 
-use std::path::PathBuf;
-use std::sync::mpsc;
-use std::thread;
+use std::path::Path;
 
 use objc2_metal::{MTLCreateSystemDefaultDevice, MTLDevice};
 
-use super::{LIMIT, common_answers};
+use super::answer::{LIMIT, in_time};
+use super::common;
 use crate::edge::command;
 use crate::machine::assemble::{Answer, MacAnswers, SYSCTL_KEYS, from_mac};
 use crate::machine::reading::{NotRead, Reading};
@@ -22,7 +21,7 @@ use crate::units::Bytes;
 unsafe extern "C" {}
 
 /// The commands by their full paths: a package manager's namesakes print other formats.
-pub(super) fn read(folder: Option<PathBuf>) -> Reading {
+pub(super) fn read(folder: Option<&Path>) -> Reading {
     let sysctl = SYSCTL_KEYS.map(str::as_ref);
     from_mac(MacAnswers {
         sysctl: command::text_of_any_status("/usr/sbin/sysctl", &sysctl, LIMIT),
@@ -32,23 +31,12 @@ pub(super) fn read(folder: Option<PathBuf>) -> Reading {
             &["SPDisplaysDataType".as_ref(), "-json".as_ref()],
             LIMIT,
         ),
-        metal: working_set(),
-        common: common_answers(folder),
+        metal: in_time("Metal", ask_metal),
+        common: common::answers(folder),
     })
 }
 
-/// Metal's `recommendedMaxWorkingSetSize`, asked on a thread so that it cannot hang us.
-fn working_set() -> Answer<Bytes> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(ask_metal()));
-    receiver.recv_timeout(LIMIT).unwrap_or_else(|_| {
-        Err(NotRead::TimedOut {
-            who: "Metal".to_owned(),
-            seconds: LIMIT.as_secs(),
-        })
-    })
-}
-
+/// Metal's `recommendedMaxWorkingSetSize`.
 fn ask_metal() -> Answer<Bytes> {
     let here = |text: &str| Err(NotRead::NotHere(text.to_owned()));
     let Some(device) = MTLCreateSystemDefaultDevice() else {
@@ -106,7 +94,7 @@ mod tests {
         let disk = reading.disk.unwrap();
         assert!(disk.available_bytes <= disk.total_bytes);
         let own = std::process::id();
-        let seen = super::super::processes().unwrap();
+        let seen = super::super::processes::read().unwrap();
         assert!(seen.iter().any(|process| process.pid == own));
         if let Some(limit) = reading.gpu_limit.bytes {
             assert!(limit > Bytes::ZERO && limit.0 <= memory, "{limit:?}");

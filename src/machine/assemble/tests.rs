@@ -6,11 +6,7 @@ fn capture(name: &str) -> String {
     match name {
         "vm_stat" => include_str!("../../../tests/data/probe/vm_stat-apple-silicon-16gib.txt"),
         "sysctl" => include_str!("../../../tests/data/probe/sysctl-m2-pro-mac-mini.txt"),
-        "displays" => include_str!("../../../tests/data/probe/displays-m2-max.json"),
-        _ => {
-            "Filesystem 1024-blocks Used Available Capacity Mounted on\n\
-              /dev/disk3s5 971350180 252800112 672065964 28% /System/Volumes/Data\n"
-        }
+        _ => include_str!("../../../tests/data/probe/displays-m2-max.json"),
     }
     .to_owned()
 }
@@ -35,8 +31,12 @@ fn mac() -> MacAnswers {
                 .map(|pid| process(pid, "/bin/other", u64::from(pid)))
                 .chain([process(99, "/Users/n/.lmstudio/.internal/utils/node", 4096)])
                 .collect()),
-            folder: "/Users/n/.lmstudio/models".to_owned(),
-            df: Ok(capture("df")),
+            disk: Ok(Disk {
+                folder: "/Users/n/.lmstudio/models".to_owned(),
+                mount_point: "/System/Volumes/Data".to_owned(),
+                total_bytes: Bytes(971_350_180 * 1024),
+                available_bytes: Bytes(672_065_964 * 1024),
+            }),
         },
     }
 }
@@ -149,8 +149,7 @@ fn nothing_answered_is_nothing_read_and_every_figure_has_its_reason() {
         metal: Err(timed_out()),
         common: CommonAnswers {
             processes: Err(timed_out()),
-            folder: String::new(),
-            df: no(),
+            disk: Err(timed_out()),
         },
     });
     let mut bare = Reading {

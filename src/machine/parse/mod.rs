@@ -3,13 +3,11 @@
 //! They run no command and open no file, and a text that they do not know is an error that says
 //! what was expected; nothing is filled in.
 
-mod df;
 mod displays;
 mod pmset;
 mod sysctl;
 mod vm_stat;
 
-pub use df::{Volume, parse_df};
 pub use displays::parse_gpu_cores;
 pub use pmset::{PowerState, parse_low_power_mode, parse_power_source, parse_speed_limit};
 pub use sysctl::{Swap, Sysctl, parse_swapusage, parse_sysctl};

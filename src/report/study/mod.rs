@@ -4,17 +4,22 @@
 //! `templates/`; nothing is computed here that the document does not hold, but for the lengths of
 //! bars, the lines of charts, and which points of a front are pointed out.
 
+mod area;
 mod chart;
 mod filters;
 mod front;
+mod mark;
 mod names;
+mod picture;
 mod strings;
+mod ticks;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 
 use crate::study::Study;
+use crate::study::document::Curve;
 use front::Front;
 use names::Names;
 use strings::Strings;
@@ -22,6 +27,7 @@ pub use strings::{Language, StringsError};
 
 const MARKDOWN: &str = include_str!("../templates/report.md");
 const HTML: &str = include_str!("../templates/report.html");
+const PICTURE: &str = include_str!("../templates/picture.svg");
 const STYLE: &str = include_str!("../templates/report.css");
 
 /// The report's files as texts.
@@ -42,9 +48,6 @@ pub enum ReportError {
     /// A template is broken.
     #[error("a report template is broken: {0:#}")]
     Template(#[from] minijinja::Error),
-    /// A chart could not be drawn.
-    #[error("a chart could not be drawn: {0}")]
-    Chart(String),
 }
 
 /// Renders a study in a language.
@@ -80,7 +83,7 @@ fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, 
             .build()?,
     );
     environment.set_auto_escape_callback(|name| {
-        if name.rsplit('.').next() == Some("html") {
+        if matches!(name.rsplit('.').next(), Some("html" | "svg")) {
             AutoEscape::Html
         } else {
             AutoEscape::None
@@ -91,25 +94,22 @@ fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, 
     strings::add(&mut environment, strings);
     environment.add_template("report.md", MARKDOWN)?;
     environment.add_template("report.html", HTML)?;
+    environment.add_template("picture.svg", PICTURE)?;
     Ok(environment)
 }
 
 /// Each chart twice: for wide and for narrow pages, of which one is shown.
-fn charts(study: &Study, fronts: &[Front<'_>], strings: &Strings) -> Result<Value, ReportError> {
-    let both = |curves: &[crate::study::document::Curve], axis: &str| {
-        let axes = chart::Axes {
+fn charts(study: &Study, fronts: &[Front<'_>], strings: &Strings) -> Result<Value, StringsError> {
+    let both = |curves: &[Curve], axis: &str| {
+        let titles = chart::Titles {
             x: strings.get(axis)?,
             y: strings.get("axis_decode")?,
         };
-        let draw = |size| {
-            chart::lines(curves, &axes, size)
-                .map(Value::from_safe_string)
-                .map_err(ReportError::Chart)
-        };
-        Ok::<Value, ReportError>(context! {
-            wide => draw(chart::WIDE)?,
-            narrow => draw(chart::NARROW)?,
-            colors => chart::COLORS.to_vec(),
+        let draw = |size| Value::from(Serde(chart::lines(curves, &titles, size)));
+        Ok::<Value, StringsError>(context! {
+            wide => draw(picture::WIDE),
+            narrow => draw(picture::NARROW),
+            colors => picture::COLORS.to_vec(),
         })
     };
     Ok(context! {
@@ -125,7 +125,7 @@ fn pictures(
     study: &Study,
     fronts: &[Front<'_>],
     strings: &Strings,
-) -> Result<Vec<Value>, ReportError> {
+) -> Result<Vec<Value>, StringsError> {
     let names = Names::of(study);
     let words = front::Words {
         memory: strings.get("axis_memory")?,
@@ -136,22 +136,16 @@ fn pictures(
         comma: strings.get("comma")?,
         name: &|id| names.say(id),
     };
-    let draw = |front: &Front<'_>, size| {
-        front::draw(front, &words, size)
-            .map(Value::from_safe_string)
-            .map_err(ReportError::Chart)
+    let both = |front: &Front<'_>| {
+        let (wide, narrow) = if front.few() {
+            (picture::HALF, picture::NARROW)
+        } else {
+            (picture::WIDE_CROWD, picture::NARROW_CROWD)
+        };
+        let draw = |size| Value::from(Serde(front::draw(front, &words, size)));
+        context! { wide => draw(wide), narrow => draw(narrow) }
     };
-    fronts
-        .iter()
-        .map(|f| {
-            let (wide, narrow) = if f.few() {
-                (chart::HALF, chart::NARROW)
-            } else {
-                (chart::WIDE_CROWD, chart::NARROW_CROWD)
-            };
-            Ok(context! { wide => draw(f, wide)?, narrow => draw(f, narrow)? })
-        })
-        .collect()
+    Ok(fronts.iter().map(both).collect())
 }
 
 /// Blocks of a template leave empty lines behind; one is enough between paragraphs.

@@ -1,42 +1,7 @@
 //! The axes of a front: memory in doublings, as machines are sold, and score.
 
-use std::ops::Range;
-
-use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
-
+use super::super::picture::{Axis, Tick};
 use crate::units::Bytes;
-
-/// The range of an axis and where its labels stand.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
-    pub(super) from: f64,
-    pub(super) to: f64,
-    pub(super) ticks: Vec<f64>,
-}
-
-impl Ranged for Axis {
-    type FormatOption = DefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
-        let share = (value - self.from) / (self.to - self.from);
-        #[expect(clippy::cast_possible_truncation, reason = "a place on a picture")]
-        let along = (share * f64::from(end - start)).round() as i32;
-        start + along
-    }
-
-    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        if hint.weight().allow_light_points() {
-            Vec::new()
-        } else {
-            self.ticks.clone()
-        }
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.from..self.to
-    }
-}
 
 const GIB: f64 = 1_073_741_824.0;
 /// What stands between two doublings, the coarsest first.
@@ -57,7 +22,7 @@ pub(super) fn doublings(size: Bytes) -> f64 {
 }
 
 /// The axis of memory.
-pub(super) fn memory(sizes: impl Iterator<Item = Bytes>) -> Axis {
+pub(super) fn memory(title: &str, sizes: impl Iterator<Item = Bytes>) -> Axis {
     let (from, to) = padded(sizes.map(doublings), 0.2);
     let of = |between: &&[f64]| -> Vec<f64> {
         let ticks = (-6..16).flat_map(|k| between.iter().map(move |b| b.log2() + f64::from(k)));
@@ -66,11 +31,12 @@ pub(super) fn memory(sizes: impl Iterator<Item = Bytes>) -> Axis {
     let mut choices = BETWEEN.iter().map(of);
     let enough = choices.find(|t| t.len() >= FEWEST);
     let ticks = enough.unwrap_or_else(|| BETWEEN.last().map(of).unwrap_or_default());
-    Axis { from, to, ticks }
+    let text = |at: f64| format!("{}", (at.exp2() * 1000.0).round() / 1000.0);
+    axis(title, (from, to), &ticks, text)
 }
 
 /// The axis of scores.
-pub(super) fn score(scores: impl Iterator<Item = f64>) -> Axis {
+pub(super) fn score(title: &str, scores: impl Iterator<Item = f64>) -> Axis {
     let (from, to) = padded(scores, 0.01);
     // Above the highest its label has room.
     let to = to + (to - from) * 0.06;
@@ -80,10 +46,21 @@ pub(super) fn score(scores: impl Iterator<Item = f64>) -> Axis {
     };
     let mut choices = [0.2, 0.1, 0.05, 0.02].map(of).into_iter();
     let enough = choices.find(|t| t.len() >= FEWEST);
+    let ticks = enough.unwrap_or_else(|| of(0.01));
+    axis(title, (from, to), &ticks, |at| format!("{at:.2}"))
+}
+
+fn axis(title: &str, (from, to): (f64, f64), ticks: &[f64], text: impl Fn(f64) -> String) -> Axis {
+    let tick = |at: &f64| Tick {
+        at: *at,
+        text: text(*at),
+    };
     Axis {
+        title: title.to_owned(),
         from,
         to,
-        ticks: enough.unwrap_or_else(|| of(0.01)),
+        ticks: ticks.iter().map(tick).collect(),
+        grid: true,
     }
 }
 
