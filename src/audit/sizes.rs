@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Finding, finding, subject};
+use crate::audit::finding::{Finding, finding, subject};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::units::Bytes;

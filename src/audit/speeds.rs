@@ -1,6 +1,6 @@
 //! Speeds: against the memory bandwidth, and against the other quantizations of the same model.
 
-use crate::audit::{Finding, finding, place, subject};
+use crate::audit::finding::{Finding, finding, place, subject};
 use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;

@@ -1,6 +1,6 @@
 //! The requests of a run: their mean, their token counts, the first of them, the failed ones.
 
-use crate::audit::{Finding, Seen, finding, subject};
+use crate::audit::finding::{Finding, Seen, finding, subject};
 use crate::catalog::schema::{Measurement, Model, TestRun};
 use crate::speed::measured;
 

@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use super::Catalog;
+use super::lookup::Catalog;
 use super::schema::{
     KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedClaim,
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
@@ -206,6 +206,14 @@ fn is_extension(path: &str, text: &str) -> Result<bool, CatalogError> {
 }
 
 impl Catalog {
+    /// The catalog inside the binary.
+    ///
+    /// # Errors
+    /// When a shipped file is broken, which a test rules out.
+    pub fn embedded() -> Result<Self, CatalogError> {
+        Self::default().with_layer(&Layer::embedded()?)
+    }
+
     /// This catalog with another on top.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::EmitError;
+use super::artifact::Artifact;
+use super::error::EmitError;
 use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
 use super::render::render;
@@ -12,19 +13,6 @@ use crate::plan::document::Entry;
 
 /// LM Studio's port where nobody chose another.
 const PORT: u16 = 1234;
-
-/// A file to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// Path below the folder.
-    pub path: String,
-    /// Its content.
-    pub text: String,
-    /// A script to run.
-    pub executable: bool,
-    /// What it is for, in a line.
-    pub purpose: &'static str,
-}
 
 /// What templates are filled with.
 #[derive(Serialize)]

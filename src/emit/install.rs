@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::EmitError;
+use super::error::EmitError;
 use super::models::{Options, models};
 use crate::lmstudio::{Installed, MergeError, config, merge};
 use crate::plan::Plan;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Artifact;
+use super::artifact::Artifact;
 use crate::units::Bytes;
 
 /// The manifest's name in its folder.

@@ -4,7 +4,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
-use super::EmitError;
+use super::error::EmitError;
 
 /// Fills a template; `file` is the name for messages.
 pub(super) fn render<T: Serialize>(

@@ -1,9 +1,11 @@
 //! What would fit instead: a smaller quantization of the same shape, a larger Mac.
 
-use crate::fit::change::{Change, standing, told};
 use crate::fit::document::{ComfortLevel, Verdict};
+use crate::fit::question::{Question, Standing};
 use crate::fit::speed::as_large;
-use crate::fit::{Question, Sibling, Standing, left, note};
+use crate::fit::subject::Sibling;
+use crate::fit::trial::{Change, standing, told};
+use crate::fit::words::{left, note};
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::document::Advice;
 use crate::units::exact_tokens;

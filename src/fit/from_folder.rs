@@ -9,8 +9,7 @@ use crate::model::config_json::{Config, ConfigError, Quantization};
 use crate::model::safetensors::Tensor;
 use crate::units::Bytes;
 
-use crate::fit::subject::{meant, reasonable};
-use crate::fit::{About, Parameters, Subject};
+use crate::fit::subject::{About, Parameters, Subject, meant, reasonable};
 
 /// A model read from a folder.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,8 +11,7 @@ use crate::model::gguf::{Header, KeyError, Reading, SplitError, UnknownArchitect
 use crate::model::repository;
 use crate::units::Bytes;
 
-use crate::fit::subject::{meant, reasonable};
-use crate::fit::{About, Parameters, Subject};
+use crate::fit::subject::{About, Parameters, Subject, meant, reasonable};
 
 /// A model read from its headers, before settings choose what is loaded with it.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,11 @@
 //! would take, from the least to the most.
 
 use crate::catalog::Catalog;
+use crate::fit::answer::fit;
 use crate::fit::document::{Case, Fit, Range, Verdict};
-use crate::fit::{Question, Subject, fit, note};
+use crate::fit::question::Question;
+use crate::fit::subject::Subject;
+use crate::fit::words::note;
 use crate::memory::limits::Demand;
 use crate::memory::{Engine, Weights};
 use crate::model::Architecture;

@@ -4,7 +4,7 @@
 use crate::catalog::Catalog;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
-use crate::fit::{About, Subject, model_of};
+use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::SpeedSummary;
 use crate::speed::{Filter, Predictor, Speed, measured};

@@ -1,7 +1,7 @@
 //! Memory over contexts for each KV cache type.
 
-use crate::fit::Question;
 use crate::fit::document::TableRow;
+use crate::fit::question::Question;
 use crate::memory::limits::Demand;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, KvType, llama_cpp};

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Imported, Resolved, Skipped};
+use super::resolve::Resolved;
+use super::rows::{Imported, Skipped};
 use crate::catalog::schema::Measurement;
 
 /// The answer to `catalog import`.

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Imported, ModelHint, Row, Skipped, blank, count, day, number, speed, text};
+use super::rows::{Imported, ModelHint, Row, Skipped, blank, count, day, number, speed, text};
 use crate::catalog::schema::{Measurement, Method};
 
 /// Reads one row of a file.

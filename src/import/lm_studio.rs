@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Imported, ModelHint, Row, Skipped, blank, count, number, round, speed, text};
+use super::rows::{Imported, ModelHint, Row, Skipped, blank, count, number, round, speed, text};
 use crate::catalog::schema::{Measurement, Method};
 
 pub(super) fn read(file: &str, json: &Value) -> Option<Imported> {

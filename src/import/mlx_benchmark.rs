@@ -1,7 +1,7 @@
 //! The output of `mlx_lm.benchmark`: trials with prefill and decode speed and peak memory, the
 //! speeds of a batch summed over it. Memory is the process's own, in 10^9 bytes.
 
-use super::{Imported, ModelHint, Row, Skipped, blank, speed};
+use super::rows::{Imported, ModelHint, Row, Skipped, blank, speed};
 use crate::catalog::schema::{Measurement, Method};
 use crate::units::Bytes;
 

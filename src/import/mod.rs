@@ -10,62 +10,16 @@ mod lm_studio;
 mod mlx_benchmark;
 mod own;
 mod resolve;
+mod rows;
 mod serving;
 mod study;
 
 pub use resolve::{Overrides, Resolved, resolve};
+pub use rows::{Imported, ModelHint, Row, Skipped};
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::catalog::schema::{Measurement, Method};
 use crate::fault::Hinted;
-
-/// What one file holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
-    /// The format that it was read as.
-    pub format: &'static str,
-    /// Its measurements.
-    pub rows: Vec<Row>,
-    /// What in it is no measurement.
-    pub skipped: Vec<Skipped>,
-}
-
-/// One measurement, before it is known which variant it is of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Which row of the file, for people.
-    pub what: String,
-    /// What the file says of the model.
-    pub model: ModelHint,
-    /// The chip as it names itself: `Apple M3 Ultra`.
-    pub chip_name: Option<String>,
-    /// The measurement; its `variant`, `chip` and, where the file does not say, `engine` are empty.
-    pub measurement: Measurement,
-}
-
-/// What a file says of the model that it measured.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ModelHint {
-    /// A name: a catalog's `model/variant`, a repository `owner/name`, or a program's own.
-    pub name: Option<String>,
-    /// Path of the file that was loaded.
-    pub path: Option<String>,
-    /// Quantization, where it is named apart.
-    pub quantization: Option<String>,
-    /// Bytes of the weights.
-    pub weights_bytes: Option<u64>,
-}
-
-/// A row that is no measurement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// Which row of the file.
-    pub what: String,
-    /// Why.
-    pub reason: String,
-}
 
 /// A file that can't be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -148,62 +102,4 @@ fn of_lines(file: &str, text: &str) -> Option<Imported> {
     let mut found = llama_bench::read(file, &Value::Array(objects))?;
     found.skipped.extend(other);
     Some(found)
-}
-
-/// A measurement with nothing in it but where it comes from.
-fn blank(file: &str, engine: &str, method: Method) -> Measurement {
-    Measurement {
-        variant: String::new(),
-        chip: String::new(),
-        gpu_cores: None,
-        memory_gib: None,
-        engine: engine.to_owned(),
-        app: None,
-        date: None,
-        campaign: None,
-        method,
-        method_note: None,
-        depth_tokens: None,
-        concurrency: 1,
-        decode_tokens_per_second: None,
-        prefill_tokens_per_second: None,
-        time_to_first_token_seconds: None,
-        load_seconds: None,
-        peak_memory_bytes: None,
-        peak_memory_of: None,
-        reported_mean_tokens_per_second: None,
-        tests: Vec::new(),
-        own: false,
-        suspect: None,
-        confidence: None,
-        source: file.to_owned(),
-        notes: Vec::new(),
-    }
-}
-
-/// The day of a time stamp.
-fn day(stamp: &str) -> Option<String> {
-    stamp.get(..10).map(str::to_owned)
-}
-
-fn number(json: &Value, key: &str) -> Option<f64> {
-    json.get(key)?.as_f64()
-}
-
-fn count(json: &Value, key: &str) -> Option<u32> {
-    json.get(key)?.as_u64().and_then(|n| u32::try_from(n).ok())
-}
-
-fn text(json: &Value, key: &str) -> Option<String> {
-    json.get(key)?.as_str().map(str::to_owned)
-}
-
-/// A speed that can be one.
-fn speed(figure: Option<f64>) -> Option<f64> {
-    figure.filter(|f| f.is_finite() && *f > 0.0).map(round)
-}
-
-/// Rounds to what a measurement is good for.
-fn round(figure: f64) -> f64 {
-    (figure * 1000.0).round() / 1000.0
 }

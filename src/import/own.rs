@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Imported, ModelHint, Row, Skipped};
+use super::rows::{Imported, ModelHint, Row, Skipped};
 use crate::measure::Bench;
 use crate::measure::record;
 use crate::measure::record::Target;

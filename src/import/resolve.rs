@@ -3,7 +3,7 @@
 //! Names are compared whole, sizes to the byte. Where more than one variant fits, or none, the row
 //! is refused with the candidates.
 
-use super::{ModelHint, Row};
+use super::rows::{ModelHint, Row};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, TestRun, Variant};
 use crate::lmstudio::matching::repository_path;

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{Imported, ModelHint, Row, Skipped, blank, count, number, round, speed, text};
+use super::rows::{Imported, ModelHint, Row, Skipped, blank, count, number, round, speed, text};
 use crate::catalog::schema::{Measurement, Method};
 
 /// What both programs say, in one shape.

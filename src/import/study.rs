@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Imported, ModelHint, Row, Skipped, blank, count, day, number, round, text};
+use super::rows::{Imported, ModelHint, Row, Skipped, blank, count, day, number, round, text};
 use crate::catalog::schema::{Measurement, Method, TestRun};
 use crate::units::Bytes;
 

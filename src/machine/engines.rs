@@ -8,7 +8,6 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::reading::ProcessMemory;
 use crate::units::Bytes;
 
 /// A model engine.
@@ -48,6 +47,19 @@ const EXECUTABLES: [(&str, Engine); 8] = [
 /// GGUF and MLX (lmstudio-ai/lmstudio-bug-tracker issues 588, 2105 and 2249; lmstudio-ai/lms issue
 /// 502). Any other `node` is somebody else's.
 const LM_STUDIO_WORKER: &str = ".internal/utils/node";
+
+/// A process and the memory it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ProcessMemory {
+    /// Process id.
+    pub pid: u32,
+    /// The executable's file name.
+    pub name: String,
+    /// The executable's whole path, where it could be read.
+    pub executable: Option<String>,
+    /// Resident memory.
+    pub resident_bytes: Bytes,
+}
 
 /// What the processes of one engine hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

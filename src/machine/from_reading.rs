@@ -1,9 +1,11 @@
 //! From what was read of the real machine to a machine that can be planned for.
 
+use super::facts::{ChipFigures, Machine};
 use super::profile::WorkingSet;
 use super::profiles::Profiles;
 use super::reading::{GpuLimitSource, Reading};
-use super::{ChipFigures, Machine, default_reserve, default_working_set, rules};
+use super::rules;
+use super::rules::{default_reserve, default_working_set};
 use crate::basis::Basis;
 use crate::fault::Hinted;
 use crate::units::Bytes;

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::engines::EngineMemory;
-use super::parse::{ParseError, Swap, VmStat};
+pub use super::engines::ProcessMemory;
+pub use super::not_read::NotRead;
+use super::parse::sysctl::Swap;
+use super::parse::vm_stat::VmStat;
 use crate::units::Bytes;
 
 /// Everything that `planner probe` could read.
@@ -104,19 +107,6 @@ pub enum CountedAs {
     TotalLessAvailable,
 }
 
-/// A process and the memory it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ProcessMemory {
-    /// Process id.
-    pub pid: u32,
-    /// The executable's file name.
-    pub name: String,
-    /// The executable's whole path, where it could be read.
-    pub executable: Option<String>,
-    /// Resident memory.
-    pub resident_bytes: Bytes,
-}
-
 /// A volume.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Disk {
@@ -137,55 +127,6 @@ pub struct Missing {
     pub what: String,
     /// Why.
     pub reason: String,
-}
-
-/// Why a figure was not read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRead {
-    /// The command is not there.
-    #[error("`{0}` is not installed")]
-    NoCommand(String),
-    /// The command could not be started or waited for.
-    #[error("`{command}` could not be run: {error}")]
-    NotRun {
-        /// The command.
-        command: String,
-        /// What the system said.
-        error: String,
-    },
-    /// Somebody did not answer in time.
-    #[error("`{who}` gave no answer within {seconds} s")]
-    TimedOut {
-        /// The command or the library.
-        who: String,
-        /// The limit.
-        seconds: u64,
-    },
-    /// The user ended it.
-    #[error("`{0}` was interrupted")]
-    Interrupted(String),
-    /// The command ran and reported failure.
-    #[error("`{command}` failed ({status}): {stderr}")]
-    Failed {
-        /// The command.
-        command: String,
-        /// Its exit status.
-        status: String,
-        /// The first line of what it said.
-        stderr: String,
-    },
-    /// The text is not what it should be.
-    #[error(transparent)]
-    Unparsable(#[from] ParseError),
-    /// The answer does not have this key.
-    #[error("this system has no sysctl `{0}`")]
-    NoKey(String),
-    /// There is no such thing on this machine.
-    #[error("{0}")]
-    NotHere(String),
-    /// Two readings contradict each other.
-    #[error("{0}")]
-    Contradiction(String),
 }
 
 impl Reading {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::document::ServerFigures;
+use super::request::ServerFigures;
 
 /// Tokens as the server counts them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@ pub mod document;
 pub mod problem;
 pub mod prompts;
 pub mod record;
+mod request;
 pub mod schedule;
 pub mod server;
 mod sse;

@@ -2,8 +2,8 @@
 //! per number of streams.
 
 use super::document::{Bench, ModelBench, Outcome, Request, Series};
+use super::statistics::round;
 use super::summary::{ConcurrencySummary, DepthSummary};
-use super::timeline::round;
 use crate::catalog::schema::{Measurement, Method, TestRun};
 use crate::speed::measured;
 use crate::units::Bytes;

@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::timeline::round;
 use crate::speed::{line_slope, median};
 
 /// The middle of some figures and how far they lie apart.
@@ -83,6 +82,12 @@ impl Trend {
     pub fn is_sure(&self) -> bool {
         self.per_hour.abs() > self.uncertainty_per_hour
     }
+}
+
+/// Rounds to what a clock can tell.
+pub(super) fn round(value: f64, places: i32) -> f64 {
+    let scale = 10_f64.powi(places);
+    (value * scale).round() / scale
 }
 
 #[cfg(test)]

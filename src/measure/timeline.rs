@@ -6,9 +6,10 @@
 
 use super::chunk;
 use super::chunk::{Chunk, Usage};
-use super::document::{Figures, Outcome, ServerFigures};
 use super::problem::{Problem, ProblemKind};
+use super::request::{Figures, Outcome, ServerFigures};
 use super::sse::{Event, Parser, shown};
+use super::statistics::round;
 
 /// The data of a stream's last event.
 const DONE: &str = "[DONE]";
@@ -338,12 +339,6 @@ pub fn same_name(asked: &str, answered: &str) -> bool {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Rounds to what a clock can tell.
-pub(super) fn round(value: f64, places: i32) -> f64 {
-    let scale = 10_f64.powi(places);
-    (value * scale).round() / scale
 }
 
 #[cfg(test)]

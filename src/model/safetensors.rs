@@ -14,7 +14,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use crate::fault::Hinted;
 use crate::units::Bytes;
 
-use super::Truncation;
+use super::truncation::Truncation;
 
 /// Longest header that is read; the format's own limit.
 const HEADER_LIMIT: u64 = 100_000_000;

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::document_answers::{
-    Change, Concurrency, Contexts, Idle, Infeasible, ParetoPoint, Scope, SpeedFigure, Stream,
+    Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
+    Stream,
 };
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
@@ -323,21 +324,6 @@ pub struct Alternative {
 
 const fn proven() -> bool {
     true
-}
-
-/// One model of a runner-up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Member {
-    /// `model/variant`.
-    pub variant: String,
-    /// Context in tokens.
-    pub context: u32,
-    /// Ids of the tasks that it serves.
-    pub tasks: Vec<String>,
-    /// Tokens per second, where known.
-    pub decode_tokens_per_second: Option<f64>,
-    /// Measured or predicted.
-    pub basis: Option<Basis>,
 }
 
 /// A variant that was no candidate.

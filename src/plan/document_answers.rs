@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::document::Member;
 use crate::basis::Basis;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::speed::Speed;
@@ -172,4 +171,19 @@ fn words<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<String>, D::Error> {
         Flags::Line(line) if line.starts_with("--") => line.split(' ').map(str::to_owned).collect(),
         Flags::Line(_) => Vec::new(),
     })
+}
+
+/// One model of a runner-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Member {
+    /// `model/variant`.
+    pub variant: String,
+    /// Context in tokens.
+    pub context: u32,
+    /// Ids of the tasks that it serves.
+    pub tasks: Vec<String>,
+    /// Tokens per second, where known.
+    pub decode_tokens_per_second: Option<f64>,
+    /// Measured or predicted.
+    pub basis: Option<Basis>,
 }

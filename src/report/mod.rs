@@ -21,8 +21,8 @@ pub mod survey;
 mod table;
 mod unfinished;
 pub mod whatif;
-mod wrap;
 mod why_not;
+mod wrap;
 
 pub use screen::{Paint, Screen};
 pub use table::Grid;

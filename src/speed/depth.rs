@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SHALLOW_DEPTH, measured, median};
+use super::measured;
+use super::statistics::{SHALLOW_DEPTH, median};
 use crate::basis::Basis;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model};

@@ -1,6 +1,6 @@
 //! The speed that was measured: which measurements count, and how their runs become one figure.
 
-use super::{SHALLOW_DEPTH, line_slope, median};
+use super::statistics::{SHALLOW_DEPTH, line_slope, median};
 use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::machine::ChipFigures;
 

@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Speed;
+use super::decode::Speed;
 use super::depth::{DepthClass, DepthModel, kv_bytes_read};
 use super::physics::Physics;
 use super::pool::{Errors, Nearest, Target, factor};
+use super::predicted::Predicted;
 use super::rows;
 use super::rows::{Engine, Job, Row, most_cores};
 use crate::catalog::Catalog;
@@ -27,25 +28,6 @@ use crate::machine::profile::Chip;
 
 /// Steps of the fit; it settles well before.
 const STEPS: usize = 40;
-
-/// A decode speed from the model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Predicted {
-    /// The figure, tokens per second at an (almost) empty context.
-    pub decode_tokens_per_second: f64,
-    /// Low end of the range: the figure over 1 + error.
-    pub low: f64,
-    /// High end: the figure by 1 + error, never above what the bandwidth allows.
-    pub high: f64,
-    /// The class that it belongs to.
-    pub class: String,
-    /// Relative error that the range stands for: about four of five predictions keep to it.
-    pub error: f64,
-    /// How many variants, each measured on a chip, it rests on.
-    pub rows: usize,
-    /// In words.
-    pub source: String,
-}
 
 /// One class of the model: what was fitted, on how much, and how well.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

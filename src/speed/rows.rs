@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{SHALLOW_DEPTH, measured, median};
+use super::measured;
+use super::statistics::{SHALLOW_DEPTH, median};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::machine::ChipFigures;

@@ -13,7 +13,8 @@
 //! and 0.3 times at 16K (Qwen3.8-Flash-Next Q8_0, ggml-org/llama.cpp issue 29335). No such figure is
 //! known of LM Studio's engines.
 
-use super::{Predicted, Speed};
+use super::decode::Speed;
+use super::predicted::Predicted;
 
 /// Share of the bandwidth that weights are read at, of either engine.
 const BANDWIDTH_SHARE: f64 = 0.85;

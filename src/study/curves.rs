@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::document::{Curve, Point, Scenario};
-use super::gather::Inputs;
+use super::inputs::Inputs;
 use super::runs::spread;
 use crate::basis::Basis;
 use crate::catalog::schema::{Measurement, Model, Variant};

@@ -5,36 +5,15 @@ use std::collections::BTreeMap;
 use super::document::{
     Curve, MeasuredVariant, PredictedSpeed, SCHEMA, Spread, Study, UnmeasuredVariant,
 };
-use super::scenarios;
-use super::scenarios::ScenarioRequest;
-use super::{claims, curves, runs};
+use super::inputs::Inputs;
+use super::{claims, curves, runs, scenarios};
 use crate::audit;
-use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, Variant};
-use crate::machine::Machine;
-use crate::machine::profile::Chip;
 use crate::memory::Engine;
 use crate::memory::limits::Limits;
 use crate::plan::document::MachineSummary;
 use crate::scenario::error::RecommendError;
-use crate::speed::{Filter, Predictor, measured};
-
-/// Everything that a study is gathered from.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// The catalog.
-    pub catalog: &'a Catalog,
-    /// The chips that are known.
-    pub chips: &'a [Chip],
-    /// The machine that it is about.
-    pub machine: &'a Machine,
-    /// The fitted speed model.
-    pub predictor: &'a Predictor,
-    /// The campaign to keep to; the whole catalog where absent.
-    pub campaign: Option<&'a str>,
-    /// What to recommend for.
-    pub scenarios: &'a [ScenarioRequest],
-}
+use crate::speed::{Filter, measured};
 
 /// A model with the variants measured in scope, each with the engine that ran, whether in LM
 /// Studio, and its rows.

@@ -8,9 +8,11 @@ mod claims;
 mod curves;
 pub mod document;
 mod gather;
+mod inputs;
 mod runs;
 mod scenarios;
 
 pub use document::Study;
-pub use gather::{Inputs, gather};
-pub use scenarios::{SCENARIOS, ScenarioRequest};
+pub use gather::gather;
+pub use inputs::{Inputs, ScenarioRequest};
+pub use scenarios::SCENARIOS;

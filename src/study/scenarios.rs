@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::document::{NamedVariant, Scenario};
-use super::gather::Inputs;
+use super::inputs::{Inputs, ScenarioRequest};
 use crate::advise::recommend;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::Request;
 use crate::scenario;
 use crate::scenario::error::RecommendError;
-use crate::task::TaskProfile;
 
 /// The scenarios of a report, unless others are asked for: id, tasks, models at once.
 pub const SCENARIOS: [(&str, &[&str], usize); 6] = [
@@ -20,17 +19,6 @@ pub const SCENARIOS: [(&str, &[&str], usize); 6] = [
     ("double", &["code", "general"], 2),
     ("triple", &["code", "general", "quality"], 3),
 ];
-
-/// A scenario to answer.
-#[derive(Debug, Clone)]
-pub struct ScenarioRequest {
-    /// Its id.
-    pub id: String,
-    /// The tasks with their weights.
-    pub tasks: Vec<(TaskProfile, f64)>,
-    /// Models at once, at most.
-    pub max_models: usize,
-}
 
 /// Asks the planner for each scenario.
 pub(super) fn answer(inputs: &Inputs<'_>) -> Result<Vec<Scenario>, RecommendError> {

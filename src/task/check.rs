@@ -2,7 +2,7 @@
 
 use crate::fault;
 use crate::fault::Fault;
-use crate::task::{TaskError, TaskProfile, Utility, Weights};
+use crate::task::profile::{TaskError, TaskProfile, Utility, Weights};
 use crate::toml_text;
 
 /// Weights that add up to 1 but for this much were rounded, as 0.33 three times is.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::ParseError;
+use super::error::ParseError;
 
 const FROM: &str = "system_profiler SPDisplaysDataType";
 const CORES: &str = "sppci_cores";

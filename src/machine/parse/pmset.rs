@@ -1,6 +1,6 @@
 //! `pmset`: what the machine is powered by, and whether heat or a setting slows it down.
 
-use super::ParseError;
+use super::error::ParseError;
 
 /// Power and heat, as far as they can be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

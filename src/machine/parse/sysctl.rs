@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ParseError;
-use crate::machine::reading::NotRead;
+use super::error::ParseError;
+use crate::machine::not_read::NotRead;
 use crate::units::Bytes;
 
 const FROM: &str = "sysctl";

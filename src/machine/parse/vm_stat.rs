@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ParseError;
+use super::error::ParseError;
 use crate::units::Bytes;
 
 const FROM: &str = "vm_stat";

@@ -1,8 +1,9 @@
 //! How the figures that a server gives of itself compare with ours.
 
-use super::super::document::{Outcome, Request, Series};
-use super::super::timeline::round;
-use super::{Agreement, Spread, decodes, first_tokens};
+use super::super::request::{Outcome, Request, Series};
+use super::super::statistics::{Spread, round};
+use super::figures::{decodes, first_tokens};
+use super::rows::Agreement;
 
 /// Figures further apart than this disagree.
 const DISAGREEMENT_PERCENT: f64 = 5.0;

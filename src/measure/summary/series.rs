@@ -1,11 +1,9 @@
 //! The series by depth, by number of streams, and over time.
 
-use super::super::document::{MemorySample, Request, Series};
-use super::super::timeline::round;
-use super::{
-    ConcurrencySummary, DepthSummary, SoakSummary, Spread, Trend, decodes, first_tokens, of_series,
-    prefills,
-};
+use super::super::request::{MemorySample, Request, Series};
+use super::super::statistics::{Spread, Trend, round};
+use super::figures::{decodes, first_tokens, of_series, prefills};
+use super::rows::{ConcurrencySummary, DepthSummary, SoakSummary};
 
 pub(super) fn depths(requests: &[Request]) -> Vec<DepthSummary> {
     let series: Vec<&Request> = of_series(requests, Series::Depth).collect();

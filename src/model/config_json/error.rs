@@ -83,3 +83,9 @@ impl Hinted for ConfigError {
         Some(words.to_owned())
     }
 }
+
+pub(super) fn missing(key: &str) -> ConfigError {
+    ConfigError::Missing {
+        key: key.to_owned(),
+    }
+}

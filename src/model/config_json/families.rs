@@ -3,7 +3,7 @@
 //! Lists follow mlx-lm 0.32.2 (`mlx_lm/models/` and `MODEL_REMAPPING` in `mlx_lm/utils.py` of
 //! github.com/ml-explore/mlx-lm).
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::keys::Keys;
 
 /// Model types of mlx-lm whose layers follow from the keys that we read.

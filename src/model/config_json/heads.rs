@@ -1,8 +1,8 @@
 //! Heads of attention layers and the lengths of their vectors.
 
+use super::error::{ConfigError, missing};
 use super::keys::Keys;
 use super::layers::Kind;
-use super::{ConfigError, missing};
 
 /// Heads and lengths of attention layers.
 pub(super) struct Heads {

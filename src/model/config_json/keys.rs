@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 /// Parts that hold the language model's figures in configurations of models that also see or
 /// hear.

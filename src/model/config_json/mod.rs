@@ -17,6 +17,7 @@ pub use quantization::{Quantization, Quantized};
 use serde_json::Value;
 
 use super::{Architecture, AttentionLayers, CacheShape, Experts, FolderWeights, RecurrentLayers};
+use error::missing;
 use heads::Heads;
 use keys::Keys;
 use layers::Kind;
@@ -232,10 +233,4 @@ fn notes(keys: &Keys, name: &str, kinds: &[Kind]) -> Vec<String> {
         notes.push("the sliding window in the configuration is not counted on: every layer keeps all tokens".to_owned());
     }
     notes
-}
-
-fn missing(key: &str) -> ConfigError {
-    ConfigError::Missing {
-        key: key.to_owned(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::keys::count;
 
 /// How one matrix is quantized.

@@ -1,6 +1,6 @@
 //! Sizes of recurrent states: numbers kept per layer and sequence, by the keys of each family.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::keys::Keys;
 
 /// Numbers of the short convolution and of the state.

@@ -12,6 +12,7 @@ use super::hparams::Hparams;
 use super::metadata::{KeyError, Metadata, Value};
 use super::rules::{Keeps, Rule};
 use super::rules_table;
+use super::unknown::UnknownArchitecture;
 
 /// An architecture read from a header.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,47 +31,6 @@ pub struct Reading {
     pub source: &'static str,
     /// What a reader of the figures should know, as lower-case fragments.
     pub notes: Vec<String>,
-}
-
-/// Why a header gives no architecture.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UnknownArchitecture {
-    /// No `general.architecture`.
-    #[error("the header has no `general.architecture`; it is not a language model for llama.cpp")]
-    Unnamed,
-    /// A vision or audio projector: it has weights and keeps no context.
-    #[error(
-        "the file is a projector (`general.architecture` is `clip`), which belongs to a model and keeps no context of its own"
-    )]
-    Projector,
-    /// An adapter.
-    #[error(
-        "the file is an adapter (`general.type` is `adapter`), which changes a model and keeps no context of its own"
-    )]
-    Adapter,
-    /// The name is not known, and the keys speak of more than plain attention.
-    #[error(
-        "the architecture `{name}` is not known and has `{key}`, which plain attention has not; an update may know it"
-    )]
-    NotPlain {
-        /// The architecture.
-        name: String,
-        /// The first such key.
-        key: String,
-    },
-    /// A key is missing or has an unusable value.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// Keys contradict each other.
-    #[error("`{key}` is {found}, which cannot be: {reason}")]
-    Impossible {
-        /// The key.
-        key: String,
-        /// What stands there.
-        found: u64,
-        /// Why it cannot be.
-        reason: &'static str,
-    },
 }
 
 /// Key parts that only architectures beyond plain attention have.

@@ -4,9 +4,9 @@
 
 use crate::model::{AttentionLayers, CacheShape, RecurrentLayers};
 
-use super::architecture::UnknownArchitecture;
 use super::hparams::Hparams;
 use super::rules::{Indexer, Recurrent, Rule};
+use super::unknown::UnknownArchitecture;
 
 type Groups = (Vec<AttentionLayers>, Vec<RecurrentLayers>);
 

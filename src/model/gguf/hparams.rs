@@ -3,10 +3,10 @@
 //! Follows `load_hparams` of `src/llama-model.cpp` and the files in `src/models/` of
 //! github.com/ggml-org/llama.cpp. Reads keys; decides nothing about caches.
 
-use super::architecture::UnknownArchitecture;
 use super::keys::Keys;
 use super::metadata::{KeyError, Metadata};
 use super::rules::{Recurrent, Rule};
+use super::unknown::UnknownArchitecture;
 
 /// llama.cpp's `LLAMA_MAX_LAYERS`.
 const LAYERS_LIMIT: u32 = 512;

@@ -17,15 +17,17 @@ mod rules;
 mod rules_table;
 mod split;
 mod tensor_type;
+mod unknown;
 mod values;
 mod weights;
 
-pub use architecture::{Reading, UnknownArchitecture};
+pub use architecture::Reading;
 pub use error::GgufError;
 pub use header::{Header, Tensor, read};
 pub use metadata::{KeyError, Metadata, Value};
 pub use split::{PartName, Split, SplitError, join};
 pub use tensor_type::{LAYOUTS, Layout, TensorType};
+pub use unknown::UnknownArchitecture;
 pub use weights::{UnknownFormat, Weights, weights};
 
 /// The architecture of a model from its parts in order; one part where it is not split.

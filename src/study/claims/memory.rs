@@ -1,6 +1,6 @@
 //! Statements about memory: file sizes, what one saves over another, what is left beside them.
 
-use super::{Case, Ruling, agrees, differs, near};
+use super::ruling::{Case, Ruling, agrees, differs, near};
 use crate::catalog::schema::ClaimKind;
 use crate::catalog::weights_of;
 use crate::memory::limits::{Demand, Limits};

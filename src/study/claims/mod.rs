@@ -4,29 +4,15 @@
 //! report's. Nothing here names a model or a figure: what was printed stands in the catalog.
 
 mod memory;
+mod ruling;
 mod speeds;
 
 use std::collections::BTreeMap;
 
-use super::document::{CheckedClaim, Scenario, Verdict};
-use super::gather::Inputs;
-use crate::catalog::schema::{ClaimKind, Measurement, Model, PublishedClaim, Variant};
-use crate::speed::{Filter, measured};
-
-/// A verdict with the figure that the data give, the sentence and its figures.
-struct Ruling {
-    verdict: Verdict,
-    recomputed: String,
-    reason: &'static str,
-    figures: Vec<(&'static str, String)>,
-}
-
-/// What a claim is about: its members in the catalog.
-struct Case<'a> {
-    inputs: &'a Inputs<'a>,
-    claim: &'a PublishedClaim,
-    members: Vec<(&'a Model, &'a Variant)>,
-}
+use super::document::{CheckedClaim, Scenario};
+use super::inputs::Inputs;
+use crate::catalog::schema::{ClaimKind, PublishedClaim};
+use ruling::{Case, Ruling, agrees, differs};
 
 /// Every claim of the campaign that its data can answer.
 pub(super) fn check(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<CheckedClaim> {
@@ -112,72 +98,6 @@ fn rule(case: &Case<'_>, scenarios: &[Scenario]) -> Option<Ruling> {
     }
 }
 
-impl<'a> Case<'a> {
-    fn first(&self) -> Option<(&'a Model, &'a Variant)> {
-        self.members.first().copied()
-    }
-
-    fn value(&self) -> Option<f64> {
-        self.claim.value
-    }
-
-    /// The campaign's rows of the first member.
-    fn rows(&self) -> Vec<&'a Measurement> {
-        let of = |(model, variant): (&'a Model, &'a Variant)| {
-            model
-                .measurements_of(variant)
-                .filter(|m| m.campaign.as_deref() == Some(self.claim.campaign.as_str()))
-                .collect()
-        };
-        self.first().map_or_else(Vec::new, of)
-    }
-
-    /// The mean that the same report prints for a member.
-    fn printed_mean(&self, member: usize) -> Option<f64> {
-        let name = self.claim.members.get(member)?;
-        self.inputs
-            .catalog
-            .published_claims
-            .iter()
-            .find(|c| {
-                c.kind == ClaimKind::MeanSpeed
-                    && c.campaign == self.claim.campaign
-                    && c.members.first() == Some(name)
-            })
-            .and_then(|c| c.value)
-    }
-
-    /// Steady decode speed of the first member over every campaign, where one is usable.
-    fn steady_anywhere(&self) -> Option<f64> {
-        let (model, variant) = self.first()?;
-        let chip = self.inputs.machine.chip.as_ref()?;
-        measured::decode(model, variant, chip, Filter::default())
-            .map(|m| m.decode_tokens_per_second)
-    }
-}
-
-fn agrees(recomputed: String, reason: &'static str) -> Ruling {
-    Ruling {
-        verdict: Verdict::Agrees,
-        recomputed,
-        reason,
-        figures: Vec::new(),
-    }
-}
-
-fn differs(
-    recomputed: String,
-    reason: &'static str,
-    figures: Vec<(&'static str, String)>,
-) -> Ruling {
-    Ruling {
-        verdict: Verdict::Differs,
-        recomputed,
-        reason,
-        figures,
-    }
-}
-
 fn recommendation(case: &Case<'_>, scenarios: &[Scenario]) -> Option<Ruling> {
     let wanted = case.claim.scenario.as_deref()?;
     let scenario = scenarios.iter().find(|s| s.id == wanted)?;
@@ -195,8 +115,4 @@ fn recommendation(case: &Case<'_>, scenarios: &[Scenario]) -> Option<Ruling> {
     } else {
         differs(text, "recommendation_differs", Vec::new())
     })
-}
-
-fn near(a: f64, b: f64, share: f64) -> bool {
-    (a / b - 1.0).abs() < share
 }

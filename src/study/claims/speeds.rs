@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, Ruling, agrees, differs, near};
+use super::ruling::{Case, Ruling, agrees, differs, near};
 use crate::audit::{place, rows_mean};
 use crate::catalog::schema::Measurement;
 use crate::study::document::Verdict;

@@ -1,0 +1,49 @@
+//! Why a plan can't be made into files.
+
+use super::models::UnknownKey;
+use crate::fault::Hinted;
+
+/// Why a plan can't be made into files.
+#[derive(Debug, thiserror::Error)]
+pub enum EmitError {
+    /// A plan without models.
+    #[error("the plan has no models")]
+    Empty,
+    /// Two models of one name.
+    #[error("two models of the plan have the identifier `{0}`")]
+    Twice(String),
+    /// A setting that LM Studio has no value for.
+    #[error(transparent)]
+    Unsupported(#[from] crate::lmstudio::config::Unsupported),
+    /// A key for a model that the plan does not have.
+    #[error(transparent)]
+    UnknownKey(#[from] UnknownKey),
+    /// A name that no script can hold.
+    #[error("can't write {file}: {error}")]
+    Template {
+        /// The file.
+        file: String,
+        /// Why.
+        error: String,
+    },
+    /// A document that is no JSON.
+    #[error("can't write {file}: {error}")]
+    Json {
+        /// The file.
+        file: String,
+        /// Why.
+        error: serde_json::Error,
+    },
+}
+
+impl Hinted for EmitError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty => Some("`planner recommend` says why none fits".to_owned()),
+            Self::Twice(_) => Some("make the plan anew with `planner recommend`".to_owned()),
+            Self::Unsupported(error) => error.hint(),
+            Self::UnknownKey(error) => error.hint(),
+            Self::Template { .. } | Self::Json { .. } => None,
+        }
+    }
+}

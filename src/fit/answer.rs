@@ -1,0 +1,70 @@
+//! The answer to a question.
+
+use super::document::{BoundLimits, Fit, Verdict};
+use super::question::{Question, Standing};
+use super::words::note;
+use super::{change, comfort, table};
+use crate::plan::document::{Advice, Memory, SCHEMA};
+
+/// Answers whether a model fits.
+#[must_use]
+pub fn fit(question: Question<'_>) -> Fit {
+    let Question {
+        subject,
+        settings,
+        limits,
+        ..
+    } = question;
+    let ledger = subject.ledger(settings);
+    let standing = question.standing();
+    let memory = Memory::of(&ledger);
+    let together = question
+        .beside
+        .iter()
+        .fold(memory, |sum, n| sum.plus(n.memory));
+    Fit {
+        schema: SCHEMA,
+        model: subject.name.clone(),
+        machine: question.machine.name.clone(),
+        verdict: standing.verdict,
+        reason: subject.architecture.as_ref().err().cloned(),
+        comfort: comfort::of(limits, standing.demand, standing.verdict),
+        settings: *settings,
+        memory,
+        ledger: ledger.lines().to_vec(),
+        beside: question.beside.to_vec(),
+        together,
+        limits: BoundLimits::of(limits, limits.binding(standing.demand)),
+        headroom_bytes: standing.headroom,
+        largest_context: standing.largest,
+        context_length: subject.context_length,
+        speed: question
+            .speed
+            .filter(|_| standing.verdict != Verdict::DoesNotFit || standing.largest.is_some())
+            .cloned(),
+        range: None,
+        table: question.table.then(|| table::rows(&question)).flatten(),
+        advice: advice(&question, standing),
+    }
+}
+
+fn advice(question: &Question<'_>, standing: Standing) -> Vec<Advice> {
+    let subject = question.subject;
+    let mut all: Vec<Advice> = subject
+        .notes
+        .iter()
+        .map(|n| note("about_the_file", n.clone()))
+        .collect();
+    if let Err(reason) = &subject.architecture {
+        all.push(note(
+            "unknown",
+            format!(
+                "the memory of its context is not known: {reason}. The ledger holds its weights alone, {} of them",
+                (subject.weights.gpu + subject.weights.cpu).both()
+            ),
+        ));
+        return all;
+    }
+    all.extend(change::all(question, standing));
+    all
+}

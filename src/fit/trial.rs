@@ -1,0 +1,183 @@
+//! Changes to a question, made and computed again.
+
+use super::document::{ComfortLevel, Neighbour, Verdict};
+use super::question::{Question, Standing};
+use super::subject::Sibling;
+use super::words::left;
+use crate::memory::Companion;
+use crate::memory::limits::Limits;
+use crate::plan::document::Advice;
+use crate::scenario::change::{OnMachine, OnSettings};
+use crate::units::exact_tokens;
+
+/// One change to a question.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    /// Another limit of the machine.
+    Machine(OnMachine),
+    /// Another way to load it.
+    Settings(OnSettings),
+    /// Without vision, draft model or prediction.
+    WithoutCompanions,
+    /// Some of what is loaded besides gone.
+    Unload {
+        /// What goes.
+        gone: Vec<Neighbour>,
+        /// What stays.
+        kept: Vec<Neighbour>,
+    },
+    /// A smaller quantization of the same shape.
+    SmallerFile {
+        /// The file.
+        sibling: Box<Sibling>,
+        /// It is the next smaller one.
+        next: bool,
+    },
+}
+
+impl Change {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Machine(_) => "raise_wired_limit",
+            Self::Settings(OnSettings::FlashAttention) => "flash_attention",
+            Self::Settings(OnSettings::KvType(..)) => "quantized_kv_cache",
+            Self::Settings(OnSettings::UnifiedCache) => "unified_kv_cache",
+            Self::Settings(OnSettings::Slots(_)) => "fewer_slots",
+            Self::Settings(OnSettings::Context(_)) => "shorter_context",
+            Self::WithoutCompanions => "without_companions",
+            Self::Unload { .. } => "alone",
+            Self::SmallerFile { .. } => "smaller_quantization",
+        }
+    }
+
+    /// What is done, as a clause.
+    fn describe(&self, question: &Question<'_>) -> String {
+        match self {
+            Self::Machine(change) => format!("with {}", change.describe(question.machine)),
+            Self::Settings(change) => {
+                format!("with {}", change.describe(question.settings, None))
+            }
+            Self::WithoutCompanions => {
+                let companions = question.subject.companions.iter();
+                let names: Vec<&str> = companions.map(companion).collect();
+                format!("without {}", names.join(" and "))
+            }
+            Self::Unload { gone, .. } => {
+                let names: Vec<&str> = gone.iter().map(|n| n.name.as_str()).collect();
+                format!("with {} unloaded", names.join(" and "))
+            }
+            Self::SmallerFile { sibling, next } => format!(
+                "the {}smaller {} ({}, {})",
+                if *next { "next " } else { "" },
+                sibling.quantization,
+                sibling.name,
+                (sibling.weights.gpu + sibling.weights.cpu).both()
+            ),
+        }
+    }
+
+    /// The command or the flags that make it.
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Machine(OnMachine::WiredLimit(set)) => {
+                let mib = set.mib_floor();
+                Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}"))
+            }
+            Self::Settings(change) => change.flags(None).map(|flags| flags.with.join(" ")),
+            _ => None,
+        }
+    }
+}
+
+/// How a question stands with changes made.
+pub(super) fn standing(question: &Question<'_>, changes: &[Change]) -> Standing {
+    let mut subject = question.subject.clone();
+    let mut settings = *question.settings;
+    let mut machine = question.machine.clone();
+    let mut beside = question.beside.to_vec();
+    for change in changes {
+        match change {
+            Change::Machine(change) => machine = change.on(&machine),
+            Change::Settings(change) => settings = change.on(&settings),
+            Change::WithoutCompanions => {
+                subject.companions.clear();
+                settings.draft_tokens = None;
+            }
+            Change::Unload { kept, .. } => beside.clone_from(kept),
+            Change::SmallerFile { sibling, .. } => subject.weights = sibling.weights.clone(),
+        }
+    }
+    Question {
+        subject: &subject,
+        settings: &settings,
+        machine: &machine,
+        limits: &Limits::of(&machine),
+        beside: &beside,
+        ..*question
+    }
+    .standing()
+}
+
+/// Changes in words, where they make anything better.
+pub(super) fn told(
+    question: &Question<'_>,
+    changes: &[Change],
+    now: Standing,
+    then: Standing,
+) -> Option<Advice> {
+    let better = rank(then) < rank(now);
+    let longer = then.largest > now.largest;
+    let saves = now.verdict != Verdict::Fits && then.headroom > now.headroom;
+    if !(better || longer || saves) {
+        return None;
+    }
+    let fits = then.verdict == Verdict::Fits;
+    let result = if fits {
+        let comfort = match then.comfort {
+            Some(ComfortLevel::Comfortable) | None => String::new(),
+            Some(level) => format!(" ({level})"),
+        };
+        format!("it fits{comfort}, with {}", left(then.headroom))
+    } else {
+        format!("still {}", left(then.headroom))
+    };
+    let up_to = then
+        .largest
+        .filter(|_| longer)
+        .map_or(String::new(), |c| match fits {
+            true => format!("; up to {}", exact_tokens(c)),
+            false => format!("; it would fit up to {}", exact_tokens(c)),
+        });
+    let (kind, what, command) = match changes {
+        [one] => (one.kind(), one.describe(question), one.command()),
+        _ => (
+            "all_together",
+            "with all of these settings".to_owned(),
+            None,
+        ),
+    };
+    Some(Advice {
+        kind: kind.to_owned(),
+        text: format!("{what}: {result}{up_to}"),
+        // What is not enough is told, and not recommended.
+        command: command.filter(|_| fits),
+    })
+}
+
+/// Better standings rank lower.
+fn rank(standing: Standing) -> (u8, Option<ComfortLevel>) {
+    let verdict = match standing.verdict {
+        Verdict::Fits => 0,
+        Verdict::FitsIfWiredLimitRaised => 1,
+        Verdict::DoesNotFit | Verdict::Unknown => 2,
+    };
+    (verdict, standing.comfort)
+}
+
+const fn companion(companion: &Companion) -> &'static str {
+    match companion {
+        Companion::Vision { .. } => "its vision part",
+        Companion::Draft { .. } => "the draft model",
+        Companion::Prediction { .. } => "multi-token prediction",
+    }
+}

@@ -1,0 +1,167 @@
+//! A machine as the planner knows it, from a profile or from a reading.
+
+use super::profile::{Chip, MachineProfile, WorkingSet};
+use super::profiles::MachineError;
+use super::rules;
+use super::rules::{default_reserve, default_working_set};
+use crate::basis::Basis;
+use crate::units::Bytes;
+
+/// A machine to plan for, real or simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Machine {
+    /// Id of the profile, or `this-machine`.
+    pub id: String,
+    /// The name people use.
+    pub name: String,
+    /// The chip, where it is one we know.
+    pub chip: Option<ChipFigures>,
+    /// Runs macOS on Apple silicon, and so MLX.
+    pub apple_silicon: bool,
+    /// Physical memory.
+    pub memory: Bytes,
+    /// The GPU working set, with its basis; absent where there is none or it is not known.
+    pub gpu_working_set: Option<WorkingSet>,
+    /// The GPU's limit where somebody set it (`iogpu.wired_limit_mb`); none where it is stock.
+    pub wired_limit: Option<Bytes>,
+    /// Kept for the system and other applications.
+    pub reserve: Bytes,
+    /// Which rule or reading gives the reserve.
+    pub reserve_source: String,
+}
+
+/// What speed depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChipFigures {
+    /// Id of the chip.
+    pub id: String,
+    /// `Apple M3 Ultra`.
+    pub brand: String,
+    /// Size class.
+    pub tier: String,
+    /// GPU cores of this machine's bin, where known.
+    pub gpu_cores: Option<u32>,
+    /// Memory bandwidth in bytes per second, where a source gives it for this bin.
+    pub bandwidth: Option<f64>,
+    /// Every bin of the chip has the same bandwidth, so a speed measured on any bin counts.
+    pub one_bandwidth: bool,
+}
+
+impl ChipFigures {
+    /// The figures of a chip in the bin with `gpu_cores`; of any bin where the cores are unknown
+    /// and all bins agree.
+    #[must_use]
+    pub fn of(chip: &Chip, gpu_cores: Option<u32>) -> Self {
+        let all: Vec<Option<f64>> = chip
+            .bins
+            .iter()
+            .map(|b| b.bandwidth_gb_per_second)
+            .collect();
+        let one_bandwidth = all.windows(2).all(|pair| pair[0] == pair[1]);
+        let bin = match gpu_cores {
+            Some(cores) => chip.bins.iter().find(|b| b.gpu_cores == cores),
+            None => chip.bins.first().filter(|_| one_bandwidth),
+        };
+        Self {
+            id: chip.id.clone(),
+            brand: chip.brand.clone(),
+            tier: chip.tier.clone(),
+            gpu_cores,
+            bandwidth: bin
+                .and_then(|b| b.bandwidth_gb_per_second)
+                .map(|gb| gb * 1e9),
+            one_bandwidth,
+        }
+    }
+}
+
+/// Where a GPU limit comes from that the user gave: neither seen on a machine nor given by a rule.
+pub const GIVEN_WIRED_LIMIT: &str = "given with --wired-limit";
+
+impl Machine {
+    /// The machine that a profile describes.
+    ///
+    /// # Errors
+    /// When the profile names a chip or a GPU bin that the chip table does not have.
+    pub fn from_profile(profile: &MachineProfile, chips: &[Chip]) -> Result<Self, MachineError> {
+        let chip = match &profile.chip {
+            Some(id) => Some(known_bin(profile, id, chips)?),
+            None => None,
+        };
+        let set = profile.gpu_working_set.clone();
+        let apple_silicon = chip.is_some();
+        Ok(Self {
+            id: profile.id.clone(),
+            name: profile.name.clone(),
+            gpu_working_set: set
+                .or_else(|| apple_silicon.then(|| default_working_set(profile.memory_bytes))),
+            wired_limit: None,
+            chip,
+            apple_silicon,
+            memory: profile.memory_bytes,
+            reserve: default_reserve(profile.memory_bytes),
+            reserve_source: rules::RESERVE_RULE.to_owned(),
+        })
+    }
+
+    /// The same machine with another GPU working set, as `sysctl iogpu.wired_limit_mb` sets it.
+    #[must_use]
+    pub fn with_wired_limit(mut self, bytes: Bytes) -> Self {
+        self.gpu_working_set = Some(WorkingSet {
+            bytes,
+            basis: Basis::Assumed,
+            source: GIVEN_WIRED_LIMIT.to_owned(),
+        });
+        self.wired_limit = Some(bytes);
+        self
+    }
+
+    /// The same machine with another amount of memory; its working set follows the table again.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: Bytes) -> Self {
+        self.memory = bytes;
+        self.gpu_working_set = self.gpu_working_set.map(|_| default_working_set(bytes));
+        self.wired_limit = None;
+        self.reserve = default_reserve(bytes);
+        rules::RESERVE_RULE.clone_into(&mut self.reserve_source);
+        self
+    }
+
+    /// The same machine with another reserve for the system.
+    #[must_use]
+    pub fn with_reserve(mut self, bytes: Bytes) -> Self {
+        self.reserve = bytes;
+        rules::RESERVE_GIVEN.clone_into(&mut self.reserve_source);
+        self
+    }
+
+    /// Memory bandwidth in bytes per second, where known.
+    #[must_use]
+    pub fn bandwidth(&self) -> Option<f64> {
+        self.chip.as_ref().and_then(|c| c.bandwidth)
+    }
+}
+
+fn known_bin(
+    profile: &MachineProfile,
+    id: &str,
+    chips: &[Chip],
+) -> Result<ChipFigures, MachineError> {
+    let chip = chips
+        .iter()
+        .find(|c| c.id == id)
+        .ok_or_else(|| MachineError::UnknownChip {
+            machine: profile.id.clone(),
+            chip: id.to_owned(),
+        })?;
+    if let Some(cores) = profile.gpu_cores
+        && !chip.bins.iter().any(|b| b.gpu_cores == cores)
+    {
+        return Err(MachineError::UnknownBin {
+            machine: profile.id.clone(),
+            chip: id.to_owned(),
+            gpu_cores: cores,
+        });
+    }
+    Ok(ChipFigures::of(chip, profile.gpu_cores))
+}
