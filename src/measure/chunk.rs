@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::problem::message;
 use super::request::ServerFigures;
 
 /// Tokens as the server counts them.
@@ -127,16 +128,6 @@ pub(super) fn read(json: &str) -> Result<Chunk, serde_json::Error> {
         engine: raw.runtime.and_then(RawRuntime::name),
         error: raw.error.filter(|e| !e.is_null()).map(|e| message(&e)),
     })
-}
-
-/// The words of an error, which servers put in different places.
-pub(super) fn message(error: &Value) -> String {
-    let inner = error.get("error").unwrap_or(error);
-    let text = inner
-        .as_str()
-        .or_else(|| inner.get("message").and_then(Value::as_str))
-        .or_else(|| inner.get("detail").and_then(Value::as_str));
-    text.map_or_else(|| inner.to_string(), str::to_owned)
 }
 
 impl RawText {

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -128,10 +129,20 @@ impl Problem {
 
 /// The words of an error's body: JSON in one of its usual shapes, else its first line.
 fn said(body: &str) -> String {
-    match serde_json::from_str::<serde_json::Value>(body) {
-        Ok(json) => super::chunk::message(&json),
+    match serde_json::from_str::<Value>(body) {
+        Ok(json) => message(&json),
         Err(_) => super::sse::shown(body.trim().as_bytes()),
     }
+}
+
+/// The words of an error, which servers put in different places.
+pub(super) fn message(error: &Value) -> String {
+    let inner = error.get("error").unwrap_or(error);
+    let text = inner
+        .as_str()
+        .or_else(|| inner.get("message").and_then(Value::as_str))
+        .or_else(|| inner.get("detail").and_then(Value::as_str));
+    text.map_or_else(|| inner.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
