@@ -1,12 +1,11 @@
 //! What would change the answer: each change is made, and the same question computed again.
 
-use crate::fit::document::{ComfortLevel, Neighbour, Verdict};
+use crate::fit::document::Verdict;
 use crate::fit::elsewhere;
 use crate::fit::question::{Question, Standing};
 use crate::fit::trial::{Change, standing, told};
 use crate::fit::words::note;
-use crate::memory::limits::Limits;
-use crate::memory::{Companion, Engine, KvType, llama_cpp};
+use crate::memory::{Engine, KvType, llama_cpp};
 use crate::plan::document::Advice;
 use crate::scenario::change::{OnMachine, OnSettings};
 use crate::units::{Bytes, exact_tokens};
