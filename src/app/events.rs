@@ -2,6 +2,12 @@
 
 use anyhow::Result;
 
+use super::save::Saved;
+use crate::apply::document::ApplyReport;
+use crate::audit::Finding;
+use crate::measure::document::Request;
+use crate::units::Bytes;
+
 /// Who hears of a use case at work, and answers its questions.
 pub trait Events {
     /// Something happened.
@@ -24,6 +30,64 @@ pub enum Event<'a> {
     Began(Work),
     /// It has ended.
     Ended(Work),
+    /// A file was saved.
+    Saved(&'a Saved),
+    /// Another apply's load is waited for.
+    WaitingForLoad,
+    /// What an apply is about to change, before consent is asked for.
+    Changes(&'a ApplyReport),
+    /// A model is being unloaded.
+    Unloading(&'a str),
+    /// A model is being loaded.
+    Loading(&'a str),
+    /// The load has come so far, in percent.
+    Percent(u8),
+    /// The unload or load was done, and seen to be.
+    StepDone {
+        /// How long it took.
+        seconds: f64,
+    },
+    /// An apply failed, and what was loaded before is being loaded again.
+    PuttingBack {
+        /// Why it failed.
+        why: &'a str,
+    },
+    /// That failed too.
+    Stuck {
+        /// Why.
+        why: &'a str,
+    },
+    /// A series of requests to a model has begun.
+    SeriesBegan {
+        /// The model, as its server knows it.
+        model: &'a str,
+        /// How many steps the series has.
+        steps: u64,
+    },
+    /// A request of the series is being made.
+    Measuring(&'a str),
+    /// A request came to its end.
+    Measured(&'a Request),
+    /// The series has come to this step.
+    SeriesAt(u64),
+    /// The series has ended.
+    SeriesEnded,
+    /// The header of a file on a server is being read.
+    ReadingHeader {
+        /// The file's path there.
+        file: &'a str,
+    },
+    /// The check of the catalog found this of a new entry.
+    Found(&'a Finding),
+    /// All headers were read.
+    HeadersRead {
+        /// How much came over the network.
+        bytes: Bytes,
+        /// In how many requests.
+        requests: u32,
+        /// From which host.
+        host: Option<&'a str>,
+    },
 }
 
 /// Work without steps that could be counted.

@@ -4,32 +4,51 @@
 //! how an answer is worded; what happens on the way goes to an [`Events`], and who asked decides
 //! what becomes of it. Effects are the edge's.
 
+pub mod apply;
+pub mod bench;
+pub mod catalog;
+pub mod emit;
 mod events;
 mod explain;
+pub mod fit;
 mod gaps;
 mod hints;
+pub mod import;
+mod installed;
+mod loaded_rows;
 pub mod machine;
 mod names;
 mod patience;
 pub mod plan_file;
+mod read;
 mod recommend;
+pub mod report;
 pub mod save;
 mod settings;
+mod status;
+pub mod studio;
 pub mod tasks;
 mod whatif;
 mod workspace;
 
+pub use apply::apply;
+pub use bench::bench;
 pub use events::{Answer, Event, Events, Question, Silent, Work};
 pub use explain::{ExplainRequest, explain};
+pub use fit::{FitAnswer, FitRequest, fit};
 pub use gaps::{SpeedModel, gaps, speed_model};
 pub use hints::hint_of;
+pub use import::import;
 pub use machine::MachineChoice;
 pub use names::{chip, variant};
 pub use recommend::recommend;
+pub use report::report;
 pub use settings::LoadSettings;
+pub use status::{status, verify};
 pub use whatif::{WhatIfRequest, whatif};
 pub use workspace::{Layers, Workspace};
 
 // Values that requests are made of, for fronts that must not reach below.
+pub use crate::edge::hub::ENDPOINT as HUB;
 pub use crate::memory::{Engine, KvType};
 pub use crate::solve::Method;

@@ -2,24 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use clap::Args as ClapArgs;
-use serde::Serialize;
 
+use super::choices::Choices;
 use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
-use super::plan_file;
-use super::plan_file::Choices;
+use super::terminal::Terminal;
 use crate::app;
-use crate::edge::folder;
-use crate::edge::folder::Standing;
-use crate::edge::install;
-use crate::edge::lms;
-use crate::edge::lms::Lms;
-use crate::emit::{Artifact, MANIFEST, Manifest, Options, artifacts};
-use crate::fault;
-use crate::memory::Engine;
+use crate::app::emit::Undone;
+use crate::emit::{Artifact, Options};
 use crate::plan::Plan;
 use crate::report::Screen;
 
@@ -57,14 +50,6 @@ pub(super) struct Args {
     lmstudio_home: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Written<'a> {
-    schema: u32,
-    folder: &'a Path,
-    backup: Option<PathBuf>,
-    files: Vec<&'a str>,
-}
-
 /// Runs the command.
 pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     let path = match &args.plan {
@@ -76,77 +61,25 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         model_yaml: args.model_yaml,
         ..args.choices.options()
     };
-    if let Some(folder) = &args.out {
-        return write(&plan, &options, folder, output);
+    match &args.out {
+        Some(folder) => write(&plan, &options, folder, output),
+        None => install(&plan, &options, args.lmstudio_home.as_deref(), output),
     }
-    let home = args.lmstudio_home.clone().or_else(lms::home).with_context(
-        || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
-    )?;
-    install(&plan, &options, &home, output)
-}
-
-/// Writes the folder of a plan just made, as it is.
-pub(super) fn write_quietly(plan: &Plan, path: &Path) -> Result<()> {
-    replaceable(path)?;
-    folder::write(path, &artifacts(plan, &Options::default())?).map(drop)
 }
 
 /// Writes the folder, and says what is in it.
 fn write(plan: &Plan, options: &Options, path: &Path, output: &Output) -> Result<Outcome> {
-    let files = artifacts(plan, options)?;
-    if let Some(caution) = caution(plan) {
-        output.note(&caution);
-    }
-    replaceable(path)?;
-    let backup = folder::write(path, &files)?;
+    let written = app::emit::emit(plan, options, path, &Terminal::of(output))?;
     match output.format {
-        Format::Json => output.json(&Written {
-            schema: 1,
-            folder: path,
-            backup,
-            files: files.iter().map(|f| f.path.as_str()).collect(),
-        })?,
+        Format::Json => output.json(&written)?,
         Format::Text => {
-            output.text(&listing(path, &files, &output.screen))?;
-            if let Some(backup) = backup {
+            output.text(&listing(path, &written.artifacts, &output.screen))?;
+            if let Some(backup) = &written.backup {
                 output.note(&format!("what was there is now {}", backup.display()));
             }
         }
     }
     Ok(Outcome::Done)
-}
-
-/// What could keep a plan from holding once it is loaded, said before anybody loads it.
-fn caution(plan: &Plan) -> Option<String> {
-    let names: Vec<String> = plan
-        .loadout
-        .iter()
-        .filter(|e| e.settings.engine == Engine::Mlx && e.settings.slots > 1)
-        .map(|e| format!("`{}`", e.identifier))
-        .collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
-            names.join(", "),
-            if names.len() == 1 { "has" } else { "have" }
-        )
-    })
-}
-
-/// Only an empty folder, or one of our own, gives way.
-fn replaceable(path: &Path) -> Result<()> {
-    let ours = match folder::standing(path, MANIFEST)? {
-        Standing::Free => true,
-        Standing::With(text) => serde_json::from_str::<Manifest>(&text).is_ok(),
-        Standing::Other => false,
-    };
-    if ours {
-        return Ok(());
-    }
-    bail!(fault!(
-        "{} is there and was not written by planner", path.display();
-        "give the name of a new folder"
-    ))
 }
 
 fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
@@ -173,15 +106,13 @@ fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
     text
 }
 
-fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Result<Outcome> {
-    if let Some(caution) = caution(plan) {
-        output.note(&caution);
-    }
-    let all = Lms::find()?.installed()?;
-    let found = plan_file::installed(plan, options, &all)?;
-    let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();
-    let placements = crate::emit::placements(plan, &models)?;
-    let done = install::install(home, &placements)?;
+fn install(
+    plan: &Plan,
+    options: &Options,
+    home: Option<&Path>,
+    output: &Output,
+) -> Result<Outcome> {
+    let done = app::emit::install(plan, options, home, &Terminal::of(output))?;
     let mut text = String::new();
     for file in &done.files {
         let how = match &file.before {
@@ -192,7 +123,7 @@ fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Resu
         text.push_str(&format!("{how:9}  {}\n", file.path.display()));
     }
     output.text(&text)?;
-    if let Some(sibling) = install::sibling(home) {
+    if let Some(sibling) = &done.sibling {
         output.note(&format!(
             "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",
             sibling.display()
@@ -200,20 +131,18 @@ fn install(plan: &Plan, options: &Options, home: &Path, output: &Output) -> Resu
     }
     output.note(&format!(
         "what was there is kept in {}; `planner emit --undo` puts it back",
-        install::record_path()?.display()
+        done.record.display()
     ));
     Ok(Outcome::Done)
 }
 
 fn undo(output: &Output) -> Result<Outcome> {
-    let undone = install::undo()?;
+    let undone = app::emit::undo()?;
     let mut text = String::new();
     for (path, what) in &undone {
         text.push_str(&format!("{:9}  {}\n", what.words(), path.display()));
     }
     output.text(&text)?;
-    let all = undone
-        .iter()
-        .all(|(_, what)| *what != install::Undone::Changed);
-    Ok(if all { Outcome::Done } else { Outcome::No })
+    let all = undone.iter().all(|(_, what)| *what != Undone::Changed);
+    Ok(Outcome::when(all))
 }

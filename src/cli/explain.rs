@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         why_not: args.why_not.clone(),
         time_limit: args.time_limit.time_limit,
     };
-    let answer = app::explain(workspace, &plan, &request, &Terminal::default())?;
+    let answer = app::explain(workspace, &plan, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,

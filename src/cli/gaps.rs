@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         ..Request::new(tasks::weighted(&args.tasks)?)
     };
     let machine = args.machine.choice();
-    let gaps = app::gaps(workspace, &machine, &request, &Terminal::default())?;
+    let gaps = app::gaps(workspace, &machine, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&gaps)?,
         Format::Text => output.text(&report::gaps::text(&gaps, &output.screen))?,

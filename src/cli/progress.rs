@@ -1,87 +1,92 @@
-//! Steps as they happen, on standard error: a bar at a terminal, a line each elsewhere.
+//! How far it is: a bar at a terminal, a line for each step of an apply elsewhere.
+
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::apply::LoadTime;
-use crate::edge::clock;
-use crate::edge::converge::Event;
+use super::output;
+use crate::app::{Event, Work};
 
-/// Shows steps.
+/// How often the sign of work moves, which only a terminal shows.
+const TICK: Duration = Duration::from_millis(120);
+const STEP: &str = "{msg} [{bar:30}] {percent:>3} %  {elapsed}";
+const SERIES: &str = "{prefix} [{bar:24}] {pos}/{len} {elapsed} {wide_msg}";
+
+/// What is under way, if anything. Bars hide themselves where standard error is no terminal.
+#[derive(Default)]
 pub(super) struct Progress {
-    bar: ProgressBar,
+    bar: Option<ProgressBar>,
     doing: String,
-    began_seconds: f64,
-    loading: Option<String>,
-    loads: Vec<LoadTime>,
 }
 
 impl Progress {
-    /// Nothing shown yet.
-    pub(super) fn new() -> Self {
-        let bar = ProgressBar::new(100);
-        if let Ok(style) =
-            ProgressStyle::with_template("{msg} [{bar:30}] {percent:>3} %  {elapsed}")
-        {
-            bar.set_style(style.progress_chars("█▓·"));
-        }
-        Self {
-            bar,
-            doing: String::new(),
-            began_seconds: 0.0,
-            loading: None,
-            loads: Vec::new(),
-        }
-    }
-
-    /// How long each load took that came to its end.
-    pub(super) fn loads(mut self) -> Vec<LoadTime> {
-        std::mem::take(&mut self.loads)
-    }
-
-    /// Shows what is happening.
-    pub(super) fn show(&mut self, event: Event<'_>) {
+    /// Shows what happens.
+    pub(super) fn show(&mut self, event: &Event<'_>) {
         match event {
-            Event::Unloading(i) => {
-                self.loading = None;
-                self.begin(format!("unloading {}", i.identifier));
+            Event::Began(Work::Variations) => {
+                self.wait("solving the plan's variations".to_owned());
             }
-            Event::Loading(i) => {
-                self.loading = Some(i.identifier.clone());
-                self.begin(format!("loading {}", i.identifier));
+            Event::ReadingHeader { file } => self.wait(format!("reading the header of {file}")),
+            Event::Unloading(name) => self.step(format!("unloading {name}")),
+            Event::Loading(name) => self.step(format!("loading {name}")),
+            Event::Percent(percent) => self.at(u64::from(*percent)),
+            Event::StepDone { seconds } => self.step_done(*seconds),
+            Event::SeriesBegan { model, steps } => {
+                let bar = bar(*steps, SERIES, "=> ").with_prefix((*model).to_owned());
+                bar.enable_steady_tick(TICK);
+                self.replace(Some(bar));
             }
-            Event::Progress(percent) => self.bar.set_position(u64::from(percent)),
-            Event::Done => self.done(),
+            Event::Measuring(what) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message((*what).to_owned());
+                }
+            }
+            Event::SeriesAt(step) => self.at(*step),
+            Event::Ended(_) | Event::SeriesEnded => self.replace(None),
+            _ => {}
         }
     }
 
-    fn begin(&mut self, doing: String) {
-        self.bar.reset();
-        self.bar.set_message(doing.clone());
-        self.doing = doing;
-        self.began_seconds = clock::seconds();
+    fn replace(&mut self, bar: Option<ProgressBar>) {
+        if let Some(before) = std::mem::replace(&mut self.bar, bar) {
+            before.finish_and_clear();
+        }
     }
 
-    fn done(&mut self) {
-        let took = clock::seconds() - self.began_seconds;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "milliseconds since the step began"
-        )]
-        let milliseconds = (took * 1000.0) as u64;
-        self.loads
-            .extend(self.loading.take().map(|identifier| LoadTime {
-                identifier,
-                milliseconds,
-                files_bytes: None,
-            }));
-        let line = format!("{}: done in {took:.1} s", self.doing);
-        self.bar.suspend(|| super::output::say(&line));
+    fn wait(&mut self, words: String) {
+        let wait = ProgressBar::new_spinner().with_message(words);
+        wait.enable_steady_tick(TICK);
+        self.replace(Some(wait));
+    }
+
+    fn step(&mut self, doing: String) {
+        let bar = bar(100, STEP, "█▓·").with_message(doing.clone());
+        self.doing = doing;
+        self.replace(Some(bar));
+    }
+
+    fn at(&self, position: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(position);
+        }
+    }
+
+    fn step_done(&mut self, seconds: f64) {
+        self.replace(None);
+        output::say(&format!("{}: done in {seconds:.1} s", self.doing));
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.replace(None);
+    }
+}
+
+fn bar(steps: u64, template: &str, characters: &str) -> ProgressBar {
+    let bar = ProgressBar::new(steps);
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style.progress_chars(characters)),
+        Err(_) => bar,
     }
 }

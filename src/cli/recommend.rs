@@ -7,12 +7,12 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::context;
 use super::context::{Format, MachineArgs, SettingsArgs};
-use super::emit;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{Engine, Method, Workspace, save, tasks};
+use crate::app::{Engine, Method, Silent, Workspace, save, tasks};
+use crate::emit::Options;
 use crate::fault;
 use crate::plan::request::Request;
 use crate::report;
@@ -109,7 +109,7 @@ enum Solver {
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = request(args)?;
     let machine = args.machine.choice();
-    let plan = app::recommend(workspace, &machine, &request, &Terminal::default())?;
+    let plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&plan)?,
         Format::Text => output.text(&report::plan::text(&plan, &output.screen, args.explain))?,
@@ -118,7 +118,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         output.saved(&save::json(path, &plan)?);
     }
     if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
-        emit::write_quietly(&plan, folder)?;
+        app::emit::emit(&plan, &Options::default(), folder, &Silent)?;
         output.note(&format!("files in {}", folder.display()));
     }
     Ok(Outcome::when(!plan.loadout.is_empty()))

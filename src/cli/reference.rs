@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
-use crate::edge::files;
+use crate::app::save;
 use crate::fault;
 use crate::suggest;
 
@@ -127,9 +127,10 @@ pub(super) fn man(mut whole: clap::Command, args: &ManArgs, output: &Output) -> 
     if let Some(folder) = &args.dir {
         let mut pages = Vec::new();
         collect(&whole, &mut pages)?;
-        files::make_folder(folder)?;
-        for (name, page) in &pages {
-            files::write_atomic(&folder.join(name), page)?;
+        for saved in save::all(folder, &pages)? {
+            if saved.backup.is_some() {
+                output.saved(&saved);
+            }
         }
         output.note(&format!(
             "{} pages written to {}",

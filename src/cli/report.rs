@@ -1,19 +1,18 @@
 //! `planner report`: the figures of a campaign or of the whole catalog, for people to read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::context::{Format, MachineArgs};
 use super::outcome::Outcome;
 use super::output::Output;
-use crate::app::{Workspace, tasks};
-use crate::edge::files;
+use crate::app;
+use crate::app::report::ReportRequest;
+use crate::app::{Workspace, save};
 use crate::fault;
 use crate::report::study::{Language, render};
-use crate::study;
-use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,83 +52,31 @@ enum Lang {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let study = gather(args, workspace)?;
-    if study.measured.is_empty() {
-        let campaign = args.campaign.as_deref();
-        let within = campaign.map_or(String::new(), |c| format!(" in the campaign `{c}`"));
-        bail!(fault!(
-            "nothing was measured on the chip of {}{within}", study.machine.name;
-            "name another machine with `--machine`; `planner machines` lists them"
-        ));
-    }
+    let request = ReportRequest {
+        campaign: args.campaign.clone(),
+        tasks: args.tasks.clone(),
+        machine: args.machine.choice(),
+    };
+    let study = app::report(workspace, &request)?;
     let language = match args.lang {
         Lang::En => Language::English,
         Lang::Zh => Language::Chinese,
     };
     let report = render(&study, language)?;
-    if let Some(folder) = &args.out {
-        files::make_folder(folder).with_context(
-            || fault!("can't write the report"; "give `--out` a folder that you can write into"),
-        )?;
-        let texts = [
-            ("report.md", &report.markdown),
-            ("report.html", &report.html),
-        ];
-        for (name, text) in texts {
-            write(folder, name, text.as_bytes(), output)?;
-        }
-    }
     match output.format {
         Format::Json => output.json(&study)?,
         Format::Text if args.out.is_none() => output.text(&report.markdown)?,
         Format::Text => {}
     }
-    Ok(Outcome::Done)
-}
-
-fn gather(args: &Args, workspace: &Workspace) -> Result<Study> {
-    let profiles = workspace.profiles();
-    let machine = args.machine.choice().find(profiles)?;
-    let scenarios = scenarios(&args.tasks)?;
-    Ok(study::gather(&Inputs {
-        catalog: workspace.models()?,
-        chips: &profiles.chips,
-        machine: &machine,
-        predictor: workspace.predictor()?,
-        campaign: args.campaign.as_deref(),
-        scenarios: &scenarios,
-    })?)
-}
-
-/// The mix asked for, or the usual scenarios.
-fn scenarios(asked: &[String]) -> Result<Vec<ScenarioRequest>> {
-    if !asked.is_empty() {
-        return Ok(vec![ScenarioRequest {
-            id: "custom".to_owned(),
-            tasks: tasks::weighted(asked)?,
-            max_models: 3,
-        }]);
+    if let Some(folder) = &args.out {
+        let files = [
+            ("report.md".to_owned(), report.markdown.into_bytes()),
+            ("report.html".to_owned(), report.html.into_bytes()),
+        ];
+        let saved = save::all(folder, &files).with_context(
+            || fault!("can't write the report"; "give `--out` a folder that you can write into"),
+        )?;
+        saved.iter().for_each(|file| output.saved(file));
     }
-    SCENARIOS
-        .iter()
-        .map(|(id, names, max_models)| {
-            let tasks = names.iter().map(|n| Ok((tasks::find(n)?, 1.0)));
-            Ok(ScenarioRequest {
-                id: (*id).to_owned(),
-                tasks: tasks.collect::<Result<_>>()?,
-                max_models: *max_models,
-            })
-        })
-        .collect()
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8], output: &Output) -> Result<()> {
-    let path = folder.join(name);
-    let backup = files::write_backed_up(&path, bytes)
-        .with_context(|| format!("can't save the report into {}", folder.display()))?;
-    let kept = backup.map_or(String::new(), |b| {
-        format!(" (the one before is {})", b.display())
-    });
-    output.note(&format!("saved {}{kept}", path.display()));
-    Ok(())
+    Ok(Outcome::Done)
 }

@@ -1,44 +1,120 @@
 //! The terminal as the use cases' listener: shows what happens, and asks.
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::io::{IsTerminal as _, Write as _};
 
-use anyhow::Result;
-use indicatif::ProgressBar;
+use anyhow::{Context as _, Result, bail};
 
+use super::context::Format;
 use super::output;
-use crate::app::{Answer, Event, Events, Question, Work};
+use super::output::Output;
+use super::progress::Progress;
+use crate::app::{Answer, Event, Events, Question};
+use crate::apply::document::ApplyReport;
+use crate::{fault, report};
 
-/// How often the sign of work moves, which only a terminal shows.
-const TICK: Duration = Duration::from_millis(120);
-
-/// Standard error, with a sign of work where it is a terminal.
-#[derive(Default)]
-pub(super) struct Terminal {
-    wait: RefCell<Option<ProgressBar>>,
+/// Standard error for what happens, standard output for what belongs to the answer.
+pub(super) struct Terminal<'a> {
+    output: &'a Output,
+    agreeing: bool,
+    progress: RefCell<Progress>,
 }
 
-impl Events for Terminal {
-    fn tell(&self, event: Event<'_>) {
-        match event {
-            Event::Note(text) => output::say(text),
-            Event::Began(work) => {
-                let words = match work {
-                    Work::Variations => "solving the plan's variations",
-                };
-                let wait = ProgressBar::new_spinner().with_message(words);
-                wait.enable_steady_tick(TICK);
-                self.wait.replace(Some(wait));
-            }
-            Event::Ended(_) => {
-                if let Some(wait) = self.wait.take() {
-                    wait.finish_and_clear();
-                }
-            }
+impl<'a> Terminal<'a> {
+    /// A terminal where nothing has happened yet.
+    pub(super) fn of(output: &'a Output) -> Self {
+        Self {
+            output,
+            agreeing: false,
+            progress: RefCell::default(),
         }
     }
 
-    fn ask(&self, _: Question) -> Result<Answer> {
-        Ok(Answer::No)
+    /// One whose user agreed to everything beforehand.
+    pub(super) fn agreeing(self, agreeing: bool) -> Self {
+        Self { agreeing, ..self }
     }
+
+    /// What will be changed, where the answer is text: it belongs to it.
+    fn changes(&self, report: &ApplyReport) {
+        if self.output.format == Format::Json {
+            return;
+        }
+        let screen = &self.output.screen;
+        let changes = report::apply::changes(&report.changes, screen);
+        let estimates = report::apply::estimates(&report.estimates, screen);
+        // A reader that went away does not stop a change of what is loaded.
+        let _ = self.output.text(&format!("{changes}{estimates}"));
+    }
+}
+
+impl Events for Terminal<'_> {
+    fn tell(&self, event: Event<'_>) {
+        match event {
+            Event::Note(text) => output::say(text),
+            Event::Found(finding) => output::say(&format!(
+                "check: {}: {}; {}",
+                finding.subject, finding.evidence, finding.remedy
+            )),
+            Event::HeadersRead {
+                bytes,
+                requests,
+                host,
+            } => output::say(&format!(
+                "read {} in {requests} requests from {}",
+                bytes.decimal(),
+                host.unwrap_or("the server")
+            )),
+            Event::Saved(saved) => self.output.saved(saved),
+            Event::WaitingForLoad => output::say("waiting for a load that is still under way"),
+            Event::Changes(report) => self.changes(report),
+            Event::PuttingBack { why } => {
+                output::say(&format!("{why}; putting back what was loaded before"));
+            }
+            Event::Stuck { why } => self
+                .output
+                .error(&fault!("{why}"; "`planner apply --undo` tries again").into()),
+            other => self.progress.borrow_mut().show(&other),
+        }
+    }
+
+    fn ask(&self, question: Question) -> Result<Answer> {
+        if self.agreeing {
+            return Ok(Answer::Yes);
+        }
+        let words = match question {
+            Question::ChangeLoaded => "Change what is loaded?",
+        };
+        match confirm(words)? {
+            Some(true) => Ok(Answer::Yes),
+            Some(false) => Ok(Answer::No),
+            None => bail!(fault!(
+                "there is no terminal to confirm the change at";
+                "add `--yes`, or look at it with `--dry-run`"
+            )),
+        }
+    }
+}
+
+/// Asks a question that is answered with yes or no; none where nobody is there to answer.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks somebody at the terminal"
+)]
+fn confirm(question: &str) -> Result<Option<bool>> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
+        return Ok(None);
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    stdin
+        .read_line(&mut answer)
+        .context("can't read the answer")?;
+    Ok(Some(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    )))
 }

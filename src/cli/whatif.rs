@@ -145,7 +145,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         prices: args.price.clone(),
         time_limit: args.time_limit.time_limit,
     };
-    let answer = app::whatif(workspace, &plan, &request, &Terminal::default())?;
+    let answer = app::whatif(workspace, &plan, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::whatif::text(&answer, &output.screen))?,

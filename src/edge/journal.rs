@@ -12,23 +12,32 @@ use super::files;
 use crate::apply::Journal;
 use crate::fault;
 
+/// The journal's file.
+const NAME: &str = "apply.json";
 /// How often a lock is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The locked file: whoever has it keeps the lock.
+pub type Lock = Arc<File>;
 
 /// The journal's place, held by one apply at a time.
 #[derive(Debug)]
 pub struct Held {
     path: PathBuf,
     // Held until the last of those who have the file open has ended, however it ends.
-    lock: Arc<File>,
+    lock: Lock,
 }
 
-/// Takes the journal. `waiting` is asked while another has it, and gives up with false.
+/// Takes the journal in this folder, the user's own state folder when left out. `waiting` is asked
+/// while another has it, and gives up with false.
 ///
 /// # Errors
 /// When another apply has it, or the state folder can't be written.
-pub fn hold(waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
-    let path = journal_path()?;
+pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
+    let path = match folder {
+        Some(folder) => folder.join(NAME),
+        None => journal_path()?,
+    };
     let lock_path = path.with_extension("lock");
     files::make_parent(&path)?;
     let shown = lock_path.display();
@@ -61,7 +70,7 @@ pub fn last() -> Result<Option<Journal>> {
 }
 
 fn journal_path() -> Result<PathBuf> {
-    Ok(files::state_folder()?.join("apply.json"))
+    Ok(files::state_folder()?.join(NAME))
 }
 
 fn read(path: &Path) -> Result<Option<Journal>> {
@@ -77,7 +86,7 @@ fn read(path: &Path) -> Result<Option<Journal>> {
 impl Held {
     /// The locked file, for calls that must not outlive the lock.
     #[must_use]
-    pub fn lock(&self) -> Arc<File> {
+    pub fn lock(&self) -> Lock {
         Arc::clone(&self.lock)
     }
 

@@ -24,4 +24,3 @@ pub mod probe;
 pub mod remote_file;
 pub mod rest;
 pub mod studio;
-pub mod terminal;

@@ -8,6 +8,7 @@
 )]
 
 mod adviser;
+mod app;
 mod apply;
 mod audit;
 mod bad_input;
@@ -41,3 +42,4 @@ mod time_limit;
 mod web;
 mod whatif;
 mod world;
+mod writers;

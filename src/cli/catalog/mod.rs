@@ -3,7 +3,7 @@
 mod add;
 mod list;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Subcommand;
 use serde::Serialize;
 
@@ -11,12 +11,10 @@ use super::context::Format;
 use super::gaps;
 use super::outcome::Outcome;
 use super::output::Output;
+use crate::app;
 use crate::app::Workspace;
-use crate::audit;
-use crate::audit::Finding;
 use crate::catalog::schema::Model;
-use crate::fault;
-use crate::{report, suggest};
+use crate::report;
 
 /// The commands under `catalog`.
 #[derive(Debug, Subcommand)]
@@ -45,13 +43,6 @@ pub(super) enum Command {
 }
 
 #[derive(Serialize)]
-struct Findings<'a> {
-    schema: u32,
-    unexplained: usize,
-    findings: &'a [Finding],
-}
-
-#[derive(Serialize)]
 struct Models<'a> {
     schema: u32,
     models: &'a [Model],
@@ -59,71 +50,52 @@ struct Models<'a> {
 
 /// Runs the command.
 pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    if let Command::Import(args) = command {
-        return super::import::run(args, workspace, output);
-    }
-    let catalog = workspace.catalog()?;
     match command {
-        Command::Import(_) => {}
-        Command::List(args) => {
-            let kept = args.keep(catalog.clone(), workspace)?;
-            match output.format {
-                Format::Json => output.json(&Models {
-                    schema: 1,
-                    models: &kept.models,
-                })?,
-                Format::Text => output.text(&report::catalog::list(&kept, &output.screen))?,
-            }
-            if kept.models.is_empty() {
-                output.note("no model is like that; `planner catalog list` lists them all");
-                return Ok(Outcome::No);
-            }
-        }
-        Command::Show { model } => {
-            let id = model.split('/').next().unwrap_or(model);
-            let Some(found) = catalog.model(id) else {
-                let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
-                bail!(fault!(
-                    "model not found: `{id}`{}", suggest::or_nothing(near.as_deref());
-                    "`planner catalog list` shows them"
-                ));
-            };
-            if catalog.find(model).is_none() {
-                bail!(fault!(
-                    "variant not found: `{model}`";
-                    "`planner catalog show {id}` lists the variants"
-                ));
-            }
-            match output.format {
-                Format::Json => output.json(&Models {
-                    schema: 1,
-                    models: std::slice::from_ref(found),
-                })?,
-                Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
-            }
-        }
-        Command::Add(args) => return add::run(args, workspace, output),
-        Command::Check { all } => return check(workspace, *all, output),
-        Command::Gaps(args) => return gaps::run(args, workspace, output),
-        Command::Model => return gaps::model(workspace, output),
+        Command::Import(args) => super::import::run(args, workspace, output),
+        Command::List(args) => list(args, workspace, output),
+        Command::Show { model } => show(model, workspace, output),
+        Command::Add(args) => add::run(args, workspace, output),
+        Command::Check { all } => check(workspace, *all, output),
+        Command::Gaps(args) => gaps::run(args, workspace, output),
+        Command::Model => gaps::model(workspace, output),
+    }
+}
+
+fn list(args: &list::ListArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let kept = app::catalog::list(workspace, &args.request())?;
+    match output.format {
+        Format::Json => output.json(&Models {
+            schema: 1,
+            models: &kept.models,
+        })?,
+        Format::Text => output.text(&report::catalog::list(&kept, &output.screen))?,
+    }
+    if kept.models.is_empty() {
+        output.note("no model is like that; `planner catalog list` lists them all");
+    }
+    Ok(Outcome::when(!kept.models.is_empty()))
+}
+
+fn show(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let found = app::catalog::show(workspace, model)?;
+    match output.format {
+        Format::Json => output.json(&Models {
+            schema: 1,
+            models: std::slice::from_ref(found),
+        })?,
+        Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
     }
     Ok(Outcome::Done)
 }
 
 fn check(workspace: &Workspace, all: bool, output: &Output) -> Result<Outcome> {
-    let findings = audit::check(workspace.catalog()?, &workspace.profiles().chips);
-    let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
+    let found = app::catalog::check(workspace)?;
     match output.format {
-        Format::Json => output.json(&Findings {
-            schema: 1,
-            unexplained,
-            findings: &findings,
-        })?,
-        Format::Text => output.text(&report::catalog::findings(&findings, all, &output.screen))?,
+        Format::Json => output.json(&found)?,
+        Format::Text => {
+            let text = report::catalog::findings(&found.findings, all, &output.screen);
+            output.text(&text)?;
+        }
     }
-    Ok(if unexplained == 0 {
-        Outcome::Done
-    } else {
-        Outcome::No
-    })
+    Ok(Outcome::when(found.unexplained == 0))
 }

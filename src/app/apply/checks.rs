@@ -1,0 +1,68 @@
+//! What must hold before an apply changes anything.
+
+use anyhow::{Result, bail};
+
+use crate::app::machine;
+use crate::app::workspace::Workspace;
+use crate::apply::{Difference, Step};
+use crate::fault;
+use crate::lmstudio::Loaded;
+use crate::plan::Plan;
+use crate::units::Bytes;
+
+/// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
+pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<()> {
+    let machine = machine::this(workspace.profiles())?;
+    let needed = plan.totals.total_bytes;
+    if machine.memory < needed {
+        bail!(fault!(
+            "the plan takes {} of memory, and this machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;
+            "make one for this machine with `planner recommend`; `--any-machine` applies it all the same"
+        ));
+    }
+    let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
+    let raised = plan.machine.wired_limit_bytes.unwrap_or(gpu).max(gpu);
+    match machine.gpu_working_set {
+        Some(set) if set.bytes < gpu => bail!(fault!(
+            "the plan takes {} of GPU memory, and the limit is {}", gpu.both(), set.bytes.both();
+            "raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`", raised.mib_ceil()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What stays beside the plan must fit into what the plan leaves. Its files are the least it takes.
+pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded]) -> Result<()> {
+    let stays = |l: &&Loaded| {
+        changes
+            .extra
+            .iter()
+            .any(|g| g.stays && g.is.identifier == l.state.identifier)
+    };
+    let bytes: Bytes = now.iter().filter(stays).map(|l| l.model.size_bytes).sum();
+    let left = Bytes(plan.headroom_bytes.max(0).unsigned_abs());
+    if bytes > left {
+        bail!(fault!(
+            "the other models take at least {}, and the plan leaves {}", bytes.both(), left.both();
+            "leave `--keep-others` out, or plan with a larger `--reserve`"
+        ));
+    }
+    Ok(())
+}
+
+/// Nobody's answer is cut off.
+pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
+    for step in changes.steps() {
+        let Step::Unload(instance) = step else {
+            continue;
+        };
+        let is = |l: &&Loaded| l.state.identifier == instance.identifier;
+        if now.iter().find(is).is_some_and(|l| l.state.is_busy()) {
+            bail!(fault!(
+                "`{}` would be unloaded, and is answering a request", instance.identifier;
+                "try again when it is idle"
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Brings what is loaded to a plan, step by verified step, and back on failure.
+
+mod checks;
+mod request;
+mod run;
+mod steps;
+
+pub use request::{ApplyRequest, Goal};
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, bail};
+
+use super::events::{Event, Events};
+use super::workspace::Workspace;
+use crate::apply::Journal;
+use crate::apply::document::ApplyReport;
+use crate::edge::journal;
+use crate::edge::journal::Held;
+use crate::fault;
+use run::Run;
+
+/// Applies a plan, or goes on with the last apply, or takes it back. The changes are told before
+/// consent is asked for. `stop` ends it before the next step; what was loaded is then put back.
+///
+/// # Errors
+/// When it can't start: no plan, another apply at work, no such model, too little memory.
+pub fn apply(
+    workspace: &Workspace,
+    request: &ApplyRequest,
+    events: &dyn Events,
+    stop: &AtomicBool,
+) -> Result<ApplyReport> {
+    let held = if request.dry_run {
+        None
+    } else {
+        Some(hold(request, events, stop)?)
+    };
+    let run = Run {
+        open: request.studio.open_holding(held.as_ref().map(Held::lock))?,
+        held,
+        stop,
+        events,
+    };
+    let last = match &run.held {
+        Some(held) => held.read()?,
+        None => None,
+    };
+    let going_on = |last: Option<Journal>| {
+        last.ok_or_else(
+            || fault!("there is no apply to go on with"; "start one with `planner apply PLAN`"),
+        )
+    };
+    match &request.goal {
+        Goal::Undo => run.undo(going_on(last)?),
+        Goal::Resume => run.resume(going_on(last)?),
+        Goal::Plan(path) => {
+            if let Some(open) = last.filter(Journal::is_open) {
+                bail!(fault!(
+                    "an apply of {} was interrupted", open.plan;
+                    "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+                ));
+            }
+            run.fresh(path, request, workspace)
+        }
+    }
+}
+
+/// Going on waits for a load that an interrupted apply left behind; a fresh one does not.
+fn hold(request: &ApplyRequest, events: &dyn Events, stop: &AtomicBool) -> Result<Held> {
+    let goes_on = !matches!(request.goal, Goal::Plan(_));
+    let mut told = false;
+    journal::hold(request.journal.as_deref(), &mut || {
+        if !told && goes_on {
+            events.tell(Event::WaitingForLoad);
+        }
+        told = true;
+        goes_on && !stop.load(Ordering::Relaxed)
+    })
+}

@@ -1,0 +1,230 @@
+//! An apply under way: forward step by verified step, and back on failure.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, bail};
+
+use super::checks::{nothing_busy, room_for_others, this_machine_holds};
+use super::request::ApplyRequest;
+use super::steps::Steps;
+use crate::app::events::{Answer, Event, Events, Question};
+use crate::app::plan_file;
+use crate::app::studio::Open;
+use crate::app::workspace::Workspace;
+use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
+use crate::apply::{
+    Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, local_llms,
+};
+use crate::edge::converge::converge;
+use crate::edge::journal::Held;
+use crate::fault;
+use crate::plan::Plan;
+
+/// An apply under way.
+pub(super) struct Run<'a> {
+    pub(super) open: Open,
+    /// The journal; none where nothing will be changed.
+    pub(super) held: Option<Held>,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) events: &'a dyn Events,
+}
+
+impl Run<'_> {
+    /// Brings what is loaded to a plan.
+    pub(super) fn fresh(
+        &self,
+        path: &Path,
+        request: &ApplyRequest,
+        workspace: &Workspace,
+    ) -> Result<ApplyReport> {
+        let plan = plan_file::read_loadout(path)?;
+        if !request.any_machine && !request.studio.elsewhere() {
+            this_machine_holds(&plan, workspace)?;
+        }
+        let (target, notes) = self.open.targets(&plan, &request.options)?;
+        notes.iter().for_each(|n| self.events.tell(Event::Note(n)));
+        let now = self.open.loaded()?;
+        let removable = |_: &str| !request.keep_others;
+        let changes = difference(&now, &target, &removable);
+        room_for_others(&plan, &changes, &now)?;
+        let mut report = ApplyReport {
+            schema: SCHEMA,
+            outcome: Outcome::Unchanged,
+            changes: changes.rows(NOT_PLANNED),
+            estimates: self.estimates(&plan, &target, &changes)?,
+            loads: Vec::new(),
+            error: None,
+        };
+        self.events.tell(Event::Changes(&report));
+        if changes.is_done() {
+            return Ok(report);
+        }
+        nothing_busy(&changes, &now)?;
+        report.outcome = Outcome::NotStarted;
+        if request.dry_run || self.events.ask(Question::ChangeLoaded)? == Answer::No {
+            return Ok(report);
+        }
+        let journal = Journal {
+            schema: JOURNAL_SCHEMA,
+            phase: Phase::Applying,
+            plan: path.display().to_string(),
+            before: local_llms(&now).into_iter().map(Instance::of).collect(),
+            target,
+            keep_others: request.keep_others,
+            loads: Vec::new(),
+        };
+        self.forward(journal, report)
+    }
+
+    /// Finishes one that was interrupted.
+    pub(super) fn resume(&self, journal: Journal) -> Result<ApplyReport> {
+        if !journal.is_open() {
+            bail!(
+                fault!("the last apply was not interrupted"; "start one with `planner apply PLAN`")
+            );
+        }
+        let report = self.report_of(&journal, &journal.target, NOT_PLANNED)?;
+        self.forward(journal, report)
+    }
+
+    /// Loads again what was loaded before.
+    pub(super) fn undo(&self, journal: Journal) -> Result<ApplyReport> {
+        if journal.phase == Phase::RolledBack {
+            bail!(fault!(
+                "the last apply was taken back already";
+                "start another with `planner apply PLAN`"
+            ));
+        }
+        let mut report = self.report_of(&journal, &journal.before, "not loaded before")?;
+        report.outcome = self.back(journal)?;
+        Ok(report)
+    }
+
+    fn report_of(
+        &self,
+        journal: &Journal,
+        target: &[Instance],
+        foreign: &str,
+    ) -> Result<ApplyReport> {
+        let now = self.open.loaded()?;
+        let report = ApplyReport {
+            schema: SCHEMA,
+            outcome: Outcome::Unchanged,
+            changes: difference(&now, target, &|name| of_target(journal, name)).rows(foreign),
+            estimates: Vec::new(),
+            loads: Vec::new(),
+            error: None,
+        };
+        self.events.tell(Event::Changes(&report));
+        Ok(report)
+    }
+
+    /// Applies; on failure goes back.
+    fn forward(&self, mut journal: Journal, mut report: ApplyReport) -> Result<ApplyReport> {
+        self.turn(&mut journal, Phase::Applying)?;
+        let mut steps = Steps::new(self.events);
+        let removable = |_: &str| !journal.keep_others;
+        let came = converge(
+            self.open.studio.as_ref(),
+            &journal.target,
+            &removable,
+            self.stop,
+            &mut |event| steps.tell(event),
+        );
+        journal.loads.extend(steps.loads());
+        self.size(&mut journal.loads);
+        report.loads.clone_from(&journal.loads);
+        match came {
+            Ok(()) => {
+                self.turn(&mut journal, Phase::Applied)?;
+                report.outcome = Outcome::Applied;
+            }
+            Err(stopped) => {
+                let why = stopped.to_string();
+                self.events.tell(Event::PuttingBack { why: &why });
+                report.error = Some(why);
+                // From here on, a second Ctrl-C is an interruption of the way back.
+                self.stop.store(false, Ordering::Relaxed);
+                report.outcome = self.back(journal)?;
+            }
+        }
+        Ok(report)
+    }
+
+    /// Adds the sizes of the files, as LM Studio lists them.
+    fn size(&self, loads: &mut [LoadTime]) {
+        // A list that can't be had leaves the sizes unknown.
+        let now = self.open.studio.loaded().unwrap_or_default();
+        for load in loads {
+            let mut of_it = now.iter().filter(|l| l.state.identifier == load.identifier);
+            load.files_bytes = of_it.next().map(|l| l.model.size_bytes);
+        }
+    }
+
+    /// Brings back what was loaded before.
+    fn back(&self, mut journal: Journal) -> Result<Outcome> {
+        self.turn(&mut journal, Phase::RollingBack)?;
+        let mut steps = Steps::new(self.events);
+        let came = converge(
+            self.open.studio.as_ref(),
+            &journal.before,
+            &|name| of_target(&journal, name),
+            self.stop,
+            &mut |event| steps.tell(event),
+        );
+        match came {
+            Ok(()) => {
+                self.turn(&mut journal, Phase::RolledBack)?;
+                Ok(Outcome::RolledBack)
+            }
+            Err(stopped) => {
+                self.events.tell(Event::Stuck {
+                    why: &stopped.to_string(),
+                });
+                Ok(Outcome::Stuck)
+            }
+        }
+    }
+
+    fn turn(&self, journal: &mut Journal, phase: Phase) -> Result<()> {
+        journal.phase = phase;
+        match &self.held {
+            Some(held) => held.write(journal),
+            None => Ok(()),
+        }
+    }
+
+    /// What LM Studio thinks of each load. It is told, and decides nothing: it is often far off.
+    fn estimates(
+        &self,
+        plan: &Plan,
+        target: &[Instance],
+        changes: &Difference,
+    ) -> Result<Vec<EstimateRow>> {
+        let mut rows = Vec::new();
+        for instance in target.iter().filter(|t| !changes.keep.contains(t)) {
+            let ledger = plan
+                .loadout
+                .iter()
+                .find(|e| e.identifier == instance.identifier || plan.loadout.len() == 1);
+            if let (Some(entry), Some(estimate)) = (ledger, self.open.studio.estimate(instance)?) {
+                rows.push(EstimateRow {
+                    identifier: instance.identifier.clone(),
+                    ledger_gpu_bytes: entry.memory.gpu_total_bytes,
+                    estimate_gpu_bytes: estimate.gpu,
+                    refused: !estimate.allowed,
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Whether a loaded model is one that this apply may have loaded.
+fn of_target(journal: &Journal, name: &str) -> bool {
+    journal
+        .target
+        .iter()
+        .any(|t| t.identifier == name || copy_of(name, &t.identifier) || copy_of(name, &t.key))
+}

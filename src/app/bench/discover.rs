@@ -1,0 +1,91 @@
+//! Which server it is, and what it has.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::edge::openai::{Listing, Server};
+use crate::edge::{power, probe};
+use crate::fault;
+use crate::machine::{Machine, Profiles};
+use crate::measure::server;
+use crate::measure::server::{Kind, Served};
+use crate::measure::state::MachineState;
+use crate::measure::{Problem, ProblemKind};
+
+/// A server as it was found.
+pub(super) struct Found {
+    /// Which kind, where it says so.
+    pub(super) kind: Option<Kind>,
+    /// Its version, where it says so.
+    pub(super) version: Option<String>,
+    /// Its models; empty where it lists none.
+    pub(super) models: Vec<Served>,
+    /// Whether it runs on this machine.
+    pub(super) local: bool,
+    /// This machine, where the server runs on it.
+    pub(super) machine: Option<MachineState>,
+}
+
+/// Asks the server what it is and what it has.
+pub(super) fn discover(at: &Server, profiles: &Profiles) -> Result<Found> {
+    let models = match at.get(&format!("{}/models", at.base())) {
+        Listing::Found(json) => json,
+        Listing::Unreachable(problem) => return Err(refused(at, &problem)),
+        Listing::Refused(problem) if problem.kind == ProblemKind::Unauthorized => {
+            return Err(refused(at, &problem));
+        }
+        // A server may do without the list.
+        Listing::Refused(_) => Value::Null,
+    };
+    let (mut models, mut kind) = server::openai_models(&models);
+    let mut version = None;
+    if kind == Some(Kind::LlamaCpp) {
+        if let Listing::Found(props) = at.get(&format!("{}/props", at.root())) {
+            let (context, slots) = server::llama_cpp_props(&props);
+            for model in &mut models {
+                model.context_tokens = context;
+                model.slots = slots;
+            }
+            version = props["build_info"].as_str().map(str::to_owned);
+        }
+    } else if let Some(own) = lm_studio_models(at) {
+        kind = Some(Kind::LmStudio);
+        models = own;
+    }
+    let local = server::is_local(at.base());
+    Ok(Found {
+        kind,
+        version,
+        models,
+        local,
+        machine: if local { Some(machine(profiles)) } else { None },
+    })
+}
+
+fn lm_studio_models(at: &Server) -> Option<Vec<Served>> {
+    if let Listing::Found(json) = at.get(&format!("{}/api/v1/models", at.root()))
+        && let Some(models) = server::lmstudio_v1(&json)
+    {
+        return Some(models);
+    }
+    match at.get(&format!("{}/api/v0/models", at.root())) {
+        Listing::Found(json) => server::lmstudio_v0(&json),
+        _ => None,
+    }
+}
+
+fn refused(at: &Server, problem: &Problem) -> anyhow::Error {
+    let hint = problem.hint.as_deref().unwrap_or("check `--base-url`");
+    anyhow::anyhow!(fault!("can't ask {}: {}", at.base(), problem.explanation; "{hint}"))
+}
+
+fn machine(profiles: &Profiles) -> MachineState {
+    let reading = probe::read();
+    let machine = Machine::from_reading(&reading, profiles).ok();
+    let chip = machine.and_then(|m| m.chip);
+    MachineState::of(
+        &reading,
+        &power::read(),
+        chip.as_ref().map(|c| c.id.as_str()),
+    )
+}

@@ -1,0 +1,132 @@
+//! A saved plan as files, and LM Studio's own files put in place.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+
+use super::events::{Event, Events};
+use super::installed;
+use crate::edge::folder;
+use crate::edge::folder::Standing;
+use crate::edge::install;
+use crate::edge::lms;
+use crate::edge::lms::Lms;
+use crate::emit;
+use crate::emit::{Artifact, MANIFEST, Manifest, Options, Placed, artifacts};
+use crate::fault;
+use crate::memory::Engine;
+use crate::plan::Plan;
+
+pub use crate::edge::install::Undone;
+
+/// A folder that was written.
+#[derive(Debug, Serialize)]
+pub struct Written {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The folder.
+    pub folder: PathBuf,
+    /// Where what was there before is now.
+    pub backup: Option<PathBuf>,
+    /// The names of its files.
+    pub files: Vec<String>,
+    /// The files.
+    #[serde(skip)]
+    pub artifacts: Vec<Artifact>,
+}
+
+/// Writes the files of a plan into a folder; an earlier one is kept beside it.
+///
+/// # Errors
+/// When the plan can't be made into files, or the folder is another's or can't be written.
+pub fn emit(plan: &Plan, options: &Options, path: &Path, events: &dyn Events) -> Result<Written> {
+    let files = artifacts(plan, options)?;
+    caution(plan, events);
+    replaceable(path)?;
+    let backup = folder::write(path, &files)?;
+    Ok(Written {
+        schema: 1,
+        folder: path.to_owned(),
+        backup,
+        files: files.iter().map(|f| f.path.clone()).collect(),
+        artifacts: files,
+    })
+}
+
+/// Files that were put into LM Studio's home.
+#[derive(Debug)]
+pub struct PutInPlace {
+    /// The files, each with what was there before.
+    pub files: Vec<Placed>,
+    /// Where what was there is kept.
+    pub record: PathBuf,
+    /// The home of LM Studio's newer sibling, where it has one too.
+    pub sibling: Option<PathBuf>,
+}
+
+/// Puts the models' defaults and presets into LM Studio's home, merged into what is there.
+///
+/// # Errors
+/// When the home is not known or can't be written, or a model is not installed.
+pub fn install(
+    plan: &Plan,
+    options: &Options,
+    home: Option<&Path>,
+    events: &dyn Events,
+) -> Result<PutInPlace> {
+    let home = home.map(Path::to_owned).or_else(lms::home).with_context(
+        || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
+    )?;
+    caution(plan, events);
+    let all = Lms::find()?.installed()?;
+    let found = installed::find(plan, options, &all)?;
+    let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();
+    let placements = emit::placements(plan, &models)?;
+    Ok(PutInPlace {
+        files: install::install(&home, &placements)?.files,
+        record: install::record_path()?,
+        sibling: install::sibling(&home),
+    })
+}
+
+/// Takes the last [`install`] back: each file, and what became of it.
+///
+/// # Errors
+/// When there was none, or a file can't be written.
+pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
+    install::undo()
+}
+
+/// What could keep a plan from holding once it is loaded, said before anybody loads it.
+fn caution(plan: &Plan, events: &dyn Events) {
+    let names: Vec<String> = plan
+        .loadout
+        .iter()
+        .filter(|e| e.settings.engine == Engine::Mlx && e.settings.slots > 1)
+        .map(|e| format!("`{}`", e.identifier))
+        .collect();
+    if !names.is_empty() {
+        events.tell(Event::Note(&format!(
+            "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
+            names.join(", "),
+            if names.len() == 1 { "has" } else { "have" }
+        )));
+    }
+}
+
+/// Only an empty folder, or one of our own, gives way.
+fn replaceable(path: &Path) -> Result<()> {
+    let ours = match folder::standing(path, MANIFEST)? {
+        Standing::Free => true,
+        Standing::With(text) => serde_json::from_str::<Manifest>(&text).is_ok(),
+        Standing::Other => false,
+    };
+    if ours {
+        return Ok(());
+    }
+    bail!(fault!(
+        "{} is there and was not written by planner", path.display();
+        "give the name of a new folder"
+    ))
+}

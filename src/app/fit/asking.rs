@@ -1,0 +1,149 @@
+//! A question about a model's fit, answered for each model that it is about.
+
+use anyhow::{Context as _, Result};
+
+use super::checks::{check, context_of};
+use super::request::FitRequest;
+use super::{companions, hypothetical};
+use crate::app::read;
+use crate::app::read::{Found, Installed};
+use crate::catalog::Catalog;
+use crate::fit::{
+    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
+    model_of, siblings, speed,
+};
+use crate::machine::Machine;
+use crate::memory::Settings;
+use crate::memory::limits::Limits;
+use crate::model::repository::GgufSet;
+use crate::plan::document::SCHEMA;
+use crate::speed::Predictor;
+use crate::units::Bytes;
+
+/// The question, but for the model.
+pub(super) struct Asking<'a> {
+    pub(super) request: &'a FitRequest,
+    pub(super) machine: &'a Machine,
+    pub(super) catalog: &'a Catalog,
+    /// What is loaded besides.
+    pub(super) beside: Vec<Neighbour>,
+    /// Every machine that planner knows.
+    pub(super) machines: Vec<Machine>,
+    pub(super) predictor: &'a Predictor,
+}
+
+impl Asking<'_> {
+    /// The answer for a model that was found.
+    pub(super) fn about(&self, found: Found) -> Result<Fit> {
+        let (about, known) = (found.about.clone(), found.known.clone());
+        let mut subject = companions::load(found, &self.request.companions, self.catalog)?;
+        if subject.siblings.is_empty()
+            && let Some(model) = model_of(self.catalog, &subject, &about)
+        {
+            subject.siblings = siblings(model, subject.engine);
+        }
+        let speed = speed(
+            &subject,
+            &about,
+            known.as_deref(),
+            self.catalog,
+            self.predictor,
+            self.machine,
+        );
+        let context = context_of(
+            self.request.context,
+            self.request.beyond_trained,
+            &mut subject,
+        )?;
+        let mut settings = self.request.settings.at(subject.engine, context)?;
+        settings.draft_tokens = self.request.companions.draft_tokens;
+        check(&subject, &settings, self.machine)?;
+        Ok(fit(Question {
+            speed: speed.as_ref(),
+            ..self.question(&subject, &settings, &Limits::of(self.machine))
+        }))
+    }
+
+    fn question<'q>(
+        &'q self,
+        subject: &'q Subject,
+        settings: &'q Settings,
+        limits: &'q Limits,
+    ) -> Question<'q> {
+        Question {
+            subject,
+            settings,
+            machine: self.machine,
+            limits,
+            speed: None,
+            beside: &self.beside,
+            machines: &self.machines,
+            table: self.request.table,
+        }
+    }
+
+    /// The answer for a model that need not exist; for any of its size, as a range.
+    pub(super) fn hypothetical(&self, weights: Bytes, like: Option<&str>) -> Result<Fit> {
+        let request = self.request;
+        let (mut subject, shapes) =
+            hypothetical::find(weights, like, request.engine, self.catalog)?;
+        if like.is_some() {
+            let context = context_of(request.context, request.beyond_trained, &mut subject)?;
+            let settings = request.settings.at(subject.engine, context)?;
+            check(&subject, &settings, self.machine)?;
+            return Ok(fit(self.question(
+                &subject,
+                &settings,
+                &Limits::of(self.machine),
+            )));
+        }
+        let context = request.context.unwrap_or_else(|| common_context(&shapes));
+        let settings = request.settings.at(subject.engine, context)?;
+        let limits = Limits::of(self.machine);
+        fit_range(self.question(&subject, &settings, &limits), &shapes)
+            .context("the catalog has no architecture to compare with")
+    }
+
+    /// Everything that is on disk, each alone.
+    pub(super) fn installed(&self, installed: Installed) -> Survey {
+        let mut all = self.survey(installed.source);
+        all.left_out = installed.left_out;
+        for (name, found) in installed.found {
+            match self.about(found) {
+                Ok(fit) => all.models.push(SurveyRow::of(name, &fit)),
+                Err(error) => all.left_out.push(LeftOut {
+                    model: name,
+                    reason: format!("{error:#}"),
+                }),
+            }
+        }
+        all
+    }
+
+    /// Every quantization of a repository: one was looked into, the others have its architecture
+    /// and the weights that their files' sizes give.
+    pub(super) fn offered(&self, name: &str, found: &Found, sets: &[GgufSet]) -> Result<Survey> {
+        let mut all = self.survey(name.to_owned());
+        all.notes.push(format!(
+            "weights are the sizes of the files; {name}:QUANTIZATION looks into the file itself"
+        ));
+        for set in sets {
+            let mut found = found.clone();
+            found.subject.weights = read::by_size(set.bytes);
+            let row = SurveyRow::of(set.quantization.clone(), &self.about(found)?);
+            all.models.push(row);
+        }
+        Ok(all)
+    }
+
+    fn survey(&self, source: String) -> Survey {
+        Survey {
+            schema: SCHEMA,
+            source,
+            machine: self.machine.name.clone(),
+            models: Vec::new(),
+            left_out: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}

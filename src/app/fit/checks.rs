@@ -1,0 +1,58 @@
+//! What is settled, and what is refused, before memory is counted.
+
+use anyhow::{Result, bail};
+
+use crate::fault;
+use crate::fit::Subject;
+use crate::machine::Machine;
+use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::{Engine, Settings, llama_cpp};
+use crate::units::exact_tokens;
+
+/// The context asked for, else the model's own, else the shortest that is worth loading.
+///
+/// One beyond what the model was trained for is refused unless it is meant: engines clamp it or
+/// give nonsense, and memory for it would be advice to buy a machine for nothing.
+pub(super) fn context_of(
+    asked: Option<u32>,
+    beyond_trained: bool,
+    subject: &mut Subject,
+) -> Result<u32> {
+    if let (Some(asked), Some(own)) = (asked, subject.context_length)
+        && asked > own
+        && !beyond_trained
+    {
+        bail!(fault!(
+            "--context {asked}: {} was trained for {}, which is the most that is sized", subject.name, exact_tokens(own);
+            "leave --context out, or give at most {own}; where RoPE scaling stretches it, add --beyond-trained"
+        ));
+    }
+    if let Some(context) = asked.or(subject.context_length) {
+        return Ok(context);
+    }
+    subject.notes.push(format!(
+        "the file does not say which context it was trained for; {SHORTEST_CONTEXT} tokens stand in"
+    ));
+    Ok(SHORTEST_CONTEXT)
+}
+
+/// What the engine or the machine refuses whatever the memory.
+pub(super) fn check(subject: &Subject, settings: &Settings, machine: &Machine) -> Result<()> {
+    let (k, v) = (settings.kv_type_k, settings.kv_type_v);
+    if let Ok(arch) = &subject.architecture
+        && settings.engine == Engine::LlamaCpp
+        && !llama_cpp::stores(arch, k, v)
+    {
+        bail!(fault!(
+            "llama.cpp stores this model's keys and values in one type, and {k} and {v} were asked for";
+            "give one type: `--kv-type {k}`"
+        ));
+    }
+    if settings.engine == Engine::Mlx && !machine.apple_silicon {
+        bail!(fault!(
+            "MLX needs Apple silicon, and {} is not a Mac with it", machine.name;
+            "name a Mac with --machine (`planner machines` lists them)"
+        ));
+    }
+    Ok(())
+}

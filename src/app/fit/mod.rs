@@ -1,0 +1,64 @@
+//! Whether a model fits on a machine, beside what runs, and up to which context.
+
+mod asking;
+mod beside;
+mod beside_loaded;
+mod checks;
+mod companions;
+mod hypothetical;
+mod request;
+
+pub use request::{Asked, Companions, FitAnswer, FitRequest, Projector};
+
+use anyhow::Result;
+
+use super::events::Events;
+use super::read::Remote;
+use super::workspace::Workspace;
+use super::{machine, read};
+use asking::Asking;
+
+/// Reads the model, and counts its memory against the machine's limits.
+///
+/// # Errors
+/// When the model, or what is loaded with it or besides, can't be read, or the engine refuses it
+/// whatever the memory.
+pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> Result<FitAnswer> {
+    let profiles = workspace.profiles();
+    let machine = request.machine.find(profiles)?;
+    let catalog = workspace.catalog()?;
+    let asking = Asking {
+        request,
+        machine: &machine,
+        catalog,
+        beside: beside::neighbours(request, catalog)?,
+        machines: machine::all(profiles)?,
+        predictor: workspace.predictor()?,
+    };
+    let one = |fit| FitAnswer::One(Box::new(fit));
+    let name = match &request.model {
+        Asked::Hypothetical { weights, like } => {
+            return asking.hypothetical(*weights, like.as_deref()).map(one);
+        }
+        Asked::Installed { folder } => {
+            let installed = read::installed(folder.as_deref(), catalog)?;
+            return Ok(FitAnswer::Several(asking.installed(installed)));
+        }
+        Asked::Named(name) => name,
+    };
+    if !read::is_remote(name) {
+        return asking
+            .about(read::find(name, request.engine, catalog)?)
+            .map(one);
+    }
+    match read::remote(name, &request.endpoint, events)? {
+        Remote::One(found) => {
+            read::check_engine(name, request.engine, &found)?;
+            asking.about(*found).map(one)
+        }
+        Remote::Several(found, sets) => {
+            read::check_engine(name, request.engine, &found)?;
+            asking.offered(name, &found, &sets).map(FitAnswer::Several)
+        }
+    }
+}

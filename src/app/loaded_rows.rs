@@ -1,0 +1,79 @@
+//! A loaded model with its memory: the plan's own figures, else the catalog's.
+
+use crate::apply::document::LoadedRow;
+use crate::catalog::{Catalog, weights_of};
+use crate::lmstudio::matching;
+use crate::lmstudio::matching::{Match, Wanted};
+use crate::lmstudio::{Installed, Loaded};
+use crate::memory::{Engine, Ledger, Settings};
+use crate::plan::Plan;
+use crate::plan::document::Memory;
+
+/// A row of what is loaded.
+pub(super) fn row(loaded: &Loaded, plan: Option<&Plan>, catalog: &Catalog) -> LoadedRow {
+    LoadedRow {
+        identifier: loaded.state.identifier.clone(),
+        key: loaded.model.model_key.clone(),
+        quantization: loaded.model.quantization.as_ref().map(|q| q.name.clone()),
+        files_bytes: loaded.model.size_bytes,
+        context: loaded.state.context_length,
+        slots: loaded.state.parallel,
+        ttl_seconds: loaded.state.ttl_ms.map(|ms| ms / 1000),
+        status: loaded.state.status.clone(),
+        memory: planned(loaded, plan).or_else(|| catalogued(loaded, catalog)),
+    }
+}
+
+/// The plan's own ledger, where the model is loaded as planned.
+fn planned(loaded: &Loaded, plan: Option<&Plan>) -> Option<Memory> {
+    let entry = plan?
+        .loadout
+        .iter()
+        .find(|e| e.identifier == loaded.state.identifier)?;
+    let as_planned = loaded.state.context_length == Some(entry.settings.context)
+        && loaded
+            .state
+            .parallel
+            .is_none_or(|p| p == entry.settings.slots);
+    as_planned.then_some(entry.memory)
+}
+
+/// The ledger at the context and slots in force, where the catalog knows these files.
+fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
+    let context = loaded.state.context_length?;
+    for model in &catalog.models {
+        let Some(architecture) = &model.architecture else {
+            continue;
+        };
+        for variant in &model.variants {
+            let engine = Engine::from_id(&variant.engine);
+            let (Some(engine), Some(address)) = (engine, &variant.repository) else {
+                continue;
+            };
+            let wanted = Wanted {
+                repository: matching::repository_path(address).map(str::to_owned),
+                files: variant.files.clone(),
+                quantization: variant.quantization.clone(),
+                size: variant.weights_bytes,
+                key: None,
+            };
+            if wanted.repository.is_some() && is(&wanted, &loaded.model) {
+                let stock = Settings::lm_studio(engine, context);
+                let settings = Settings {
+                    slots: loaded.state.parallel.unwrap_or(stock.slots),
+                    ..stock
+                };
+                let weights = weights_of(variant);
+                return Some(Memory::of(&Ledger::of(architecture, &weights, &settings)));
+            }
+        }
+    }
+    None
+}
+
+fn is(wanted: &Wanted, model: &Installed) -> bool {
+    matches!(
+        matching::find(wanted, std::slice::from_ref(model)),
+        Match::Found { .. }
+    )
+}

@@ -1,0 +1,69 @@
+//! The figures of a campaign or of the whole catalog.
+
+use anyhow::{Result, bail};
+
+use super::machine::MachineChoice;
+use super::tasks;
+use super::workspace::Workspace;
+use crate::fault;
+use crate::study;
+use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
+
+/// Which figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReportRequest {
+    /// Only what this study measured.
+    pub campaign: Option<String>,
+    /// The tasks to recommend for, as `code` or `code=2`; the usual scenarios when left out.
+    pub tasks: Vec<String>,
+    /// The machine whose figures they are.
+    pub machine: MachineChoice,
+}
+
+/// Gathers the data of a report.
+///
+/// # Errors
+/// When the machine, the catalog or a task is not there, or nothing was measured on the chip.
+pub fn report(workspace: &Workspace, request: &ReportRequest) -> Result<Study> {
+    let profiles = workspace.profiles();
+    let machine = request.machine.find(profiles)?;
+    let study = study::gather(&Inputs {
+        catalog: workspace.models()?,
+        chips: &profiles.chips,
+        machine: &machine,
+        predictor: workspace.predictor()?,
+        campaign: request.campaign.as_deref(),
+        scenarios: &scenarios(&request.tasks)?,
+    })?;
+    if study.measured.is_empty() {
+        let campaign = request.campaign.as_deref();
+        let within = campaign.map_or(String::new(), |c| format!(" in the campaign `{c}`"));
+        bail!(fault!(
+            "nothing was measured on the chip of {}{within}", study.machine.name;
+            "name another machine with `--machine`; `planner machines` lists them"
+        ));
+    }
+    Ok(study)
+}
+
+/// The mix asked for, or the usual scenarios.
+fn scenarios(asked: &[String]) -> Result<Vec<ScenarioRequest>> {
+    if !asked.is_empty() {
+        return Ok(vec![ScenarioRequest {
+            id: "custom".to_owned(),
+            tasks: tasks::weighted(asked)?,
+            max_models: 3,
+        }]);
+    }
+    SCENARIOS
+        .iter()
+        .map(|(id, names, max_models)| {
+            let tasks = names.iter().map(|n| Ok((tasks::find(n)?, 1.0)));
+            Ok(ScenarioRequest {
+                id: (*id).to_owned(),
+                tasks: tasks.collect::<Result<_>>()?,
+                max_models: *max_models,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! What is loaded, and whether it is what was planned.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::loaded_rows::row;
+use super::studio::Open;
+use super::workspace::Workspace;
+use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
+use crate::apply::promises::{Given, promises};
+use crate::apply::{difference, local_llms};
+use crate::edge::{files, probe};
+use crate::emit::Options;
+use crate::machine::Machine;
+use crate::measure::document::Bench;
+use crate::memory::limits::Limits;
+use crate::plan::Plan;
+use crate::units::Bytes;
+
+/// Whether exactly a plan is loaded; with a result of `bench` and what is asked of it, also whether
+/// it keeps what the plan promises.
+///
+/// # Errors
+/// As [`status`], and when the result can't be read.
+pub fn verify(
+    workspace: &Workspace,
+    studio: &Open,
+    plan: &Plan,
+    options: &Options,
+    bench: Option<(&Path, Given)>,
+) -> Result<StatusReport> {
+    let mut report = status(workspace, studio, Some(plan), options)?;
+    if let Some((path, given)) = bench {
+        let bench: Bench = serde_json::from_str(&files::read_text(path)?)
+            .with_context(|| format!("{} is no result of `planner bench`", path.display()))?;
+        report.promises = Some(promises(plan, &bench, given));
+    }
+    Ok(report)
+}
+
+/// What is loaded, its memory, and what differs from a plan.
+///
+/// # Errors
+/// When LM Studio can't be asked, or a model of the plan is not installed.
+pub fn status(
+    workspace: &Workspace,
+    studio: &Open,
+    plan: Option<&Plan>,
+    options: &Options,
+) -> Result<StatusReport> {
+    let now = studio.loaded()?;
+    let drift = match plan {
+        Some(plan) => {
+            let (target, _) = studio.targets(plan, options)?;
+            Some(difference(&now, &target, &|_| true).drift())
+        }
+        None => None,
+    };
+    let catalog = workspace.catalog()?;
+    let loaded: Vec<LoadedRow> = local_llms(&now)
+        .into_iter()
+        .map(|l| row(l, plan, catalog))
+        .collect();
+    let known: Option<Vec<Bytes>> = loaded
+        .iter()
+        .map(|r| r.memory.map(|m| m.gpu_total_bytes))
+        .collect();
+    let reading = probe::read();
+    let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
+    let available = |m: &Machine| {
+        let used = reading.memory.as_ref()?.in_use_bytes;
+        Some(m.memory.saturating_sub(used))
+    };
+    Ok(StatusReport {
+        schema: SCHEMA,
+        drift,
+        promises: None,
+        ledger_gpu_bytes: known.map(|k| k.into_iter().sum()),
+        gpu_working_set_bytes: machine
+            .as_ref()
+            .and_then(|m| Limits::of(m).gpu_working_set_bytes),
+        physical_bytes: machine.as_ref().map(|m| m.memory),
+        available_bytes: machine.as_ref().and_then(available),
+        loaded,
+    })
+}

@@ -1,0 +1,154 @@
+//! Which LM Studio to talk to, and by which way.
+
+use anyhow::{Context as _, Result, bail};
+
+use super::installed;
+use crate::apply;
+use crate::apply::Instance;
+use crate::edge::journal::Lock;
+use crate::edge::lms::Lms;
+use crate::edge::rest::Rest;
+use crate::edge::studio::Studio;
+use crate::emit::{Options, only_by_file};
+use crate::fault;
+use crate::lmstudio::Loaded;
+use crate::plan::Plan;
+
+/// A way to LM Studio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// `lms`, its command line.
+    Lms,
+    /// Its server's REST interface.
+    Rest,
+}
+
+/// Which LM Studio. The default is this machine's, by its command line.
+#[derive(Clone, Default)]
+pub struct StudioChoice {
+    /// By which way; by its server where a host or a port is given.
+    pub via: Option<Via>,
+    /// The server's host.
+    pub host: Option<String>,
+    /// The server's port; the one of LM Studio's settings when left out.
+    pub port: Option<u16>,
+    /// The server's token, where it wants one.
+    pub token: Option<String>,
+}
+
+/// LM Studio, and the way to it.
+pub struct Open {
+    pub(super) studio: Box<dyn Studio>,
+    via: Via,
+}
+
+impl StudioChoice {
+    /// The way that is meant.
+    fn way(&self) -> Via {
+        let server = self.host.is_some() || self.port.is_some();
+        self.via
+            .unwrap_or(if server { Via::Rest } else { Via::Lms })
+    }
+
+    /// Whether LM Studio is asked on another machine.
+    #[must_use]
+    pub fn elsewhere(&self) -> bool {
+        let here = ["localhost", "127.0.0.1", "::1", "[::1]"];
+        self.host.as_deref().is_some_and(|h| !here.contains(&h))
+    }
+
+    /// LM Studio, by this way.
+    ///
+    /// # Errors
+    /// When `lms` is not found, or the address is none.
+    pub fn open(&self) -> Result<Open> {
+        self.open_holding(None)
+    }
+
+    /// As [`Self::open`]; `lock` is held by each call of `lms`.
+    pub(super) fn open_holding(&self, lock: Option<Lock>) -> Result<Open> {
+        let via = self.way();
+        let studio: Box<dyn Studio> = match via {
+            Via::Lms => {
+                let lms = Lms::find().map_err(
+                    |e| fault!("{e}"; "start LM Studio once, or ask its server with `--via rest`"),
+                )?;
+                Box::new(match lock {
+                    Some(file) => lms.holding(file),
+                    None => lms,
+                })
+            }
+            Via::Rest => Box::new(Rest::at(
+                self.host.as_deref(),
+                self.port,
+                self.token.clone(),
+            )?),
+        };
+        Ok(Open { studio, via })
+    }
+}
+
+impl Open {
+    /// What is loaded now.
+    pub(super) fn loaded(&self) -> Result<Vec<Loaded>> {
+        self.studio.loaded().context("can't list what is loaded")
+    }
+
+    /// How each model of the plan should be loaded, the largest first, and notes on how they were
+    /// found.
+    pub(super) fn targets(
+        &self,
+        plan: &Plan,
+        options: &Options,
+    ) -> Result<(Vec<Instance>, Vec<String>)> {
+        if self.via == Via::Rest && options.ttl_seconds.is_some() {
+            bail!(fault!(
+                "LM Studio's server takes no TTL with a load";
+                "leave `--ttl` out, or use `--via lms`"
+            ));
+        }
+        let all = self
+            .studio
+            .installed()
+            .context("can't list what is installed")?;
+        let plan_by_way = self.known_by(plan);
+        let found = installed::find(&plan_by_way, options, &all)?;
+        let mut notes = Vec::new();
+        let mut targets: Vec<(u64, Instance)> = Vec::new();
+        for (entry, (model, by_size)) in plan.loadout.iter().zip(found) {
+            if by_size {
+                notes.push(format!(
+                    "{}/{} was taken to be `{}` by its quantization and size",
+                    entry.model, entry.variant, model.model_key
+                ));
+            }
+            let by_file = only_by_file(entry);
+            if !by_file.is_empty() {
+                notes.push(format!(
+                    "{}/{}: a load can't be told {}; `planner emit PLAN --install` puts it into LM Studio's own files",
+                    entry.model, entry.variant, by_file.join(", ")
+                ));
+            }
+            let mut instance = apply::instance(entry, &model.model_key, options.ttl_seconds);
+            if self.via == Via::Rest {
+                // What the server loads goes by its key, and clients use that.
+                instance.identifier.clone_from(&model.model_key);
+                instance.gpu_max = false;
+            }
+            targets.push((entry.memory.total_bytes.0, instance));
+        }
+        targets.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+        Ok((targets.into_iter().map(|(_, i)| i).collect(), notes))
+    }
+
+    /// The server tells no paths, so that a repository can't be compared.
+    fn known_by(&self, plan: &Plan) -> Plan {
+        let mut plan = plan.clone();
+        if self.via == Via::Rest {
+            for entry in &mut plan.loadout {
+                entry.repository = None;
+            }
+        }
+        plan
+    }
+}

@@ -1,0 +1,93 @@
+//! `planner apply`: brings what is loaded to a plan, step by verified step, and back on failure.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args as ClapArgs;
+
+use super::choices::Choices;
+use super::context::Format;
+use super::interrupt;
+use super::outcome::Outcome as Exit;
+use super::output::Output;
+use super::studio::StudioArgs;
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::Workspace;
+use crate::app::apply::{ApplyRequest, Goal};
+use crate::apply::document::Outcome;
+use crate::{fault, report};
+
+const EXAMPLES: &str = "\
+Examples:
+  planner apply plan.json --dry-run        what would be changed
+  planner apply plan.json                  shows it, asks, does it
+  planner apply plan.json --yes            does it without asking
+  planner apply --undo                     loads again what was loaded before
+  planner apply --resume                   finishes one that was interrupted
+
+Exit codes: 0 the plan is loaded (or what was before, with --undo); 1 it failed or was declined, and
+the last line says what is loaded; 2 it could not start.";
+
+/// Arguments of `apply`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub(super) struct Args {
+    /// A plan, saved with `planner recommend --out`
+    #[arg(value_name = "PLAN", group = "what")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    choices: Choices,
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    yes: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave other models loaded, if they fit beside the plan
+    #[arg(long)]
+    keep_others: bool,
+    /// Apply even where this machine has less memory than the plan counts on
+    #[arg(long)]
+    any_machine: bool,
+    /// Finish an apply that was interrupted
+    #[arg(long, group = "what")]
+    resume: bool,
+    /// Load again what was loaded before the last apply
+    #[arg(long, group = "what")]
+    undo: bool,
+    #[command(flatten)]
+    studio: StudioArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Exit> {
+    let request = ApplyRequest {
+        goal: match &args.plan {
+            _ if args.undo => Goal::Undo,
+            _ if args.resume => Goal::Resume,
+            Some(path) => Goal::Plan(path.clone()),
+            None => bail!(fault!("no plan given"; "name one: `planner apply PLAN`")),
+        },
+        options: args.choices.options(),
+        dry_run: args.dry_run,
+        keep_others: args.keep_others,
+        any_machine: args.any_machine,
+        studio: args.studio.choice(),
+        journal: None,
+    };
+    let terminal = Terminal::of(output).agreeing(args.yes);
+    let stop = interrupt::switch()?;
+    let report = app::apply(workspace, &request, &terminal, &stop)?;
+    match output.format {
+        Format::Json => output.json(&report)?,
+        Format::Text => output.text(&report::apply::outcome(report.outcome, &output.screen))?,
+    }
+    Ok(Exit::when(match report.outcome {
+        Outcome::Unchanged | Outcome::Applied => true,
+        Outcome::NotStarted => args.dry_run,
+        Outcome::RolledBack => args.undo,
+        Outcome::Stuck => false,
+    }))
+}

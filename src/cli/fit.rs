@@ -1,0 +1,161 @@
+//! `planner fit`: does this model fit on the machine, beside what runs, and up to which context.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{ArgGroup, Args as ClapArgs};
+
+use super::context;
+use super::context::{Format, MachineArgs, SettingsArgs};
+use super::outcome::Outcome;
+use super::output::Output;
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
+use crate::app::{Engine, HUB, Workspace};
+use crate::report;
+use crate::units::Bytes;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner fit qwen3-coder-next/gguf-q4_k_m --context 128k
+  planner fit ~/models/model-00001-of-00009.gguf --machine m3-ultra-512gb
+  planner fit ~/models/mlx-community/GLM-4.6-4bit --table
+  planner fit model.gguf --slots 1 --kv-type q8_0 --format json
+  planner fit model.gguf --beside qwen3-coder-next/gguf-q4_k_m@64k --beside plan.json
+  planner fit model.gguf --beside-loaded
+  planner fit hf:unsloth/GLM-4.6-GGUF                 what a repository offers, each sized
+  planner fit hf:unsloth/GLM-4.6-GGUF:Q4_K_M --table
+  planner fit --weights 300GB --like glm-4.6
+  planner fit --installed
+
+Exit codes: 0 it fits with the context asked for (the model's own when left out); 1 it does not as
+it is, or that is not known, even where it fits with a shorter context (`largest_context` in the
+JSON) or with the GPU's limit raised; 2 bad input. Of several models, 0 when one of them fits.";
+
+/// Arguments of `fit`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+#[command(group(ArgGroup::new("what").required(true).args(["model", "weights", "installed"])))]
+pub(super) struct Args {
+    /// A variant of the catalog (`model/variant`), a .gguf file (of a split file, any part), a
+    /// folder with config.json and safetensors, hf:OWNER/REPOSITORY[:QUANTIZATION], or an address
+    model: Option<String>,
+    /// A model that need not exist, of this size, such as 300GB
+    #[arg(long, value_name = "SIZE")]
+    weights: Option<Bytes>,
+    /// With --weights: built like this model of the catalog
+    #[arg(long, value_name = "MODEL", requires = "weights")]
+    like: Option<String>,
+    /// Everything that LM Studio has on disk
+    #[arg(long)]
+    installed: bool,
+    /// With --installed: the models folder, where LM Studio's own is not found
+    #[arg(long, value_name = "DIR", requires = "installed")]
+    models_folder: Option<PathBuf>,
+    /// Context in tokens, such as 131072 or 128k; the model's own when left out
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
+    context: Option<u32>,
+    /// Size a context beyond the one that the model was trained for, as with RoPE scaling (YaRN)
+    #[arg(long, requires = "context")]
+    beyond_trained: bool,
+    /// Memory over contexts up to the model's own, for each KV cache type
+    #[arg(long)]
+    table: bool,
+    /// The hub, or a mirror of it; HF_TOKEN is sent to it alone
+    #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = HUB)]
+    endpoint: String,
+    #[command(flatten)]
+    beside: BesideArgs,
+    #[command(flatten)]
+    companions: CompanionArgs,
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// The engine: llama.cpp or mlx; the one that runs the files when left out
+    #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Settings")]
+    engine: Option<Engine>,
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+/// What is loaded besides.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Beside it")]
+struct BesideArgs {
+    /// Loaded besides: a variant, a file or a folder, with `@CONTEXT` if not its own; or a saved
+    /// plan (plan.json); may be repeated
+    #[arg(long, value_name = "MODEL[@CONTEXT]|PLAN", num_args = 1..)]
+    beside: Vec<String>,
+    /// Beside what LM Studio has loaded now (`lms ps`)
+    #[arg(long)]
+    beside_loaded: bool,
+}
+
+/// What to load with the model.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Loaded with it")]
+struct CompanionArgs {
+    /// The vision projector: a file, `auto` (one beside the file, or inside the folder), or `off`
+    #[arg(long, value_name = "FILE|auto|off", default_value = "auto")]
+    mmproj: String,
+    /// A smaller model that drafts tokens: a file or a variant of the catalog
+    #[arg(long, value_name = "MODEL")]
+    draft: Option<String>,
+    /// Draft with the model's own layers for multi-token prediction, so many tokens at a time
+    #[arg(long, value_name = "TOKENS", num_args = 0..=1, default_missing_value = "3", value_parser = clap::value_parser!(u32).range(1..=64), conflicts_with = "draft")]
+    mtp: Option<u32>,
+}
+
+impl Args {
+    fn asked(&self) -> Asked {
+        match (self.weights, &self.model) {
+            (Some(weights), _) => Asked::Hypothetical {
+                weights,
+                like: self.like.clone(),
+            },
+            (None, Some(name)) => Asked::Named(name.clone()),
+            (None, None) => Asked::Installed {
+                folder: self.models_folder.clone(),
+            },
+        }
+    }
+
+    fn request(&self) -> FitRequest {
+        FitRequest {
+            model: self.asked(),
+            machine: self.machine.choice(),
+            context: self.context,
+            beyond_trained: self.beyond_trained,
+            table: self.table,
+            endpoint: self.endpoint.clone(),
+            beside: self.beside.beside.clone(),
+            beside_loaded: self.beside.beside_loaded,
+            companions: Companions {
+                projector: match self.companions.mmproj.as_str() {
+                    "auto" => Projector::Auto,
+                    "off" => Projector::Off,
+                    file => Projector::File(PathBuf::from(file)),
+                },
+                draft: self.companions.draft.clone(),
+                draft_tokens: self.companions.mtp,
+            },
+            settings: self.settings.settings(),
+            engine: self.engine,
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let answer = app::fit(workspace, &args.request(), &Terminal::of(output))?;
+    let screen = &output.screen;
+    match (&answer, output.format) {
+        (FitAnswer::One(fit), Format::Json) => output.json(fit)?,
+        (FitAnswer::One(fit), Format::Text) => output.text(&report::fit::text(fit, screen))?,
+        (FitAnswer::Several(all), Format::Json) => output.json(all)?,
+        (FitAnswer::Several(all), Format::Text) => {
+            output.text(&report::survey::text(all, screen))?;
+        }
+    }
+    Ok(Outcome::when(answer.fits()))
+}
