@@ -1,6 +1,7 @@
 //! The use cases without the command line: what another front would call.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +12,7 @@ use planner::app::fit::{Asked, FitAnswer, FitRequest};
 use planner::app::studio::{StudioChoice, Via};
 use planner::app::{Answer, Event, Events, Layers, MachineChoice, Question, Silent, Workspace};
 use planner::apply::document::Outcome;
+use planner::emit::Options;
 use planner::fit::Verdict;
 use planner::plan::request::Request;
 
@@ -106,6 +108,18 @@ fn a_file_is_sized_for_the_machine_that_is_named() {
     assert_ne!(fit("macbook-air-m1-8gb").verdict, Verdict::Fits);
 }
 
+/// The server tells no paths, and two of its models are as large as the plan's.
+fn options() -> Options {
+    let key = (
+        "qwen3-coder-next/gguf-q4_k_m".to_owned(),
+        KEYS[1].to_owned(),
+    );
+    Options {
+        keys: BTreeMap::from([key]),
+        ..Options::default()
+    }
+}
+
 #[test]
 fn a_plan_is_applied_after_consent_and_taken_back() {
     let studio = Studio::new();
@@ -114,6 +128,7 @@ fn a_plan_is_applied_after_consent_and_taken_back() {
     let journal = studio.path("journal");
     let apply = |goal: Goal, heard: &Heard| {
         let request = ApplyRequest {
+            options: options(),
             any_machine: true,
             studio: StudioChoice {
                 via: Some(Via::Rest),

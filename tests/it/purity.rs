@@ -209,6 +209,10 @@ fn paths_in(code: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for start in ["crate::", "super::"] {
         for (at, _) in code.match_indices(start) {
+            if code[..at].ends_with("(in ") {
+                // A word of who may see it, not an import.
+                continue;
+            }
             let before = code[..at].chars().next_back();
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
                 continue;
