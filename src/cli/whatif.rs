@@ -11,9 +11,8 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{KvType, WhatIfRequest, Workspace, plan_file};
+use crate::app::{KvType, NewModel, WhatIfRequest, Workspace, plan_file};
 use crate::report;
-use crate::scenario::new_model::NewModel;
 use crate::units::Bytes;
 
 const EXAMPLES: &str = "\

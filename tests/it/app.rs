@@ -123,7 +123,7 @@ fn options() -> Options {
 #[test]
 fn a_plan_is_applied_after_consent_and_taken_back() {
     let studio = Studio::new();
-    let before = [crate::studio::loaded("stranger", "stranger", 8192, 2)];
+    let before = [crate::studio::loaded("stranger", "stranger", 8192, 4)];
     studio.load(&before);
     let journal = studio.path("journal");
     let apply = |goal: Goal, heard: &Heard| {
