@@ -22,7 +22,8 @@ pub struct Solution {
     /// Bytes of physical memory that the items take.
     pub memory: u64,
     /// Whether nothing ranks higher but the sets that stand before it, and what contains the
-    /// families of one of those; false where a limit came first.
+    /// families of one of those; false where a limit came first. Where it came while sets that are
+    /// equal down to their memory were compared by name, that says nothing of their order.
     pub proven: bool,
 }
 

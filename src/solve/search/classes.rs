@@ -13,13 +13,17 @@
 //! That holds where nothing forbids `a`; what may be forbidden (two items of one variant, the
 //! families of a set already found) is left out of the items themselves, by [`Excluded`].
 
+use std::rc::Rc;
+
 use crate::solve::deadline::Deadline;
 use crate::solve::problem::{Item, Problem};
 use crate::solve::search::dominance::{Watched, front, patched};
 use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::search::front::Front;
 use crate::solve::search::lattice::gcd;
 use crate::solve::search::partitions::Part;
 use crate::solve::search::scale::Scale;
+use crate::solve::search::split::Split;
 
 /// What a search must leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,6 +201,23 @@ impl<'a> Classes<'a> {
         } else {
             patched(whole, thinned, allowed)
         }
+    }
+
+    /// The room of sets with an item of each class of a split that take just so much physical
+    /// memory: what they take of the other is less by at least what each class's items differ in.
+    pub(super) fn room_of(&self, split: &Split, memory: u64) -> Option<[u64; 2]> {
+        let mut room = self.room;
+        for d in 0..split.dimensions() {
+            let beyond = |e: &Entry| {
+                let physical = self.problem.items[e.item].memory[1];
+                i128::from(physical) - i128::from(e.memory[d])
+            };
+            let least = |front: &Rc<Front>| front.entries().iter().map(beyond).min().unwrap_or(0);
+            let beyond: i128 = split.parts().iter().map(least).sum();
+            let taken = u64::try_from(i128::from(memory) - beyond).ok()?;
+            room[d] = room[d].min(taken);
+        }
+        Some(room)
     }
 
     /// Those of the items that are of a class.

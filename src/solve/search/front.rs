@@ -11,8 +11,6 @@ pub(super) struct Front {
     entries: Vec<Entry>,
     /// The most worth up to each entry.
     most: Vec<Worth>,
-    /// The first of its items by name.
-    first: usize,
     /// The bound of each memory that binds.
     pub(super) hulls: Vec<Hull>,
 }
@@ -20,7 +18,7 @@ pub(super) struct Front {
 impl Front {
     /// Prepares a front; none where it is empty.
     pub(super) fn new(part: Part, entries: Vec<Entry>, dimensions: usize) -> Option<Self> {
-        let first = entries.iter().map(|e| e.item).min()?;
+        entries.first()?;
         let most = entries
             .iter()
             .scan(Worth::MIN, |most, e| {
@@ -33,7 +31,6 @@ impl Front {
             part,
             entries,
             most,
-            first,
             hulls,
         })
     }
@@ -45,11 +42,6 @@ impl Front {
 
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
-    }
-
-    /// The first of its items by name.
-    pub(super) const fn first(&self) -> usize {
-        self.first
     }
 
     /// The entry of most worth that fits, of at least `wanted`; the first by name where equal.

@@ -22,9 +22,8 @@ pub(super) struct Incumbent<'a> {
     pause: u64,
     /// How many pins serve in the split that is searched.
     serving: usize,
-    /// The names that no set of it can come before.
-    first: Vec<usize>,
-    /// Whether a set of it that is worth as much as the best known may come before that by name.
+    /// Whether sets are looked for that are worth as much as the best known and come before it by
+    /// name, and not for better ones.
     by_name: bool,
     pub(super) gave_up: bool,
     pub(super) best: Option<Solution>,
@@ -49,46 +48,59 @@ impl<'a> Incumbent<'a> {
             steps: 0,
             pause: u64::MAX,
             serving: 0,
-            first: Vec::new(),
-            by_name: true,
+            by_name: false,
             gave_up: false,
             best: None,
             worth: None,
         }
     }
 
-    /// Whether the best known beats all sets in which no more pins serve, and of those in which as
-    /// many do none is worth more than `worth`.
+    /// Whether the best known beats all sets in which no more pins serve, of which those in which
+    /// as many do are worth no more than `worth`; where names are to decide, also what is as good.
     pub(super) fn is_past(&self, serving: usize, worth: Worth) -> bool {
         let known = self.best.as_ref().zip(self.worth);
-        known.is_some_and(|(best, known)| (best.pins_serving, known) > (serving, worth))
+        known.is_some_and(|(best, known)| {
+            let known = (best.pins_serving, known);
+            known > (serving, worth) || (!self.by_name && known == (serving, worth))
+        })
     }
 
-    /// Turns to a split in which so many pins serve, with the first item by name of each class;
-    /// whether it may hold a better set than the best known, if it is worth enough.
-    pub(super) fn turn_to(&mut self, serving: usize, first: Vec<usize>) -> bool {
+    /// Turns to a split in which so many pins serve; whether it may hold a better set than the best
+    /// known, if it is worth enough.
+    pub(super) fn turn_to(&mut self, serving: usize) -> bool {
         self.serving = serving;
-        self.first = first;
-        self.by_name = self.comes_first(&mut self.first.clone());
         let above = self.ceiling.is_some_and(|(pins, _)| serving > pins);
         !above && !self.finished()
     }
 
-    /// What a set of the split must be worth to be better than the best known, and where it is
-    /// worth just that, to come before it by name; none where any set will do.
+    /// Turns from better sets to those that come first by name.
+    pub(super) const fn turn_to_names(&mut self) {
+        self.by_name = true;
+    }
+
+    /// What a set of the split must be worth to be better than the best known, or as good where
+    /// names are to decide; none where any set will do.
     pub(super) fn wanted(&self) -> Option<Worth> {
         let best = self.best.as_ref()?;
         let worth = self.worth.filter(|_| best.pins_serving >= self.serving)?;
         Some(if self.by_name { worth } else { worth + 1 })
     }
 
-    /// Whether sets that are worth no more than the best known are still wanted, for their names.
+    /// Whether sets that are as good as the best known are looked for, for their names.
     pub(super) const fn by_name(&self) -> bool {
         self.by_name
     }
 
-    /// Whether a set with an item of each of these names, sorted here, or of later ones comes
-    /// before the best known, where both are worth the same.
+    /// Whether a set of so many items that is worth as much as the best known and begins with these,
+    /// rising, may come before it.
+    pub(super) fn may_come_first(&self, begin: &[usize], items: usize) -> bool {
+        let Some(best) = &self.best else { return true };
+        let known = &best.items[..begin.len().min(best.items.len())];
+        items < best.items.len() || (items == best.items.len() && begin <= known)
+    }
+
+    /// Whether a set of these items, sorted here, comes before the best known, where both are worth
+    /// the same.
     pub(super) fn comes_first(&self, names: &mut [usize]) -> bool {
         let Some(best) = &self.best else { return true };
         names.sort_unstable();
@@ -96,7 +108,7 @@ impl<'a> Incumbent<'a> {
     }
 
     /// Whether the best known is worth as much as any can be.
-    pub(super) fn at_ceiling(&self) -> bool {
+    fn at_ceiling(&self) -> bool {
         let best = self.best.as_ref().zip(self.worth);
         best.zip(self.ceiling)
             .is_some_and(|((best, worth), ceiling)| (best.pins_serving, worth) >= ceiling)
@@ -126,7 +138,6 @@ impl<'a> Incumbent<'a> {
         if self.best.as_ref().is_none_or(|b| found.rank(b).is_lt()) {
             self.worth = Some(self.scale.set(&found));
             self.best = Some(found);
-            self.by_name = self.comes_first(&mut self.first.clone());
         }
     }
 

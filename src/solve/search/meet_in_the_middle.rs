@@ -106,13 +106,13 @@ impl Table {
                 let Some(known) = table.worth.get_mut(from + more) else {
                     break;
                 };
-                if worth < *known {
-                    continue;
-                }
-                let pair = [x.item, y.item].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-                if worth > *known || sorted(pair) < sorted(table.pair[from + more]) {
-                    *known = worth;
-                    table.pair[from + more] = pair;
+                if worth > *known || (worth == *known && incumbent.by_name()) {
+                    let pair = [x.item, y.item].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
+                    let stands = &mut table.pair[from + more];
+                    if worth > *known || sorted(pair) < sorted(*stands) {
+                        *known = worth;
+                        *stands = pair;
+                    }
                 }
             }
         }
@@ -255,7 +255,8 @@ mod tests {
                 let mut incumbent = Incumbent::new(&problem, scale, None, Deadline::never());
                 let split = Split::new(fronts);
                 let fits = Lattice::of(split.parts(), 0).steps_within(classes.room[0]).is_some();
-                incumbent.turn_to(0, vec![0; parts]);
+                search(&split, classes.room, &mut incumbent);
+                incumbent.turn_to_names();
                 search(&split, classes.room, &mut incumbent);
                 let expected = best_of_all(&problem, &mut Vec::new());
                 prop_assert_eq!(fits, expected.is_some());

@@ -3,6 +3,7 @@
 mod classes;
 mod dominance;
 mod entry;
+mod first_by_name;
 mod front;
 mod hull;
 mod incumbent;

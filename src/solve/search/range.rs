@@ -9,6 +9,7 @@ use crate::solve::deadline::Deadline;
 use crate::solve::problem::{Problem, Serves};
 use crate::solve::search::classes::{Classes, Excluded};
 use crate::solve::search::entry::Worth;
+use crate::solve::search::first_by_name;
 use crate::solve::search::front::Front;
 use crate::solve::search::hull::Hull;
 use crate::solve::search::incumbent::Incumbent;
@@ -43,7 +44,7 @@ pub(super) struct Searched {
     /// What no set in it can exceed, of those in which as many pins serve as in the best; none
     /// where there is no set.
     pub(super) bound: Option<i64>,
-    /// Whether it was searched to its end.
+    /// Whether it was searched to its end, but perhaps for names.
     pub(super) complete: bool,
 }
 
@@ -125,35 +126,41 @@ impl<'a> Ranges<'a> {
         let out = excluded.marks(classes.problem);
         let front = |part: usize| fronts[part].get_or_init(|| self.front(part, excluded, &out));
         let mut incumbent = Incumbent::new(classes.problem, classes.scale, within, self.deadline);
-        let mut open = None;
-        for plan in &self.plans {
-            if incumbent.is_past(plan.serving, plan.worth) {
-                break;
-            }
-            if !incumbent.stopped() {
-                let held: Option<_> = plan
-                    .parts
-                    .iter()
-                    .map(|&p| front(p as usize).clone())
-                    .collect();
-                if let Some(split) = held.map(Split::new)
-                    && incumbent.turn_to(plan.serving, split.first_names())
-                    && split.may_hold_better(classes.room, &incumbent)
-                {
-                    settle(split, classes.room, &mut incumbent);
+        let all = |by: &dyn Fn(Split, &mut Incumbent<'_>), incumbent: &mut Incumbent<'_>| {
+            let mut plans = self.plans.iter();
+            plans.find(|plan| {
+                let done = incumbent.is_past(plan.serving, plan.worth);
+                if !done && !incumbent.stopped() && incumbent.turn_to(plan.serving) {
+                    let held = plan.parts.iter().map(|&p| front(p as usize).clone());
+                    if let Some(split) = held.collect::<Option<_>>().map(Split::new)
+                        && split.may_hold_better(classes.room, incumbent)
+                    {
+                        by(split, incumbent);
+                    }
                 }
-            }
-            if incumbent.gave_up {
-                open = Some(plan.worth);
-                break;
-            }
+                done || incumbent.gave_up
+            })
+        };
+        let better = |split: Split, best: &mut Incumbent<'_>| settle(split, classes.room, best);
+        let stopped_at = all(&better, &mut incumbent);
+        let complete = !incumbent.gave_up;
+        if complete && incumbent.best.is_some() {
+            incumbent.turn_to_names();
+            let by_name = |split: Split, best: &mut Incumbent<'_>| {
+                let memory = best.best.as_ref().map_or(u64::MAX, |best| best.memory);
+                if let Some(room) = classes.room_of(&split, memory) {
+                    first_by_name::search(&split, room, best);
+                }
+            };
+            all(&by_name, &mut incumbent);
         }
         let best = incumbent.best;
-        let open = open.map(|worth| classes.scale.objective(worth));
+        let open = stopped_at.filter(|_| !complete);
+        let open = open.map(|plan| classes.scale.objective(plan.worth));
         Searched {
             bound: open.max(best.as_ref().map(|b| b.objective)),
             best,
-            complete: !incumbent.gave_up,
+            complete,
         }
     }
 }

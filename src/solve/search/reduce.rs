@@ -17,9 +17,10 @@ use crate::solve::search::split::Split;
 /// where nothing is.
 pub(super) fn reduced(split: &Split, room: [u64; 2], wanted: Worth) -> Option<(Split, [u64; 2])> {
     let (mut split, mut room) = (split.clone(), room);
+    let all = (1 << split.parts().len()) - 1;
     loop {
         let fronts = split.parts().iter().enumerate().map(|(n, part)| {
-            let others = split.bounds_without(n);
+            let others = split.bounds_of(all & !(1 << n));
             let stays = |e: &&Entry| may_reach(&others, e, room, wanted);
             let staying = part.entries().iter().filter(stays).copied().collect();
             Front::new(part.part, staying, others.len()).map(Rc::new)

@@ -1,8 +1,8 @@
 //! One split of the tasks and pins, exactly: branch and bound over its classes.
 //!
 //! A depth-first search picks an entry for one class after the other. A branch ends when the linear
-//! relaxation of the classes still open, in the memory still free, can't reach the best set known,
-//! or can only equal it and can't come first by name; the last class is looked up.
+//! relaxation of the classes still open, in the memory still free, can't beat the best set known;
+//! the last class is looked up.
 
 use std::rc::Rc;
 
@@ -56,10 +56,11 @@ impl Split {
         self.parts.iter().map(|p| p.entries().len()).sum()
     }
 
-    /// The bounds, by memory that binds, of all classes but one.
-    pub(super) fn bounds_without(&self, part: usize) -> Vec<Hull> {
-        let others = self.parts.iter().enumerate().filter(|(n, _)| *n != part);
-        others.fold(vec![Hull::zero(); self.dimensions()], |sums, (_, p)| {
+    /// The bounds, by memory that binds, of some classes, given as bits.
+    pub(super) fn bounds_of(&self, classes: usize) -> Vec<Hull> {
+        let some = self.parts.iter().enumerate();
+        let some = some.filter(|(n, _)| classes >> n & 1 == 1);
+        some.fold(vec![Hull::zero(); self.dimensions()], |sums, (_, p)| {
             sums.iter().zip(&p.hulls).map(|(a, b)| a.plus(b)).collect()
         })
     }
@@ -74,11 +75,6 @@ impl Split {
     /// Whether it may be worth enough.
     pub(super) fn may_hold_better(&self, room: [u64; 2], incumbent: &Incumbent<'_>) -> bool {
         self.reaches(0, room, incumbent.wanted())
-    }
-
-    /// For each class its first item by name.
-    pub(super) fn first_names(&self) -> Vec<usize> {
-        self.parts.iter().map(|p| p.first()).collect()
     }
 
     fn reaches(&self, depth: usize, room: [u64; 2], wanted: Option<Worth>) -> bool {
@@ -127,31 +123,13 @@ impl Split {
                 room: [from.room[0] - e.memory[0], second],
                 worth: from.worth + e.worth,
             };
-            picked.push(e.item);
-            if self.may_be_better(to, picked, incumbent) {
+            let wanted = incumbent.wanted().map(|w| w - to.worth);
+            if self.reaches(depth + 1, to.room, wanted) {
+                picked.push(e.item);
                 self.descend(to, picked, incumbent);
+                picked.pop();
             }
-            picked.pop();
         }
-    }
-
-    /// Whether a branch may hold a better set than the best known.
-    fn may_be_better(&self, branch: Branch, picked: &[usize], incumbent: &Incumbent<'_>) -> bool {
-        let depth = picked.len();
-        let Some(wanted) = incumbent.wanted().map(|w| w - branch.worth) else {
-            return self.reaches(depth, branch.room, None);
-        };
-        if !self.reaches(depth, branch.room, Some(wanted)) {
-            return false;
-        }
-        let only_ties =
-            || incumbent.at_ceiling() || !self.reaches(depth, branch.room, Some(wanted + 1));
-        if !incumbent.by_name() || !only_ties() {
-            return true;
-        }
-        let open = self.parts[depth..].iter().map(|p| p.first());
-        let mut names: Vec<usize> = picked.iter().copied().chain(open).collect();
-        incumbent.comes_first(&mut names)
     }
 
     /// A good set to begin with: from the smallest items, two classes at a time are chosen anew as

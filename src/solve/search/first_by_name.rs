@@ -1,0 +1,150 @@
+//! Of the sets of one split that are worth as much as the best known, the first by name.
+//!
+//! A depth-first search again, but item by item in the order of their names, so that what is left
+//! to search shrinks with each set found to what begins with the same names or earlier ones. Where
+//! many sets are equal the first is soon found, and all others are ruled out by their beginnings;
+//! where that takes long, few are equal, and meeting in the middle finds the first of them.
+
+use std::cell::OnceCell;
+
+use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::search::hull::Hull;
+use crate::solve::search::incumbent::Incumbent;
+use crate::solve::search::split::Split;
+use crate::solve::search::{meet_in_the_middle, reduce};
+
+/// Steps for each entry before sets are taken to be seldom equal.
+const STEPS_BEFORE_SELDOM: u64 = 8;
+
+/// Offers the first set by name that is worth as much as the best known, where it comes before it.
+/// `room` is what such sets may take: no more than the best known, whose memory they have.
+pub(super) fn search(split: &Split, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+    let Some(wanted) = incumbent.wanted() else {
+        return;
+    };
+    if !incumbent.may_come_first(&[], split.parts().len()) {
+        return;
+    }
+    let Some((split, room)) = reduce::reduced(split, room, wanted) else {
+        return;
+    };
+    let steps = STEPS_BEFORE_SELDOM * u64::try_from(split.entries()).unwrap_or(1);
+    if walk(&split, room, wanted, steps, incumbent) {
+        return;
+    }
+    if meet_in_the_middle::can_serve(&split, room) {
+        meet_in_the_middle::search(&split, room, incumbent);
+    } else {
+        walk(&split, room, wanted, u64::MAX, incumbent);
+    }
+}
+
+/// Whether it went to its end, or had to stop for good, in so many steps.
+fn walk(
+    split: &Split,
+    room: [u64; 2],
+    wanted: Worth,
+    steps: u64,
+    incumbent: &mut Incumbent<'_>,
+) -> bool {
+    incumbent.pause_after(steps);
+    let parts = split.parts().len();
+    let classes = split.parts().iter().enumerate();
+    let entries = classes.flat_map(|(part, front)| front.entries().iter().map(move |e| (*e, part)));
+    let mut entries: Vec<(Entry, usize)> = entries.collect();
+    entries.sort_unstable_by_key(|(e, part)| (e.item, *part));
+    let mut walk = Walk {
+        split,
+        entries,
+        open: vec![OnceCell::new(); 1 << parts],
+        picked: vec![usize::MAX; parts],
+        begin: Vec::with_capacity(parts),
+    };
+    let all = Branch {
+        open: (1 << parts) - 1,
+        from: 0,
+        room,
+        wanted,
+    };
+    walk.go(all, incumbent);
+    incumbent.was_not_paused()
+}
+
+struct Walk<'s> {
+    split: &'s Split,
+    /// Those of all classes with their places among them, by name.
+    entries: Vec<(Entry, usize)>,
+    /// By classes that are open, as bits, their bounds by memory that binds.
+    open: Vec<OnceCell<Vec<Hull>>>,
+    /// The item of each class.
+    picked: Vec<usize>,
+    /// The items picked so far, rising.
+    begin: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Branch {
+    /// The classes that have no item, as bits.
+    open: usize,
+    /// The first entry that may come next.
+    from: usize,
+    room: [u64; 2],
+    /// What is still wanted of the open classes.
+    wanted: Worth,
+}
+
+impl Walk<'_> {
+    fn go(&mut self, at: Branch, incumbent: &mut Incumbent<'_>) {
+        if at.open.count_ones() <= 1 {
+            self.end(at, incumbent);
+            return;
+        }
+        for n in at.from..self.entries.len() {
+            let (e, part) = self.entries[n];
+            if at.open >> part & 1 == 0 {
+                continue;
+            }
+            self.begin.push(e.item);
+            let parts = self.picked.len();
+            let stop = !incumbent.may_come_first(&self.begin, parts) || incumbent.step();
+            if !stop && let Some(to) = self.with(at, n) {
+                self.picked[part] = e.item;
+                self.go(to, incumbent);
+            }
+            self.begin.pop();
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// The branch with one more entry; none where what is left can't be worth enough.
+    fn with(&self, at: Branch, n: usize) -> Option<Branch> {
+        let (e, part) = self.entries[n];
+        let to = Branch {
+            open: at.open & !(1 << part),
+            from: n + 1,
+            room: [
+                at.room[0].checked_sub(e.memory[0])?,
+                at.room[1].checked_sub(e.memory[1])?,
+            ],
+            wanted: at.wanted - e.worth,
+        };
+        let hulls = self.open[to.open].get_or_init(|| self.split.bounds_of(to.open));
+        let mut each = hulls.iter().zip(to.room);
+        each.all(|(hull, room)| hull.reaches(room, Some(to.wanted)))
+            .then_some(to)
+    }
+
+    /// Looks the last class up.
+    fn end(&mut self, at: Branch, incumbent: &mut Incumbent<'_>) {
+        let part = at.open.trailing_zeros() as usize;
+        let Some(front) = self.split.parts().get(part) else {
+            return;
+        };
+        if let Some(last) = front.best_within(at.room, Some(at.wanted)) {
+            self.picked[part] = last.item;
+            incumbent.offer(self.split.parts(), &self.picked);
+        }
+    }
+}
