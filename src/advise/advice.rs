@@ -5,7 +5,7 @@ use crate::catalog::full_name;
 use crate::catalog::schema::PublishedLoadout;
 use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
-use crate::plan::document::Advice;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::plan::score;
 use crate::plan::score::Figures;
 use crate::scenario::change::OnMachine;
@@ -45,14 +45,6 @@ pub fn all(
     Ok(advice)
 }
 
-pub(super) fn note(kind: &str, text: String) -> Advice {
-    Advice {
-        kind: kind.to_owned(),
-        text,
-        command: None,
-    }
-}
-
 /// Whether raising the GPU's limit would allow a better loadout: tried by solving again.
 fn raise_wired_limit(
     scenario: &Scenario<'_>,
@@ -78,17 +70,21 @@ fn raise_wired_limit(
         .map(|m| format!("{} at {} tokens", m.variant, tokens(m.context)))
         .collect();
     let mib = raised.mib_floor();
-    Ok(Some(Advice {
-        kind: "raise_wired_limit".to_owned(),
-        text: format!(
-            "raising the GPU's limit to {} ({mib} MiB, which leaves {} to the system) would allow {} (score {:.3} instead of {now:.3}); it lasts until the next restart",
-            raised.both(),
-            limits.physical_bytes.saturating_sub(raised),
-            loadout.join(" + "),
-            better.score(),
-        ),
-        command: Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}")),
-    }))
+    let text = format!(
+        "raising the GPU's limit to {} ({mib} MiB, which leaves {} to the system) would allow {} (score {:.3} instead of {now:.3}); it lasts until the next restart",
+        raised.both(),
+        limits.physical_bytes.saturating_sub(raised),
+        loadout.join(" + "),
+        better.score(),
+    );
+    let advice = Advice::new(AdviceKind::RaiseWiredLimit, text)
+        .figures([
+            ("wired_limit_bytes", as_figure(raised)),
+            ("score", better.score()),
+            ("score_now", now),
+        ])
+        .command(format!("sudo sysctl iogpu.wired_limit_mb={mib}"));
+    Ok(Some(advice))
 }
 
 /// A better loadout that the guard passed over.
@@ -96,16 +92,18 @@ fn kept_clear(prepared: &Prepared<'_>, found: &Found, unguarded: Option<&Found>)
     let best = unguarded?.solutions.first()?;
     let answer = prepared.answer(best);
     let physical = prepared.limits.physical_bytes;
-    (answer.score() > score_of(found)).then(|| Advice {
-        kind: "kept_clear".to_owned(),
-        text: format!(
+    (answer.score() > score_of(found)).then(|| {
+        let taken = answer.demand.total;
+        let text = format!(
             "{} would score {:.3}, but take {} % of memory, and {}",
             answer.names().join(" + "),
             answer.score(),
-            answer.demand.total.percent_of(physical),
+            taken.percent_of(physical),
             seen_to_fail(),
-        ),
-        command: Some("--fill".to_owned()),
+        );
+        Advice::new(AdviceKind::KeptClear, text)
+            .figures([("total_bytes", as_figure(taken)), ("score", answer.score())])
+            .flags(vec!["--fill".to_owned()])
     })
 }
 
@@ -115,8 +113,8 @@ fn nearly_full(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Adv
     let taken = chosen.iter().map(|c| c.demand).sum::<Demand>().total;
     let guard = limits.clone().with_guard().guard_bytes?;
     (taken > guard).then(|| {
-        note(
-            "nearly_full",
+        Advice::new(
+            AdviceKind::NearlyFull,
             format!(
                 "this takes {} % of memory, and {}: try it before you rely on it",
                 taken.percent_of(limits.physical_bytes),
@@ -137,13 +135,13 @@ fn rests_on_predictions(chosen: &[&Candidate<'_>]) -> Option<Advice> {
         .map(|c| c.name())
         .collect();
     (!predicted.is_empty()).then(|| {
-        note("rests_on_predictions", format!("the speed of {} is predicted, not measured; `--measured-only` leaves such variants out", predicted.join(" and ")))
+        Advice::new(AdviceKind::RestsOnPredictions, format!("the speed of {} is predicted, not measured; `--measured-only` leaves such variants out", predicted.join(" and ")))
     })
 }
 
 fn no_speeds(scenario: &Scenario<'_>) -> Option<Advice> {
     scenario.machine.bandwidth().is_none().then(|| {
-        note("no_speeds", "this machine's memory bandwidth is not known, so no speed is predicted: the profiles' values for a missing figure stand in".to_owned())
+        Advice::new(AdviceKind::NoSpeeds, "this machine's memory bandwidth is not known, so no speed is predicted: the profiles' values for a missing figure stand in".to_owned())
     })
 }
 
@@ -189,8 +187,8 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Ad
     names.retain(|n| seen.insert(n.clone()));
     names.truncate(TO_MEASURE);
     (!names.is_empty() && !chosen.is_empty()).then(|| {
-        note(
-            "measure_next",
+        Advice::new(
+            AdviceKind::MeasureNext,
             format!(
                 "measuring these could change the answer: {}",
                 names.join("; ")
@@ -236,8 +234,8 @@ fn published(prepared: &Prepared<'_>, loadout: &PublishedLoadout) -> Option<Advi
             limits.binding(demand)
         )
     };
-    Some(note(
-        "published_loadout",
+    Some(Advice::new(
+        AdviceKind::PublishedLoadout,
         format!(
             "{} ({}), {} at {} tokens each: {}. Its files are {}; with the context it needs {} of GPU working set and {} of memory. On this machine {verdict}",
             loadout.name,
@@ -250,4 +248,9 @@ fn published(prepared: &Prepared<'_>, loadout: &PublishedLoadout) -> Option<Advi
             demand.total.both(),
         ),
     ))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes of memory are below 2^53")]
+const fn as_figure(bytes: Bytes) -> f64 {
+    bytes.0 as f64
 }

@@ -2,12 +2,11 @@
 
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
-    Alternative, Contexts, Entry, Idle, Memory, Optimality, Rejected, Scope, Score, ScorePart,
-    SpeedAtDepth, SpeedSummary,
+    Alternative, Contexts, Entry, Idle, Memory, Optimality, OptimalityStatus, Rejected, Scope,
+    Score, ScorePart, SpeedAtDepth, SpeedSummary,
 };
 use crate::plan::request::Request;
 use crate::scenario::problem::points;
-use crate::scenario::refusal::RejectionKind;
 use crate::scenario::{Candidate, Pool, Prepared, Scenario};
 use crate::solve::{Found, Solution, Status};
 use crate::speed::Speed;
@@ -89,17 +88,18 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
             let score = c.score(&request.tasks[t].0);
             score.parts.into_iter().map(move |p| ScorePart {
                 task: score.task.clone(),
-                utility: p.utility.id().to_owned(),
+                utility: p.utility,
                 weight: p.weight,
                 figure: p.figure,
                 value: p.value,
-                contribution: p.contribution * share,
+                contribution: p.contribution,
+                share,
                 note: p.note,
             })
         })
         .collect();
     Score {
-        total: parts.iter().map(|p| p.contribution).sum(),
+        total: parts.iter().map(|p| p.contribution * p.share).sum(),
         parts,
     }
 }
@@ -144,14 +144,14 @@ pub(super) fn optimality(
     let objective = score(found);
     let bound = found.bound.map_or(0.0, points).max(objective);
     let status = match found.status {
-        Status::Proven => "optimal",
-        Status::BestFound => "best_found",
-        Status::Infeasible => "infeasible",
-        Status::NothingFound => "nothing_found",
+        Status::Proven => OptimalityStatus::Optimal,
+        Status::BestFound => OptimalityStatus::BestFound,
+        Status::Infeasible => OptimalityStatus::Infeasible,
+        Status::NothingFound => OptimalityStatus::NothingFound,
     };
     let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
     Optimality {
-        status: status.to_owned(),
+        status,
         method: found.solver.to_string(),
         objective,
         bound,
@@ -181,30 +181,11 @@ pub(super) fn rejected(pool: &Pool<'_>) -> Vec<Rejected> {
     let mut all: Vec<_> = pool.rejections.iter().collect();
     // Within a kind the nearest miss comes first.
     all.sort_by(|a, b| {
-        a.kind
-            .cmp(&b.kind)
+        a.why
+            .kind()
+            .cmp(&b.why.kind())
             .then(a.excess.cmp(&b.excess))
             .then_with(|| a.variant.cmp(&b.variant))
     });
-    all.into_iter()
-        .map(|r| Rejected {
-            variant: r.variant.clone(),
-            kind: r.kind.id().to_owned(),
-            reason: r.reason.clone(),
-        })
-        .collect()
-}
-
-impl RejectionKind {
-    /// The name in the document.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Floor => "floor",
-            Self::Request => "request",
-            Self::Engine => "engine",
-            Self::Unknown => "unknown",
-        }
-    }
+    all.into_iter().map(|r| r.document()).collect()
 }

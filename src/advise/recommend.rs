@@ -3,7 +3,7 @@
 use crate::advise::assemble::{alternative, entries, optimality, rejected};
 use crate::advise::{advice, concurrency, infeasible, pareto};
 use crate::memory::limits::Demand;
-use crate::plan::document::{Infeasible, MachineSummary, Memory, Plan, SCHEMA};
+use crate::plan::document::{Advice, AdviceKind, Infeasible, MachineSummary, Memory, Plan, SCHEMA};
 use crate::scenario::error::{RecommendError, check_names};
 use crate::scenario::{Prepared, Scenario};
 use crate::solve::Deadline;
@@ -54,7 +54,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     advice.extend(
         front
             .cut_short()
-            .map(|text| advice::note("front_cut_short", text)),
+            .map(|text| Advice::new(AdviceKind::FrontCutShort, text)),
     );
     Ok(Plan {
         schema: SCHEMA,

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::edge::files;
 use crate::fault;
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
+use crate::plan::older;
 
 /// Just the version of a plan's shape: another version may lack anything else.
 #[derive(Deserialize)]
@@ -24,15 +26,16 @@ pub fn read(path: &Path) -> Result<Plan> {
     let text = files::read_text(path)?;
     let shown = path.display();
     let save = "`planner recommend --out plan.json` saves one";
-    let shape: Shape =
-        serde_json::from_str(&text).map_err(|e| fault!("{shown} is not a plan: {e}"; "{save}"))?;
-    if shape.schema != SCHEMA {
+    let none = |e: serde_json::Error| fault!("{shown} is not a plan: {e}"; "{save}");
+    let document: Value = serde_json::from_str(&text).map_err(none)?;
+    let schema = Shape::deserialize(&document).map_err(none)?.schema;
+    let Some(document) = older::to_present(schema, document) else {
         bail!(fault!(
-            "{shown} has the shape of version {}, and this planner reads version {SCHEMA}", shape.schema;
+            "{shown} has the shape of version {schema}, and this planner reads versions {} to {SCHEMA}", older::OLDEST;
             "{save}"
         ));
-    }
-    let plan: Plan = serde_json::from_str(&text)
+    };
+    let plan: Plan = serde_json::from_value(document)
         .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?;
     let weighs = |weight: f64| weight.is_finite() && weight > 0.0;
     if !plan.request.tasks.iter().all(|t| weighs(t.weight)) {

@@ -2,9 +2,9 @@
 
 use super::document::{BoundLimits, Fit, Verdict};
 use super::question::{Question, Standing};
-use super::words::note;
-use super::{change, comfort, table};
-use crate::plan::document::{Advice, Memory, SCHEMA};
+
+use super::{change, comfort, document, table};
+use crate::plan::document::{Advice, AdviceKind, Memory};
 
 /// Answers whether a model fits.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn fit(question: Question<'_>) -> Fit {
         .iter()
         .fold(memory, |sum, n| sum.plus(n.memory));
     Fit {
-        schema: SCHEMA,
+        schema: document::SCHEMA,
         model: subject.name.clone(),
         machine: question.machine.name.clone(),
         verdict: standing.verdict,
@@ -53,11 +53,10 @@ fn advice(question: &Question<'_>, standing: Standing) -> Vec<Advice> {
     let mut all: Vec<Advice> = subject
         .notes
         .iter()
-        .map(|n| note("about_the_file", n.clone()))
+        .map(|n| Advice::new(AdviceKind::AboutTheFile, n.clone()))
         .collect();
     if let Err(reason) = &subject.architecture {
-        all.push(note(
-            "unknown",
+        all.push(Advice::new(AdviceKind::Unknown,
             format!(
                 "the memory of its context is not known: {reason}. The ledger holds its weights alone, {} of them",
                 (subject.weights.gpu + subject.weights.cpu).both()

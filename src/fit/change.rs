@@ -4,9 +4,8 @@ use crate::fit::document::Verdict;
 use crate::fit::elsewhere;
 use crate::fit::question::{Question, Standing};
 use crate::fit::trial::{Change, standing, told};
-use crate::fit::words::note;
 use crate::memory::{Engine, KvType, llama_cpp};
-use crate::plan::document::Advice;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::change::{OnMachine, OnSettings};
 use crate::units::{Bytes, exact_tokens};
 
@@ -35,21 +34,17 @@ pub(super) fn all(question: &Question<'_>, now: Standing) -> Vec<Advice> {
 
 fn context(question: &Question<'_>, now: Standing) -> Advice {
     match now.largest {
-        Some(context) => Advice {
-            kind: "shorter_context".to_owned(),
-            text: format!(
-                "it fits with a context of {}",
-                exact_tokens(context)
-            ),
-            command: Some(format!("--context {context}")),
-        },
-        None if question.subject.context_length.is_none() => note(
-            "too_large",
+        Some(context) => {
+            let text = format!("it fits with a context of {}", exact_tokens(context));
+            Advice::new(AdviceKind::ShorterContext, text)
+                .figures([("context", f64::from(context))])
+                .flags(vec!["--context".to_owned(), context.to_string()])
+        }
+        None if question.subject.context_length.is_none() => Advice::new(AdviceKind::TooLarge,
             "the context that it was trained for is not known, so no largest one is sought"
                 .to_owned(),
         ),
-        None => note(
-            "too_large",
+        None => Advice::new(AdviceKind::TooLarge,
             "as it is, it fits at no context: the changes below, a smaller quantization or more memory are needed".to_owned(),
         ),
     }

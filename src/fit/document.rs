@@ -9,6 +9,11 @@ use crate::memory::{KvType, Line, Settings};
 use crate::plan::document::{Advice, Memory, SpeedSummary};
 use crate::units::Bytes;
 
+/// Version of this document's shape.
+///
+/// 2: advice is of closed kinds, with figures, and flags apart from commands. 1: the first.
+pub(super) const SCHEMA: u32 = 2;
+
 /// The answer to `fit`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fit {

@@ -5,9 +5,9 @@ use crate::fit::question::{Question, Standing};
 use crate::fit::speed::as_large;
 use crate::fit::subject::Sibling;
 use crate::fit::trial::{Change, standing, told};
-use crate::fit::words::{left, note};
+use crate::fit::words::left;
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::document::Advice;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::units::exact_tokens;
 
 /// The next smaller quantization of the same shape, and the largest that fits, where that is
@@ -65,7 +65,7 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     let fitting = holds(now.demand);
     let Some(first) = fitting.first() else {
         let text = format!("no Mac that planner knows holds it as it is{at}");
-        return (!question.machines.is_empty()).then(|| note("smallest_mac", text));
+        return (!question.machines.is_empty()).then(|| Advice::new(AdviceKind::SmallestMac, text));
     };
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
     let others = match alike {
@@ -74,8 +74,8 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
         n => format!(", or any of {n} other Macs with as much memory"),
     };
     let headroom = Limits::of(first).headroom(now.demand);
-    Some(note(
-        "smallest_mac",
+    Some(Advice::new(
+        AdviceKind::SmallestMac,
         format!(
             "the smallest Mac that holds it as it is{at}: {}{others}, with {}",
             first.name,

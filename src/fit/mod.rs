@@ -28,4 +28,4 @@ pub use question::Question;
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
 pub use speed::speed;
 pub use subject::{About, Parameters, Sibling, Subject, model_of, siblings};
-pub use survey::{LeftOut, Survey, SurveyRow};
+pub use survey::{LeftOut, SURVEY_SCHEMA, Survey, SurveyRow};

@@ -6,10 +6,10 @@ use crate::fit::answer::fit;
 use crate::fit::document::{Case, Fit, Range, Verdict};
 use crate::fit::question::Question;
 use crate::fit::subject::Subject;
-use crate::fit::words::note;
 use crate::memory::limits::Demand;
 use crate::memory::{Engine, Weights};
 use crate::model::Architecture;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::units::Bytes;
 
 /// The context for a model whose own is not known.
@@ -78,8 +78,7 @@ pub fn fit_range(question: Question<'_>, shapes: &[Shape]) -> Option<Fit> {
     }
     answer.advice.insert(
         0,
-        note(
-            "only_the_size_is_known",
+        Advice::new(AdviceKind::OnlyTheSizeIsKnown,
             format!(
                 "the figures are those of {}, which takes most of {} known architectures of about this size; `--like MODEL` names one",
                 high.like,

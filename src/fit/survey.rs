@@ -8,6 +8,9 @@ use crate::memory::Engine;
 use crate::plan::document::SpeedSummary;
 use crate::units::Bytes;
 
+/// Version of this document's shape. 1: the first.
+pub const SURVEY_SCHEMA: u32 = 1;
+
 /// The answers for several models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Survey {

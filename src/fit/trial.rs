@@ -6,7 +6,7 @@ use super::subject::Sibling;
 use super::words::left;
 use crate::memory::Companion;
 use crate::memory::limits::Limits;
-use crate::plan::document::Advice;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::change::{OnMachine, OnSettings};
 use crate::units::exact_tokens;
 
@@ -36,17 +36,17 @@ pub(super) enum Change {
 }
 
 impl Change {
-    fn kind(&self) -> &'static str {
+    const fn kind(&self) -> AdviceKind {
         match self {
-            Self::Machine(_) => "raise_wired_limit",
-            Self::Settings(OnSettings::FlashAttention) => "flash_attention",
-            Self::Settings(OnSettings::KvType(..)) => "quantized_kv_cache",
-            Self::Settings(OnSettings::UnifiedCache) => "unified_kv_cache",
-            Self::Settings(OnSettings::Slots(_)) => "fewer_slots",
-            Self::Settings(OnSettings::Context(_)) => "shorter_context",
-            Self::WithoutCompanions => "without_companions",
-            Self::Unload { .. } => "alone",
-            Self::SmallerFile { .. } => "smaller_quantization",
+            Self::Machine(_) => AdviceKind::RaiseWiredLimit,
+            Self::Settings(OnSettings::FlashAttention) => AdviceKind::FlashAttention,
+            Self::Settings(OnSettings::KvType(..)) => AdviceKind::QuantizedKvCache,
+            Self::Settings(OnSettings::UnifiedCache) => AdviceKind::UnifiedKvCache,
+            Self::Settings(OnSettings::Slots(_)) => AdviceKind::FewerSlots,
+            Self::Settings(OnSettings::Context(_)) => AdviceKind::ShorterContext,
+            Self::WithoutCompanions => AdviceKind::WithoutCompanions,
+            Self::Unload { .. } => AdviceKind::Alone,
+            Self::SmallerFile { .. } => AdviceKind::SmallerQuantization,
         }
     }
 
@@ -76,15 +76,22 @@ impl Change {
         }
     }
 
-    /// The command or the flags that make it.
+    /// The command that makes it.
     fn command(&self) -> Option<String> {
         match self {
             Self::Machine(OnMachine::WiredLimit(set)) => {
                 let mib = set.mib_floor();
                 Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}"))
             }
-            Self::Settings(change) => change.flags(None).map(|flags| flags.with.join(" ")),
             _ => None,
+        }
+    }
+
+    /// The flags of `fit` that make it, word by word.
+    fn flags(&self) -> Vec<String> {
+        match self {
+            Self::Settings(change) => change.flags(None).map_or_else(Vec::new, |flags| flags.with),
+            _ => Vec::new(),
         }
     }
 }
@@ -148,20 +155,26 @@ pub(super) fn told(
             true => format!("; up to {}", exact_tokens(c)),
             false => format!("; it would fit up to {}", exact_tokens(c)),
         });
-    let (kind, what, command) = match changes {
-        [one] => (one.kind(), one.describe(question), one.command()),
+    let (kind, what) = match changes {
+        [one] => (one.kind(), one.describe(question)),
         _ => (
-            "all_together",
+            AdviceKind::AllTogether,
             "with all of these settings".to_owned(),
-            None,
         ),
     };
-    Some(Advice {
-        kind: kind.to_owned(),
-        text: format!("{what}: {result}{up_to}"),
-        // What is not enough is told, and not recommended.
-        command: command.filter(|_| fits),
-    })
+    #[expect(clippy::cast_precision_loss, reason = "bytes of memory are below 2^53")]
+    let headroom = then.headroom as f64;
+    let mut advice = Advice::new(kind, format!("{what}: {result}{up_to}"))
+        .figures([("headroom_bytes", headroom)]);
+    let largest = then.largest.map(f64::from);
+    let largest = largest.map(|context| ("largest_context".to_owned(), context));
+    advice.figures.extend(largest);
+    // What is not enough is told, and not recommended.
+    if fits {
+        advice.command = changes.iter().find_map(Change::command);
+        advice.flags = changes.iter().flat_map(Change::flags).collect();
+    }
+    Some(advice)
 }
 
 /// Better standings rank lower.

@@ -1,15 +1,6 @@
 //! Words that several kinds of advice share.
 
-use crate::plan::document::Advice;
 use crate::units::Bytes;
-
-pub(super) fn note(kind: &str, text: String) -> Advice {
-    Advice {
-        kind: kind.to_owned(),
-        text,
-        command: None,
-    }
-}
 
 /// Bytes of a signed headroom, for people.
 pub(super) fn left(headroom: i64) -> String {

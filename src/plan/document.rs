@@ -6,20 +6,25 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::advice::{Advice, AdviceKind};
 pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
     Stream,
 };
+pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, KvType, Settings};
 use crate::solve::Method;
-use crate::task::{Sampling, TaskProfile};
+use crate::task::{Sampling, TaskProfile, Utility};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
-pub const SCHEMA: u32 = 1;
+///
+/// 2: reasons are of closed kinds with figures (`rejected`, `advice`, `infeasible.conflict`);
+/// `contribution` is weight x value, with `share` beside it. 1: the first.
+pub const SCHEMA: u32 = 2;
 
 /// The answer to `recommend`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +123,9 @@ pub struct RequestSummary {
     pub concurrent: bool,
     /// How many runners-up were asked for.
     pub alternatives: usize,
+    /// The front of score, memory and speed was asked for.
+    #[serde(default)]
+    pub pareto: bool,
     /// Which method was to solve.
     pub method: Method,
     /// When the search was to stop, in seconds.
@@ -201,7 +209,7 @@ pub struct Entry {
 /// A score as the sum of its parts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Score {
-    /// Sum of the contributions, 0 to 1: the mean over the tasks served, by their shares.
+    /// Sum of share x contribution, 0 to 1: the mean over the tasks served, by their shares.
     pub total: f64,
     /// The parts of every task served.
     pub parts: Vec<ScorePart>,
@@ -213,15 +221,17 @@ pub struct ScorePart {
     /// Id of the task.
     pub task: String,
     /// Which utility.
-    pub utility: String,
+    pub utility: Utility,
     /// Its weight in the task.
     pub weight: f64,
     /// The figure, on its own scale; absent where it is not known.
     pub figure: Option<f64>,
     /// The figure as a number from 0 to 1.
     pub value: f64,
-    /// What it adds to the total.
+    /// Weight x value: what it adds to the task's score.
     pub contribution: f64,
+    /// The task's share among the tasks that the model serves, 0 to 1.
+    pub share: f64,
     /// What the figure is, or why it is missing.
     pub note: String,
 }
@@ -283,12 +293,25 @@ pub struct SpeedAtDepth {
     pub high: f64,
 }
 
+/// What was proven of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OptimalityStatus {
+    /// Nothing is better.
+    Optimal,
+    /// The time limit came first: at most `gap` below the best.
+    BestFound,
+    /// Nothing meets every requirement.
+    Infeasible,
+    /// The time limit came before anything was found.
+    NothingFound,
+}
+
 /// How sure it is that nothing is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Optimality {
-    /// `optimal`, `best_found` (at the time limit, at most `gap` below the best), `infeasible`, or
-    /// `nothing_found` (at the time limit).
-    pub status: String,
+    /// What was proven.
+    pub status: OptimalityStatus,
     /// Which method proved it.
     pub method: String,
     /// The loadout's score: each task's best score, weighted.
@@ -324,28 +347,6 @@ pub struct Alternative {
 
 const fn proven() -> bool {
     true
-}
-
-/// A variant that was no candidate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Rejected {
-    /// `model/variant`.
-    pub variant: String,
-    /// `memory`, `floor`, `request`, `engine` or `unknown`.
-    pub kind: String,
-    /// In words, with figures.
-    pub reason: String,
-}
-
-/// Something to do or to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Advice {
-    /// Which kind: `raise_wired_limit`, `measure_next`, `rests_on_predictions`, ...
-    pub kind: String,
-    /// In words.
-    pub text: String,
-    /// The command that does it.
-    pub command: Option<String>,
 }
 
 impl Memory {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::requirement::Conflicting;
 use crate::basis::Basis;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::speed::Speed;
@@ -133,7 +134,7 @@ pub struct ParetoPoint {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Infeasible {
     /// The fewest requirements that cannot hold together, as they were given.
-    pub conflict: Vec<String>,
+    pub conflict: Vec<Conflicting>,
     /// Single changes that give a loadout, each tried by solving again; the cheapest first.
     pub changes: Vec<Change>,
     /// Whether the time limit came before every change was tried.

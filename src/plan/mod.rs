@@ -2,9 +2,13 @@
 //!
 //! Pure values: how a request becomes a plan stands in `scenario` and `advise`.
 
+pub mod advice;
 pub mod document;
 mod document_answers;
+pub mod older;
+pub mod refusal;
 pub mod request;
+pub mod requirement;
 pub mod score;
 mod summaries;
 

@@ -118,6 +118,7 @@ impl Request {
             excludes: self.excludes.clone(),
             concurrent: self.concurrent,
             alternatives: self.alternatives,
+            pareto: self.pareto,
             method: self.method,
             time_limit_seconds: self.time_limit_seconds,
         }
@@ -153,8 +154,50 @@ impl Request {
             method: summary.method,
             concurrent: summary.concurrent,
             alternatives: summary.alternatives,
-            pareto: false,
+            pareto: summary.pareto,
             time_limit_seconds: summary.time_limit_seconds,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::KvType;
+
+    /// Nothing that can be asked for is lost in a saved plan.
+    #[test]
+    fn every_field_survives_the_document() {
+        let profile = crate::task::embedded().unwrap().remove("code").unwrap();
+        let request = Request {
+            max_models: 2,
+            context: Some(65_536),
+            settings: Settings {
+                slots: 3,
+                kv_unified: false,
+                kv_type_k: KvType::Q8_0,
+                kv_type_v: KvType::Q4_0,
+                flash_attention: false,
+                ubatch: 1024,
+                swa_full: true,
+                ..Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT)
+            },
+            min_tokens_per_second: Some(12.5),
+            engine: Some(Engine::Mlx),
+            pins: vec!["a".to_owned()],
+            excludes: vec!["b".to_owned()],
+            campaign: Some("c".to_owned()),
+            measured_only: true,
+            method: Method::Milp,
+            concurrent: true,
+            fill: true,
+            alternatives: 7,
+            pareto: true,
+            time_limit_seconds: Some(3.5),
+            ..Request::new(vec![(profile, 2.0)])
+        };
+        let json = serde_json::to_string(&request.summary()).unwrap();
+        let read: RequestSummary = serde_json::from_str(&json).unwrap();
+        assert_eq!(Request::from_summary(&read), request);
     }
 }

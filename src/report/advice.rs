@@ -3,18 +3,9 @@
 use super::screen::{Paint, Screen};
 use crate::plan::document::Advice;
 
-/// Kinds that tell something and ask for nothing.
-const NOTES: [&str; 5] = [
-    "about_the_file",
-    "front_cut_short",
-    "no_speeds",
-    "published_loadout",
-    "rests_on_predictions",
-];
-
 /// All advice under its heading, then what is to be known; nothing where there is none.
 pub(super) fn advice(all: &[Advice], screen: &Screen) -> String {
-    let is_note = |a: &&Advice| NOTES.contains(&a.kind.as_str());
+    let is_note = |a: &&Advice| a.kind.is_note();
     let (notes, to_do): (Vec<_>, Vec<_>) = all.iter().partition(is_note);
     format!(
         "{}{}",
@@ -30,7 +21,8 @@ fn section(title: &str, all: &[&Advice], screen: &Screen) -> String {
     let mut out = screen.heading(title);
     for advice in all {
         out.push_str(&screen.fold("  - ", "    ", &advice.text));
-        if let Some(command) = &advice.command {
+        let flags = (!advice.flags.is_empty()).then(|| advice.flags.join(" "));
+        for command in advice.command.iter().chain(&flags) {
             out.push_str(&format!("      {}\n", screen.paint(Paint::Strong, command)));
         }
     }

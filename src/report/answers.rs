@@ -9,7 +9,7 @@ use crate::units::tokens;
 pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
     let mut out = screen.fold("  ", "    ", "these cannot hold together:");
     for need in &infeasible.conflict {
-        out.push_str(&screen.fold("  - ", "    ", need));
+        out.push_str(&screen.fold("  - ", "    ", &need.text));
     }
     if infeasible.changes.is_empty() {
         out.push_str(&screen.fold(

@@ -50,18 +50,10 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         out.push_str(&table(rows, screen));
     }
     let (to_know, to_do): (Vec<Advice>, Vec<Advice>) =
-        fit.advice.iter().cloned().partition(is_note);
+        fit.advice.iter().cloned().partition(|a| a.kind.is_note());
     out.push_str(&advice(&to_do, screen));
     out.push_str(&notes(&to_know, screen));
     out
-}
-
-/// What a figure rests on is no advice.
-fn is_note(advice: &Advice) -> bool {
-    matches!(
-        advice.kind.as_str(),
-        "about_the_file" | "only_the_size_is_known" | "unknown"
-    )
 }
 
 fn notes(all: &[Advice], screen: &Screen) -> String {

@@ -8,9 +8,10 @@ use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
 use crate::plan::document::{
-    Alternative, Contexts, Entry, Idle, Optimality, Plan, Rejected, Scope, SpeedAtDepth,
-    SpeedFigure, SpeedSummary,
+    Alternative, Contexts, Entry, Idle, Optimality, OptimalityStatus, Plan, Rejected,
+    RejectionKind, Scope, SpeedAtDepth, SpeedFigure, SpeedSummary,
 };
+use crate::task::Utility;
 use crate::units::{thousands, tokens};
 
 /// Rejected variants of one kind that are named before they are only counted.
@@ -189,7 +190,7 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
         let mut parts: Vec<_> = e.score.parts.iter().collect();
         if !explain {
             // The few parts that carry the score; `--explain` prints all.
-            parts.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
+            parts.sort_by(|a, b| (b.contribution * b.share).total_cmp(&(a.contribution * a.share)));
             parts.truncate(4);
         }
         for p in parts {
@@ -200,11 +201,11 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
             };
             let line = format!(
                 "{task}{} {:.3} = {:.2} x {:.2}: {}",
-                p.utility,
-                p.weight * p.value,
+                p.utility.id(),
+                p.contribution,
                 p.weight,
                 p.value,
-                figure(p.figure, &p.utility, &p.note)
+                figure(p.figure, p.utility, &p.note)
             );
             out.push_str(&screen.fold("    ", "      ", &line));
         }
@@ -221,11 +222,11 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     out
 }
 
-fn figure(figure: Option<f64>, utility: &str, note: &str) -> String {
+fn figure(figure: Option<f64>, utility: Utility, note: &str) -> String {
     match (figure, utility) {
-        (None, _) | (_, "quality" | "specialty") => note.to_owned(),
-        (Some(x), "context") => format!("{x:.0} {note}"),
-        (Some(x), "speed") => format!("{x:.1} {note}"),
+        (None, _) | (_, Utility::Quality | Utility::Specialty) => note.to_owned(),
+        (Some(x), Utility::Context) => format!("{x:.0} {note}"),
+        (Some(x), Utility::Speed) => format!("{x:.1} {note}"),
         (Some(x), _) => format!("{x:.2} {note}"),
     }
 }
@@ -302,26 +303,24 @@ enum Naming {
 }
 
 fn rejections(rejected: &[Rejected], screen: &Screen, how: Naming) -> String {
-    let mut by_kind: BTreeMap<&str, Vec<&Rejected>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<RejectionKind, Vec<&Rejected>> = BTreeMap::new();
     for r in rejected {
-        by_kind.entry(&r.kind).or_default().push(r);
+        by_kind.entry(r.kind).or_default().push(r);
     }
     let mut out = String::new();
     let mut counts = Vec::new();
-    for (kind, title) in [
-        ("memory", "too large for this machine"),
-        ("floor", "below a floor"),
-        ("request", "left out by the request"),
-        ("engine", "not for this machine's engines"),
-        ("unknown", "of unknown memory"),
-    ] {
-        let Some(group) = by_kind.get(kind) else {
-            continue;
+    for (kind, group) in by_kind {
+        let title = match kind {
+            RejectionKind::Memory => "too large for this machine",
+            RejectionKind::Floor => "below a floor",
+            RejectionKind::Request => "left out by the request",
+            RejectionKind::Engine => "not for this machine's engines",
+            RejectionKind::Unknown => "of unknown memory",
         };
         counts.push(format!("{} {title}", group.len()));
         let named = match (how, kind) {
             (Naming::All, _) => group.len(),
-            (Naming::NearMisses, "memory") => NAMED_REJECTIONS,
+            (Naming::NearMisses, RejectionKind::Memory) => NAMED_REJECTIONS,
             _ => 0,
         };
         for r in group.iter().take(named) {
@@ -347,22 +346,22 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
         o.seconds * 1e3
     );
     let over = scope(&o.scope);
-    let claim = match o.status.as_str() {
-        "optimal" => format!(
+    let claim = match o.status {
+        OptimalityStatus::Optimal => format!(
             "optimal: no loadout of at most {} models scores above {:.4}, {over}{}",
             plan.request.max_models,
             o.objective,
             without_guard(o),
         ),
-        "best_found" => format!(
+        OptimalityStatus::BestFound => format!(
             "best found, gap <= {:.5}: the time limit came first, and no loadout scores above {:.4}, {over}",
             o.gap, o.bound
         ),
-        "infeasible" if plan.infeasible.is_none() => {
+        OptimalityStatus::Infeasible if plan.infeasible.is_none() => {
             "infeasible: nothing meets every requirement; the time limit came before the reason was found".to_owned()
         }
-        "nothing_found" => "nothing found before the time limit".to_owned(),
-        status => format!("{status}: nothing meets every requirement, {over}"),
+        OptimalityStatus::NothingFound => "nothing found before the time limit".to_owned(),
+        OptimalityStatus::Infeasible => format!("infeasible: nothing meets every requirement, {over}"),
     };
     let claim = screen.fold("  ", "    ", &claim);
     format!("{claim}{}", screen.fold("  ", "    ", &work))

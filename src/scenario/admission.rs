@@ -5,12 +5,12 @@ use crate::catalog::schema::{Model, Variant};
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, llama_cpp};
 use crate::model::Architecture;
+use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
 use crate::scenario::candidate::means;
 use crate::scenario::inputs::Scenario;
-use crate::scenario::refusal::{Refused, RejectionKind, refused, unmeasured};
+use crate::scenario::refusal::{Refused, unmeasured};
 use crate::speed::{Filter, Reliability, Speed, measured, shared};
-use crate::units::tokens;
 
 /// Whether the request and the machine let this variant run, and by which engine.
 pub(super) fn runnable(
@@ -20,28 +20,25 @@ pub(super) fn runnable(
 ) -> Result<Engine, Refused> {
     let request = &scenario.request;
     let Some(engine) = Engine::from_id(&variant.engine) else {
-        return Err(refused(
-            RejectionKind::Engine,
-            format!("runs in {}, not in LM Studio", variant.engine),
-        ));
+        return Err(Refusal::NotInLmStudio {
+            engine: variant.engine.clone(),
+        }
+        .into());
     };
     if let Some(why) = &variant.fails_to_load {
-        return Err(refused(
-            RejectionKind::Engine,
-            format!("was seen not to load: {why}"),
-        ));
+        return Err(Refusal::FailsToLoad { seen: why.clone() }.into());
     }
     if request.excludes.iter().any(|n| means(n, model, variant)) {
-        return Err(refused(RejectionKind::Request, "excluded"));
+        return Err(Refusal::Excluded.into());
     }
     if request.engine.is_some_and(|wanted| wanted != engine) {
-        return Err(refused(
-            RejectionKind::Request,
-            format!("runs in {engine}, which was not asked for"),
-        ));
+        return Err(Refusal::OtherEngine {
+            engine: engine.id().to_owned(),
+        }
+        .into());
     }
     if engine == Engine::Mlx && !scenario.machine.apple_silicon {
-        return Err(refused(RejectionKind::Engine, "MLX needs Apple silicon"));
+        return Err(Refusal::NeedsAppleSilicon.into());
     }
     Ok(engine)
 }
@@ -52,18 +49,10 @@ pub(super) fn storable<'m>(
     engine: Engine,
     request: &Request,
 ) -> Result<&'m Architecture, Refused> {
-    let arch = model.architecture.as_ref().ok_or_else(|| {
-        refused(
-            RejectionKind::Unknown,
-            "memory unknown: no confirmed architecture figures in the catalog",
-        )
-    })?;
+    let arch = model.architecture.as_ref().ok_or(Refusal::NoArchitecture)?;
     let (k, v) = (request.settings.kv_type_k, request.settings.kv_type_v);
     if engine == Engine::LlamaCpp && !llama_cpp::stores(arch, k, v) {
-        let reason = format!(
-            "llama.cpp stores its keys and values in one type, and {k} and {v} were asked for"
-        );
-        return Err(refused(RejectionKind::Request, reason));
+        return Err(Refusal::OneKvType { keys: k, values: v }.into());
     }
     Ok(arch)
 }
@@ -123,16 +112,10 @@ fn alone(
         return Ok((Some(Speed::Measured(measured)), reliability));
     }
     if let Some(campaign) = &request.campaign {
-        return Err(refused(
-            RejectionKind::Request,
-            unmeasured(model, variant, campaign),
-        ));
+        return Err(unmeasured(model, variant, campaign).into());
     }
     if request.measured_only {
-        return Err(refused(
-            RejectionKind::Request,
-            "not measured on this class of machine",
-        ));
+        return Err(Refusal::NotMeasured { campaign: None }.into());
     }
     let predicted = scenario.speed.predict(model, variant, &scenario.machine);
     Ok((predicted.map(Speed::Predicted), reliability))
@@ -160,30 +143,26 @@ fn fast_enough(request: &Request, speed: Option<&Speed>) -> Result<(), Refused> 
     let Some(least) = request.min_tokens_per_second else {
         return Ok(());
     };
-    let reason = match speed {
-        None => format!("speed unknown, and at least {least} t/s was asked for"),
-        Some(s) if s.deciding() < least => format!(
-            "{:.1} t/s ({}), below the {least} t/s asked for",
-            s.deciding(),
-            s.basis()
-        ),
-        Some(_) => return Ok(()),
-    };
-    Err(refused(RejectionKind::Floor, reason))
+    match speed {
+        Some(s) if s.deciding() >= least => Ok(()),
+        speed => Err(Refusal::TooSlow {
+            tokens_per_second: speed.map(Speed::deciding),
+            basis: speed.map(Speed::basis),
+            least,
+        }
+        .into()),
+    }
 }
 
 /// The contexts to try: the one asked for, else a ladder of doublings up to the model's own.
 pub(super) fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
     let own = model.context_length;
     match request.context {
-        Some(context) if context > own => Err(refused(
-            RejectionKind::Request,
-            format!(
-                "trained for {} tokens, and {} were asked for",
-                tokens(own),
-                tokens(context)
-            ),
-        )),
+        Some(context) if context > own => Err(Refusal::NotTrainedFor {
+            trained: own,
+            asked: context,
+        }
+        .into()),
         Some(context) => Ok(vec![context]),
         None => {
             let doublings = std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_mul(2));

@@ -13,9 +13,7 @@ use crate::plan::score::{Figures, OfModel};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
 use crate::scenario::inputs::Scenario;
-use crate::scenario::refusal::{
-    Refused, Rejection, RejectionKind, floor_reason, reaches, refused, too_large,
-};
+use crate::scenario::refusal::{Refused, Rejection, floor_reason, reaches, too_large};
 use crate::units::Bytes;
 
 /// All candidates and rejections, in the order of their names.
@@ -61,8 +59,7 @@ impl<'s> Pool<'s> {
                 pool.candidates.extend(numbered);
                 pool.rejections.extend(met.refused.map(|r| Rejection {
                     variant: full_name(model, variant),
-                    kind: r.kind,
-                    reason: r.reason,
+                    why: r.why,
                     excess: r.excess,
                 }));
                 variant_number += 1;
@@ -142,7 +139,7 @@ impl<'s> Terms<'s, '_> {
             _ if !candidates.iter().filter(fits).any(serves) => {
                 let (speed, reliability) = (speed.as_deref(), speeds.reliability);
                 let reason = floor_reason(request, model, variant, speed, reliability);
-                Some(refused(RejectionKind::Floor, reason))
+                Some(reason.into())
             }
             _ => None,
         };

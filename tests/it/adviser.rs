@@ -292,7 +292,7 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             flag[0] == "--task"
                 || conflict
                     .iter()
-                    .any(|c| c.as_str().unwrap().contains(&flag[0]))
+                    .any(|c| c["text"].as_str().unwrap().contains(&flag[0]))
         };
         let only: Vec<_> = asked.iter().filter(|f| needed(f)).cloned().collect();
         assert_eq!(run(&only).0, 1, "{machine}: {conflict:?}");

@@ -40,7 +40,7 @@ fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
         loadout(&full).iter().all(|name| text.contains(name)),
         "{text}"
     );
-    assert_eq!(told["command"], "--fill");
+    assert_eq!(told["flags"], serde_json::json!(["--fill"]));
     let advice = full["advice"].as_array().unwrap();
     assert!(advice.iter().all(|a| a["kind"] != "kept_clear"));
 }

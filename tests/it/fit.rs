@@ -293,20 +293,28 @@ fn what_would_make_it_fit_does() {
     assert_ne!(answer["verdict"], "fits");
     let mut tried = 0;
     for item in answer["advice"].as_array().unwrap() {
-        let Some(command) = item["command"].as_str() else {
+        let raised = item["command"].as_str().map(|command| {
+            let mib = command.strip_prefix("sudo sysctl iogpu.wired_limit_mb=");
+            format!("--wired-limit {}MiB", mib.unwrap())
+        });
+        let flags = item["flags"].as_array().unwrap().iter();
+        let flags = flags.map(|f| f.as_str().unwrap().to_owned()).chain(raised);
+        let words: Vec<String> = flags.collect();
+        let flags: Vec<String> = words
+            .join(" ")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        if flags.is_empty() {
             continue;
-        };
-        let flags: Vec<String> = match command.strip_prefix("sudo sysctl iogpu.wired_limit_mb=") {
-            Some(mib) => vec!["--wired-limit".to_owned(), format!("{mib}MiB")],
-            None => command.split(' ').map(str::to_owned).collect(),
-        };
+        }
         // A later flag of the same name would be refused: the context is given once.
         let mut args: Vec<&str> = base.to_vec();
         if flags[0] == "--context" {
             args.truncate(3);
         }
         args.extend(flags.iter().map(String::as_str));
-        assert_eq!(fit(&args)["verdict"], "fits", "{command}");
+        assert_eq!(fit(&args)["verdict"], "fits", "{flags:?}");
         tried += 1;
     }
     assert!(tried >= 3, "{answer:#}");

@@ -26,6 +26,7 @@ mod installed;
 mod json_awk;
 mod lists;
 mod memory;
+mod plans;
 mod predict;
 mod purity;
 mod readers;

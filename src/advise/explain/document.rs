@@ -9,6 +9,11 @@ use crate::memory::limits::Binding;
 use crate::plan::document::Member;
 use crate::task::Utility;
 
+/// Version of this document's shape.
+///
+/// 2: why-not tells standing, refusals and flips by closed kinds. 1: the first.
+pub(super) const SCHEMA: u32 = 2;
+
 /// What holds a plan up, and what would change it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {

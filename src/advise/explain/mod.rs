@@ -10,7 +10,7 @@ pub use document::{ContextAnswer, Explanation, MemoryAnswer, SpeedAnswer, Weight
 
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
-use crate::plan::document::{Plan, SCHEMA};
+use crate::plan::document::Plan;
 use crate::scenario::change::{OnFigures, OnMachine};
 use crate::scenario::error::{RecommendError, check_name};
 use crate::scenario::{Answer, Change, Prepared, Scenario};
@@ -58,7 +58,7 @@ pub fn explain(
     let hopeful = vary.under(&[Change::Figures(OnFigures::Hopeful)], deadline);
     let hopeful = in_time(hopeful, &mut unfinished, Unfinished::Hopeful)?;
     Ok(Explanation {
-        schema: SCHEMA,
+        schema: document::SCHEMA,
         unchanged: planned == loadout,
         objective: answer.score(),
         memory,

@@ -56,7 +56,7 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
     let settings_do = !found.is_empty();
     for need in trial.needs() {
         // Without memory or a least speed nothing is said: other changes say how much.
-        if !matches!(need, Need::Memory | Need::LeastSpeed) {
+        if !matches!(need, Need::Memory | Need::LeastSpeed(_)) {
             found.extend(tried(trial, &[trial.without(need)])?);
         }
     }

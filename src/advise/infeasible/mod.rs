@@ -26,7 +26,10 @@ pub fn explain(
     let conflict = trial.conflict()?;
     let (changes, cut_short) = changes::all(&trial)?;
     Ok(Infeasible {
-        conflict: conflict.into_iter().map(|n| trial.words(n)).collect(),
+        conflict: conflict
+            .into_iter()
+            .map(|n| trial.requirement(n).into())
+            .collect(),
         changes,
         cut_short,
     })

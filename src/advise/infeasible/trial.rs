@@ -1,22 +1,23 @@
 //! The requirements of a request, and what happens without some of them.
 
+use crate::memory::Engine;
+use crate::plan::requirement::Requirement;
 use crate::scenario::change::{OnChoice, OnMachine, OnSettings, OnTaste};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Change, Prepared};
 use crate::solve::Deadline;
 use crate::task::Floors;
-use crate::units::tokens;
 
 /// Larger sets of requirements are not looked for one by one, but whittled down.
 const LARGEST_SEARCHED: usize = 3;
 
 /// One requirement of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Need {
     Memory,
-    Context,
-    LeastSpeed,
-    Engine,
+    Context(u32),
+    LeastSpeed(f64),
+    Engine(Engine),
     Pin(usize),
     Excludes,
     Campaign,
@@ -36,9 +37,9 @@ impl Trial<'_> {
     pub(super) fn needs(&self) -> Vec<Need> {
         let r = &self.vary.scenario.request;
         let mut needs = vec![Need::Memory];
-        needs.extend(r.context.map(|_| Need::Context));
-        needs.extend(r.min_tokens_per_second.map(|_| Need::LeastSpeed));
-        needs.extend(r.engine.map(|_| Need::Engine));
+        needs.extend(r.context.map(Need::Context));
+        needs.extend(r.min_tokens_per_second.map(Need::LeastSpeed));
+        needs.extend(r.engine.map(Need::Engine));
         needs.extend((0..r.pins.len()).map(Need::Pin));
         needs.extend((!r.excludes.is_empty()).then_some(Need::Excludes));
         needs.extend(r.campaign.as_ref().map(|_| Need::Campaign));
@@ -49,33 +50,35 @@ impl Trial<'_> {
         needs
     }
 
-    /// A requirement as it was given.
-    pub(super) fn words(&self, need: Need) -> String {
+    /// A requirement as documents hold it.
+    pub(super) fn requirement(&self, need: Need) -> Requirement {
         let r = &self.vary.scenario.request;
         let limits = &self.vary.limits;
         match need {
-            Need::Memory => format!(
-                "the memory of {}: {} for models",
-                self.vary.scenario.machine.name,
-                limits.gpu_budget().min(limits.physical_budget()).both()
-            ),
-            Need::Context => format!("`--context {}`", r.context.map_or(String::new(), tokens)),
-            Need::LeastSpeed => {
-                format!("`--min-tps {}`", r.min_tokens_per_second.unwrap_or(0.0))
-            }
-            Need::Engine => format!(
-                "`--engine {}`",
-                r.engine.map_or(String::new(), |e| e.to_string())
-            ),
-            Need::Pin(n) => format!("`--pin {}`", r.pins[n]),
-            Need::Excludes => format!("`--exclude {}`", r.excludes.join("`, `--exclude ")),
-            Need::Campaign => format!("`--campaign {}`", r.campaign.as_deref().unwrap_or("")),
-            Need::MeasuredOnly => "`--measured-only`".to_owned(),
-            Need::Floors(t) => {
-                let task = &r.tasks[t].0;
-                format!("the floors of the task `{}`: {}", task.id, task.floors)
-            }
-            Need::Models => format!("`--models {}`", r.max_models),
+            Need::Memory => Requirement::Memory {
+                machine: self.vary.scenario.machine.name.clone(),
+                budget_bytes: limits.gpu_budget().min(limits.physical_budget()),
+            },
+            Need::Context(context) => Requirement::Context { context },
+            Need::LeastSpeed(tokens_per_second) => Requirement::LeastSpeed { tokens_per_second },
+            Need::Engine(engine) => Requirement::Engine { engine },
+            Need::Pin(n) => Requirement::Pin {
+                model: r.pins[n].clone(),
+            },
+            Need::Excludes => Requirement::Excludes {
+                models: r.excludes.clone(),
+            },
+            Need::Campaign => Requirement::Campaign {
+                name: r.campaign.clone().unwrap_or_default(),
+            },
+            Need::MeasuredOnly => Requirement::MeasuredOnly,
+            Need::Floors(t) => Requirement::Floors {
+                task: r.tasks[t].0.id.clone(),
+                floors: r.tasks[t].0.floors.to_string(),
+            },
+            Need::Models => Requirement::Models {
+                models: r.max_models,
+            },
         }
     }
 
@@ -84,9 +87,9 @@ impl Trial<'_> {
         let r = &self.vary.scenario.request;
         match need {
             Need::Memory => Change::Machine(OnMachine::NoLimits),
-            Need::Context => Change::Settings(OnSettings::Context(None)),
-            Need::LeastSpeed => Change::Choice(OnChoice::LeastSpeed(None)),
-            Need::Engine => Change::Choice(OnChoice::Engine(None)),
+            Need::Context(_) => Change::Settings(OnSettings::Context(None)),
+            Need::LeastSpeed(_) => Change::Choice(OnChoice::LeastSpeed(None)),
+            Need::Engine(_) => Change::Choice(OnChoice::Engine(None)),
             Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
             Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),
             Need::Campaign => Change::Choice(OnChoice::AnyCampaign),

@@ -8,6 +8,11 @@ use crate::advise::why_not::WhyNot;
 use crate::plan::document::{Infeasible, Member, SpeedFigure};
 use crate::units::Bytes;
 
+/// Version of this document's shape.
+///
+/// 2: what conflicts is of closed kinds, with figures. 1: the first.
+pub(super) const SCHEMA: u32 = 2;
+
 /// What each change would do to a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WhatIf {

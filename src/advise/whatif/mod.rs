@@ -14,7 +14,7 @@ use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
 use crate::machine::Machine;
 use crate::memory::KvType;
-use crate::plan::document::{Plan, SCHEMA};
+use crate::plan::document::Plan;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
 use crate::scenario::error::RecommendError;
 use crate::scenario::new_model::VARIANT;
@@ -78,7 +78,7 @@ pub fn whatif(
         rows.extend(in_time(row, &mut unfinished, name)?);
     }
     Ok(WhatIf {
-        schema: SCHEMA,
+        schema: document::SCHEMA,
         scenarios,
         smallest_machine: rows
             .iter()

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::document::Member;
+use crate::plan::refusal::Rejected;
 use crate::task::Utility;
 
 /// Why a model does not serve a task, and what would make it.
@@ -16,7 +17,7 @@ pub struct WhyNot {
     /// Its variants that are no candidates, each with its reason, the nearest to being one first;
     /// empty where it could serve.
     #[serde(default)]
-    pub variants: Vec<VariantReason>,
+    pub variants: Vec<Rejected>,
     /// Its best for each task that it may serve, beside what serves it.
     pub tasks: Vec<ForTask>,
     /// The best loadout in which it serves a task; empty where there is none.
@@ -48,17 +49,6 @@ pub enum Standing {
     TooLarge,
     /// It is no candidate for other reasons.
     NoCandidate,
-}
-
-/// Why one variant is no candidate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct VariantReason {
-    /// `model/variant`.
-    pub variant: String,
-    /// `memory`, `floor`, `request`, `engine` or `unknown`.
-    pub kind: String,
-    /// In words, with figures.
-    pub reason: String,
 }
 
 /// A model's best for one task beside what serves it in the answer.

@@ -6,13 +6,14 @@
 mod document;
 mod flips;
 
-pub use document::{Flip, FlipKind, ForTask, SideBySide, Standing, VariantReason, WhyNot};
+pub use document::{Flip, FlipKind, ForTask, SideBySide, Standing, WhyNot};
 
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::plan::document::Member;
+use crate::plan::refusal::{Rejected, RejectionKind};
 use crate::scenario::change::OnChoice;
 use crate::scenario::error::RecommendError;
-use crate::scenario::refusal::{Rejection, RejectionKind};
+use crate::scenario::refusal::Rejection;
 use crate::scenario::{Answer, Candidate, Change, Prepared};
 use crate::solve::Deadline;
 
@@ -63,9 +64,9 @@ fn standing(
     with: Option<&Answer>,
     name: &str,
     tasks: &[ForTask],
-    variants: &[VariantReason],
+    variants: &[Rejected],
 ) -> Standing {
-    let any = |kind: RejectionKind| variants.iter().any(|v| v.kind == kind.id());
+    let any = |kind: RejectionKind| variants.iter().any(|v| v.kind == kind);
     if now.is_served_by(name) {
         Standing::Serves
     } else if now.holds(name) {
@@ -87,17 +88,13 @@ fn standing(
 
 /// The variants that are no candidates: those below a floor first, then those that memory lacks
 /// least for.
-fn rejected(vary: &Prepared<'_>, name: &str) -> Vec<VariantReason> {
+fn rejected(vary: &Prepared<'_>, name: &str) -> Vec<Rejected> {
     let about = |variant: &str| variant == name || variant.split('/').next() == Some(name);
     let rejections = vary.pool.rejections.iter();
     let mut found: Vec<&Rejection> = rejections.filter(|r| about(&r.variant)).collect();
-    found.sort_by_key(|r| (r.kind != RejectionKind::Floor, r.kind, r.excess));
-    let reasons = found.into_iter().map(|r| VariantReason {
-        variant: r.variant.clone(),
-        kind: r.kind.id().to_owned(),
-        reason: r.reason.clone(),
-    });
-    reasons.collect()
+    let rank = |r: &&Rejection| (r.why.kind() != RejectionKind::Floor, r.why.kind(), r.excess);
+    found.sort_by_key(rank);
+    found.into_iter().map(Rejection::document).collect()
 }
 
 /// Its best candidate for each task beside what serves it: of those that fit where any does.

@@ -8,6 +8,7 @@ use super::{companions, hypothetical};
 use crate::app::read;
 use crate::app::read::{Found, Installed};
 use crate::catalog::Catalog;
+use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
     model_of, siblings, speed,
@@ -16,7 +17,6 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
-use crate::plan::document::SCHEMA;
 use crate::speed::Predictor;
 use crate::units::Bytes;
 
@@ -138,7 +138,7 @@ impl Asking<'_> {
 
     fn survey(&self, source: String) -> Survey {
         Survey {
-            schema: SCHEMA,
+            schema: SURVEY_SCHEMA,
             source,
             machine: self.machine.name.clone(),
             models: Vec::new(),

@@ -208,8 +208,6 @@ fn flags() -> Vec<Case> {
         ("--campaign", "''"),
         ("--catalog", "/nonexistent/folder"),
         ("--catalog", "/dev/null"),
-        ("--out", "/dev/null/plan.json"),
-        ("--out", "{dir}"),
     ] {
         add(format!("recommend {M} {flag}={value}"));
     }

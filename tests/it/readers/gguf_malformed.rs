@@ -2,6 +2,7 @@
 use std::io::Cursor;
 
 use super::gguf_bytes::{File, U32, array_of, count, tensor, text, value};
+use planner::fault::Hinted as _;
 use planner::model::gguf;
 use planner::model::gguf::{GgufError, Header, LAYOUTS, TensorType, Value};
 use planner::units::Bytes;
@@ -314,8 +315,9 @@ fn ranked(rank: u32) -> Vec<u8> {
 #[test]
 fn each_malformed_file_gets_its_own_error() {
     for (what, bytes, says) in malformed() {
-        let error = read(&bytes).expect_err(what).to_string();
-        assert!(error.contains(says), "{what}: {error}");
+        let error = read(&bytes).expect_err(what);
+        let told = format!("{error}; {}", error.hint().unwrap());
+        assert!(told.contains(says), "{what}: {told}");
     }
 }
 

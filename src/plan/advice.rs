@@ -1,0 +1,131 @@
+//! What to do, and what to know: each of a closed kind, with its figures, in words.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something to do or to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Advice {
+    /// Which kind.
+    pub kind: AdviceKind,
+    /// The figures of the text by name, with units: `wired_limit_bytes`, `score`.
+    #[serde(default)]
+    pub figures: BTreeMap<String, f64>,
+    /// In words.
+    pub text: String,
+    /// The command that does it, to be run as it stands.
+    pub command: Option<String>,
+    /// The flags of the same command of planner that do it, word by word.
+    #[serde(default)]
+    pub flags: Vec<String>,
+}
+
+impl Advice {
+    /// Something to know, or to do by other means than a command.
+    #[must_use]
+    pub fn new(kind: AdviceKind, text: String) -> Self {
+        Self {
+            kind,
+            figures: BTreeMap::new(),
+            text,
+            command: None,
+            flags: Vec::new(),
+        }
+    }
+
+    /// The same with the figures of its text.
+    #[must_use]
+    pub fn figures<const N: usize>(self, figures: [(&str, f64); N]) -> Self {
+        let named = figures.map(|(name, figure)| (name.to_owned(), figure));
+        Self {
+            figures: named.into(),
+            ..self
+        }
+    }
+
+    /// The same with the command that does it.
+    #[must_use]
+    pub fn command(self, command: String) -> Self {
+        Self {
+            command: Some(command),
+            ..self
+        }
+    }
+
+    /// The same with the flags that do it.
+    #[must_use]
+    pub fn flags(self, flags: Vec<String>) -> Self {
+        Self { flags, ..self }
+    }
+}
+
+/// What advice is about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AdviceKind {
+    /// Raise the GPU's limit.
+    RaiseWiredLimit,
+    /// A better loadout fills memory beyond the guard.
+    KeptClear,
+    /// The loadout fills memory beyond the guard.
+    NearlyFull,
+    /// Measuring these could change the answer.
+    MeasureNext,
+    /// Speeds of the loadout are predicted.
+    RestsOnPredictions,
+    /// No speed is known on the machine.
+    NoSpeeds,
+    /// What a loadout that a study published really needs.
+    PublishedLoadout,
+    /// The front was not traced to its end.
+    FrontCutShort,
+    /// A context at which it fits.
+    ShorterContext,
+    /// It fits at no context.
+    TooLarge,
+    /// Turn flash attention on.
+    FlashAttention,
+    /// Keep keys and values in 8 bits.
+    QuantizedKvCache,
+    /// Let all slots share one pool.
+    UnifiedKvCache,
+    /// Serve fewer requests at once.
+    FewerSlots,
+    /// Leave out what is loaded with the model.
+    WithoutCompanions,
+    /// Unload what is loaded besides.
+    Alone,
+    /// All settings that make room, at once.
+    AllTogether,
+    /// A smaller file of the model.
+    SmallerQuantization,
+    /// The smallest Mac that holds it.
+    SmallestMac,
+    /// Nothing but the size of the model is known.
+    OnlyTheSizeIsKnown,
+    /// What the file says of itself.
+    AboutTheFile,
+    /// What decides it is not known.
+    Unknown,
+}
+
+impl AdviceKind {
+    /// Whether it tells something and asks for nothing.
+    #[must_use]
+    pub const fn is_note(self) -> bool {
+        matches!(
+            self,
+            Self::AboutTheFile
+                | Self::FrontCutShort
+                | Self::NoSpeeds
+                | Self::OnlyTheSizeIsKnown
+                | Self::PublishedLoadout
+                | Self::RestsOnPredictions
+                | Self::Unknown
+        )
+    }
+}

@@ -1,0 +1,300 @@
+//! Why a variant is no candidate: a closed set of reasons with their figures, each with its words.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::basis::Basis;
+use crate::memory::KvType;
+use crate::units::{Bytes, apart, tokens};
+
+/// A variant that was no candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejected {
+    /// `model/variant`.
+    pub variant: String,
+    /// Which kind of reason.
+    pub kind: RejectionKind,
+    /// In words, with figures.
+    pub reason: String,
+    /// The same as figures.
+    pub why: Refusal,
+}
+
+impl Rejected {
+    /// A variant, by `model/variant`, with its reason.
+    #[must_use]
+    pub fn new(variant: String, why: Refusal) -> Self {
+        Self {
+            variant,
+            kind: why.kind(),
+            reason: why.to_string(),
+            why,
+        }
+    }
+}
+
+/// Which kind of reason, in the order that people care about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectionKind {
+    /// Too large for the machine.
+    Memory,
+    /// Below a floor of every task, or of the request.
+    Floor,
+    /// Left out by the request.
+    Request,
+    /// The machine can't run its engine.
+    Engine,
+    /// Its memory is not known.
+    Unknown,
+}
+
+/// Why a variant is no candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Refusal {
+    /// It needs more than may be used, at the shortest context tried.
+    TooLarge {
+        /// What it needs.
+        needed_bytes: Bytes,
+        /// What may be used.
+        budget_bytes: Bytes,
+        /// Whether both are of the GPU's working set, not of physical memory.
+        of_gpu: bool,
+        /// The context, in tokens.
+        context: u32,
+    },
+    /// Below a floor of a task.
+    BelowFloor {
+        /// Id of the task.
+        task: String,
+        /// Which floor.
+        shortfall: Shortfall,
+    },
+    /// At no context that fits does it reach the floors of a task.
+    NoContextReaches,
+    /// Slower than the request accepts.
+    TooSlow {
+        /// Tokens per second that count; absent where they are not known.
+        tokens_per_second: Option<f64>,
+        /// How they are known.
+        basis: Option<Basis>,
+        /// Tokens per second asked for.
+        least: f64,
+    },
+    /// Excluded by name.
+    Excluded,
+    /// Another engine was asked for.
+    OtherEngine {
+        /// Its engine.
+        engine: String,
+    },
+    /// llama.cpp keeps its keys and values in one type, and two were asked for.
+    OneKvType {
+        /// Of the keys.
+        keys: KvType,
+        /// Of the values.
+        values: KvType,
+    },
+    /// Its only measurement in the campaign is suspect.
+    SuspectMeasurement {
+        /// The campaign.
+        campaign: String,
+        /// Why it is.
+        because: String,
+    },
+    /// Not measured on this class of machine.
+    NotMeasured {
+        /// The campaign that it would have to be measured in.
+        campaign: Option<String>,
+    },
+    /// Trained for less context than was asked for.
+    NotTrainedFor {
+        /// Tokens trained for.
+        trained: u32,
+        /// Tokens asked for.
+        asked: u32,
+    },
+    /// Runs in an engine that LM Studio does not have.
+    NotInLmStudio {
+        /// The engine.
+        engine: String,
+    },
+    /// Was seen not to load.
+    FailsToLoad {
+        /// What was seen.
+        seen: String,
+    },
+    /// MLX on another machine than a Mac.
+    NeedsAppleSilicon,
+    /// The catalog has no confirmed figures of its architecture.
+    NoArchitecture,
+}
+
+/// The first floor of a task that is not reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "floor", rename_all = "snake_case")]
+pub enum Shortfall {
+    /// Tokens per second.
+    Speed {
+        /// What counts: of a prediction, the low end.
+        tokens_per_second: f64,
+        /// The middle and the high end, where it is predicted.
+        predicted: Option<(f64, f64)>,
+        /// The floor.
+        least: f64,
+    },
+    /// Its publisher does not say that it calls tools.
+    ToolUse,
+    /// Tokens of context.
+    Context {
+        /// What it has.
+        context: u32,
+        /// The floor.
+        least: u32,
+    },
+    /// Share of requests passed.
+    PassRate {
+        /// What it has.
+        rate: f64,
+        /// The floor.
+        least: f64,
+    },
+    /// Bits per weight.
+    Precision {
+        /// What it has.
+        bits_per_weight: f64,
+        /// The floor.
+        least: f64,
+    },
+}
+
+impl Refusal {
+    /// The kind that the reason belongs to.
+    #[must_use]
+    pub const fn kind(&self) -> RejectionKind {
+        match self {
+            Self::TooLarge { .. } => RejectionKind::Memory,
+            Self::BelowFloor { .. } | Self::NoContextReaches | Self::TooSlow { .. } => {
+                RejectionKind::Floor
+            }
+            Self::Excluded
+            | Self::OtherEngine { .. }
+            | Self::OneKvType { .. }
+            | Self::SuspectMeasurement { .. }
+            | Self::NotMeasured { .. }
+            | Self::NotTrainedFor { .. } => RejectionKind::Request,
+            Self::NotInLmStudio { .. } | Self::FailsToLoad { .. } | Self::NeedsAppleSilicon => {
+                RejectionKind::Engine
+            }
+            Self::NoArchitecture => RejectionKind::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge {
+                needed_bytes,
+                budget_bytes,
+                of_gpu,
+                context,
+            } => {
+                let (needed, budget) = apart(*needed_bytes, *budget_bytes);
+                let memory = if *of_gpu { "GPU memory" } else { "memory" };
+                let at = tokens(*context);
+                write!(
+                    f,
+                    "needs {needed} of {memory} at {at} tokens; {budget} may be used"
+                )
+            }
+            Self::BelowFloor { task, shortfall } => write!(f, "{task}: {shortfall}"),
+            Self::NoContextReaches => {
+                f.write_str("no context that fits reaches the floors of a task")
+            }
+            Self::TooSlow {
+                tokens_per_second: Some(tps),
+                basis: Some(basis),
+                least,
+            } => write!(f, "{tps:.1} t/s ({basis}), below the {least} t/s asked for"),
+            Self::TooSlow { least, .. } => {
+                write!(f, "speed unknown, and at least {least} t/s was asked for")
+            }
+            Self::Excluded => f.write_str("excluded"),
+            Self::OtherEngine { engine } => write!(f, "runs in {engine}, which was not asked for"),
+            Self::OneKvType { keys, values } => write!(
+                f,
+                "llama.cpp stores its keys and values in one type, and {keys} and {values} were asked for"
+            ),
+            Self::SuspectMeasurement { campaign, because } => {
+                write!(
+                    f,
+                    "its only measurement in `{campaign}` is suspect: {because}"
+                )
+            }
+            Self::NotMeasured {
+                campaign: Some(campaign),
+            } => write!(f, "not measured in `{campaign}` on this class of machine"),
+            Self::NotMeasured { campaign: None } => {
+                f.write_str("not measured on this class of machine")
+            }
+            Self::NotTrainedFor { trained, asked } => write!(
+                f,
+                "trained for {} tokens, and {} were asked for",
+                tokens(*trained),
+                tokens(*asked)
+            ),
+            Self::NotInLmStudio { engine } => write!(f, "runs in {engine}, not in LM Studio"),
+            Self::FailsToLoad { seen } => write!(f, "was seen not to load: {seen}"),
+            Self::NeedsAppleSilicon => f.write_str("MLX needs Apple silicon"),
+            Self::NoArchitecture => {
+                f.write_str("memory unknown: no confirmed architecture figures in the catalog")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Speed {
+                tokens_per_second: tps,
+                predicted: Some((middle, high)),
+                least,
+            } => write!(
+                f,
+                "{tps:.1} t/s, the low end of a prediction of {middle:.1} ({tps:.0} to {high:.0}), is below its floor of {least} t/s"
+            ),
+            Self::Speed {
+                tokens_per_second: tps,
+                predicted: None,
+                least,
+            } => write!(f, "{tps:.1} t/s is below its floor of {least} t/s"),
+            Self::ToolUse => f.write_str("its publisher does not say that it calls tools"),
+            Self::Context { context, least } => write!(
+                f,
+                "a context of {} is below its floor of {}",
+                tokens(*context),
+                tokens(*least)
+            ),
+            Self::PassRate { rate, least } => write!(
+                f,
+                "a pass rate of {:.0} % is below its floor of {:.0} %",
+                rate * 100.0,
+                least * 100.0
+            ),
+            Self::Precision {
+                bits_per_weight,
+                least,
+            } => write!(
+                f,
+                "{bits_per_weight:.3} bits per weight are below its floor of {least}"
+            ),
+        }
+    }
+}
