@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -52,9 +52,7 @@ fn bench(model: &str, more: &[&str]) -> (Value, i32) {
         }
     }
     args.extend_from_slice(more);
-    let begun = Instant::now();
     let output = planner(home.path(), &args);
-    assert!(begun.elapsed() < Duration::from_secs(180), "{model} hung");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let json: Value =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{model}: {e}: {errors}"));
@@ -295,13 +293,10 @@ fn ctrl_c_keeps_what_was_measured() {
         .spawn()
         .unwrap();
     // What a request gave is on the disk while the run goes on.
-    let begun = Instant::now();
     let so_far = loop {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "nothing is written"
-        );
-        std::thread::sleep(Duration::from_millis(200));
+        let ended = child.try_wait().unwrap();
+        assert_eq!(ended, None, "it ended before it was stopped");
+        std::thread::sleep(Duration::from_millis(50));
         let Ok(text) = std::fs::read_to_string(&file) else {
             continue;
         };
@@ -319,9 +314,7 @@ fn ctrl_c_keeps_what_was_measured() {
         .status()
         .unwrap();
     assert!(killed.success());
-    let begun = Instant::now();
     let status = child.wait().unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(20));
     assert_eq!(status.code(), Some(1));
     let ended: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(ended["status"], "interrupted");

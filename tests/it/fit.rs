@@ -86,7 +86,7 @@ fn every_kind_of_answer_keeps_to_the_schema() {
                 .map(|e| e.to_string())
                 .collect();
             assert!(errors.is_empty(), "{args:?}: {errors:?}");
-            assert_eq!(value["schema"], 1);
+            assert_eq!(value["schema"], 2);
             for key in ["binding", "physical_bytes", "reserve_bytes"] {
                 assert!(!value["limits"][key].is_null(), "{args:?}: {key}");
             }

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::support::cases;
+
 const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/emit/templates/json.awk");
 
 /// macOS has `original-awk` as `awk`; the others are what Linux machines have.
@@ -76,7 +78,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24, 1000))]
 
     #[test]
     fn every_value_is_read_as_a_parser_reads_it(names in proptest::collection::vec(text(), 1..4), path in text(), pretty: bool) {

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::studio::{CODER, KEYS, Studio, gguf, loaded, planned, two_models};
+use crate::support::cases;
 
 /// The shells of this machine that scripts must run in.
 fn shells() -> Vec<&'static str> {
@@ -571,7 +572,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(cases(6, 60))]
 
     #[test]
     fn any_name_goes_through_the_shell_unharmed(identifier in name(), key in name(), title in name()) {

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::support::cases;
+
 /// How many sets to compare: the best and its runners-up.
 const COUNT: usize = 4;
 
@@ -234,14 +236,8 @@ fn problems() -> impl Strategy<Value = Problem> {
         })
 }
 
-/// So many random problems; `SOLVE_CASES` multiplies that.
-fn cases(cases: u32) -> ProptestConfig {
-    let times = std::env::var("SOLVE_CASES").ok();
-    ProptestConfig::with_cases(cases * times.map_or(1, |times| times.parse().unwrap()))
-}
-
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(3000, 60_000))]
 
     #[test]
     fn the_search_finds_what_brute_force_finds(problem in problems()) {
@@ -263,7 +259,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(300, 6000))]
 
     #[test]
     fn the_integer_program_finds_the_same_optimum(problem in problems()) {
@@ -378,7 +374,7 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(cases(100, 2000))]
 
     #[test]
     fn what_is_hard_to_prove_is_still_right(problem in hard_splits()) {

@@ -2,6 +2,14 @@
 
 use std::process::{Command, Output};
 
+use proptest::prelude::ProptestConfig;
+
+/// So many random cases: few where somebody waits for them, many where `PLANNER_LONG_TESTS` is set.
+pub(crate) fn cases(few: u32, many: u32) -> ProptestConfig {
+    let long = std::env::var_os("PLANNER_LONG_TESTS").is_some();
+    ProptestConfig::with_cases(if long { many } else { few })
+}
+
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.
 pub(crate) fn planner(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_planner"))

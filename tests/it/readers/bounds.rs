@@ -16,6 +16,8 @@ use planner::units::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::support::cases;
+
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
     static PEAK: Cell<usize> = const { Cell::new(0) };
@@ -180,9 +182,8 @@ const MIB: usize = 1 << 20;
 #[test]
 fn readers_never_panic_and_stay_within_their_bounds() {
     let config = Config {
-        cases: 400,
         failure_persistence: None,
-        ..Config::default()
+        ..cases(400, 20_000)
     };
     let mut runner = TestRunner::new(config);
     // Random bytes, plain and behind the beginnings that readers look for.

@@ -1,6 +1,7 @@
 //! Safetensors files and indexes, right and wrong.
 use std::io::Cursor;
 
+use planner::fault::Hinted as _;
 use planner::model::FolderWeights;
 use planner::model::safetensors;
 use planner::model::safetensors::{Header, SafetensorsError};
@@ -195,8 +196,9 @@ fn an_index_names_its_shards_and_never_leads_out_of_its_folder() {
         "../x", "/etc/x", "a/b", "C:x", "..", "", "a\\\\b", "a\\u0000",
     ] {
         let text = format!(r#"{{"weight_map":{{"a":"{name}"}}}}"#);
-        let error = Index::read(text.as_bytes()).expect_err(name).to_string();
-        assert!(error.contains("do not trust"), "{name}: {error}");
+        let error = Index::read(text.as_bytes()).expect_err(name);
+        let hint = error.hint().unwrap_or_default().to_string();
+        assert!(hint.contains("do not trust"), "{name}: {error}: {hint}");
     }
     assert!(
         Index::read(b"{}")

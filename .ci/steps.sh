@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What both scripts share: named steps with their times, and what has to be there before them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+times=()
+current=
+
+step() {
+    finished
+    current=$1
+    began=$SECONDS
+    printf '\n== %s\n' "$current"
+}
+
+finished() {
+    [ -z "$current" ] || times+=("$(printf '%5d s  %s' $((SECONDS - began)) "$current")")
+    current=
+}
+
+summary() {
+    finished
+    printf '\n== summary\n'
+    printf '%s\n' "${times[@]}"
+    printf '%5d s  together\n' "$SECONDS"
+}
+
+# Commands and the packages they come from (`shfmt`, `c++=g++`), installed where they are missing
+# and can be.
+have() {
+    local wanted missing=()
+    for wanted in "$@"; do
+        command -v "${wanted%%=*}" >/dev/null || missing+=("${wanted#*=}")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || {
+        echo "missing: ${missing[*]}" >&2
+        return 1
+    }
+    apt-get update -qq
+    apt-get install -y -qq "${missing[@]}" >/dev/null
+}
+
+# The same engines that the record in tests/conformance/ was made with.
+engine=target/conformance
+engines() {
+    [ -x "$engine/bin/pip" ] || python3 -m venv "$engine" 2>/dev/null || {
+        apt-get install -y -qq python3-venv >/dev/null
+        python3 -m venv --clear "$engine"
+    }
+    "$engine/bin/pip" install --quiet --disable-pip-version-check xllamacpp==2026.10.11549 gguf==0.19.0
+    cargo build --quiet
+}
+
+# Context memory beside llama.cpp, or beside its record.
+same() {
+    "$engine/bin/python" tests/conformance/run.py --planner target/debug/planner "$@" >target/conformance.tsv ||
+        {
+            grep DIFFERS target/conformance.tsv
+            return 1
+        }
+    echo "$(grep -c same target/conformance.tsv) cases are the same"
+}
