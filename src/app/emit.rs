@@ -90,7 +90,7 @@ pub fn install(
     })
 }
 
-/// Takes the last [`install`] back: each file, and what became of it.
+/// Takes the last [`install()`] back: each file, and what became of it.
 ///
 /// # Errors
 /// When there was none, or a file can't be written.

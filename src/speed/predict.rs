@@ -1,8 +1,8 @@
 //! The speed that was not measured: physics fitted to the catalog, and how far measured rows lie
 //! from it, with the error that such predictions were seen to have.
 //!
-//! seconds per token = physics of the file on the Mac                        [`super::physics`]
-//!                     x factor of its class, model and file                 [`super::pool`]
+//! seconds per token = physics of the file on the Mac                        `physics`
+//!                     x factor of its class, model and file                 `pool`
 //!                     + KV bytes read at this depth / (share x bandwidth)   [`super::depth`]
 //!
 //! Never faster than the largest share of the bandwidth that was ever seen allows, nor than a better

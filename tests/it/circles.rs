@@ -228,7 +228,7 @@ fn files_import_in_no_circle() {
     assert!(
         circles.is_empty(),
         "{:#?}",
-        circles.iter().map(|c| inside(c)).collect::<Vec<_>>()
+        circles.iter().map(inside).collect::<Vec<_>>()
     );
     assert!(files.len() > 200 && arrows.values().map(BTreeSet::len).sum::<usize>() > 500);
 }

@@ -101,7 +101,7 @@ fn nothing_goes_on_once_the_limit_has_passed() {
         (Method::Milp, 1_000, "best_found"),
     ] {
         let (plan, seen) = recommended(method, looks);
-        let said = serde_json::to_value(&plan.optimality.status).unwrap();
+        let said = serde_json::to_value(plan.optimality.status).unwrap();
         assert_eq!(said, status, "{looks} looks, {method:?}");
         assert!(!plan.loadout.is_empty(), "{looks} looks");
         let proven = plan.alternatives.iter().filter(|a| a.proven).count();

@@ -207,7 +207,7 @@ impl<'a> Classes<'a> {
     /// memory: what they take of the other is less by at least what each class's items differ in.
     pub(super) fn room_of(&self, split: &Split, memory: u64) -> Option<[u64; 2]> {
         let mut room = self.room;
-        for d in 0..split.dimensions() {
+        for (d, room) in room.iter_mut().enumerate().take(split.dimensions()) {
             let beyond = |e: &Entry| {
                 let physical = self.problem.items[e.item].memory[1];
                 i128::from(physical) - i128::from(e.memory[d])
@@ -215,7 +215,7 @@ impl<'a> Classes<'a> {
             let least = |front: &Rc<Front>| front.entries().iter().map(beyond).min().unwrap_or(0);
             let beyond: i128 = split.parts().iter().map(least).sum();
             let taken = u64::try_from(i128::from(memory) - beyond).ok()?;
-            room[d] = room[d].min(taken);
+            *room = (*room).min(taken);
         }
         Some(room)
     }
