@@ -2,6 +2,7 @@
 
 mod add;
 mod list;
+mod rank;
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -25,6 +26,8 @@ use crate::{report, suggest};
 pub(super) enum Command {
     /// Every model, with its size and what was measured
     List(list::ListArgs),
+    /// Every model by the quality to expect of it for a task, with its error
+    Rank(rank::RankArgs),
     /// Everything that is known of a model, and from whom
     Show {
         /// Id of the model
@@ -98,6 +101,7 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
                 Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
             }
         }
+        Command::Rank(args) => rank::run(args, &catalog, output)?,
         Command::Add(args) => return add::run(args, &catalog, output),
         Command::Check { all } => return check(&catalog, *all, output),
         Command::Gaps(args) => return gaps::run(args, common, output),
