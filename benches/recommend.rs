@@ -8,8 +8,7 @@ use planner::advise::recommend;
 use planner::catalog::Catalog;
 use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
-use planner::solve::deadline::Deadline;
-use planner::solve::{Item, Problem, milp, presolve, search};
+use planner::solve::{Deadline, Item, Method, Problem, solve};
 use planner::speed::Predictor;
 use planner::task;
 
@@ -66,43 +65,39 @@ fn synthetic(n: usize) -> Problem {
             Item {
                 family: i / 20,
                 variant: i / 5,
-                memory: [gpu, gpu + 300],
+                memory: [gpu, gpu + 300].map(|mib| mib << 20),
                 scores,
+                idle_worth: 0,
             }
         })
         .collect();
     Problem {
         items,
-        budgets: [474_112, 507_904],
+        budgets: [474_112_u64, 507_904].map(|mib| mib << 20),
         max_models: 3,
         tasks: 5,
         pins: Vec::new(),
+        sets: 6,
     }
 }
 
-fn solve(c: &mut Criterion) {
+fn solved(c: &mut Criterion) {
     let mut group = c.benchmark_group("solve, 5 tasks, 3 models");
     group.sample_size(10);
     for n in [100, 1_000, 5_000] {
         let problem = synthetic(n);
-        let items = presolve::keep(&problem);
-        group.bench_with_input(BenchmarkId::new("presolve", n), &problem, |b, p| {
-            b.iter(|| black_box(presolve::keep(p)))
-        });
         group.bench_with_input(BenchmarkId::new("search", n), &problem, |b, p| {
-            b.iter(|| black_box(search::best(p, &items, 6)))
+            b.iter(|| black_box(solve(p, Method::Search, Deadline::never())));
         });
         if n <= 1_000 {
-            group.bench_with_input(
-                BenchmarkId::new("integer program, best only", n),
-                &problem,
-                |b, p| {
-                    b.iter(|| black_box(milp::best(p, &items, 1, Deadline::never()).unwrap()));
-                },
-            );
+            let best_only = Problem { sets: 1, ..problem };
+            let id = BenchmarkId::new("integer program, best only", n);
+            group.bench_with_input(id, &best_only, |b, p| {
+                b.iter(|| black_box(solve(p, Method::Milp, Deadline::never())));
+            });
         }
     }
 }
 
-criterion_group!(benches, shipped, solve);
+criterion_group!(benches, shipped, solved);
 criterion_main!(benches);

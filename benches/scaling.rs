@@ -12,9 +12,9 @@
 )]
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use planner::solve::{Item, Problem, presolve, search};
+use planner::solve::{Deadline, Item, Method, Problem, solve};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const SEEDS: u64 = 5;
@@ -23,7 +23,7 @@ const TASKS: usize = 5;
 /// The best set and five runners-up, as `recommend` asks for.
 const SETS: usize = 6;
 /// Where a solve is stopped, which the table then says.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: f64 = 20.0;
 
 /// What kind of catalog, and how one item of it is made: its memory in MiB, and its scores.
 type Make = fn(&mut Random, usize) -> (u64, Vec<i64>);
@@ -72,16 +72,18 @@ fn row(kind: &str, size: usize) -> String {
     let (mut alone, mut all, mut kept) = (0.0_f64, 0.0_f64, 0);
     let mut open = 0_i64;
     for seed in 1..=SEEDS {
-        let problem = problem(*make, size, seed);
-        let solve = |count: usize| {
+        let mut problem = problem(*make, size, seed);
+        let mut solve = |sets: usize| {
+            problem.sets = sets;
             let start = Instant::now();
-            let items = presolve::keep(&problem);
-            let found = search::within(&problem, &items, count, &|| start.elapsed() > LIMIT);
-            (start.elapsed().as_secs_f64(), items.len(), found)
+            let now = || start.elapsed().as_secs_f64();
+            let deadline = Deadline::after(&now, Some(LIMIT));
+            let found = solve(&problem, Method::Search, deadline);
+            (now(), found)
         };
-        let (seconds, left, found) = solve(1);
+        let (seconds, found) = solve(1);
         alone = alone.max(seconds);
-        kept = kept.max(left);
+        kept = kept.max(found.after_presolve);
         let best = found.solutions.first().map_or(0, |s| s.objective);
         open = open.max(found.bound.unwrap_or(0) - best);
         all = all.max(solve(SETS).0);
@@ -116,16 +118,18 @@ fn problem(make: Make, size: usize, seed: u64) -> Problem {
         Item {
             family: i / 50,
             variant: i / 10,
-            memory: [memory, memory + 300],
+            memory: [memory, memory + 300].map(|mib| mib << 20),
             scores: scores.into_iter().map(Some).collect(),
+            idle_worth: 0,
         }
     });
     Problem {
         items: items.collect(),
-        budgets: [474_111, 507_904],
+        budgets: [474_111_u64, 507_904].map(|mib| mib << 20),
         max_models: MODELS,
         tasks: TASKS,
         pins: Vec::new(),
+        sets: SETS,
     }
 }
 

@@ -1,9 +1,10 @@
 //! The deployment planner and memory-budget advisor for large language models on your own machine.
 //!
-//! The core (everything but [`edge`] and [`cli`]) is pure: no files, clock, environment, network
+//! The core (everything but [`edge`], [`app`] and [`cli`]) is pure: no files, clock, environment, network
 //! or terminal. `ARCHITECTURE.md` draws the rooms and the directions between them.
 
 pub mod advise;
+pub mod app;
 pub mod apply;
 pub mod audit;
 pub mod basis;

@@ -7,7 +7,7 @@ use crate::plan::document::{
 use crate::plan::request::Request;
 use crate::scenario::candidates::{Candidate, Pool, Setting};
 use crate::scenario::refusal::RejectionKind;
-use crate::scenario::solved::{Solved, points, servers};
+use crate::scenario::solved::{Solved, points};
 use crate::solve::Solution;
 use crate::speed::Speed;
 
@@ -19,7 +19,7 @@ pub(super) fn entries(setting: Setting<'_>, solved: &Solved<'_>) -> Vec<Entry> {
     let Some(best) = solved.solutions.first() else {
         return Vec::new();
     };
-    let servers = servers(&solved.problem, &best.items);
+    let servers = &best.servers;
     let shares = request.shares();
     let mut entries: Vec<(usize, Entry)> = best
         .items
@@ -140,7 +140,7 @@ pub(super) fn members_of(
     solution: &Solution,
     request: &Request,
 ) -> Vec<Member> {
-    let servers = servers(&solved.problem, &solution.items);
+    let servers = &solution.servers;
     let member = |&i: &usize| {
         let c = &solved.pool.candidates[i];
         let served = (0..servers.len()).filter(|&t| servers[t] == i);

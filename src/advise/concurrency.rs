@@ -3,7 +3,7 @@
 use crate::basis::Basis;
 use crate::plan::document::{Concurrency, Stream};
 use crate::scenario::candidates::Setting;
-use crate::scenario::solved::{Solved, servers};
+use crate::scenario::solved::Solved;
 use crate::speed::{Speed, shared};
 
 /// The speed of each model that serves a task, beside all other streams; none for a single task, or
@@ -16,7 +16,7 @@ pub fn of(solved: &Solved<'_>, setting: Setting<'_>) -> Option<Concurrency> {
         return None;
     }
     let best = solved.solutions.first()?;
-    let serving = servers(&solved.problem, &best.items);
+    let serving = &best.servers;
     let stream = |&item: &usize| {
         let c = &solved.pool.candidates[item];
         let alone: &Speed = c.alone.as_deref()?;

@@ -8,8 +8,7 @@ use crate::advise::assemble::members_of;
 use crate::plan::document::{ParetoPoint, SpeedFigure};
 use crate::scenario::candidates::{Candidate, Setting};
 use crate::scenario::solved::{Solved, points};
-use crate::solve::deadline::Deadline;
-use crate::solve::{Problem, Solution, presolve, search};
+use crate::solve::{self, Deadline, Method, Problem, Solution};
 use crate::speed::Speed;
 
 /// Each point takes at least this share of the budget less than the one before.
@@ -45,7 +44,6 @@ pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) 
         .iter()
         .map(|c| c.speed.as_deref().map_or(0.0, Speed::deciding))
         .collect();
-    let items = presolve_by_speed(&solved.problem, &speeds);
     let slowest = |s: &Solution| {
         s.items
             .iter()
@@ -55,12 +53,9 @@ pub fn front(setting: Setting<'_>, solved: &Solved<'_>, deadline: Deadline<'_>) 
     let mut found: Vec<(Solution, f64)> = Vec::new();
     let mut least = 0.0;
     loop {
-        let fast: Vec<usize> = items
-            .iter()
-            .copied()
-            .filter(|&i| speeds[i] >= least)
-            .collect();
-        let traced = falling_budget(&solved.problem, &fast, deadline);
+        let fast: Vec<usize> = (0..speeds.len()).filter(|&i| speeds[i] >= least).collect();
+        let method = setting.request.method;
+        let traced = falling_budget(&solved.problem, &fast, method, deadline);
         let Some(slow) = traced.iter().map(&slowest).reduce(f64::min) else {
             break;
         };
@@ -100,27 +95,28 @@ fn slowest_of(members: &[&Candidate<'_>]) -> Option<SpeedFigure> {
     Some(slowest.into())
 }
 
-/// What presolve keeps may be slow where what it dropped was fast: speed counts as a score here.
-fn presolve_by_speed(problem: &Problem, speeds: &[f64]) -> Vec<usize> {
-    let mut with_speed = problem.clone();
-    for (item, speed) in with_speed.items.iter_mut().zip(speeds) {
-        #[expect(clippy::cast_possible_truncation, reason = "hundredths of t/s")]
-        item.scores.push(Some((speed * 100.0) as i64));
-    }
-    presolve::keep(&with_speed)
-}
-
 /// The proven best sets of ever smaller budgets, until nothing fits or the deadline.
-fn falling_budget(problem: &Problem, items: &[usize], deadline: Deadline<'_>) -> Vec<Solution> {
-    let mut problem = problem.clone();
+fn falling_budget(
+    problem: &Problem,
+    items: &[usize],
+    method: Method,
+    deadline: Deadline<'_>,
+) -> Vec<Solution> {
+    let mut some = Problem {
+        sets: 1,
+        ..problem.of(items)
+    };
     let step = (problem.budgets[1] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
     while !deadline.passed() {
-        let mut traced = search::within(&problem, items, 1, &|| deadline.passed());
-        let Some(best) = traced.solutions.pop().filter(|_| traced.complete) else {
+        let traced = solve::solve(&some, method, deadline);
+        let proven = traced.is_proven();
+        let Some(mut best) = traced.solutions.into_iter().next().filter(|_| proven) else {
             break;
         };
-        problem.budgets[1] = best.memory.saturating_sub(step);
+        some.budgets[1] = best.memory.saturating_sub(step);
+        let whose = best.items.iter_mut().chain(&mut best.servers);
+        whose.chain(&mut best.idle).for_each(|i| *i = items[*i]);
         found.push(best);
     }
     found

@@ -1,16 +1,10 @@
-//! What most commands share: the common flags, and reading catalogs, machines and tasks.
+//! Flags that commands share, and how their values are read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::catalog::{Catalog, Layer};
-use crate::edge::files;
-use crate::fault;
-use crate::machine::profile::MachineProfile;
-use crate::machine::{Machine, Profiles, parse_machine};
-use crate::memory::{Engine, KvType, Settings};
+use crate::app::{Engine, KvType, Layers, LoadSettings, MachineChoice};
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -26,6 +20,9 @@ pub(super) struct Common {
     /// A folder of catalog files to lay on the shipped catalog; may be repeated
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) catalog: Vec<PathBuf>,
+    /// Leave the shipped catalog out: only your own, and each `--catalog`
+    #[arg(long, global = true)]
+    pub(super) no_shipped_catalog: bool,
 }
 
 /// Text or JSON.
@@ -106,142 +103,40 @@ enum Switch {
 }
 
 impl SettingsArgs {
-    /// The settings of a load in this engine at this context.
-    pub(super) fn at(&self, engine: Engine, context: u32) -> Result<Settings> {
-        let (k, v) = self.kv_type;
-        let flash_attention = self.flash_attention == Switch::On;
-        if !flash_attention && v.is_quantized() {
-            bail!(fault!(
-                "values of type {v} need flash attention";
-                "leave `--flash-attention off` out, or give `--kv-type {k},f16`"
-            ));
-        }
-        Ok(Settings {
-            engine,
-            context,
+    /// As the use cases take them.
+    pub(super) fn settings(&self) -> LoadSettings {
+        let (kv_type_k, kv_type_v) = self.kv_type;
+        LoadSettings {
             slots: self.slots,
             kv_unified: self.kv == Kv::Unified,
-            kv_type_k: k,
-            kv_type_v: v,
-            flash_attention,
+            kv_type_k,
+            kv_type_v,
+            flash_attention: self.flash_attention == Switch::On,
             ubatch: self.ubatch,
             swa_full: self.swa_full,
-            output_rows: None,
-            draft_tokens: None,
-        })
-    }
-}
-
-/// The catalog: shipped, then the user's own, then each `--catalog`.
-pub(super) fn catalog(common: &Common) -> Result<Catalog> {
-    let mut catalog = Catalog::embedded()?;
-    if let Some(folder) = files::user_catalog() {
-        catalog = catalog.with_layer(&layer(&files::read_toml_folder(&folder)?)?)?;
-    }
-    for folder in &common.catalog {
-        let texts = files::read_toml_folder(folder)?;
-        if texts.is_empty() {
-            bail!(fault!(
-                "--catalog {}: there is no .toml file in it", folder.display();
-                "`planner catalog add MODEL --out {}` writes one", folder.join("model.toml").display()
-            ));
         }
-        catalog = catalog.with_layer(&layer(&texts)?)?;
     }
-    Ok(catalog)
 }
 
-fn layer(texts: &[(String, String)]) -> Result<Layer> {
-    Ok(Layer::read(
-        texts
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str())),
-    )?)
-}
-
-/// The machine that the flags describe.
-pub(super) fn machine(args: &MachineArgs, profiles: &Profiles) -> Result<Machine> {
-    let mut machine = match &args.machine {
-        Some(name) => named_machine(name, profiles)?,
-        None => super::machine::this_machine(profiles)?,
-    };
-    if let Some(bytes) = args.memory.filter(|b| *b != machine.memory) {
-        machine = machine.with_memory(bytes);
-        machine.name = format!("{}, with {bytes} given", machine.name);
-    }
-    if let Some(bytes) = args.wired_limit {
-        if bytes > machine.memory {
-            bail!(fault!(
-                "--wired-limit {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
-                "give less, or a larger --memory"
-            ));
+impl MachineArgs {
+    /// As the use cases take it.
+    pub(super) fn choice(&self) -> MachineChoice {
+        MachineChoice {
+            name: self.machine.clone(),
+            memory: self.memory,
+            wired_limit: self.wired_limit,
+            reserve: self.reserve,
         }
-        if machine.gpu_working_set.is_none() {
-            bail!(fault!(
-                "--wired-limit is a setting of Apple silicon, and this machine has no such limit";
-                "plan for a Mac with --machine, or leave the flag out"
-            ));
-        }
-        machine = machine.with_wired_limit(bytes);
-    }
-    if let Some(bytes) = args.reserve {
-        if bytes >= machine.memory {
-            bail!(
-                "--reserve {} leaves nothing of the machine's memory of {}",
-                bytes.both(),
-                machine.memory.both()
-            );
-        }
-        machine = machine.with_reserve(bytes);
-    }
-    Ok(machine)
-}
-
-/// A machine by name or profile file.
-pub(super) fn named_machine(name: &str, profiles: &Profiles) -> Result<Machine> {
-    let profile = profile(name, profiles)?;
-    Ok(Machine::from_profile(&profile, &profiles.chips)?)
-}
-
-/// The profile of a machine by name, or of a file.
-pub(super) fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
-    if files::means_a_file(name) {
-        Ok(parse_machine(name, &files::read_text(Path::new(name))?)?)
-    } else {
-        Ok(profiles.machine(name)?.clone())
     }
 }
 
-/// A chip by its id, whole.
-pub(super) fn chip(id: &str, profiles: &Profiles) -> Result<String> {
-    if profiles.chips.iter().any(|c| c.id == id) {
-        return Ok(id.to_owned());
-    }
-    let near = crate::suggest::nearest(id, profiles.chips.iter().map(|c| c.id.as_str()));
-    bail!(fault!(
-        "no chip is called `{id}`{}", crate::suggest::or_nothing(near.as_deref());
-        "`planner machines` shows the chips that are known"
-    ))
-}
-
-/// A variant of the catalog by `model/variant`.
-pub(super) fn variant(name: &str, catalog: &Catalog) -> Result<String> {
-    match catalog.find(name) {
-        Some((_, Some(_))) => Ok(name.to_owned()),
-        Some((model, None)) => {
-            let variants: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
-            bail!(fault!(
-                "`{name}` is a model, and a variant of it is wanted";
-                "write `{name}/VARIANT` with one of {}", variants.join(", ")
-            ))
-        }
-        None => {
-            let names: Vec<String> = catalog.names().collect();
-            let near = crate::suggest::nearest(name, names.iter().map(String::as_str));
-            bail!(fault!(
-                "the catalog has no variant `{name}`{}", crate::suggest::or_nothing(near.as_deref());
-                "`planner catalog list` shows the models; a file of your own adds one"
-            ))
+impl Common {
+    /// The catalogs that the flags name.
+    pub(super) fn layers(&self) -> Layers {
+        Layers {
+            shipped: !self.no_shipped_catalog,
+            own: true,
+            folders: self.catalog.clone(),
         }
     }
 }

@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::Outcome;
 use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
 use super::plan_file;
 use super::plan_file::Choices;
+use crate::app;
 use crate::edge::folder;
 use crate::edge::folder::Standing;
 use crate::edge::install;
@@ -70,7 +71,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         Some(path) if !args.undo => path,
         _ => return undo(output),
     };
-    let plan = plan_file::read_loadout(path)?;
+    let plan = app::plan_file::read_loadout(path)?;
     let options = Options {
         model_yaml: args.model_yaml,
         ..args.choices.options()

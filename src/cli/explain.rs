@@ -1,27 +1,17 @@
 //! `planner explain`: why a saved plan says what it says, and what would change it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args as ClapArgs;
-use indicatif::ProgressBar;
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
-use super::plan_file;
-use crate::advise::explain;
-use crate::machine::Profiles;
-use crate::memory::limits::Limits;
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::{Workspace, plan_file};
 use crate::report;
-use crate::scenario::again;
-use crate::scenario::candidates::Setting;
-use crate::speed::Predictor;
-
-/// How often the sign of work moves, which only a terminal shows.
-const TICK: Duration = Duration::from_millis(120);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,26 +32,10 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read(&args.plan)?;
-    let profiles = Profiles::embedded()?;
-    let catalog = context::catalog(common)?;
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
-    let machine = again::machine(&plan, &profiles.chips);
-    let request = again::request(&plan);
-    let limits = Limits::of(&machine);
-    let setting = Setting {
-        catalog: &catalog,
-        machine: &machine,
-        limits: &limits,
-        predictor: &predictor,
-        request: &request,
-    };
-    let wait = ProgressBar::new_spinner().with_message("solving the plan's variations");
-    wait.enable_steady_tick(TICK);
-    let answer = explain::explain(setting, &plan, args.why_not.as_deref());
-    wait.finish_and_clear();
-    let answer = answer?;
+    let why_not = args.why_not.as_deref();
+    let answer = app::explain(workspace, &plan, why_not, &Terminal::default())?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,

@@ -3,20 +3,15 @@
 
 use anyhow::Result;
 use clap::Args as ClapArgs;
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format, MachineArgs};
+use super::context::{Format, MachineArgs};
+use super::outcome::Outcome;
 use super::output::Output;
-use super::recommend::weighted_tasks;
-use crate::advise::gaps;
-use crate::catalog::Catalog;
-use crate::machine::Profiles;
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::{Workspace, tasks};
 use crate::plan::request::Request;
 use crate::report;
-use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,31 +33,14 @@ pub(super) struct Args {
     machine: MachineArgs,
 }
 
-/// What `catalog model` answers.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Model {
-    /// Version of this shape.
-    schema: u32,
-    /// What all classes share.
-    constants: SpeedConstants,
-    /// Time per layer and error, by class.
-    classes: Vec<SpeedClass>,
-    /// Share of the bandwidth that the KV cache is read at, by class.
-    depth_classes: Vec<DepthClass>,
-}
-
 /// Ranks what to measure next.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let tasks = weighted_tasks(&args.tasks)?;
-    let profiles = Profiles::embedded()?;
-    let machine = context::machine(&args.machine, &profiles)?;
-    let catalog = context::catalog(common)?;
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = Request {
         max_models: usize::from(args.models),
-        ..Request::new(tasks)
+        ..Request::new(tasks::weighted(&args.tasks)?)
     };
-    let gaps = gaps::rank(&catalog, &machine, &predictor, &request)?;
+    let machine = args.machine.choice();
+    let gaps = app::gaps(workspace, &machine, &request, &Terminal::default())?;
     match output.format {
         Format::Json => output.json(&gaps)?,
         Format::Text => output.text(&report::gaps::text(&gaps, &output.screen))?,
@@ -71,22 +49,15 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 }
 
 /// Shows the speed model.
-pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
-    let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
-    let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
-    let constants = predictor.constants();
+pub(super) fn model(workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let model = app::speed_model(workspace)?;
     match output.format {
-        Format::Json => output.json(&Model {
-            schema: 1,
-            constants,
-            classes,
-            depth_classes,
-        })?,
+        Format::Json => output.json(&model)?,
         Format::Text => {
             output.text(&report::gaps::model(
-                &constants,
-                &classes,
-                &depth_classes,
+                &model.constants,
+                &model.classes,
+                &model.depth_classes,
                 &output.screen,
             ))?;
         }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
+use crate::app;
+use crate::app::Workspace;
 use crate::catalog::schema::Measurement;
 use crate::catalog::{Catalog, Layer, write};
 use crate::edge::{clock, files};
@@ -16,7 +17,6 @@ use crate::fault;
 use crate::import;
 use crate::import::document::{Became, Import, ImportedFile};
 use crate::import::{Imported, Overrides, Resolved, resolve};
-use crate::machine::Profiles;
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -58,14 +58,14 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let catalog = context::catalog(common)?;
-    let profiles = Profiles::embedded()?;
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let catalog = workspace.catalog()?;
+    let profiles = workspace.profiles();
     if let Some(variant) = &args.variant {
-        context::variant(variant, &catalog)?;
+        app::variant(variant, catalog)?;
     }
     if let Some(chip) = &args.chip {
-        context::chip(chip, &profiles)?;
+        app::chip(chip, profiles)?;
     }
     let say = Overrides {
         variant: args.variant.as_deref(),
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         let resolved: Vec<Resolved> = imported
             .rows
             .iter()
-            .map(|row| resolve(row, &catalog, &profiles.chips, &say))
+            .map(|row| resolve(row, catalog, &profiles.chips, &say))
             .collect();
         answer
             .files
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     (answer.new, answer.known, answer.refused) =
         (of(Became::New), of(Became::Known), of(Became::Refused));
     if !args.dry_run {
-        answer.written = write_all(args, all, &catalog)?;
+        answer.written = write_all(args, all, catalog)?;
     }
     match output.format {
         Format::Json => output.json(&answer)?,

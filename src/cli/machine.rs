@@ -2,40 +2,15 @@
 
 use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::Outcome;
-use super::context;
 use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
-use crate::edge::probe;
-use crate::machine::profile::{Chip, MachineProfile};
-use crate::machine::reading::Reading;
-use crate::machine::{Machine, MachineError, Profiles};
-use crate::memory::limits::Limits;
+use crate::app::Workspace;
+use crate::app::machine;
+use crate::app::machine::{MachineFilter, Machines};
 use crate::report;
 use crate::units::Bytes;
-
-#[derive(Serialize)]
-struct Machines<'a> {
-    schema: u32,
-    machines: &'a [MachineProfile],
-    chips: &'a [Chip],
-}
-
-/// What `probe` answers.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Probe {
-    /// Version of this shape.
-    schema: u32,
-    /// What was read.
-    reading: Reading,
-    /// What a plan for this machine would go by; absent where too little was read.
-    limits: Option<Limits>,
-    /// Memory bandwidth in bytes per second, where the chip is known.
-    bandwidth_bytes_per_second: Option<f64>,
-}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,49 +41,30 @@ enum Show {
     },
 }
 
-impl ListArgs {
-    fn keep(&self, profile: &MachineProfile) -> bool {
-        let text = format!("{} {}", profile.id, profile.name).to_lowercase();
-        let named = self.words.iter().all(|w| text.contains(&w.to_lowercase()));
-        named
-            && self
-                .memory
-                .is_none_or(|bytes| profile.memory_bytes == bytes)
-    }
-}
-
 /// Lists the machines that can be planned for; a single one in full.
-pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Outcome> {
-    let profiles = Profiles::embedded()?;
+pub(super) fn list(args: &ListArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     if let Some(Show::Show { machine }) = &args.show {
-        let profile = context::profile(machine, &profiles)?;
-        show(std::slice::from_ref(&profile), &profiles, output)?;
+        show(&machine::show(workspace, machine)?, output)?;
         return Ok(Outcome::Done);
     }
-    let kept = profiles.machines.iter().filter(|p| args.keep(p));
-    let kept: Vec<MachineProfile> = kept.cloned().collect();
-    show(&kept, &profiles, output)?;
-    Ok(if kept.is_empty() {
+    let filter = MachineFilter {
+        words: args.words.clone(),
+        memory: args.memory,
+    };
+    let kept = machine::list(workspace, &filter);
+    show(&kept, output)?;
+    if kept.machines.is_empty() {
         output.note("no machine is like that; `planner machines` lists them all");
-        Outcome::No
-    } else {
-        Outcome::Done
-    })
+    }
+    Ok(Outcome::when(!kept.machines.is_empty()))
 }
 
-fn show(kept: &[MachineProfile], profiles: &Profiles, output: &Output) -> Result<()> {
+fn show(kept: &Machines, output: &Output) -> Result<()> {
     if output.format == Format::Json {
-        return output.json(&Machines {
-            schema: 1,
-            machines: kept,
-            chips: &profiles.chips,
-        });
+        return output.json(kept);
     }
-    let machines: Vec<Machine> = kept
-        .iter()
-        .map(|p| Machine::from_profile(p, &profiles.chips))
-        .collect::<Result<_, MachineError>>()?;
-    let text = match (machines.as_slice(), kept) {
+    let machines = kept.resolved()?;
+    let text = match (machines.as_slice(), kept.machines.as_slice()) {
         ([], _) => String::new(),
         ([machine], [profile]) => report::machine::one(machine, profile, &output.screen),
         _ => report::machine::list(&machines, &output.screen),
@@ -117,28 +73,15 @@ fn show(kept: &[MachineProfile], profiles: &Profiles, output: &Output) -> Result
 }
 
 /// Reads this machine and says what it has.
-pub(super) fn probe(output: &Output) -> Result<Outcome> {
-    let profiles = Profiles::embedded()?;
-    let reading = probe::read();
-    let machine = Machine::from_reading(&reading, &profiles).ok();
-    let limits = machine.as_ref().map(Limits::of);
+pub(super) fn probe(workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let probe = machine::probe(workspace);
     match output.format {
-        Format::Json => output.json(&Probe {
-            schema: 1,
-            limits,
-            bandwidth_bytes_per_second: machine.as_ref().and_then(Machine::bandwidth),
-            reading,
-        })?,
+        Format::Json => output.json(&probe)?,
         Format::Text => output.text(&report::machine::probe(
-            &reading,
-            machine.as_ref(),
+            &probe.reading,
+            probe.machine.as_ref(),
             &output.screen,
         ))?,
     }
     Ok(Outcome::Done)
-}
-
-/// The machine that planner runs on.
-pub(super) fn this_machine(profiles: &Profiles) -> Result<Machine> {
-    Ok(Machine::from_reading(&probe::read(), profiles)?)
 }

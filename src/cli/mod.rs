@@ -11,9 +11,9 @@ mod emit;
 mod explain;
 mod fit;
 mod gaps;
-mod hints;
 mod import;
 mod machine;
+mod outcome;
 mod output;
 mod plan_file;
 mod progress;
@@ -23,6 +23,7 @@ mod report;
 mod status;
 mod studio;
 mod tasks;
+mod terminal;
 mod usage;
 mod whatif;
 
@@ -32,18 +33,11 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::app::Workspace;
 use context::{Color, Common, Format};
+use outcome::Outcome;
 use output::Output;
 use usage::Usage;
-
-/// What a command came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// Done.
-    Done,
-    /// An honest no.
-    No,
-}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,8 +117,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::of(&cli.common);
     match run(&cli, &output) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(outcome) => outcome.code(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output.error(&error);
@@ -188,20 +181,21 @@ fn asks_for_json(args: impl Iterator<Item = String>) -> bool {
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
+    let workspace = Workspace::new(cli.common.layers())?;
     match &cli.command {
-        Command::Recommend(args) => recommend::run(args, &cli.common, output),
-        Command::Explain(args) => explain::run(args, &cli.common, output),
-        Command::Whatif(args) => whatif::run(args, &cli.common, output),
-        Command::Fit(args) => fit::run(args, &cli.common, output),
-        Command::Bench(args) => bench::run(args, &cli.common, output),
+        Command::Recommend(args) => recommend::run(args, &workspace, output),
+        Command::Explain(args) => explain::run(args, &workspace, output),
+        Command::Whatif(args) => whatif::run(args, &workspace, output),
+        Command::Fit(args) => fit::run(args, &workspace, output),
+        Command::Bench(args) => bench::run(args, &workspace, output),
         Command::Emit(args) => emit::run(args, output),
-        Command::Apply(args) => apply::run(args, output),
-        Command::Status(args) => status::run(args, &cli.common, output),
-        Command::Verify(args) => status::verify(args, &cli.common, output),
-        Command::Catalog(command) => catalog::run(command, &cli.common, output),
-        Command::Report(args) => report::run(args, &cli.common, output),
-        Command::Probe => machine::probe(output),
-        Command::Machines(args) => machine::list(args, output),
+        Command::Apply(args) => apply::run(args, &workspace, output),
+        Command::Status(args) => status::run(args, &workspace, output),
+        Command::Verify(args) => status::verify(args, &workspace, output),
+        Command::Catalog(command) => catalog::run(command, &workspace, output),
+        Command::Report(args) => report::run(args, &workspace, output),
+        Command::Probe => machine::probe(&workspace, output),
+        Command::Machines(args) => machine::list(args, &workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();

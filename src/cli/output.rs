@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::context::{Color, Common, Format};
-use super::hints::hint_of;
+use super::usage::Usage;
+use crate::app::hint_of;
+use crate::app::save::Saved;
+use crate::fault::Hinted as _;
 use crate::report::{Paint, Screen};
 
 /// Where answers go and how they look.
@@ -84,6 +87,14 @@ impl Output {
         say(text);
     }
 
+    /// Says where something was saved, and where what it replaced is now.
+    pub(super) fn saved(&self, saved: &Saved) {
+        let kept = saved.backup.as_ref().map_or(String::new(), |b| {
+            format!(" (the one before is {})", b.display())
+        });
+        say(&format!("saved to {}{kept}", saved.path.display()));
+    }
+
     /// Says what went wrong with its causes and what to do about it; as a document where documents
     /// were asked for. The only place that words an error.
     pub(super) fn error(&self, error: &anyhow::Error) {
@@ -122,7 +133,7 @@ impl ErrorReport {
         Self {
             schema: 1,
             error: format!("{error:#}"),
-            hint: hint_of(error),
+            hint: hint_of(error).or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint)),
         }
     }
 }

@@ -1,13 +1,10 @@
 //! What the commands share that start from a saved plan.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use serde::Deserialize;
 
-use crate::edge::files;
 use crate::emit;
 use crate::emit::Options;
 use crate::fault;
@@ -15,7 +12,6 @@ use crate::lmstudio::Installed;
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::{Match, Wanted};
 use crate::plan::Plan;
-use crate::plan::document::SCHEMA;
 
 /// What the user knows beside the plan.
 #[derive(Debug, Clone, Default, Args)]
@@ -46,41 +42,6 @@ fn key_arg(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write `model/variant=key`, with the key that `lms ls --json` shows".to_owned()),
     }
-}
-
-/// Just the version of a plan's shape: another version may lack anything else.
-#[derive(Deserialize)]
-struct Shape {
-    schema: u32,
-}
-
-/// Reads a saved plan.
-pub(super) fn read(path: &Path) -> Result<Plan> {
-    let text = files::read_text(path)?;
-    let shown = path.display();
-    let save = "`planner recommend --out plan.json` saves one";
-    let shape: Shape =
-        serde_json::from_str(&text).map_err(|e| fault!("{shown} is not a plan: {e}"; "{save}"))?;
-    if shape.schema != SCHEMA {
-        bail!(fault!(
-            "{shown} has the shape of version {}, and this planner reads version {SCHEMA}", shape.schema;
-            "{save}"
-        ));
-    }
-    Ok(serde_json::from_str(&text)
-        .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?)
-}
-
-/// Reads a saved plan that has models.
-pub(super) fn read_loadout(path: &Path) -> Result<Plan> {
-    let plan = read(path)?;
-    if plan.loadout.is_empty() {
-        bail!(fault!(
-            "{} has no models: nothing fitted", path.display();
-            "`planner recommend` says why"
-        ));
-    }
-    Ok(plan)
 }
 
 /// The installed model that each model of the plan is, in the plan's order.

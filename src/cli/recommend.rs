@@ -5,23 +5,17 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::Outcome;
 use super::context;
-use super::context::{Common, Format, MachineArgs, SettingsArgs};
+use super::context::{Format, MachineArgs, SettingsArgs};
 use super::emit;
+use super::outcome::Outcome;
 use super::output::Output;
-use super::tasks;
-use crate::advise::recommend;
-use crate::edge::{clock, files};
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::{Engine, Method, Workspace, save, tasks};
 use crate::fault;
-use crate::machine::Profiles;
-use crate::memory::Engine;
-use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::request::Request;
 use crate::report;
-use crate::solve::Method;
-use crate::speed::Predictor;
-use crate::task::TaskProfile;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -116,36 +110,26 @@ fn seconds_arg(text: &str) -> Result<f64, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = request(args)?;
-    let profiles = Profiles::embedded()?;
-    let machine = context::machine(&args.machine, &profiles)?;
-    let catalog = context::catalog(common)?;
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
-    let plan = recommend(&catalog, &machine, &predictor, &request, &clock::seconds)?;
-    if let Some(path) = &args.out {
-        files::write_json(path, &plan)?;
-    }
+    let machine = args.machine.choice();
+    let plan = app::recommend(workspace, &machine, &request, &Terminal::default())?;
     match output.format {
         Format::Json => output.json(&plan)?,
         Format::Text => output.text(&report::plan::text(&plan, &output.screen, args.explain))?,
     }
     if let Some(path) = &args.out {
-        output.note(&format!("saved to {}", path.display()));
+        output.saved(&save::json(path, &plan)?);
     }
     if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
         emit::write_quietly(&plan, folder)?;
         output.note(&format!("files in {}", folder.display()));
     }
-    Ok(if plan.loadout.is_empty() {
-        Outcome::No
-    } else {
-        Outcome::Done
-    })
+    Ok(Outcome::when(!plan.loadout.is_empty()))
 }
 
 fn request(args: &Args) -> Result<Request> {
-    let tasks = weighted_tasks(&args.tasks)?;
+    let tasks = tasks::weighted(&args.tasks)?;
     if let Some(tps) = args
         .min_tps
         .filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0))
@@ -155,12 +139,10 @@ fn request(args: &Args) -> Result<Request> {
             "give tokens per second above zero, such as 20"
         ));
     }
-    // Engine and context are each candidate's own.
-    let settings = args.settings.at(Engine::LlamaCpp, SHORTEST_CONTEXT)?;
     Ok(Request {
         max_models: usize::from(args.models),
         context: args.context,
-        settings,
+        settings: args.settings.settings().of_request()?,
         min_tokens_per_second: args.min_tps,
         engine: args.engine,
         pins: args.pin.clone(),
@@ -178,30 +160,4 @@ fn request(args: &Args) -> Result<Request> {
         time_limit_seconds: args.time_limit,
         ..Request::new(tasks)
     })
-}
-
-/// Reads `code=2` and so on, each task once.
-pub(super) fn weighted_tasks(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
-    let mut tasks: Vec<(TaskProfile, f64)> = Vec::new();
-    for text in given {
-        let (name, weight) = match text.rsplit_once('=') {
-            Some((name, weight)) => (name, weight.parse::<f64>().ok()),
-            None => (text.as_str(), Some(1.0)),
-        };
-        let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
-            bail!(fault!(
-                "`--task {text}`: the weight must be a number above zero";
-                "write `--task code=2 --task general=1`"
-            ));
-        };
-        let task = tasks::find(name)?;
-        if tasks.iter().any(|(t, _)| t.id == task.id) {
-            bail!(fault!(
-                "the task `{}` is given twice", task.id;
-                "give it once, with a weight: `--task {}=2`", task.id
-            ));
-        }
-        tasks.push((task, weight));
-    }
-    Ok(tasks)
 }

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
 
-use super::Outcome;
 use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
 use crate::edge::files;
 use crate::fault;
@@ -73,10 +73,10 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Whatif => schemars::schema_for!(crate::advise::whatif::WhatIf),
         Document::Fit => schemars::schema_for!(crate::fit::Fit),
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
-        Document::Probe => schemars::schema_for!(super::machine::Probe),
+        Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
         Document::Ranking => schemars::schema_for!(crate::quality::rank::Ranking),
-        Document::SpeedModel => schemars::schema_for!(super::gaps::Model),
+        Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModel),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),

@@ -5,17 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format, MachineArgs};
+use super::context::{Format, MachineArgs};
+use super::outcome::Outcome;
 use super::output::Output;
-use super::recommend::weighted_tasks;
-use super::tasks;
+use crate::app::{Workspace, tasks};
 use crate::edge::files;
 use crate::fault;
-use crate::machine::Profiles;
 use crate::report::study::{Language, render};
-use crate::speed::Predictor;
 use crate::study;
 use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
 
@@ -56,8 +52,8 @@ enum Lang {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let study = gather(args, common)?;
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let study = gather(args, workspace)?;
     if study.measured.is_empty() {
         let campaign = args.campaign.as_deref();
         let within = campaign.map_or(String::new(), |c| format!(" in the campaign `{c}`"));
@@ -91,17 +87,15 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     Ok(Outcome::Done)
 }
 
-fn gather(args: &Args, common: &Common) -> Result<Study> {
-    let profiles = Profiles::embedded()?;
-    let machine = context::machine(&args.machine, &profiles)?;
-    let catalog = context::catalog(common)?;
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
+fn gather(args: &Args, workspace: &Workspace) -> Result<Study> {
+    let profiles = workspace.profiles();
+    let machine = args.machine.choice().find(profiles)?;
     let scenarios = scenarios(&args.tasks)?;
     Ok(study::gather(&Inputs {
-        catalog: &catalog,
+        catalog: workspace.models()?,
         chips: &profiles.chips,
         machine: &machine,
-        predictor: &predictor,
+        predictor: workspace.predictor()?,
         campaign: args.campaign.as_deref(),
         scenarios: &scenarios,
     })?)
@@ -112,7 +106,7 @@ fn scenarios(asked: &[String]) -> Result<Vec<ScenarioRequest>> {
     if !asked.is_empty() {
         return Ok(vec![ScenarioRequest {
             id: "custom".to_owned(),
-            tasks: weighted_tasks(asked)?,
+            tasks: tasks::weighted(asked)?,
             max_models: 3,
         }]);
     }

@@ -7,13 +7,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
-use super::plan_file;
 use super::plan_file::Choices;
 use super::studio::{Open, StudioArgs};
+use crate::app::{Workspace, plan_file};
 use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
 use crate::apply::promises::{Given, Promises, promises};
 use crate::apply::{difference, local_llms};
@@ -23,7 +22,7 @@ use crate::edge::{files, probe};
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::{Match, Wanted};
 use crate::lmstudio::{Installed, Loaded};
-use crate::machine::{Machine, Profiles};
+use crate::machine::Machine;
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
 use crate::memory::{Engine, Ledger, Settings};
@@ -86,7 +85,7 @@ pub(super) struct VerifyArgs {
 }
 
 /// Runs `status`.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = args
         .plan
         .as_deref()
@@ -94,7 +93,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         .transpose()?;
     let open = args.studio.open(None)?;
     loop {
-        let report = report(plan.as_ref(), &args.choices, &open, common)?;
+        let report = report(plan.as_ref(), &args.choices, &open, workspace)?;
         if args.watch.is_some() && output.format == Format::Text {
             output.text("\u{1b}[2J\u{1b}[H")?;
         }
@@ -107,10 +106,10 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 }
 
 /// Runs `verify`.
-pub(super) fn verify(args: &VerifyArgs, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn verify(args: &VerifyArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read_loadout(&args.plan)?;
     let open = args.studio.open(None)?;
-    let mut report = report(Some(&plan), &args.choices, &open, common)?;
+    let mut report = report(Some(&plan), &args.choices, &open, workspace)?;
     if let Some(path) = &args.bench {
         let bench: Bench = serde_json::from_str(&files::read_text(path)?)
             .with_context(|| format!("{} is no result of `planner bench`", path.display()))?;
@@ -141,7 +140,7 @@ fn report(
     plan: Option<&Plan>,
     choices: &Choices,
     open: &Open,
-    common: &Common,
+    workspace: &Workspace,
 ) -> Result<StatusReport> {
     let now = open.studio.loaded().context("can't list what is loaded")?;
     let drift = match plan {
@@ -151,17 +150,17 @@ fn report(
         }
         None => None,
     };
-    let catalog = context::catalog(common)?;
+    let catalog = workspace.catalog()?;
     let loaded: Vec<LoadedRow> = local_llms(&now)
         .into_iter()
-        .map(|l| row(l, plan, &catalog))
+        .map(|l| row(l, plan, catalog))
         .collect();
     let known: Option<Vec<Bytes>> = loaded
         .iter()
         .map(|r| r.memory.map(|m| m.gpu_total_bytes))
         .collect();
     let reading = probe::read();
-    let machine = Machine::from_reading(&reading, &Profiles::embedded()?).ok();
+    let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
     let available = |m: &Machine| {
         let used = reading.memory.as_ref()?.in_use_bytes;
         Some(m.memory.saturating_sub(used))

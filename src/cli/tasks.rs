@@ -1,17 +1,13 @@
 //! `planner tasks`: what each task weighs.
 
-use std::path::Path;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::Outcome;
 use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
-use crate::edge::files;
-use crate::fault;
-use crate::task;
+use crate::app::tasks;
 use crate::task::{TaskProfile, Utility};
 
 /// Arguments of `tasks`.
@@ -27,22 +23,11 @@ struct Answer {
     tasks: Vec<TaskProfile>,
 }
 
-/// A task by its id, or from a file of the user's.
-pub(super) fn find(name: &str) -> Result<TaskProfile> {
-    if name.trim().is_empty() {
-        bail!(fault!("no task is named"; "name one, such as `code`; `planner tasks` lists them"));
-    }
-    if files::means_a_file(name) {
-        return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);
-    }
-    Ok(task::find(&task::embedded()?, name)?.clone())
-}
-
 /// Runs the command.
 pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     let tasks = match &args.task {
-        Some(name) => vec![find(name)?],
-        None => task::embedded()?.into_values().collect(),
+        Some(name) => vec![tasks::find(name)?],
+        None => tasks::all()?,
     };
     match (output.format, tasks.as_slice()) {
         (Format::Json, _) => output.json(&Answer { schema: 1, tasks })?,

@@ -1,25 +1,19 @@
 //! `planner whatif`: what another machine, limit, setting or model would do to a saved plan.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use super::Outcome;
 use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
-use super::plan_file;
-use crate::advise::whatif::{How, NewModel, Shopping, What, usual, whatif};
-use crate::fault;
-use crate::machine::{Machine, MachineError, Profiles};
-use crate::memory::KvType;
-use crate::memory::limits::Limits;
+use super::terminal::Terminal;
+use crate::advise::whatif::NewModel;
+use crate::app;
+use crate::app::{KvType, WhatIfRequest, Workspace, plan_file};
 use crate::report;
-use crate::scenario::again;
-use crate::scenario::candidates::Setting;
-use crate::speed::Predictor;
 use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
@@ -132,87 +126,26 @@ fn price_arg(text: &str) -> Result<(String, f64), String> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read(&args.plan)?;
-    let profiles = Profiles::embedded()?;
-    let catalog = context::catalog(common)?;
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
-    let machine = again::machine(&plan, &profiles.chips);
-    let request = again::request(&plan);
-    let limits = Limits::of(&machine);
-    let setting = Setting {
-        catalog: &catalog,
-        machine: &machine,
-        limits: &limits,
-        predictor: &predictor,
-        request: &request,
+    let request = WhatIfRequest {
+        machines: args.machine.clone(),
+        memory: args.memory.clone(),
+        wired_limit: args.wired_limit.clone(),
+        reserve: args.reserve.clone(),
+        context: args.context.clone(),
+        kv_type: args.kv_type.clone(),
+        slots: args.slots.clone(),
+        models: args.models.iter().map(|n| usize::from(*n)).collect(),
+        new: args.new.clone(),
+        together: args.together,
+        compare_machines: args.machines,
+        prices: args.price.clone(),
     };
-    let shopping = shopping(args, &profiles)?;
-    let mut changes = changes(args, &profiles, &machine)?;
-    if changes.is_empty() && shopping.machines.is_empty() {
-        changes = usual(setting);
-    }
-    let how = if args.together {
-        How::Together
-    } else {
-        How::Apart
-    };
-    let answer = whatif(setting, &plan, &changes, how, &shopping)?;
+    let answer = app::whatif(workspace, &plan, &request, &Terminal::default())?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::whatif::text(&answer, &output.screen))?,
     }
     Ok(Outcome::Done)
-}
-
-fn changes(args: &Args, profiles: &Profiles, machine: &Machine) -> Result<Vec<What>> {
-    let mut changes = Vec::new();
-    for name in &args.machine {
-        let machine = context::named_machine(name, profiles)?;
-        changes.push(What::Machine(Box::new(machine)));
-    }
-    changes.extend(args.memory.iter().map(|b| What::Memory(*b)));
-    for limit in &args.wired_limit {
-        if *limit > machine.memory || machine.gpu_working_set.is_none() {
-            bail!(
-                "--wired-limit {} is not possible on {} with {} of memory",
-                limit.both(),
-                machine.name,
-                machine.memory.both()
-            );
-        }
-        changes.push(What::WiredLimit(*limit));
-    }
-    if let Some(bytes) = args.reserve.iter().find(|bytes| **bytes >= machine.memory) {
-        bail!(
-            "--reserve {} leaves nothing of the machine's memory of {}",
-            bytes.both(),
-            machine.memory.both()
-        );
-    }
-    changes.extend(args.reserve.iter().map(|b| What::Reserve(*b)));
-    changes.extend(args.context.iter().map(|c| What::Context(*c)));
-    changes.extend(args.kv_type.iter().map(|(k, v)| What::KvType(*k, *v)));
-    changes.extend(args.slots.iter().map(|n| What::Slots(*n)));
-    changes.extend(args.models.iter().map(|n| What::Models(usize::from(*n))));
-    changes.extend(args.new.iter().cloned().map(What::New));
-    Ok(changes)
-}
-
-fn shopping(args: &Args, profiles: &Profiles) -> Result<Shopping> {
-    for (id, _) in &args.price {
-        profiles.machine(id)?;
-    }
-    if !args.machines {
-        if let Some((id, _)) = args.price.first() {
-            bail!(fault!("`--price {id}=...` stands in the table of machines"; "add `--machines`"));
-        }
-        return Ok(Shopping::default());
-    }
-    let machines = profiles.machines.iter();
-    let machines = machines.map(|p| Machine::from_profile(p, &profiles.chips));
-    Ok(Shopping {
-        machines: machines.collect::<Result<_, MachineError>>()?,
-        prices: args.price.iter().cloned().collect::<BTreeMap<_, _>>(),
-    })
 }

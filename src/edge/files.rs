@@ -91,7 +91,9 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     file.as_file()
         .sync_all()
         .with_context(|| format!("can't write {shown}"))?;
+    // Its own words repeat the cause.
     file.persist(path)
+        .map_err(|e| e.error)
         .with_context(|| format!("can't write {shown}"))?;
     Ok(())
 }
@@ -113,6 +115,12 @@ pub fn make_folder(folder: &Path) -> Result<()> {
 pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     if !path.exists() {
         return write_atomic(path, bytes).map(|()| None);
+    }
+    if path.is_dir() {
+        bail!(
+            "can't write {}: it is a folder, and a file is wanted",
+            path.display()
+        );
     }
     let before = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
     if before == bytes {

@@ -3,7 +3,6 @@
 use crate::catalog::Catalog;
 use crate::fault::Hinted;
 use crate::plan::request::Request;
-use crate::solve::milp::MilpError;
 use crate::suggest;
 
 /// Why no plan could be attempted. "Nothing fits" is not an error but an empty plan.
@@ -58,9 +57,6 @@ pub enum RecommendError {
     /// The time limit came before an answer was proven.
     #[error("the time limit came first")]
     OutOfTime,
-    /// The solver failed.
-    #[error(transparent)]
-    Milp(#[from] MilpError),
 }
 
 impl Hinted for RecommendError {
@@ -79,7 +75,6 @@ impl Hinted for RecommendError {
                     .to_owned()
             }
             Self::OutOfTime => "give a larger `--time-limit`".to_owned(),
-            Self::Milp(_) => "leave `--solver` out: the exact search needs no backend".to_owned(),
         })
     }
 }

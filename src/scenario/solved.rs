@@ -1,18 +1,12 @@
 //! From a request to the best sets: candidates, the problem in whole numbers, its solution.
 
-use std::cell::Cell;
-
 use crate::memory::limits::Limits;
 use crate::plan::request::Request;
 use crate::plan::score::STEPS;
 use crate::scenario::candidates;
 use crate::scenario::candidates::{Candidate, Pool, Setting};
 use crate::scenario::error::RecommendError;
-use crate::solve::deadline::Deadline;
-use crate::solve::{
-    Item, Method, Problem, SEARCH_DUTIES, Solution, greedy, milp, presolve, search,
-};
-use crate::units::Bytes;
+use crate::solve::{Deadline, Found, Item, Pin, Problem, Serves, Solution};
 
 /// The longest context that a model gets which serves no task of the request.
 const IDLE_CONTEXT: u32 = 65_536;
@@ -99,47 +93,19 @@ pub fn solve_pool<'a>(
 ) -> Result<Solved<'a>, RecommendError> {
     let problem = Problem {
         max_models,
+        sets: count,
         ..problem(setting, &pool)
     };
-    let duties = problem.tasks + problem.pins.len();
-    let by_search = match setting.request.method {
-        Method::Search => true,
-        Method::Milp => false,
-        Method::Auto => duties <= SEARCH_DUTIES,
-    };
-    let method = if by_search {
-        "exact search".to_owned()
-    } else {
-        format!("integer program ({})", milp::backend())
-    };
-    let kept = Cell::new(0);
     let (found, at_the_edge) =
-        clear_of_failure(setting.request, setting.limits, &problem, |problem| {
-            let items = presolve::keep(problem);
-            kept.set(items.len());
-            if deadline.passed() {
-                Ok(greedy::guess(problem, &items))
-            } else if by_search {
-                let found = search::within(problem, &items, count, &|| deadline.passed());
-                Ok(if found.complete || !found.solutions.is_empty() {
-                    found
-                } else {
-                    greedy::guess(problem, &items)
-                })
-            } else {
-                Ok::<_, RecommendError>(milp::best(problem, &items, count, deadline)?)
-            }
-        })?;
-    let solutions = found.solutions.into_iter();
-    let solutions = solutions.map(|s| settled(&problem, &pool, s));
+        clear_of_failure(setting.request, setting.limits, &problem, deadline);
     Ok(Solved {
-        solutions: solutions.collect(),
         pool,
         problem,
-        kept: kept.get(),
+        kept: found.after_presolve,
         bound: found.bound.unwrap_or(0),
-        proven: found.complete,
-        method,
+        proven: found.is_proven(),
+        method: found.solver.to_string(),
+        solutions: found.solutions,
         at_the_edge,
     })
 }
@@ -154,138 +120,96 @@ pub fn steps(total: f64, share: f64) -> i64 {
     (total * share * STEPS).round() as i64
 }
 
-/// The problem in whole numbers: MiB, and steps of score.
+/// The problem in whole numbers: bytes, and steps of score.
 #[must_use]
 pub fn problem(setting: Setting<'_>, pool: &Pool<'_>) -> Problem {
     let shares = setting.request.shares();
     let items = pool.candidates.iter().map(|c| Item {
         family: c.model_number,
         variant: c.variant_number,
-        memory: [c.demand.gpu.mib_ceil(), c.demand.total.mib_ceil()],
+        memory: [c.demand.gpu.0, c.demand.total.0],
         scores: c
             .scores
             .iter()
             .zip(&shares)
             .map(|(score, share)| score.map(|s| steps(s, *share)))
             .collect(),
+        idle_worth: idle_worth(c),
     });
-    let pins = setting.request.pins.iter().map(|pin| {
-        let meets = |&i: &usize| pool.candidates[i].is_called(pin);
-        (0..pool.candidates.len()).filter(meets).collect()
-    });
+    let pins = setting.request.pins.iter().map(|pin| pinned(pool, pin));
     Problem {
         items: items.collect(),
         budgets: [
-            setting.limits.gpu_budget().mib_floor(),
-            setting.limits.physical_budget().mib_floor(),
+            setting.limits.gpu_budget().0,
+            setting.limits.physical_budget().0,
         ],
         max_models: setting.request.max_models,
         tasks: setting.request.tasks.len(),
         pins: pins.collect(),
+        sets: 1,
     }
+}
+
+/// The candidates that a model or variant is called, to serve where that is possible.
+#[must_use]
+pub fn pinned(pool: &Pool<'_>, name: &str) -> Pin {
+    let meets = |&i: &usize| pool.candidates[i].is_called(name);
+    Pin {
+        items: (0..pool.candidates.len()).filter(meets).collect(),
+        serves: Serves::IfPossible,
+    }
+}
+
+/// What a candidate is worth that serves nothing, in thousandths: its best score for a task of the
+/// request; less than any other beyond [`IDLE_CONTEXT`].
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a number from 0 to 1 times 1000"
+)]
+fn idle_worth(c: &Candidate<'_>) -> i64 {
+    if c.settings.context > IDLE_CONTEXT {
+        return 0;
+    }
+    let best = c.scores.iter().flatten().copied().fold(0.0, f64::max);
+    1 + (best * 1000.0).round() as i64
 }
 
 /// Solves, and where the best set would fill memory to the share that was seen to fail, solves for
 /// the best that does not. That one is taken where it costs no more than [`WORTH_THE_EDGE`]; the
 /// set that it was preferred to comes second. A request that keeps to a study's measurements gets
 /// the study's choice, however full.
-///
-/// # Errors
-/// Those of `solve`.
-pub fn clear_of_failure<E>(
+#[must_use]
+pub fn clear_of_failure(
     request: &Request,
     limits: &Limits,
     problem: &Problem,
-    solve: impl Fn(&Problem) -> Result<search::Found, E>,
-) -> Result<(search::Found, Option<Solution>), E> {
-    let all = solve(problem)?;
-    let clear = limits.clear_of_failure().map(Bytes::mib_floor);
+    deadline: Deadline<'_>,
+) -> (Found, Option<Solution>) {
+    let solve = |problem: &Problem| crate::solve::solve(problem, request.method, deadline);
+    let all = solve(problem);
+    let clear = limits.clear_of_failure().map(|bytes| bytes.0);
     let clear = clear.filter(|_| request.campaign.is_none());
     let (Some(best), Some(clear)) = (all.solutions.first(), clear) else {
-        return Ok((all, None));
+        return (all, None);
     };
     if best.memory <= clear {
-        return Ok((all, None));
+        return (all, None);
     }
     let budgets = [problem.budgets[0], clear.min(problem.budgets[1])];
     let found = solve(&Problem {
         budgets,
         ..problem.clone()
-    })?;
+    });
     let preferred = found
         .solutions
         .first()
         .is_some_and(|s| s.objective + WORTH_THE_EDGE >= best.objective);
-    Ok(if preferred {
+    if preferred {
         let best = best.clone();
         (found, Some(best))
     } else {
         (all, None)
-    })
-}
-
-/// A set as it is to be loaded: without what serves nothing, which a search that was stopped may
-/// leave in it, and with room for what is only pinned.
-#[must_use]
-pub fn settled(problem: &Problem, pool: &Pool<'_>, mut solution: Solution) -> Solution {
-    let serving = servers(problem, &solution.items);
-    for idle in solution.items.clone() {
-        let rest: Vec<usize> = solution
-            .items
-            .iter()
-            .copied()
-            .filter(|&i| i != idle)
-            .collect();
-        if !serving.contains(&idle)
-            && let Some(smaller) = problem.solution(rest)
-            && smaller.objective >= solution.objective
-        {
-            solution = smaller;
-        }
     }
-    with_room_for_idle(problem, pool, solution)
-}
-
-/// Gives each model that serves no task, and so was chosen where it takes least memory, the
-/// longest context up to [`IDLE_CONTEXT`] that still fits: a pinned model is there to be used.
-fn with_room_for_idle(problem: &Problem, pool: &Pool<'_>, mut solution: Solution) -> Solution {
-    let serving = servers(problem, &solution.items);
-    for n in 0..solution.items.len() {
-        let idle = solution.items[n];
-        if serving.contains(&idle) {
-            continue;
-        }
-        let of = |i: usize| &pool.candidates[i];
-        let longer = (0..pool.candidates.len()).rev().filter_map(|i| {
-            let context = of(i).settings.context;
-            let longer = of(i).variant_number == of(idle).variant_number
-                && context > of(idle).settings.context
-                && context <= IDLE_CONTEXT;
-            longer.then(|| {
-                let mut chosen = solution.items.clone();
-                chosen[n] = i;
-                problem.solution(chosen)
-            })?
-        });
-        let context = |s: &Solution| s.items.iter().map(|&i| of(i).settings.context).sum::<u32>();
-        if let Some(longest) = longer.max_by_key(context) {
-            solution = longest;
-        }
-    }
-    solution
-}
-
-/// Which of the chosen serves each task: the best score, the first where equal.
-#[must_use]
-pub fn servers(problem: &Problem, chosen: &[usize]) -> Vec<usize> {
-    (0..problem.tasks)
-        .filter_map(|t| {
-            chosen
-                .iter()
-                .copied()
-                .max_by_key(|&i| (problem.items[i].scores[t], std::cmp::Reverse(i)))
-        })
-        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "steps stay far below 2^53")]

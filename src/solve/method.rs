@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// The exact search up to [`crate::solve::SEARCH_DUTIES`] tasks and pins, the integer program beyond.
+    /// The exact search wherever it can go through all ways to split the tasks, the integer program
+    /// beyond.
     #[default]
     Auto,
     /// The exact search.

@@ -1,28 +1,145 @@
 //! The choice itself: whole numbers in, a provably best set out.
 //!
-//! [`problem`] says what is to be solved, [`presolve`] drops what cannot matter, [`search`] is an
-//! exact search for few tasks (with [`slots`], [`bound`], [`split`] and
-//! [`incumbent`], and with [`reduce`] and [`pairs`] for what is hard), [`milp`] the integer program
-//! through good_lp, whose backend only that module knows. Both give the same optimum (tests compare them with brute force).
+//! [`problem`] says what is to be solved and which set ranks higher; [`solve`] is the one way in.
+//! It drops what cannot matter (`presolve`), and hands the rest to the exact search (`search`) or to
+//! an integer program (`milp`, through good_lp). Both give the same optimum: tests compare them with
+//! brute force.
 
-mod bound;
+mod assign;
 pub mod deadline;
-pub mod greedy;
-mod incumbent;
+pub mod found;
+mod greedy;
 mod method;
-pub mod milp;
-mod pairs;
-pub mod presolve;
+mod milp;
+mod presolve;
 pub mod problem;
-mod reduce;
-pub mod search;
-mod slots;
-mod split;
+mod search;
+pub mod solution;
 
 pub use deadline::Deadline;
+pub use found::{Backend, Found, Instead, Solver, Status};
 pub use method::Method;
-pub use problem::{Item, Problem, Solution};
+pub use problem::{Item, Pin, Problem, Serves};
+pub use solution::Solution;
 
-/// Up to this many duties (tasks and pins) the exact search serves by default; the parts that it
-/// prepares double with each.
-pub const SEARCH_DUTIES: usize = 10;
+use crate::solve::search::Searched;
+
+/// The best sets of a problem, with what is proven of them. Whatever the method, the answer is
+/// there soon after the deadline.
+#[must_use]
+pub fn solve(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Found {
+    let Some(kept) = presolve::keep(problem, deadline) else {
+        return out_of_time(problem, None).of(problem, problem.items.len());
+    };
+    let smaller = problem.of(&kept);
+    let mut answer = answer(&smaller, method, deadline);
+    for set in &mut answer.searched.solutions {
+        for item in set
+            .items
+            .iter_mut()
+            .chain(&mut set.servers)
+            .chain(&mut set.idle)
+        {
+            *item = kept[*item];
+        }
+    }
+    answer.of(problem, kept.len())
+}
+
+/// The same without presolve, for tests of it.
+#[doc(hidden)]
+#[must_use]
+pub fn solve_whole(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Found {
+    answer(problem, method, deadline).of(problem, problem.items.len())
+}
+
+struct Answer {
+    searched: Searched,
+    solver: Solver,
+    instead: Option<Instead>,
+}
+
+fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
+    let searchable = search::can_serve(problem);
+    let by_program = match method {
+        Method::Auto => !searchable,
+        Method::Search => false,
+        Method::Milp => true,
+    };
+    let mut instead = None;
+    if by_program {
+        match milp::best(problem, deadline) {
+            Ok(searched) => {
+                return answered(searched, Solver::IntegerProgram(milp::BACKEND), problem);
+            }
+            Err(why) => instead = Some(why),
+        }
+    }
+    let searched = if searchable {
+        search::best(problem, deadline)
+    } else {
+        None
+    };
+    let Some(searched) = searched else {
+        let duties = problem.tasks + problem.pins.len();
+        let why = instead.unwrap_or(Instead::TooManyTasks { duties });
+        return out_of_time(problem, Some(why));
+    };
+    Answer {
+        instead,
+        ..answered(searched, Solver::ExactSearch, problem)
+    }
+}
+
+/// What a method found, and where that is nothing, what can be said at once.
+fn answered(searched: Searched, solver: Solver, problem: &Problem) -> Answer {
+    if searched.complete || !searched.solutions.is_empty() {
+        let loose = greedy::loose_bound(problem);
+        let bound = searched.bound.into_iter().chain(loose).min();
+        let searched = Searched { bound, ..searched };
+        return Answer {
+            searched,
+            solver,
+            instead: None,
+        };
+    }
+    out_of_time(problem, None)
+}
+
+fn out_of_time(problem: &Problem, instead: Option<Instead>) -> Answer {
+    let bound = greedy::loose_bound(problem);
+    Answer {
+        searched: Searched {
+            solutions: greedy::best(problem).into_iter().collect(),
+            bound,
+            complete: false,
+        },
+        solver: Solver::Greedy,
+        instead,
+    }
+}
+
+impl Answer {
+    fn of(self, problem: &Problem, after_presolve: usize) -> Found {
+        let Searched {
+            solutions,
+            bound,
+            complete,
+        } = self.searched;
+        let status = match (solutions.is_empty(), complete) {
+            (false, true) => Status::Proven,
+            (false, false) => Status::BestFound,
+            (true, true) => Status::Infeasible,
+            (true, false) => Status::NothingFound,
+        };
+        Found {
+            bound: bound.filter(|_| status != Status::Infeasible),
+            solutions,
+            status,
+            solver: self.solver,
+            instead: self.instead,
+            candidates: problem.items.len(),
+            after_presolve,
+        }
+    }
+}

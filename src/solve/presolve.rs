@@ -1,38 +1,47 @@
-//! Dropping candidates that cannot be part of any best choice.
+//! Dropping candidates that cannot be part of any best set.
 //!
-//! Item `a` dominates `b` when it takes no more of either memory, scores no less on every task, and
-//! stands first where all is equal.
+//! Item `a` dominates `b` when it takes no more of either memory, scores no less on every task, meets
+//! every pin that `b` meets, is worth no less idle where `b` could idle, and takes less physical
+//! memory or stands first: so that a set with `a` in the place of `b` ranks higher.
 //!
-//! Within one *variant* dropping `b` is always sound: a choice holds at most one item of the
+//! Within one *variant* dropping `b` is always sound: a set holds at most one item of the
 //! variant, so `a` can stand in for `b`.
 //!
-//! Across two variants of one *family* it is sound when the items of `a`'s variant form a chain
-//! (each scores at least as much as the one before on every task). Take any choice with `b`:
-//! without an item of `a`'s variant, `a` stands in for `b`. With such an item `c`, the chain says
-//! that `c` scores at least as much as `a` everywhere (then `b` adds nothing and can go), or at most as
-//! much (then `a` stands in for both). Either way nothing is lost, no memory is added, and the set
-//! of families does not grow, so runners-up that are distinct in families stay the same too.
+//! Across two variants of one *family* it is sound when `b` meets no pin and the items of `a`'s
+//! variant form a chain (each scores at least as much as the one before on every task, and all
+//! meet the same pins). Take any set with `b`: without an item of `a`'s variant, `a` stands in for
+//! `b`. With such an item `c`, the chain says that `c` scores at least as much as `a` everywhere
+//! (then `b` adds nothing and can go), or at most as much (then `a` stands in for both). Either way
+//! nothing is lost, no memory is added, nothing idles that did not, and the set of families does
+//! not grow, so runners-up that are distinct in families stay the same too.
 //!
 //! Across families it is never done: it would change the runners-up.
 //!
 //! An item is held against the most promising few of those kept, not against all: what that misses
 //! stays in and costs a little time, and a family of any size takes time in proportion to it.
 
+use crate::solve::deadline::Deadline;
 use crate::solve::problem::{Item, Problem};
 
 /// How many of a family's kept items each item is held against.
 const HELD_AGAINST: usize = 64;
 
-/// The indices of the items that can matter, rising.
-#[must_use]
-pub fn keep(problem: &Problem) -> Vec<usize> {
+/// The indices of the items that can matter, rising; none where the deadline comes first.
+pub(super) fn keep(problem: &Problem, deadline: Deadline<'_>) -> Option<Vec<usize>> {
     let items = &problem.items;
-    let chains = chains(problem);
-    let pinned = |i: usize| problem.pins.iter().any(|pin| pin.binary_search(&i).is_ok());
+    let pins = problem.pins_met();
+    let chains = chains(problem, &pins);
+    let dominates = |a: usize, b: usize| {
+        let met = pins[a] & pins[b] == pins[b];
+        let idle = pins[b] == 0 || items[a].idle_worth >= items[b].idle_worth;
+        let first = items[a].memory[1] < items[b].memory[1] || a < b;
+        let same_variant = items[a].variant == items[b].variant;
+        let may = same_variant || (pins[b] == 0 && chains[items[a].variant]);
+        may && met && idle && first && no_worse(&items[a], &items[b])
+    };
     // What dominates an item comes before it.
-    let mut order: Vec<usize> = (0..items.len())
-        .filter(|&i| fits_alone(problem, i))
-        .collect();
+    let fits = |i: &usize| problem.fits_alone(*i);
+    let mut order: Vec<usize> = (0..items.len()).filter(fits).collect();
     let key = |i: usize| (items[i].family, items[i].memory);
     order.sort_unstable_by(|&a, &b| {
         let by_scores = || items[b].scores.cmp(&items[a].scores);
@@ -40,14 +49,13 @@ pub fn keep(problem: &Problem) -> Vec<usize> {
     });
     let mut kept = Vec::with_capacity(order.len());
     for family in order.chunk_by(|&i, &j| items[i].family == items[j].family) {
+        if deadline.passed() {
+            return None;
+        }
         // The strongest first, whatever they take.
         let mut strongest: Vec<(i64, usize)> = Vec::new();
         for &b in family {
-            let dominated = strongest.iter().any(|&(_, a)| {
-                (items[a].variant == items[b].variant || (chains[items[a].variant] && !pinned(b)))
-                    && dominates(&items[a], &items[b])
-            });
-            if dominated {
+            if strongest.iter().any(|&(_, a)| dominates(a, b)) {
                 continue;
             }
             kept.push(b);
@@ -60,39 +68,29 @@ pub fn keep(problem: &Problem) -> Vec<usize> {
         }
     }
     kept.sort_unstable();
-    kept
+    Some(kept)
 }
 
-fn fits_alone(problem: &Problem, i: usize) -> bool {
-    (0..2).all(|d| problem.items[i].memory[d] <= problem.budgets[d])
-}
-
-/// Between equals the one that comes first in the order counts as the better.
-fn dominates(a: &Item, b: &Item) -> bool {
+fn no_worse(a: &Item, b: &Item) -> bool {
     a.memory[0] <= b.memory[0]
         && a.memory[1] <= b.memory[1]
         && a.scores.iter().zip(&b.scores).all(|(s, t)| s >= t)
 }
 
-/// For each variant whether its items form a chain in their scores.
-fn chains(problem: &Problem) -> Vec<bool> {
-    let variants = problem
-        .items
-        .iter()
-        .map(|i| i.variant + 1)
-        .max()
-        .unwrap_or(0);
-    let mut members: Vec<Vec<&Item>> = vec![Vec::new(); variants];
-    for item in &problem.items {
-        members[item.variant].push(item);
+/// For each variant whether its items form a chain in their scores, and meet the same pins.
+fn chains(problem: &Problem, pins: &[u64]) -> Vec<bool> {
+    let variants = problem.items.iter().map(|i| i.variant + 1).max();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); variants.unwrap_or(0)];
+    for (i, item) in problem.items.iter().enumerate() {
+        members[item.variant].push(i);
     }
-    members
-        .into_iter()
-        .map(|mut items| {
-            items.sort_by(|a, b| a.scores.cmp(&b.scores));
-            items
-                .windows(2)
-                .all(|p| p[0].scores.iter().zip(&p[1].scores).all(|(s, t)| s <= t))
+    let scores = |i: usize| &problem.items[i].scores;
+    let is_chain = |mut members: Vec<usize>| {
+        members.sort_by_key(|&i| scores(i));
+        members.windows(2).all(|pair| {
+            let mut both = scores(pair[0]).iter().zip(scores(pair[1]));
+            pins[pair[0]] == pins[pair[1]] && both.all(|(s, t)| s <= t)
         })
-        .collect()
+    };
+    members.into_iter().map(is_chain).collect()
 }

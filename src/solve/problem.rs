@@ -1,18 +1,64 @@
-//! The problem in whole numbers: items with memory and scores, two budgets, at most K of them.
-
-use std::cmp::Ordering;
+//! The problem in whole numbers: which few items to keep resident, so that every task is served.
+//!
+//! It is a knapsack of two memories with multiple choice: each task is served by one chosen item.
+//!
+//! A **set** is some items, and for each task the one of them that serves it. It is feasible when
+//!
+//! - it holds at most [`Problem::max_models`] items, and at most one of each variant;
+//! - the items together take no more of either memory than its budget;
+//! - each task is served by an item that has a score for it;
+//! - each pin is met: one of its items is in the set;
+//! - each pin that [`Serves::Must`] serves: one of its items in the set serves a task;
+//! - each item serves a task or is *idle*: it serves none, and is an item of some pin.
+//!
+//! Sets are ranked, the best first, by
+//!
+//! 1. how many pins serve that are to serve [`Serves::IfPossible`], the most first;
+//! 2. the objective, the highest first: the sum of the scores by which the tasks are served;
+//! 3. how many items idle, the fewest first;
+//! 4. the sum of the idle items' [`Item::idle_worth`], the most first;
+//! 5. bytes of physical memory, the least first;
+//! 6. how many items, the fewest first;
+//! 7. the items in rising order of their indices, compared one by one, the lowest first.
+//!
+//! The third rule makes one item do for two pins where it can, and keeps nothing that is not needed.
+//! Which item serves which task decides no rank beyond the rules above; of assignments that are
+//! equal in them a task goes to the item with the lowest index.
+//!
+//! Wanted are the best set and its **runners-up**: the best set of each set of families (models),
+//! without those whose families contain all families of a set that ranks higher.
 
 /// One candidate as the solver sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The model: runners-up are distinct in their sets of families.
     pub family: usize,
-    /// The variant: at most one item of each.
+    /// The variant: at most one item of each. All its items are of one family.
     pub variant: usize,
-    /// MiB against the GPU working set and against physical memory, rounded up.
+    /// Bytes against the GPU working set and against physical memory.
     pub memory: [u64; 2],
     /// Score for each task in whole steps, weight included; none where it must not serve the task.
     pub scores: Vec<Option<i64>>,
+    /// What it is worth, among idle items only, where it is loaded for a pin and serves nothing.
+    pub idle_worth: i64,
+}
+
+/// Items of which one must be in the set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Indices of the items, rising.
+    pub items: Vec<usize>,
+    /// Whether it has to serve a task.
+    pub serves: Serves,
+}
+
+/// Whether a pin has to serve a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serves {
+    /// One of its items serves a task, or the set is not feasible.
+    Must,
+    /// As many such pins serve as can at once; the others idle.
+    IfPossible,
 }
 
 /// What is to be solved. Items stand in the order of their names, which breaks the last ties.
@@ -20,102 +66,89 @@ pub struct Item {
 pub struct Problem {
     /// The candidates.
     pub items: Vec<Item>,
-    /// MiB of the GPU working set and of physical memory, rounded down.
+    /// Bytes of the GPU working set and of physical memory.
     pub budgets: [u64; 2],
     /// At most this many items.
     pub max_models: usize,
     /// How many tasks there are.
     pub tasks: usize,
-    /// For each requirement the items of which one must be chosen, rising.
-    pub pins: Vec<Vec<usize>>,
+    /// What must be in the set.
+    pub pins: Vec<Pin>,
+    /// How many sets are wanted: the best and its runners-up.
+    pub sets: usize,
 }
 
-/// A feasible choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Solution {
-    /// Indices of the chosen items, rising.
-    pub items: Vec<usize>,
-    /// Sum over the tasks of the best score among the chosen.
-    pub objective: i64,
-    /// MiB of physical memory that the chosen take: what breaks ties first.
-    pub memory: u64,
+impl Pin {
+    /// Whether an item meets it.
+    #[must_use]
+    pub fn is_met_by(&self, item: usize) -> bool {
+        self.items.binary_search(&item).is_ok()
+    }
 }
 
 impl Problem {
-    /// The value of a choice, where it serves every task.
+    /// The problem over some of the items, given rising; they keep that order, and get the indices
+    /// of their places in it.
     #[must_use]
-    pub fn objective(&self, chosen: &[usize]) -> Option<i64> {
-        (0..self.tasks)
-            .map(|t| chosen.iter().filter_map(|&i| self.items[i].scores[t]).max())
-            .sum()
-    }
-
-    /// Whether a choice keeps to the budgets, the number of models, one item per variant, the pins.
-    #[must_use]
-    pub fn allows(&self, chosen: &[usize]) -> bool {
-        self.holds(chosen) && chosen.len() <= self.max_models && self.pinned(chosen)
-    }
-
-    /// Whether a choice keeps to the budgets and to one item per variant: what a part of a feasible
-    /// choice keeps to as well.
-    #[must_use]
-    pub fn holds(&self, chosen: &[usize]) -> bool {
-        let fits = (0..2).all(|d| {
-            chosen.iter().map(|&i| self.items[i].memory[d]).sum::<u64>() <= self.budgets[d]
+    pub fn of(&self, items: &[usize]) -> Self {
+        let place = |i: &usize| items.binary_search(i).ok();
+        let pins = self.pins.iter().map(|pin| Pin {
+            items: pin.items.iter().filter_map(place).collect(),
+            serves: pin.serves,
         });
-        let apart = chosen.iter().enumerate().all(|(n, &i)| {
-            chosen[..n]
-                .iter()
-                .all(|&j| self.items[i].variant != self.items[j].variant)
-        });
-        fits && apart
+        Self {
+            items: items.iter().map(|&i| self.items[i].clone()).collect(),
+            pins: pins.collect(),
+            ..*self
+        }
     }
 
-    /// Whether every pin is met.
+    /// Bytes of physical memory that items take.
     #[must_use]
-    pub fn pinned(&self, chosen: &[usize]) -> bool {
-        self.pins
-            .iter()
-            .all(|pin| chosen.iter().any(|i| pin.contains(i)))
+    pub fn memory(&self, items: &[usize]) -> u64 {
+        items.iter().map(|&i| self.items[i].memory[1]).sum()
     }
 
-    /// The solution that a choice is, where it is feasible.
+    /// The families of items, sorted, each once.
     #[must_use]
-    pub fn solution(&self, mut chosen: Vec<usize>) -> Option<Solution> {
-        chosen.sort_unstable();
-        let objective = self.objective(&chosen)?;
-        self.allows(&chosen).then(|| Solution {
-            memory: self.memory(&chosen),
-            items: chosen,
-            objective,
-        })
-    }
-
-    /// MiB of physical memory that a choice takes.
-    #[must_use]
-    pub fn memory(&self, chosen: &[usize]) -> u64 {
-        chosen.iter().map(|&i| self.items[i].memory[1]).sum()
-    }
-
-    /// The families of a choice, sorted, each once.
-    #[must_use]
-    pub fn families(&self, chosen: &[usize]) -> Vec<usize> {
-        let mut families: Vec<usize> = chosen.iter().map(|&i| self.items[i].family).collect();
+    pub fn families(&self, items: &[usize]) -> Vec<usize> {
+        let mut families: Vec<usize> = items.iter().map(|&i| self.items[i].family).collect();
         families.sort_unstable();
         families.dedup();
         families
     }
-}
 
-impl Solution {
-    /// Better first: higher objective, then least memory, then fewest models, then by name.
-    #[must_use]
-    pub fn rank(&self, other: &Self) -> Ordering {
-        other
-            .objective
-            .cmp(&self.objective)
-            .then_with(|| self.memory.cmp(&other.memory))
-            .then_with(|| self.items.len().cmp(&other.items.len()))
-            .then_with(|| self.items.cmp(&other.items))
+    /// Whether items keep to the budgets and to one of each variant: what a part of a feasible set
+    /// keeps to as well.
+    pub(super) fn holds(&self, items: &[usize]) -> bool {
+        let fits = (0..2).all(|d| {
+            let mut taken = items.iter().map(|&i| self.items[i].memory[d]);
+            let taken = taken.try_fold(0, u64::checked_add);
+            taken.is_some_and(|taken| taken <= self.budgets[d])
+        });
+        let apart = items.iter().enumerate().all(|(n, &i)| {
+            let variant = self.items[i].variant;
+            items[..n].iter().all(|&j| self.items[j].variant != variant)
+        });
+        fits && apart
+    }
+
+    /// Whether an item fits without any other.
+    pub(super) fn fits_alone(&self, item: usize) -> bool {
+        let memory = self.items[item].memory;
+        memory[0] <= self.budgets[0] && memory[1] <= self.budgets[1]
+    }
+
+    /// For each item the pins that it meets, as bits.
+    pub(super) fn pins_met(&self) -> Vec<u64> {
+        let mut met = vec![0; self.items.len()];
+        for (n, pin) in self.pins.iter().enumerate() {
+            for &i in &pin.items {
+                met[i] |= 1_u64
+                    .checked_shl(u32::try_from(n).unwrap_or(64))
+                    .unwrap_or(0);
+            }
+        }
+        met
     }
 }

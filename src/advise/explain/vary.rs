@@ -1,15 +1,13 @@
 //! The same choice with something changed, solved again: weights, shares, one speed, one size.
 
-use std::convert::Infallible;
-
 use crate::memory::limits::Limits;
 use crate::plan::score;
 use crate::plan::score::Values;
 use crate::scenario::candidates;
 use crate::scenario::candidates::{Candidate, Pool, Setting};
 use crate::scenario::refusal::reaches;
-use crate::scenario::solved::{clear_of_failure, points, problem, settled, steps};
-use crate::solve::{Problem, Solution, presolve, search};
+use crate::scenario::solved::{clear_of_failure, pinned, points, problem, steps};
+use crate::solve::{Deadline, Problem, Solution};
 use crate::speed::{Predicted, Speed};
 use crate::task::Utility;
 use crate::units::Bytes;
@@ -88,18 +86,13 @@ impl<'a> Variations<'a> {
     pub(super) fn solve_both(&self, change: &Change) -> (Option<Answer>, Option<Answer>) {
         let problem = self.changed(change);
         let limits = self.limits(change);
-        let solve = |problem: &Problem| {
-            let items = presolve::keep(problem);
-            Ok::<_, Infallible>(search::within(problem, &items, 1, &|| false))
-        };
-        let Ok((mut found, edge)) =
-            clear_of_failure(self.setting.request, &limits, &problem, solve);
+        let request = self.setting.request;
+        let (mut found, edge) = clear_of_failure(request, &limits, &problem, Deadline::never());
         let answer = |set: Solution| Answer {
             items: set.items,
             objective: points(set.objective),
         };
-        let best = found.solutions.pop();
-        let best = best.map(|s| settled(&problem, &self.pool, s));
+        let best = found.solutions.drain(..).next();
         (best.map(answer), edge.map(answer))
     }
 
@@ -164,11 +157,11 @@ impl<'a> Variations<'a> {
             if let Some((name, factor)) = &change.size
                 && c.is_called(name)
             {
-                item.memory = [c.demand.gpu, c.demand.total].map(|b| b.share(*factor).mib_ceil());
+                item.memory = [c.demand.gpu, c.demand.total].map(|b| b.share(*factor).0);
             }
         }
         for budget in &mut problem.budgets {
-            *budget += change.room.mib_floor();
+            *budget += change.room.0;
             if change.unlimited {
                 *budget = u64::MAX >> 8;
             }
@@ -177,10 +170,7 @@ impl<'a> Variations<'a> {
             problem.max_models = models;
         }
         if let Some(name) = &change.pin {
-            let called = |&i: &usize| self.candidate(i).is_called(name);
-            problem
-                .pins
-                .push((0..problem.items.len()).filter(called).collect());
+            problem.pins.push(pinned(&self.pool, name));
         }
         problem
     }

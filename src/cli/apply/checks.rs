@@ -2,17 +2,17 @@
 
 use anyhow::{Result, bail};
 
+use crate::app::Workspace;
 use crate::apply::{Difference, Step};
 use crate::edge::terminal;
 use crate::fault;
 use crate::lmstudio::Loaded;
-use crate::machine::Profiles;
 use crate::plan::Plan;
 use crate::units::Bytes;
 
 /// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
-pub(super) fn this_machine_holds(plan: &Plan) -> Result<()> {
-    let machine = crate::cli::machine::this_machine(&Profiles::embedded()?)?;
+pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<()> {
+    let machine = crate::app::machine::this(workspace.profiles())?;
     let needed = plan.totals.total_bytes;
     if machine.memory < needed {
         bail!(fault!(

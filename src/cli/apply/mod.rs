@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
-use super::Outcome as Exit;
 use super::context::Format;
+use super::outcome::Outcome as Exit;
 use super::output::Output;
-use super::plan_file;
 use super::plan_file::Choices;
 use super::progress::Progress;
 use super::studio::{Open, StudioArgs};
+use crate::app::{Workspace, plan_file};
 use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
 use crate::apply::{
     Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, local_llms,
@@ -81,7 +81,7 @@ struct Run<'a> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, output: &Output) -> Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Exit> {
     let held = if args.dry_run {
         None
     } else {
@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Exit> {
         ));
     }
     match &args.plan {
-        Some(path) => run.fresh(path, args),
+        Some(path) => run.fresh(path, args, workspace),
         None => bail!("no plan given"),
     }
 }
@@ -132,10 +132,10 @@ fn hold(args: &Args, output: &Output) -> Result<Held> {
 }
 
 impl Run<'_> {
-    fn fresh(&self, path: &Path, args: &Args) -> Result<Exit> {
+    fn fresh(&self, path: &Path, args: &Args, workspace: &Workspace) -> Result<Exit> {
         let plan = plan_file::read_loadout(path)?;
         if !args.any_machine && !args.studio.elsewhere() {
-            this_machine_holds(&plan)?;
+            this_machine_holds(&plan, workspace)?;
         }
         let options = args.choices.options();
         let (target, notes) = self.open.targets(&plan, &options)?;

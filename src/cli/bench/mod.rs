@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::Outcome;
 use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
+use super::outcome::Outcome;
 use super::output::Output;
+use crate::app::Workspace;
 use crate::edge::openai::{Limits, Server};
 use crate::edge::{clock, files};
 use crate::fault;
@@ -168,7 +169,7 @@ impl WhatArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let limits = Limits {
         first_token_seconds: args.server.first_token_limit,
         stall_seconds: args.server.stall_limit,
@@ -177,11 +178,11 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
     let settings = args.what.settings(limits)?;
     let prompts = Prompts::of(settings.language)?;
     let server = Server::new(&args.server.base_url, args.server.token.clone(), limits)?;
-    let catalog = context::catalog(common)?;
+    let catalog = workspace.catalog()?;
     let found = subject::discover(&server)?;
-    let chosen = subject::choose(args, &found, &catalog, server.root())?;
+    let chosen = subject::choose(args, &found, catalog, server.root())?;
     // What can't be recorded is refused before an hour of measuring, not after it.
-    let target = args.record.prepare(&chosen, &found, &catalog)?;
+    let target = args.record.prepare(&chosen, &found, catalog)?;
     let bench = subject::document(settings, &server, &found, &chosen)?;
     let out = out_path(args.out.as_deref(), &bench, &chosen)?;
     let stop = stop_on_ctrl_c()?;

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use super::subject::{Chosen, Found};
+use crate::app;
 use crate::catalog::{Catalog, write};
-use crate::cli::context;
 use crate::cli::output::Output;
 use crate::edge::files;
 use crate::fault;
@@ -113,7 +113,7 @@ impl RecordArgs {
 
     fn chip(&self, found: &Found) -> Result<String> {
         if let Some(chip) = &self.chip {
-            return context::chip(chip, &Profiles::embedded()?);
+            return app::chip(chip, &Profiles::embedded()?);
         }
         let read = found.machine.as_ref().and_then(|m| m.chip.clone());
         read.with_context(|| {

@@ -6,8 +6,9 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::Args;
+use crate::app;
+use crate::app::plan_file;
 use crate::catalog::Catalog;
-use crate::cli::{context, plan_file};
 use crate::edge::lms::Lms;
 use crate::edge::openai::{Listing, Server};
 use crate::edge::{clock, power, probe};
@@ -134,7 +135,7 @@ pub(super) fn choose(
                 "measure them one by one"
             ));
         };
-        one.variant = Some((context::variant(name, catalog)?, "`--as`".to_owned()));
+        one.variant = Some((app::variant(name, catalog)?, "`--as`".to_owned()));
     }
     let listed = if found.local && found.kind == Some(Kind::LmStudio) {
         Lms::find().and_then(|lms| lms.loaded()).unwrap_or_default()

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
+use crate::app::Workspace;
 use crate::audit;
 use crate::basis::Basis;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::{Catalog, Layer};
-use crate::cli::Outcome;
 use crate::cli::fit::remote;
 use crate::cli::fit::remote::Remote;
 use crate::cli::fit::target;
 use crate::cli::fit::target::Found;
+use crate::cli::outcome::Outcome;
 use crate::cli::output::Output;
 use crate::edge::{files, hub};
 use crate::fault;
@@ -43,7 +44,8 @@ pub(in crate::cli) struct AddArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &AddArgs, catalog: &Catalog, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &AddArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let catalog = workspace.catalog()?;
     let found = find(args, catalog, output)?;
     let facts = facts(args, found, catalog)?;
     let text = match args.extends {

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
+use crate::app::{Workspace, machine};
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, weights_of};
 use crate::cli::context;
-use crate::machine::Profiles;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Ledger, Settings};
@@ -33,10 +33,10 @@ pub(in crate::cli) struct ListArgs {
 impl ListArgs {
     /// The catalog with what was asked for: a model without a variant left goes, but where nothing
     /// is asked of variants.
-    pub(super) fn keep(&self, mut catalog: Catalog) -> Result<Catalog> {
+    pub(super) fn keep(&self, mut catalog: Catalog, workspace: &Workspace) -> Result<Catalog> {
         let limits = match &self.fits {
             Some(name) => {
-                let machine = context::named_machine(name, &Profiles::embedded()?)?;
+                let machine = machine::named(name, workspace.profiles())?;
                 Some((Limits::of(&machine), machine.apple_silicon))
             }
             None => None,

@@ -8,17 +8,15 @@ use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::Outcome;
-use super::context;
-use super::context::{Common, Format};
+use super::context::Format;
 use super::gaps;
+use super::outcome::Outcome;
 use super::output::Output;
+use crate::app::Workspace;
 use crate::audit;
 use crate::audit::Finding;
-use crate::catalog::Catalog;
 use crate::catalog::schema::Model;
 use crate::fault;
-use crate::machine::Profiles;
 use crate::{report, suggest};
 
 /// The commands under `catalog`.
@@ -63,15 +61,15 @@ struct Models<'a> {
 }
 
 /// Runs the command.
-pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result<Outcome> {
+pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     if let Command::Import(args) = command {
-        return super::import::run(args, common, output);
+        return super::import::run(args, workspace, output);
     }
-    let catalog = context::catalog(common)?;
+    let catalog = workspace.catalog()?;
     match command {
         Command::Import(_) => {}
         Command::List(args) => {
-            let kept = args.keep(catalog)?;
+            let kept = args.keep(catalog.clone(), workspace)?;
             match output.format {
                 Format::Json => output.json(&Models {
                     schema: 1,
@@ -101,18 +99,17 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
                 Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
             }
         }
-        Command::Rank(args) => rank::run(args, &catalog, output)?,
-        Command::Add(args) => return add::run(args, &catalog, output),
-        Command::Check { all } => return check(&catalog, *all, output),
-        Command::Gaps(args) => return gaps::run(args, common, output),
-        Command::Model => return gaps::model(&catalog, output),
+        Command::Rank(args) => rank::run(args, workspace, output)?,
+        Command::Add(args) => return add::run(args, workspace, output),
+        Command::Check { all } => return check(workspace, *all, output),
+        Command::Gaps(args) => return gaps::run(args, workspace, output),
+        Command::Model => return gaps::model(workspace, output),
     }
     Ok(Outcome::Done)
 }
 
-fn check(catalog: &Catalog, all: bool, output: &Output) -> Result<Outcome> {
-    let profiles = Profiles::embedded()?;
-    let findings = audit::check(catalog, &profiles.chips);
+fn check(workspace: &Workspace, all: bool, output: &Output) -> Result<Outcome> {
+    let findings = audit::check(workspace.catalog()?, &workspace.profiles().chips);
     let unexplained = findings.iter().filter(|f| f.explanation.is_none()).count();
     match output.format {
         Format::Json => output.json(&Findings {

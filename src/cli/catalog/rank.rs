@@ -3,16 +3,9 @@
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use crate::catalog::Catalog;
+use crate::app::{self, Workspace};
 use crate::cli::context::Format;
 use crate::cli::output::Output;
-use crate::cli::{context, tasks};
-use crate::machine::Profiles;
-use crate::memory::limits::Limits;
-use crate::memory::settings::SHORTEST_CONTEXT;
-use crate::quality::Constants;
-use crate::quality::held::held;
-use crate::quality::rank::{Ranking, rank};
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -33,30 +26,10 @@ pub(in crate::cli) struct RankArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &RankArgs, catalog: &Catalog, output: &Output) -> Result<()> {
-    let ranking = args.ranking(catalog)?;
+pub(super) fn run(args: &RankArgs, workspace: &Workspace, output: &Output) -> Result<()> {
+    let ranking = app::rank(workspace, &args.task, args.machine.as_deref())?;
     match output.format {
         Format::Json => output.json(&ranking),
         Format::Text => output.text(&report::rank::text(&ranking, &output.screen)),
-    }
-}
-
-impl RankArgs {
-    fn ranking(&self, catalog: &Catalog) -> Result<Ranking> {
-        let task = tasks::find(&self.task)?;
-        let constants = Constants::shipped()?;
-        let Some(name) = &self.machine else {
-            return Ok(rank(&constants, &task, catalog, None, |_| None));
-        };
-        let machine = context::named_machine(name, &Profiles::embedded()?)?;
-        let limits = Limits::of(&machine);
-        let context = task.floors.context.max(SHORTEST_CONTEXT);
-        Ok(rank(
-            &constants,
-            &task,
-            catalog,
-            Some(name.clone()),
-            |model| held(model, context, &limits, machine.apple_silicon),
-        ))
     }
 }

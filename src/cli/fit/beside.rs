@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use clap::Args as ClapArgs;
 
-use super::super::plan_file;
 use super::target;
+use crate::app::plan_file;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
 use crate::fit::{Neighbour, Subject};

@@ -15,10 +15,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use clap::{ArgGroup, Args as ClapArgs};
 
-use super::Outcome;
 use super::context;
-use super::context::{Common, Format, MachineArgs, SettingsArgs};
+use super::context::{Format, MachineArgs, SettingsArgs};
+use super::outcome::Outcome;
 use super::output::Output;
+use crate::app::Workspace;
 use crate::catalog::Catalog;
 use crate::edge::hub;
 use crate::fault;
@@ -101,17 +102,17 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outcome> {
-    let profiles = Profiles::embedded()?;
-    let machine = context::machine(&args.machine, &profiles)?;
-    let catalog = context::catalog(common)?;
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let profiles = workspace.profiles();
+    let machine = args.machine.choice().find(profiles)?;
+    let catalog = workspace.catalog()?;
     let asking = Asking {
         args,
         machine: &machine,
-        catalog: &catalog,
-        beside: beside::neighbours(&args.beside, &catalog)?,
-        macs: macs(&profiles)?,
-        predictor: Predictor::fit(&catalog, &profiles.chips),
+        catalog,
+        beside: beside::neighbours(&args.beside, catalog)?,
+        macs: macs(profiles)?,
+        predictor: workspace.predictor()?,
     };
     if let Some(weights) = args.weights {
         return asking
@@ -122,7 +123,7 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
         return asking.installed().and_then(|all| many(&all, output));
     };
     if !remote::is_remote(name) {
-        let found = target::find(name, args.engine, &catalog)?;
+        let found = target::find(name, args.engine, catalog)?;
         return asking.about(found).and_then(|fit| one(&fit, output));
     }
     let reading = remote::find(name, &args.endpoint)?;
@@ -169,7 +170,7 @@ struct Asking<'a> {
     catalog: &'a Catalog,
     beside: Vec<Neighbour>,
     macs: Vec<Machine>,
-    predictor: Predictor,
+    predictor: &'a Predictor,
 }
 
 impl Asking<'_> {
@@ -187,11 +188,11 @@ impl Asking<'_> {
             &about,
             known.as_deref(),
             self.catalog,
-            &self.predictor,
+            self.predictor,
             self.machine,
         );
         let context = context_of(self.args.context, self.args.beyond_trained, &mut subject)?;
-        let mut settings = self.args.settings.at(subject.engine, context)?;
+        let mut settings = self.args.settings.settings().at(subject.engine, context)?;
         settings.draft_tokens = companions::draft_tokens(&self.args.companions);
         check(&subject, &settings, self.machine)?;
         Ok(fit(Question {
@@ -224,7 +225,7 @@ impl Asking<'_> {
         let (mut subject, shapes) = hypothetical::find(weights, like, args.engine, self.catalog)?;
         if like.is_some() {
             let context = context_of(args.context, args.beyond_trained, &mut subject)?;
-            let settings = args.settings.at(subject.engine, context)?;
+            let settings = args.settings.settings().at(subject.engine, context)?;
             check(&subject, &settings, self.machine)?;
             return Ok(fit(self.question(
                 &subject,
@@ -233,7 +234,7 @@ impl Asking<'_> {
             )));
         }
         let context = args.context.unwrap_or_else(|| common_context(&shapes));
-        let settings = args.settings.at(subject.engine, context)?;
+        let settings = args.settings.settings().at(subject.engine, context)?;
         let limits = Limits::of(self.machine);
         fit_range(self.question(&subject, &settings, &limits), &shapes)
             .context("the catalog has no architecture to compare with")

@@ -1,44 +1,35 @@
 //! How much worth several parts can reach within a memory, from above.
 //!
-//! The bound is the linear relaxation: each part may mix the items of its front, so its worth
-//! follows the upper concave hull of the front; the hulls of several parts add up to one concave
-//! curve, steepest gain per MiB first. Whole numbers throughout: a bound of `n` is never lost to
-//! rounding, and never gained by it.
+//! The bound is the linear relaxation of the multiple-choice knapsack (Sinha and Zoltners 1979):
+//! each class may mix its items, so its worth follows the upper concave hull of its front; the
+//! hulls of several classes add up to one concave hull, steepest gain per byte first. Whole numbers
+//! throughout: a bound of `n` is never lost to rounding, and never gained by it.
 
-use crate::solve::slots::Entry;
+use crate::solve::search::entry::{Entry, Worth};
 
-/// A concave, rising curve of worth over memory.
+/// A concave, rising hull of worth over memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Curve {
+pub(super) struct Hull {
     /// Corners, memory rising.
     corners: Vec<Corner>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Corner {
-    memory: i64,
-    worth: i64,
+    memory: Worth,
+    worth: Worth,
 }
 
 impl Corner {
     /// Whether the way from `self` to `b` rises less steeply than the way on from `b` to `c`, or
     /// as steeply: then `b` is no corner.
     const fn no_corner(self, b: Self, c: Self) -> bool {
-        times(b.worth - self.worth, c.memory - b.memory)
-            <= times(c.worth - b.worth, b.memory - self.memory)
+        (b.worth - self.worth) * (c.memory - b.memory)
+            <= (c.worth - b.worth) * (b.memory - self.memory)
     }
 }
 
-/// A product that cannot overflow.
-const fn times(a: i64, b: i64) -> i128 {
-    a as i128 * b as i128
-}
-
-fn signed(mib: u64) -> i64 {
-    i64::try_from(mib).unwrap_or(i64::MAX)
-}
-
-impl Curve {
+impl Hull {
     /// Nothing to serve: worth nothing.
     pub(super) fn zero() -> Self {
         Self {
@@ -50,11 +41,11 @@ impl Curve {
     }
 
     /// The hull of a front against one of its memories.
-    pub(super) fn hull(front: &[Entry], dimension: usize) -> Self {
+    pub(super) fn of(front: &[Entry], dimension: usize) -> Self {
         let mut points: Vec<Corner> = front
             .iter()
             .map(|e| Corner {
-                memory: signed(e.memory[dimension]),
+                memory: Worth::from(e.memory[dimension]),
                 worth: e.worth,
             })
             .collect();
@@ -98,7 +89,7 @@ impl Curve {
                     j += 1;
                     s
                 }
-                (Some(s), Some(t)) if times(s.1, t.0) >= times(t.1, s.0) => {
+                (Some(s), Some(t)) if s.1 * t.0 >= t.1 * s.0 => {
                     i += 1;
                     s
                 }
@@ -116,12 +107,14 @@ impl Curve {
         Self { corners }
     }
 
-    /// What the sum of curves is [`Self::at`] a room, without making it.
-    pub(super) fn sum_at<'c>(curves: impl Iterator<Item = &'c Self>, room: u64) -> Option<i64> {
-        let mut rests: Vec<&[Corner]> = curves.map(|c| &c.corners[..]).collect();
-        let mut worth: i64 = rests.iter().map(|c| c[0].worth).sum();
-        let least: i64 = rests.iter().map(|c| c[0].memory).sum();
-        let mut left = signed(room).checked_sub(least).filter(|left| *left >= 0)?;
+    /// What the sum of hulls is [`Self::at`] a room, without making it.
+    pub(super) fn sum_at<'c>(hulls: impl Iterator<Item = &'c Self>, room: u64) -> Option<Worth> {
+        let mut rests: Vec<&[Corner]> = hulls.map(|c| &c.corners[..]).collect();
+        let mut worth: Worth = rests.iter().map(|c| c[0].worth).sum();
+        let least: Worth = rests.iter().map(|c| c[0].memory).sum();
+        let mut left = Worth::from(room)
+            .checked_sub(least)
+            .filter(|left| *left >= 0)?;
         let step = |of: &[Corner]| match of {
             [from, to, ..] => Some((to.memory - from.memory, to.worth - from.worth)),
             _ => None,
@@ -129,15 +122,15 @@ impl Curve {
         loop {
             let steps = rests.iter_mut().filter_map(|c| Some((step(c)?, c)));
             let steepest = steps.reduce(|a, b| {
-                let steeper = times(b.0.1, a.0.0) > times(a.0.1, b.0.0);
+                let steeper = b.0.1 * a.0.0 > a.0.1 * b.0.0;
                 if steeper { b } else { a }
             });
             let Some(((memory, gain), rest)) = steepest else {
                 return Some(worth);
             };
             if memory > left {
-                let part = times(gain, left).div_euclid(i128::from(memory));
-                return Some(worth + i64::try_from(part).unwrap_or(i64::MAX));
+                let part = (gain * left).div_euclid(memory);
+                return Some(worth + part);
             }
             worth += gain;
             left -= memory;
@@ -146,32 +139,33 @@ impl Curve {
     }
 
     /// The most worth within `room`, rounded down; none where not even the smallest items fit.
-    pub(super) fn at(&self, room: u64) -> Option<i64> {
+    pub(super) fn at(&self, room: u64) -> Option<Worth> {
         let (before, after, room) = self.around(room)?;
         let Some(after) = after else {
             return Some(before.worth);
         };
-        let rise = times(after.worth - before.worth, room - before.memory);
-        let rise = rise.div_euclid(i128::from(after.memory - before.memory));
-        Some(before.worth + i64::try_from(rise).unwrap_or(i64::MAX))
+        let rise = (after.worth - before.worth) * (room - before.memory);
+        let rise = rise.div_euclid(after.memory - before.memory);
+        Some(before.worth + rise)
     }
 
-    /// Whether a worth of `wanted` may be had within `room`.
-    pub(super) fn reaches(&self, room: u64, wanted: i64) -> bool {
+    /// Whether a worth of `wanted`, or any where none is, may be had within `room`.
+    pub(super) fn reaches(&self, room: u64, wanted: Option<Worth>) -> bool {
         let Some((before, after, room)) = self.around(room) else {
             return false;
         };
+        let Some(wanted) = wanted else { return true };
         // Without a division: this is asked most often.
         before.worth >= wanted
             || after.is_some_and(|after| {
-                times(after.worth - before.worth, room - before.memory)
-                    >= times(wanted - before.worth, after.memory - before.memory)
+                (after.worth - before.worth) * (room - before.memory)
+                    >= (wanted - before.worth) * (after.memory - before.memory)
             })
     }
 
     /// The corners on both sides of `room`.
-    fn around(&self, room: u64) -> Option<(Corner, Option<Corner>, i64)> {
-        let room = signed(room);
+    fn around(&self, room: u64) -> Option<(Corner, Option<Corner>, Worth)> {
+        let room = Worth::from(room);
         let next = self.corners.partition_point(|c| c.memory <= room);
         let before = *self.corners.get(next.checked_sub(1)?)?;
         Some((before, self.corners.get(next).copied(), room))
@@ -182,7 +176,7 @@ impl Curve {
 mod tests {
     use super::*;
 
-    fn entry(memory: u64, worth: i64) -> Entry {
+    fn entry(memory: u64, worth: Worth) -> Entry {
         Entry {
             item: 0,
             memory: [memory, 0],
@@ -192,25 +186,25 @@ mod tests {
 
     #[test]
     fn a_hull_leaves_out_what_lies_below_it_and_rounds_down() {
-        let curve = Curve::hull(&[entry(1, 10), entry(2, 11), entry(3, 20)], 0);
-        assert_eq!(curve.at(0), None);
-        assert_eq!(curve.at(1), Some(10));
-        assert_eq!(curve.at(2), Some(15));
-        assert_eq!(curve.at(9), Some(20));
-        assert!(curve.reaches(2, 15) && !curve.reaches(2, 16) && !curve.reaches(0, -99));
+        let hull = Hull::of(&[entry(1, 10), entry(2, 11), entry(3, 20)], 0);
+        assert_eq!(hull.at(0), None);
+        assert_eq!(hull.at(1), Some(10));
+        assert_eq!(hull.at(2), Some(15));
+        assert_eq!(hull.at(9), Some(20));
+        assert!(hull.reaches(2, Some(15)) && !hull.reaches(2, Some(16)) && !hull.reaches(0, None));
     }
 
     #[test]
-    fn two_curves_spend_memory_where_it_gains_most() {
-        let steep = Curve::hull(&[entry(1, 0), entry(2, 100)], 0);
-        let flat = Curve::hull(&[entry(1, 0), entry(11, 100)], 0);
+    fn two_hulls_spend_memory_where_it_gains_most() {
+        let steep = Hull::of(&[entry(1, 0), entry(2, 100)], 0);
+        let flat = Hull::of(&[entry(1, 0), entry(11, 100)], 0);
         let both = steep.plus(&flat);
         assert_eq!(both.at(3), Some(100));
         assert_eq!(both.at(8), Some(150));
         assert_eq!(both.at(13), Some(200));
         for room in 0..15 {
             assert_eq!(
-                Curve::sum_at([&flat, &steep].into_iter(), room),
+                Hull::sum_at([&flat, &steep].into_iter(), room),
                 both.at(room)
             );
         }

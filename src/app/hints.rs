@@ -1,8 +1,7 @@
-//! The hint of whatever error came up: every error type of planner that has one is named here.
+//! The hint of whatever error came up: every error type below the fronts that has one is named here.
 
 use anyhow::Error;
 
-use super::usage::Usage;
 use crate::catalog::CatalogError;
 use crate::edge::fetch::FetchError;
 use crate::emit::{EmitError, UnknownKey};
@@ -17,7 +16,8 @@ use crate::toml_text::TomlError;
 use crate::units::ParseQuantityError;
 
 /// The hint of the first error type of this list that stands anywhere in the chain.
-pub(super) fn hint_of(error: &Error) -> Option<String> {
+#[must_use]
+pub fn hint_of(error: &Error) -> Option<String> {
     macro_rules! first_of {
         ($($kind:ty),* $(,)?) => { None$(.or_else(|| hint_as::<$kind>(error)))* };
     }
@@ -36,7 +36,6 @@ pub(super) fn hint_of(error: &Error) -> Option<String> {
         TomlError,
         UnknownKey,
         Unsupported,
-        Usage,
     ]
 }
 

@@ -1,0 +1,214 @@
+//! The machine that a request is for, and what this one says of itself.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::workspace::Workspace;
+use crate::edge::{files, probe};
+use crate::fault;
+use crate::machine::profile::{Chip, MachineProfile};
+use crate::machine::reading::Reading;
+use crate::machine::{Machine, MachineError, Profiles, parse_machine};
+use crate::memory::limits::Limits;
+use crate::units::Bytes;
+
+/// Which machine, and what of it is to be otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachineChoice {
+    /// Its id or a profile file; the machine that planner runs on when left out.
+    pub name: Option<String>,
+    /// Another amount of memory.
+    pub memory: Option<Bytes>,
+    /// Another limit of the GPU.
+    pub wired_limit: Option<Bytes>,
+    /// Another amount of memory left to the system.
+    pub reserve: Option<Bytes>,
+}
+
+impl MachineChoice {
+    /// A machine by name, as it is.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// The machine that is meant.
+    ///
+    /// # Errors
+    /// When there is none of that name, this one can't be read, or a figure is not possible on it.
+    pub fn find(&self, profiles: &Profiles) -> Result<Machine> {
+        let mut machine = match &self.name {
+            Some(name) => named(name, profiles)?,
+            None => this(profiles)?,
+        };
+        if let Some(bytes) = self.memory.filter(|b| *b != machine.memory) {
+            machine = machine.with_memory(bytes);
+            machine.name = format!("{}, with {bytes} given", machine.name);
+        }
+        if let Some(bytes) = self.wired_limit {
+            if bytes > machine.memory {
+                bail!(fault!(
+                    "--wired-limit {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give less, or a larger --memory"
+                ));
+            }
+            if machine.gpu_working_set.is_none() {
+                bail!(fault!(
+                    "--wired-limit is a setting of Apple silicon, and this machine has no such limit";
+                    "plan for a Mac with --machine, or leave the flag out"
+                ));
+            }
+            machine = machine.with_wired_limit(bytes);
+        }
+        if let Some(bytes) = self.reserve {
+            if bytes >= machine.memory {
+                bail!(
+                    "--reserve {} leaves nothing of the machine's memory of {}",
+                    bytes.both(),
+                    machine.memory.both()
+                );
+            }
+            machine = machine.with_reserve(bytes);
+        }
+        Ok(machine)
+    }
+}
+
+/// The machine that planner runs on.
+///
+/// # Errors
+/// When too little of it can be read.
+pub fn this(profiles: &Profiles) -> Result<Machine> {
+    Ok(Machine::from_reading(&probe::read(), profiles)?)
+}
+
+/// A machine by id or profile file.
+///
+/// # Errors
+/// When there is none, or the file can't be read.
+pub fn named(name: &str, profiles: &Profiles) -> Result<Machine> {
+    let profile = profile(name, profiles)?;
+    Ok(Machine::from_profile(&profile, &profiles.chips)?)
+}
+
+/// Every machine that can be planned for.
+///
+/// # Errors
+/// When a shipped profile is broken, which a test rules out.
+pub fn all(profiles: &Profiles) -> Result<Vec<Machine>> {
+    let machines = profiles.machines.iter();
+    Ok(machines
+        .map(|p| Machine::from_profile(p, &profiles.chips))
+        .collect::<Result<_, MachineError>>()?)
+}
+
+/// The profile of a machine by id, or of a file.
+fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
+    if files::means_a_file(name) {
+        Ok(parse_machine(name, &files::read_text(Path::new(name))?)?)
+    } else {
+        Ok(profiles.machine(name)?.clone())
+    }
+}
+
+/// Which machines to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachineFilter {
+    /// The id or name has all of these words.
+    pub words: Vec<String>,
+    /// So much memory.
+    pub memory: Option<Bytes>,
+}
+
+impl MachineFilter {
+    fn keeps(&self, profile: &MachineProfile) -> bool {
+        let text = format!("{} {}", profile.id, profile.name).to_lowercase();
+        let named = self.words.iter().all(|w| text.contains(&w.to_lowercase()));
+        named && self.memory.is_none_or(|m| profile.memory_bytes == m)
+    }
+}
+
+/// What `machines` answers.
+#[derive(Debug, Serialize)]
+pub struct Machines {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The machines that were asked for.
+    pub machines: Vec<MachineProfile>,
+    /// All chips.
+    pub chips: Vec<Chip>,
+}
+
+impl Machines {
+    fn of(machines: Vec<MachineProfile>, workspace: &Workspace) -> Self {
+        Self {
+            schema: 1,
+            machines,
+            chips: workspace.profiles().chips.clone(),
+        }
+    }
+
+    /// The machines as plans count on them.
+    ///
+    /// # Errors
+    /// When a profile names a chip that the table lacks.
+    pub fn resolved(&self) -> Result<Vec<Machine>> {
+        let machines = self.machines.iter();
+        Ok(machines
+            .map(|p| Machine::from_profile(p, &self.chips))
+            .collect::<Result<_, MachineError>>()?)
+    }
+}
+
+/// The machines that can be planned for.
+#[must_use]
+pub fn list(workspace: &Workspace, filter: &MachineFilter) -> Machines {
+    let all = workspace.profiles().machines.iter();
+    let kept = all.filter(|p| filter.keeps(p)).cloned().collect();
+    Machines::of(kept, workspace)
+}
+
+/// One machine, by id or profile file.
+///
+/// # Errors
+/// When there is none, or the file can't be read.
+pub fn show(workspace: &Workspace, name: &str) -> Result<Machines> {
+    let one = profile(name, workspace.profiles())?;
+    Ok(Machines::of(vec![one], workspace))
+}
+
+/// What `probe` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Probe {
+    /// Version of this shape.
+    pub schema: u32,
+    /// What was read.
+    pub reading: Reading,
+    /// What a plan for this machine would go by; absent where too little was read.
+    pub limits: Option<Limits>,
+    /// Memory bandwidth in bytes per second, where the chip is known.
+    pub bandwidth_bytes_per_second: Option<f64>,
+    /// The machine that a plan would be made for.
+    #[serde(skip)]
+    pub machine: Option<Machine>,
+}
+
+/// Reads this machine.
+#[must_use]
+pub fn probe(workspace: &Workspace) -> Probe {
+    let reading = probe::read();
+    let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
+    Probe {
+        schema: 1,
+        limits: machine.as_ref().map(Limits::of),
+        bandwidth_bytes_per_second: machine.as_ref().and_then(Machine::bandwidth),
+        reading,
+        machine,
+    }
+}

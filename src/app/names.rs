@@ -1,0 +1,48 @@
+//! Names that requests give to chips and variants.
+
+use anyhow::{Result, bail};
+
+use crate::catalog::Catalog;
+use crate::fault;
+use crate::machine::Profiles;
+use crate::suggest;
+
+/// A chip by its id, whole.
+///
+/// # Errors
+/// When the table has none of that id; the error names the nearest.
+pub fn chip(id: &str, profiles: &Profiles) -> Result<String> {
+    if profiles.chips.iter().any(|c| c.id == id) {
+        return Ok(id.to_owned());
+    }
+    let near = suggest::nearest(id, profiles.chips.iter().map(|c| c.id.as_str()));
+    bail!(fault!(
+        "no chip is called `{id}`{}", suggest::or_nothing(near.as_deref());
+        "`planner machines` shows the chips that are known"
+    ))
+}
+
+/// A variant of the catalog by `model/variant`.
+///
+/// # Errors
+/// When the catalog has none of that name, or it is a model's; the error names the way out.
+pub fn variant(name: &str, catalog: &Catalog) -> Result<String> {
+    match catalog.find(name) {
+        Some((_, Some(_))) => Ok(name.to_owned()),
+        Some((model, None)) => {
+            let variants: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
+            bail!(fault!(
+                "`{name}` is a model, and a variant of it is wanted";
+                "write `{name}/VARIANT` with one of {}", variants.join(", ")
+            ))
+        }
+        None => {
+            let names: Vec<String> = catalog.names().collect();
+            let near = suggest::nearest(name, names.iter().map(String::as_str));
+            bail!(fault!(
+                "the catalog has no variant `{name}`{}", suggest::or_nothing(near.as_deref());
+                "`planner catalog list` shows the models; a file of your own adds one"
+            ))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Files that a user asks for: nothing that was there is lost.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::edge::files;
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Saved {
+    /// Where.
+    pub path: PathBuf,
+    /// Where what was there before is now; none where there was nothing, or the same.
+    pub backup: Option<PathBuf>,
+}
+
+/// Saves a document as JSON.
+///
+/// # Errors
+/// When the file, or the copy of what was there, can't be written.
+pub fn json<T: Serialize>(path: &Path, document: &T) -> Result<Saved> {
+    let mut text = serde_json::to_vec_pretty(document)
+        .with_context(|| format!("can't write {} as JSON", path.display()))?;
+    text.push(b'\n');
+    files::make_parent(path)?;
+    bytes(path, &text)
+}
+
+/// Saves a file whole.
+///
+/// # Errors
+/// When the file, or the copy of what was there, can't be written.
+pub fn bytes(path: &Path, bytes: &[u8]) -> Result<Saved> {
+    let backup = files::write_backed_up(path, bytes)?;
+    Ok(Saved {
+        path: path.to_owned(),
+        backup,
+    })
+}
+
+/// Saves several files into a folder, which is made where it is not there.
+///
+/// # Errors
+/// When the folder or a file can't be written.
+pub fn all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<Saved>> {
+    files::make_folder(folder)?;
+    let files = files.iter();
+    files
+        .map(|(name, content)| bytes(&folder.join(name), content))
+        .collect()
+}

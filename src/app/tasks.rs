@@ -1,0 +1,61 @@
+//! The tasks that a request names.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::edge::files;
+use crate::fault;
+use crate::task;
+use crate::task::TaskProfile;
+
+/// Every shipped task.
+///
+/// # Errors
+/// When a shipped file is broken, which a test rules out.
+pub fn all() -> Result<Vec<TaskProfile>> {
+    Ok(task::embedded()?.into_values().collect())
+}
+
+/// A task by its id, or from a file of the user's.
+///
+/// # Errors
+/// When there is none of that name, or the file is no task.
+pub fn find(name: &str) -> Result<TaskProfile> {
+    if name.trim().is_empty() {
+        bail!(fault!("no task is named"; "name one, such as `code`; `planner tasks` lists them"));
+    }
+    if files::means_a_file(name) {
+        return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);
+    }
+    Ok(task::find(&task::embedded()?, name)?.clone())
+}
+
+/// Tasks with their weights against each other, from `code`, `code=2` and so on; each once.
+///
+/// # Errors
+/// When a weight is no number above zero, or a task is given twice or is not there.
+pub fn weighted(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
+    let mut tasks: Vec<(TaskProfile, f64)> = Vec::new();
+    for text in given {
+        let (name, weight) = match text.rsplit_once('=') {
+            Some((name, weight)) => (name, weight.parse::<f64>().ok()),
+            None => (text.as_str(), Some(1.0)),
+        };
+        let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
+            bail!(fault!(
+                "`--task {text}`: the weight must be a number above zero";
+                "write `--task code=2 --task general=1`"
+            ));
+        };
+        let task = find(name)?;
+        if tasks.iter().any(|(t, _)| t.id == task.id) {
+            bail!(fault!(
+                "the task `{}` is given twice", task.id;
+                "give it once, with a weight: `--task {}=2`", task.id
+            ));
+        }
+        tasks.push((task, weight));
+    }
+    Ok(tasks)
+}

@@ -1,0 +1,251 @@
+//! The classes of the multiple-choice knapsack: what one member of a set can be.
+//!
+//! The best set splits the tasks and pins among its members, so it is a choice of one item for each
+//! part of some partition of them: a multiple-choice knapsack for each partition. A part's class
+//! are the items that have a score for each of its tasks and meet each of its pins; a part with
+//! pins alone idles. Of a class only the items on its *front* matter: no other item takes less
+//! memory and is worth as much.
+//!
+//! Why the front is enough: let a best set hold `b` for some part, and let `a` of its class take no
+//! more of either memory and be worth more there (or as much, with an earlier name). With `a` in
+//! the place of `b` the set still fits and does all that it did, and ranks higher: by worth, or by
+//! name, or, where `a` was in it already, by doing with one model less. So `b` was in no best set.
+//! That holds where nothing forbids `a`; what may be forbidden (two items of one variant, the
+//! families of a set already found) is left out of the items themselves, by [`Excluded`].
+
+use crate::solve::deadline::Deadline;
+use crate::solve::problem::{Item, Problem};
+use crate::solve::search::dominance::{Watched, front, patched};
+use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::search::lattice::gcd;
+use crate::solve::search::partitions::Part;
+use crate::solve::search::scale::Scale;
+
+/// What a search must leave out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Excluded {
+    /// Families.
+    pub(super) families: Vec<usize>,
+    /// Single items.
+    pub(super) items: Vec<usize>,
+}
+
+impl Excluded {
+    /// For each item whether it is to be left out.
+    pub(super) fn marks(&self, problem: &Problem) -> Vec<bool> {
+        let family_out = |item: &Item| self.families.contains(&item.family);
+        let mut out: Vec<bool> = problem.items.iter().map(family_out).collect();
+        self.items.iter().for_each(|&item| out[item] = true);
+        out
+    }
+}
+
+/// Families that may be left out where runners-up are looked for.
+const SPARE_FAMILIES: usize = 7;
+
+/// The items of every class.
+pub(super) struct Classes<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) scale: Scale,
+    /// What the memories may take together, as [`Entry::memory`] counts.
+    pub(super) room: [u64; 2],
+    /// Which of the problem's budgets those are.
+    dimensions: [Option<usize>; 2],
+    /// Items that fit alone, by memory.
+    order: Vec<usize>,
+    /// Those of them that meet a pin.
+    pinned: Vec<usize>,
+    /// The pins that each item meets, as bits.
+    pins_met: Vec<u64>,
+    /// Families that may be left out before the thinned lists no longer hold what takes their place.
+    spare: usize,
+    /// By set of tasks: what can be on the front of its class even with so many families left out.
+    thinned: Vec<Vec<Entry>>,
+}
+
+impl<'a> Classes<'a> {
+    /// Prepares the items of every class; where one set is wanted, no family is ever left out. None
+    /// where the deadline comes first.
+    pub(super) fn new(problem: &'a Problem, scale: Scale, deadline: Deadline<'_>) -> Option<Self> {
+        let items = 0..problem.items.len();
+        let mut order: Vec<usize> = items.filter(|&i| problem.fits_alone(i)).collect();
+        let dimensions = binding_dimensions(problem, &order);
+        let pins_met = problem.pins_met();
+        let mut classes = Self {
+            problem,
+            scale,
+            room: room(problem, dimensions, &order),
+            dimensions,
+            spare: if problem.sets > 1 { SPARE_FAMILIES } else { 0 },
+            thinned: Vec::new(),
+            pinned: Vec::new(),
+            order: Vec::new(),
+            pins_met,
+        };
+        order.sort_unstable_by_key(|&i| (classes.memory(i), i));
+        let pinned = order.iter().filter(|i| classes.pins_met[**i] != 0);
+        classes.pinned = pinned.copied().collect();
+        classes.order = order;
+        classes.thinned = classes.thin(deadline)?;
+        Some(classes)
+    }
+
+    /// Whether both budgets can bind.
+    pub(super) const fn two_bind(&self) -> bool {
+        self.dimensions[1].is_some()
+    }
+
+    /// Whether any item meets all of these pins.
+    pub(super) fn meets(&self, pins: u64) -> bool {
+        self.pinned.iter().any(|&i| self.pins_met[i] & pins == pins)
+    }
+
+    fn memory(&self, item: usize) -> [u64; 2] {
+        self.dimensions
+            .map(|d| d.map_or(0, |d| self.problem.items[item].memory[d]))
+    }
+
+    /// The worth of an item for a part; none where it is not of its class.
+    fn worth(&self, part: Part, item: usize) -> Option<Worth> {
+        if self.pins_met[item] & part.pins != part.pins {
+            return None;
+        }
+        let of = &self.problem.items[item];
+        if part.tasks == 0 {
+            return Some(self.scale.idle(of));
+        }
+        let scores = of.scores.iter().enumerate();
+        let scores = scores.filter(|(task, _)| part.tasks >> task & 1 == 1);
+        let sum = scores.map(|(_, score)| *score).sum::<Option<i64>>()?;
+        Some(self.scale.serving(sum, of))
+    }
+
+    /// The sum of an item's scores for every set of tasks; none where it can't serve one of them.
+    fn sums(&self, item: usize, of: &mut [Option<i64>]) {
+        of[0] = Some(0);
+        for (task, score) in self.problem.items[item].scores.iter().enumerate() {
+            let bit = 1 << task;
+            let (without, with) = of[..2 * bit].split_at_mut(bit);
+            let Some(score) = score else {
+                with.fill(None);
+                continue;
+            };
+            for (with, without) in with.iter_mut().zip(without) {
+                *with = without.map(|sum| sum + score);
+            }
+        }
+    }
+
+    /// Drops, for each set of tasks, what so many families beat that some of them always stay.
+    fn thin(&self, deadline: Deadline<'_>) -> Option<Vec<Vec<Entry>>> {
+        let parts = 1_usize << self.problem.tasks;
+        let mut thinned = vec![Vec::new(); parts];
+        let mut watched: Vec<Watched> = vec![Watched::default(); parts];
+        let mut sums = vec![None; parts];
+        for &item in &self.order {
+            if deadline.passed() {
+                return None;
+            }
+            self.sums(item, &mut sums);
+            let memory = self.memory(item);
+            let of = &self.problem.items[item];
+            for part in 1..parts {
+                let Some(sum) = sums[part] else { continue };
+                let entry = Entry {
+                    item,
+                    memory,
+                    worth: self.scale.serving(sum, of),
+                };
+                let family = |i: usize| self.problem.items[i].family;
+                if !watched[part].beat_anyway(entry, self.spare, &family) {
+                    thinned[part].push(entry);
+                    watched[part].add(entry);
+                }
+            }
+        }
+        Some(thinned)
+    }
+
+    /// The front of a class with nothing left out, by memory; worth rises with it where only one
+    /// memory binds.
+    pub(super) fn whole_front(&self, part: Part) -> Vec<Entry> {
+        if part.pins == 0 {
+            front(self.thinned[part.tasks].iter().copied())
+        } else {
+            front(self.all(part, &self.pinned))
+        }
+    }
+
+    /// The front of a class with something left out (`out` marks it), from the `whole` one.
+    pub(super) fn front(
+        &self,
+        part: Part,
+        whole: &[Entry],
+        without: &Excluded,
+        out: &[bool],
+    ) -> Vec<Entry> {
+        let allowed = |e: &Entry| !out[e.item];
+        if part.pins != 0 {
+            return front(self.all(part, &self.pinned).filter(allowed));
+        }
+        if !without.items.is_empty() || without.families.len() > self.spare {
+            return front(self.all(part, &self.order).filter(allowed));
+        }
+        let thinned = &self.thinned[part.tasks];
+        if self.two_bind() {
+            front(thinned.iter().copied().filter(allowed))
+        } else {
+            patched(whole, thinned, allowed)
+        }
+    }
+
+    /// Those of the items that are of a class.
+    fn all<'i>(
+        &self,
+        part: Part,
+        items: &'i [usize],
+    ) -> impl Iterator<Item = Entry> + use<'_, 'i, 'a> {
+        items.iter().filter_map(move |&item| {
+            Some(Entry {
+                item,
+                memory: self.memory(item),
+                worth: self.worth(part, item)?,
+            })
+        })
+    }
+}
+
+/// The budgets that can bind. One is idle where keeping the other keeps it too.
+fn binding_dimensions(problem: &Problem, items: &[usize]) -> [Option<usize>; 2] {
+    let models = u64::try_from(problem.max_models).unwrap_or(u64::MAX);
+    let idle = |d: usize| {
+        let other = 1 - d;
+        // What a set can take of this memory beyond what it takes of the other.
+        let beyond = items.iter().map(|&i| {
+            let memory = problem.items[i].memory;
+            memory[d].saturating_sub(memory[other])
+        });
+        let most = beyond.max().unwrap_or(0).saturating_mul(models);
+        problem.budgets[other].saturating_add(most) <= problem.budgets[d]
+    };
+    match (idle(0), idle(1)) {
+        (true, false) => [Some(1), None],
+        (_, true) => [Some(0), None],
+        (false, false) => [Some(0), Some(1)],
+    }
+}
+
+/// The binding budgets, each rounded down to a multiple of what divides every item's memory.
+fn room(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usize]) -> [u64; 2] {
+    dimensions.map(|d| {
+        d.map_or(0, |d| {
+            let divisor = items
+                .iter()
+                .fold(0, |g, &i| gcd(g, problem.items[i].memory[d]));
+            let budget = problem.budgets[d];
+            budget
+                .checked_rem(divisor)
+                .map_or(budget, |rest| budget - rest)
+        })
+    })
+}

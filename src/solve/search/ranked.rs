@@ -1,0 +1,151 @@
+//! The best sets in order, by ranges (Murty 1968, Lawler 1972).
+//!
+//! Runners-up are the sets that hold no set found before. Each set found splits what is left to
+//! search into ranges, one without each of its families, and the best of all ranges comes next; two
+//! items of one variant, which a set must not hold together, are parted in the same way. Nothing is
+//! lost: a set that holds no set found lacks one of its families, and so lies in some range.
+
+use std::collections::BTreeSet;
+
+use crate::solve::deadline::Deadline;
+use crate::solve::problem::Problem;
+use crate::solve::search::classes::{Classes, Excluded};
+use crate::solve::search::range::Ranges;
+use crate::solve::search::scale::Scale;
+use crate::solve::solution::Solution;
+
+/// What a search came to.
+#[derive(Debug, Default)]
+pub(in crate::solve) struct Searched {
+    /// The best sets, best first, none containing the families of a better one.
+    pub(in crate::solve) solutions: Vec<Solution>,
+    /// What no set can exceed; none where there is no set, or nothing was searched.
+    pub(in crate::solve) bound: Option<i64>,
+    /// Whether the best of all sets was searched for to the end.
+    pub(in crate::solve) complete: bool,
+}
+
+/// The best sets that are found before the deadline.
+pub(in crate::solve) fn best(problem: &Problem, scale: Scale, deadline: Deadline<'_>) -> Searched {
+    let prepared = Classes::new(problem, scale, deadline);
+    let Some(ranges) = prepared.and_then(|classes| Ranges::new(classes, deadline)) else {
+        return Searched::default();
+    };
+    let first = ranges.search(&Excluded::default(), None);
+    let bound = first.bound;
+    let mut ranked = Ranked {
+        complete: first.complete,
+        open: first
+            .best
+            .map(|best| (best, Excluded::default()))
+            .into_iter()
+            .collect(),
+        seen: BTreeSet::new(),
+        solutions: Vec::new(),
+    };
+    ranked.find(problem, &ranges);
+    let best = ranked.solutions.first();
+    let complete = best.map_or(ranked.complete, |best| best.proven);
+    let objective = best.map(|best| best.objective);
+    Searched {
+        bound: if complete {
+            objective
+        } else {
+            bound.max(objective)
+        },
+        complete,
+        solutions: ranked.solutions,
+    }
+}
+
+/// The sets found, and what is left to find.
+struct Ranked {
+    solutions: Vec<Solution>,
+    /// Ranges that were searched, with the best set of each.
+    open: Vec<(Solution, Excluded)>,
+    seen: BTreeSet<Excluded>,
+    /// Whether all ranges were searched to their ends.
+    complete: bool,
+}
+
+impl Ranked {
+    fn find(&mut self, problem: &Problem, ranges: &Ranges<'_>) {
+        while self.solutions.len() < problem.sets {
+            let next = (0..self.open.len()).min_by(|&a, &b| self.open[a].0.rank(&self.open[b].0));
+            let Some(next) = next else { break };
+            let (best, excluded) = self.open.swap_remove(next);
+            let ceiling = best.clone();
+            let narrower =
+                if let Some(narrower) = narrower(problem, &best, &excluded, &self.solutions) {
+                    narrower
+                } else {
+                    let families = problem.families(&best.items);
+                    self.solutions.push(Solution {
+                        proven: self.complete,
+                        ..best.settled(problem)
+                    });
+                    without_each(&families, &excluded)
+                };
+            if self.solutions.len() < problem.sets {
+                self.search_all(ranges, narrower, &ceiling);
+            }
+        }
+    }
+
+    fn search_all(&mut self, ranges: &Ranges<'_>, narrower: Vec<Excluded>, ceiling: &Solution) {
+        for excluded in narrower {
+            if self.seen.insert(excluded.clone()) {
+                let searched = ranges.search(&excluded, Some(ceiling));
+                self.complete &= searched.complete;
+                self.open.extend(searched.best.map(|best| (best, excluded)));
+            }
+        }
+    }
+}
+
+/// The ranges that part what must not be together in `best`; none where it may stand as it is.
+fn narrower(
+    problem: &Problem,
+    best: &Solution,
+    excluded: &Excluded,
+    found: &[Solution],
+) -> Option<Vec<Excluded>> {
+    let families = problem.families(&best.items);
+    let held = found.iter().map(|s| problem.families(&s.items));
+    for set in held {
+        if set.iter().all(|f| families.contains(f)) {
+            return Some(without_each(&set, excluded));
+        }
+    }
+    let variant = |i: usize| problem.items[i].variant;
+    let twin = best
+        .items
+        .iter()
+        .enumerate()
+        .find(|(n, i)| best.items[..*n].iter().any(|&j| variant(j) == variant(**i)));
+    let (_, &twin) = twin?;
+    // Either this item and no other of its variant, or not this item.
+    let others = (0..problem.items.len()).filter(|&i| i != twin && variant(i) == variant(twin));
+    Some(vec![
+        with_items(excluded, others),
+        with_items(excluded, std::iter::once(twin)),
+    ])
+}
+
+fn with_items(excluded: &Excluded, items: impl Iterator<Item = usize>) -> Excluded {
+    let mut wider = excluded.clone();
+    wider.items.extend(items);
+    wider.items.sort_unstable();
+    wider.items.dedup();
+    wider
+}
+
+fn without_each(families: &[usize], excluded: &Excluded) -> Vec<Excluded> {
+    let without = |family: &usize| {
+        let mut wider = excluded.clone();
+        wider.families.push(*family);
+        wider.families.sort_unstable();
+        wider
+    };
+    families.iter().map(without).collect()
+}
