@@ -28,6 +28,7 @@ mod lists;
 mod memory;
 mod predict;
 mod purity;
+mod quality;
 mod readers;
 mod remote;
 mod report;
