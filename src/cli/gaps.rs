@@ -16,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::machine::Profiles;
 use crate::plan::request::Request;
 use crate::report;
+use crate::speed;
 use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants};
 
 const EXAMPLES: &str = "\
@@ -36,6 +37,14 @@ pub(super) struct Args {
     models: u8,
     #[command(flatten)]
     machine: MachineArgs,
+}
+
+/// Arguments of `catalog model`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ModelArgs {
+    /// Fit the model to the catalog anew and print its file, src/speed/fitted.json (a minute)
+    #[arg(long)]
+    fit: bool,
 }
 
 /// What `catalog model` answers.
@@ -71,7 +80,11 @@ pub(super) fn run(args: &Args, common: &Common, output: &Output) -> Result<Outco
 }
 
 /// Shows the speed model.
-pub(super) fn model(catalog: &Catalog, output: &Output) -> Result<Outcome> {
+pub(super) fn model(args: &ModelArgs, catalog: &Catalog, output: &Output) -> Result<Outcome> {
+    if args.fit {
+        output.json(&speed::model::fit(catalog, &Profiles::embedded()?.chips))?;
+        return Ok(Outcome::Done);
+    }
     let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
     let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
     let constants = predictor.constants();

@@ -2,13 +2,25 @@
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
+pub mod attention;
+mod bands;
+mod constants;
+mod decode;
 pub mod depth;
+mod fitted;
+mod held_out;
+pub mod job;
 pub mod measured;
+pub mod model;
+mod observed;
 mod physics;
 mod pool;
 pub mod predict;
+mod prefill;
+mod regress;
 mod rows;
 pub mod shared;
+pub mod weights;
 
 pub use depth::DepthClass;
 pub use measured::{Filter, Measured, Reliability};

@@ -40,7 +40,7 @@ pub(super) enum Command {
     /// Which measurements could change a recommendation, and by how much
     Gaps(Box<gaps::Args>),
     /// How speeds are predicted: the fitted classes with their errors
-    Model,
+    Model(gaps::ModelArgs),
     /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
     Import(Box<super::import::Args>),
 }
@@ -100,7 +100,7 @@ pub(super) fn run(command: &Command, common: &Common, output: &Output) -> Result
         Command::Add(args) => return add::run(args, &catalog, output),
         Command::Check { all } => return check(&catalog, *all, output),
         Command::Gaps(args) => return gaps::run(args, common, output),
-        Command::Model => return gaps::model(&catalog, output),
+        Command::Model(args) => return gaps::model(args, &catalog, output),
     }
     Ok(Outcome::Done)
 }
