@@ -145,6 +145,8 @@ fn measurement(world: &World, variant: &str, engine: &str, speed: f64) -> Measur
         concurrency: 1,
         decode_tokens_per_second: Some(speed),
         prefill_tokens_per_second: None,
+        prefill_tokens: None,
+        prefill_after_tokens: None,
         time_to_first_token_seconds: None,
         load_seconds: None,
         peak_memory_bytes: None,
