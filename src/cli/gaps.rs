@@ -17,7 +17,8 @@ use crate::machine::Profiles;
 use crate::plan::request::Request;
 use crate::report;
 use crate::speed;
-use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants};
+use crate::speed::model::Fitted;
+use crate::speed::{DepthClass, Predictor, SpeedClass, SpeedConstants, SpeedModel};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +59,8 @@ pub(super) struct Model {
     classes: Vec<SpeedClass>,
     /// Share of the bandwidth that the KV cache is read at, by class.
     depth_classes: Vec<DepthClass>,
+    /// The model of turns: decode at depth, prefill, streams; with its errors on groups left out.
+    turns: Fitted,
 }
 
 /// Ranks what to measure next.
@@ -88,12 +91,14 @@ pub(super) fn model(args: &ModelArgs, catalog: &Catalog, output: &Output) -> Res
     let predictor = Predictor::fit(catalog, &Profiles::embedded()?.chips);
     let (classes, depth_classes) = (predictor.classes(), predictor.depth_classes());
     let constants = predictor.constants();
+    let turns = SpeedModel::shipped()?;
     match output.format {
         Format::Json => output.json(&Model {
             schema: 1,
             constants,
             classes,
             depth_classes,
+            turns,
         })?,
         Format::Text => {
             output.text(&report::gaps::model(
@@ -102,6 +107,7 @@ pub(super) fn model(args: &ModelArgs, catalog: &Catalog, output: &Output) -> Res
                 &depth_classes,
                 &output.screen,
             ))?;
+            output.text(&report::speed_model::text(&turns, &output.screen))?;
         }
     }
     Ok(Outcome::Done)

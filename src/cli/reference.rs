@@ -33,6 +33,8 @@ pub(super) enum Document {
     Gaps,
     /// What `catalog model --format json` prints
     SpeedModel,
+    /// What `speed --format json` prints
+    Speed,
     /// What `bench --format json` prints and `--out` writes
     Bench,
     /// What `catalog import --format json` prints
@@ -75,6 +77,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::SpeedModel => schemars::schema_for!(super::gaps::Model),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
+        Document::Speed => schemars::schema_for!(super::speed::Speeds),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),

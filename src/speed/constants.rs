@@ -151,6 +151,8 @@ constants! {
         MixtureDs4 "mixture_ds4" 0.64 within 0.2;
         /// In ds4 on the first two generations, besides.
         MixtureDs4Early "mixture_ds4_early" 0.73 within 0.2;
+        /// On the first generation, besides.
+        MixtureFirst "mixture_first" 0.85 within 0.2;
         /// On the fifth generation, besides.
         MixtureTensor "mixture_tensor" 0.86 within 0.15;
         /// Its logarithm is the exponent of the part of the experts in use, by 1/32.

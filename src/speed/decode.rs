@@ -6,6 +6,7 @@
 //! its launches whatever its bytes. Attention reads the cache and multiplies it by each query head.
 
 use super::attention;
+use super::attention::Cost;
 use super::constants::{Constants, Decode as C};
 use super::job::{Coding, Gpu, Job, Kernels, Shape};
 
@@ -17,22 +18,45 @@ const REFERENCE: (f64, f64) = (3.0, 40.0);
 /// Depth from which ds4's indexer has more keys than it selects.
 const INDEXER_FROM: f64 = 3000.0;
 
-/// Seconds per token on a GPU with `depth` tokens before it; `old` kernels of ds4 are those before
-/// August 2026.
-pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, depth: f64, old: bool) -> f64 {
+/// A token to generate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Token {
+    /// Tokens before it.
+    pub(super) depth: f64,
+    /// By the kernels of ds4 before August 2026.
+    pub(super) old: bool,
+    cost: Cost,
+}
+
+impl Token {
+    pub(super) fn new(job: &Job<'_>, depth: f64, old: bool) -> Self {
+        Self {
+            depth,
+            old,
+            cost: attention::of_token(&job.arch, depth),
+        }
+    }
+}
+
+/// Seconds of a token on a GPU.
+pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, token: &Token) -> f64 {
     let generation = gpu.generation.min(LAST_GENERATION);
     let compute = c[C::AttendGeneration].powf(generation - REFERENCE.0) * gpu.cores * 1e9;
     let ds4 = job.kernels == Kernels::Ds4;
-    let start = if ds4 && job.shape == Shape::Compressed && depth > INDEXER_FROM {
+    let start = if ds4 && job.shape == Shape::Compressed && token.depth > INDEXER_FROM {
         c[C::IndexerStart] * 1e-3
     } else {
         0.0
     };
     let all = weights(c, job, gpu, generation)
         + job.layers * per_layer(c, job, gpu, generation)
-        + attention(c, job, gpu, depth, compute)
+        + attention(c, job, gpu, &token.cost, compute)
         + start;
-    if ds4 && old { all * c[C::OldDs4] } else { all }
+    if ds4 && token.old {
+        all * c[C::OldDs4]
+    } else {
+        all
+    }
 }
 
 fn weights(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64 {
@@ -81,8 +105,7 @@ fn per_layer(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64
         * (gpu.cores / REFERENCE.1).powf(-c[C::LayerCores].ln())
 }
 
-fn attention(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, depth: f64, compute: f64) -> f64 {
-    let cost = attention::of_token(&job.arch, depth);
+fn attention(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, cost: &Cost, compute: f64) -> f64 {
     let mlx = job.kernels == Kernels::Mlx;
     let grouped = if mlx {
         c[C::AttendMlx]

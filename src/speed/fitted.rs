@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::constants::{Constants, Decode, Prefill};
 use super::decode;
+use super::decode::Token;
 use super::job::{Gpu, Job};
 use super::observed::{Row, Timed};
 use super::prefill;
@@ -73,7 +74,7 @@ fn names(model: &str, variant: &str, job: &Job<'_>, program: &str) -> [String; 4
 /// Seconds by the formula of decoding.
 fn token_seconds(c: &Constants<Decode>, row: &Row<'_>) -> f64 {
     match row.timed {
-        Timed::Token { depth, old } => decode::seconds(c, &row.job, &row.gpu, depth, old),
+        Timed::Token(token) => decode::seconds(c, &row.job, &row.gpu, &token),
         Timed::Prompt(_) => 1.0,
     }
 }
@@ -82,15 +83,14 @@ fn token_seconds(c: &Constants<Decode>, row: &Row<'_>) -> f64 {
 fn prompt_seconds(c: &Constants<Prefill>, row: &Row<'_>) -> f64 {
     match row.timed {
         Timed::Prompt(stretch) => prefill::seconds(c, &row.job, &row.gpu, &stretch),
-        Timed::Token { .. } => 1.0,
+        Timed::Token(_) => 1.0,
     }
 }
 
 impl Part<Decode> {
     /// Fits constants and effects; from `start` on it takes a few steps.
     pub(super) fn fit(rows: &[&Row<'_>], start: Option<&Self>) -> Self {
-        let formula = |c: &[f64], row: &Row<'_>| token_seconds(&Constants::of_logs(c), row);
-        fitted(rows, Decode::TABLE, NOISE.0, &SPREADS, start, formula)
+        fitted(rows, Decode::TABLE, NOISE.0, &SPREADS, start, token_seconds)
     }
 
     /// The same constants, and effects of other rows.
@@ -108,16 +108,15 @@ impl Part<Decode> {
     }
 
     /// Seconds of a token on a GPU.
-    pub(super) fn seconds(&self, job: &Job<'_>, gpu: &Gpu, depth: f64) -> f64 {
-        decode::seconds(&self.constants, job, gpu, depth, false)
+    pub(super) fn seconds(&self, job: &Job<'_>, gpu: &Gpu, token: &Token) -> f64 {
+        decode::seconds(&self.constants, job, gpu, token)
     }
 }
 
 impl Part<Prefill> {
     /// Fits the constants.
     pub(super) fn fit(rows: &[&Row<'_>], start: Option<&Self>) -> Self {
-        let formula = |c: &[f64], row: &Row<'_>| prompt_seconds(&Constants::of_logs(c), row);
-        fitted(rows, Prefill::TABLE, NOISE.1, &[], start, formula)
+        fitted(rows, Prefill::TABLE, NOISE.1, &[], start, prompt_seconds)
     }
 
     /// The same constants, and effects of the owner's own rows.
@@ -153,7 +152,7 @@ fn fitted<F>(
     noise: f64,
     spreads: &[(&str, f64)],
     start: Option<&Part<F>>,
-    formula: impl Fn(&[f64], &Row<'_>) -> f64,
+    formula: impl Fn(&Constants<F>, &Row<'_>) -> f64,
 ) -> Part<F> {
     let (names, effects, points) = points(rows, spreads);
     let prior = Prior {
@@ -171,7 +170,10 @@ fn fitted<F>(
             .map(|n| part.effects.get(n).copied().unwrap_or(0.0))
             .collect(),
     });
-    let predict = |c: &[f64]| rows.iter().map(|r| formula(c, r).ln()).collect();
+    let predict = |logs: &[f64]| {
+        let constants = Constants::of_logs(logs);
+        rows.iter().map(|r| formula(&constants, r).ln()).collect()
+    };
     Part::of(&fit(&points, &prior, start.as_ref(), predict), &names)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::constants::{Decode, Prefill};
 use super::fitted::Part;
-use super::observed::{Row, Timed};
+use super::observed::Row;
 
 /// What is left out together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,10 +101,7 @@ fn miss(group: Group, index: usize, row: &Row<'_>, seconds: f64) -> Miss {
         class: format!("{engine} {}", row.job.shape.name()),
         engine: engine.to_owned(),
         generation,
-        depth: match row.timed {
-            Timed::Token { depth, .. } => depth,
-            Timed::Prompt(_) => row.depth(),
-        },
+        depth: row.depth(),
         row: index,
         log: (row.seconds / seconds).ln(),
     }

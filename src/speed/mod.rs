@@ -2,11 +2,14 @@
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
+mod anchors;
 pub mod attention;
 mod bands;
 mod constants;
 mod decode;
 pub mod depth;
+pub mod estimate;
+pub mod figure;
 mod fitted;
 mod held_out;
 pub mod job;
@@ -17,14 +20,20 @@ mod physics;
 mod pool;
 pub mod predict;
 mod prefill;
+pub mod prefix;
 mod regress;
 mod rows;
 pub mod shared;
+pub mod streams;
+pub mod turn;
 pub mod weights;
 
 pub use depth::DepthClass;
+pub use figure::Figure;
 pub use measured::{Filter, Measured, Reliability};
+pub use model::SpeedModel;
 pub use predict::{Predicted, Predictor, SpeedClass, SpeedConstants};
+pub use turn::{Estimate, Workload};
 
 use crate::basis::Basis;
 

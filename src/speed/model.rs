@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::constants::{Constants, Decode, Prefill};
+use super::decode::Token;
 use super::fitted::{Effects, Part};
 use super::held_out;
 use super::held_out::{Group, Miss, quantile};
@@ -18,6 +19,8 @@ use super::job::{Gpu, Job};
 use super::observed;
 use super::observed::Row;
 use super::prefill::{Stretch, Ways};
+use super::streams;
+use super::streams::{Gain, Gains};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::profile::Chip;
@@ -29,7 +32,7 @@ const BAND: f64 = 0.85;
 const DIGITS: i32 = 5;
 
 /// Everything that was fitted, as the file has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fitted {
     /// Of the rows and constants that it was fitted to.
     pub fingerprint: String,
@@ -37,10 +40,13 @@ pub struct Fitted {
     pub decode: FittedPart,
     /// Of reading a prompt.
     pub prefill: FittedPart,
+    /// What several streams gain, by class.
+    #[serde(default)]
+    pub streams: BTreeMap<String, Gain>,
 }
 
 /// One formula's part of the file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FittedPart {
     /// Rows that it rests on.
     pub rows: usize,
@@ -81,6 +87,8 @@ pub struct SpeedModel {
     pub(super) bands: (BTreeMap<String, f64>, BTreeMap<String, f64>),
     /// Every bin of every chip: no Mac is slower than one that has less of everything.
     bins: Vec<Gpu>,
+    pub(super) chips: Vec<Chip>,
+    pub(super) gains: Gains,
 }
 
 impl SpeedModel {
@@ -89,7 +97,7 @@ impl SpeedModel {
     /// # Errors
     /// When the shipped file of constants is damaged.
     pub fn of(catalog: &Catalog, chips: &[Chip]) -> Result<Self, serde_json::Error> {
-        let fitted: Fitted = serde_json::from_str(FITTED)?;
+        let fitted = Self::shipped()?;
         let mut model = Self::from_fitted(&fitted, chips);
         let (decode, prefill) = (
             observed::decode(catalog, chips),
@@ -100,6 +108,14 @@ impl SpeedModel {
             model.prefill = model.prefill.with_effects_of(&refs(&prefill));
         }
         Ok(model)
+    }
+
+    /// What the shipped file says: constants, bands, and errors on groups left out.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn shipped() -> Result<Fitted, serde_json::Error> {
+        serde_json::from_str(FITTED)
     }
 
     /// The model that a file of constants describes.
@@ -116,12 +132,15 @@ impl SpeedModel {
             },
             bands: (fitted.decode.bands.clone(), fitted.prefill.bands.clone()),
             bins: chips.iter().flat_map(Gpu::bins).collect(),
+            chips: chips.to_vec(),
+            gains: fitted.streams.clone(),
         }
     }
 
     /// Seconds of a token by formula and effects: no longer than on any lesser GPU.
     pub(super) fn token(&self, file: &File<'_>, gpu: &Gpu, depth: f64) -> f64 {
-        let on = |gpu: &Gpu| self.decode.seconds(&file.job, gpu, depth);
+        let token = Token::new(&file.job, depth, false);
+        let on = |gpu: &Gpu| self.decode.seconds(&file.job, gpu, &token);
         self.least(gpu, on) * file.effect(&self.decode).exp()
     }
 
@@ -198,6 +217,22 @@ pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Fitted {
         fingerprint: fingerprint(&decode, &prefill),
         decode: told,
         prefill: fitted_part(prefill.len(), Prefill::TABLE, &part, &misses),
+        streams: streams::measured(catalog),
+    }
+}
+
+/// Fits the constants anew, without the errors and bands: seconds.
+#[must_use]
+pub fn fit_constants(catalog: &Catalog, chips: &[Chip]) -> Fitted {
+    let decode = observed::decode(catalog, chips);
+    let prefill = observed::prefill(catalog, chips);
+    let decoding = Part::<Decode>::fit(&refs(&decode), None);
+    let reading = Part::<Prefill>::fit(&refs(&prefill), None);
+    Fitted {
+        fingerprint: fingerprint(&decode, &prefill),
+        decode: fitted_part(decode.len(), Decode::TABLE, &decoding, &[]),
+        prefill: fitted_part(prefill.len(), Prefill::TABLE, &reading, &[]),
+        streams: streams::measured(catalog),
     }
 }
 
@@ -246,7 +281,7 @@ fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
     }
-    let scale = 10_f64.powi(DIGITS - 1 - super::model::exponent(value));
+    let scale = 10_f64.powi(DIGITS - 1 - exponent(value));
     (value * scale).round() / scale
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The rules by which a measurement is left out or counts for less stand here and nowhere else.
 
+use super::decode::Token;
 use super::job::{Gpu, Job, Kernels, most_cores};
 use super::measured;
 use super::prefill::{Stretch, Ways};
@@ -51,17 +52,17 @@ pub(super) struct Row<'a> {
 /// What was timed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Timed {
-    /// A token, with so many before it; by the old kernels of ds4 or not.
-    Token { depth: f64, old: bool },
+    /// A token.
+    Token(Token),
     /// A stretch of a prompt.
     Prompt(Stretch),
 }
 
 impl Row<'_> {
     /// Tokens in the context, for tables.
-    pub(super) const fn depth(&self) -> f64 {
+    pub(super) fn depth(&self) -> f64 {
         match self.timed {
-            Timed::Token { depth, .. } => depth,
+            Timed::Token(token) => token.depth,
             Timed::Prompt(s) => s.from + s.tokens,
         }
     }
@@ -87,7 +88,7 @@ pub(super) fn prefill<'a>(catalog: &'a Catalog, chips: &[Chip]) -> Vec<Row<'a>> 
     rows(catalog, chips, prompt)
 }
 
-type Reader = fn(&Measurement, Kernels, &str) -> Option<(Timed, f64)>;
+type Reader = fn(&Measurement, &Job<'_>, &str) -> Option<(Timed, f64)>;
 
 fn rows<'a>(catalog: &'a Catalog, chips: &[Chip], read: Reader) -> Vec<Row<'a>> {
     let of = |model: &'a Model| {
@@ -115,7 +116,7 @@ fn row<'a>(
     let chip = chips.iter().find(|c| c.id == run.chip)?;
     let cores = run.gpu_cores.or_else(|| memory_tells(run));
     let gpu = Gpu::of(&figures(chip, cores), most_cores(chip))?;
-    let (timed, seconds) = read(run, job.kernels, program)?;
+    let (timed, seconds) = read(run, &job, program)?;
     let off = [
         (run.depth_tokens.is_none(), UNKNOWN_DEPTH),
         (run.confidence.as_deref() == Some("low"), LOW_CONFIDENCE),
@@ -172,7 +173,7 @@ fn before(run: &Measurement, month: &str) -> bool {
     dated.is_some_and(|d| d < month)
 }
 
-fn token(run: &Measurement, kernels: Kernels, _program: &str) -> Option<(Timed, f64)> {
+fn token(run: &Measurement, job: &Job<'_>, _program: &str) -> Option<(Timed, f64)> {
     let note = run.method_note.as_deref().unwrap_or_default();
     // A long prompt whose length is not said: no use.
     if run.depth_tokens.is_none() && note.contains("long prompt") {
@@ -184,11 +185,9 @@ fn token(run: &Measurement, kernels: Kernels, _program: &str) -> Option<(Timed, 
         (0, Some(tokens)) => tokens / 2,
         (depth, _) => depth,
     };
-    let timed = Timed::Token {
-        depth: f64::from(depth),
-        old: kernels == Kernels::Ds4 && before(run, OLD_DS4_BEFORE),
-    };
-    Some((timed, 1.0 / speed))
+    let old = job.kernels == Kernels::Ds4 && before(run, OLD_DS4_BEFORE);
+    let token = Token::new(job, f64::from(depth), old);
+    Some((Timed::Token(token), 1.0 / speed))
 }
 
 /// The speed of a run; one that is only known by the clock on the wall counts where the answer was
@@ -203,18 +202,18 @@ fn decode_speed(run: &Measurement) -> Option<f64> {
         .filter(|speed| *speed > 0.0)
 }
 
-fn prompt(run: &Measurement, kernels: Kernels, program: &str) -> Option<(Timed, f64)> {
+fn prompt(run: &Measurement, job: &Job<'_>, program: &str) -> Option<(Timed, f64)> {
     let speed = run.prefill_tokens_per_second.filter(|s| *s > 0.0)?;
-    let stretch = stretch(run, kernels, program)?;
+    let stretch = stretch(run, job, program)?;
     let timed = (stretch.tokens >= f64::from(LEAST_PROMPT)).then_some(Timed::Prompt(stretch))?;
     Some((timed, stretch.tokens / speed))
 }
 
 /// Which tokens a prefill figure is of.
-pub(super) fn stretch(run: &Measurement, kernels: Kernels, program: &str) -> Option<Stretch> {
+pub(super) fn stretch(run: &Measurement, job: &Job<'_>, program: &str) -> Option<Stretch> {
     let note = run.method_note.as_deref().unwrap_or_default();
     let depth = run.depth_tokens.filter(|d| *d > 0);
-    let newest = kernels == Kernels::Ds4 && note.contains("ds4-bench");
+    let newest = job.kernels == Kernels::Ds4 && note.contains("ds4-bench");
     let (from, tokens) = match (run.prefill_tokens, depth) {
         (Some(tokens), _) => (run.prefill_after_tokens.unwrap_or(0), tokens),
         // ds4-bench tells the newest 2,048 tokens at each depth.
@@ -229,15 +228,16 @@ pub(super) fn stretch(run: &Measurement, kernels: Kernels, program: &str) -> Opt
     let wide = ["-ub 2048", "ubatch 2048"]
         .iter()
         .any(|w| note.contains(w) || app.contains(w));
-    Some(Stretch {
-        from: f64::from(from),
-        tokens: f64::from(tokens),
-        batch: wide.then_some(2048.0),
-        ways: Ways {
-            omlx: program == "omlx",
-            all_outputs: program == "rapid-mlx",
-            old: kernels == Kernels::Ds4 && before(run, OLD_DS4_BEFORE),
-        },
+    let ways = Ways {
+        omlx: program == "omlx",
+        all_outputs: program == "rapid-mlx",
+        old: job.kernels == Kernels::Ds4 && before(run, OLD_DS4_BEFORE),
+    };
+    let stretch = Stretch::new(job, f64::from(from), f64::from(tokens), ways);
+    Some(if wide {
+        stretch.in_batches_of(2048.0)
+    } else {
+        stretch
     })
 }
 

@@ -6,6 +6,7 @@
 //! Weights are loaded once for each batch: in a mixture, as many experts as its tokens touch.
 
 use super::attention;
+use super::attention::Cost;
 use super::constants::{Constants, Prefill as C};
 use super::decode::LAST_GENERATION;
 use super::job::{Coding, Gpu, Job, Kernels, Shape};
@@ -25,6 +26,7 @@ pub(super) struct Stretch {
     pub(super) batch: Option<f64>,
     /// Which engine's ways.
     pub(super) ways: Ways,
+    cost: Cost,
 }
 
 /// What a program does otherwise than the engine that it is built upon.
@@ -39,13 +41,22 @@ pub(super) struct Ways {
 }
 
 impl Stretch {
-    /// A whole prompt from an empty context.
-    pub(super) const fn whole(tokens: f64, ways: Ways) -> Self {
+    /// So many tokens after others.
+    pub(super) fn new(job: &Job<'_>, from: f64, tokens: f64, ways: Ways) -> Self {
         Self {
-            from: 0.0,
+            from,
             tokens,
             batch: None,
             ways,
+            cost: attention::of_stretch(&job.arch, from, tokens),
+        }
+    }
+
+    /// The same in physical batches of another size than the engine's default.
+    pub(super) const fn in_batches_of(self, tokens: f64) -> Self {
+        Self {
+            batch: Some(tokens),
+            ..self
         }
     }
 }
@@ -109,6 +120,7 @@ fn kernels(c: &Constants<C>, job: &Job<'_>, generation: f64, ways: Ways) -> f64 
             Kernels::Ds4 => c[C::MixtureDs4] * when(early, C::MixtureDs4Early),
         };
         engine
+            * when(generation < 1.5, C::MixtureFirst)
             * when(tensor, C::MixtureTensor)
             * (32.0 * job.weights.used).powf(c[C::MixtureUsed].ln())
     } else {
@@ -129,7 +141,7 @@ fn loads(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
 }
 
 fn attention(c: &Constants<C>, job: &Job<'_>, generation: f64, rate: f64, s: &Stretch) -> f64 {
-    let cost = attention::of_stretch(&job.arch, s.from, s.tokens);
+    let cost = &s.cost;
     let mlx = job.kernels == Kernels::Mlx;
     let grouped = if mlx {
         c[C::AttendMlx]

@@ -11,7 +11,7 @@ const STEPS: usize = 14;
 /// The longest step of a constant's logarithm.
 const STRIDE: f64 = 0.5;
 /// A step this short is the last.
-const SETTLED: f64 = 1e-4;
+const SETTLED: f64 = 1e-3;
 /// For derivatives.
 const NUDGE: f64 = 1e-4;
 

@@ -49,7 +49,8 @@ impl Weights {
         let precision = file / total;
         let whole = |prompt: f64| Self {
             precision,
-            rest: file * (total - looked_up) / total,
+            // Some dense models look up more than the embedding, and count it as inactive.
+            rest: file * (total - looked_up).min(active) / total,
             experts: 0.0,
             used: 0.0,
             prompt_parameters: prompt.max(0.3 * active),

@@ -33,6 +33,7 @@ mod report_front;
 mod scripts;
 mod seed;
 mod solve;
+mod speed;
 mod studio;
 mod support;
 mod time_limit;
