@@ -100,18 +100,14 @@ pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
 
 /// What could keep a plan from holding once it is loaded, said before anybody loads it.
 fn caution(plan: &Plan, events: &dyn Events) {
-    let names: Vec<String> = plan
+    let models: Vec<&str> = plan
         .loadout
         .iter()
         .filter(|e| e.settings.engine == Engine::Mlx && e.settings.slots > 1)
-        .map(|e| format!("`{}`", e.identifier))
+        .map(|e| e.identifier.as_str())
         .collect();
-    if !names.is_empty() {
-        events.tell(Event::Note(&format!(
-            "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
-            names.join(", "),
-            if names.len() == 1 { "has" } else { "have" }
-        )));
+    if !models.is_empty() {
+        events.tell(Event::ContextAtRisk { models: &models });
     }
 }
 

@@ -52,7 +52,7 @@ pub fn status(
     let now = studio.loaded()?;
     let drift = match plan {
         Some(plan) => {
-            let (target, _) = studio.targets(plan, options)?;
+            let target = studio.targets(plan, options)?.instances;
             Some(difference(&now, &target, &|_| true).drift())
         }
         None => None,

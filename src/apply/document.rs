@@ -31,6 +31,9 @@ pub struct ApplyReport {
     pub loads: Vec<LoadTime>,
     /// Why it failed, where it did.
     pub error: Option<String>,
+    /// What to do about it, where something is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// The state that an apply leaves.

@@ -29,9 +29,9 @@ pub struct Model {
     /// Day, month or year of release, as published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<String>,
-    /// Licence, as published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
+    /// As published, by its SPDX name where it has one. Older entries call the key `licence`.
+    #[serde(default, alias = "licence", skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// All parameters of the text model.
     pub parameters_total: u64,
     /// Parameters that work on one token; equal to the total for a dense model.

@@ -112,8 +112,17 @@ impl Output {
             report.error
         ));
         if let Some(hint) = &report.hint {
-            self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
+            self.hint(hint);
         }
+    }
+
+    /// Says what would set right what was said before.
+    pub(super) fn hint(&self, hint: &str) {
+        let screen = Screen {
+            color: self.error_color,
+            ..self.screen
+        };
+        self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
     }
 }
 

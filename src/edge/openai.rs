@@ -106,10 +106,21 @@ impl Server {
         self.base.strip_suffix("/v1").unwrap_or(&self.base)
     }
 
-    /// Gets a document of the server's.
+    /// Gets a document of the server's, until `stop` is set.
     #[must_use]
-    pub fn get(&self, url: &str) -> Listing {
-        here(self.got(url)).unwrap_or_else(Listing::Unreachable)
+    pub fn get(&self, url: &str, stop: &AtomicBool) -> Listing {
+        here(async {
+            let mut got = pin!(self.got(url));
+            loop {
+                if stop.load(Ordering::Relaxed) {
+                    return Listing::Unreachable(stopped());
+                }
+                if let Ok(listing) = tokio::time::timeout(LOOK, got.as_mut()).await {
+                    return listing;
+                }
+            }
+        })
+        .unwrap_or_else(Listing::Unreachable)
     }
 
     async fn got(&self, url: &str) -> Listing {
@@ -229,8 +240,7 @@ impl Watch<'_> {
     /// Why the request has to end now, if it has to.
     fn end(&self, now: f64, timeline: &Timeline) -> Option<End> {
         if self.stop.load(Ordering::Relaxed) {
-            let stopped = Problem::new(ProblemKind::Interrupted, "stopped by the user");
-            return Some(End::Failed(stopped));
+            return Some(End::Failed(stopped()));
         }
         let afterword = AFTERWORD_SECONDS.min(self.limits.stall_seconds);
         if timeline.finished().is_some_and(|at| now - at > afterword) {
@@ -278,6 +288,10 @@ async fn error_body(mut response: Response) -> String {
         bytes.extend_from_slice(&more);
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn stopped() -> Problem {
+    Problem::new(ProblemKind::Interrupted, "stopped by the user")
 }
 
 fn unreachable(error: &reqwest::Error) -> Problem {

@@ -456,7 +456,7 @@ fn a_context_that_mlx_changed_silently_is_told_with_the_way_out() {
     assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
     for part in [
         "came up with context 65536, not 262144",
-        "loaded with one slot",
+        "plan with one slot",
         "what was loaded before is loaded again",
     ] {
         assert!(words(&ended).contains(part), "{part}: {}", words(&ended));

@@ -9,6 +9,7 @@ use super::checks::{nothing_busy, room_for_others, this_machine_holds};
 use super::request::ApplyRequest;
 use super::steps::Steps;
 use crate::app::events::{Answer, Event, Events, Question};
+use crate::app::hints::hint_of;
 use crate::app::plan_file;
 use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
@@ -42,8 +43,9 @@ impl Run<'_> {
         if !request.any_machine && !request.studio.elsewhere() {
             this_machine_holds(&plan, workspace)?;
         }
-        let (target, notes) = self.open.targets(&plan, &request.options)?;
-        notes.iter().for_each(|n| self.events.tell(Event::Note(n)));
+        let targets = self.open.targets(&plan, &request.options)?;
+        targets.tell(&plan, self.events);
+        let target = targets.instances;
         let now = self.open.loaded()?;
         let removable = |_: &str| !request.keep_others;
         let changes = difference(&now, &target, &removable);
@@ -55,6 +57,7 @@ impl Run<'_> {
             estimates: self.estimates(&plan, &target, &changes)?,
             loads: Vec::new(),
             error: None,
+            hint: None,
         };
         self.events.tell(Event::Changes(&report));
         if changes.is_done() {
@@ -115,6 +118,7 @@ impl Run<'_> {
             estimates: Vec::new(),
             loads: Vec::new(),
             error: None,
+            hint: None,
         };
         self.events.tell(Event::Changes(&report));
         Ok(report)
@@ -141,9 +145,13 @@ impl Run<'_> {
                 report.outcome = Outcome::Applied;
             }
             Err(stopped) => {
-                let why = stopped.to_string();
-                self.events.tell(Event::PuttingBack { why: &why });
-                report.error = Some(why);
+                let error = stopped.into_error();
+                let (why, hint) = (format!("{error:#}"), hint_of(&error));
+                self.events.tell(Event::PuttingBack {
+                    why: &why,
+                    hint: hint.as_deref(),
+                });
+                (report.error, report.hint) = (Some(why), hint);
                 // From here on, a second Ctrl-C is an interruption of the way back.
                 self.stop.store(false, Ordering::Relaxed);
                 report.outcome = self.back(journal)?;
@@ -180,7 +188,7 @@ impl Run<'_> {
             }
             Err(stopped) => {
                 self.events.tell(Event::Stuck {
-                    why: &stopped.to_string(),
+                    why: &format!("{:#}", stopped.into_error()),
                 });
                 Ok(Outcome::Stuck)
             }

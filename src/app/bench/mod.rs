@@ -80,7 +80,7 @@ pub fn bench(
     let prompts = Prompts::of(settings.language)?;
     let server = Server::new(&request.base_url, request.token.clone(), limits)?;
     let catalog = workspace.catalog()?;
-    let found = discover::discover(&server, workspace.profiles())?;
+    let found = discover::discover(&server, workspace.profiles(), stop)?;
     let chosen = choose::choose(request, &found, catalog, server.root())?;
     // What can't be recorded is refused before an hour of measuring, not after it.
     let recording = match &request.record {
