@@ -23,7 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
     let mut lines: Vec<String> = Vec::new();
     let mut add = |line: String| lines.push(line);
     for file in no_files() {
-        for command in ["explain", "whatif", "verify", "apply", "status --plan"] {
+        for command in ["explain", "whatif", "verify", "apply", "status"] {
             add(format!("{command} {file}"));
         }
         add(format!("emit {file} --out {{dir}}/out"));

@@ -64,7 +64,7 @@ fn fault_of(case: &Case, folder: &Path) -> Option<String> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     // An answer that can't be saved is printed all the same.
     let answers = ["recommend", "report"].contains(&args[0]);
-    let saves = |a: &&str| *a == "--out" || a.starts_with("--out=");
+    let saves = |a: &&str| *a == "--out" || a.strip_prefix("--out=").is_some_and(|f| !f.is_empty());
     let answered = answers && args.iter().any(saves);
     let problem = problem_of(&planner(&args), answered);
     fs::remove_dir_all(&own).unwrap();
