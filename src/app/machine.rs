@@ -11,7 +11,7 @@ use crate::edge::{files, probe};
 use crate::fault;
 use crate::machine::profile::{Chip, MachineProfile};
 use crate::machine::reading::Reading;
-use crate::machine::{Machine, MachineError, Profiles, parse_machine};
+use crate::machine::{Machine, MachineError, Macos, Profiles, parse_machine, working_sets};
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -22,6 +22,8 @@ pub struct MachineChoice {
     pub name: Option<String>,
     /// Another amount of memory.
     pub memory: Option<Bytes>,
+    /// The version of macOS that it runs; the newest, or its own, when left out.
+    pub macos: Option<Macos>,
     /// Another limit of the GPU.
     pub wired_limit: Option<Bytes>,
     /// Another amount of memory left to the system.
@@ -51,6 +53,10 @@ impl MachineChoice {
             machine = machine.with_memory(bytes);
             machine.name = format!("{}, with {bytes} given", machine.name);
         }
+        if let Some(version) = self.macos {
+            check_macos(version, &machine, self.name.is_none())?;
+            machine = machine.with_macos(version);
+        }
         if let Some(bytes) = self.wired_limit {
             if bytes > machine.memory {
                 bail!(fault!(
@@ -77,6 +83,31 @@ impl MachineChoice {
         }
         Ok(machine)
     }
+}
+
+/// Whether a machine can be planned for with this version of macOS.
+pub(super) fn check_macos(version: Macos, machine: &Machine, is_this: bool) -> Result<()> {
+    if machine.macos.is_none() {
+        bail!(fault!(
+            "`--macos {version}`: {} does not run macOS", machine.name;
+            "name a Mac with `--machine`; `planner machines` lists them"
+        ));
+    }
+    if is_this {
+        bail!(fault!(
+            "`--macos {version}` is for a machine that is simulated, and this one says which it runs";
+            "name a Mac with `--machine`, or leave it out"
+        ));
+    }
+    let known = working_sets::known_versions();
+    if !known.contains(&version.major) {
+        let known: Vec<String> = known.iter().map(u32::to_string).collect();
+        bail!(fault!(
+            "`--macos {version}`: no figures for this version";
+            "those known are {}", known.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 /// The machine that planner runs on.

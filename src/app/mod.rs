@@ -50,6 +50,7 @@ pub use workspace::{Layers, Workspace};
 
 // Values that requests are made of, for fronts that must not reach below.
 pub use crate::edge::hub::ENDPOINT as HUB;
+pub use crate::machine::Macos;
 pub use crate::memory::{Engine, KvType};
 pub use crate::plan::document::LoadSettings;
 pub use crate::scenario::new_model::NewModel;

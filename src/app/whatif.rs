@@ -9,7 +9,7 @@ use super::workspace::Workspace;
 use crate::advise::whatif;
 use crate::advise::whatif::{How, Shopping, WhatIf, usual};
 use crate::fault;
-use crate::machine::{Machine, Profiles};
+use crate::machine::{Machine, Macos, Profiles};
 use crate::memory::KvType;
 use crate::plan::Plan;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
@@ -24,6 +24,8 @@ pub struct WhatIfRequest {
     pub machines: Vec<String>,
     /// Other amounts of memory.
     pub memory: Vec<Bytes>,
+    /// Other versions of macOS.
+    pub macos: Vec<Macos>,
     /// Other limits of the GPU.
     pub wired_limit: Vec<Bytes>,
     /// Other amounts left to the system.
@@ -107,6 +109,10 @@ fn on_machine(
         changes.push(OnMachine::Other(Box::new(other)));
     }
     changes.extend(request.memory.iter().map(|b| OnMachine::Memory(*b)));
+    for version in &request.macos {
+        machine::check_macos(*version, machine, false)?;
+        changes.push(OnMachine::Macos(*version));
+    }
     for limit in &request.wired_limit {
         if *limit > machine.memory || machine.gpu_working_set.is_none() {
             bail!(fault!(

@@ -78,6 +78,8 @@ pub enum AdviceKind {
     MeasureNext,
     /// Speeds of the loadout are predicted.
     RestsOnPredictions,
+    /// What is known to fail on the machine's version of macOS.
+    KnownToFail,
     /// No speed is known on the machine.
     NoSpeeds,
     /// What a loadout that a study published really needs.
@@ -122,6 +124,7 @@ impl AdviceKind {
             self,
             Self::AboutTheFile
                 | Self::FrontCutShort
+                | Self::KnownToFail
                 | Self::NoSpeeds
                 | Self::OnlyTheSizeIsKnown
                 | Self::PublishedLoadout

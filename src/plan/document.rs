@@ -14,6 +14,7 @@ pub use super::document_answers::{
 pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
 use crate::basis::Basis;
+use crate::machine::Macos;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, Settings};
@@ -93,6 +94,12 @@ pub struct MachineSummary {
     /// Runs macOS on Apple silicon, and so MLX.
     #[serde(default)]
     pub apple_silicon: bool,
+    /// The version of macOS that the limits are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macos: Option<Macos>,
+    /// Nobody said which version it runs: it is the newest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub macos_assumed: bool,
 }
 
 /// What was asked for, in full: the plan can be made again from it.

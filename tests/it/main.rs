@@ -25,6 +25,7 @@ mod import;
 mod installed;
 mod json_awk;
 mod lists;
+mod macos;
 mod memory;
 mod plans;
 mod predict;
