@@ -20,6 +20,9 @@ use crate::plan::Plan;
 
 pub use crate::edge::install::Undone;
 
+/// Version of the shape of what is said of written files.
+const SCHEMA: u32 = 1;
+
 /// A folder that was written.
 #[derive(Debug, Serialize)]
 pub struct Written {
@@ -46,7 +49,7 @@ pub fn emit(plan: &Plan, options: &Options, path: &Path, events: &dyn Events) ->
     replaceable(path)?;
     let backup = folder::write(path, &files)?;
     Ok(Written {
-        schema: 1,
+        schema: SCHEMA,
         folder: path.to_owned(),
         backup,
         files: files.iter().map(|f| f.path.clone()).collect(),

@@ -14,6 +14,9 @@ use crate::plan::request::Request;
 use crate::scenario::Scenario;
 use crate::speed::{DepthClass, SpeedClass, SpeedConstants};
 
+/// Version of the speed model's shape.
+const SCHEMA: u32 = 1;
+
 /// Ranks the measurements that could change a recommendation.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ pub struct SpeedModel {
 pub fn speed_model(workspace: &Workspace) -> Result<SpeedModel> {
     let predictor = workspace.predictor()?;
     Ok(SpeedModel {
-        schema: 1,
+        schema: SCHEMA,
         constants: predictor.constants(),
         classes: predictor.classes(),
         depth_classes: predictor.depth_classes(),

@@ -60,14 +60,14 @@ impl MachineChoice {
         if let Some(bytes) = self.wired_limit {
             if bytes > machine.memory {
                 bail!(fault!(
-                    "--wired-limit {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
-                    "give less, or a larger --memory"
+                    "a GPU limit of {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give a smaller `--wired-limit`, or a larger `--memory`"
                 ));
             }
             if machine.gpu_working_set.is_none() {
                 bail!(fault!(
-                    "--wired-limit is a setting of Apple silicon, and this machine has no such limit";
-                    "plan for a Mac with --machine, or leave the flag out"
+                    "the GPU's limit is a setting of Apple silicon, and this machine has none";
+                    "plan for a Mac with `--machine`, or leave `--wired-limit` out"
                 ));
             }
             machine = machine.with_wired_limit(bytes);
@@ -75,8 +75,8 @@ impl MachineChoice {
         if let Some(bytes) = self.reserve {
             if bytes >= machine.memory {
                 bail!(fault!(
-                    "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
-                    "give less, or leave it out"
+                    "a reserve of {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give a smaller `--reserve`, or leave it out"
                 ));
             }
             machine = machine.with_reserve(bytes);
@@ -164,6 +164,11 @@ impl MachineFilter {
     }
 }
 
+/// Version of the shape of what `machines` answers.
+const LIST_SCHEMA: u32 = 1;
+/// Version of the shape of what `probe` answers.
+const PROBE_SCHEMA: u32 = 1;
+
 /// What `machines` answers.
 #[derive(Debug, Serialize)]
 pub struct Machines {
@@ -178,7 +183,7 @@ pub struct Machines {
 impl Machines {
     fn of(machines: Vec<MachineProfile>, workspace: &Workspace) -> Self {
         Self {
-            schema: 1,
+            schema: LIST_SCHEMA,
             machines,
             chips: workspace.profiles().chips.clone(),
         }
@@ -235,7 +240,7 @@ pub fn probe(workspace: &Workspace) -> Probe {
     let reading = probe::read();
     let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
     Probe {
-        schema: 1,
+        schema: PROBE_SCHEMA,
         limits: machine.as_ref().map(Limits::of),
         bandwidth_bytes_per_second: machine.as_ref().and_then(Machine::bandwidth),
         reading,

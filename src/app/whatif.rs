@@ -116,16 +116,16 @@ fn on_machine(
     for limit in &request.wired_limit {
         if *limit > machine.memory || machine.gpu_working_set.is_none() {
             bail!(fault!(
-                "`--wired-limit {}` is not possible on {} with {} of memory", limit.both(), machine.name, machine.memory.both();
-                "give at most the memory of a Mac with Apple silicon"
+                "a GPU limit of {} is not possible on {} with {} of memory", limit.both(), machine.name, machine.memory.both();
+                "give `--wired-limit` at most the memory of a Mac with Apple silicon"
             ));
         }
         changes.push(OnMachine::WiredLimit(*limit));
     }
     if let Some(bytes) = request.reserve.iter().find(|b| **b >= machine.memory) {
         bail!(fault!(
-            "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
-            "give less, or leave it out"
+            "a reserve of {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+            "give a smaller `--reserve`, or leave it out"
         ));
     }
     changes.extend(request.reserve.iter().map(|b| OnMachine::Reserve(*b)));
@@ -138,7 +138,9 @@ fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
     }
     if !request.compare_machines {
         if let Some((id, _)) = request.prices.first() {
-            bail!(fault!("`--price {id}=...` stands in the table of machines"; "add `--machines`"));
+            bail!(
+                fault!("the price of `{id}` is only shown where machines are compared"; "add `--machines`, or leave `--price` out")
+            );
         }
         return Ok(Shopping::default());
     }

@@ -13,6 +13,9 @@ use crate::app::save::Saved;
 use crate::fault::Hinted as _;
 use crate::report::{Paint, Screen};
 
+/// Version of an error's shape.
+const SCHEMA: u32 = 1;
+
 /// Where answers go and how they look.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
@@ -140,7 +143,7 @@ pub(super) struct ErrorReport {
 impl ErrorReport {
     fn of(error: &anyhow::Error) -> Self {
         Self {
-            schema: 1,
+            schema: SCHEMA,
             error: format!("{error:#}"),
             hint: hint_of(error).or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint)),
         }

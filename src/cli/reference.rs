@@ -13,6 +13,9 @@ use crate::app::save;
 use crate::fault;
 use crate::suggest;
 
+/// Version of the shape of the list of documents.
+const SCHEMA: u32 = 1;
+
 /// Documents with a schema.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Document {
@@ -99,7 +102,7 @@ fn list(output: &Output) -> Result<Outcome> {
         .collect();
     match output.format {
         Format::Json => output.json(&Documents {
-            schema: 1,
+            schema: SCHEMA,
             documents,
         })?,
         Format::Text => {

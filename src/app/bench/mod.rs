@@ -110,15 +110,15 @@ pub fn bench(
 fn check(settings: &BenchSettings) -> Result<()> {
     if !(0.0..=2.0).contains(&settings.temperature) {
         bail!(fault!(
-            "`--temperature {}` is not between 0 and 2", settings.temperature;
-            "leave it out for the default of 0"
+            "a temperature of {} is not between 0 and 2", settings.temperature;
+            "leave `--temperature` out for the default of 0"
         ));
     }
     let series = settings.depths_tokens.len() + settings.concurrency.len();
     if settings.runs == 0 && series == 0 && settings.soak_seconds.is_none() {
         bail!(fault!(
-            "`--runs 0` leaves nothing to measure";
-            "add `--depth`, `--concurrency` or `--soak`"
+            "no runs leave nothing to measure";
+            "give `--runs` at least 1, or add `--depth`, `--concurrency` or `--soak`"
         ));
     }
     Ok(())

@@ -17,6 +17,9 @@ use crate::app::Workspace;
 use crate::catalog::schema::Model;
 use crate::report;
 
+/// Version of the shape of these lists.
+const SCHEMA: u32 = 1;
+
 /// The commands under `catalog`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -69,7 +72,7 @@ fn list(args: &list::ListArgs, workspace: &Workspace, output: &Output) -> Result
     let kept = app::catalog::list(workspace, &args.request())?;
     match output.format {
         Format::Json => output.json(&Models {
-            schema: 1,
+            schema: SCHEMA,
             models: &kept.models,
         })?,
         Format::Text => output.text(&report::catalog::list(&kept, &output.screen))?,
@@ -84,7 +87,7 @@ fn show(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> 
     let found = app::catalog::show(workspace, model)?;
     match output.format {
         Format::Json => output.json(&Models {
-            schema: 1,
+            schema: SCHEMA,
             models: std::slice::from_ref(found),
         })?,
         Format::Text => output.text(&report::catalog::show(found, &output.screen))?,
