@@ -82,7 +82,7 @@ pub fn install(
         || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
     )?;
     caution(plan, events);
-    let all = Lms::find()?.installed()?;
+    let all = Lms::find()?.installed()?.rows;
     let found = installed::find(plan, options, &all)?;
     let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();
     let placements = emit::placements(plan, &models)?;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
+use crate::lmstudio::OddRow;
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
 use crate::units::Bytes;
@@ -61,6 +62,10 @@ pub enum Event<'a> {
         /// The catalog file that was written.
         path: &'a Path,
     },
+    /// LM Studio lists something that can't be read as a model; it was passed over.
+    OddRow(&'a OddRow),
+    /// The record of the last apply could not be read, and was kept under this name.
+    JournalSetAside(&'a Path),
     /// Work that takes a while has begun.
     Began(Work),
     /// It has ended.

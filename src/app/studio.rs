@@ -12,7 +12,7 @@ use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
-use crate::lmstudio::Loaded;
+use crate::lmstudio::{Listing, Loaded};
 use crate::plan::Plan;
 
 /// A way to LM Studio.
@@ -91,7 +91,7 @@ impl StudioChoice {
 
 impl Open {
     /// What is loaded now.
-    pub(super) fn loaded(&self) -> Result<Vec<Loaded>> {
+    pub(super) fn loaded(&self) -> Result<Listing<Loaded>> {
         self.studio.loaded().context("can't list what is loaded")
     }
 
@@ -106,7 +106,8 @@ impl Open {
         let all = self
             .studio
             .installed()
-            .context("can't list what is installed")?;
+            .context("can't list what is installed")?
+            .rows;
         let plan_by_way = self.known_by(plan);
         let found = installed::find(&plan_by_way, options, &all)?;
         let mut keys = Vec::new();

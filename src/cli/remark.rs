@@ -52,6 +52,14 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             bytes.decimal(),
             host.unwrap_or("the server")
         ),
+        Event::OddRow(row) => format!(
+            "LM Studio lists `{}`, which can't be read ({}); it was passed over",
+            row.name, row.why
+        ),
+        Event::JournalSetAside(path) => format!(
+            "the record of the last apply can't be read; it is kept as {}",
+            path.display()
+        ),
         Event::WaitingForLoad => "waiting for a load that is still under way".to_owned(),
         Event::PuttingBack { why, .. } => {
             format!("{why}; putting back what was loaded before")

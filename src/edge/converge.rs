@@ -9,8 +9,9 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use super::studio::Studio;
-use crate::apply::{Instance, Step, difference, local_llms};
+use crate::apply::{Instance, Step, copy_of, difference, local_llms};
 use crate::fault;
+use crate::lmstudio::Loaded;
 
 /// How often a change is looked for that LM Studio said it made.
 const LOOKS: u32 = 10;
@@ -61,7 +62,7 @@ pub fn converge(
     stop: &AtomicBool,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(), Stopped> {
-    let now = studio.loaded().map_err(Stopped::Failed)?;
+    let now = studio.loaded().map_err(Stopped::Failed)?.rows;
     for step in difference(&now, target, removable).steps() {
         if stop.load(Ordering::Relaxed) {
             return Err(Stopped::Interrupted);
@@ -83,7 +84,7 @@ pub fn converge(
         }
         tell(Event::Done);
     }
-    let after = studio.loaded().map_err(Stopped::Failed)?;
+    let after = studio.loaded().map_err(Stopped::Failed)?.rows;
     if difference(&after, target, removable).is_done() {
         return Ok(());
     }
@@ -95,7 +96,7 @@ pub fn converge(
 
 fn gone(studio: &dyn Studio, instance: &Instance, said: anyhow::Result<()>) -> Result<(), Stopped> {
     for _ in 0..LOOKS {
-        let now = studio.loaded().map_err(Stopped::Failed)?;
+        let now = studio.loaded().map_err(Stopped::Failed)?.rows;
         if local_llms(&now)
             .iter()
             .all(|l| l.state.identifier != instance.identifier)
@@ -111,6 +112,25 @@ fn gone(studio: &dyn Studio, instance: &Instance, said: anyhow::Result<()>) -> R
     }))
 }
 
+/// Where a load that is not here may have gone: LM Studio prefers a linked device that has the model.
+fn on_linked_devices(name: &str, now: &[Loaded]) -> String {
+    let copies: Vec<String> = now
+        .iter()
+        .filter(|l| l.state.identifier == name || copy_of(&l.state.identifier, name))
+        .filter_map(|l| {
+            let device = l.model.device_identifier.as_ref()?;
+            Some(format!("`{}` on `{device}`", l.state.identifier))
+        })
+        .collect();
+    if copies.is_empty() {
+        return String::new();
+    }
+    format!(
+        " here; a linked device has it loaded, and keeps it until it is unloaded there ({})",
+        copies.join(", ")
+    )
+}
+
 /// LM Studio lists a model once it is loaded, so one look is enough; what it said only explains.
 fn there(
     studio: &dyn Studio,
@@ -118,7 +138,7 @@ fn there(
     said: anyhow::Result<()>,
 ) -> Result<(), Stopped> {
     let name = &instance.identifier;
-    let now = studio.loaded().map_err(Stopped::Failed)?;
+    let now = studio.loaded().map_err(Stopped::Failed)?.rows;
     let Some(is) = local_llms(&now)
         .into_iter()
         .find(|l| l.state.identifier == *name)
@@ -126,9 +146,10 @@ fn there(
         let said = said
             .err()
             .unwrap_or_else(|| anyhow!("LM Studio reported success, but does not list it"));
-        return Err(Stopped::Failed(
-            said.context(format!("`{name}` was not loaded")),
-        ));
+        return Err(Stopped::Failed(said.context(format!(
+            "`{name}` was not loaded{}",
+            on_linked_devices(name, &now)
+        ))));
     };
     let mismatches = instance.mismatches(is);
     if mismatches.is_empty() {

@@ -6,8 +6,13 @@ use proptest::prelude::ProptestConfig;
 
 /// So many random cases: few where somebody waits for them, many where `PLANNER_LONG_TESTS` is set.
 pub(crate) fn cases(few: u32, many: u32) -> ProptestConfig {
+    ProptestConfig::with_cases(rounds(few, many))
+}
+
+/// So many rounds of a test with random moments, and many more where time is no matter.
+pub(crate) fn rounds(few: u32, many: u32) -> u32 {
     let long = std::env::var_os("PLANNER_LONG_TESTS").is_some();
-    ProptestConfig::with_cases(if long { many } else { few })
+    if long { many } else { few }
 }
 
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.

@@ -20,6 +20,7 @@ use crate::apply::{
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
 use crate::fault;
+use crate::lmstudio::Loaded;
 use crate::plan::Plan;
 
 /// An apply under way.
@@ -46,7 +47,7 @@ impl Run<'_> {
         let targets = self.open.targets(&plan, &request.options)?;
         targets.tell(&plan, self.events);
         let target = targets.instances;
-        let now = self.open.loaded()?;
+        let now = self.loaded()?;
         let removable = |_: &str| !request.keep_others;
         let changes = difference(&now, &target, &removable);
         room_for_others(&plan, &changes, &now)?;
@@ -104,13 +105,22 @@ impl Run<'_> {
         Ok(report)
     }
 
+    /// What is loaded now; rows that can't be read are told, and decide nothing.
+    fn loaded(&self) -> Result<Vec<Loaded>> {
+        let listing = self.open.loaded()?;
+        for row in &listing.odd {
+            self.events.tell(Event::OddRow(row));
+        }
+        Ok(listing.rows)
+    }
+
     fn report_of(
         &self,
         journal: &Journal,
         target: &[Instance],
         foreign: &str,
     ) -> Result<ApplyReport> {
-        let now = self.open.loaded()?;
+        let now = self.loaded()?;
         let report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
@@ -163,7 +173,7 @@ impl Run<'_> {
     /// Adds the sizes of the files, as LM Studio lists them.
     fn size(&self, loads: &mut [LoadTime]) {
         // A list that can't be had leaves the sizes unknown.
-        let now = self.open.studio.loaded().unwrap_or_default();
+        let now = self.open.studio.loaded().map_or(Vec::new(), |l| l.rows);
         for load in loads {
             let mut of_it = now.iter().filter(|l| l.state.identifier == load.identifier);
             load.files_bytes = of_it.next().map(|l| l.model.size_bytes);
