@@ -32,6 +32,8 @@ pub(super) enum Document {
     Report,
     /// What `catalog gaps --format json` prints
     Gaps,
+    /// What `catalog rank --format json` prints
+    Ranking,
     /// What `catalog model --format json` prints
     SpeedModel,
     /// What `bench --format json` prints and `--out` writes
@@ -73,6 +75,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
+        Document::Ranking => schemars::schema_for!(crate::quality::rank::Ranking),
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModel),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),

@@ -29,6 +29,7 @@ mod memory;
 mod plans;
 mod predict;
 mod purity;
+mod quality;
 mod readers;
 mod remote;
 mod report;

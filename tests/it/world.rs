@@ -149,6 +149,8 @@ pub(crate) fn measurement(world: &World, variant: &str, engine: &str, speed: f64
         concurrency: 1,
         decode_tokens_per_second: Some(speed),
         prefill_tokens_per_second: None,
+        prefill_tokens: None,
+        prefill_after_tokens: None,
         time_to_first_token_seconds: None,
         load_seconds: None,
         peak_memory_bytes: None,

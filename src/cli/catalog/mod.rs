@@ -2,6 +2,7 @@
 
 mod add;
 mod list;
+mod rank;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -21,6 +22,8 @@ use crate::report;
 pub(super) enum Command {
     /// Every model, with its size and what was measured
     List(list::ListArgs),
+    /// Every model by the quality to expect of it for a task, with its error
+    Rank(rank::RankArgs),
     /// Everything that is known of a model, and from whom
     Show {
         /// Id of the model
@@ -54,6 +57,7 @@ pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> 
         Command::Import(args) => super::import::run(args, workspace, output),
         Command::List(args) => list(args, workspace, output),
         Command::Show { model } => show(model, workspace, output),
+        Command::Rank(args) => rank::run(args, workspace, output).map(|()| Outcome::Done),
         Command::Add(args) => add::run(args, workspace, output),
         Command::Check { all } => check(workspace, *all, output),
         Command::Gaps(args) => gaps::run(args, workspace, output),
