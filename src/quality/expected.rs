@@ -16,7 +16,7 @@ use crate::task::TaskProfile;
 pub const BAND: f64 = 1.2816;
 /// The tails of Student's t are wider than a normal's: variance of deviations over their scale,
 /// as far as a band of four in five needs it.
-const TAILS: f64 = 1.3;
+const TAILS: f64 = 1.6;
 /// How far a vendor's own runs may flatter all its scores alike, in log odds: what is left of the
 /// scatter between vendors and third parties when their own scatter is taken off.
 const FLATTERY: f64 = 0.12;

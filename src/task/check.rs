@@ -108,6 +108,10 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             "leave a floor out where none is meant"
         ));
     }
+    benchmark_problem(task)
+}
+
+fn benchmark_problem(task: &TaskProfile) -> Option<Fault> {
     for b in &task.benchmarks {
         if !b.weight.is_finite() || b.weight <= 0.0 {
             return Some(fault!(

@@ -12,14 +12,19 @@ pub(crate) fn cases(few: u32, many: u32) -> ProptestConfig {
 
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.
 pub(crate) fn planner(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_planner"))
+    command(args).output().expect("planner runs")
+}
+
+/// The same before it runs, for tests that add to its environment.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_planner"));
+    command
         .args(args)
         .env("XDG_CONFIG_HOME", "/nonexistent")
         .env("HOME", "/nonexistent")
         .env_remove("COLUMNS")
-        .env_remove("NO_COLOR")
-        .output()
-        .expect("planner runs")
+        .env_remove("NO_COLOR");
+    command
 }
 
 /// Standard output of a successful run; nothing may be on standard error.

@@ -170,8 +170,8 @@ fn regress(seen: &[Seen<'_>], places: &[Place<'_>], i: usize) -> [f64; FACTS] {
     for (s, p) in seen.iter().zip(places) {
         for j in 0..FACTS {
             right[j] += s.facts[j] * p.mean[i];
-            for k in 0..FACTS {
-                matrix[j][k] += s.facts[j] * s.facts[k];
+            for (entry, fact) in matrix[j].iter_mut().zip(s.facts) {
+                *entry += s.facts[j] * fact;
             }
         }
     }
@@ -191,8 +191,9 @@ fn solve(mut matrix: Vec<Vec<f64>>, right: &[f64]) -> Vec<f64> {
         for j in 0..n {
             if j != i {
                 let by = matrix[j][i] / matrix[i][i];
-                for k in 0..n {
-                    matrix[j][k] -= by * matrix[i][k];
+                let pivot = matrix[i].clone();
+                for (entry, above) in matrix[j].iter_mut().zip(pivot) {
+                    *entry -= by * above;
                 }
                 x[j] -= by * x[i];
             }

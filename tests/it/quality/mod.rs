@@ -1,5 +1,9 @@
 //! Expected quality: the frozen constants against their fit, scores left out, and what must hold
 //! whatever the figures.
+#![expect(
+    clippy::print_stdout,
+    reason = "`--nocapture` shows what the README states"
+)]
 
 mod fit;
 mod leave_out;
@@ -14,7 +18,7 @@ use planner::quality::{self, Constants, ScoreBasis, TaskQuality};
 use planner::task;
 use serde_json::Value;
 
-use crate::support::stdout;
+use crate::support::{command, stdout};
 
 /// The frozen file is the fit over the catalog: no expected score of any model differs by a point.
 #[test]
@@ -45,25 +49,33 @@ fn the_frozen_constants_are_the_fit_over_the_catalog() {
     }
 }
 
-/// The errors that the README states, by what was left out of the fit.
+/// The errors that the README states, by what was left out of the fit: all are measured and
+/// printed before any is judged.
 #[test]
 fn scores_left_out_are_predicted_within_their_bands() {
     let models = Catalog::embedded().unwrap().models;
     let single = leave_out::single_scores(&models);
-    assert!(single.median < 3.5 && single.ninth < 13.0);
-    assert!((0.75..=0.90).contains(&single.held));
     let two = leave_out::whole_models(&models, 2);
-    assert!(two.median < 3.5 && (0.75..=0.92).contains(&two.held));
     let nothing = leave_out::whole_models(&models, 0);
-    assert!(nothing.median < 5.0 && (0.75..=0.92).contains(&nothing.held));
     let later = leave_out::released_after(&models, 2026.2, 2);
-    assert!(later.median < 3.5 && (0.75..=0.92).contains(&later.held));
-    let later = leave_out::released_after(&models, 2026.2, 0);
-    assert!(later.median < 6.0 && (0.75..=0.95).contains(&later.held));
+    let later_unscored = leave_out::released_after(&models, 2026.2, 0);
     let vendors = leave_out::reporter(&models, Reporter::Vendor);
-    assert!(vendors.median < 8.0);
     let third = leave_out::reporter(&models, Reporter::ThirdParty);
-    assert!(third.median < 6.0);
+    for (errors, median, held) in [
+        (&single, 3.5, 0.75..=0.90),
+        (&two, 3.5, 0.75..=0.92),
+        (&nothing, 5.0, 0.75..=0.92),
+        (&later, 3.5, 0.75..=0.92),
+        (&later_unscored, 6.0, 0.75..=0.95),
+        (&vendors, 5.0, 0.75..=0.95),
+        (&third, 5.0, 0.70..=0.95),
+    ] {
+        assert!(
+            errors.median < median && held.contains(&errors.held),
+            "{errors:?}"
+        );
+    }
+    assert!(single.ninth < 13.0, "{single:?}");
 }
 
 fn quality_of(task: &str, model: &Model) -> TaskQuality {
@@ -252,8 +264,8 @@ fn the_place_is_the_posterior() {
             mean = [mean[0] + likely * at[0], mean[1] + likely * at[1]];
         }
     }
-    for k in 0..2 {
-        assert!((mean[k] / sum - place.mean[k]).abs() < 1e-3);
+    for (mean, placed) in mean.iter().zip(place.mean) {
+        assert!((mean / sum - placed).abs() < 1e-3);
     }
 }
 
@@ -303,14 +315,16 @@ fn the_ranking_keeps_to_its_contract() {
 
 #[test]
 fn the_ranking_reads_well_on_eighty_columns() {
-    let text = stdout(&[
+    let args = [
         "catalog",
         "rank",
         "--task",
         "code",
         "--machine",
         "m4-max-64gb",
-    ]);
+    ];
+    let output = command(&args).env("COLUMNS", "80").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
     assert!(text.lines().any(|l| l.ends_with(" no")) && text.lines().any(|l| l.ends_with(" yes")));
 }
