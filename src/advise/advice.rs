@@ -158,13 +158,11 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Ad
             low: p.high,
             ..p.clone()
         });
-        let figures = Figures::of(
-            c.model,
-            c.variant,
-            c.settings.context,
-            Some(&hopeful),
-            Reliability::default(),
-        );
+        let figures = Figures {
+            speed: Some(&hopeful),
+            reliability: Reliability::default(),
+            ..c.figures()
+        };
         for (t, (task, _)) in prepared.scenario.request.tasks.iter().enumerate() {
             let now = chosen
                 .iter()

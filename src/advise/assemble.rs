@@ -2,7 +2,7 @@
 
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
-    Alternative, Contexts, Entry, Idle, Memory, Optimality, OptimalityStatus, Rejected, Scope,
+    Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus, Rejected, Scope,
     Score, ScorePart, SpeedAtDepth, SpeedSummary,
 };
 use crate::plan::request::Request;
@@ -65,6 +65,10 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
             deeper: deeper(scenario, c, s),
             ..SpeedSummary::of(s)
         }),
+        quality: served
+            .iter()
+            .filter_map(|&t| ExpectedQuality::of(&request.tasks[t].0, c.model, &c.loss))
+            .collect(),
         score: score_of(c, served, shares, request),
         idle: served
             .is_empty()

@@ -11,6 +11,7 @@ pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
     Stream,
 };
+pub use super::expected_quality::ExpectedQuality;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
 use crate::basis::Basis;
 use crate::memory::ledger::Line;
@@ -22,9 +23,10 @@ use crate::units::Bytes;
 
 /// Version of this document's shape.
 ///
-/// 2: reasons are of closed kinds with figures (`rejected`, `advice`, `infeasible.conflict`);
+/// 3: `quality` is what the ability model expects of each entry; the utilities `precision` and
+/// `specialty` are gone from scores and profiles. 2: reasons are of closed kinds with figures (`rejected`, `advice`, `infeasible.conflict`);
 /// `contribution` is weight x value, with `share` beside it. 1: the first.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// The answer to `recommend`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -196,6 +198,9 @@ pub struct Entry {
     pub ledger: Vec<Line>,
     /// Its speed; absent where it is not known.
     pub speed: Option<SpeedSummary>,
+    /// The quality expected of it for each task that it serves.
+    #[serde(default)]
+    pub quality: Vec<ExpectedQuality>,
     /// Its score over the tasks that it serves.
     pub score: Score,
     /// Why it serves none, where it is pinned and idles.

@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod document;
 mod document_answers;
+mod expected_quality;
 pub mod older;
 pub mod refusal;
 pub mod request;

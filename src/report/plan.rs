@@ -224,9 +224,9 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
 
 fn figure(figure: Option<f64>, utility: Utility, note: &str) -> String {
     match (figure, utility) {
-        (None, _) | (_, Utility::Quality | Utility::Specialty) => note.to_owned(),
+        (None, _) => note.to_owned(),
         (Some(x), Utility::Context) => format!("{x:.0} {note}"),
-        (Some(x), Utility::Speed) => format!("{x:.1} {note}"),
+        (Some(x), Utility::Speed | Utility::Quality) => format!("{x:.1} {note}"),
         (Some(x), _) => format!("{x:.2} {note}"),
     }
 }

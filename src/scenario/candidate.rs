@@ -11,6 +11,7 @@ use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
 use crate::plan::score;
 use crate::plan::score::{Figures, TaskScore};
+use crate::quality::quantization::Loss;
 use crate::speed::{Reliability, Speed};
 use crate::task::TaskProfile;
 
@@ -35,6 +36,8 @@ pub struct Candidate<'s> {
     pub alone: Option<Rc<Speed>>,
     /// Its pass rate and load time, where known.
     pub reliability: Reliability,
+    /// What its quantization loses.
+    pub loss: Loss,
     /// Its score for each task of the request; none where it falls below a floor.
     pub scores: Vec<Option<f64>>,
 }
@@ -62,9 +65,15 @@ impl Candidate<'_> {
     /// What its scores depend on.
     #[must_use]
     pub fn figures(&self) -> Figures<'_> {
-        let speed = self.speed.as_deref();
-        let context = self.settings.context;
-        Figures::of(self.model, self.variant, context, speed, self.reliability)
+        Figures {
+            model: self.model,
+            speed: self.speed.as_deref(),
+            memory: self.demand.total,
+            context: self.settings.context,
+            reliability: self.reliability,
+            bits_per_weight: self.model.bits_per_weight(self.variant),
+            loss: self.loss,
+        }
     }
 
     /// Its score for a task, part by part, whether or not it reaches the floors.

@@ -10,6 +10,7 @@ use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
 use crate::plan::score::{Figures, OfModel};
+use crate::quality::quantization::{Loss, losses};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
 use crate::scenario::inputs::Scenario;
@@ -47,10 +48,11 @@ impl<'s> Pool<'s> {
         let mut variant_number = 0;
         for (model_number, model) in scenario.catalog.models.iter().enumerate() {
             let mut known = OfOneModel::new(&scenario.request, model);
-            let mut variants: Vec<&Variant> = model.variants.iter().collect();
-            variants.sort_by(|a, b| a.id.cmp(&b.id));
-            for variant in variants {
-                let met = terms.meet(&mut known, variant).unwrap_or_else(Met::refused);
+            let mut variants: Vec<(&Variant, Loss)> =
+                model.variants.iter().zip(losses(model)).collect();
+            variants.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+            for (variant, loss) in variants {
+                let met = terms.meet(&mut known, variant, loss).unwrap_or_else(Met::refused);
                 let numbered = met.candidates.into_iter().map(|c| Candidate {
                     model_number,
                     variant_number,
@@ -93,7 +95,12 @@ struct Terms<'s, 'c> {
 }
 
 impl<'s> Terms<'s, '_> {
-    fn meet(&self, known: &mut OfOneModel<'s>, variant: &'s Variant) -> Result<Met<'s>, Refused> {
+    fn meet(
+        &self,
+        known: &mut OfOneModel<'s>,
+        variant: &'s Variant,
+        loss: Loss,
+    ) -> Result<Met<'s>, Refused> {
         let (scenario, model) = (self.scenario, known.model);
         let request = &scenario.request;
         let engine = admission::runnable(scenario, model, variant)?;
@@ -125,6 +132,7 @@ impl<'s> Terms<'s, '_> {
                 speed: speed.clone(),
                 alone: alone.clone(),
                 reliability: speeds.reliability,
+                loss,
                 scores: Vec::new(),
             };
             candidate.scores = scores(request, known, &candidate.figures());
@@ -138,7 +146,7 @@ impl<'s> Terms<'s, '_> {
             }
             _ if !candidates.iter().filter(fits).any(serves) => {
                 let (speed, reliability) = (speed.as_deref(), speeds.reliability);
-                let reason = floor_reason(request, model, variant, speed, reliability);
+                let reason = floor_reason(request, model, variant, speed, reliability, loss);
                 Some(reason.into())
             }
             _ => None,

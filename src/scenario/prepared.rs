@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::memory::limits::Limits;
 use crate::plan::score;
-use crate::plan::score::Values;
+use crate::plan::score::{OfModel, Values};
 use crate::scenario::answer::Answer;
 use crate::scenario::assumed::Assumed;
 use crate::scenario::candidate::Candidate;
@@ -252,6 +252,9 @@ fn values(
     }
     let tasks = scenario.request.tasks.iter();
     tasks
-        .map(|(task, _)| reaches(task, &figures).then(|| score::values(task, &figures)))
+        .map(|(task, _)| {
+            let of_model = || OfModel::new(task, c.model);
+            reaches(task, &figures).then(|| score::values(task, &of_model(), &figures))
+        })
         .collect()
 }

@@ -5,6 +5,7 @@ use crate::memory::limits::{Demand, Limits};
 use crate::plan::refusal::{Refusal, Rejected, Shortfall};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
+use crate::quality::quantization::{Loss, LossBasis};
 use crate::speed::{Reliability, Speed};
 use crate::task::{Floors, TaskProfile};
 use crate::units::Bytes;
@@ -64,6 +65,9 @@ pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
     shortfall(&task.floors, figures).is_none()
 }
 
+/// Bits per weight are computed from rounded sizes: 3.4996 is no failure of 3.5.
+const BITS_ROUNDING: f64 = 0.02;
+
 /// The first floor that a candidate does not reach.
 fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<Shortfall> {
     let speed = f.speed.map(Speed::deciding);
@@ -93,7 +97,8 @@ fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<Shortfall> {
             least: floors.pass_rate,
         });
     }
-    (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then_some(Shortfall::Precision {
+    let bits = f.bits_per_weight + BITS_ROUNDING;
+    (bits < floors.bits_per_weight && f.loss.basis != LossBasis::Lossless).then_some(Shortfall::Precision {
         bits_per_weight: f.bits_per_weight,
         least: floors.bits_per_weight,
     })
@@ -105,9 +110,17 @@ pub(super) fn floor_reason(
     variant: &Variant,
     speed: Option<&Speed>,
     reliability: Reliability,
+    loss: Loss,
 ) -> Refusal {
-    let context = request.context.unwrap_or(model.context_length);
-    let figures = Figures::of(model, variant, context, speed, reliability);
+    let figures = Figures {
+        model,
+        speed,
+        memory: variant.weights_bytes,
+        context: request.context.unwrap_or(model.context_length),
+        reliability,
+        bits_per_weight: model.bits_per_weight(variant),
+        loss,
+    };
     request
         .tasks
         .iter()

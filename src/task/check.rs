@@ -20,7 +20,7 @@ impl Weights {
         }
     }
 
-    const fn all_mut(&mut self) -> [&mut f64; 8] {
+    const fn all_mut(&mut self) -> [&mut f64; 6] {
         [
             &mut self.quality,
             &mut self.speed,
@@ -28,8 +28,6 @@ impl Weights {
             &mut self.context,
             &mut self.reliability,
             &mut self.load_time,
-            &mut self.precision,
-            &mut self.specialty,
         ]
     }
 }
@@ -80,14 +78,9 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
         ("context", &s.context),
         ("reliability", &s.reliability),
         ("load_time", &s.load_time),
-        ("precision", &s.precision),
     ];
-    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share)
-    {
-        return Some(fault!(
-            "scales.quality: missing and missing_share must lie between 0 and 1";
-            "both are utilities: 0 is worthless, 1 is as good as can be"
-        ));
+    if let Some(p) = anchor_problem(&s.quality.anchors) {
+        return Some(fault!("scales.quality.anchors: {p}"; "{ANCHORS}"));
     }
     for (name, scale) in scales {
         if !(0.0..=1.0).contains(&scale.missing) {
@@ -117,16 +110,6 @@ fn benchmark_problem(task: &TaskProfile) -> Option<Fault> {
             return Some(fault!(
                 "benchmark `{}` needs a weight above 0", b.name;
                 "weights count against each other; leave the benchmark out if it does not count"
-            ));
-        }
-        if let Some(p) = anchor_problem(&b.anchors) {
-            return Some(fault!("benchmark `{}`: anchors: {p}", b.name; "{ANCHORS}"));
-        }
-        if !task.benchmarks.iter().any(|other| other.name == b.line()) {
-            let unknown = b.line();
-            return Some(fault!(
-                "benchmark `{}` is the successor of `{unknown}`, which the task does not have", b.name;
-                "add `{unknown}` to the benchmarks, or leave `successor_of` out"
             ));
         }
     }

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 
 pub use self::check::parse;
 pub use self::profile::{TaskError, TaskProfile, Utility, Weights};
-pub use self::scales::{Benchmark, Floors, Missing, Scale, Scales};
+pub use self::scales::{Benchmark, Floors, Points, Scale, Scales};
 pub use crate::catalog::sampling::Sampling;
 use crate::suggest;
 use crate::toml_text;

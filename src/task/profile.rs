@@ -15,11 +15,11 @@ use crate::toml_text::TomlError;
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Utility {
-    /// Published scores on the task's benchmarks.
+    /// Expected scores on the task's benchmarks, as quantized.
     Quality,
     /// Decode speed, tokens per second.
     Speed,
-    /// Decode speed per GB of weights.
+    /// Decode speed per GB of memory.
     Efficiency,
     /// Context length in tokens.
     Context,
@@ -27,23 +27,17 @@ pub enum Utility {
     Reliability,
     /// Load time in seconds.
     LoadTime,
-    /// Bits per weight.
-    Precision,
-    /// Whether the publisher made the model for this task.
-    Specialty,
 }
 
 impl Utility {
     /// All, in the order that scores print.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 6] = [
         Self::Quality,
         Self::Speed,
         Self::Efficiency,
         Self::Context,
         Self::Reliability,
         Self::LoadTime,
-        Self::Precision,
-        Self::Specialty,
     ];
 
     /// The name in profiles and on screen.
@@ -56,8 +50,6 @@ impl Utility {
             Self::Context => "context",
             Self::Reliability => "reliability",
             Self::LoadTime => "load_time",
-            Self::Precision => "precision",
-            Self::Specialty => "specialty",
         }
     }
 }
@@ -70,9 +62,6 @@ pub struct TaskProfile {
     pub id: String,
     /// What the task is, in a line.
     pub summary: String,
-    /// The shipped task whose specialists are its specialists; its own id where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub specialists_in: Option<String>,
     /// Weight of each utility; together 1.
     pub weights: Weights,
     /// How each figure becomes a number from 0 to 1.
@@ -95,14 +84,6 @@ const fn half() -> f64 {
     0.5
 }
 
-impl TaskProfile {
-    /// The id by which publishers' specialties are told.
-    #[must_use]
-    pub fn kind(&self) -> &str {
-        self.specialists_in.as_deref().unwrap_or(&self.id)
-    }
-}
-
 /// The weight of each utility: every one is named, so that none is forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -119,10 +100,6 @@ pub struct Weights {
     pub reliability: f64,
     /// See [`Utility::LoadTime`].
     pub load_time: f64,
-    /// See [`Utility::Precision`].
-    pub precision: f64,
-    /// See [`Utility::Specialty`].
-    pub specialty: f64,
 }
 
 impl Weights {
@@ -136,15 +113,13 @@ impl Weights {
             Utility::Context => self.context,
             Utility::Reliability => self.reliability,
             Utility::LoadTime => self.load_time,
-            Utility::Precision => self.precision,
-            Utility::Specialty => self.specialty,
         }
     }
 }
 
-impl From<[f64; 8]> for Weights {
+impl From<[f64; 6]> for Weights {
     /// In the order of [`Utility::ALL`].
-    fn from(all: [f64; 8]) -> Self {
+    fn from(all: [f64; 6]) -> Self {
         let [
             quality,
             speed,
@@ -152,8 +127,6 @@ impl From<[f64; 8]> for Weights {
             context,
             reliability,
             load_time,
-            precision,
-            specialty,
         ] = all;
         Self {
             quality,
@@ -162,8 +135,6 @@ impl From<[f64; 8]> for Weights {
             context,
             reliability,
             load_time,
-            precision,
-            specialty,
         }
     }
 }

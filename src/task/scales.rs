@@ -9,12 +9,11 @@ use crate::units::exact_tokens;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scales {
-    /// What stands in where benchmarks of the task were not published.
-    #[serde(default)]
-    pub quality: Missing,
+    /// Points out of 100: the mean of the expected scores, less caution, after quantization.
+    pub quality: Points,
     /// Tokens per second.
     pub speed: Scale,
-    /// Tokens per second per GB.
+    /// Tokens per second per GB of memory.
     pub efficiency: Scale,
     /// Tokens.
     pub context: Scale,
@@ -22,27 +21,21 @@ pub struct Scales {
     pub reliability: Scale,
     /// Seconds.
     pub load_time: Scale,
-    /// Bits per weight.
-    pub precision: Scale,
 }
 
-/// What stands in for benchmarks that were not published.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The worth of expected points: every model has them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Missing {
-    /// The utility, 0 to 1.
-    pub missing: f64,
-    /// How much of its weight a benchmark keeps when it was not published: thin evidence pulls a
-    /// model's quality towards `missing`. 0 trusts a single benchmark fully.
-    pub missing_share: f64,
+pub struct Points {
+    /// Pairs of points and utility, points rising.
+    pub anchors: Vec<[f64; 2]>,
 }
 
-impl Default for Missing {
-    fn default() -> Self {
-        Self {
-            missing: 0.1,
-            missing_share: 0.25,
-        }
+impl Points {
+    /// The utility of so many points.
+    #[must_use]
+    pub fn at(&self, points: f64) -> f64 {
+        interpolate(&self.anchors, points)
     }
 }
 
@@ -64,38 +57,14 @@ impl Scale {
     }
 }
 
-/// One benchmark and its anchors.
+/// One benchmark that stands for quality.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
     /// The name in the catalog.
     pub name: String,
-    /// How much it counts among the benchmarks that a model has.
+    /// How much it counts against the others.
     pub weight: f64,
-    /// The benchmark that it took the place of: who publishes one of the two lacks nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub successor_of: Option<String>,
-    /// Pairs of score and utility, scores rising; the whole scale where absent.
-    #[serde(default = "whole_scale")]
-    pub anchors: Vec<[f64; 2]>,
-}
-
-fn whole_scale() -> Vec<[f64; 2]> {
-    vec![[0.0, 0.0], [100.0, 1.0]]
-}
-
-impl Benchmark {
-    /// The name that it shares with its predecessor and its successors.
-    #[must_use]
-    pub fn line(&self) -> &str {
-        self.successor_of.as_deref().unwrap_or(&self.name)
-    }
-
-    /// The utility of a score.
-    #[must_use]
-    pub fn at(&self, score: f64) -> f64 {
-        interpolate(&self.anchors, score)
-    }
 }
 
 /// What a candidate must reach. A figure that is not known fails no floor of a profile.

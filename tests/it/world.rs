@@ -104,8 +104,6 @@ pub(crate) fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
         &mut w.context,
         &mut w.reliability,
         &mut w.load_time,
-        &mut w.precision,
-        &mut w.specialty,
     ];
     for (u, weight) in Utility::ALL.into_iter().zip(all) {
         *weight = if u == utility {

@@ -202,10 +202,10 @@ fn one_catalog_describes_a_model_once() {
 fn profiles_that_cannot_score() {
     let code = include_str!("../../../profiles/tasks/code.toml");
     let file = |name: &str, text: String| folder("tasks", name, &text).join(name);
-    let missing = file("missing.toml", code.replace("specialty = ", "# "));
+    let missing = file("missing.toml", code.replace("load_time = ", "# "));
     refused(
         &["recommend", "--task", missing.to_str().unwrap()],
-        &["missing.toml", "missing field `specialty`"],
+        &["missing.toml", "missing field `load_time`"],
     );
     let unbalanced = file(
         "unbalanced.toml",
