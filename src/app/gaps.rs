@@ -1,8 +1,6 @@
-//! What to measure next, and how speeds are predicted until then.
+//! What to measure next.
 
 use anyhow::Result;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::events::Events;
 use super::machine::MachineChoice;
@@ -12,7 +10,6 @@ use crate::advise::gaps;
 use crate::advise::gaps::Gaps;
 use crate::plan::request::Request;
 use crate::scenario::Scenario;
-use crate::speed::{DepthClass, SpeedClass, SpeedConstants};
 
 /// Ranks the measurements that could change a recommendation.
 ///
@@ -28,32 +25,4 @@ pub fn gaps(
     let catalog = workspace.models()?;
     let scenario = Scenario::new(catalog, &machine, workspace.predictor()?, request);
     Ok(gaps::rank(&scenario, deadline(request.time_limit_seconds))?)
-}
-
-/// What `catalog model` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Model")]
-pub struct SpeedModel {
-    /// Version of this shape.
-    pub schema: u32,
-    /// What all classes share.
-    pub constants: SpeedConstants,
-    /// Time per layer and error, by class.
-    pub classes: Vec<SpeedClass>,
-    /// Share of the bandwidth that the KV cache is read at, by class.
-    pub depth_classes: Vec<DepthClass>,
-}
-
-/// The model of speeds, as it was fitted to the catalog.
-///
-/// # Errors
-/// When the catalog can't be read.
-pub fn speed_model(workspace: &Workspace) -> Result<SpeedModel> {
-    let predictor = workspace.predictor()?;
-    Ok(SpeedModel {
-        schema: 1,
-        constants: predictor.constants(),
-        classes: predictor.classes(),
-        depth_classes: predictor.depth_classes(),
-    })
 }

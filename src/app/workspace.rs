@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
 use crate::fault;
 use crate::machine::Profiles;
-use crate::speed::Predictor;
+use crate::speed::{Predictor, SpeedModel};
 
 /// Which catalogs lie on one another, from the bottom up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub struct Workspace {
     profiles: Profiles,
     catalog: OnceLock<Catalog>,
     predictor: OnceLock<Predictor>,
+    speed: OnceLock<SpeedModel>,
 }
 
 impl Workspace {
@@ -52,6 +53,7 @@ impl Workspace {
             profiles: Profiles::embedded()?,
             catalog: OnceLock::new(),
             predictor: OnceLock::new(),
+            speed: OnceLock::new(),
         })
     }
 
@@ -97,6 +99,18 @@ impl Workspace {
         Ok(self
             .predictor
             .get_or_init(|| Predictor::fit(catalog, &self.profiles.chips)))
+    }
+
+    /// The model of speeds for the catalog.
+    ///
+    /// # Errors
+    /// As [`Self::catalog`].
+    pub fn speed_model(&self) -> Result<&SpeedModel> {
+        if let Some(model) = self.speed.get() {
+            return Ok(model);
+        }
+        let model = SpeedModel::of(self.catalog()?, &self.profiles.chips)?;
+        Ok(self.speed.get_or_init(|| model))
     }
 }
 

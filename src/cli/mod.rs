@@ -21,6 +21,7 @@ mod progress;
 mod recommend;
 mod reference;
 mod report;
+mod speed;
 mod status;
 mod studio;
 mod tasks;
@@ -71,6 +72,8 @@ enum Command {
     Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
+    /// How fast a model is on the machine: decode and prefill, at depths and with several streams
+    Speed(speed::Args),
     /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
     Emit(Box<emit::Args>),
     /// Bring what LM Studio has loaded to a saved plan, and back if something fails
@@ -188,6 +191,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Explain(args) => explain::run(args, &workspace, output),
         Command::Whatif(args) => whatif::run(args, &workspace, output),
         Command::Fit(args) => fit::run(args, &workspace, output),
+        Command::Speed(args) => speed::run(args, &workspace, output),
         Command::Bench(args) => bench::run(args, &workspace, output),
         Command::Emit(args) => emit::run(args, output),
         Command::Apply(args) => apply::run(args, &workspace, output),

@@ -34,6 +34,8 @@ pub(super) enum Document {
     Gaps,
     /// What `catalog model --format json` prints
     SpeedModel,
+    /// What `speed --format json` prints
+    Speed,
     /// What `bench --format json` prints and `--out` writes
     Bench,
     /// What `catalog import --format json` prints
@@ -73,9 +75,10 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
-        Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModel),
+        Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
+        Document::Speed => schemars::schema_for!(crate::speed::answer::Speeds),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),

@@ -16,6 +16,8 @@ pub mod machine;
 mod next;
 pub mod plan;
 mod screen;
+pub mod speed;
+pub mod speed_model;
 pub mod study;
 pub mod survey;
 mod table;

@@ -419,6 +419,18 @@ fn the_answers_keep_to_their_schemas() {
             include_str!("../../schemas/speed-model.json"),
             vec!["catalog", "model", "--format", "json"],
         ),
+        (
+            "speed",
+            include_str!("../../schemas/speed.json"),
+            vec![
+                "speed",
+                "qwen3-8b",
+                "--machine",
+                "m4-max-64gb",
+                "--format",
+                "json",
+            ],
+        ),
     ] {
         let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema", name])).unwrap();
         let shipped: serde_json::Value = serde_json::from_str(shipped).unwrap();
