@@ -23,6 +23,6 @@ pub fn gaps(
 ) -> Result<Gaps> {
     let machine = machine.find(workspace.profiles())?;
     let catalog = workspace.models()?;
-    let scenario = Scenario::new(catalog, &machine, workspace.predictor()?, request);
+    let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, request);
     Ok(gaps::rank(&scenario, deadline(request.time_limit_seconds))?)
 }

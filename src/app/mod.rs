@@ -55,3 +55,4 @@ pub use crate::edge::hub::ENDPOINT as HUB;
 pub use crate::memory::{Engine, KvType};
 pub use crate::scenario::new_model::NewModel;
 pub use crate::solve::Method;
+pub use crate::speed::answer::Speeds;

@@ -1,6 +1,6 @@
 //! Prefill: against what the GPU computes.
 
-use crate::audit::{Finding, finding, subject};
+use crate::audit::finding::{Finding, finding, subject};
 use crate::catalog::schema::{Measurement, Model};
 use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;

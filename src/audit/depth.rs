@@ -1,6 +1,6 @@
 //! Decode against depth, within one series of runs.
 
-use crate::audit::{Finding, finding, subject};
+use crate::audit::finding::{Finding, finding, subject};
 use crate::catalog::schema::{Measurement, Model};
 use crate::speed::measured;
 

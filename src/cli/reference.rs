@@ -78,7 +78,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
-        Document::Speed => schemars::schema_for!(crate::speed::answer::Speeds),
+        Document::Speed => schemars::schema_for!(crate::app::Speeds),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),

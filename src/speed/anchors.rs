@@ -1,12 +1,12 @@
 //! What was measured with a file, by Mac: points of depth and seconds that a prediction passes
 //! through on its own Mac, and does not cross on others.
 
-use super::SHALLOW_DEPTH;
+use super::file::File;
 use super::job::{Gpu, most_cores};
-use super::measured::{Filter, in_lm_studio, run_decode};
-use super::median;
-use super::model::File;
+use super::measured::{Filter, in_lm_studio, run_decode, wall_clock_mean};
 use super::observed::stretch;
+use super::prefill::Stretch;
+use super::statistics::{SHALLOW_DEPTH, median};
 use crate::catalog::schema::Measurement;
 use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;
@@ -25,6 +25,10 @@ pub(super) struct Anchor {
     /// The fastest and the slowest run.
     pub(super) range: (f64, f64),
     pub(super) runs: usize,
+    /// The owner's own: no other source that differs.
+    pub(super) own: bool,
+    /// Tokens by whole time, of the median run.
+    pub(super) wall_clock: Option<f64>,
     pub(super) source: String,
 }
 
@@ -60,12 +64,16 @@ impl OnMac {
     }
 
     /// Seconds of a token at a depth: a line between two anchors; beyond them the model's own rise.
+    /// A shallow first one stands for an empty context.
     pub(super) fn token(&self, depth: f64, model: impl Fn(f64) -> f64) -> Option<f64> {
         let (first, last) = (self.anchors.first()?, self.anchors.last()?);
         let carried = |a: &Anchor| {
             let ratio = (a.seconds / model(a.depth)).clamp(CARRIED.0, CARRIED.1);
             a.seconds + (model(depth) - model(a.depth)) * ratio
         };
+        if depth <= first.depth && first.depth <= f64::from(SHALLOW_DEPTH) {
+            return Some(first.seconds);
+        }
         if depth <= first.depth {
             return Some(carried(first).max(first.seconds * 0.3));
         }
@@ -119,7 +127,7 @@ pub(super) fn prefill(
     file: &File<'_>,
     chips: &[Chip],
     filter: Filter<'_>,
-    formula: impl Fn(&Gpu, &super::prefill::Stretch) -> f64,
+    formula: impl Fn(&Gpu, &Stretch) -> f64,
 ) -> Vec<OnMac> {
     let read = |m: &Measurement, gpu: &Gpu| {
         let speed = m.prefill_tokens_per_second.filter(|s| *s > 0.0)?;
@@ -232,6 +240,12 @@ fn anchor(runs: &[Run<'_>]) -> Option<Anchor> {
         ),
         seconds: median(seconds)?,
         runs: kept.len(),
+        own: first.own,
+        wall_clock: median(
+            kept.iter()
+                .filter_map(|r| wall_clock_mean(r.measurement))
+                .collect(),
+        ),
         source: format!("{app}: {}{more}", first.source),
     })
 }

@@ -9,13 +9,15 @@ macro_rules! constants {
     ($(#[$about:meta])* $formula:ident { $($(#[$doc:meta])* $constant:ident $name:literal $guess:literal within $spread:literal;)* }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum $formula {
+        #[expect(unreachable_pub, reason = "tokens of a macro name no parent")]
+        pub enum $formula {
             $($(#[$doc])* $constant,)*
         }
 
         impl $formula {
             /// Name, guess and spread of each, in order.
-            pub(super) const TABLE: &[(&'static str, f64, f64)] = &[$(($name, $guess, $spread),)*];
+            #[expect(unreachable_pub, reason = "tokens of a macro name no parent")]
+            pub const TABLE: &[(&'static str, f64, f64)] = &[$(($name, $guess, $spread),)*];
         }
 
         impl std::ops::Index<$formula> for Constants<$formula> {

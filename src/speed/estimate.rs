@@ -7,10 +7,11 @@
 use super::anchors;
 use super::anchors::OnMac;
 use super::bands::width;
-use super::figure::{Figure, LEAST_SPREAD, Seen};
+use super::figure::{Figure, LEAST_SPREAD, OWN_SPREAD, Seen};
+use super::file::File;
 use super::job::{Gpu, most_cores};
 use super::measured::Filter;
-use super::model::{File, SpeedModel};
+use super::model::SpeedModel;
 use super::prefill::Stretch;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::Machine;
@@ -97,7 +98,7 @@ impl SpeedModel {
         }
         let seconds = bounded(self.token(file, gpu, depth), gpu, &seen, shown);
         let spread = width(&self.bands.0, &file.class(), depth) + asked.guessed();
-        Figure::predicted(1.0 / seconds, spread, asked.rests_on(&seen))
+        Figure::predicted(1.0 / seconds, spread, runs(&seen), asked.rests_on(&seen))
     }
 
     /// Tokens per second of a whole prompt of `tokens` from an empty context.
@@ -139,7 +140,7 @@ impl SpeedModel {
         }
         let seconds = bounded(formula(gpu, &stretch), gpu, &seen, shown);
         let spread = width(&self.bands.1, &file.class(), end) + asked.guessed();
-        Figure::predicted(seconds, spread, asked.rests_on(&seen))
+        Figure::predicted(seconds, spread, runs(&seen), asked.rests_on(&seen))
     }
 }
 
@@ -170,12 +171,14 @@ impl Asked<'_> {
 fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
     if let Some(anchor) = on.near(depth) {
         let (fastest, slowest) = anchor.range;
-        let spread = LEAST_SPREAD.exp();
+        let spread = if anchor.own { OWN_SPREAD } else { LEAST_SPREAD };
+        let spread = spread.exp();
         return Figure::Measured(Seen {
             value: seconds,
             low: seconds * (fastest / anchor.seconds).min(1.0 / spread),
             high: seconds * (slowest / anchor.seconds).max(spread),
             runs: anchor.runs,
+            wall_clock_tokens_per_second: anchor.wall_clock,
             source: anchor.source.clone(),
         });
     }
@@ -187,7 +190,14 @@ fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
         .fold(f64::INFINITY, f64::min);
     let spread = (LEAST_SPREAD.powi(2) + (PER_DEPTH * nearest).powi(2)).sqrt();
     let source = "speed model, from runs of this file on this Mac at other depths".to_owned();
-    Figure::predicted(seconds, spread, source)
+    let runs = on.anchors.iter().map(|a| a.runs).sum();
+    Figure::predicted(seconds, spread, runs, source)
+}
+
+/// Runs of a file on all Macs.
+fn runs(seen: &[OnMac]) -> usize {
+    let anchors = seen.iter().flat_map(|on| &on.anchors);
+    anchors.map(|a| a.runs).sum()
 }
 
 /// Not slower than a lesser Mac was measured to be, not faster than a better one was.

@@ -6,6 +6,9 @@ use crate::basis::Basis;
 /// Mac with the same file was seen to differ by in most cases.
 pub(super) const LEAST_SPREAD: f64 = 0.12;
 
+/// The least spread of an owner's own runs on the owner's Mac.
+pub(super) const OWN_SPREAD: f64 = 0.03;
+
 /// Seen on this class of machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
@@ -17,6 +20,9 @@ pub struct Seen {
     pub high: f64,
     /// How many runs.
     pub runs: usize,
+    /// Mean over requests of tokens by whole time, prompt included, of the median run; where the
+    /// requests are known.
+    pub wall_clock_tokens_per_second: Option<f64>,
     /// Program, date and source.
     pub source: String,
 }
@@ -30,6 +36,8 @@ pub struct Expected {
     pub low: f64,
     /// High end of the range.
     pub high: f64,
+    /// Runs of the same file that it rests on, on this Mac at other depths or on others.
+    pub runs: usize,
     /// What it rests on, in words.
     pub source: String,
 }
@@ -44,11 +52,12 @@ pub enum Figure {
 }
 
 impl Figure {
-    pub(super) fn predicted(value: f64, spread: f64, source: String) -> Self {
+    pub(super) fn predicted(value: f64, spread: f64, runs: usize, source: String) -> Self {
         Self::Predicted(Expected {
             value,
             low: value * (-spread).exp(),
             high: value * spread.exp(),
+            runs,
             source,
         })
     }
@@ -62,12 +71,31 @@ impl Figure {
         }
     }
 
+    /// The figure that takes part in decisions, of a speed: a prediction takes part at the low end of
+    /// its range, so that a measurement wins when they are close.
+    #[must_use]
+    pub const fn deciding(&self) -> f64 {
+        match self {
+            Self::Measured(seen) => seen.value,
+            Self::Predicted(expected) => expected.low,
+        }
+    }
+
     /// Its low and high end.
     #[must_use]
     pub const fn range(&self) -> (f64, f64) {
         match self {
             Self::Measured(seen) => (seen.low, seen.high),
             Self::Predicted(expected) => (expected.low, expected.high),
+        }
+    }
+
+    /// Runs behind it.
+    #[must_use]
+    pub const fn runs(&self) -> usize {
+        match self {
+            Self::Measured(seen) => seen.runs,
+            Self::Predicted(expected) => expected.runs,
         }
     }
 
@@ -127,12 +155,14 @@ impl Figure {
                 low,
                 high,
                 runs: a.runs.min(b.runs),
+                wall_clock_tokens_per_second: None,
                 source,
             }),
             _ => Self::Predicted(Expected {
                 value,
                 low,
                 high,
+                runs: self.runs().min(other.runs()),
                 source,
             }),
         }

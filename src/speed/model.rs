@@ -10,19 +10,20 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bands;
 use super::constants::{Constants, Decode, Prefill};
+use super::file::File;
 use super::fitted::{Effects, Part};
 use super::held_out;
 use super::held_out::{Group, Miss, quantile};
-use super::job::{Gpu, Job};
+use super::job::Gpu;
 use super::observed;
 use super::observed::Row;
-use super::prefill::{Stretch, Ways};
+use super::prefill::Stretch;
 use super::streams;
 use super::streams::{Gain, Gains};
 use super::token::Token;
 use crate::catalog::Catalog;
-use crate::catalog::schema::{Model, Variant};
 use crate::machine::profile::Chip;
 
 const FITTED: &str = include_str!("fitted.json");
@@ -89,6 +90,7 @@ pub struct SpeedModel {
     bins: Vec<Gpu>,
     pub(super) chips: Vec<Chip>,
     pub(super) gains: Gains,
+    errors: (Vec<GroupError>, Vec<GroupError>),
 }
 
 impl SpeedModel {
@@ -134,7 +136,20 @@ impl SpeedModel {
             bins: chips.iter().flat_map(Gpu::bins).collect(),
             chips: chips.to_vec(),
             gains: fitted.streams.clone(),
+            errors: (by_class(&fitted.decode), by_class(&fitted.prefill)),
         }
+    }
+
+    /// How near decode speeds came to rows of sources left out, by class.
+    #[must_use]
+    pub fn decode_errors(&self) -> &[GroupError] {
+        &self.errors.0
+    }
+
+    /// The same of prefill.
+    #[must_use]
+    pub fn prefill_errors(&self) -> &[GroupError] {
+        &self.errors.1
     }
 
     /// Seconds of a token by formula and effects: no longer than on any lesser GPU.
@@ -151,55 +166,11 @@ impl SpeedModel {
     }
 
     fn least(&self, gpu: &Gpu, seconds: impl Fn(&Gpu) -> f64) -> f64 {
-        let lesser = self.bins.iter().filter(|bin| gpu.no_less_than(bin));
+        // Within one generation and number of dies, the formulas rise with cores and bandwidth.
+        let kind = |g: &Gpu| (g.generation, g.ultra);
+        let of_another = self.bins.iter().filter(|bin| kind(bin) != kind(gpu));
+        let lesser = of_another.filter(|bin| gpu.no_less_than(bin));
         lesser.map(&seconds).fold(seconds(gpu), f64::min)
-    }
-}
-
-/// A variant as the model sees it.
-#[derive(Debug, Clone)]
-pub(super) struct File<'a> {
-    pub(super) model: &'a Model,
-    pub(super) variant: &'a Variant,
-    pub(super) job: Job<'a>,
-    /// A program with ways of its own that the variant is made for; else empty.
-    pub(super) program: &'static str,
-}
-
-impl<'a> File<'a> {
-    pub(super) fn of(model: &'a Model, variant: &'a Variant) -> Option<Self> {
-        Some(Self {
-            job: Job::of(model, variant)?,
-            program: match variant.engine.as_str() {
-                "omlx" => "omlx",
-                "ollama" => "ollama",
-                _ => "",
-            },
-            model,
-            variant,
-        })
-    }
-
-    /// What its program does otherwise.
-    pub(super) fn ways(&self) -> Ways {
-        Ways {
-            omlx: self.program == "omlx",
-            ..Ways::default()
-        }
-    }
-
-    /// As bands are told by.
-    pub(super) fn class(&self) -> String {
-        let engine = if self.program == "omlx" {
-            "omlx"
-        } else {
-            self.job.kernels.name()
-        };
-        format!("{engine} {}", self.job.shape.name())
-    }
-
-    fn effect<F>(&self, part: &Part<F>) -> f64 {
-        part.effect(&self.model.id, &self.variant.id, &self.job)
     }
 }
 
@@ -234,6 +205,15 @@ pub fn fit_constants(catalog: &Catalog, chips: &[Chip]) -> Fitted {
         prefill: fitted_part(prefill.len(), Prefill::TABLE, &reading, &[]),
         streams: streams::measured(catalog),
     }
+}
+
+/// Errors with sources left out of every class of engine and shape.
+fn by_class(part: &FittedPart) -> Vec<GroupError> {
+    let classes = part
+        .errors
+        .iter()
+        .filter(|e| e.left_out == "source" && part.bands.contains_key(&e.of) && e.of != "all");
+    classes.cloned().collect()
 }
 
 fn refs<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<&'r Row<'a>> {
@@ -333,7 +313,7 @@ fn group_error(
     let signed: Vec<f64> = misses.iter().map(|m| m.log.exp_m1()).collect();
     let inside = misses
         .iter()
-        .filter(|m| m.log.abs() <= super::bands::width(bands, &m.class, m.depth))
+        .filter(|m| m.log.abs() <= bands::width(bands, &m.class, m.depth))
         .count();
     #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
     let in_band = inside as f64 / misses.len().max(1) as f64;

@@ -2,7 +2,8 @@
 //!
 //! The rules by which a measurement is left out or counts for less stand here and nowhere else.
 
-use super::job::{Gpu, Job, Kernels, most_cores};
+use super::job::{Gpu, Job, most_cores};
+use super::kernels::Kernels;
 use super::measured;
 use super::prefill::{Stretch, Ways};
 use super::token::Token;

@@ -8,7 +8,8 @@
 use super::attention;
 use super::attention::Cost;
 use super::constants::{Constants, Prefill as C};
-use super::job::{Coding, Gpu, Job, Kernels, Shape};
+use super::job::{Gpu, Job, Shape};
+use super::kernels::{Coding, Kernels};
 use super::token::LAST_GENERATION;
 use crate::model::CacheShape;
 

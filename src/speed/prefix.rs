@@ -1,7 +1,7 @@
 //! What of a prompt has to be read again at a turn: where an engine keeps the prefix, only what is
 //! new; where it does not, everything.
 
-use super::job::Kernels;
+use super::kernels::Kernels;
 use crate::catalog::schema::Variant;
 use crate::model::{Architecture, CacheShape};
 

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SHALLOW_DEPTH;
-use super::figure::Figure;
+use super::figure::{Expected, Figure};
 use super::held_out::quantile;
 use super::job::Job;
 use super::measured::run_decode;
 use super::observed::program;
+use super::statistics::SHALLOW_DEPTH;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Method, Model};
 
@@ -65,10 +65,11 @@ impl Gain {
                 n => format!("from {n} runs of several streams"),
             }
         );
-        Figure::Predicted(super::figure::Expected {
+        Figure::Predicted(Expected {
             value,
             low: low * times(self.low),
             high: high * times(self.high),
+            runs: self.rows,
             source,
         })
     }

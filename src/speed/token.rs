@@ -8,7 +8,8 @@
 use super::attention;
 use super::attention::Cost;
 use super::constants::{Constants, Decode as C};
-use super::job::{Coding, Gpu, Job, Kernels, Shape};
+use super::job::{Gpu, Job, Shape};
+use super::kernels::{Coding, Kernels};
 
 /// The last generation that runs were seen of: a later one is taken to be no slower, and no faster
 /// than its bandwidth and cores say.

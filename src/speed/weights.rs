@@ -3,7 +3,7 @@
 //! A mixed file keeps attention and embeddings at eight bits and more beside experts of four or
 //! two: the mean over the file would say too little for what every token reads.
 
-use super::job::Coding;
+use super::kernels::Coding;
 use crate::catalog::schema::{Model, Variant};
 use crate::model::Architecture;
 
