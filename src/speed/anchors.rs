@@ -227,6 +227,8 @@ fn anchor(runs: &[Run<'_>]) -> Option<Anchor> {
     let seconds: Vec<f64> = kept.iter().map(|r| r.seconds).collect();
     let first = kept.first()?.measurement;
     let app = first.app.as_deref().unwrap_or(&first.engine);
+    let date = first.date.as_deref().and_then(|d| d.get(..d.len().min(10)));
+    let date = date.map_or(String::new(), |d| format!(", {d}"));
     let more = if kept.len() > 1 {
         format!(" and {} more", kept.len() - 1)
     } else {
@@ -246,7 +248,7 @@ fn anchor(runs: &[Run<'_>]) -> Option<Anchor> {
                 .filter_map(|r| wall_clock_mean(r.measurement))
                 .collect(),
         ),
-        source: format!("{app}: {}{more}", first.source),
+        source: format!("{app}{date}: {}{more}", first.source),
     })
 }
 
