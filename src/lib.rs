@@ -21,6 +21,7 @@ pub mod measure;
 pub mod memory;
 pub mod model;
 pub mod plan;
+pub mod quality;
 pub mod report;
 pub mod scenario;
 pub mod solve;

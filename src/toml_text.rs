@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::fault::Hinted;
+use crate::suggest;
 
 /// A TOML text that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +14,21 @@ pub enum TomlError {
         /// The file.
         path: String,
     },
-    /// Not TOML, or not the fields that were expected.
+    /// A key that nobody knows.
+    #[error("{path}:{line}:{column}: unknown key `{key}`{}", suggest::or_nothing(nearest(key, known).as_deref()))]
+    UnknownKey {
+        /// The file.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// The key.
+        key: String,
+        /// The keys that can stand there.
+        known: Vec<String>,
+    },
+    /// Not TOML, or not the values that were expected.
     #[error("{path}:{line}:{column}: {message}")]
     Syntax {
         /// The file.
@@ -31,6 +46,10 @@ impl Hinted for TomlError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotText { .. } => "save it as UTF-8".to_owned(),
+            Self::UnknownKey { known, .. } if known.is_empty() => {
+                "leave it out: nothing can stand there".to_owned()
+            }
+            Self::UnknownKey { known, .. } => format!("known are {}", list(known)),
             Self::Syntax { line, path, .. } => format!("correct line {line} of {path}"),
         })
     }
@@ -56,14 +75,39 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
         let before = &text[..floor_char(text, at)];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        let message = error.message().trim().replace('\n', " ");
-        TomlError::Syntax {
-            path: path.to_owned(),
-            line,
-            column,
-            message,
+        let (path, message) = (path.to_owned(), error.message().trim().replace('\n', " "));
+        match unknown_key(&message) {
+            Some((key, known)) => TomlError::UnknownKey {
+                path,
+                line,
+                column,
+                key,
+                known,
+            },
+            None => TomlError::Syntax {
+                path,
+                line,
+                column,
+                message,
+            },
         }
     })
+}
+
+/// The key that a type refused, and those that it has. serde hands them on in its text alone.
+fn unknown_key(message: &str) -> Option<(String, Vec<String>)> {
+    let named = message.strip_prefix("unknown field ")?;
+    let mut names = named.split('`').skip(1).step_by(2).map(str::to_owned);
+    Some((names.next()?, names.collect()))
+}
+
+fn nearest(key: &str, known: &[String]) -> Option<String> {
+    suggest::nearest(key, known.iter().map(String::as_str))
+}
+
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+    quoted.join(", ")
 }
 
 fn floor_char(text: &str, at: usize) -> usize {
@@ -71,4 +115,30 @@ fn floor_char(text: &str, at: usize) -> usize {
         .rev()
         .find(|i| text.is_char_boundary(*i))
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Shape {
+        weights: u32,
+        context: u32,
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_place_and_the_nearest() {
+        let error = parse::<Shape>("a.toml", "context = 1\nwieghts = 2\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.toml:2:1: unknown key `wieghts`; did you mean `weights`?"
+        );
+        assert_eq!(
+            error.hint().as_deref(),
+            Some("known are `weights`, `context`")
+        );
+    }
 }

@@ -3,6 +3,7 @@
 use crate::advise::assemble::score as score_of;
 use crate::catalog::full_name;
 use crate::catalog::schema::PublishedLoadout;
+use crate::machine::working_sets::{Warning, warnings};
 use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::document::{Advice, AdviceKind};
@@ -37,6 +38,7 @@ pub fn all(
     advice.extend(kept_clear(prepared, found, unguarded));
     advice.extend(nearly_full(prepared, &chosen));
     advice.extend(raise_wired_limit(scenario, found, deadline)?);
+    advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
     advice.extend(measure_next(prepared, &chosen));
@@ -85,6 +87,29 @@ fn raise_wired_limit(
         ])
         .command(format!("sudo sysctl iogpu.wired_limit_mb={mib}"));
     Ok(Some(advice))
+}
+
+/// What is known to fail in LM Studio on this version of macOS, where that is known.
+fn known_to_fail(scenario: &Scenario<'_>, chosen: &[&Candidate<'_>]) -> Vec<Advice> {
+    let Some(macos) = scenario.machine.macos.filter(|known| !known.assumed) else {
+        return Vec::new();
+    };
+    let concerns = |warning: &Warning| {
+        warning.engine.as_ref().is_none_or(|id| {
+            let runs = |c: &&Candidate<'_>| c.settings.engine.id() == id && c.settings.slots > 1;
+            chosen.iter().any(runs)
+        })
+    };
+    warnings(macos.version)
+        .into_iter()
+        .filter(|warning| concerns(warning))
+        .map(|w| {
+            Advice::new(
+                AdviceKind::KnownToFail,
+                format!("{} [{}]", w.text, w.source),
+            )
+        })
+        .collect()
 }
 
 /// A better loadout that the guard passed over.

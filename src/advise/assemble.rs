@@ -150,7 +150,7 @@ pub(super) fn optimality(
     let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
     Optimality {
         status,
-        method: found.solver.to_string(),
+        method: found.solver,
         objective,
         bound,
         gap: found.solutions.first().map_or(0.0, |s| {

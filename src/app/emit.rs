@@ -20,6 +20,9 @@ use crate::plan::Plan;
 
 pub use crate::edge::install::Undone;
 
+/// Version of the shape of what is said of written files.
+const SCHEMA: u32 = 1;
+
 /// A folder that was written.
 #[derive(Debug, Serialize)]
 pub struct Written {
@@ -46,7 +49,7 @@ pub fn emit(plan: &Plan, options: &Options, path: &Path, events: &dyn Events) ->
     replaceable(path)?;
     let backup = folder::write(path, &files)?;
     Ok(Written {
-        schema: 1,
+        schema: SCHEMA,
         folder: path.to_owned(),
         backup,
         files: files.iter().map(|f| f.path.clone()).collect(),
@@ -79,7 +82,7 @@ pub fn install(
         || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
     )?;
     caution(plan, events);
-    let all = Lms::find()?.installed()?;
+    let all = Lms::find()?.installed()?.rows;
     let found = installed::find(plan, options, &all)?;
     let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();
     let placements = emit::placements(plan, &models)?;
@@ -100,18 +103,14 @@ pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
 
 /// What could keep a plan from holding once it is loaded, said before anybody loads it.
 fn caution(plan: &Plan, events: &dyn Events) {
-    let names: Vec<String> = plan
+    let models: Vec<&str> = plan
         .loadout
         .iter()
         .filter(|e| e.settings.engine == Engine::Mlx && e.settings.slots > 1)
-        .map(|e| format!("`{}`", e.identifier))
+        .map(|e| e.identifier.as_str())
         .collect();
-    if !names.is_empty() {
-        events.tell(Event::Note(&format!(
-            "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
-            names.join(", "),
-            if names.len() == 1 { "has" } else { "have" }
-        )));
+    if !models.is_empty() {
+        events.tell(Event::ContextAtRisk { models: &models });
     }
 }
 

@@ -1,11 +1,15 @@
 //! What happens while a use case is at work, and what it must ask.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
+use crate::lmstudio::OddRow;
 use crate::measure::document::Request;
+use crate::plan::document::Entry;
 use crate::units::Bytes;
 
 /// Who hears of a use case at work, and answers its questions.
@@ -24,8 +28,44 @@ pub trait Events {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A remark that belongs to no document.
-    Note(&'a str),
+    /// A model of the plan was found among the installed ones by its quantization and size alone.
+    FoundBySize {
+        /// The model of the plan.
+        entry: &'a Entry,
+        /// LM Studio's key of what was found.
+        key: &'a str,
+    },
+    /// Settings that no load can be told, only LM Studio's own files.
+    OnlyByFile {
+        /// The model of the plan.
+        entry: &'a Entry,
+        /// The settings, in words.
+        settings: &'a [String],
+    },
+    /// Models for LM Studio's MLX engine with more than one slot: some versions replace their
+    /// context.
+    ContextAtRisk {
+        /// Their identifiers.
+        models: &'a [&'a str],
+    },
+    /// Nothing of a model was measured, so that nothing was recorded.
+    NothingRecorded {
+        /// The model, as its server knows it.
+        model: &'a str,
+    },
+    /// Measurements were recorded.
+    Recorded {
+        /// How many.
+        rows: usize,
+        /// `model/variant` that they are of.
+        variant: &'a str,
+        /// The catalog file that was written.
+        path: &'a Path,
+    },
+    /// LM Studio lists something that can't be read as a model; it was passed over.
+    OddRow(&'a OddRow),
+    /// The record of the last apply could not be read, and was kept under this name.
+    JournalSetAside(&'a Path),
     /// Work that takes a while has begun.
     Began(Work),
     /// It has ended.
@@ -51,6 +91,8 @@ pub enum Event<'a> {
     PuttingBack {
         /// Why it failed.
         why: &'a str,
+        /// What to do about it, where something is known.
+        hint: Option<&'a str>,
     },
     /// That failed too.
     Stuck {

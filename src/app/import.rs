@@ -14,6 +14,9 @@ use crate::import;
 use crate::import::document::{Became, Import, ImportedFile};
 use crate::import::{Imported, Overrides, Resolved, resolve};
 
+/// Version of an import's shape.
+const SCHEMA: u32 = 1;
+
 /// Which files, and what they do not say themselves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportRequest {
@@ -53,7 +56,7 @@ pub fn import(workspace: &Workspace, request: &ImportRequest) -> Result<Import> 
         campaign: request.campaign.as_deref(),
     };
     let mut answer = Import {
-        schema: 1,
+        schema: SCHEMA,
         files: Vec::new(),
         new: 0,
         known: 0,

@@ -11,7 +11,7 @@ use crate::edge::{files, probe};
 use crate::fault;
 use crate::machine::profile::{Chip, MachineProfile};
 use crate::machine::reading::Reading;
-use crate::machine::{Machine, MachineError, Profiles, parse_machine};
+use crate::machine::{Machine, MachineError, Macos, Profiles, parse_machine, working_sets};
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -22,6 +22,8 @@ pub struct MachineChoice {
     pub name: Option<String>,
     /// Another amount of memory.
     pub memory: Option<Bytes>,
+    /// The version of macOS that it runs; the newest, or its own, when left out.
+    pub macos: Option<Macos>,
     /// Another limit of the GPU.
     pub wired_limit: Option<Bytes>,
     /// Another amount of memory left to the system.
@@ -51,17 +53,21 @@ impl MachineChoice {
             machine = machine.with_memory(bytes);
             machine.name = format!("{}, with {bytes} given", machine.name);
         }
+        if let Some(version) = self.macos {
+            check_macos(version, &machine, self.name.is_none())?;
+            machine = machine.with_macos(version);
+        }
         if let Some(bytes) = self.wired_limit {
             if bytes > machine.memory {
                 bail!(fault!(
-                    "--wired-limit {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
-                    "give less, or a larger --memory"
+                    "a GPU limit of {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give a smaller `--wired-limit`, or a larger `--memory`"
                 ));
             }
             if machine.gpu_working_set.is_none() {
                 bail!(fault!(
-                    "--wired-limit is a setting of Apple silicon, and this machine has no such limit";
-                    "plan for a Mac with --machine, or leave the flag out"
+                    "the GPU's limit is a setting of Apple silicon, and this machine has none";
+                    "plan for a Mac with `--machine`, or leave `--wired-limit` out"
                 ));
             }
             machine = machine.with_wired_limit(bytes);
@@ -69,14 +75,39 @@ impl MachineChoice {
         if let Some(bytes) = self.reserve {
             if bytes >= machine.memory {
                 bail!(fault!(
-                    "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
-                    "give less, or leave it out"
+                    "a reserve of {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+                    "give a smaller `--reserve`, or leave it out"
                 ));
             }
             machine = machine.with_reserve(bytes);
         }
         Ok(machine)
     }
+}
+
+/// Whether a machine can be planned for with this version of macOS.
+pub(super) fn check_macos(version: Macos, machine: &Machine, is_this: bool) -> Result<()> {
+    if machine.macos.is_none() {
+        bail!(fault!(
+            "`--macos {version}`: {} does not run macOS", machine.name;
+            "name a Mac with `--machine`; `planner machines` lists them"
+        ));
+    }
+    if is_this {
+        bail!(fault!(
+            "`--macos {version}` is for a machine that is simulated, and this one says which it runs";
+            "name a Mac with `--machine`, or leave it out"
+        ));
+    }
+    let known = working_sets::known_versions();
+    if !known.contains(&version.major) {
+        let known: Vec<String> = known.iter().map(u32::to_string).collect();
+        bail!(fault!(
+            "`--macos {version}`: no figures for this version";
+            "those known are {}", known.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 /// The machine that planner runs on.
@@ -133,6 +164,11 @@ impl MachineFilter {
     }
 }
 
+/// Version of the shape of what `machines` answers.
+const LIST_SCHEMA: u32 = 1;
+/// Version of the shape of what `probe` answers.
+const PROBE_SCHEMA: u32 = 1;
+
 /// What `machines` answers.
 #[derive(Debug, Serialize)]
 pub struct Machines {
@@ -147,7 +183,7 @@ pub struct Machines {
 impl Machines {
     fn of(machines: Vec<MachineProfile>, workspace: &Workspace) -> Self {
         Self {
-            schema: 1,
+            schema: LIST_SCHEMA,
             machines,
             chips: workspace.profiles().chips.clone(),
         }
@@ -204,7 +240,7 @@ pub fn probe(workspace: &Workspace) -> Probe {
     let reading = probe::read();
     let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
     Probe {
-        schema: 1,
+        schema: PROBE_SCHEMA,
         limits: machine.as_ref().map(Limits::of),
         bandwidth_bytes_per_second: machine.as_ref().and_then(Machine::bandwidth),
         reading,

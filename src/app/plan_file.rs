@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use schemars::schema_for;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::edge::files;
 use crate::fault;
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
-use crate::plan::older;
+use crate::plan::{known, older};
 
 /// Just the version of a plan's shape: another version may lack anything else.
 #[derive(Deserialize)]
@@ -29,12 +30,13 @@ pub fn read(path: &Path) -> Result<Plan> {
     let none = |e: serde_json::Error| fault!("{shown} is not a plan: {e}"; "{save}");
     let document: Value = serde_json::from_str(&text).map_err(none)?;
     let schema = Shape::deserialize(&document).map_err(none)?.schema;
-    let Some(document) = older::to_present(schema, document) else {
+    let Some(mut document) = older::to_present(schema, document) else {
         bail!(fault!(
             "{shown} has the shape of version {schema}, and this planner reads versions {} to {SCHEMA}", older::OLDEST;
             "{save}"
         ));
     };
+    known::only(&mut document, schema_for!(Plan).as_value());
     let plan: Plan = serde_json::from_value(document)
         .map_err(|e| fault!("{shown} is not a plan of this planner: {e}"; "{save}"))?;
     let weighs = |weight: f64| weight.is_finite() && weight > 0.0;

@@ -7,11 +7,12 @@ use anyhow::{Context as _, Result};
 use super::loaded_rows::row;
 use super::studio::Open;
 use super::workspace::Workspace;
-use crate::apply::document::{LoadedRow, SCHEMA, StatusReport};
+use crate::apply::document::{LinkedRow, LoadedRow, SCHEMA, StatusReport};
 use crate::apply::promises::{Given, promises};
 use crate::apply::{difference, local_llms};
 use crate::edge::{files, probe};
 use crate::emit::Options;
+use crate::lmstudio::{Listing, Loaded};
 use crate::machine::Machine;
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
@@ -49,10 +50,10 @@ pub fn status(
     plan: Option<&Plan>,
     options: &Options,
 ) -> Result<StatusReport> {
-    let now = studio.loaded()?;
+    let Listing { rows: now, odd } = studio.loaded()?;
     let drift = match plan {
         Some(plan) => {
-            let (target, _) = studio.targets(plan, options)?;
+            let target = studio.targets(plan, options)?.instances;
             Some(difference(&now, &target, &|_| true).drift())
         }
         None => None,
@@ -82,6 +83,20 @@ pub fn status(
             .and_then(|m| Limits::of(m).gpu_working_set_bytes),
         physical_bytes: machine.as_ref().map(|m| m.memory),
         available_bytes: machine.as_ref().and_then(available),
+        unreadable: odd.into_iter().map(|row| row.name).collect(),
+        linked: linked(&now),
         loaded,
     })
+}
+
+fn linked(now: &[Loaded]) -> Vec<LinkedRow> {
+    now.iter()
+        .filter_map(|l| {
+            Some(LinkedRow {
+                identifier: l.state.identifier.clone(),
+                key: l.model.model_key.clone(),
+                device: l.model.device_identifier.clone()?,
+            })
+        })
+        .collect()
 }

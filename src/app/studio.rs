@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
+use super::events::{Event, Events};
 use super::installed;
 use crate::apply;
 use crate::apply::Instance;
@@ -11,7 +12,7 @@ use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
-use crate::lmstudio::Loaded;
+use crate::lmstudio::{Listing, Loaded};
 use crate::plan::Plan;
 
 /// A way to LM Studio.
@@ -90,17 +91,12 @@ impl StudioChoice {
 
 impl Open {
     /// What is loaded now.
-    pub(super) fn loaded(&self) -> Result<Vec<Loaded>> {
+    pub(super) fn loaded(&self) -> Result<Listing<Loaded>> {
         self.studio.loaded().context("can't list what is loaded")
     }
 
-    /// How each model of the plan should be loaded, the largest first, and notes on how they were
-    /// found.
-    pub(super) fn targets(
-        &self,
-        plan: &Plan,
-        options: &Options,
-    ) -> Result<(Vec<Instance>, Vec<String>)> {
+    /// How each model of the plan should be loaded, the largest first.
+    pub(super) fn targets(&self, plan: &Plan, options: &Options) -> Result<Targets> {
         if self.via == Via::Rest && options.ttl_seconds.is_some() {
             bail!(fault!(
                 "LM Studio's server takes no TTL with a load";
@@ -110,25 +106,14 @@ impl Open {
         let all = self
             .studio
             .installed()
-            .context("can't list what is installed")?;
+            .context("can't list what is installed")?
+            .rows;
         let plan_by_way = self.known_by(plan);
         let found = installed::find(&plan_by_way, options, &all)?;
-        let mut notes = Vec::new();
+        let mut keys = Vec::new();
         let mut targets: Vec<(u64, Instance)> = Vec::new();
         for (entry, (model, by_size)) in plan.loadout.iter().zip(found) {
-            if by_size {
-                notes.push(format!(
-                    "{}/{} was taken to be `{}` by its quantization and size",
-                    entry.model, entry.variant, model.model_key
-                ));
-            }
-            let by_file = only_by_file(entry);
-            if !by_file.is_empty() {
-                notes.push(format!(
-                    "{}/{}: a load can't be told {}; `planner emit PLAN --install` puts it into LM Studio's own files",
-                    entry.model, entry.variant, by_file.join(", ")
-                ));
-            }
+            keys.push(by_size.then(|| model.model_key.clone()));
             let mut instance = apply::instance(entry, &model.model_key, options.ttl_seconds);
             if self.via == Via::Rest {
                 // What the server loads goes by its key, and clients use that.
@@ -138,7 +123,10 @@ impl Open {
             targets.push((entry.memory.total_bytes.0, instance));
         }
         targets.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
-        Ok((targets.into_iter().map(|(_, i)| i).collect(), notes))
+        Ok(Targets {
+            instances: targets.into_iter().map(|(_, i)| i).collect(),
+            by_size: keys,
+        })
     }
 
     /// The server tells no paths, so that a repository can't be compared.
@@ -150,5 +138,31 @@ impl Open {
             }
         }
         plan
+    }
+}
+
+/// How the models of a plan should be loaded.
+pub(super) struct Targets {
+    /// The largest first.
+    pub(super) instances: Vec<Instance>,
+    /// For each model of the plan LM Studio's key, where it was found by its size alone.
+    by_size: Vec<Option<String>>,
+}
+
+impl Targets {
+    /// Says what is not certain of them, and what a load can't be told.
+    pub(super) fn tell(&self, plan: &Plan, events: &dyn Events) {
+        for (entry, key) in plan.loadout.iter().zip(&self.by_size) {
+            if let Some(key) = key {
+                events.tell(Event::FoundBySize { entry, key });
+            }
+            let settings = only_by_file(entry);
+            if !settings.is_empty() {
+                events.tell(Event::OnlyByFile {
+                    entry,
+                    settings: &settings,
+                });
+            }
+        }
     }
 }

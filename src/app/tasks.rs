@@ -45,7 +45,7 @@ pub fn weighted(given: &[String]) -> Result<Vec<(TaskProfile, f64)>> {
         };
         let Some(weight) = weight.filter(|w| w.is_finite() && *w > 0.0) else {
             bail!(fault!(
-                "`--task {text}`: the weight must be a number above zero";
+                "task `{text}`: the weight must be a number above zero";
                 "write `--task code=2 --task general=1`"
             ));
         };
@@ -68,7 +68,7 @@ fn counting(tasks: &[(TaskProfile, f64)]) -> Result<()> {
     let lost = |weight: f64| !sum.is_finite() || weight / sum * STEPS < 1.0;
     if let Some((task, weight)) = tasks.iter().find(|(_, weight)| lost(*weight)) {
         bail!(fault!(
-            "`--task {}={weight:e}` can't be weighed against the other tasks", task.id;
+            "the weight {weight:e} of task `{}` is too small, or too large, beside the others", task.id;
             "give weights of like size, such as `--task code=2 --task general=1`"
         ));
     }

@@ -9,7 +9,7 @@ use super::workspace::Workspace;
 use crate::advise::whatif;
 use crate::advise::whatif::{How, Shopping, WhatIf, usual};
 use crate::fault;
-use crate::machine::{Machine, Profiles};
+use crate::machine::{Machine, Macos, Profiles};
 use crate::memory::KvType;
 use crate::plan::Plan;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
@@ -24,6 +24,8 @@ pub struct WhatIfRequest {
     pub machines: Vec<String>,
     /// Other amounts of memory.
     pub memory: Vec<Bytes>,
+    /// Other versions of macOS.
+    pub macos: Vec<Macos>,
     /// Other limits of the GPU.
     pub wired_limit: Vec<Bytes>,
     /// Other amounts left to the system.
@@ -107,19 +109,23 @@ fn on_machine(
         changes.push(OnMachine::Other(Box::new(other)));
     }
     changes.extend(request.memory.iter().map(|b| OnMachine::Memory(*b)));
+    for version in &request.macos {
+        machine::check_macos(*version, machine, false)?;
+        changes.push(OnMachine::Macos(*version));
+    }
     for limit in &request.wired_limit {
         if *limit > machine.memory || machine.gpu_working_set.is_none() {
             bail!(fault!(
-                "`--wired-limit {}` is not possible on {} with {} of memory", limit.both(), machine.name, machine.memory.both();
-                "give at most the memory of a Mac with Apple silicon"
+                "a GPU limit of {} is not possible on {} with {} of memory", limit.both(), machine.name, machine.memory.both();
+                "give `--wired-limit` at most the memory of a Mac with Apple silicon"
             ));
         }
         changes.push(OnMachine::WiredLimit(*limit));
     }
     if let Some(bytes) = request.reserve.iter().find(|b| **b >= machine.memory) {
         bail!(fault!(
-            "`--reserve {}` leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
-            "give less, or leave it out"
+            "a reserve of {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
+            "give a smaller `--reserve`, or leave it out"
         ));
     }
     changes.extend(request.reserve.iter().map(|b| OnMachine::Reserve(*b)));
@@ -132,7 +138,9 @@ fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
     }
     if !request.compare_machines {
         if let Some((id, _)) = request.prices.first() {
-            bail!(fault!("`--price {id}=...` stands in the table of machines"; "add `--machines`"));
+            bail!(
+                fault!("the price of `{id}` is only shown where machines are compared"; "add `--machines`, or leave `--price` out")
+            );
         }
         return Ok(Shopping::default());
     }

@@ -142,6 +142,7 @@ mod tests {
         }]);
         crate::lmstudio::loaded(&json.to_string())
             .unwrap()
+            .rows
             .remove(0)
     }
 

@@ -31,6 +31,9 @@ pub struct ApplyReport {
     pub loads: Vec<LoadTime>,
     /// Why it failed, where it did.
     pub error: Option<String>,
+    /// What to do about it, where something is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// The state that an apply leaves.
@@ -112,6 +115,12 @@ pub struct StatusReport {
     pub schema: u32,
     /// Language models in memory on this machine.
     pub loaded: Vec<LoadedRow>,
+    /// Models in memory on linked devices: they take nothing of this machine's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<LinkedRow>,
+    /// Names of what LM Studio lists in a form that can't be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
     /// What differs from the plan; absent without one.
     pub drift: Option<Vec<ChangeRow>>,
     /// Whether a measurement kept what a deployment promises; absent where none was given.
@@ -125,6 +134,17 @@ pub struct StatusReport {
     pub physical_bytes: Option<Bytes>,
     /// What the system could give now without taking from anybody.
     pub available_bytes: Option<Bytes>,
+}
+
+/// A model that a linked device has loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkedRow {
+    /// The name that clients ask for.
+    pub identifier: String,
+    /// LM Studio's key of the model.
+    pub key: String,
+    /// The device, as LM Studio names it.
+    pub device: String,
 }
 
 /// A loaded model.

@@ -8,7 +8,6 @@ use crate::plan::document::Entry;
 
 /// A model in memory under a name. What is not known or does not matter is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Instance {
     /// The name that clients ask for.
     pub identifier: String,

@@ -28,7 +28,6 @@ pub enum Phase {
 
 /// An apply: where it came from, where it was going, how far it got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Journal {
     /// Version of this shape.
     pub schema: u32,

@@ -1,6 +1,6 @@
 //! A catalog entry from what a model's own files say: ready to be measured.
 //!
-//! What files do not say (licence, scores, specialties) is left out rather than guessed.
+//! What files do not say (license, scores, specialties) is left out rather than guessed.
 
 use serde::Serialize;
 
@@ -105,7 +105,7 @@ impl Facts {
             publisher: self.publisher.clone(),
             repository: None,
             released: None,
-            licence: None,
+            license: None,
             parameters_total: self.parameters_total,
             parameters_active: self.parameters_active,
             context_length: self.context_length,

@@ -1,6 +1,7 @@
 //! What the catalog's files beside the models say: findings that were looked at, rows that were left
 //! out, and what studies print. Only shapes: nothing here reads or decides.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `catalog/findings.toml`: findings of the check that are known, each with its explanation.
@@ -116,7 +117,7 @@ pub struct PublishedClaim {
 }
 
 /// What a statement is about, and in which unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimKind {
     /// Size of a file, printed as GB.

@@ -2,6 +2,7 @@
 //!
 //! Never decides: it says what is known, by whom, and what is wrong with it.
 
+pub mod effort;
 pub mod entry;
 mod layers;
 mod lists;

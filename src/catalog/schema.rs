@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::effort::Effort;
 pub use super::lists::{
     ClaimKind, KnownFinding, KnownFindings, LeftOut, LeftOutRow, PublishedClaim, PublishedClaims,
     PublishedLoadout, PublishedLoadouts,
@@ -29,9 +30,9 @@ pub struct Model {
     /// Day, month or year of release, as published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<String>,
-    /// Licence, as published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
+    /// As published, by its SPDX name where it has one. Older entries call the key `licence`.
+    #[serde(default, alias = "licence", skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// All parameters of the text model.
     pub parameters_total: u64,
     /// Parameters that work on one token; equal to the total for a dense model.
@@ -83,6 +84,9 @@ pub struct Score {
     /// Harness or setting, where stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub harness: Option<String>,
+    /// The reasoning effort, where it was less than the model's headline figures are from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
     /// Who ran it: the vendor, or a third party.
     pub reporter: Reporter,
     /// The reporter as the source names it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::app::{Engine, KvType, Layers, LoadSettings, MachineChoice};
+use crate::app::{Engine, KvType, Layers, LoadSettings, MachineChoice, Macos};
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -54,6 +54,10 @@ pub(super) struct MachineArgs {
     /// Another amount of memory than the machine has, such as 256GiB
     #[arg(long, value_name = "SIZE", help_heading = "Machine")]
     pub(super) memory: Option<Bytes>,
+    /// The version of macOS on a simulated Mac, which decides how much the GPU may use: 15, 26, 27
+    /// (the newest when left out)
+    #[arg(long, value_name = "VERSION", help_heading = "Machine")]
+    pub(super) macos: Option<Macos>,
     /// The GPU's limit, as `sysctl iogpu.wired_limit_mb` would set it, such as 480GiB
     #[arg(long, value_name = "SIZE", help_heading = "Machine")]
     pub(super) wired_limit: Option<Bytes>,
@@ -124,6 +128,7 @@ impl MachineArgs {
         MachineChoice {
             name: self.machine.clone(),
             memory: self.memory,
+            macos: self.macos,
             wired_limit: self.wired_limit,
             reserve: self.reserve,
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{ArgGroup, Args as ClapArgs};
 
+use super::again;
 use super::context;
 use super::context::{Format, MachineArgs, SettingsArgs};
 use super::outcome::Outcome;
@@ -147,7 +148,10 @@ impl Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let answer = app::fit(workspace, &args.request(), &Terminal::of(output))?;
+    let mut answer = app::fit(workspace, &args.request(), &Terminal::of(output))?;
+    if let FitAnswer::One(fit) = &mut answer {
+        again::complete(&mut fit.advice);
+    }
     let screen = &output.screen;
     match (&answer, output.format) {
         (FitAnswer::One(fit), Format::Json) => output.json(fit)?,

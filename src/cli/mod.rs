@@ -3,6 +3,7 @@
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.
 
+mod again;
 mod apply;
 mod bench;
 mod catalog;
@@ -20,6 +21,7 @@ mod output;
 mod progress;
 mod recommend;
 mod reference;
+mod remark;
 mod report;
 mod speed;
 mod status;

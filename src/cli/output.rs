@@ -13,6 +13,9 @@ use crate::app::save::Saved;
 use crate::fault::Hinted as _;
 use crate::report::{Paint, Screen};
 
+/// Version of an error's shape.
+const SCHEMA: u32 = 1;
+
 /// Where answers go and how they look.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
@@ -112,8 +115,17 @@ impl Output {
             report.error
         ));
         if let Some(hint) = &report.hint {
-            self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
+            self.hint(hint);
         }
+    }
+
+    /// Says what would set right what was said before.
+    pub(super) fn hint(&self, hint: &str) {
+        let screen = Screen {
+            color: self.error_color,
+            ..self.screen
+        };
+        self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
     }
 }
 
@@ -131,7 +143,7 @@ pub(super) struct ErrorReport {
 impl ErrorReport {
     fn of(error: &anyhow::Error) -> Self {
         Self {
-            schema: 1,
+            schema: SCHEMA,
             error: format!("{error:#}"),
             hint: hint_of(error).or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint)),
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::again;
 use super::context;
 use super::context::{Format, MachineArgs, SettingsArgs};
 use super::outcome::Outcome;
@@ -97,7 +98,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Solver {
-    /// The exact search for up to ten tasks and pins, the integer program beyond
+    /// The exact search wherever it can go through all ways to split the tasks, else the integer program
     Auto,
     /// The exact search
     Search,
@@ -109,7 +110,8 @@ enum Solver {
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = request(args)?;
     let machine = args.machine.choice();
-    let plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
+    let mut plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
+    again::complete(&mut plan.advice);
     match output.format {
         Format::Json => output.json(&plan)?,
         Format::Text => output.text(&report::plan::text(&plan, &output.screen, args.explain))?,
@@ -138,7 +140,7 @@ fn request(args: &Args) -> Result<Request> {
     Ok(Request {
         max_models: usize::from(args.models),
         context: args.context,
-        settings: args.settings.settings().of_request()?,
+        settings: args.settings.settings().checked()?.of_request(),
         min_tokens_per_second: args.min_tps,
         engine: args.engine,
         pins: args.pin.clone(),

@@ -13,6 +13,9 @@ use crate::app::save;
 use crate::fault;
 use crate::suggest;
 
+/// Version of the shape of the list of documents.
+const SCHEMA: u32 = 1;
+
 /// Documents with a schema.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Document {
@@ -32,6 +35,8 @@ pub(super) enum Document {
     Report,
     /// What `catalog gaps --format json` prints
     Gaps,
+    /// What `catalog rank --format json` prints
+    Ranking,
     /// What `catalog model --format json` prints
     SpeedModel,
     /// What `speed --format json` prints
@@ -75,6 +80,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
+        Document::Ranking => schemars::schema_for!(crate::app::Ranking),
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
@@ -99,7 +105,7 @@ fn list(output: &Output) -> Result<Outcome> {
         .collect();
     match output.format {
         Format::Json => output.json(&Documents {
-            schema: 1,
+            schema: SCHEMA,
             documents,
         })?,
         Format::Text => {

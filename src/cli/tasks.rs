@@ -10,6 +10,9 @@ use super::output::Output;
 use crate::app::tasks;
 use crate::task::{TaskProfile, Utility};
 
+/// Version of the shape of the list of tasks.
+const SCHEMA: u32 = 1;
+
 /// Arguments of `tasks`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
@@ -30,7 +33,10 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         None => tasks::all()?,
     };
     match (output.format, tasks.as_slice()) {
-        (Format::Json, _) => output.json(&Answer { schema: 1, tasks })?,
+        (Format::Json, _) => output.json(&Answer {
+            schema: SCHEMA,
+            tasks,
+        })?,
         (Format::Text, [one]) if args.task.is_some() => {
             output.text(&toml::to_string_pretty(one)?)?
         }

@@ -9,6 +9,7 @@ use super::context::Format;
 use super::output;
 use super::output::Output;
 use super::progress::Progress;
+use super::remark::remark;
 use crate::app::{Answer, Event, Events, Question};
 use crate::apply::document::ApplyReport;
 use crate::{fault, report};
@@ -51,30 +52,21 @@ impl<'a> Terminal<'a> {
 impl Events for Terminal<'_> {
     fn tell(&self, event: Event<'_>) {
         match event {
-            Event::Note(text) => output::say(text),
-            Event::Found(finding) => output::say(&format!(
-                "check: {}: {}; {}",
-                finding.subject, finding.evidence, finding.remedy
-            )),
-            Event::HeadersRead {
-                bytes,
-                requests,
-                host,
-            } => output::say(&format!(
-                "read {} in {requests} requests from {}",
-                bytes.decimal(),
-                host.unwrap_or("the server")
-            )),
             Event::Saved(saved) => self.output.saved(saved),
-            Event::WaitingForLoad => output::say("waiting for a load that is still under way"),
             Event::Changes(report) => self.changes(report),
-            Event::PuttingBack { why } => {
-                output::say(&format!("{why}; putting back what was loaded before"));
-            }
             Event::Stuck { why } => self
                 .output
                 .error(&fault!("{why}"; "`planner apply --undo` tries again").into()),
-            other => self.progress.borrow_mut().show(&other),
+            other => match remark(&other) {
+                Some(text) => output::say(&text),
+                None => self.progress.borrow_mut().show(&other),
+            },
+        }
+        if let Event::PuttingBack {
+            hint: Some(hint), ..
+        } = event
+        {
+            self.output.hint(hint);
         }
     }
 

@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{KvType, NewModel, WhatIfRequest, Workspace, plan_file};
+use crate::app::{KvType, Macos, NewModel, WhatIfRequest, Workspace, plan_file};
 use crate::report;
 use crate::units::Bytes;
 
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Another amount of memory; may be repeated
     #[arg(long, value_name = "SIZE")]
     memory: Vec<Bytes>,
+    /// Another version of macOS; may be repeated
+    #[arg(long, value_name = "VERSION")]
+    macos: Vec<Macos>,
     /// Another limit of the GPU; may be repeated
     #[arg(long, value_name = "SIZE")]
     wired_limit: Vec<Bytes>,
@@ -132,6 +135,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let request = WhatIfRequest {
         machines: args.machine.clone(),
         memory: args.memory.clone(),
+        macos: args.macos.clone(),
         wired_limit: args.wired_limit.clone(),
         reserve: args.reserve.clone(),
         context: args.context.clone(),

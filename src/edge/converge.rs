@@ -6,8 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use anyhow::anyhow;
+
 use super::studio::Studio;
-use crate::apply::{Instance, Step, difference, local_llms};
+use crate::apply::{Instance, Step, copy_of, difference, local_llms};
+use crate::fault;
+use crate::lmstudio::Loaded;
 
 /// How often a change is looked for that LM Studio said it made.
 const LOOKS: u32 = 10;
@@ -28,14 +32,23 @@ pub enum Event<'a> {
 }
 
 /// Why it stopped.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug)]
 pub enum Stopped {
     /// The user asked for it.
-    #[error("interrupted")]
     Interrupted,
     /// A step failed.
-    #[error("{0}")]
-    Failed(String),
+    Failed(anyhow::Error),
+}
+
+impl Stopped {
+    /// As an error to be told.
+    #[must_use]
+    pub fn into_error(self) -> anyhow::Error {
+        match self {
+            Self::Interrupted => anyhow!("interrupted"),
+            Self::Failed(error) => error,
+        }
+    }
 }
 
 /// Brings what is loaded to `target`; `removable` says what else may be unloaded.
@@ -49,8 +62,7 @@ pub fn converge(
     stop: &AtomicBool,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(), Stopped> {
-    let failed = |error: anyhow::Error| Stopped::Failed(format!("{error:#}"));
-    let now = studio.loaded().map_err(failed)?;
+    let now = studio.loaded().map_err(Stopped::Failed)?.rows;
     for step in difference(&now, target, removable).steps() {
         if stop.load(Ordering::Relaxed) {
             return Err(Stopped::Interrupted);
@@ -72,20 +84,19 @@ pub fn converge(
         }
         tell(Event::Done);
     }
-    let after = studio.loaded().map_err(failed)?;
+    let after = studio.loaded().map_err(Stopped::Failed)?.rows;
     if difference(&after, target, removable).is_done() {
         return Ok(());
     }
-    Err(Stopped::Failed(
-        "something else changed what is loaded meanwhile".to_owned(),
-    ))
+    Err(Stopped::Failed(anyhow!(fault!(
+        "something else changed what is loaded meanwhile";
+        "quit the other program, and apply the plan again"
+    ))))
 }
 
 fn gone(studio: &dyn Studio, instance: &Instance, said: anyhow::Result<()>) -> Result<(), Stopped> {
     for _ in 0..LOOKS {
-        let now = studio
-            .loaded()
-            .map_err(|e| Stopped::Failed(format!("{e:#}")))?;
+        let now = studio.loaded().map_err(Stopped::Failed)?.rows;
         if local_llms(&now)
             .iter()
             .all(|l| l.state.identifier != instance.identifier)
@@ -94,11 +105,30 @@ fn gone(studio: &dyn Studio, instance: &Instance, said: anyhow::Result<()>) -> R
         }
         thread::sleep(PAUSE);
     }
-    let said = said.err().map_or(String::new(), |e| format!(": {e:#}"));
-    Err(Stopped::Failed(format!(
-        "`{}` is still loaded{said}",
-        instance.identifier
-    )))
+    let still = format!("`{}` is still loaded", instance.identifier);
+    Err(Stopped::Failed(match said {
+        Ok(()) => anyhow!(still),
+        Err(said) => said.context(still),
+    }))
+}
+
+/// Where a load that is not here may have gone: LM Studio prefers a linked device that has the model.
+fn on_linked_devices(name: &str, now: &[Loaded]) -> String {
+    let copies: Vec<String> = now
+        .iter()
+        .filter(|l| l.state.identifier == name || copy_of(&l.state.identifier, name))
+        .filter_map(|l| {
+            let device = l.model.device_identifier.as_ref()?;
+            Some(format!("`{}` on `{device}`", l.state.identifier))
+        })
+        .collect();
+    if copies.is_empty() {
+        return String::new();
+    }
+    format!(
+        " here; a linked device has it loaded, and keeps it until it is unloaded there ({})",
+        copies.join(", ")
+    )
 }
 
 /// LM Studio lists a model once it is loaded, so one look is enough; what it said only explains.
@@ -108,18 +138,18 @@ fn there(
     said: anyhow::Result<()>,
 ) -> Result<(), Stopped> {
     let name = &instance.identifier;
-    let now = studio
-        .loaded()
-        .map_err(|e| Stopped::Failed(format!("{e:#}")))?;
+    let now = studio.loaded().map_err(Stopped::Failed)?.rows;
     let Some(is) = local_llms(&now)
         .into_iter()
         .find(|l| l.state.identifier == *name)
     else {
-        let said = said.err().map_or_else(
-            || "LM Studio reported success, and it is not there".to_owned(),
-            |e| format!("{e:#}"),
-        );
-        return Err(Stopped::Failed(format!("`{name}` was not loaded: {said}")));
+        let said = said
+            .err()
+            .unwrap_or_else(|| anyhow!("LM Studio reported success, but does not list it"));
+        return Err(Stopped::Failed(said.context(format!(
+            "`{name}` was not loaded{}",
+            on_linked_devices(name, &now)
+        ))));
     };
     let mismatches = instance.mismatches(is);
     if mismatches.is_empty() {
@@ -127,13 +157,13 @@ fn there(
     }
     let words: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
     let mlx = is.model.format != "gguf" && mismatches.iter().any(|m| m.what == "context");
-    let hint = if mlx {
-        "; LM Studio's MLX engine fits contexts by itself, unless a text-only model is loaded with one slot"
+    let came = format!("`{name}` came up with {}", words.join(", "));
+    Err(Stopped::Failed(if mlx {
+        anyhow!(fault!(
+            "{came}; LM Studio's MLX engine fits contexts by itself";
+            "plan with one slot (`planner recommend --slots 1`), and choose a text-only model"
+        ))
     } else {
-        ""
-    };
-    Err(Stopped::Failed(format!(
-        "`{name}` came up with {}{hint}",
-        words.join(", ")
-    )))
+        anyhow!(came)
+    }))
 }

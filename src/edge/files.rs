@@ -70,20 +70,29 @@ pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// Writes a file whole or not at all: into a neighbour first, which then takes its name.
+/// Beginning of the names of files that are being written.
+const UNDER_WAY: &str = ".planner-";
+
+/// Writes a file whole or not at all: into a neighbour first, which then takes its name. What is
+/// there keeps its mode, and a link to a file stays one.
 ///
 /// # Errors
 /// When the folder is not there or can't be written.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let shown = path.display();
-    let folder = match path.parent() {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".planner-");
+    builder.prefix(UNDER_WAY);
+    let before = std::fs::metadata(&target)
+        .ok()
+        .map(|meta| meta.permissions());
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder
+        .permissions(before.unwrap_or_else(|| std::os::unix::fs::PermissionsExt::from_mode(0o644)));
     let mut file = builder
         .tempfile_in(folder)
         .with_context(|| format!("can't write into {}", folder.display()))?;
@@ -93,9 +102,29 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         .sync_all()
         .with_context(|| format!("can't write {shown}"))?;
     // Its own words repeat the cause.
-    file.persist(path)
+    file.persist(&target)
         .map_err(|e| e.error)
         .with_context(|| format!("can't write {shown}"))?;
+    Ok(())
+}
+
+/// Removes what writing left in a folder when it was killed: files that are a minute old, so that
+/// none goes which is being written.
+///
+/// # Errors
+/// When the folder can't be read or a file can't be removed.
+pub fn sweep(folder: &Path) -> Result<()> {
+    const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(60);
+    for name in names_in(folder)? {
+        let path = folder.join(&name);
+        let age = std::fs::symlink_metadata(&path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .and_then(|meta| meta.modified().ok()?.elapsed().ok());
+        if name.starts_with(UNDER_WAY) && age.is_some_and(|age| age > LEFT_BEHIND) {
+            remove(&path)?;
+        }
+    }
     Ok(())
 }
 

@@ -1,15 +1,43 @@
 //! HTTP: one way to a client, with TLS and limits on every wait.
 
+use std::io::Read as _;
 use std::sync::Once;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use reqwest::blocking::{Client, ClientBuilder};
+use anyhow::{Context as _, Result, bail};
+use reqwest::blocking::{Client, ClientBuilder, Response};
+
+use crate::fault;
+use crate::units::Bytes;
 
 /// What planner calls itself.
 const NAME: &str = concat!("planner/", env!("CARGO_PKG_VERSION"));
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
+
+/// Longer answers than this are no listings.
+pub(super) const LARGEST_LISTING: u64 = 16 << 20;
+
+/// The text of an answer that is a listing or a message.
+///
+/// # Errors
+/// When it breaks off, or is longer than any listing.
+pub(super) fn text(answer: Response) -> Result<String> {
+    let mut bytes = Vec::new();
+    answer.take(LARGEST_LISTING + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_LISTING {
+        bail!(too_long());
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What is said of an answer that does not end.
+pub(super) fn too_long() -> fault::Fault {
+    fault!(
+        "the answer is longer than {}, more than any listing", Bytes(LARGEST_LISTING).both();
+        "check that the address is that of LM Studio's server"
+    )
+}
 
 /// A builder with planner's name and limits: `stall` is the longest wait for the next bytes. It
 /// follows no redirect by itself, so that whoever sends a token decides where it goes.

@@ -85,6 +85,9 @@ pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
     files::write_json(&record, &kept)?;
     for file in &done.files {
         files::make_parent(&file.path)?;
+        if let Some(folder) = file.path.parent() {
+            files::sweep(folder)?;
+        }
         files::write_atomic(&file.path, file.after.as_bytes())?;
     }
     Ok(done)

@@ -9,11 +9,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::files;
-use crate::apply::Journal;
+use crate::apply::{JOURNAL_SCHEMA, Journal};
 use crate::fault;
 
 /// The journal's file.
 const NAME: &str = "apply.json";
+/// Where a journal can't be read.
+const WHAT_TO_DO: &str =
+    "see what is loaded with `planner status`, and apply a plan: the record is then set aside";
 /// How often a lock is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -77,10 +80,23 @@ fn read(path: &Path) -> Result<Option<Journal>> {
     if !path.is_file() {
         return Ok(None);
     }
+    let shown = path.display();
     let text = files::read_text(path)?;
-    serde_json::from_str(&text)
-        .map(Some)
-        .with_context(|| format!("{} is not a journal of planner", path.display()))
+    let value: serde_json::Value = serde_json::from_str(&text).with_context(
+        || fault!("the record of the last apply, {shown}, is damaged"; "{WHAT_TO_DO}"),
+    )?;
+    if value["schema"]
+        .as_u64()
+        .is_some_and(|s| s > u64::from(JOURNAL_SCHEMA))
+    {
+        bail!(fault!(
+            "the record of the last apply, {shown}, was written by a newer planner";
+            "finish with that one, or look with `planner status` and apply a plan: the record is then set aside"
+        ));
+    }
+    serde_json::from_value(value).map(Some).with_context(
+        || fault!("the record of the last apply, {shown}, is damaged"; "{WHAT_TO_DO}"),
+    )
 }
 
 impl Held {
@@ -96,6 +112,23 @@ impl Held {
     /// When the journal can't be read.
     pub fn read(&self) -> Result<Option<Journal>> {
         read(&self.path)
+    }
+
+    /// Gives a journal that can't be read another name, and says which.
+    ///
+    /// # Errors
+    /// When it can't be renamed.
+    pub fn set_aside(&self) -> Result<PathBuf> {
+        let names = (1_u32..).map(|n| self.path.with_extension(format!("unreadable-{n}.json")));
+        let mut free = names.filter(|path| !path.exists());
+        let Some(aside) = free.next() else {
+            bail!(
+                fault!("no name is free beside {}", self.path.display(); "remove its old copies")
+            );
+        };
+        std::fs::rename(&self.path, &aside)
+            .with_context(|| format!("can't rename {}", self.path.display()))?;
+        Ok(aside)
     }
 
     /// Writes the journal.

@@ -4,17 +4,18 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 use super::command::Watching;
+use super::patience::{Failure, patiently};
 use super::{command, files};
 use crate::fault;
 use crate::lmstudio;
-use crate::lmstudio::{HOME_POINTER, Installed, Loaded};
+use crate::lmstudio::{HOME_POINTER, Installed, Listing, ListingError, Loaded};
 
 /// `lms` starts the app when none runs, and waits up to a minute for it.
 pub(super) const LIMIT: Duration = Duration::from_secs(90);
@@ -24,6 +25,9 @@ pub(super) const LIMIT: Duration = Duration::from_secs(90);
 pub struct Lms {
     program: PathBuf,
     held: Option<Arc<File>>,
+    /// Whether `lms load` knows `--local` (since 2026-02-11): without it, a linked device that is
+    /// preferred gets the load. Found out when it is first needed.
+    local: OnceLock<bool>,
 }
 
 /// What a call of `lms` came to. Its exit status is told and not trusted: some failures end with 0.
@@ -55,6 +59,7 @@ impl Lms {
             Some(program) => Ok(Self {
                 program,
                 held: None,
+                local: OnceLock::new(),
             }),
             None => bail!(fault!(
                 "`lms`, LM Studio's command line, is not on the path and not in its home";
@@ -132,28 +137,84 @@ impl Lms {
     ///
     /// # Errors
     /// When `lms` fails or prints no list.
-    pub fn installed(&self) -> Result<Vec<Installed>> {
-        Ok(lmstudio::installed(&self.listing("ls")?)?)
+    pub fn installed(&self) -> Result<Listing<Installed>> {
+        self.listing("ls", lmstudio::installed)
     }
 
     /// What is loaded.
     ///
     /// # Errors
     /// When `lms` fails or prints no list.
-    pub fn loaded(&self) -> Result<Vec<Loaded>> {
-        Ok(lmstudio::loaded(&self.listing("ps")?)?)
+    pub fn loaded(&self) -> Result<Listing<Loaded>> {
+        self.listing("ps", lmstudio::loaded)
     }
 
-    fn listing(&self, what: &str) -> Result<String> {
-        let called = self.call(&[what, "--json"], LIMIT)?;
-        if !called.success {
-            bail!(fault!(
-                "`lms {what} --json` failed: {}", called.stderr.trim();
-                "is LM Studio running? `lms status` tells"
-            ));
-        }
-        Ok(called.stdout)
+    fn listing<T>(
+        &self,
+        what: &str,
+        read: fn(&str) -> Result<Listing<T>, ListingError>,
+    ) -> Result<Listing<T>> {
+        patiently(|| {
+            // What can't be started, or used up its time, won't do better the next time.
+            let called = self
+                .call(&[what, "--json"], LIMIT)
+                .map_err(Failure::Lasting)?;
+            if !called.success {
+                return Err(Failure::Passing(
+                    fault!(
+                        "`lms {what} --json` failed: {}", called.stderr.trim();
+                        "is LM Studio running? `lms status` tells"
+                    )
+                    .into(),
+                ));
+            }
+            read(&called.stdout).map_err(|error| Failure::Passing(error.into()))
+        })
     }
+
+    /// The arguments with `--local` where `lms` knows it; `estimate` is a call that loads nothing.
+    ///
+    /// # Errors
+    /// When `lms` can't be run, or does not know another of the arguments.
+    pub(super) fn here(&self, load: &[String]) -> Result<Vec<String>> {
+        let with = |flags: &[&str]| {
+            let mut args = load.to_vec();
+            args.splice(1..1, flags.iter().map(|f| (*f).to_owned()));
+            args
+        };
+        let local = match self.local.get() {
+            Some(known) => *known,
+            None => {
+                let known = self.knows(&with(&["--local", "--estimate-only"]), "--local")?;
+                *self.local.get_or_init(|| known)
+            }
+        };
+        Ok(if local {
+            with(&["--local"])
+        } else {
+            load.to_vec()
+        })
+    }
+
+    /// Whether a call does not fail for this flag; one that fails for another is an error.
+    fn knows(&self, args: &[String], flag: &str) -> Result<bool> {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let called = self.call(&args, LIMIT)?;
+        match lmstudio::unknown_option(&called.stderr) {
+            Some(unknown) if unknown == flag => Ok(false),
+            Some(unknown) => Err(too_old(unknown)),
+            None => Ok(true),
+        }
+    }
+}
+
+/// The error of a command line that lacks what a plan needs.
+pub(super) fn too_old(flag: &str) -> anyhow::Error {
+    fault!(
+        "this `lms` does not know `{flag}`, which the plan needs";
+        "update LM Studio, and `lms` with it"
+    )
+    .into()
 }
 
 /// LM Studio's home, where the user's home folder is known.

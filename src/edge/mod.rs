@@ -19,6 +19,7 @@ pub mod install;
 pub mod journal;
 pub mod lms;
 pub mod openai;
+mod patience;
 pub mod power;
 pub mod probe;
 pub mod remote_file;

@@ -21,6 +21,11 @@ use crate::measure::{Problem, ProblemKind, Timeline};
 
 /// Longest wait for a listing.
 const LISTING: Duration = Duration::from_secs(15);
+/// As much of a listing as is read.
+const LARGEST_LISTING: usize = 16 << 20;
+/// As much of one answer as is read: a stream has an event for each token.
+const LARGEST_STREAM: usize = 512 << 20;
+const LARGEST_ANSWER: usize = 32 << 20;
 /// A request that is given up is noticed this soon.
 const LOOK: Duration = Duration::from_millis(100);
 /// A server that said why it ended and then neither counts nor closes is not waited for longer.
@@ -106,10 +111,21 @@ impl Server {
         self.base.strip_suffix("/v1").unwrap_or(&self.base)
     }
 
-    /// Gets a document of the server's.
+    /// Gets a document of the server's, until `stop` is set.
     #[must_use]
-    pub fn get(&self, url: &str) -> Listing {
-        here(self.got(url)).unwrap_or_else(Listing::Unreachable)
+    pub fn get(&self, url: &str, stop: &AtomicBool) -> Listing {
+        here(async {
+            let mut got = pin!(self.got(url));
+            loop {
+                if stop.load(Ordering::Relaxed) {
+                    return Listing::Unreachable(stopped());
+                }
+                if let Ok(listing) = tokio::time::timeout(LOOK, got.as_mut()).await {
+                    return listing;
+                }
+            }
+        })
+        .unwrap_or_else(Listing::Unreachable)
     }
 
     async fn got(&self, url: &str) -> Listing {
@@ -123,12 +139,14 @@ impl Server {
             let body = error_body(response).await;
             return Listing::Refused(Problem::http(status.as_u16(), &body));
         }
-        match response.json::<Value>().await {
-            Ok(json) => Listing::Found(json),
-            Err(error) => Listing::Refused(Problem::new(
-                ProblemKind::ServerError,
-                format!("{url} holds no JSON: {}", root_cause(&error)),
-            )),
+        let refused =
+            |words: String| Listing::Refused(Problem::new(ProblemKind::ServerError, words));
+        match body(response, LARGEST_LISTING).await {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_or_else(
+                |error| refused(format!("{url} holds no JSON: {error}")),
+                Listing::Found,
+            ),
+            Err(why) => refused(format!("{url}: {why}")),
         }
     }
 
@@ -186,11 +204,24 @@ async fn follow(request: RequestBuilder, timeline: &mut Timeline, watch: &Watch<
         };
         return (clock::seconds(), end);
     }
+    let mut left = if timeline.is_streamed() {
+        LARGEST_STREAM
+    } else {
+        LARGEST_ANSWER
+    };
     loop {
         let piece = watch.over(pin!(response.chunk()), timeline).await;
         let at = clock::seconds();
         match piece {
-            Ok(Ok(Some(bytes))) => timeline.bytes(at, &bytes),
+            Ok(Ok(Some(bytes))) => {
+                let Some(rest) = left.checked_sub(bytes.len()) else {
+                    let told = "the answer is longer than any answer of a model";
+                    let problem = Problem::new(ProblemKind::ServerError, told);
+                    return (at, End::Failed(problem));
+                };
+                left = rest;
+                timeline.bytes(at, &bytes);
+            }
             Ok(Ok(None)) => return (at, End::Closed),
             Ok(Err(error)) => {
                 let told = root_cause(&error);
@@ -229,8 +260,7 @@ impl Watch<'_> {
     /// Why the request has to end now, if it has to.
     fn end(&self, now: f64, timeline: &Timeline) -> Option<End> {
         if self.stop.load(Ordering::Relaxed) {
-            let stopped = Problem::new(ProblemKind::Interrupted, "stopped by the user");
-            return Some(End::Failed(stopped));
+            return Some(End::Failed(stopped()));
         }
         let afterword = AFTERWORD_SECONDS.min(self.limits.stall_seconds);
         if timeline.finished().is_some_and(|at| now - at > afterword) {
@@ -269,6 +299,18 @@ impl Watch<'_> {
     }
 }
 
+/// The bytes of an answer, if they are at most so many.
+async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    while let Some(more) = (response.chunk().await).map_err(|error| root_cause(&error))? {
+        if bytes.len() + more.len() > most {
+            return Err(format!("more than {most} bytes, far more than any listing"));
+        }
+        bytes.extend_from_slice(&more);
+    }
+    Ok(bytes)
+}
+
 /// The text of an answer that is no success; what can be read of it is enough to explain.
 async fn error_body(mut response: Response) -> String {
     let mut bytes = Vec::new();
@@ -278,6 +320,10 @@ async fn error_body(mut response: Response) -> String {
         bytes.extend_from_slice(&more);
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn stopped() -> Problem {
+    Problem::new(ProblemKind::Interrupted, "stopped by the user")
 }
 
 fn unreachable(error: &reqwest::Error) -> Problem {

@@ -10,16 +10,22 @@ use anyhow::{Context as _, Result, bail};
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
+use super::patience::{Failure, patiently};
 use super::studio::{LOAD_LIMIT, Studio};
 use super::{files, http, lms};
 use crate::apply::Instance;
 use crate::fault;
-use crate::lmstudio::{Estimate, Installed, Loaded, rest};
+use crate::lmstudio::{Estimate, Installed, Listing, Loaded, rest};
 
 /// The longest wait for an answer that needs no load.
 const ANSWER: Duration = Duration::from_secs(30);
 /// LM Studio's port where nobody chose another.
 const PORT: u16 = 1234;
+
+/// The server wants another token: asking again does not help.
+#[derive(Debug, thiserror::Error)]
+#[error("not authorized")]
+struct Refused;
 
 /// A server of LM Studio.
 #[derive(Debug)]
@@ -71,15 +77,15 @@ impl Rest {
             )
         })?;
         let status = answer.status();
-        let text = answer.text().context("can't read the server's answer")?;
+        let text = http::text(answer).context("can't read the server's answer")?;
         if status.is_success() {
             return Ok(text);
         }
         if status.as_u16() == 401 {
-            bail!(fault!(
+            return Err(anyhow::Error::new(Refused).context(fault!(
                 "LM Studio's server at {} wants a token", self.base;
                 "give it with --token or in LM_API_TOKEN"
-            ));
+            )));
         }
         bail!(fault!(
             "LM Studio's server says {status}: {}", message(&text);
@@ -87,9 +93,15 @@ impl Rest {
         ))
     }
 
-    fn models(&self) -> Result<(Vec<Installed>, Vec<Loaded>)> {
-        let text = self.send(self.client.get(format!("{}/api/v1/models", self.base)))?;
-        Ok(rest::models(&text)?)
+    fn models(&self) -> Result<rest::Known> {
+        patiently(|| {
+            let text = self.send(self.client.get(format!("{}/api/v1/models", self.base)));
+            let text = text.map_err(|error| match error.downcast_ref::<Refused>() {
+                Some(_) => Failure::Lasting(error),
+                None => Failure::Passing(error),
+            })?;
+            rest::models(&text).map_err(|error| Failure::Passing(error.into()))
+        })
     }
 
     fn post(&self, client: &Client, what: &str, body: &Value) -> Result<String> {
@@ -102,11 +114,11 @@ impl Rest {
 }
 
 impl Studio for Rest {
-    fn installed(&self) -> Result<Vec<Installed>> {
+    fn installed(&self) -> Result<Listing<Installed>> {
         Ok(self.models()?.0)
     }
 
-    fn loaded(&self) -> Result<Vec<Loaded>> {
+    fn loaded(&self) -> Result<Listing<Loaded>> {
         Ok(self.models()?.1)
     }
 

@@ -9,7 +9,7 @@ use super::lms::Lms;
 use crate::apply::Instance;
 use crate::fault;
 use crate::lmstudio;
-use crate::lmstudio::{Estimate, Installed, Loaded};
+use crate::lmstudio::{Estimate, Installed, Listing, Loaded};
 
 /// The longest load: 250 GB from a slow disk take many minutes.
 pub const LOAD_LIMIT: Duration = Duration::from_secs(3600);
@@ -20,13 +20,13 @@ pub trait Studio {
     ///
     /// # Errors
     /// When LM Studio can't be asked.
-    fn installed(&self) -> Result<Vec<Installed>>;
+    fn installed(&self) -> Result<Listing<Installed>>;
 
     /// What is in memory.
     ///
     /// # Errors
     /// When LM Studio can't be asked.
-    fn loaded(&self) -> Result<Vec<Loaded>>;
+    fn loaded(&self) -> Result<Listing<Loaded>>;
 
     /// Loads a model; `progress` gets percent as they come.
     ///
@@ -48,16 +48,16 @@ pub trait Studio {
     /// What LM Studio thinks that a load takes; none where it does not say.
     ///
     /// # Errors
-    /// When LM Studio can't be asked.
+    /// When LM Studio can't be asked, or can't load as the instance says.
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>>;
 }
 
 impl Studio for Lms {
-    fn installed(&self) -> Result<Vec<Installed>> {
+    fn installed(&self) -> Result<Listing<Installed>> {
         self.installed()
     }
 
-    fn loaded(&self) -> Result<Vec<Loaded>> {
+    fn loaded(&self) -> Result<Listing<Loaded>> {
         self.loaded()
     }
 
@@ -67,7 +67,7 @@ impl Studio for Lms {
         stop: &AtomicBool,
         progress: &mut dyn FnMut(u8),
     ) -> Result<()> {
-        let args = instance.load_args();
+        let args = self.here(&instance.load_args())?;
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let mut seen = String::new();
         let called = self.watch(&args, LOAD_LIMIT, stop, &mut |piece| {
@@ -91,10 +91,13 @@ impl Studio for Lms {
     }
 
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {
-        let mut args = instance.load_args();
+        let mut args = self.here(&instance.load_args())?;
         args.insert(1, "--estimate-only".to_owned());
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let called = self.call(&args, super::lms::LIMIT)?;
+        if let Some(flag) = lmstudio::unknown_option(&called.stderr) {
+            return Err(super::lms::too_old(flag));
+        }
         Ok(lmstudio::estimate(&called.stderr))
     }
 }

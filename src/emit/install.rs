@@ -29,7 +29,6 @@ pub struct Placement {
 
 /// A file that was put in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Placed {
     /// Where.
     pub path: PathBuf,
@@ -41,7 +40,6 @@ pub struct Placed {
 
 /// The record of an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Installation {
     /// Version of this shape.
     pub schema: u32,

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::artifact::Artifact;
 use crate::units::Bytes;
 
+/// Version of the manifest's shape.
+const SCHEMA: u32 = 1;
+
 /// The manifest's name in its folder.
 pub const MANIFEST: &str = "manifest.json";
 
@@ -44,7 +47,7 @@ impl Manifest {
             purpose: a.purpose.to_owned(),
         });
         Self {
-            schema: 1,
+            schema: SCHEMA,
             generator: generator.to_owned(),
             files: files.collect(),
         }

@@ -34,7 +34,10 @@ pub fn fit(question: Question<'_>) -> Fit {
         ledger: ledger.lines().to_vec(),
         beside: question.beside.to_vec(),
         together,
-        limits: BoundLimits::of(limits, limits.binding(standing.demand)),
+        limits: BoundLimits {
+            limits: limits.clone(),
+            binding: limits.binding(standing.demand),
+        },
         headroom_bytes: standing.headroom,
         largest_context: standing.largest,
         context_length: subject.context_length,

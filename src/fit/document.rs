@@ -148,55 +148,11 @@ impl Neighbour {
 /// What a machine can hold, and which of its limits has least room left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BoundLimits {
-    /// The GPU working set; absent where the machine has no GPU limit that we know.
-    pub gpu_working_set_bytes: Option<Bytes>,
-    /// How the working set is known.
-    pub gpu_working_set_basis: Option<Basis>,
-    /// Where the working set was read, or which rule gives it.
-    pub gpu_working_set_source: Option<String>,
-    /// Kept free inside the working set.
-    pub safety_margin_bytes: Bytes,
-    /// Physical memory.
-    pub physical_bytes: Bytes,
-    /// Kept for the system and other applications.
-    pub reserve_bytes: Bytes,
-    /// Which rule or reading gives the reserve.
-    pub reserve_source: String,
+    /// What the machine can hold.
+    #[serde(flatten)]
+    pub limits: Limits,
     /// The limit with least room left.
     pub binding: Binding,
-}
-
-impl BoundLimits {
-    /// Limits with the one that binds.
-    #[must_use]
-    pub fn of(limits: &Limits, binding: Binding) -> Self {
-        let limits = limits.clone();
-        Self {
-            gpu_working_set_bytes: limits.gpu_working_set_bytes,
-            gpu_working_set_basis: limits.gpu_working_set_basis,
-            gpu_working_set_source: limits.gpu_working_set_source,
-            safety_margin_bytes: limits.safety_margin_bytes,
-            physical_bytes: limits.physical_bytes,
-            reserve_bytes: limits.reserve_bytes,
-            reserve_source: limits.reserve_source,
-            binding,
-        }
-    }
-
-    /// The limits alone.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        Limits {
-            gpu_working_set_bytes: self.gpu_working_set_bytes,
-            gpu_working_set_basis: self.gpu_working_set_basis,
-            gpu_working_set_source: self.gpu_working_set_source.clone(),
-            safety_margin_bytes: self.safety_margin_bytes,
-            physical_bytes: self.physical_bytes,
-            reserve_bytes: self.reserve_bytes,
-            reserve_source: self.reserve_source.clone(),
-            guard_bytes: None,
-        }
-    }
 }
 
 /// Between what and what the memory of a model lies of which only the size is known.

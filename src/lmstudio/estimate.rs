@@ -44,6 +44,13 @@ fn size(text: &str) -> Option<Bytes> {
     }
 }
 
+/// The option that `lms` says it does not know, if that is what it says.
+#[must_use]
+pub fn unknown_option(stderr: &str) -> Option<&str> {
+    let rest = stderr.split_once("unknown option '")?.1;
+    Some(rest.split_once('\'')?.0.split('=').next().unwrap_or(rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +80,12 @@ mod tests {
         for text in ["", "Model not found", &TODAY.replace("65.66", "many")] {
             assert_eq!(estimate(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_option_that_is_not_known_is_told_by_its_name() {
+        let said = "error: unknown option '--parallel=4'\n(Did you mean --local?)";
+        assert_eq!(unknown_option(said), Some("--parallel"));
+        assert_eq!(unknown_option("error: unknown command 'x'"), None);
     }
 }

@@ -1,9 +1,11 @@
 //! `lms ls --json` and `lms ps --json`: what is installed, and what is loaded.
 //!
 //! Fields follow `ModelInfoBase` and `LLMModelInfo` of LM Studio's SDK. Sizes are bytes of the
-//! files, never of memory.
+//! files, never of memory. Rows are read one by one: one that is odd hides no other.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
 
 use crate::units::Bytes;
 
@@ -16,7 +18,8 @@ pub struct Installed {
     pub kind: String,
     /// The key that `lms load` takes.
     pub model_key: String,
-    /// `gguf`, `safetensors` (which is what MLX models are here), ...
+    /// `gguf`, `safetensors` (which is what MLX models are here), ...; empty where it is not told.
+    #[serde(default)]
     pub format: String,
     /// The name that people see.
     #[serde(default)]
@@ -59,11 +62,13 @@ pub struct Quantization {
 }
 
 /// A model that LM Studio has in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Loaded {
     /// What it is.
+    #[serde(flatten)]
     pub model: Installed,
     /// How it is loaded.
+    #[serde(flatten)]
     pub state: LoadState,
 }
 
@@ -109,35 +114,108 @@ pub struct ListingError {
     pub error: serde_json::Error,
 }
 
+/// What a listing tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The rows that could be read.
+    pub rows: Vec<T>,
+    /// The others; rows of what is no language model are in neither.
+    pub odd: Vec<OddRow>,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddRow {
+    /// Its identifier or key, else its place in the list.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl<T> Listing<T> {
+    /// The same rows as something else.
+    #[must_use]
+    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Listing<U> {
+        Listing {
+            rows: self.rows.into_iter().map(to).collect(),
+            odd: self.odd,
+        }
+    }
+}
+
 /// Reads `lms ls --json`.
 ///
 /// # Errors
-/// When it is not a list of models.
-pub fn installed(json: &str) -> Result<Vec<Installed>, ListingError> {
-    serde_json::from_str(json).map_err(|error| ListingError {
-        command: "lms ls --json",
-        error,
-    })
+/// When it is not a list.
+pub fn installed(json: &str) -> Result<Listing<Installed>, ListingError> {
+    rows("lms ls --json", json)
 }
 
 /// Reads `lms ps --json`.
 ///
 /// # Errors
-/// When it is not a list of loaded models.
-pub fn loaded(json: &str) -> Result<Vec<Loaded>, ListingError> {
-    let failed = |error| ListingError {
-        command: "lms ps --json",
-        error,
+/// When it is not a list.
+pub fn loaded(json: &str) -> Result<Listing<Loaded>, ListingError> {
+    rows("lms ps --json", json)
+}
+
+fn rows<T: DeserializeOwned>(
+    command: &'static str,
+    json: &str,
+) -> Result<Listing<T>, ListingError> {
+    serde_json::from_str(json)
+        .map(read_rows)
+        .map_err(|error| ListingError { command, error })
+}
+
+/// Reads each row by itself.
+pub(super) fn read_rows<T: DeserializeOwned>(all: Vec<Value>) -> Listing<T> {
+    let mut listing = Listing {
+        rows: Vec::new(),
+        odd: Vec::new(),
     };
-    let rows: Vec<serde_json::Value> = serde_json::from_str(json).map_err(failed)?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Loaded {
-                model: serde_json::from_value(row.clone()).map_err(failed)?,
-                state: serde_json::from_value(row).map_err(failed)?,
-            })
-        })
-        .collect()
+    for (at, row) in all.into_iter().enumerate() {
+        let other_kind = row["type"].as_str().is_some_and(|kind| kind != "llm");
+        let name = ["identifier", "modelKey", "key"]
+            .iter()
+            .find_map(|field| row[field].as_str());
+        let name = name.map_or_else(|| format!("row {}", at + 1), str::to_owned);
+        match serde_json::from_value(whole_numbers(row)) {
+            Ok(read) => listing.rows.push(read),
+            Err(_) if other_kind => {}
+            Err(error) => listing.odd.push(OddRow {
+                name,
+                why: error.to_string(),
+            }),
+        }
+    }
+    listing
+}
+
+/// `262144.0` and `2.62144e5` are whole numbers, too: which form they come in is the writer's habit.
+fn whole_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
+        Value::Array(items) => items.into_iter().map(whole_numbers).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, field)| (name, whole_numbers(field)))
+            .collect(),
+        other => other,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be whole and below 2^53"
+)]
+fn whole(number: &Number) -> Option<Number> {
+    /// Up to here a float holds every whole number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    let fits = float.fract() == 0.0 && (0.0..=EXACT).contains(&float);
+    fits.then(|| Number::from(float as u64))
 }
 
 #[cfg(test)]
@@ -149,21 +227,49 @@ mod tests {
 
     #[test]
     fn what_is_loaded_is_told_with_what_it_is() {
-        let all = loaded(PS).unwrap();
+        let all = loaded(PS).unwrap().rows;
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].state.identifier, "gpt20");
         assert_eq!(all[0].state.parallel, Some(2));
         assert_eq!(all[0].state.ttl_ms, Some(3_600_000));
         assert_eq!(all[0].model.size_bytes, Bytes(12_109_566_560));
         assert_eq!(all[0].model.device_identifier, None);
-        assert_eq!(installed(PS).unwrap(), [all[0].model.clone()]);
+        assert_eq!(installed(PS).unwrap().rows, [all[0].model.clone()]);
     }
 
     #[test]
     fn anything_else_is_refused_by_the_name_of_its_command() {
-        for text in ["", "Model not found", r#"[{"identifier":"x"}]"#] {
+        for text in ["", "Model not found", r#"{"identifier":"x"}"#] {
             let error = loaded(text).unwrap_err().to_string();
             assert!(error.starts_with("`lms ps --json` printed"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_odd_row_hides_no_other_and_is_named() {
+        let mut list: Vec<Value> = serde_json::from_str(PS).unwrap();
+        let mut floats = list[0].clone();
+        floats["identifier"] = "floats".into();
+        floats["contextLength"] = serde_json::json!(262_144.0);
+        floats["sizeBytes"] = serde_json::json!(1.210_956_656e10);
+        floats.as_object_mut().unwrap().remove("format");
+        let mut half = list[0].clone();
+        half["identifier"] = "half".into();
+        half["contextLength"] = serde_json::json!(4096.5);
+        list.push(floats);
+        list.push(serde_json::json!({"type": "decision", "modelKey": "gate"}));
+        list.push(half);
+        list.push("what is this".into());
+        let read = loaded(&Value::Array(list).to_string()).unwrap();
+        let names: Vec<&str> = read
+            .rows
+            .iter()
+            .map(|l| l.state.identifier.as_str())
+            .collect();
+        assert_eq!(names, ["gpt20", "floats"]);
+        assert_eq!(read.rows[1].state.context_length, Some(262_144));
+        assert_eq!(read.rows[1].model.size_bytes, Bytes(12_109_566_560));
+        let odd: Vec<&str> = read.odd.iter().map(|o| o.name.as_str()).collect();
+        assert_eq!(odd, ["half", "row 5"]);
     }
 }

@@ -12,7 +12,9 @@ pub mod matching;
 mod merge;
 pub mod rest;
 
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, unknown_option};
 pub use home::{DEFAULT_HOMES, HOME_POINTER, downloads_folder, home_of};
-pub use listing::{Installed, ListingError, LoadState, Loaded, Quantization, installed, loaded};
+pub use listing::{
+    Installed, Listing, ListingError, LoadState, Loaded, OddRow, Quantization, installed, loaded,
+};
 pub use merge::{MergeError, merge};

@@ -4,12 +4,14 @@
 
 use serde::Deserialize;
 
-use super::listing::{Installed, ListingError, LoadState, Loaded, Quantization};
+use super::listing::{
+    Installed, Listing, ListingError, LoadState, Loaded, Quantization, read_rows,
+};
 use crate::units::Bytes;
 
 #[derive(Deserialize)]
 struct Models {
-    models: Vec<Model>,
+    models: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -52,18 +54,22 @@ struct Config {
     parallel: Option<u32>,
 }
 
-/// Reads the answer: what is on disk, and what is in memory.
+/// What the server tells: what is on disk, and what is in memory.
+pub type Known = (Listing<Installed>, Listing<Loaded>);
+
+/// Reads the answer.
 ///
 /// # Errors
 /// When it is not such a list.
-pub fn models(json: &str) -> Result<(Vec<Installed>, Vec<Loaded>), ListingError> {
+pub fn models(json: &str) -> Result<Known, ListingError> {
     let read: Models = serde_json::from_str(json).map_err(|error| ListingError {
         command: "GET /api/v1/models",
         error,
     })?;
     let mut installed = Vec::new();
     let mut loaded = Vec::new();
-    for model in read.models {
+    let Listing { rows, odd } = read_rows::<Model>(read.models);
+    for model in rows {
         let entry = Installed {
             kind: model.kind,
             path: model.key.clone(),
@@ -93,5 +99,11 @@ pub fn models(json: &str) -> Result<(Vec<Installed>, Vec<Loaded>), ListingError>
         }));
         installed.push(entry);
     }
-    Ok((installed, loaded))
+    Ok((
+        Listing {
+            rows: installed,
+            odd: odd.clone(),
+        },
+        Listing { rows: loaded, odd },
+    ))
 }

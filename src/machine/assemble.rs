@@ -8,6 +8,7 @@ use super::parse::{Swap, Sysctl, parse_gpu_cores, parse_swapusage, parse_sysctl,
 use super::reading::{
     CountedAs, Disk, GpuLimit, GpuLimitSource, MemoryUse, NotRead, ProcessMemory, Reading,
 };
+use super::working_sets::default_working_set;
 use crate::units::Bytes;
 
 /// How many processes a reading names.
@@ -109,6 +110,7 @@ pub fn from_mac(answers: MacAnswers) -> Reading {
         .and_then(|text| Ok(parse_gpu_cores(&text)?));
     reading.gpu_cores = reading.take("gpu_cores", cores);
     gpu_limit(&mut reading, keys, answers.metal);
+    beside_the_table(&mut reading);
 
     let processes = common(&mut reading, answers.common);
     let pages = answers.vm_stat.and_then(|text| Ok(parse_vm_stat(&text)?));
@@ -268,6 +270,26 @@ fn gpu_limit(reading: &mut Reading, keys: Answer<&Sysctl>, metal: Answer<Bytes>)
         wired_limit_bytes: wired,
         metal_bytes: metal,
     };
+}
+
+/// What Metal reports by itself beside what the table says for this macOS and this much memory.
+fn beside_the_table(reading: &mut Reading) {
+    let version = reading.os.version.as_deref().and_then(|v| v.parse().ok());
+    let stock = reading.gpu_limit.source == Some(GpuLimitSource::Metal);
+    if let (Some(version), Some(memory), Some(found), true) = (
+        version,
+        reading.memory_physical_bytes,
+        reading.gpu_limit.metal_bytes,
+        stock,
+    ) {
+        let table = default_working_set(memory, version);
+        if table.bytes != found {
+            reading.notes.push(format!(
+                "Metal reports {} bytes, and planner's table gives {} bytes for macOS {version} and {memory} of memory; Metal's figure is used here",
+                found.0, table.bytes.0
+            ));
+        }
+    }
 }
 
 #[cfg(test)]

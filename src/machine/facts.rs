@@ -1,9 +1,12 @@
 //! A machine as the planner knows it, from a profile or from a reading.
 
+use super::macos::Macos;
 use super::profile::{Chip, MachineProfile, WorkingSet};
 use super::profiles::MachineError;
 use super::rules;
-use super::rules::{default_reserve, default_working_set};
+use super::rules::default_reserve;
+use super::working_sets;
+use super::working_sets::default_working_set;
 use crate::basis::Basis;
 use crate::units::Bytes;
 
@@ -18,6 +21,8 @@ pub struct Machine {
     pub chip: Option<ChipFigures>,
     /// Runs macOS on Apple silicon, and so MLX.
     pub apple_silicon: bool,
+    /// The version of macOS that its limits are for, where it runs macOS.
+    pub macos: Option<MacosOf>,
     /// Physical memory.
     pub memory: Bytes,
     /// The GPU working set, with its basis; absent where there is none or it is not known.
@@ -28,6 +33,15 @@ pub struct Machine {
     pub reserve: Bytes,
     /// Which rule or reading gives the reserve.
     pub reserve_source: String,
+}
+
+/// A version of macOS, and how it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MacosOf {
+    /// The version.
+    pub version: Macos,
+    /// Nobody said so: it is the newest.
+    pub assumed: bool,
 }
 
 /// What speed depends on.
@@ -93,8 +107,14 @@ impl Machine {
         Ok(Self {
             id: profile.id.clone(),
             name: profile.name.clone(),
-            gpu_working_set: set
-                .or_else(|| apple_silicon.then(|| default_working_set(profile.memory_bytes))),
+            gpu_working_set: set.or_else(|| {
+                apple_silicon
+                    .then(|| default_working_set(profile.memory_bytes, working_sets::newest()))
+            }),
+            macos: apple_silicon.then(|| MacosOf {
+                version: working_sets::newest(),
+                assumed: true,
+            }),
             wired_limit: None,
             chip,
             apple_silicon,
@@ -120,11 +140,35 @@ impl Machine {
     #[must_use]
     pub fn with_memory(mut self, bytes: Bytes) -> Self {
         self.memory = bytes;
-        self.gpu_working_set = self.gpu_working_set.map(|_| default_working_set(bytes));
+        let version = self.macos_version();
+        let set = |_| default_working_set(bytes, version);
+        self.gpu_working_set = self.gpu_working_set.map(set);
         self.wired_limit = None;
         self.reserve = default_reserve(bytes);
         rules::RESERVE_RULE.clone_into(&mut self.reserve_source);
         self
+    }
+
+    /// The same machine with another version of macOS. A limit that somebody set stays: Metal
+    /// follows it on every version.
+    #[must_use]
+    pub fn with_macos(mut self, version: Macos) -> Self {
+        let as_before = working_sets::same_rule(self.macos_version(), version);
+        if !as_before && self.wired_limit.is_none() {
+            let set = |_| default_working_set(self.memory, version);
+            self.gpu_working_set = self.gpu_working_set.map(set);
+        }
+        self.macos = Some(MacosOf {
+            version,
+            assumed: false,
+        });
+        self
+    }
+
+    /// The version of macOS that its limits are for; the newest where none is known.
+    fn macos_version(&self) -> Macos {
+        self.macos
+            .map_or_else(working_sets::newest, |known| known.version)
     }
 
     /// The same machine with another reserve for the system.

@@ -1,11 +1,13 @@
 //! From what was read of the real machine to a machine that can be planned for.
 
-use super::facts::{ChipFigures, Machine};
+use super::facts::{ChipFigures, Machine, MacosOf};
 use super::profile::WorkingSet;
 use super::profiles::Profiles;
 use super::reading::{GpuLimitSource, Reading};
 use super::rules;
-use super::rules::{default_reserve, default_working_set};
+use super::rules::default_reserve;
+use super::working_sets;
+use super::working_sets::default_working_set;
 use crate::basis::Basis;
 use crate::fault::Hinted;
 use crate::units::Bytes;
@@ -61,6 +63,7 @@ impl Machine {
             name: name(reading),
             chip: known.map(|chip| ChipFigures::of(chip, cores)),
             apple_silicon,
+            macos: apple_silicon.then(|| macos(reading)),
             memory,
             gpu_working_set: working_set(reading, memory, apple_silicon),
             wired_limit: (reading.gpu_limit.wired_limit_bytes).filter(|b| *b > Bytes::ZERO),
@@ -78,10 +81,19 @@ fn name(reading: &Reading) -> String {
     format!("This machine ({chip}{cores})")
 }
 
+/// The version that was read; the newest where it was not.
+fn macos(reading: &Reading) -> MacosOf {
+    let read = reading.os.version.as_deref().and_then(|v| v.parse().ok());
+    MacosOf {
+        version: read.unwrap_or_else(working_sets::newest),
+        assumed: read.is_none(),
+    }
+}
+
 /// The limit in force, as it was read; on a Mac that would not say, the table.
 fn working_set(reading: &Reading, memory: Bytes, apple_silicon: bool) -> Option<WorkingSet> {
     let Some(bytes) = reading.gpu_limit.bytes else {
-        return apple_silicon.then(|| default_working_set(memory));
+        return apple_silicon.then(|| default_working_set(memory, macos(reading).version));
     };
     let source = match reading.gpu_limit.source {
         Some(GpuLimitSource::WiredLimitSysctl) => "read from sysctl iogpu.wired_limit_mb",

@@ -70,6 +70,7 @@ pub fn lmstudio_v1(json: &Value) -> Option<Vec<Served>> {
     // llama.cpp answers with a list of `models` too, but has no instances.
     json.get("models")?.get(0)?.get("loaded_instances")?;
     let (installed, loaded) = rest::models(&json.to_string()).ok()?;
+    let (installed, loaded) = (installed.rows, loaded.rows);
     let in_memory = loaded
         .iter()
         .filter(|l| l.model.kind == "llm")
@@ -240,7 +241,7 @@ mod tests {
         let ps = |path: &str, name: &str| {
             let row = json!([{"type": "llm", "modelKey": "minimax-m2.1", "format": "gguf", "path": path,
                 "sizeBytes": 1, "quantization": {"name": name, "bits": 4}, "identifier": "m"}]);
-            crate::lmstudio::loaded(&row.to_string()).unwrap()
+            crate::lmstudio::loaded(&row.to_string()).unwrap().rows
         };
         let file = "unsloth/MiniMax-M2.1-GGUF/MiniMax-M2.1-Q4_K_S-00001-of-00003.gguf";
         let found = variant_of("m", &catalog, &ps(file, "Q4_K_S")).unwrap();

@@ -102,6 +102,11 @@ impl Parser {
             None => (line, &[][..]),
         };
         if name == b"data" {
+            let before = self.data.as_ref().map_or(0, Vec::len);
+            if before + value.len() > LINE_BYTES_MAX {
+                take(self.malformed(b"(an event of more than 16 MiB)"));
+                return;
+            }
             match &mut self.data {
                 Some(data) => {
                     data.push(b'\n');

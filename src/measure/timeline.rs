@@ -86,6 +86,12 @@ impl Timeline {
         }
     }
 
+    /// Whether its answer comes in pieces.
+    #[must_use]
+    pub const fn is_streamed(&self) -> bool {
+        self.streamed
+    }
+
     /// Whether the server said that nothing more comes.
     #[must_use]
     pub const fn is_over(&self) -> bool {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Engine, Settings};
-use super::{llama_cpp, mlx};
+use super::{llama_cpp, llama_cpp_gpu, mlx};
 use crate::basis::Basis;
 use crate::model::Architecture;
 use crate::units::Bytes;
@@ -236,7 +236,7 @@ fn llama_cpp_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
         line(
             LineKind::Compute,
             Place::Gpu,
-            llama_cpp::gpu_compute(arch, settings),
+            llama_cpp_gpu::gpu_compute(arch, settings),
             Basis::Predicted,
             bound,
         ),

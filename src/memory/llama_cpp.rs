@@ -24,7 +24,7 @@ pub struct Cells {
     pub ubatch: u64,
 }
 
-fn pad(tokens: u64) -> u64 {
+pub(super) fn pad(tokens: u64) -> u64 {
     tokens.next_multiple_of(CELL_STEP)
 }
 
@@ -48,7 +48,7 @@ pub fn cells(settings: &Settings) -> Cells {
 }
 
 /// Cells of one stream that a layer of this shape keeps.
-fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
+pub(super) fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells) -> u64 {
     match shape.window() {
         Some(window) if !settings.swa_full => {
             let shared = cells.streams == 1;
@@ -183,22 +183,6 @@ pub fn recurrent_state(arch: &Architecture, settings: &Settings) -> Bytes {
     Bytes(elements * 4 * u64::from(settings.slots.max(1)) * copies)
 }
 
-/// Compute buffer on the GPU, bounded from above.
-///
-/// The allocator's peak lies either where the logits are made or inside one attention layer.
-#[must_use]
-pub fn gpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
-    let cells = cells(settings);
-    let logits = logits_peak(arch, settings, cells);
-    let attention = arch
-        .attention
-        .iter()
-        .map(|group| attention_peak(arch, group, settings, cells))
-        .max()
-        .unwrap_or(0);
-    bound(logits.max(attention), 32)
-}
-
 /// Compute buffer in ordinary memory, bounded from above: the batch's inputs and the masks.
 #[must_use]
 pub fn cpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
@@ -212,73 +196,6 @@ pub fn cpu_compute(arch: &Architecture, settings: &Settings) -> Bytes {
         .map(|g| layer_cells(&g.cache, settings, cells) * cells.ubatch * element)
         .sum();
     bound(2 * cells.ubatch * arch.embedding_length * 4 + masks, 8)
-}
-
-/// What is alive while the logits are made: the logits, the hidden states, and in a hybrid, whose
-/// last layers' masks outlive them, the mask in 16 bits.
-fn logits_peak(arch: &Architecture, settings: &Settings, cells: Cells) -> u64 {
-    let rows = settings.output_rows.map_or(cells.ubatch, u64::from);
-    // A mixture keeps its router's input alive beside the hidden state.
-    let hidden_states = if arch.experts.is_some() { 2 } else { 1 };
-    let mask = if arch.recurrent.is_empty() {
-        0
-    } else {
-        cells.per_stream * cells.ubatch * 2
-    };
-    rows * arch.vocabulary * 4 + hidden_states * cells.ubatch * arch.embedding_length * 4 + mask
-}
-
-/// What is alive inside one attention layer: the cache in 16 bits, the mask and its block map, the
-/// queries and the result, the partial results of the vector kernel.
-fn attention_peak(
-    arch: &Architecture,
-    group: &AttentionLayers,
-    settings: &Settings,
-    cells: Cells,
-) -> u64 {
-    let Cells { ubatch, .. } = cells;
-    let kept = layer_cells(&group.cache, settings, cells);
-    let (_, value_length) = group.cache.vectors();
-    let cache = match group.cache {
-        CacheShape::Full {
-            kv_heads,
-            key_length,
-            value_length,
-        }
-        | CacheShape::Sliding {
-            kv_heads,
-            key_length,
-            value_length,
-            ..
-        } => kept * 2 * kv_heads * (key_length + value_length),
-        CacheShape::Latent {
-            rank, rope_length, ..
-        } => kept * 2 * (rank + rope_length),
-        CacheShape::Indexer {
-            key_length,
-            value_length,
-        } => kept * 2 * (key_length + value_length),
-        CacheShape::Compressed {
-            kv_heads,
-            key_length,
-            ..
-        } => kept * 2 * kv_heads * key_length,
-    };
-    let mask = kept * ubatch * 2 + kept * ubatch / 64;
-    let queries = 3 * ubatch * arch.query_heads * group.cache.widest_vector() * 4;
-    let partial = 4 * 32 * arch.query_heads * 32 * (value_length + 2);
-    let hidden = ubatch * arch.embedding_length * 4;
-    // The latent form also holds the queries before absorption and the rotated parts.
-    let latent = match group.cache {
-        CacheShape::Latent { .. } => 5 * hidden,
-        _ => 0,
-    };
-    let scores = if settings.flash_attention {
-        0
-    } else {
-        kept * ubatch * arch.query_heads * 4
-    };
-    cache + mask + queries + partial + hidden + latent + scores
 }
 
 /// 2 % and a constant on top: the largest shortfall of the formulas over the recorded cases.

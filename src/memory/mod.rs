@@ -7,6 +7,7 @@ pub mod companion;
 pub mod ledger;
 pub mod limits;
 pub mod llama_cpp;
+pub mod llama_cpp_gpu;
 pub mod mlx;
 pub mod settings;
 

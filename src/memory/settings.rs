@@ -165,7 +165,6 @@ impl FromStr for KvType {
 
 /// Everything about a load that changes its memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The engine.
     pub engine: Engine,

@@ -15,7 +15,8 @@ pub struct Advice {
     pub figures: BTreeMap<String, f64>,
     /// In words.
     pub text: String,
-    /// The command that does it, to be run as it stands.
+    /// The command that does it, to be run as it stands; where it is one of planner, the request's
+    /// own with `flags`. A front that has no command line gives the flags alone.
     pub command: Option<String>,
     /// The flags of the same command of planner that do it, word by word.
     #[serde(default)]
@@ -77,6 +78,8 @@ pub enum AdviceKind {
     MeasureNext,
     /// Speeds of the loadout are predicted.
     RestsOnPredictions,
+    /// What is known to fail on the machine's version of macOS.
+    KnownToFail,
     /// No speed is known on the machine.
     NoSpeeds,
     /// What a loadout that a study published really needs.
@@ -121,6 +124,7 @@ impl AdviceKind {
             self,
             Self::AboutTheFile
                 | Self::FrontCutShort
+                | Self::KnownToFail
                 | Self::NoSpeeds
                 | Self::OnlyTheSizeIsKnown
                 | Self::PublishedLoadout

@@ -11,19 +11,22 @@ pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
     Stream,
 };
+pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
 use crate::basis::Basis;
+use crate::machine::Macos;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
-use crate::memory::{Engine, KvType, Settings};
-use crate::solve::Method;
+use crate::memory::{Engine, Settings};
+use crate::solve::{Method, Solver};
 use crate::task::{Sampling, TaskProfile, Utility};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
 ///
 /// 2: reasons are of closed kinds with figures (`rejected`, `advice`, `infeasible.conflict`);
-/// `contribution` is weight x value, with `share` beside it. 1: the first.
+/// `contribution` is weight x value, with `share` beside it; `optimality.method` is one of a closed
+/// set. 1: the first.
 pub const SCHEMA: u32 = 2;
 
 /// The answer to `recommend`.
@@ -91,6 +94,12 @@ pub struct MachineSummary {
     /// Runs macOS on Apple silicon, and so MLX.
     #[serde(default)]
     pub apple_silicon: bool,
+    /// The version of macOS that the limits are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macos: Option<Macos>,
+    /// Nobody said which version it runs: it is the newest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub macos_assumed: bool,
 }
 
 /// What was asked for, in full: the plan can be made again from it.
@@ -130,25 +139,6 @@ pub struct RequestSummary {
     pub method: Method,
     /// When the search was to stop, in seconds.
     pub time_limit_seconds: Option<f64>,
-}
-
-/// The settings that all models of a request share: all but engine and context.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LoadSettings {
-    /// Requests that can run at once.
-    pub slots: u32,
-    /// All slots share one pool of cells.
-    pub kv_unified: bool,
-    /// Type of the keys.
-    pub kv_type_k: KvType,
-    /// Type of the values.
-    pub kv_type_v: KvType,
-    /// Flash attention.
-    pub flash_attention: bool,
-    /// Tokens of one physical batch.
-    pub ubatch: u32,
-    /// Sliding-window layers keep the whole context.
-    pub swa_full: bool,
 }
 
 /// A task and its weight.
@@ -312,8 +302,8 @@ pub enum OptimalityStatus {
 pub struct Optimality {
     /// What was proven.
     pub status: OptimalityStatus,
-    /// Which method proved it.
-    pub method: String,
+    /// What answered.
+    pub method: Solver,
     /// The loadout's score: each task's best score, weighted.
     pub objective: f64,
     /// What no loadout can exceed.

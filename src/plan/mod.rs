@@ -5,6 +5,8 @@
 pub mod advice;
 pub mod document;
 mod document_answers;
+pub mod known;
+mod load_settings;
 pub mod older;
 pub mod refusal;
 pub mod request;

@@ -1,6 +1,7 @@
 //! What was asked for.
 
-use super::document::{LoadSettings, RequestSummary, WeightedTask};
+use super::document::{RequestSummary, WeightedTask};
+use super::load_settings::LoadSettings;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
 use crate::solve::Method;
@@ -86,7 +87,6 @@ impl Request {
     /// The whole request as a document.
     #[must_use]
     pub fn summary(&self) -> RequestSummary {
-        let s = self.settings;
         let tasks = self.tasks.iter().zip(self.shares());
         RequestSummary {
             tasks: tasks
@@ -103,15 +103,7 @@ impl Request {
             campaign: self.campaign.clone(),
             measured_only: self.measured_only,
             fill: self.fill,
-            settings: LoadSettings {
-                slots: s.slots,
-                kv_unified: s.kv_unified,
-                kv_type_k: s.kv_type_k,
-                kv_type_v: s.kv_type_v,
-                flash_attention: s.flash_attention,
-                ubatch: s.ubatch,
-                swa_full: s.swa_full,
-            },
+            settings: LoadSettings::from(&self.settings),
             min_tokens_per_second: self.min_tokens_per_second,
             engine: self.engine,
             pins: self.pins.clone(),
@@ -127,23 +119,12 @@ impl Request {
     /// The request that a document was made from.
     #[must_use]
     pub fn from_summary(summary: &RequestSummary) -> Self {
-        let s = &summary.settings;
-        let settings = Settings {
-            slots: s.slots,
-            kv_unified: s.kv_unified,
-            kv_type_k: s.kv_type_k,
-            kv_type_v: s.kv_type_v,
-            flash_attention: s.flash_attention,
-            ubatch: s.ubatch,
-            swa_full: s.swa_full,
-            ..Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT)
-        };
         let tasks = summary.tasks.iter().map(|t| (t.profile.clone(), t.weight));
         Self {
             tasks: tasks.collect(),
             max_models: summary.max_models,
             context: summary.context,
-            settings,
+            settings: summary.settings.of_request(),
             min_tokens_per_second: summary.min_tokens_per_second,
             engine: summary.engine,
             pins: summary.pins.clone(),

@@ -18,6 +18,8 @@ impl MachineSummary {
             chip_id: machine.chip.as_ref().map(|c| c.id.clone()),
             gpu_cores: machine.chip.as_ref().and_then(|c| c.gpu_cores),
             apple_silicon: machine.apple_silicon,
+            macos: machine.macos.map(|m| m.version),
+            macos_assumed: machine.macos.is_some_and(|m| m.assumed),
         }
     }
 }

@@ -22,7 +22,7 @@ fn section(title: &str, all: &[&Advice], screen: &Screen) -> String {
     for advice in all {
         out.push_str(&screen.fold("  - ", "    ", &advice.text));
         let flags = (!advice.flags.is_empty()).then(|| advice.flags.join(" "));
-        for command in advice.command.iter().chain(&flags) {
+        if let Some(command) = advice.command.as_ref().or(flags.as_ref()) {
             out.push_str(&format!("      {}\n", screen.paint(Paint::Strong, command)));
         }
     }

@@ -88,6 +88,7 @@ pub fn outcome(outcome: Outcome, screen: &Screen) -> String {
 #[must_use]
 pub fn status(report: &StatusReport, screen: &Screen) -> String {
     let mut text = loaded(&report.loaded, screen);
+    text.push_str(&beside(report, screen));
     text.push_str(&memory(report, screen));
     match report.drift.as_deref() {
         None => {}
@@ -107,6 +108,22 @@ pub fn status(report: &StatusReport, screen: &Screen) -> String {
         text.extend(promises.iter().map(|p| checks(p, screen)));
     }
     text
+}
+
+/// What LM Studio lists besides, and planner leaves alone.
+fn beside(report: &StatusReport, screen: &Screen) -> String {
+    let linked = (report.linked.iter()).map(|row| {
+        format!(
+            "`{}` is loaded on the linked device {}",
+            row.identifier, row.device
+        )
+    });
+    let unreadable = (report.unreadable.iter())
+        .map(|name| format!("`{name}` is listed in a form that can't be read"));
+    linked
+        .chain(unreadable)
+        .map(|words| screen.fold("  ", "  ", &words))
+        .collect()
 }
 
 fn checks(promises: &Promises, screen: &Screen) -> String {

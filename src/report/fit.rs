@@ -34,7 +34,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     if !fit.beside.is_empty() {
         out.push_str(&beside(fit, screen));
     }
-    let limits = fit.limits.limits();
+    let limits = &fit.limits.limits;
     out.push_str(&screen.heading(if fit.beside.is_empty() {
         "Against the limits"
     } else {
@@ -43,7 +43,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     out.push_str(&budget::bars(
         screen,
         &fit.together,
-        &limits,
+        limits,
         fit.limits.binding,
     ));
     if let Some(rows) = &fit.table {

@@ -15,6 +15,7 @@ pub mod import;
 pub mod machine;
 mod next;
 pub mod plan;
+pub mod rank;
 mod screen;
 pub mod speed;
 pub mod speed_model;

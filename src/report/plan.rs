@@ -8,8 +8,8 @@ use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
 use crate::plan::document::{
-    Alternative, Contexts, Entry, Idle, Optimality, OptimalityStatus, Plan, Rejected,
-    RejectionKind, Scope, SpeedAtDepth, SpeedFigure, SpeedSummary,
+    Alternative, Contexts, Entry, Idle, MachineSummary, Optimality, OptimalityStatus, Plan,
+    Rejected, RejectionKind, Scope, SpeedAtDepth, SpeedFigure, SpeedSummary,
 };
 use crate::task::Utility;
 use crate::units::{thousands, tokens};
@@ -99,11 +99,24 @@ fn head(plan: &Plan, screen: &Screen) -> String {
         .as_ref()
         .map_or(String::new(), |c| format!(", measurements of `{c}` only"));
     format!(
-        "{}: {} of memory, {speed}\nFor {}{campaign}\n",
+        "{}: {} of memory, {speed}{}\nFor {}{campaign}\n",
         screen.paint(Paint::Strong, &machine.name),
         machine.memory_bytes.both(),
+        macos(machine),
         tasks.join(", "),
     )
+}
+
+/// The version of macOS that the limits are for, and that it is the newest where nobody said which.
+fn macos(machine: &MachineSummary) -> String {
+    machine.macos.map_or(String::new(), |version| {
+        let why = if machine.macos_assumed {
+            " (the newest)"
+        } else {
+            ""
+        };
+        format!(", macOS {version}{why}")
+    })
 }
 
 fn loadout(plan: &Plan, screen: &Screen) -> String {

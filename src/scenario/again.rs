@@ -1,7 +1,7 @@
 //! A saved plan back to what it was made from: its machine and its request.
 
 use crate::machine::profile::{Chip, WorkingSet};
-use crate::machine::{ChipFigures, Machine};
+use crate::machine::{ChipFigures, Machine, MacosOf};
 use crate::plan::document::Plan;
 use crate::plan::request::Request;
 
@@ -21,6 +21,10 @@ pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
         name: m.name.clone(),
         chip: chip.map(|chip| ChipFigures::of(chip, m.gpu_cores)),
         apple_silicon: m.apple_silicon,
+        macos: m.macos.map(|version| MacosOf {
+            version,
+            assumed: m.macos_assumed,
+        }),
         memory: m.memory_bytes,
         wired_limit: m.wired_limit_bytes,
         gpu_working_set: set.map(|(bytes, basis)| WorkingSet {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::solve::solution::Solution;
 
 /// What a solve came to.
@@ -38,24 +41,22 @@ pub enum Status {
     NothingFound,
 }
 
-/// What answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What answered. The other spellings are those of plans that were saved before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Solver {
     /// The exact search.
+    #[serde(alias = "exact search")]
     ExactSearch,
-    /// The integer program.
-    IntegerProgram(Backend),
-    /// Neither had the time: a greedy choice.
-    Greedy,
-}
-
-/// The solver of integer programs that this build uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// The pure Rust one.
+    /// The integer program, through microlp.
+    #[serde(alias = "integer program (microlp)")]
     Microlp,
-    /// The one of the feature `highs`.
+    /// The integer program, through HiGHS: builds with the feature `highs`.
+    #[serde(alias = "integer program (HiGHS)")]
     Highs,
+    /// Neither had the time: a greedy choice.
+    #[serde(alias = "greedy choice")]
+    Greedy,
 }
 
 /// Why the solver that was asked did not answer.
@@ -83,18 +84,10 @@ impl fmt::Display for Solver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ExactSearch => f.write_str("exact search"),
-            Self::IntegerProgram(backend) => write!(f, "integer program ({backend})"),
+            Self::Microlp => f.write_str("integer program (microlp)"),
+            Self::Highs => f.write_str("integer program (HiGHS)"),
             Self::Greedy => f.write_str("greedy choice"),
         }
-    }
-}
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Microlp => "microlp",
-            Self::Highs => "HiGHS",
-        })
     }
 }
 

@@ -17,7 +17,7 @@ mod search;
 pub mod solution;
 
 pub use deadline::Deadline;
-pub use found::{Backend, Found, Instead, Solver, Status};
+pub use found::{Found, Instead, Solver, Status};
 pub use method::Method;
 pub use problem::{Item, Pin, Problem, Serves};
 pub use solution::Solution;
@@ -70,7 +70,7 @@ fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
     if by_program {
         match milp::best(problem, deadline) {
             Ok(searched) => {
-                return answered(searched, Solver::IntegerProgram(milp::BACKEND), problem);
+                return answered(searched, milp::SOLVER, problem);
             }
             Err(why) => instead = Some(why),
         }

@@ -9,13 +9,17 @@ use serde::Serialize;
 
 use crate::audit::Finding;
 use crate::basis::Basis;
+use crate::catalog::schema::ClaimKind;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
 use crate::speed::model::GroupError;
 use crate::units::Bytes;
 
 /// Version of this document's shape.
-pub const SCHEMA: u32 = 1;
+///
+/// 2: the parts of scores have `share`, and `contribution` is weight x value; a claim's `kind` is
+/// one of a closed set. 1: the first.
+pub const SCHEMA: u32 = 2;
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -313,8 +317,8 @@ pub enum Verdict {
 /// A statement of the study's own report, held against the data.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CheckedClaim {
-    /// What it states: `weights`, `mean_speed`, `efficiency`, ...
-    pub kind: String,
+    /// What it states.
+    pub kind: ClaimKind,
     /// `model/variant` of what it is about.
     pub members: Vec<String>,
     /// Which scenario, where it recommends.

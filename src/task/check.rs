@@ -68,6 +68,11 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             "raise or lower one of them by {:.4}; what is within {ROUNDING} of 1 is taken for rounding", (1.0 - sum).abs()
         ));
     }
+    if !(0.0..=3.0).contains(&task.caution) {
+        return Some(
+            fault!("caution must lie between 0 and 3"; "give standard errors, such as caution = 0.5"),
+        );
+    }
     let s = &task.scales;
     let scales = [
         ("speed", &s.speed),
@@ -103,6 +108,10 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             "leave a floor out where none is meant"
         ));
     }
+    benchmark_problem(task)
+}
+
+fn benchmark_problem(task: &TaskProfile) -> Option<Fault> {
     for b in &task.benchmarks {
         if !b.weight.is_finite() || b.weight <= 0.0 {
             return Some(fault!(

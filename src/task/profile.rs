@@ -80,12 +80,19 @@ pub struct TaskProfile {
     /// The benchmarks that stand for quality.
     #[serde(default)]
     pub benchmarks: Vec<Benchmark>,
+    /// Quality counts less so many of its standard errors: thin evidence does not win by luck.
+    #[serde(default = "half")]
+    pub caution: f64,
     /// What a candidate must reach to serve the task at all.
     #[serde(default)]
     pub floors: Floors,
     /// Sampling settings that clients should use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+}
+
+const fn half() -> f64 {
+    0.5
 }
 
 impl TaskProfile {

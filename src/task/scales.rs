@@ -10,6 +10,7 @@ use crate::units::exact_tokens;
 #[serde(deny_unknown_fields)]
 pub struct Scales {
     /// What stands in where benchmarks of the task were not published.
+    #[serde(default)]
     pub quality: Missing,
     /// Tokens per second.
     pub speed: Scale,
@@ -34,6 +35,15 @@ pub struct Missing {
     /// How much of its weight a benchmark keeps when it was not published: thin evidence pulls a
     /// model's quality towards `missing`. 0 trusts a single benchmark fully.
     pub missing_share: f64,
+}
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self {
+            missing: 0.1,
+            missing_share: 0.25,
+        }
+    }
 }
 
 /// Fixed anchors, straight lines between them, flat beyond. Adding a model never moves another.
@@ -65,8 +75,13 @@ pub struct Benchmark {
     /// The benchmark that it took the place of: who publishes one of the two lacks nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor_of: Option<String>,
-    /// Pairs of score and utility, scores rising.
+    /// Pairs of score and utility, scores rising; the whole scale where absent.
+    #[serde(default = "whole_scale")]
     pub anchors: Vec<[f64; 2]>,
+}
+
+fn whole_scale() -> Vec<[f64; 2]> {
+    vec![[0.0, 0.0], [100.0, 1.0]]
 }
 
 impl Benchmark {

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 use planner::app;
 use planner::app::apply::{ApplyRequest, Goal};
+use planner::app::bench::BenchRequest;
 use planner::app::fit::{Asked, FitAnswer, FitRequest};
 use planner::app::studio::{StudioChoice, Via};
 use planner::app::{Answer, Event, Events, Layers, MachineChoice, Question, Silent, Workspace};
@@ -169,4 +170,15 @@ fn a_plan_is_applied_after_consent_and_taken_back() {
     let keys: Vec<String> = studio.loaded().into_iter().map(|l| l.1).collect();
     assert_eq!(keys, ["stranger"]);
     assert!(fs::exists(journal.join("apply.json")).unwrap());
+}
+
+/// A server that takes the connection and never answers is waited for no longer than the user does.
+#[test]
+fn a_bench_stops_while_the_server_is_asked_what_it_has() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v1", silent.local_addr().unwrap());
+    let request = BenchRequest::at(&address);
+    let stop = AtomicBool::new(true);
+    let stopped = app::bench(&workspace(), &request, &Silent, &stop).unwrap_err();
+    assert_eq!(stopped.to_string(), "stopped before anything was measured");
 }

@@ -137,6 +137,107 @@ fn whatever_fails_apply_ends_in_the_plan_or_in_what_was_before_and_says_which() 
     }
 }
 
+#[test]
+fn readings_that_fail_now_and_then_keep_no_apply_from_its_end() {
+    let before = mess();
+    for seed in 0..crate::support::rounds(6, 200) {
+        let studio = Studio::new();
+        studio.load(&before);
+        fs::write(studio.path("state/seed"), seed.to_string()).unwrap();
+        studio.faults("flaky=12");
+        let plan = studio.plan(&two_models());
+        let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+        let end = match ended.status.code() {
+            Some(0) => planned(),
+            Some(1 | 2) => sorted(before.clone()),
+            other => panic!("{other:?} {}", words(&ended)),
+        };
+        assert_eq!(studio.loaded(), end, "seed {seed}: {}", words(&ended));
+    }
+}
+
+#[test]
+fn loads_stay_on_this_machine_where_lms_can_be_told_so() {
+    let linked = "linked@minimax-m2.1=mac-mini\nlinked@qwen3-coder-next=mac-mini";
+    let studio = Studio::new();
+    studio.faults(linked);
+    let plan = studio.plan(&two_models());
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert!(ended.status.success(), "{}", words(&ended));
+    assert!(studio.changes().iter().all(|c| c.contains("\"--local\"")));
+    // An older one can't: the load goes to the linked device, and the report says where it is.
+    let studio = Studio::new();
+    studio.load(&[stranger()]);
+    studio.faults(&format!("{linked}\nunknown@--local"));
+    let plan = studio.plan(&two_models());
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
+    assert!(
+        words(&ended).contains("`minimax-m2.1` on `mac-mini`"),
+        "{}",
+        words(&ended)
+    );
+    let status = studio.planner(&["status"]);
+    assert!(
+        words(&status).contains("`minimax-m2.1` is loaded on the linked device mac-mini"),
+        "{}",
+        words(&status)
+    );
+}
+
+#[test]
+fn a_flag_that_lms_lacks_is_found_out_before_anything_is_unloaded() {
+    let studio = Studio::new();
+    studio.load(&mess());
+    studio.faults("unknown@--parallel");
+    let plan = studio.plan(&two_models());
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+    assert!(words(&ended).contains("--parallel"), "{}", words(&ended));
+    assert!(studio.changes().is_empty());
+    assert_eq!(studio.loaded(), sorted(mess()));
+}
+
+#[test]
+fn odd_rows_of_a_listing_are_named_and_hide_no_other() {
+    let studio = Studio::new();
+    studio.faults("odd_rows");
+    let plan = studio.plan(&two_models());
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert!(ended.status.success(), "{}", words(&ended));
+    assert!(words(&ended).contains("`odd`"), "{}", words(&ended));
+    assert_eq!(studio.planner(&["verify", &plan]).status.code(), Some(0));
+}
+
+#[test]
+fn a_damaged_record_of_the_last_apply_is_set_aside_by_name() {
+    for text in [
+        "{\"schema\": 1, \"phase\"",
+        "{\"schema\": 99}",
+        "{\"schema\": 1}",
+    ] {
+        let studio = Studio::new();
+        let record = studio.path("xdg/state/planner/apply.json");
+        fs::create_dir_all(record.parent().unwrap()).unwrap();
+        fs::write(&record, text).unwrap();
+        for way in ["--resume", "--undo"] {
+            let ended = studio.planner(&["apply", way]);
+            assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+            let shown = record.display().to_string();
+            assert!(words(&ended).contains(&shown), "{}", words(&ended));
+            assert!(words(&ended).contains("hint:"), "{}", words(&ended));
+            assert_eq!(fs::read_to_string(&record).unwrap(), text);
+        }
+        let plan = studio.plan(&two_models());
+        let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+        assert!(ended.status.success(), "{}", words(&ended));
+        let aside = record.with_file_name("apply.unreadable-1.json");
+        assert!(words(&ended).contains(&aside.display().to_string()));
+        assert_eq!(fs::read_to_string(aside).unwrap(), text);
+        assert_eq!(studio.planner(&["apply", "--undo"]).status.code(), Some(0));
+    }
+}
+
 /// Starts an apply whose loads are slow, waits until a change with this text is under way, and
 /// sends it a signal.
 fn stopped_at(studio: &Studio, text: &str, signal: &str) -> Output {
@@ -388,6 +489,55 @@ fn install_merges_and_undo_restores_every_byte() {
     assert!(!minimax.exists(), "nothing was written");
 }
 
+#[cfg(unix)]
+#[test]
+fn install_leaves_links_and_modes_as_they_were() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let studio = Studio::new();
+    let plan = studio.plan(&two_models());
+    let install = studio.planner(&["emit", &plan, "--install"]);
+    assert!(install.status.success(), "{}", words(&install));
+    let placed: Vec<_> = walk(&studio.path("home/.lmstudio"))
+        .into_iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "json"))
+        .filter(|p| fs::read_to_string(p).unwrap().contains("contextLength"))
+        .collect();
+    let [first, ..] = placed.as_slice() else {
+        panic!("nothing was installed");
+    };
+    assert!(studio.planner(&["emit", "--undo"]).status.success());
+    let real = studio.path("dotfiles.json");
+    fs::write(
+        &real,
+        "{\"preset\": \"\", \"operation\": {\"fields\": []}, \"load\": {\"fields\": []}}",
+    )
+    .unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::create_dir_all(first.parent().unwrap()).unwrap();
+    symlink(&real, first).unwrap();
+    let again = studio.planner(&["emit", &plan, "--install"]);
+    assert!(again.status.success(), "{}", words(&again));
+    assert!(fs::symlink_metadata(first).unwrap().is_symlink());
+    assert_eq!(
+        fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(fs::read_to_string(&real).unwrap().contains("contextLength"));
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(walk(&path));
+        } else {
+            all.push(path);
+        }
+    }
+    all
+}
+
 #[test]
 fn the_folder_appears_whole_is_backed_up_and_never_replaces_a_stranger() {
     let studio = Studio::new();
@@ -456,7 +606,7 @@ fn a_context_that_mlx_changed_silently_is_told_with_the_way_out() {
     assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
     for part in [
         "came up with context 65536, not 262144",
-        "loaded with one slot",
+        "plan with one slot",
         "what was loaded before is loaded again",
     ] {
         assert!(words(&ended).contains(part), "{part}: {}", words(&ended));

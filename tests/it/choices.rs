@@ -169,8 +169,8 @@ fn a_successor_stands_in_for_the_benchmark_that_it_replaced() {
 #[test]
 fn weights_that_overflow_or_vanish_are_refused() {
     for (tasks, lost) in [
-        (["code=1e308", "chat=1e308"], "`--task code=1e308`"),
-        (["code=1", "chat=1e-9"], "`--task chat=1e-9`"),
+        (["code=1e308", "chat=1e308"], "weight 1e308 of task `code`"),
+        (["code=1", "chat=1e-9"], "weight 1e-9 of task `chat`"),
     ] {
         let args = ["recommend", "--task", tasks[0], "--task", tasks[1]];
         let out = crate::support::planner(&args);

@@ -2,7 +2,7 @@
 //! the engine's and at most 8 % + 64 MiB above.
 
 use planner::catalog::Catalog;
-use planner::memory::{Engine, KvType, Settings, llama_cpp};
+use planner::memory::{Engine, KvType, Settings, llama_cpp, llama_cpp_gpu};
 use planner::model::Architecture;
 
 const RECORDED: &str = include_str!("../data/llama-cpp-memory.tsv");
@@ -129,7 +129,7 @@ fn compute_buffers_are_bounded_from_above_and_not_far() {
         for (what, ours, theirs) in [
             (
                 "GPU",
-                llama_cpp::gpu_compute(&arch, &case.settings),
+                llama_cpp_gpu::gpu_compute(&arch, &case.settings),
                 case.gpu_mib,
             ),
             (
@@ -169,8 +169,8 @@ fn the_default_reserves_as_much_as_the_engine_that_reserves_most() {
             ..case.settings
         };
         assert!(
-            llama_cpp::gpu_compute(&arch, &default)
-                >= llama_cpp::gpu_compute(&arch, &case.settings)
+            llama_cpp_gpu::gpu_compute(&arch, &default)
+                >= llama_cpp_gpu::gpu_compute(&arch, &case.settings)
         );
     }
 }

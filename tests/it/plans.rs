@@ -89,3 +89,40 @@ fn unknown_fields_are_ignored_and_unknown_shapes_are_not() {
 fn json(args: &[&str]) -> serde_json::Value {
     serde_json::from_str(&stdout(&[args, &["--format", "json"]].concat())).unwrap()
 }
+
+/// Another version of the same shape may know more fields, those of shapes that people write among
+/// them.
+#[test]
+fn fields_that_another_version_added_are_passed_over() {
+    let text = std::fs::read_to_string(saved("two-tasks.json")).unwrap();
+    let mut plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let places = [
+        "",
+        "/machine",
+        "/request",
+        "/request/settings",
+        "/request/tasks/0",
+        "/request/tasks/0/profile",
+        "/request/tasks/0/profile/weights",
+        "/request/tasks/0/profile/scales",
+        "/request/tasks/0/profile/floors",
+        "/loadout/0",
+        "/loadout/0/settings",
+        "/loadout/0/memory",
+        "/loadout/0/ledger/0",
+        "/limits",
+    ];
+    for place in places {
+        let fields = plan.pointer_mut(place).and_then(|p| p.as_object_mut());
+        let fields = fields.unwrap_or_else(|| panic!("{place} is no object"));
+        fields.insert("of_tomorrow".to_owned(), serde_json::json!({"a": [1]}));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    std::fs::write(&path, plan.to_string()).unwrap();
+    let newer = json(&["explain", path.to_str().unwrap()]);
+    assert_eq!(
+        newer["loadout"],
+        json(&["explain", &saved("two-tasks.json")])["loadout"]
+    );
+}

@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 28] = [
+const FLOORS: [&str; 29] = [
     "fault",
     "units",
     "basis",
@@ -46,6 +46,7 @@ const FLOORS: [&str; 28] = [
     "speed",
     "audit",
     "task",
+    "quality",
     "solve",
     "plan",
     "scenario",

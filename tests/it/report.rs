@@ -238,7 +238,7 @@ fn both_languages_say_the_same_figures() {
         "40.31",
         "130.0 GB",
         "128.67 GB",
-        "462.3 GiB",
+        "462.4 GiB",
         "33.92",
         "0.67",
     ] {

@@ -602,6 +602,40 @@ proptest! {
 }
 
 #[test]
+fn the_mlx_servers_end_with_the_script_that_started_them() {
+    for shell in shells() {
+        let studio = Studio::new();
+        fake(
+            &studio,
+            "mlx_lm.server",
+            "echo $$ >>\"$HOME/servers\"; exec sleep 60",
+        );
+        let folder = studio.emit(&mlx_plan(&studio, 1), &[]);
+        let mut script = studio
+            .command(shell)
+            .arg(folder.join("engines/mlx-server.sh"))
+            .spawn()
+            .unwrap();
+        let servers = || fs::read_to_string(studio.path("home/servers")).unwrap_or_default();
+        while servers().lines().count() == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let kill = |id: &str, signal: &str| {
+            let mut command = studio.command("kill");
+            command
+                .args([signal, id])
+                .stderr(std::process::Stdio::null());
+            command.status().unwrap().success()
+        };
+        assert!(kill(&script.id().to_string(), "-TERM"));
+        assert_eq!(script.wait().unwrap().code(), Some(143), "{shell}");
+        for id in servers().lines() {
+            assert!(!kill(id, "-0"), "{shell}: server {id} is still there");
+        }
+    }
+}
+
+#[test]
 fn shellcheck_and_shfmt_find_nothing() {
     let studio = Studio::new();
     let mut plan = mlx_plan(&studio, 1);

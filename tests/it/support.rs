@@ -6,20 +6,30 @@ use proptest::prelude::ProptestConfig;
 
 /// So many random cases: few where somebody waits for them, many where `PLANNER_LONG_TESTS` is set.
 pub(crate) fn cases(few: u32, many: u32) -> ProptestConfig {
+    ProptestConfig::with_cases(rounds(few, many))
+}
+
+/// So many rounds of a test with random moments, and many more where time is no matter.
+pub(crate) fn rounds(few: u32, many: u32) -> u32 {
     let long = std::env::var_os("PLANNER_LONG_TESTS").is_some();
-    ProptestConfig::with_cases(if long { many } else { few })
+    if long { many } else { few }
 }
 
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.
 pub(crate) fn planner(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_planner"))
+    command(args).output().expect("planner runs")
+}
+
+/// The same before it runs, for tests that add to its environment.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_planner"));
+    command
         .args(args)
         .env("XDG_CONFIG_HOME", "/nonexistent")
         .env("HOME", "/nonexistent")
         .env_remove("COLUMNS")
-        .env_remove("NO_COLOR")
-        .output()
-        .expect("planner runs")
+        .env_remove("NO_COLOR");
+    command
 }
 
 /// Standard output of a successful run; nothing may be on standard error.

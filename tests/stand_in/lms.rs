@@ -25,6 +25,11 @@ fn main() {
     let state = State::open();
     state.log(&args);
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let listing = matches!(words.as_slice(), ["ls" | "ps", ..]);
+    if listing && state.fails_now("flaky") {
+        eprintln!("Error: the connection was lost");
+        std::process::exit(1);
+    }
     let code = match words.as_slice() {
         ["ls", "--json"] => list(&state.models()),
         ["ps", "--json"] => ps(&state),
@@ -56,7 +61,21 @@ fn ps(state: &State) -> i32 {
         return 0;
     }
     let mut loaded = state.loaded();
+    if state.fault("odd_rows").is_some() {
+        loaded.insert(0, json!({"type": "decision", "modelKey": "gate"}));
+        loaded.insert(
+            0,
+            json!({"type": "llm", "identifier": "odd", "modelKey": 7}),
+        );
+    }
     for model in &mut loaded {
+        let Some(context) = model["contextLength"].as_f64() else {
+            continue;
+        };
+        if state.fault("odd_rows").is_some() {
+            model["contextLength"] = json!(context);
+            model.as_object_mut().unwrap().shift_remove("format");
+        }
         let name = model["identifier"].as_str().unwrap().to_owned();
         if state.fault_at("busy", &name).is_some() {
             model["status"] = json!("generating");

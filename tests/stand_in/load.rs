@@ -15,11 +15,12 @@ struct Load {
     ttl: Option<u64>,
     gpu: Option<String>,
     yes: bool,
+    local: bool,
     estimate_only: bool,
 }
 
 /// As commander reads them: `--flag value` and `--flag=value`, and `--` before a key.
-fn parse(args: &[&str]) -> Result<Load, String> {
+fn parse(state: &State, args: &[&str]) -> Result<Load, String> {
     let mut load = Load::default();
     let mut rest = args.iter().copied();
     let mut options = true;
@@ -49,6 +50,10 @@ fn parse(args: &[&str]) -> Result<Load, String> {
         };
         match flag {
             "-y" | "--yes" => load.yes = true,
+            "--local" | "--parallel" if state.fault_at("unknown", flag).is_some() => {
+                return Err(format!("error: unknown option '{flag}'"));
+            }
+            "--local" => load.local = true,
             "--estimate-only" => load.estimate_only = true,
             "--identifier" => load.identifier = Some(value()?),
             "--gpu" => load.gpu = Some(ratio(value()?)?),
@@ -79,7 +84,7 @@ fn ratio(text: String) -> Result<String, String> {
 }
 
 pub(crate) fn run(state: &State, args: &[&str]) -> i32 {
-    let load = match parse(args) {
+    let load = match parse(state, args) {
         Ok(load) => load,
         Err(error) => {
             eprintln!("{error}");
@@ -166,6 +171,8 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
         value
     };
     let mut loaded = state.loaded();
+    // A linked device that has the model and is preferred gets the load.
+    let device = fault("linked").filter(|_| !load.local);
     let taken = |name: &str| loaded.iter().any(|m| m["identifier"] == *name);
     if load.identifier.is_some() && taken(&wanted) && fault("duplicates").is_none() {
         eprintln!("Error: A model with the identifier \"{wanted}\" is already loaded.");
@@ -200,6 +207,9 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
         context = fault("auto_fit")
             .and_then(|c| c.parse().ok())
             .unwrap_or(context);
+    }
+    if let Some(device) = device {
+        row.insert("deviceIdentifier".to_owned(), json!(device));
     }
     row.insert("identifier".to_owned(), json!(identifier));
     row.insert("ttlMs".to_owned(), json!(load.ttl.map(|s| s * 1000)));

@@ -79,6 +79,22 @@ impl State {
         })
     }
 
+    /// Whether a fault `name=PERCENT` strikes this call. Which ones it strikes follows from how many
+    /// calls there were, and from the number in the file `seed`.
+    pub(crate) fn fails_now(&self, name: &str) -> bool {
+        let Some(percent) = self.fault(name).and_then(|p| p.parse::<u64>().ok()) else {
+            return false;
+        };
+        let read = |file: &str| fs::read_to_string(self.folder.join(file)).unwrap_or_default();
+        let seed: u64 = read("seed").trim().parse().unwrap_or(0);
+        let call = read("calls").lines().count() as u64 + (seed << 20);
+        // SplitMix64 (Steele, Lea and Flood 2014).
+        let mut z = call.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % 100 < percent
+    }
+
     pub(crate) fn clear_fault(&self, name: &str) {
         let text = fs::read_to_string(self.folder.join("faults")).unwrap_or_default();
         let kept: Vec<&str> = text.lines().filter(|l| *l != name).collect();

@@ -43,7 +43,7 @@ pub fn apply(
         events,
     };
     let last = match &run.held {
-        Some(held) => held.read()?,
+        Some(held) => last_apply(held, &request.goal, events)?,
         None => None,
     };
     let going_on = |last: Option<Journal>| {
@@ -63,6 +63,18 @@ pub fn apply(
             }
             run.fresh(path, request, workspace)
         }
+    }
+}
+
+/// The last apply. What can't be read is set aside where a fresh apply needs nothing of it.
+fn last_apply(held: &Held, goal: &Goal, events: &dyn Events) -> Result<Option<Journal>> {
+    match (held.read(), goal) {
+        (Err(_), Goal::Plan(_)) => {
+            let aside = held.set_aside()?;
+            events.tell(Event::JournalSetAside(&aside));
+            Ok(None)
+        }
+        (read, _) => read,
     }
 }
 

@@ -9,6 +9,7 @@ use super::checks::{nothing_busy, room_for_others, this_machine_holds};
 use super::request::ApplyRequest;
 use super::steps::Steps;
 use crate::app::events::{Answer, Event, Events, Question};
+use crate::app::hints::hint_of;
 use crate::app::plan_file;
 use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
@@ -19,6 +20,7 @@ use crate::apply::{
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
 use crate::fault;
+use crate::lmstudio::Loaded;
 use crate::plan::Plan;
 
 /// An apply under way.
@@ -42,9 +44,10 @@ impl Run<'_> {
         if !request.any_machine && !request.studio.elsewhere() {
             this_machine_holds(&plan, workspace)?;
         }
-        let (target, notes) = self.open.targets(&plan, &request.options)?;
-        notes.iter().for_each(|n| self.events.tell(Event::Note(n)));
-        let now = self.open.loaded()?;
+        let targets = self.open.targets(&plan, &request.options)?;
+        targets.tell(&plan, self.events);
+        let target = targets.instances;
+        let now = self.loaded()?;
         let removable = |_: &str| !request.keep_others;
         let changes = difference(&now, &target, &removable);
         room_for_others(&plan, &changes, &now)?;
@@ -55,6 +58,7 @@ impl Run<'_> {
             estimates: self.estimates(&plan, &target, &changes)?,
             loads: Vec::new(),
             error: None,
+            hint: None,
         };
         self.events.tell(Event::Changes(&report));
         if changes.is_done() {
@@ -101,13 +105,22 @@ impl Run<'_> {
         Ok(report)
     }
 
+    /// What is loaded now; rows that can't be read are told, and decide nothing.
+    fn loaded(&self) -> Result<Vec<Loaded>> {
+        let listing = self.open.loaded()?;
+        for row in &listing.odd {
+            self.events.tell(Event::OddRow(row));
+        }
+        Ok(listing.rows)
+    }
+
     fn report_of(
         &self,
         journal: &Journal,
         target: &[Instance],
         foreign: &str,
     ) -> Result<ApplyReport> {
-        let now = self.open.loaded()?;
+        let now = self.loaded()?;
         let report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
@@ -115,6 +128,7 @@ impl Run<'_> {
             estimates: Vec::new(),
             loads: Vec::new(),
             error: None,
+            hint: None,
         };
         self.events.tell(Event::Changes(&report));
         Ok(report)
@@ -141,9 +155,13 @@ impl Run<'_> {
                 report.outcome = Outcome::Applied;
             }
             Err(stopped) => {
-                let why = stopped.to_string();
-                self.events.tell(Event::PuttingBack { why: &why });
-                report.error = Some(why);
+                let error = stopped.into_error();
+                let (why, hint) = (format!("{error:#}"), hint_of(&error));
+                self.events.tell(Event::PuttingBack {
+                    why: &why,
+                    hint: hint.as_deref(),
+                });
+                (report.error, report.hint) = (Some(why), hint);
                 // From here on, a second Ctrl-C is an interruption of the way back.
                 self.stop.store(false, Ordering::Relaxed);
                 report.outcome = self.back(journal)?;
@@ -155,7 +173,7 @@ impl Run<'_> {
     /// Adds the sizes of the files, as LM Studio lists them.
     fn size(&self, loads: &mut [LoadTime]) {
         // A list that can't be had leaves the sizes unknown.
-        let now = self.open.studio.loaded().unwrap_or_default();
+        let now = self.open.studio.loaded().map_or(Vec::new(), |l| l.rows);
         for load in loads {
             let mut of_it = now.iter().filter(|l| l.state.identifier == load.identifier);
             load.files_bytes = of_it.next().map(|l| l.model.size_bytes);
@@ -180,7 +198,7 @@ impl Run<'_> {
             }
             Err(stopped) => {
                 self.events.tell(Event::Stuck {
-                    why: &stopped.to_string(),
+                    why: &format!("{:#}", stopped.into_error()),
                 });
                 Ok(Outcome::Stuck)
             }

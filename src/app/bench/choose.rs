@@ -53,7 +53,9 @@ pub(super) fn choose(
         one.variant = Some((names::variant(name, catalog)?, "`--as`".to_owned()));
     }
     let listed = if found.local && found.kind == Some(Kind::LmStudio) {
-        Lms::find().and_then(|lms| lms.loaded()).unwrap_or_default()
+        Lms::find()
+            .and_then(|lms| lms.loaded())
+            .map_or(Vec::new(), |listing| listing.rows)
     } else {
         Vec::new()
     };

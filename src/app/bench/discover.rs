@@ -1,11 +1,14 @@
 //! Which server it is, and what it has.
 
-use anyhow::Result;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::edge::openai::{Listing, Server};
 use crate::edge::{power, probe};
 use crate::fault;
+use crate::fault::Fault;
 use crate::machine::{Machine, Profiles};
 use crate::measure::server;
 use crate::measure::server::{Kind, Served};
@@ -26,9 +29,9 @@ pub(super) struct Found {
     pub(super) machine: Option<MachineState>,
 }
 
-/// Asks the server what it is and what it has.
-pub(super) fn discover(at: &Server, profiles: &Profiles) -> Result<Found> {
-    let models = match at.get(&format!("{}/models", at.base())) {
+/// Asks the server what it is and what it has, until `stop` is set.
+pub(super) fn discover(at: &Server, profiles: &Profiles, stop: &AtomicBool) -> Result<Found> {
+    let models = match at.get(&format!("{}/models", at.base()), stop) {
         Listing::Found(json) => json,
         Listing::Unreachable(problem) => return Err(refused(at, &problem)),
         Listing::Refused(problem) if problem.kind == ProblemKind::Unauthorized => {
@@ -40,7 +43,7 @@ pub(super) fn discover(at: &Server, profiles: &Profiles) -> Result<Found> {
     let (mut models, mut kind) = server::openai_models(&models);
     let mut version = None;
     if kind == Some(Kind::LlamaCpp) {
-        if let Listing::Found(props) = at.get(&format!("{}/props", at.root())) {
+        if let Listing::Found(props) = at.get(&format!("{}/props", at.root()), stop) {
             let (context, slots) = server::llama_cpp_props(&props);
             for model in &mut models {
                 model.context_tokens = context;
@@ -48,9 +51,12 @@ pub(super) fn discover(at: &Server, profiles: &Profiles) -> Result<Found> {
             }
             version = props["build_info"].as_str().map(str::to_owned);
         }
-    } else if let Some(own) = lm_studio_models(at) {
+    } else if let Some(own) = lm_studio_models(at, stop) {
         kind = Some(Kind::LmStudio);
         models = own;
+    }
+    if stop.load(Ordering::Relaxed) {
+        bail!(interrupted());
     }
     let local = server::is_local(at.base());
     Ok(Found {
@@ -62,21 +68,28 @@ pub(super) fn discover(at: &Server, profiles: &Profiles) -> Result<Found> {
     })
 }
 
-fn lm_studio_models(at: &Server) -> Option<Vec<Served>> {
-    if let Listing::Found(json) = at.get(&format!("{}/api/v1/models", at.root()))
+fn lm_studio_models(at: &Server, stop: &AtomicBool) -> Option<Vec<Served>> {
+    if let Listing::Found(json) = at.get(&format!("{}/api/v1/models", at.root()), stop)
         && let Some(models) = server::lmstudio_v1(&json)
     {
         return Some(models);
     }
-    match at.get(&format!("{}/api/v0/models", at.root())) {
+    match at.get(&format!("{}/api/v0/models", at.root()), stop) {
         Listing::Found(json) => server::lmstudio_v0(&json),
         _ => None,
     }
 }
 
 fn refused(at: &Server, problem: &Problem) -> anyhow::Error {
+    if problem.kind == ProblemKind::Interrupted {
+        return anyhow!(interrupted());
+    }
     let hint = problem.hint.as_deref().unwrap_or("check `--base-url`");
-    anyhow::anyhow!(fault!("can't ask {}: {}", at.base(), problem.explanation; "{hint}"))
+    anyhow!(fault!("can't ask {}: {}", at.base(), problem.explanation; "{hint}"))
+}
+
+fn interrupted() -> Fault {
+    fault!("stopped before anything was measured"; "start it again when it suits")
 }
 
 fn machine(profiles: &Profiles) -> MachineState {

@@ -80,7 +80,7 @@ pub fn bench(
     let prompts = Prompts::of(settings.language)?;
     let server = Server::new(&request.base_url, request.token.clone(), limits)?;
     let catalog = workspace.catalog()?;
-    let found = discover::discover(&server, workspace.profiles())?;
+    let found = discover::discover(&server, workspace.profiles(), stop)?;
     let chosen = choose::choose(request, &found, catalog, server.root())?;
     // What can't be recorded is refused before an hour of measuring, not after it.
     let recording = match &request.record {
@@ -110,15 +110,15 @@ pub fn bench(
 fn check(settings: &BenchSettings) -> Result<()> {
     if !(0.0..=2.0).contains(&settings.temperature) {
         bail!(fault!(
-            "`--temperature {}` is not between 0 and 2", settings.temperature;
-            "leave it out for the default of 0"
+            "a temperature of {} is not between 0 and 2", settings.temperature;
+            "leave `--temperature` out for the default of 0"
         ));
     }
     let series = settings.depths_tokens.len() + settings.concurrency.len();
     if settings.runs == 0 && series == 0 && settings.soak_seconds.is_none() {
         bail!(fault!(
-            "`--runs 0` leaves nothing to measure";
-            "add `--depth`, `--concurrency` or `--soak`"
+            "no runs leave nothing to measure";
+            "give `--runs` at least 1, or add `--depth`, `--concurrency` or `--soak`"
         ));
     }
     Ok(())

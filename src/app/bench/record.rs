@@ -123,10 +123,9 @@ impl Recording {
             };
             let rows = record::measurements(bench, measured, &target);
             if rows.is_empty() {
-                events.tell(Event::Note(&format!(
-                    "nothing of `{}` was measured, so nothing was recorded",
-                    measured.model
-                )));
+                events.tell(Event::NothingRecorded {
+                    model: &measured.model,
+                });
                 continue;
             }
             let comment = format!(
@@ -136,20 +135,12 @@ impl Recording {
             let text = write::extension(model, &rows, &comment)?;
             let stem = format!("bench-{model}-{}", bench.started.replace(':', ""));
             let path = files::write_new(&self.folder, &stem, "toml", text.as_bytes())?;
-            events.tell(Event::Note(&format!(
-                "recorded {} as `{model}/{}` in {}",
-                counted(rows.len()),
-                target.variant,
-                path.display()
-            )));
+            events.tell(Event::Recorded {
+                rows: rows.len(),
+                variant: &format!("{model}/{}", target.variant),
+                path: &path,
+            });
         }
         Ok(())
-    }
-}
-
-fn counted(n: usize) -> String {
-    match n {
-        1 => "1 measurement".to_owned(),
-        n => format!("{n} measurements"),
     }
 }

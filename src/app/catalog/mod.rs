@@ -15,6 +15,9 @@ use crate::audit::Finding;
 use crate::catalog::schema::Model;
 use crate::{fault, suggest};
 
+/// Version of the shape of the findings.
+const SCHEMA: u32 = 1;
+
 /// Everything that is known of a model; of a variant, of its model.
 ///
 /// # Errors
@@ -56,7 +59,7 @@ pub struct Findings {
 pub fn check(workspace: &Workspace) -> Result<Findings> {
     let findings = audit::check(workspace.catalog()?, &workspace.profiles().chips);
     Ok(Findings {
-        schema: 1,
+        schema: SCHEMA,
         unexplained: findings.iter().filter(|f| f.explanation.is_none()).count(),
         findings,
     })

@@ -55,7 +55,7 @@ impl Asking<'_> {
             self.request.beyond_trained,
             &mut subject,
         )?;
-        let mut settings = self.request.settings.at(subject.engine, context)?;
+        let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
         Ok(fit(Question {
@@ -89,7 +89,7 @@ impl Asking<'_> {
             hypothetical::find(weights, like, request.engine, self.catalog)?;
         if like.is_some() {
             let context = context_of(request.context, request.beyond_trained, &mut subject)?;
-            let settings = request.settings.at(subject.engine, context)?;
+            let settings = request.settings.checked()?.at(subject.engine, context);
             check(&subject, &settings, self.machine)?;
             return Ok(fit(self.question(
                 &subject,
@@ -98,7 +98,7 @@ impl Asking<'_> {
             )));
         }
         let context = request.context.unwrap_or_else(|| common_context(&shapes));
-        let settings = request.settings.at(subject.engine, context)?;
+        let settings = request.settings.checked()?.at(subject.engine, context);
         let limits = Limits::of(self.machine);
         fit_range(self.question(&subject, &settings, &limits), &shapes)
             .context("the catalog has no architecture to compare with")

@@ -18,7 +18,7 @@ use crate::units::Bytes;
 
 /// Asks `lms ps`. Models on other devices take nothing of this one's memory.
 pub(super) fn neighbours(catalog: &Catalog) -> Result<Vec<Neighbour>> {
-    let loaded = Lms::find()?.loaded()?;
+    let loaded = Lms::find()?.loaded()?.rows;
     let folder = lms::downloads_folder();
     Ok(loaded
         .iter()

@@ -23,8 +23,8 @@ pub(super) fn context_of(
         && !beyond_trained
     {
         bail!(fault!(
-            "--context {asked}: {} was trained for {}, which is the most that is sized", subject.name, exact_tokens(own);
-            "leave --context out, or give at most {own}; where RoPE scaling stretches it, add --beyond-trained"
+            "{} was trained for {}, and {asked} were asked for", subject.name, exact_tokens(own);
+            "leave `--context` out, or give at most {own}; where RoPE scaling stretches it, add `--beyond-trained`"
         ));
     }
     if let Some(context) = asked.or(subject.context_length) {

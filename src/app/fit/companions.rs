@@ -54,7 +54,7 @@ fn vision(found: &Found, wanted: &Companions) -> Result<(Option<Companion>, Opti
     };
     if found.subject.engine == Engine::Mlx {
         bail!(fault!(
-            "`--mmproj` names a GGUF projector, and {} runs in MLX, which has its own inside the folder", found.subject.name;
+            "a projector is a GGUF file, and {} runs in MLX, which has its own inside the folder", found.subject.name;
             "leave `--mmproj` out"
         ));
     }
@@ -93,14 +93,14 @@ fn beside(found: &Found) -> Result<Option<PathBuf>> {
 fn predicting(subject: &Subject, prediction: Option<Companion>) -> Result<Companion> {
     if subject.engine == Engine::Mlx {
         bail!(fault!(
-            "`--mtp` is a setting of llama.cpp, and {} runs in MLX", subject.name;
+            "drafting with a model's own layers is a setting of llama.cpp, and {} runs in MLX", subject.name;
             "leave `--mtp` out, or name a GGUF file of the model"
         ));
     }
     prediction.with_context(|| {
         fault!(
             "{} has no layers for multi-token prediction that planner knows of", subject.name;
-            "leave --mtp out; of a variant of the catalog they are not known, so give the file"
+            "leave `--mtp` out; of a variant of the catalog they are not known, so give the file"
         )
     })
 }
@@ -113,7 +113,7 @@ fn draft(name: &str, subject: &Subject, catalog: &Catalog) -> Result<Companion> 
             weights: found.weights,
         }),
         Err(reason) => bail!(fault!(
-            "`--draft {name}`: its memory is not known: {reason}";
+            "the memory of the draft model `{name}` is not known: {reason}";
             "name a .gguf file of the draft model, or a folder with its `config.json`"
         )),
     }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::app::machine::MachineChoice;
-use crate::app::settings::LoadSettings;
 use crate::edge::hub;
 use crate::fit::{Fit, Survey, Verdict};
 use crate::memory::Engine;
+use crate::plan::document::LoadSettings;
 use crate::units::Bytes;
 
 /// Which model.

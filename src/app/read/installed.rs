@@ -43,7 +43,14 @@ pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<In
                 found: Vec::new(),
                 left_out: Vec::new(),
             };
-            for model in models.iter().filter(|m| m.device_identifier.is_none()) {
+            all.left_out.extend(models.odd.iter().map(|row| LeftOut {
+                model: row.name.clone(),
+                reason: format!(
+                    "`lms ls` lists it in a form that can't be read: {}",
+                    row.why
+                ),
+            }));
+            for model in models.rows.iter().filter(|m| m.device_identifier.is_none()) {
                 match loaded::resolve(model, folder.as_deref(), catalog) {
                     Some((found, _)) => all.found.push((model.model_key.clone(), found)),
                     None => all.left_out.push(LeftOut {

@@ -2,6 +2,7 @@
 
 mod add;
 mod list;
+mod rank;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -16,11 +17,16 @@ use crate::app::Workspace;
 use crate::catalog::schema::Model;
 use crate::report;
 
+/// Version of the shape of these lists.
+const SCHEMA: u32 = 1;
+
 /// The commands under `catalog`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Every model, with its size and what was measured
     List(list::ListArgs),
+    /// Every model by the quality to expect of it for a task, with its error
+    Rank(rank::RankArgs),
     /// Everything that is known of a model, and from whom
     Show {
         /// Id of the model
@@ -54,6 +60,7 @@ pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> 
         Command::Import(args) => super::import::run(args, workspace, output),
         Command::List(args) => list(args, workspace, output),
         Command::Show { model } => show(model, workspace, output),
+        Command::Rank(args) => rank::run(args, workspace, output).map(|()| Outcome::Done),
         Command::Add(args) => add::run(args, workspace, output),
         Command::Check { all } => check(workspace, *all, output),
         Command::Gaps(args) => gaps::run(args, workspace, output),
@@ -65,7 +72,7 @@ fn list(args: &list::ListArgs, workspace: &Workspace, output: &Output) -> Result
     let kept = app::catalog::list(workspace, &args.request())?;
     match output.format {
         Format::Json => output.json(&Models {
-            schema: 1,
+            schema: SCHEMA,
             models: &kept.models,
         })?,
         Format::Text => output.text(&report::catalog::list(&kept, &output.screen))?,
@@ -80,7 +87,7 @@ fn show(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> 
     let found = app::catalog::show(workspace, model)?;
     match output.format {
         Format::Json => output.json(&Models {
-            schema: 1,
+            schema: SCHEMA,
             models: std::slice::from_ref(found),
         })?,
         Format::Text => output.text(&report::catalog::show(found, &output.screen))?,

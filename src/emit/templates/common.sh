@@ -65,8 +65,17 @@ start() {
     list ps || stop "\`lms ps --json\` gave no list"
 }
 
-# list ls|ps: what is installed or loaded now, into $work/ls.json or $work/ps.json.
+# list ls|ps: what is installed or loaded now, into $work/ls.json or $work/ps.json. One failure
+# decides nothing: it is tried three times.
 list() {
+    tries_=1
+    until list_once "$1"; do
+        [ "$tries_" -lt 3 ] || return
+        tries_=$((tries_ + 1))
+        sleep 1
+    done
+}
+list_once() {
     "$lms" "$1" --json >"$work/$1.json" 2>"$work/said" </dev/null || return
     case $(cat "$work/$1.json") in '['*) ;; *) return 1 ;; esac
 }
@@ -202,7 +211,9 @@ server_port() {
 # fetch PATH: asks the server, with the token of LM_API_TOKEN where there is one.
 fetch() {
     if [ -n "${LM_API_TOKEN-}" ]; then
-        printf 'header = "Authorization: Bearer %s"\n' "$LM_API_TOKEN" |
+        # Within quotes, curl reads a backslash and what follows it as one character.
+        token_=$(printf '%s' "$LM_API_TOKEN" | sed 's/[\\"]/\\&/g')
+        printf 'header = "Authorization: Bearer %s"\n' "$token_" |
             curl -fsS --max-time 20 --config - "http://127.0.0.1:$port$1"
     else
         curl -fsS --max-time 20 "http://127.0.0.1:$port$1"

@@ -49,7 +49,16 @@ check_installed() {
   ./download.sh fetches what is missing. If LM Studio has it under a key of its own (lms ls --json),
   write that key into common.sh, or emit again with --key."
     eval "key_$number=\$key"
+    [ -n "${only_here-}" ] || find_local
     [ -z "$by_file" ] || say "note     $identifier: \`lms load\` has no flag for $by_file (see README.md)"
+}
+
+# Without --local, a linked device that is preferred gets the load. Older `lms` do not know it.
+find_local() {
+    case $("$lms" load --local --estimate-only --yes -- "$key" 2>&1 </dev/null) in
+        *"unknown option '--local'"*) only_here=no ;;
+        *) only_here=yes ;;
+    esac
 }
 
 check_memory() {
@@ -179,6 +188,7 @@ load() {
     [ -z "$slots" ] || set -- "$@" "--parallel=$slots"
     [ -z "$gpu" ] || set -- "$@" "--gpu=$gpu"
     [ -z "$ttl" ] || set -- "$@" "--ttl=$ttl"
+    [ "$only_here" = no ] || set -- "--local" "$@"
     "$lms" load "$@" --yes -- "$key" </dev/null
     verify_model
 }

@@ -1,8 +1,8 @@
 //! Another machine, or the same with other limits.
 
 use super::flags::{Flags, size};
-use crate::machine::Machine;
 use crate::machine::profile::WorkingSet;
+use crate::machine::{Machine, Macos};
 use crate::units::Bytes;
 
 /// A change to the machine.
@@ -12,6 +12,8 @@ pub enum OnMachine {
     Other(Box<Machine>),
     /// The same with another amount of memory.
     Memory(Bytes),
+    /// The same with another version of macOS.
+    Macos(Macos),
     /// The GPU's limit at this.
     WiredLimit(Bytes),
     /// What is left to the system and other applications.
@@ -30,6 +32,7 @@ impl OnMachine {
         match self {
             Self::Other(other) => (**other).clone(),
             Self::Memory(bytes) => machine.with_memory(*bytes),
+            Self::Macos(version) => machine.with_macos(*version),
             Self::WiredLimit(bytes) => machine.with_wired_limit(*bytes),
             Self::Reserve(bytes) => machine.with_reserve(*bytes),
             Self::Room(more) => Machine {
@@ -54,6 +57,7 @@ impl OnMachine {
         match self {
             Self::Other(other) => other.name.clone(),
             Self::Memory(bytes) => format!("{} of memory", bytes.both()),
+            Self::Macos(version) => other_macos(machine, *version),
             Self::WiredLimit(bytes) => format!(
                 "the GPU's limit {} {} until the next restart, which leaves {} to the system",
                 limit_verb(machine, *bytes),
@@ -73,10 +77,25 @@ impl OnMachine {
         match self {
             Self::Other(machine) => Flags::with(["--machine", &machine.id]),
             Self::Memory(bytes) => Flags::with(["--memory", &size(*bytes)]),
+            Self::Macos(version) => Flags::with(["--macos", &version.to_string()]),
             Self::WiredLimit(bytes) => Flags::with(["--wired-limit", &size(*bytes)]),
             Self::Reserve(bytes) => Flags::with(["--reserve", &size(*bytes)]),
             Self::Room(_) | Self::NoLimits => None,
         }
+    }
+}
+
+fn other_macos(machine: &Machine, version: Macos) -> String {
+    let set = |m: &Machine| m.gpu_working_set.as_ref().map(|set| set.bytes);
+    let instead = machine
+        .macos
+        .map_or(String::new(), |now| format!(" instead of {}", now.version));
+    match (set(&machine.clone().with_macos(version)), set(machine)) {
+        (Some(there), Some(here)) if there != here => format!(
+            "macOS {version}{instead}, which lets the GPU use {} instead of {here}",
+            there.both()
+        ),
+        _ => format!("macOS {version}{instead}"),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The backend: microlp, or HiGHS with the feature `highs`. Only this file names it.
 
-use crate::solve::found::Backend;
+use crate::solve::found::Solver;
 
 #[cfg(not(feature = "highs"))]
 mod chosen {
-    use super::Backend;
+    use super::Solver;
     use good_lp::solvers::microlp;
 
-    pub(in crate::solve) const BACKEND: Backend = Backend::Microlp;
+    pub(in crate::solve) const SOLVER: Solver = Solver::Microlp;
     /// It looks at its time limit every thousand pivots, which take as long as the program has rows.
     pub(in crate::solve) const LARGEST_ROWS: usize = 20_000;
     pub(in crate::solve::milp) type Model = microlp::MicroLpProblem;
@@ -27,11 +27,11 @@ mod chosen {
 
 #[cfg(feature = "highs")]
 mod chosen {
-    use super::Backend;
+    use super::Solver;
     use good_lp::WithMipGap as _;
     use good_lp::solvers::highs;
 
-    pub(in crate::solve) const BACKEND: Backend = Backend::Highs;
+    pub(in crate::solve) const SOLVER: Solver = Solver::Highs;
     pub(in crate::solve) const LARGEST_ROWS: usize = 1_000_000;
     pub(in crate::solve::milp) type Model = highs::HighsProblem;
     pub(in crate::solve::milp) type Answer = highs::HighsSolution;
@@ -52,4 +52,4 @@ mod chosen {
 }
 
 pub(super) use chosen::{Answer, bound, build};
-pub(in crate::solve) use chosen::{BACKEND, LARGEST_ROWS};
+pub(in crate::solve) use chosen::{LARGEST_ROWS, SOLVER};

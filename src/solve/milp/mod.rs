@@ -20,7 +20,7 @@ use crate::solve::problem::{Problem, Serves};
 use crate::solve::search::Searched;
 use crate::solve::solution::Solution;
 
-pub(super) use backend::BACKEND;
+pub(super) use backend::SOLVER;
 
 /// The best sets, best first, none containing the families of a better one: each runner-up is
 /// solved with cuts that forbid the sets found before it and all that contain one. At the deadline

@@ -31,7 +31,7 @@ pub(super) fn check(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<CheckedC
             };
             let ruling = rule(&case, scenarios)?;
             Some(CheckedClaim {
-                kind: kind_id(claim.kind).to_owned(),
+                kind: claim.kind,
                 members: claim.members.clone(),
                 scenario: claim.scenario.clone(),
                 printed: printed(claim),
@@ -47,22 +47,6 @@ pub(super) fn check(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<CheckedC
             })
         })
         .collect()
-}
-
-const fn kind_id(kind: ClaimKind) -> &'static str {
-    match kind {
-        ClaimKind::Weights => "weights",
-        ClaimKind::MeanSpeed => "mean_speed",
-        ClaimKind::Efficiency => "efficiency",
-        ClaimKind::EfficiencyRatio => "efficiency_ratio",
-        ClaimKind::Saving => "saving",
-        ClaimKind::Passed => "passed",
-        ClaimKind::Load => "load",
-        ClaimKind::Free => "free",
-        ClaimKind::FreeShare => "free_share",
-        ClaimKind::ExpectedSpeed => "expected_speed",
-        ClaimKind::Recommendation => "recommendation",
-    }
 }
 
 /// The figure as printed, with its unit.

@@ -2,6 +2,7 @@
 //! honest no gets exit code 1.
 
 mod files;
+mod places;
 mod table;
 
 use std::fs;
@@ -162,7 +163,10 @@ fn broken_catalogs_are_named_by_file_and_line() {
     );
     refused(
         &["catalog", "list", "--catalog", misspelt.to_str().unwrap()],
-        &["mine.toml:2:1", "unknown field `varients`", "variants"],
+        &[
+            "mine.toml:2:1",
+            "unknown key `varients`; did you mean `variants`?",
+        ],
     );
     let lost = folder("lost", "mine.toml", "extends = \"gpt-oss-21b\"\n");
     refused(

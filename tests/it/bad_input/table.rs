@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 use std::{env, fs};
 
-use super::files;
+use super::{files, places};
 use crate::support::planner;
 
 /// What stands in `{}` of a command line is a file or folder of the case's own.
@@ -24,6 +24,7 @@ const SHORT: usize = 10;
 fn every_bad_input_has_one_error_with_a_way_out() {
     let mut cases = flags();
     cases.extend(files::cases());
+    cases.extend(places::cases());
     assert!(cases.len() >= 400, "{}", cases.len());
     let every = if env::var_os("PLANNER_LONG_TESTS").is_some() {
         1
@@ -61,8 +62,10 @@ fn fault_of(case: &Case, folder: &Path) -> Option<String> {
     let mut args: Vec<String> = case.args.iter().map(shown).collect();
     args.extend(["--format".to_owned(), "json".to_owned()]);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    // A plan that can't be saved is printed all the same.
-    let answered = args[0] == "recommend" && args.iter().any(|a| a.starts_with("--out="));
+    // An answer that can't be saved is printed all the same.
+    let answers = ["recommend", "report"].contains(&args[0]);
+    let saves = |a: &&str| *a == "--out" || a.strip_prefix("--out=").is_some_and(|f| !f.is_empty());
+    let answered = answers && args.iter().any(saves);
     let problem = problem_of(&planner(&args), answered);
     fs::remove_dir_all(&own).unwrap();
     problem.map(|p| format!("planner {} ({}): {p}", args.join(" "), case.spoilt))
@@ -91,7 +94,7 @@ fn problem_of(output: &Output, answered: bool) -> Option<String> {
     None
 }
 
-fn case(line: &str) -> Case {
+pub(super) fn case(line: &str) -> Case {
     let words = shlex::split(line).unwrap();
     Case {
         args: words,

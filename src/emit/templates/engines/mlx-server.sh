@@ -3,10 +3,21 @@
 # mlx_lm.server has no flag for a context or for slots: it takes what requests ask for, so the
 # plan's figures are not enforced here. Not verified: that each model starts.
 
-trap 'kill 0' INT TERM EXIT
+pids=
+end() {
+    trap '' INT TERM
+    trap - EXIT
+    # shellcheck disable=SC2086 # a list of numbers
+    [ -z "$pids" ] || kill $pids 2>/dev/null
+    wait
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 {%- for m in models if not m.gguf %}
 
 # {{ m.title | comment }}
 mlx_lm.server --host 127.0.0.1 --port {{ 8080 + loop.index0 }} --model {{ m.repository | sh }} &
+pids="$pids $!"
 {%- endfor %}
 wait

@@ -1,0 +1,73 @@
+//! What happens in a use case, as a line of text.
+
+use crate::app::Event;
+use crate::plan::document::Entry;
+
+/// The line of an event that is told by one; none of those that are shown as progress.
+pub(super) fn remark(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::FoundBySize { entry, key } => format!(
+            "{} was taken to be `{key}` by its quantization and size",
+            name(entry)
+        ),
+        Event::OnlyByFile { entry, settings } => format!(
+            "{}: a load can't be told {}; `planner emit PLAN --install` puts it into LM Studio's own files",
+            name(entry),
+            settings.join(", ")
+        ),
+        Event::ContextAtRisk { models } => {
+            let quoted: Vec<String> = models.iter().map(|m| format!("`{m}`")).collect();
+            format!(
+                "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
+                quoted.join(", "),
+                if models.len() == 1 { "has" } else { "have" }
+            )
+        }
+        Event::NothingRecorded { model } => {
+            format!("nothing of `{model}` was measured, so nothing was recorded")
+        }
+        Event::Recorded {
+            rows,
+            variant,
+            path,
+        } => format!(
+            "recorded {rows} {} as `{variant}` in {}",
+            if *rows == 1 {
+                "measurement"
+            } else {
+                "measurements"
+            },
+            path.display()
+        ),
+        Event::Found(finding) => format!(
+            "check: {}: {}; {}",
+            finding.subject, finding.evidence, finding.remedy
+        ),
+        Event::HeadersRead {
+            bytes,
+            requests,
+            host,
+        } => format!(
+            "read {} in {requests} requests from {}",
+            bytes.decimal(),
+            host.unwrap_or("the server")
+        ),
+        Event::OddRow(row) => format!(
+            "LM Studio lists `{}`, which can't be read ({}); it was passed over",
+            row.name, row.why
+        ),
+        Event::JournalSetAside(path) => format!(
+            "the record of the last apply can't be read; it is kept as {}",
+            path.display()
+        ),
+        Event::WaitingForLoad => "waiting for a load that is still under way".to_owned(),
+        Event::PuttingBack { why, .. } => {
+            format!("{why}; putting back what was loaded before")
+        }
+        _ => return None,
+    })
+}
+
+fn name(entry: &Entry) -> String {
+    format!("{}/{}", entry.model, entry.variant)
+}

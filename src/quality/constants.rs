@@ -1,0 +1,110 @@
+//! The frozen constants of the ability model, fitted over the whole catalog.
+//!
+//! `constants.toml` is written by a test (see `tests/it/quality/mod.rs`) and never by hand. Being
+//! frozen, they let a model be placed by its own scores alone: a new one moves no other.
+
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{Pair, Symmetric};
+use crate::catalog::schema::Reporter;
+use crate::toml_text::{self, TomlError};
+
+const PATH: &str = "src/quality/constants.toml";
+
+/// How many facts of a model its expected ability is drawn from: see [`super::prior::facts`].
+pub const FACTS: usize = 5;
+
+/// All that was fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constants {
+    /// The release assumed of a model whose date nobody gives, in years: the mean of the others.
+    pub released_mean: f64,
+    /// What each fact adds to a model's ability, then to its tilt.
+    pub slopes: [[f64; FACTS]; 2],
+    /// The benchmarks that at least three models published.
+    pub benchmarks: Vec<Benchmark>,
+    /// The models that others of their maker are judged by.
+    pub siblings: Vec<Sibling>,
+}
+
+/// What a benchmark asks: log odds = difficulty + loading x (ability, tilt) + a deviation of the
+/// model's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Benchmark {
+    /// Its name in the catalog.
+    pub name: String,
+    /// Models it was fitted on.
+    pub models: u32,
+    /// The kind of reporter that most of its figures come from.
+    pub reporter: Reporter,
+    /// Log odds of a model of ability and tilt 0: higher is easier.
+    pub difficulty: f64,
+    /// How steeply it rises with ability, and with tilt (code and agents against knowledge).
+    pub loading: Pair,
+    /// Variance of models' own deviations, log odds squared.
+    pub variance: f64,
+    /// Covariance of difficulty and loadings: (0,0), (0,1), (0,2), (1,1), (1,2), (2,2).
+    pub covariance: [f64; 6],
+}
+
+/// How far a model lies from what its facts let expect, seen through its own scores alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sibling {
+    /// Id: nobody is its own sibling.
+    pub model: String,
+    /// Its publisher.
+    pub publisher: String,
+    /// Release, in years.
+    pub released: f64,
+    /// Doublings of parameters over 100 billion.
+    pub size: f64,
+    /// How much its ability, then its tilt, lies above expectation.
+    pub residual: Pair,
+    /// Variance of each.
+    pub variance: Pair,
+}
+
+impl Constants {
+    /// The constants inside the binary.
+    ///
+    /// # Errors
+    /// When the shipped file is broken, which a test rules out.
+    pub fn shipped() -> Result<Self, TomlError> {
+        toml_text::parse(PATH, include_str!("constants.toml"))
+    }
+
+    /// What is known of a benchmark.
+    #[must_use]
+    pub fn benchmark(&self, name: &str) -> Option<&Benchmark> {
+        self.benchmarks.iter().find(|b| b.name == name)
+    }
+}
+
+impl Benchmark {
+    /// Expected log odds of a model of this ability and tilt.
+    #[must_use]
+    pub fn log_odds(&self, place: Pair) -> f64 {
+        self.difficulty + super::matrix::dot(self.loading, place)
+    }
+
+    /// How log odds change when a model's ability and tilt do: never upwards by less of them.
+    #[must_use]
+    pub fn change(&self, shift: Pair) -> f64 {
+        super::matrix::dot(self.loading, shift).min(0.0)
+    }
+
+    /// Variance of the expectation for a model of this place because the constants are fitted.
+    #[must_use]
+    pub fn fitted_variance(&self, place: Pair) -> f64 {
+        let [dd, da, dt, aa, at, tt] = self.covariance;
+        let loadings = Symmetric {
+            a: aa,
+            b: at,
+            c: tt,
+        };
+        dd + 2.0 * super::matrix::dot([da, dt], place) + loadings.quadratic(place)
+    }
+}

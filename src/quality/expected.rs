@@ -1,0 +1,206 @@
+//! What a model is expected to score, benchmark by benchmark and over a task.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::constants::{Benchmark, Constants};
+use super::evidence::{scatter, score_of};
+use super::matrix::Pair;
+use super::place::Place;
+use super::talk::shift;
+use crate::catalog::effort::Effort;
+use crate::catalog::schema::Model;
+use crate::task::TaskProfile;
+
+/// Standard deviations on each side of a band that holds four of five.
+pub const BAND: f64 = 1.2816;
+/// The tails of Student's t are wider than a normal's: variance of deviations over their scale,
+/// as far as a band of four in five needs it.
+const TAILS: f64 = 1.6;
+/// How far a vendor's own runs may flatter all its scores alike, in log odds: what is left of the
+/// scatter between vendors and third parties when their own scatter is taken off.
+const FLATTERY: f64 = 0.12;
+/// How far what an effort costs differs between models, as a share of the cost.
+const EFFORT_ERROR: f64 = 0.6;
+
+/// Whether a model's score on a benchmark was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ScoreBasis {
+    /// Somebody published it.
+    Published,
+    /// It is expected from the model's other scores, its size, date, maker and siblings.
+    Estimated,
+}
+
+/// An expected score, out of 100, with the band that holds four of five.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Expected {
+    /// The benchmark.
+    pub benchmark: String,
+    /// What its usual reporter would find.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Published or estimated.
+    pub basis: ScoreBasis,
+}
+
+/// How good a model is expected to be at a task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskQuality {
+    /// Weighted mean of the expected scores, out of 100.
+    pub mean: f64,
+    /// Standard deviation of that, in points.
+    pub error: f64,
+    /// How many of the task's benchmarks were published.
+    pub published: usize,
+    /// Benchmarks outside the task that it rests on too.
+    pub others: usize,
+    /// Each benchmark of the task; without those that nobody can be placed on.
+    pub expected: Vec<Expected>,
+}
+
+impl TaskQuality {
+    /// Lower end of the band that holds four of five.
+    #[must_use]
+    pub fn low(&self) -> f64 {
+        (self.mean - BAND * self.error).max(0.0)
+    }
+
+    /// Upper end.
+    #[must_use]
+    pub fn high(&self) -> f64 {
+        (self.mean + BAND * self.error).min(100.0)
+    }
+
+    /// The mean less so many errors: what thin evidence is worth to the cautious.
+    #[must_use]
+    pub fn cautious(&self, caution: f64) -> f64 {
+        (self.mean - caution * self.error).max(0.0)
+    }
+}
+
+/// Log odds on one benchmark, and where their uncertainty comes from.
+struct Outlook {
+    /// Expected log odds.
+    mean: f64,
+    /// How they move with the model's ability and tilt.
+    gradient: Pair,
+    /// Variance besides.
+    variance: f64,
+    /// Variance between this and what the next reporter would publish.
+    report: f64,
+    basis: ScoreBasis,
+}
+
+/// What is expected on a benchmark: where it was published, the figure and the place together,
+/// each by its own uncertainty.
+fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
+    let mean = benchmark.log_odds(place.mean);
+    let fitted = benchmark.fitted_variance(place.mean);
+    let published = place
+        .evidence
+        .iter()
+        .find(|(e, _)| e.benchmark == benchmark.name);
+    let Some((figure, _)) = published else {
+        return Outlook {
+            mean,
+            gradient: benchmark.loading,
+            variance: benchmark.variance * TAILS + fitted,
+            report: scatter(benchmark.reporter).powi(2) * TAILS,
+            basis: ScoreBasis::Estimated,
+        };
+    };
+    let trust = benchmark.variance / (benchmark.variance + figure.variance);
+    let rest = 1.0 - trust;
+    Outlook {
+        mean: mean + trust * (figure.log_odds - mean),
+        gradient: benchmark.loading.map(|l| l * rest),
+        variance: benchmark.variance * rest * TAILS + fitted * rest * rest,
+        report: 0.0,
+        basis: ScoreBasis::Published,
+    }
+}
+
+impl Outlook {
+    fn expected(&self, benchmark: &Benchmark, place: &Place<'_>) -> Expected {
+        let variance = place.covariance.quadratic(self.gradient) + self.variance + self.report;
+        let half = BAND * variance.sqrt();
+        Expected {
+            benchmark: benchmark.name.clone(),
+            value: score_of(self.mean),
+            low: score_of(self.mean - half),
+            high: score_of(self.mean + half),
+            basis: self.basis,
+        }
+    }
+
+    /// Points that a step of one in log odds adds.
+    fn steepness(&self) -> f64 {
+        let share = score_of(self.mean) / 100.0;
+        100.0 * share * (1.0 - share)
+    }
+}
+
+/// How good a model is expected to be at a task.
+///
+/// A benchmark that fewer than three models of the catalog published counts for nobody. Absent
+/// where that leaves none.
+#[must_use]
+pub fn quality(constants: &Constants, task: &TaskProfile, model: &Model) -> Option<TaskQuality> {
+    quality_at(constants, task, model, None)
+}
+
+/// The same at a reasoning effort: below the model's own, each expected score moves towards that
+/// of a model that does not think. Nothing changes for one that does not.
+#[must_use]
+pub fn quality_at(
+    constants: &Constants,
+    task: &TaskProfile,
+    model: &Model,
+    effort: Option<Effort>,
+) -> Option<TaskQuality> {
+    let shift = effort
+        .filter(|_| model.reasoning)
+        .map_or([0.0; 2], |effort| shift(constants, effort));
+    let known: Vec<(&Benchmark, f64)> = task
+        .benchmarks
+        .iter()
+        .filter_map(|b| Some((constants.benchmark(&b.name)?, b.weight)))
+        .collect();
+    let weight: f64 = known.iter().map(|(_, w)| w).sum();
+    if weight <= 0.0 {
+        return None;
+    }
+    let place = Place::of(constants, model);
+    let (mut mean, mut gradient, mut variance) = (0.0, [0.0; 2], 0.0);
+    let mut steepness = 0.0;
+    let mut expected = Vec::new();
+    for (benchmark, share) in known.iter().map(|(b, w)| (*b, w / weight)) {
+        let mut outlook = outlook(benchmark, &place);
+        let change = benchmark.change(shift);
+        outlook.mean += change;
+        outlook.variance += (change * EFFORT_ERROR).powi(2);
+        let step = share * outlook.steepness();
+        mean += share * score_of(outlook.mean);
+        gradient = [0, 1].map(|i| gradient[i] + step * outlook.gradient[i]);
+        variance += step * step * outlook.variance;
+        steepness += step;
+        expected.push(outlook.expected(benchmark, &place));
+    }
+    let flattery = steepness * FLATTERY * place.vendor_share();
+    let published = expected
+        .iter()
+        .filter(|e| e.basis == ScoreBasis::Published)
+        .count();
+    Some(TaskQuality {
+        mean,
+        error: (place.covariance.quadratic(gradient) + variance + flattery * flattery).sqrt(),
+        published,
+        others: place.evidence.len() - published,
+        expected,
+    })
+}

@@ -1,0 +1,131 @@
+//! What to expect of a model before any of its scores: from its size, its date, whether it thinks,
+//! and how far its maker's other models lie from what theirs let expect.
+
+use super::constants::{Constants, FACTS, Sibling};
+use super::matrix::{Pair, Symmetric, solve};
+use crate::catalog::schema::Model;
+
+/// Years that the fitted facts count from.
+const REFERENCE_YEAR: f64 = 2025.8;
+/// How far an unknown release may lie from the mean, in years.
+const UNKNOWN_RELEASE: f64 = 0.4;
+
+/// Variance that all models of a maker share, in ability and tilt.
+const MAKER: Pair = [0.05, 0.10];
+/// Variance that they share the more, the nearer they are in date and size.
+const KIN: Pair = [0.15, 0.15];
+/// Variance of each model's own.
+const OWN: Pair = [0.03, 0.03];
+/// Years, and doublings of size, over which kinship falls to 37 %.
+const KIN_YEARS: f64 = 1.0;
+const KIN_DOUBLINGS: f64 = 3.0;
+
+/// The whole variance around what facts let expect.
+#[must_use]
+pub fn spread() -> Pair {
+    [0, 1].map(|i| MAKER[i] + KIN[i] + OWN[i])
+}
+
+/// A release as years: a month stands for its middle, a year for its middle too.
+#[must_use]
+pub fn years(released: &str) -> Option<f64> {
+    let mut parts = released.split('-').map(|p| p.parse::<u32>().ok());
+    let year = parts.next()??;
+    let month = parts.next().unwrap_or(Some(6))?;
+    let day = parts.next().unwrap_or(Some(15))?;
+    Some(
+        f64::from(year)
+            + f64::from(month - 1.min(month)) / 12.0
+            + f64::from(day - 1.min(day)) / 365.0,
+    )
+}
+
+/// Doublings of all parameters over 100 billion.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a logarithm")]
+pub fn size(model: &Model) -> f64 {
+    (model.parameters_total as f64 / 1e11).log2()
+}
+
+/// The facts that ability and tilt are expected from: one, years, doublings of all parameters, of
+/// active ones, and whether it thinks.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a logarithm")]
+pub fn facts(model: &Model, released_mean: f64) -> [f64; FACTS] {
+    let released = release(model).unwrap_or(released_mean);
+    [
+        1.0,
+        released - REFERENCE_YEAR,
+        size(model),
+        (model.parameters_active as f64 / 1e10).log2(),
+        f64::from(u8::from(model.reasoning)),
+    ]
+}
+
+/// When a model was released, in years, where that is known.
+#[must_use]
+pub fn release(model: &Model) -> Option<f64> {
+    model.released.as_deref().and_then(years)
+}
+
+/// What facts alone let expect.
+#[must_use]
+pub fn expected(slopes: &[[f64; FACTS]; 2], facts: &[f64; FACTS]) -> Pair {
+    slopes.map(|of| of.iter().zip(facts).map(|(s, f)| s * f).sum())
+}
+
+/// Ability and tilt expected of a model before its scores, with their covariance.
+#[must_use]
+pub fn prior(constants: &Constants, model: &Model) -> (Pair, Symmetric) {
+    let facts = facts(model, constants.released_mean);
+    let mut mean = expected(&constants.slopes, &facts);
+    let mut variance = spread();
+    let siblings: Vec<&Sibling> = constants
+        .siblings
+        .iter()
+        .filter(|s| s.publisher == model.publisher && s.model != model.id)
+        .collect();
+    let released = release(model).unwrap_or(constants.released_mean);
+    for i in 0..2 {
+        let (shift, known) = from_siblings(&siblings, i, (released, size(model)));
+        mean[i] += shift;
+        variance[i] -= known;
+    }
+    let mut covariance = Symmetric::diagonal(variance);
+    if release(model).is_none() {
+        let a_year = [constants.slopes[0][1], constants.slopes[1][1]];
+        covariance = covariance.plus_outer(UNKNOWN_RELEASE.powi(2), a_year);
+    }
+    (mean, covariance)
+}
+
+/// What a maker's other models say of one coordinate: the shift, and the variance it takes away
+/// (a Gaussian process over date and size).
+fn from_siblings(siblings: &[&Sibling], i: usize, at: (f64, f64)) -> (f64, f64) {
+    let shared = |one: (f64, f64), other: (f64, f64)| {
+        let apart = (one.0 - other.0).abs() / KIN_YEARS + (one.1 - other.1).abs() / KIN_DOUBLINGS;
+        MAKER[i] + KIN[i] * (-apart).exp()
+    };
+    let place = |s: &Sibling| (s.released, s.size);
+    let between: Vec<Vec<f64>> = siblings
+        .iter()
+        .enumerate()
+        .map(|(j, one)| {
+            let mut row: Vec<f64> = siblings
+                .iter()
+                .map(|o| shared(place(one), place(o)))
+                .collect();
+            row[j] += OWN[i] + one.variance[i];
+            row
+        })
+        .collect();
+    let with: Vec<f64> = siblings.iter().map(|s| shared(at, place(s))).collect();
+    let weights = solve(between, &with);
+    let shift = weights
+        .iter()
+        .zip(siblings)
+        .map(|(w, s)| w * s.residual[i])
+        .sum();
+    let known = weights.iter().zip(&with).map(|(w, k)| w * k).sum();
+    (shift, known)
+}

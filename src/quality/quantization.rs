@@ -1,0 +1,256 @@
+//! What a quantization costs: the loss in nats against the weights that were released, by what was
+//! measured, and the share of a score that survives it.
+//!
+//! A file's own measured loss wins; else a rule by bits, size and method, with its band. Where the
+//! measurements say nothing the loss is unknown, says why, and takes part at its cautious end.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::measured_loss::measured;
+use crate::catalog::schema::{Model, Variant};
+
+/// Bits per weight from which a file of a 16-bit model loses nothing worth a figure.
+const FULL_BITS: f64 = 12.0;
+/// Parameters from which the rule for large models holds.
+const LARGE: f64 = 20e9;
+/// The rules end here: below, only a measured file has a figure.
+const FEWEST_BITS: f64 = 3.0;
+/// MLX's affine quantization below this many bits was hardly measured, and fell apart where it was.
+const FEWEST_BITS_MLX: f64 = 4.0;
+/// Released weights of fewer bits than this are quantized themselves: cutting them further follows
+/// no rule that was measured.
+const RELEASED_QUANTIZED: f64 = 6.0;
+/// An unknown loss lies no higher than this many times the rule: the largest seen.
+const UNKNOWN: f64 = 9.0;
+
+/// How a file was quantized, as far as the loss differs by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// GGUF with bits given to tensors by what they cost: `UD-Q4_K_XL`.
+    Dynamic,
+    /// GGUF by a plain recipe: `Q4_K_M`, `IQ4_XS`.
+    Plain,
+    /// MLX's groups with scale and bias: `4bit`.
+    Affine,
+    /// Four-bit floats: `MXFP4`, `NVFP4`.
+    Fp4,
+}
+
+impl Method {
+    /// The method of a variant, by its engine and the name of its quantization.
+    #[must_use]
+    pub fn of(variant: &Variant) -> Self {
+        let name = variant.quantization.to_ascii_uppercase();
+        let fp4 = name.contains("FP4");
+        let dynamic = name.starts_with("UD-") || name.starts_with("DYNAMIC");
+        match variant.engine.as_str() {
+            _ if fp4 => Self::Fp4,
+            "mlx" | "omlx" => Self::Affine,
+            _ if dynamic => Self::Dynamic,
+            _ => Self::Plain,
+        }
+    }
+
+    /// Loss over that of a recipe with an importance matrix, within one series.
+    const fn factor(self) -> f64 {
+        match self {
+            Self::Dynamic => 0.73,
+            Self::Plain => 1.2,
+            Self::Affine => 2.2,
+            Self::Fp4 => 3.0,
+        }
+    }
+
+    /// The band of the rule: eight in ten files lie within this factor of it.
+    const fn band(self, large: bool) -> f64 {
+        match (self, large) {
+            (Self::Dynamic | Self::Plain, true) => 2.2,
+            (Self::Dynamic | Self::Plain, false) => 3.5,
+            (Self::Affine | Self::Fp4, _) => 4.0,
+        }
+    }
+}
+
+/// Why nobody knows what a file loses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unmeasured {
+    /// The publisher released quantized weights, and these are fewer bits.
+    BelowReleased,
+    /// MLX's affine quantization below four bits.
+    MlxBelowFour,
+    /// Fewer than three bits.
+    BelowThree,
+    /// Four-bit floats made from wider weights.
+    Fp4AfterTheFact,
+}
+
+/// Where a loss comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase", tag = "kind", content = "why")]
+pub enum LossBasis {
+    /// These are the weights that were released, or no less than they.
+    Lossless,
+    /// Somebody measured this file.
+    Measured,
+    /// The rule.
+    Predicted,
+    /// Neither; the band says what it could be.
+    Unknown(Unmeasured),
+}
+
+/// A loss in nats per token, with the band that holds four of five.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Loss {
+    /// The figure.
+    pub nats: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Where it comes from.
+    pub basis: LossBasis,
+}
+
+impl Loss {
+    const NONE: Self = Self {
+        nats: 0.0,
+        low: 0.0,
+        high: 0.0,
+        basis: LossBasis::Lossless,
+    };
+
+    fn around(nats: f64, factor: f64, basis: LossBasis) -> Self {
+        Self {
+            nats,
+            low: nats / factor,
+            high: nats * factor,
+            basis,
+        }
+    }
+
+    /// What decides: the figure, or the upper end where it is unknown.
+    #[must_use]
+    pub const fn deciding(&self) -> f64 {
+        match self.basis {
+            LossBasis::Unknown(_) => self.high,
+            _ => self.nats,
+        }
+    }
+}
+
+/// The share of a score above chance that survives a loss: fitted on one 8B model's benchmarks at
+/// nine sizes, within 1.1 points at five bits and more and 0.8 below on others of 20B and more.
+#[must_use]
+pub fn retained(nats: f64) -> f64 {
+    (-(0.53 * nats + 0.63 * nats * nats)).exp()
+}
+
+/// The rule: nats by bits per weight, parameters and method.
+#[must_use]
+pub fn rule(bits: f64, parameters: f64, method: Method) -> f64 {
+    let above = bits - 4.0;
+    let log = if parameters >= LARGE {
+        -3.70 - 1.22 * above
+    } else {
+        -3.46 - 1.18 * above - 0.20 * (parameters / 1e11).ln()
+    };
+    log.exp() * method.factor()
+}
+
+/// Bits of the weights that the publisher released, where those were quantized.
+fn released_bits(model: &Model) -> Option<f64> {
+    model
+        .variants
+        .iter()
+        .filter(|v| v.lossless)
+        .map(|v| model.bits_per_weight(v))
+        .filter(|bits| *bits < RELEASED_QUANTIZED)
+        .reduce(f64::min)
+}
+
+/// What one file loses, seen alone.
+#[expect(clippy::cast_precision_loss, reason = "a logarithm")]
+fn alone(model: &Model, variant: &Variant) -> Loss {
+    let bits = model.bits_per_weight(variant);
+    let released = released_bits(model);
+    if variant.lossless || bits >= FULL_BITS || released.is_some_and(|r| bits >= r) {
+        return Loss::NONE;
+    }
+    if let Some(nats) = measured(&model.id, &variant.id) {
+        return Loss::around(nats, 1.5, LossBasis::Measured);
+    }
+    let parameters = model.parameters_total as f64;
+    let method = Method::of(variant);
+    let nats = rule(bits, parameters, method);
+    let unmeasured = if released.is_some() {
+        Some(Unmeasured::BelowReleased)
+    } else if method == Method::Affine && bits < FEWEST_BITS_MLX {
+        Some(Unmeasured::MlxBelowFour)
+    } else if bits < FEWEST_BITS {
+        Some(Unmeasured::BelowThree)
+    } else if method == Method::Fp4 {
+        Some(Unmeasured::Fp4AfterTheFact)
+    } else {
+        None
+    };
+    match unmeasured {
+        Some(why) => Loss::around(nats, UNKNOWN, LossBasis::Unknown(why)),
+        None => Loss::around(nats, method.band(parameters >= LARGE), LossBasis::Predicted),
+    }
+}
+
+/// What each of a model's variants loses, in their order.
+///
+/// Within a series (one method) more bits never lose more: a prediction between measured files
+/// lies between their losses.
+#[must_use]
+pub fn losses(model: &Model) -> Vec<Loss> {
+    let mut all: Vec<Loss> = model.variants.iter().map(|v| alone(model, v)).collect();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    let bits = |i: &usize| model.bits_per_weight(&model.variants[*i]);
+    order.sort_by(|a, b| bits(b).total_cmp(&bits(a)));
+    for method in [Method::Dynamic, Method::Plain, Method::Affine, Method::Fp4] {
+        let series: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|i| Method::of(&model.variants[*i]) == method)
+            .collect();
+        settle(&series, &mut all);
+    }
+    all
+}
+
+/// Puts a series, most bits first, in order: predictions yield to what was measured on a file of
+/// fewer bits, and then no file loses less than one of more bits.
+fn settle(series: &[usize], all: &mut [Loss]) {
+    let mut most: Option<Loss> = None;
+    for i in series.iter().rev() {
+        if let Some(most) = most
+            && all[*i].basis != LossBasis::Measured
+        {
+            all[*i] = ends(all[*i], most, f64::min);
+        }
+        if all[*i].basis == LossBasis::Measured {
+            most = Some(most.map_or(all[*i], |m| ends(m, all[*i], f64::min)));
+        }
+    }
+    let mut least: Option<Loss> = None;
+    for i in series {
+        if let Some(least) = least {
+            all[*i] = ends(all[*i], least, f64::max);
+        }
+        least = Some(all[*i]);
+    }
+}
+
+fn ends(loss: Loss, other: Loss, of: fn(f64, f64) -> f64) -> Loss {
+    Loss {
+        nats: of(loss.nats, other.nats),
+        low: of(loss.low, other.low),
+        high: of(loss.high, other.high),
+        basis: loss.basis,
+    }
+}

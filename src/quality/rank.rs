@@ -1,0 +1,132 @@
+//! All models in the order of their expected quality for a task.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::constants::Constants;
+use super::expected::{Expected, quality};
+use super::held::Held;
+use crate::catalog::Catalog;
+use crate::catalog::schema::Model;
+use crate::task::TaskProfile;
+use crate::units::Bytes;
+
+/// Number of this document's form.
+pub const SCHEMA: u32 = 1;
+
+/// What `catalog rank` answers.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Ranking {
+    /// Number of this document's form.
+    pub schema: u32,
+    /// The task.
+    pub task: String,
+    /// The machine, where one was named.
+    pub machine: Option<String>,
+    /// Best first.
+    pub models: Vec<RankedModel>,
+    /// Benchmarks of the task that too few models published to place one by: they count for none.
+    pub unknown_benchmarks: Vec<String>,
+    /// Why every model's `seconds_per_turn` is absent.
+    pub seconds_per_turn_unknown: String,
+}
+
+/// One model of a ranking. Quality is out of 100: the mean of the scores expected on the task's
+/// benchmarks, by their weights, with the weights as the publisher made them.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RankedModel {
+    /// Its id.
+    pub model: String,
+    /// Expected quality, before caution.
+    pub quality: f64,
+    /// Lower end of the band that holds four of five.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Benchmarks of the task that were published.
+    pub published: usize,
+    /// Benchmarks outside the task that it rests on too.
+    pub other_evidence: usize,
+    /// Seconds per turn on the machine, where they are known.
+    pub seconds_per_turn: Option<f64>,
+    /// What the model takes on the machine at the task's shortest context: the variant of most
+    /// bits that fits, else the smallest. Absent without a machine, and where it is not known.
+    pub memory_bytes: Option<Bytes>,
+    /// That variant.
+    pub variant: Option<String>,
+    /// Whether it fits.
+    pub fits: Option<bool>,
+    /// The task's benchmarks.
+    pub expected: Vec<Expected>,
+}
+
+/// Ranks the models of a catalog; `held` says what each takes on the machine asked about.
+#[must_use]
+pub fn rank<'a>(
+    constants: &Constants,
+    task: &TaskProfile,
+    catalog: &'a Catalog,
+    machine: Option<String>,
+    held: impl Fn(&'a Model) -> Option<Held<'a>>,
+) -> Ranking {
+    let mut models: Vec<RankedModel> = catalog
+        .models
+        .iter()
+        .filter_map(|model| ranked(constants, task, model, held(model)))
+        .collect();
+    models.sort_by(|a, b| {
+        let by_quality = b.quality.total_cmp(&a.quality);
+        by_quality.then_with(|| a.model.cmp(&b.model))
+    });
+    let unknown = |name: &&String| constants.benchmark(name).is_none();
+    Ranking {
+        schema: SCHEMA,
+        task: task.id.clone(),
+        machine,
+        models,
+        unknown_benchmarks: task
+            .benchmarks
+            .iter()
+            .map(|b| &b.name)
+            .filter(unknown)
+            .cloned()
+            .collect(),
+        seconds_per_turn_unknown: "seconds per turn are not predicted yet".to_owned(),
+    }
+}
+
+fn ranked(
+    constants: &Constants,
+    task: &TaskProfile,
+    model: &Model,
+    held: Option<Held<'_>>,
+) -> Option<RankedModel> {
+    let quality = quality(constants, task, model)?;
+    Some(RankedModel {
+        model: model.id.clone(),
+        quality: hundredths(quality.mean),
+        low: hundredths(quality.low()),
+        high: hundredths(quality.high()),
+        published: quality.published,
+        other_evidence: quality.others,
+        seconds_per_turn: None,
+        memory_bytes: held.map(|h| h.bytes),
+        variant: held.map(|h| h.variant.id.clone()),
+        fits: held.map(|h| h.fits),
+        expected: quality
+            .expected
+            .into_iter()
+            .map(|e| Expected {
+                value: hundredths(e.value),
+                low: hundredths(e.low),
+                high: hundredths(e.high),
+                ..e
+            })
+            .collect(),
+    })
+}
+
+/// No figure here is known to more than this.
+fn hundredths(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}

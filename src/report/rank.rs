@@ -1,0 +1,69 @@
+//! A ranking as text.
+
+use super::screen::Screen;
+use crate::quality::rank::{RankedModel, Ranking};
+
+/// The ranking as a table.
+#[must_use]
+pub fn text(ranking: &Ranking, screen: &Screen) -> String {
+    let with_machine = ranking.machine.is_some();
+    let mut header = vec!["", "Model", "Quality", "Band", "Scores"];
+    if with_machine {
+        header.extend(["Memory", "Fits"]);
+    }
+    let mut table = screen.table(&header).right(&[0, 2, 4, 5]);
+    for (i, m) in ranking.models.iter().enumerate() {
+        let mut row = vec![
+            (i + 1).to_string(),
+            m.model.clone(),
+            format!("{:.1}", m.quality),
+            format!("{:.1}-{:.1}", m.low, m.high),
+            scores(m),
+        ];
+        if with_machine {
+            row.extend(memory(m));
+        }
+        table.add_row(row);
+    }
+    let on = ranking.machine.as_deref();
+    let title = match on {
+        Some(machine) => format!(
+            "Expected quality for {}, and memory on {machine}",
+            ranking.task
+        ),
+        None => format!("Expected quality for {}, on any machine", ranking.task),
+    };
+    let mut out = format!("{}{table}\n", screen.heading(&title));
+    out.push_str(&screen.fold(
+        "",
+        "",
+        "Quality is the weighted mean of the scores expected on the task's benchmarks, out of \
+         100, before quantization; four of five lie within the band. Scores: how many of those \
+         benchmarks were published, + how many others place the model; few make a wide band. \
+         Where bands overlap, what is published cannot tell two models apart.",
+    ));
+    if !ranking.unknown_benchmarks.is_empty() {
+        let names = ranking.unknown_benchmarks.join(", ");
+        let text = format!("Counted for no model, because fewer than three published it: {names}.");
+        out.push_str(&screen.fold("", "", &text));
+    }
+    out
+}
+
+fn scores(m: &RankedModel) -> String {
+    match (m.published, m.other_evidence) {
+        (0, 0) => "none".to_owned(),
+        (n, 0) => format!("{n}/{}", m.expected.len()),
+        (n, others) => format!("{n}/{} +{others}", m.expected.len()),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "display only")]
+fn memory(m: &RankedModel) -> [String; 2] {
+    let Some(bytes) = m.memory_bytes else {
+        return ["unknown".to_owned(), String::new()];
+    };
+    let gib = bytes.0 as f64 / f64::from(1 << 30);
+    let fits = if m.fits == Some(true) { "yes" } else { "no" };
+    [format!("{gib:.1} GiB"), fits.to_owned()]
+}
