@@ -10,7 +10,7 @@ use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
 use planner::scenario::Scenario;
 use planner::solve::{Deadline, Item, Method, Problem, solve};
-use planner::speed::Predictor;
+use planner::speed::SpeedModel;
 use planner::task;
 
 fn shipped(c: &mut Criterion) {
@@ -26,9 +26,9 @@ fn shipped(c: &mut Criterion) {
     });
     let catalog = Catalog::embedded().unwrap();
     group.bench_function("fit the speed model", |b| {
-        b.iter(|| black_box(Predictor::fit(&catalog, &profiles.chips)))
+        b.iter(|| black_box(SpeedModel::of(&catalog, &profiles.chips).unwrap()))
     });
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
     for names in [
         &["code"][..],
         &["code", "general"],
@@ -40,7 +40,7 @@ fn shipped(c: &mut Criterion) {
             &request,
             |b, request| {
                 b.iter(|| {
-                    let asked = Scenario::new(&catalog, &machine, &predictor, request);
+                    let asked = Scenario::new(&catalog, &machine, &speed, request);
                     black_box(recommend(&asked, &|| 0.0).unwrap())
                 });
             },

@@ -13,7 +13,7 @@ use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Change, Prepared, Scenario};
 use crate::solve::{Deadline, Found};
-use crate::speed::{Reliability, Speed};
+use crate::speed::{Expected, Figure, Reliability};
 use crate::units::{Bytes, tokens};
 
 /// How many variants to name for measuring.
@@ -156,7 +156,7 @@ fn seen_to_fail() -> String {
 fn rests_on_predictions(chosen: &[&Candidate<'_>]) -> Option<Advice> {
     let predicted: Vec<String> = chosen
         .iter()
-        .filter(|c| matches!(c.alone.as_deref(), Some(Speed::Predicted(_))))
+        .filter(|c| matches!(c.alone.as_deref(), Some(Figure::Predicted(_))))
         .map(|c| c.name())
         .collect();
     (!predicted.is_empty()).then(|| {
@@ -176,10 +176,10 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Ad
     let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
     let candidates = prepared.pool.candidates.iter().filter(fits);
     for c in candidates {
-        let Some(Speed::Predicted(p)) = c.speed.as_deref() else {
+        let Some(Figure::Predicted(p)) = c.speed.as_deref() else {
             continue;
         };
-        let hopeful = Speed::Predicted(crate::speed::Predicted {
+        let hopeful = Figure::Predicted(Expected {
             low: p.high,
             ..p.clone()
         });

@@ -7,9 +7,8 @@ use crate::plan::document::{
 };
 use crate::plan::request::Request;
 use crate::scenario::problem::points;
-use crate::scenario::{Candidate, Pool, Prepared, Scenario};
+use crate::scenario::{Candidate, Pool, Prepared, Scenario, decode_at};
 use crate::solve::{Found, Solution, Status};
-use crate::speed::Speed;
 
 /// Tokens in the context at which a plan tells the speed, beside a full one.
 const WORKING_DEPTH: u32 = 32_768;
@@ -62,7 +61,7 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
         speed: c.speed.as_deref().map(|s| SpeedSummary {
-            deeper: deeper(scenario, c, s),
+            deeper: deeper(scenario, c),
             ..SpeedSummary::of(s)
         }),
         score: score_of(c, served, shares, request),
@@ -104,17 +103,16 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-fn deeper(scenario: &Scenario<'_>, c: &Candidate<'_>, speed: &Speed) -> Vec<SpeedAtDepth> {
+fn deeper(scenario: &Scenario<'_>, c: &Candidate<'_>) -> Vec<SpeedAtDepth> {
     let full = c.settings.context;
     let depths = [WORKING_DEPTH].into_iter().filter(|d| *d < full);
     let predicted = depths.chain([full]).filter_map(|depth| {
-        let (machine, predictor) = (&scenario.machine, &scenario.speed);
-        let at = predictor.at_depth(c.model, c.variant, machine, speed, depth)?;
+        let at = decode_at(scenario, c.model, c.variant, depth)?;
         Some(SpeedAtDepth {
             depth_tokens: depth,
-            decode_tokens_per_second: at.decode_tokens_per_second,
-            low: at.low,
-            high: at.high,
+            decode_tokens_per_second: at.value(),
+            low: at.range().0,
+            high: at.range().1,
         })
     });
     predicted.collect()

@@ -4,7 +4,7 @@ use crate::basis::Basis;
 use crate::plan::document::{Concurrency, Stream};
 use crate::scenario::Prepared;
 use crate::solve::Solution;
-use crate::speed::{Speed, shared};
+use crate::speed::{Figure, shared};
 
 /// The speed of each model that serves a task, beside all other streams; none for a single task, or
 /// where a speed or the bandwidth is not known.
@@ -18,16 +18,16 @@ pub fn of(prepared: &Prepared<'_>, best: &Solution) -> Option<Concurrency> {
     let serving = &best.servers;
     let stream = |&item: &usize| {
         let c = &prepared.pool.candidates[item];
-        let alone: &Speed = c.alone.as_deref()?;
+        let alone: &Figure = c.alone.as_deref()?;
         let active = c.model.active_bytes(c.variant);
         let together = shared::shared(alone, active, bandwidth, streams);
         Some(Stream {
             variant: c.name(),
             tasks: serving.iter().filter(|&&i| i == item).count(),
-            alone_tokens_per_second: alone.decode(),
-            together_tokens_per_second: together.decode_tokens_per_second,
-            low: together.low,
-            high: together.high,
+            alone_tokens_per_second: alone.value(),
+            together_tokens_per_second: together.value(),
+            low: together.range().0,
+            high: together.range().1,
         })
     };
     let serve = best.items.iter().filter(|i| serving.contains(i));

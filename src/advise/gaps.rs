@@ -13,7 +13,7 @@ use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Change, Prepared, Scenario};
 use crate::solve::Deadline;
-use crate::speed::{Predicted, Speed};
+use crate::speed::{Expected, Figure};
 
 /// Version of this document's shape.
 pub const SCHEMA: u32 = 1;
@@ -55,7 +55,7 @@ pub struct Gap {
     pub low: f64,
     /// High end: what it was tried with.
     pub high: f64,
-    /// Measurements that the prediction rests on.
+    /// Runs of the same file that the prediction rests on, on other Macs.
     pub rows: usize,
     /// Gain in score if the high end were measured.
     pub gain: f64,
@@ -93,10 +93,10 @@ pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, Rec
         let names = then.names();
         gaps.push(Gap {
             variant: c.name(),
-            decode_tokens_per_second: p.decode_tokens_per_second,
+            decode_tokens_per_second: p.value,
             low: p.low,
             high: p.high,
-            rows: p.rows,
+            rows: p.runs,
             gain: then.score() - objective,
             changes_loadout: names != loadout,
             loadout: names,
@@ -124,10 +124,10 @@ pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, Rec
 /// The first candidate that fits of each variant whose speed is predicted.
 fn predicted_variants<'p, 's>(
     prepared: &'p Prepared<'s>,
-) -> Vec<(&'p Candidate<'s>, &'p Predicted)> {
+) -> Vec<(&'p Candidate<'s>, &'p Expected)> {
     let candidates = prepared.pool.candidates.iter();
     let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
-        Some(Speed::Predicted(p)) if prepared.limits.holds(c.demand) => Some((c, p)),
+        Some(Figure::Predicted(p)) if prepared.limits.holds(c.demand) => Some((c, p)),
         _ => None,
     });
     let mut variants: Vec<_> = predicted.collect();

@@ -9,7 +9,7 @@ use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Candidate, Prepared};
 use crate::solve::Deadline;
 use crate::solve::Problem;
-use crate::speed::Speed;
+use crate::speed::Figure;
 
 /// Each point takes at least this share of the budget less than the one before.
 const MEMORY_STEP: u64 = 64;
@@ -42,7 +42,7 @@ impl Front {
 pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, RecommendError> {
     let candidates = prepared.pool.candidates.iter();
     let speeds: Vec<f64> = candidates
-        .map(|c| c.speed.as_deref().map_or(0.0, Speed::deciding))
+        .map(|c| c.speed.as_deref().map_or(0.0, Figure::deciding))
         .collect();
     let slowest = |a: &Answer| {
         let each = a.items.iter().map(|&i| speeds[i]);
@@ -83,7 +83,7 @@ pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, R
 
 /// The speed of the model that decides least by; none where one is not known.
 fn slowest_of<'c>(members: impl Iterator<Item = &'c Candidate<'c>>) -> Option<SpeedFigure> {
-    let speeds: Option<Vec<&Speed>> = members.map(|c| c.speed.as_deref()).collect();
+    let speeds: Option<Vec<&Figure>> = members.map(|c| c.speed.as_deref()).collect();
     let slowest = speeds?
         .into_iter()
         .min_by(|a, b| a.deciding().total_cmp(&b.deciding()))?;

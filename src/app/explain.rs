@@ -32,8 +32,8 @@ pub fn explain(
     let chips = &workspace.profiles().chips;
     let machine = again::machine(plan, chips);
     let original = again::request(plan);
-    let (models, predictor) = (workspace.models()?, workspace.predictor()?);
-    let scenario = Scenario::new(models, &machine, predictor, &original);
+    let (models, speed) = (workspace.models()?, workspace.speed_model()?);
+    let scenario = Scenario::new(models, &machine, speed, &original);
     events.tell(Event::Began(Work::Variations));
     let why_not = request.why_not.as_deref();
     let answer = explain::explain(&scenario, plan, why_not, deadline(request.time_limit));

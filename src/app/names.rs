@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::catalog::Catalog;
+use crate::catalog::schema::{Model, Variant};
 use crate::fault;
 use crate::machine::Profiles;
 use crate::suggest;
@@ -42,6 +43,28 @@ pub fn variant(name: &str, catalog: &Catalog) -> Result<String> {
             bail!(fault!(
                 "the catalog has no variant `{name}`{}", suggest::or_nothing(near.as_deref());
                 "`planner catalog list` shows the models; a file of your own adds one"
+            ))
+        }
+    }
+}
+
+/// The variant that is named, or all of a model's.
+///
+/// # Errors
+/// When the catalog has none of that name; the error names the nearest.
+pub(super) fn variants<'a>(
+    name: &str,
+    catalog: &'a Catalog,
+) -> Result<Vec<(&'a Model, &'a Variant)>> {
+    match catalog.find(name) {
+        Some((model, Some(variant))) => Ok(vec![(model, variant)]),
+        Some((model, None)) => Ok(model.variants.iter().map(|v| (model, v)).collect()),
+        None => {
+            let names: Vec<String> = catalog.names().collect();
+            let near = suggest::nearest(name, names.iter().map(String::as_str));
+            bail!(fault!(
+                "model not found: `{name}`{}", suggest::or_nothing(near.as_deref());
+                "`planner catalog list` shows the models"
             ))
         }
     }

@@ -23,7 +23,7 @@ pub fn recommend(
 ) -> Result<Plan> {
     let machine = machine.find(workspace.profiles())?;
     let catalog = workspace.models()?;
-    let predictor = workspace.predictor()?;
-    let scenario = Scenario::new(catalog, &machine, predictor, request);
+    let speed = workspace.speed_model()?;
+    let scenario = Scenario::new(catalog, &machine, speed, request);
     Ok(advise::recommend(&scenario, &clock::seconds)?)
 }

@@ -31,7 +31,7 @@ pub fn report(workspace: &Workspace, request: &ReportRequest) -> Result<Study> {
         catalog: workspace.models()?,
         chips: &profiles.chips,
         machine: &machine,
-        predictor: workspace.predictor()?,
+        speed: workspace.speed_model()?,
         campaign: request.campaign.as_deref(),
         scenarios: &scenarios(&request.tasks)?,
     })?;

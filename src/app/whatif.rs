@@ -64,7 +64,7 @@ pub fn whatif(
     let catalog = workspace.models()?;
     let machine = again::machine(plan, &profiles.chips);
     let original = again::request(plan);
-    let scenario = Scenario::new(catalog, &machine, workspace.predictor()?, &original);
+    let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, &original);
     let shopping = shopping(request, profiles)?;
     let mut changes = changes(request, profiles, &machine)?;
     if changes.is_empty() && shopping.machines.is_empty() {

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
 use crate::fault;
 use crate::machine::Profiles;
-use crate::speed::Predictor;
+use crate::speed::SpeedModel;
 
 /// Which catalogs lie on one another, from the bottom up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Workspace {
     layers: Layers,
     profiles: Profiles,
     catalog: OnceLock<Catalog>,
-    predictor: OnceLock<Predictor>,
+    speed: OnceLock<SpeedModel>,
 }
 
 impl Workspace {
@@ -51,7 +51,7 @@ impl Workspace {
             layers,
             profiles: Profiles::embedded()?,
             catalog: OnceLock::new(),
-            predictor: OnceLock::new(),
+            speed: OnceLock::new(),
         })
     }
 
@@ -88,15 +88,16 @@ impl Workspace {
         Ok(catalog)
     }
 
-    /// The model of speeds, fitted to what the catalog's measurements say.
+    /// The model of speeds for the catalog.
     ///
     /// # Errors
     /// As [`Self::catalog`].
-    pub fn predictor(&self) -> Result<&Predictor> {
-        let catalog = self.catalog()?;
-        Ok(self
-            .predictor
-            .get_or_init(|| Predictor::fit(catalog, &self.profiles.chips)))
+    pub fn speed_model(&self) -> Result<&SpeedModel> {
+        if let Some(model) = self.speed.get() {
+            return Ok(model);
+        }
+        let model = SpeedModel::of(self.catalog()?, &self.profiles.chips)?;
+        Ok(self.speed.get_or_init(|| model))
     }
 }
 

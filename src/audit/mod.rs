@@ -4,6 +4,8 @@
 //! the figure, the rule, the evidence and what to do. Findings that were looked at are explained in
 //! `catalog/findings.toml`; an explanation without its finding is itself a finding.
 
+mod compute;
+mod depth;
 mod finding;
 mod sizes;
 mod speeds;
@@ -25,6 +27,8 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
     for model in &catalog.models {
         findings.extend(sizes::check(model));
         findings.extend(speeds::check(model, chips));
+        findings.extend(compute::check(model, chips));
+        findings.extend(depth::check(model));
         findings.extend(
             model
                 .measurements

@@ -203,6 +203,13 @@ pub struct Measurement {
     /// Prefill speed, tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill_tokens_per_second: Option<f64>,
+    /// How many tokens the prefill figure is of; absent where they are the whole context,
+    /// `depth_tokens` from empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefill_tokens: Option<u32>,
+    /// Tokens already in the context when that prefill began; absent for an empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefill_after_tokens: Option<u32>,
     /// Time to first token, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_to_first_token_seconds: Option<f64>,

@@ -51,19 +51,24 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     Ok(Outcome::Done)
 }
 
+/// Arguments of `catalog model`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ModelArgs {
+    /// Fit the model to the catalog anew and print its file, src/speed/fitted.json (a minute)
+    #[arg(long)]
+    fit: bool,
+}
+
 /// Shows the speed model.
-pub(super) fn model(workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let model = app::speed_model(workspace)?;
+pub(super) fn model(args: &ModelArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    if args.fit {
+        output.json(&app::fit_speed_model(workspace)?)?;
+        return Ok(Outcome::Done);
+    }
+    let model = app::speed_model()?;
     match output.format {
         Format::Json => output.json(&model)?,
-        Format::Text => {
-            output.text(&report::gaps::model(
-                &model.constants,
-                &model.classes,
-                &model.depth_classes,
-                &output.screen,
-            ))?;
-        }
+        Format::Text => output.text(&report::speed_model::text(&model.fitted, &output.screen))?,
     }
     Ok(Outcome::Done)
 }

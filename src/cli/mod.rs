@@ -23,6 +23,7 @@ mod recommend;
 mod reference;
 mod remark;
 mod report;
+mod speed;
 mod status;
 mod studio;
 mod tasks;
@@ -73,6 +74,8 @@ enum Command {
     Whatif(Box<whatif::Args>),
     /// Whether a model fits on the machine, and up to which context
     Fit(Box<fit::Args>),
+    /// How fast a model is on the machine: decode and prefill, at depths and with several streams
+    Speed(speed::Args),
     /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
     Emit(Box<emit::Args>),
     /// Bring what LM Studio has loaded to a saved plan, and back if something fails
@@ -190,6 +193,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Explain(args) => explain::run(args, &workspace, output),
         Command::Whatif(args) => whatif::run(args, &workspace, output),
         Command::Fit(args) => fit::run(args, &workspace, output),
+        Command::Speed(args) => speed::run(args, &workspace, output),
         Command::Bench(args) => bench::run(args, &workspace, output),
         Command::Emit(args) => emit::run(args, output),
         Command::Apply(args) => apply::run(args, &workspace, output),

@@ -39,6 +39,8 @@ pub(super) enum Document {
     Ranking,
     /// What `catalog model --format json` prints
     SpeedModel,
+    /// What `speed --format json` prints
+    Speed,
     /// What `bench --format json` prints and `--out` writes
     Bench,
     /// What `catalog import --format json` prints
@@ -79,9 +81,10 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
         Document::Ranking => schemars::schema_for!(crate::app::Ranking),
-        Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModel),
+        Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
+        Document::Speed => schemars::schema_for!(crate::app::Speeds),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),

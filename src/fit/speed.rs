@@ -7,7 +7,7 @@ use crate::catalog::schema::{Model, Variant};
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::SpeedSummary;
-use crate::speed::{Filter, Predictor, Speed, measured};
+use crate::speed::{Filter, SpeedModel};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
@@ -22,35 +22,30 @@ pub fn speed(
     about: &About,
     known: Option<&str>,
     catalog: &Catalog,
-    predictor: &Predictor,
+    speeds: &SpeedModel,
     machine: &Machine,
 ) -> Option<SpeedSummary> {
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return of_variant(model, variant?, predictor, machine);
+        return of_variant(model, variant?, speeds, machine);
     }
     let model = model_of(catalog, subject, about);
     if let Some(model) = model
         && let Some(variant) = model.variants.iter().find(|v| is_file(v, subject))
     {
-        return of_variant(model, variant, predictor, machine);
+        return of_variant(model, variant, speeds, machine);
     }
     let facts = facts(subject, about, model)?;
-    of_variant(&facts.model(), &facts.variant(), predictor, machine)
+    of_variant(&facts.model(), &facts.variant(), speeds, machine)
 }
 
 fn of_variant(
     model: &Model,
     variant: &Variant,
-    predictor: &Predictor,
+    speeds: &SpeedModel,
     machine: &Machine,
 ) -> Option<SpeedSummary> {
-    let chip = machine.chip.as_ref()?;
-    let seen = measured::decode(model, variant, chip, Filter::default()).map(Speed::Measured);
-    let speed = seen.or_else(|| {
-        let predicted = predictor.predict(model, variant, machine);
-        predicted.map(Speed::Predicted)
-    });
-    speed.as_ref().map(SpeedSummary::of)
+    let speed = speeds.decode(model, variant, machine, 0, Filter::default());
+    speed.ok().as_ref().map(SpeedSummary::of)
 }
 
 fn is_file(variant: &Variant, subject: &Subject) -> bool {

@@ -79,6 +79,8 @@ fn bench_row(file: &str, row: &Value) -> Result<Row, String> {
         depth_tokens: Some(depth),
         decode_tokens_per_second: decode,
         prefill_tokens_per_second: prefill,
+        prefill_tokens: prefill.and(Some(prompt)),
+        prefill_after_tokens: prefill.and(Some(depth)).filter(|d| *d > 0),
         notes: settings(row, &backends),
         ..blank(file, "llama.cpp", Method::Decode)
     };

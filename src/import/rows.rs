@@ -68,6 +68,8 @@ pub(super) fn blank(file: &str, engine: &str, method: Method) -> Measurement {
         concurrency: 1,
         decode_tokens_per_second: None,
         prefill_tokens_per_second: None,
+        prefill_tokens: None,
+        prefill_after_tokens: None,
         time_to_first_token_seconds: None,
         load_seconds: None,
         peak_memory_bytes: None,

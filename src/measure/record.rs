@@ -81,6 +81,8 @@ fn base(bench: &Bench, model: &ModelBench, target: &Target) -> Measurement {
         concurrency: 1,
         decode_tokens_per_second: None,
         prefill_tokens_per_second: None,
+        prefill_tokens: None,
+        prefill_after_tokens: None,
         time_to_first_token_seconds: None,
         load_seconds: model.load.as_ref().map(|l| l.seconds),
         peak_memory_bytes: None,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::requirement::Conflicting;
 use crate::basis::Basis;
 use crate::memory::settings::SHORTEST_CONTEXT;
-use crate::speed::Speed;
+use crate::speed::Figure;
 use crate::units::Bytes;
 
 /// What happens when all tasks of the request generate at once, each a stream.
@@ -99,11 +99,11 @@ pub struct SpeedFigure {
     pub high: f64,
 }
 
-impl From<&Speed> for SpeedFigure {
-    fn from(speed: &Speed) -> Self {
+impl From<&Figure> for SpeedFigure {
+    fn from(speed: &Figure) -> Self {
         let (low, high) = speed.range();
         Self {
-            decode_tokens_per_second: speed.decode(),
+            decode_tokens_per_second: speed.value(),
             basis: speed.basis(),
             low,
             high,

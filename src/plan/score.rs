@@ -1,7 +1,7 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
 use crate::catalog::schema::{Model, Reporter, Score as PublishedScore, Variant};
-use crate::speed::{Reliability, Speed, median};
+use crate::speed::{Figure, Reliability, median};
 use crate::task::{Benchmark, TaskProfile, Utility};
 
 /// Scores are decided in whole steps of this: five digits.
@@ -41,7 +41,7 @@ pub struct Figures<'a> {
     /// The model.
     pub model: &'a Model,
     /// Decode speed, where known.
-    pub speed: Option<&'a Speed>,
+    pub speed: Option<&'a Figure>,
     /// GB of weights.
     pub weights_gb: f64,
     /// Context in tokens.
@@ -61,7 +61,7 @@ impl<'a> Figures<'a> {
         model: &'a Model,
         variant: &Variant,
         context: u32,
-        speed: Option<&'a Speed>,
+        speed: Option<&'a Figure>,
         reliability: Reliability,
     ) -> Self {
         Self {
@@ -162,7 +162,7 @@ pub fn weigh(values: &Values, weights: &Values) -> f64 {
 /// The figure of a utility that is neither quality nor specialty, and its value.
 fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
     let scales = &task.scales;
-    let speed = f.speed.map(Speed::deciding);
+    let speed = f.speed.map(Figure::deciding);
     let (figure, scale) = match utility {
         Utility::Speed => (speed, &scales.speed),
         Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency),

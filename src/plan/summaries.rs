@@ -2,7 +2,7 @@
 
 use super::document::{MachineSummary, SpeedSummary};
 use crate::machine::Machine;
-use crate::speed::Speed;
+use crate::speed::Figure;
 
 impl MachineSummary {
     /// What a plan says of the machine it is for.
@@ -27,20 +27,20 @@ impl MachineSummary {
 impl SpeedSummary {
     /// A speed at an (almost) empty context, and at none deeper yet.
     #[must_use]
-    pub fn of(speed: &Speed) -> Self {
+    pub fn of(speed: &Figure) -> Self {
         let (low, high) = speed.range();
-        let (wall, depth) = match speed {
-            Speed::Measured(m) => (m.wall_clock_tokens_per_second, m.depth_tokens),
-            Speed::Predicted(_) => (None, None),
+        let wall = match speed {
+            Figure::Measured(seen) => seen.wall_clock_tokens_per_second,
+            Figure::Predicted(_) => None,
         };
         Self {
-            decode_tokens_per_second: speed.decode(),
+            decode_tokens_per_second: speed.value(),
             basis: speed.basis(),
             source: speed.source().to_owned(),
             low,
             high,
             wall_clock_tokens_per_second: wall,
-            depth_tokens: depth,
+            depth_tokens: None,
             deeper: Vec::new(),
         }
     }

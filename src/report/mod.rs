@@ -17,6 +17,8 @@ mod next;
 pub mod plan;
 pub mod rank;
 mod screen;
+pub mod speed;
+pub mod speed_model;
 pub mod study;
 pub mod survey;
 mod table;

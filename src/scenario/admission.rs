@@ -10,7 +10,7 @@ use crate::plan::request::Request;
 use crate::scenario::candidate::means;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, unmeasured};
-use crate::speed::{Filter, Reliability, Speed, measured, shared};
+use crate::speed::{Figure, Filter, Reliability, measured, shared};
 
 /// Whether the request and the machine let this variant run, and by which engine.
 pub(super) fn runnable(
@@ -60,8 +60,8 @@ pub(super) fn storable<'m>(
 /// How fast a variant is: alone, and as scores count it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Speeds {
-    pub(super) alone: Option<Speed>,
-    pub(super) counted: Option<Speed>,
+    pub(super) alone: Option<Figure>,
+    pub(super) counted: Option<Figure>,
     pub(super) reliability: Reliability,
 }
 
@@ -84,13 +84,13 @@ pub(super) fn speeds(
 
 /// The speed of a variant alone on the machine, where the request lets it be used.
 #[must_use]
-pub fn speed_on(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+pub fn speed_on(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
     alone(scenario, model, variant).ok()?.0
 }
 
 /// The speed of a variant that scores count, where the request lets it be used.
 #[must_use]
-pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Speed> {
+pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
     speeds(scenario, model, variant).ok()?.counted
 }
 
@@ -98,18 +98,16 @@ fn alone(
     scenario: &Scenario<'_>,
     model: &Model,
     variant: &Variant,
-) -> Result<(Option<Speed>, Reliability), Refused> {
+) -> Result<(Option<Figure>, Reliability), Refused> {
     let request = &scenario.request;
-    let filter = Filter {
-        campaign: request.campaign.as_deref(),
-    };
+    let filter = filter(request);
     let chip = scenario.machine.chip.as_ref();
-    let seen = chip.and_then(|c| measured::decode(model, variant, c, filter));
     let reliability = chip.map_or_else(Reliability::default, |c| {
         measured::reliability(model, variant, c, filter)
     });
-    if let Some(measured) = seen {
-        return Ok((Some(Speed::Measured(measured)), reliability));
+    let speed = decode_at(scenario, model, variant, 0);
+    if matches!(speed, Some(Figure::Measured(_))) {
+        return Ok((speed, reliability));
     }
     if let Some(campaign) = &request.campaign {
         return Err(unmeasured(model, variant, campaign).into());
@@ -117,8 +115,29 @@ fn alone(
     if request.measured_only {
         return Err(Refusal::NotMeasured { campaign: None }.into());
     }
-    let predicted = scenario.speed.predict(model, variant, &scenario.machine);
-    Ok((predicted.map(Speed::Predicted), reliability))
+    Ok((speed, reliability))
+}
+
+/// Which measurements the request lets be used.
+fn filter(request: &Request) -> Filter<'_> {
+    Filter {
+        campaign: request.campaign.as_deref(),
+    }
+}
+
+/// The speed of a variant alone with so many tokens in the context, measured or predicted.
+#[must_use]
+pub fn decode_at(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+    depth: u32,
+) -> Option<Figure> {
+    let filter = filter(&scenario.request);
+    let decode = scenario
+        .speed
+        .decode(model, variant, &scenario.machine, depth, filter);
+    decode.ok()
 }
 
 /// The speed that is left where the tasks of the request generate at once.
@@ -126,28 +145,28 @@ fn beside_others(
     scenario: &Scenario<'_>,
     model: &Model,
     variant: &Variant,
-    alone: Option<&Speed>,
-) -> Option<Speed> {
+    alone: Option<&Figure>,
+) -> Option<Figure> {
     let streams = scenario.request.streams();
     match (alone?, scenario.machine.bandwidth()) {
         (alone, Some(bandwidth)) if scenario.request.concurrent && streams > 1 => {
             let active = model.active_bytes(variant);
             let left = shared::shared(alone, active, bandwidth, streams);
-            Some(Speed::Predicted(left))
+            Some(left)
         }
         (alone, _) => Some(alone.clone()),
     }
 }
 
-fn fast_enough(request: &Request, speed: Option<&Speed>) -> Result<(), Refused> {
+fn fast_enough(request: &Request, speed: Option<&Figure>) -> Result<(), Refused> {
     let Some(least) = request.min_tokens_per_second else {
         return Ok(());
     };
     match speed {
         Some(s) if s.deciding() >= least => Ok(()),
         speed => Err(Refusal::TooSlow {
-            tokens_per_second: speed.map(Speed::deciding),
-            basis: speed.map(Speed::basis),
+            tokens_per_second: speed.map(Figure::deciding),
+            basis: speed.map(Figure::basis),
             least,
         }
         .into()),

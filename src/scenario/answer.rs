@@ -41,7 +41,7 @@ impl Answer {
                 variant: c.name(),
                 context: c.settings.context,
                 tasks: served(request, &solution.servers, i),
-                decode_tokens_per_second: speed.as_ref().map(|s| s.decode()),
+                decode_tokens_per_second: speed.as_ref().map(|s| s.value()),
                 basis: speed.as_ref().map(|s| s.basis()),
             }
         });

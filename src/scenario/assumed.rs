@@ -3,7 +3,7 @@
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::limits::Demand;
 use crate::scenario::candidate::means;
-use crate::speed::{Predicted, Speed};
+use crate::speed::{Expected, Figure};
 
 /// What is assumed; nothing by default.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,15 +22,15 @@ impl Assumed {
         &self,
         model: &Model,
         variant: &Variant,
-        known: Option<Speed>,
-    ) -> Option<Speed> {
+        known: Option<Figure>,
+    ) -> Option<Figure> {
         let given = self.speeds.iter().rev();
         let given = given
             .filter(|(name, _)| means(name, model, variant))
             .map(|(_, speed)| *speed);
         match (given.into_iter().next(), known) {
             (Some(speed), _) => Some(exactly(speed)),
-            (None, Some(Speed::Predicted(p))) if self.hopeful => Some(exactly(p.high)),
+            (None, Some(Figure::Predicted(p))) if self.hopeful => Some(exactly(p.high)),
             (None, known) => known,
         }
     }
@@ -46,14 +46,12 @@ impl Assumed {
 }
 
 /// A speed without a range.
-fn exactly(speed: f64) -> Speed {
-    Speed::Predicted(Predicted {
-        decode_tokens_per_second: speed,
+fn exactly(speed: f64) -> Figure {
+    Figure::Predicted(Expected {
+        value: speed,
         low: speed,
         high: speed,
-        class: String::new(),
-        error: 0.0,
-        rows: 0,
+        runs: 0,
         source: "assumed".to_owned(),
     })
 }

@@ -11,7 +11,7 @@ use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
 use crate::plan::score;
 use crate::plan::score::{Figures, TaskScore};
-use crate::speed::{Reliability, Speed};
+use crate::speed::{Figure, Reliability};
 use crate::task::TaskProfile;
 
 /// A variant at settings, priced.
@@ -30,9 +30,9 @@ pub struct Candidate<'s> {
     /// What it takes of both limits.
     pub demand: Demand,
     /// The speed that scores count, where known: beside the request's other streams, where they generate at once.
-    pub speed: Option<Rc<Speed>>,
+    pub speed: Option<Rc<Figure>>,
     /// Its speed alone, where known.
-    pub alone: Option<Rc<Speed>>,
+    pub alone: Option<Rc<Figure>>,
     /// Its pass rate and load time, where known.
     pub reliability: Reliability,
     /// Its score for each task of the request; none where it falls below a floor.

@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use crate::memory::limits::Limits;
 use crate::plan::request::Request;
 use crate::scenario::assumed::Assumed;
-use crate::speed::Predictor;
+use crate::speed::SpeedModel;
 
 /// All that an answer is made from.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Scenario<'a> {
     /// Where they are to be loaded.
     pub machine: Machine,
     /// How fast they are where nobody measured.
-    pub speed: Cow<'a, Predictor>,
+    pub speed: Cow<'a, SpeedModel>,
     /// What is asked for.
     pub request: Request,
     /// Figures that stand in place of known ones.
@@ -32,7 +32,7 @@ impl<'a> Scenario<'a> {
     pub fn new(
         catalog: &'a Catalog,
         machine: &Machine,
-        speed: &'a Predictor,
+        speed: &'a SpeedModel,
         request: &Request,
     ) -> Self {
         Self {

@@ -18,7 +18,7 @@ pub mod prepared;
 pub mod problem;
 pub mod refusal;
 
-pub use admission::{counted_speed, speed_on};
+pub use admission::{counted_speed, decode_at, speed_on};
 pub use answer::Answer;
 pub use assumed::Assumed;
 pub use candidate::Candidate;

@@ -79,6 +79,8 @@ pub(super) fn with_model(
             concurrency: 1,
             decode_tokens_per_second: Some(speed),
             prefill_tokens_per_second: None,
+            prefill_tokens: None,
+            prefill_after_tokens: None,
             time_to_first_token_seconds: None,
             load_seconds: None,
             peak_memory_bytes: None,

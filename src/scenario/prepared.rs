@@ -17,7 +17,7 @@ use crate::scenario::problem::{budgets, problem};
 use crate::scenario::refusal::reaches;
 use crate::solve;
 use crate::solve::{Deadline, Found, Problem, Solution};
-use crate::speed::Speed;
+use crate::speed::Figure;
 use crate::task::Utility;
 
 /// A scenario with its candidates and its problem.
@@ -235,7 +235,7 @@ fn proven(
 }
 
 /// The speed that is assumed of a candidate, where one is.
-fn assumed_speed(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Speed> {
+fn assumed_speed(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Figure> {
     let known = c.speed.as_deref();
     let speed = there.assumed.speed(c.model, c.variant, known.cloned());
     speed.filter(|speed| known != Some(speed))
@@ -244,7 +244,7 @@ fn assumed_speed(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Speed> {
 fn values(
     scenario: &Scenario<'_>,
     c: &Candidate<'_>,
-    speed: Option<&Speed>,
+    speed: Option<&Figure>,
 ) -> Vec<Option<Values>> {
     let mut figures = c.figures();
     if speed.is_some() {

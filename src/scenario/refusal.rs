@@ -5,7 +5,7 @@ use crate::memory::limits::{Demand, Limits};
 use crate::plan::refusal::{Refusal, Rejected, Shortfall};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
-use crate::speed::{Reliability, Speed};
+use crate::speed::{Figure, Reliability};
 use crate::task::{Floors, TaskProfile};
 use crate::units::Bytes;
 
@@ -66,10 +66,10 @@ pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
 
 /// The first floor that a candidate does not reach.
 fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<Shortfall> {
-    let speed = f.speed.map(Speed::deciding);
+    let speed = f.speed.map(Figure::deciding);
     if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
         let predicted = match f.speed {
-            Some(Speed::Predicted(p)) => Some((p.decode_tokens_per_second, p.high)),
+            Some(Figure::Predicted(p)) => Some((p.value, p.high)),
             _ => None,
         };
         return Some(Shortfall::Speed {
@@ -103,7 +103,7 @@ pub(super) fn floor_reason(
     request: &Request,
     model: &Model,
     variant: &Variant,
-    speed: Option<&Speed>,
+    speed: Option<&Figure>,
     reliability: Reliability,
 ) -> Refusal {
     let context = request.context.unwrap_or(model.context_length);

@@ -1,31 +1,11 @@
-//! The speed that was measured: which measurements count, and how their runs become one figure.
+//! The speed that was measured: what one run says, and which count.
 
-use super::statistics::{SHALLOW_DEPTH, line_slope, median};
+use super::statistics::{line_slope, median};
 use crate::catalog::schema::{Measurement, Method, Model, TestRun, Variant};
 use crate::machine::ChipFigures;
 
 /// Requests shorter than this say little about steady decoding: page-in and prompt dominate.
 const STEADY_TOKENS: u32 = 200;
-
-/// A decode speed seen on this class of machine.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    /// Median over the runs, tokens per second.
-    pub decode_tokens_per_second: f64,
-    /// Slowest run.
-    pub low: f64,
-    /// Fastest run.
-    pub high: f64,
-    /// How many runs.
-    pub runs: usize,
-    /// Tokens already in the context, where that is not (nearly) none.
-    pub depth_tokens: Option<u32>,
-    /// Mean over requests of tokens by whole time, prompt included, of the median run; where the
-    /// requests are known.
-    pub wall_clock_tokens_per_second: Option<f64>,
-    /// Program, date and source of the runs.
-    pub source: String,
-}
 
 /// Which measurements may be used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,69 +47,10 @@ fn same_class(m: &Measurement, chip: &ChipFigures) -> bool {
         && (chip.one_bandwidth || (m.gpu_cores.is_some() && m.gpu_cores == chip.gpu_cores))
 }
 
-/// The decode speed of a variant, where it was measured.
-///
-/// The owner's own runs win over published ones, then LM Studio's over the bare engine's; of those,
-/// the shallowest depth; then the median over the runs.
-#[must_use]
-pub fn decode(
-    model: &Model,
-    variant: &Variant,
-    chip: &ChipFigures,
-    filter: Filter<'_>,
-) -> Option<Measured> {
-    let mut runs: Vec<(&Measurement, f64)> = usable(model, variant, chip, filter)
-        .filter_map(|m| run_decode(m).map(|tps| (m, tps)))
-        .collect();
-    for better in [|m: &Measurement| m.own, in_lm_studio] {
-        if runs.iter().any(|(m, _)| better(m)) {
-            runs.retain(|(m, _)| better(m));
-        }
-    }
-    let shallowest = runs.iter().map(|(m, _)| depth_class(m)).min()?;
-    runs.retain(|(m, _)| depth_class(m) == shallowest);
-    let figures: Vec<f64> = runs.iter().map(|(_, tps)| *tps).collect();
-    let wall = runs
-        .iter()
-        .filter_map(|(m, _)| wall_clock_mean(m))
-        .collect();
-    Some(Measured {
-        decode_tokens_per_second: median(figures.clone())?,
-        low: figures.iter().copied().fold(f64::INFINITY, f64::min),
-        high: figures.iter().copied().fold(0.0, f64::max),
-        runs: runs.len(),
-        depth_tokens: (shallowest > 0).then_some(shallowest),
-        wall_clock_tokens_per_second: median(wall),
-        source: source(&runs),
-    })
-}
-
 /// Whether LM Studio ran it.
 #[must_use]
 pub fn in_lm_studio(m: &Measurement) -> bool {
     m.app.as_deref().is_some_and(|a| a.contains("LM Studio"))
-}
-
-/// Every shallow depth is one class; deeper ones each their own.
-fn depth_class(m: &Measurement) -> u32 {
-    m.depth_tokens.filter(|d| *d > SHALLOW_DEPTH).unwrap_or(0)
-}
-
-fn source(runs: &[(&Measurement, f64)]) -> String {
-    let Some((first, _)) = runs.first() else {
-        return String::new();
-    };
-    let app = first.app.as_deref().unwrap_or(&first.engine);
-    let date = first
-        .date
-        .as_deref()
-        .map_or(String::new(), |d| format!(", {}", &d[..d.len().min(10)]));
-    let more = if runs.len() > 1 {
-        format!(" and {} more", runs.len() - 1)
-    } else {
-        String::new()
-    };
-    format!("{app}{date}: {}{more}", first.source)
 }
 
 /// The decode speed of one measurement: stated, else from its requests.

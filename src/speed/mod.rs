@@ -1,22 +1,36 @@
-//! How fast a variant decodes on a machine: measured where it was measured, predicted elsewhere.
+//! How fast a variant is on a machine, reading and generating: measured where it was measured,
+//! predicted elsewhere.
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
 
-mod decode;
-pub mod depth;
+mod anchors;
+pub mod answer;
+pub mod attention;
+mod bands;
+mod constants;
+pub mod estimate;
+pub mod figure;
+mod file;
+mod fitted;
+mod held_out;
+pub mod job;
+pub mod kernels;
 pub mod measured;
-mod physics;
-mod pool;
-pub mod predict;
-mod predicted;
-mod rows;
+pub mod model;
+mod observed;
+mod prefill;
+pub mod prefix;
+mod regress;
 pub mod shared;
 mod statistics;
+pub mod streams;
+mod token;
+pub mod turn;
+pub mod weights;
 
-pub use decode::Speed;
-pub use depth::DepthClass;
-pub use measured::{Filter, Measured, Reliability};
-pub use predict::{Predictor, SpeedClass, SpeedConstants};
-pub use predicted::Predicted;
+pub use figure::{Expected, Figure, Seen};
+pub use measured::{Filter, Reliability};
+pub use model::SpeedModel;
 pub use statistics::SHALLOW_DEPTH;
 pub(crate) use statistics::{line_slope, median};
+pub use turn::{Estimate, Workload};

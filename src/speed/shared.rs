@@ -13,8 +13,7 @@
 //! and 0.3 times at 16K (Qwen3.8-Flash-Next Q8_0, ggml-org/llama.cpp issue 29335). No such figure is
 //! known of LM Studio's engines.
 
-use super::decode::Speed;
-use super::predicted::Predicted;
+use super::figure::{Expected, Figure};
 
 /// Share of the bandwidth that weights are read at, of either engine.
 const BANDWIDTH_SHARE: f64 = 0.85;
@@ -25,7 +24,7 @@ pub const RULE: &str = "predicted: each of the n tasks is a stream, and all shar
 /// The speed of one of `streams` that generate at once. `active_bytes` are read per token,
 /// `bandwidth` is in bytes per second.
 #[must_use]
-pub fn shared(alone: &Speed, active_bytes: f64, bandwidth: f64, streams: usize) -> Predicted {
+pub fn shared(alone: &Figure, active_bytes: f64, bandwidth: f64, streams: usize) -> Figure {
     #[expect(clippy::cast_precision_loss, reason = "a handful of streams")]
     let n = streams.max(1) as f64;
     let reading = active_bytes / (BANDWIDTH_SHARE * bandwidth);
@@ -35,31 +34,25 @@ pub fn shared(alone: &Speed, active_bytes: f64, bandwidth: f64, streams: usize) 
     };
     let (low, high) = alone.range();
     // Between one after the other and the rest of a token's time to itself.
-    let middle = f64::midpoint(alone.decode() / n, left(alone.decode()));
-    Predicted {
-        decode_tokens_per_second: middle,
+    let middle = f64::midpoint(alone.value() / n, left(alone.value()));
+    Figure::Predicted(Expected {
+        value: middle,
         low: low / n,
         high: left(high),
-        class: "shared bandwidth".to_owned(),
-        error: 1.0 - (low / n) / middle,
-        rows: 0,
+        runs: alone.runs(),
         source: format!("{} alone, {streams} streams at once: {RULE}", alone.basis()),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::speed::Measured;
-
-    fn measured(tps: f64) -> Speed {
-        Speed::Measured(Measured {
-            decode_tokens_per_second: tps,
+    fn alone(tps: f64) -> Figure {
+        Figure::Predicted(Expected {
+            value: tps,
             low: tps,
             high: tps,
-            runs: 1,
-            depth_tokens: None,
-            wall_clock_tokens_per_second: None,
+            runs: 0,
             source: String::new(),
         })
     }
@@ -67,12 +60,12 @@ mod tests {
     #[test]
     fn two_streams_halve_what_bandwidth_binds_and_leave_the_rest() {
         // 85 GB/s of usable bandwidth, 0.85 GB a token: 10 ms of reading.
-        let of = |tps| shared(&measured(tps), 0.85e9, 100e9, 2).decode_tokens_per_second;
+        let of = |tps| shared(&alone(tps), 0.85e9, 100e9, 2).value();
         assert!((of(100.0) - 50.0).abs() < 1e-9, "all of a token is reading");
-        let range = shared(&measured(50.0), 0.85e9, 100e9, 2);
-        assert!((range.low - 25.0).abs() < 1e-9);
-        assert!((range.high - 1.0 / 0.030).abs() < 1e-9, "half of it is");
-        let middle = range.decode_tokens_per_second;
-        assert!((middle - f64::midpoint(range.low, range.high)).abs() < 1e-9);
+        let (low, high) = shared(&alone(50.0), 0.85e9, 100e9, 2).range();
+        assert!((low - 25.0).abs() < 1e-9);
+        assert!((high - 1.0 / 0.030).abs() < 1e-9, "half of it is");
+        let middle = of(50.0);
+        assert!((middle - f64::midpoint(low, high)).abs() < 1e-9);
     }
 }

@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::runs::spread;
 use crate::basis::Basis;
 use crate::catalog::schema::{Measurement, Model, Variant};
-use crate::speed::{Filter, Speed, measured};
+use crate::speed::{Filter, measured};
 
 /// What is held still along a curve.
 type Key<'a> = (
@@ -130,25 +130,22 @@ fn predicted_curve(
     variant: &Variant,
     context: u32,
 ) -> Option<Curve> {
-    let (machine, predictor) = (inputs.machine, inputs.predictor);
+    let (machine, speed) = (inputs.machine, inputs.speed);
     let filter = Filter {
         campaign: inputs.campaign,
-    };
-    let shallow = match measured::decode(model, variant, machine.chip.as_ref()?, filter) {
-        Some(measured) => Speed::Measured(measured),
-        None => Speed::Predicted(predictor.predict(model, variant, machine)?),
     };
     let depths = DEPTHS.iter().copied().filter(|d| *d < context);
     let points: Vec<Point> = depths
         .chain([context])
         .filter_map(|at| {
-            let p = predictor.at_depth(model, variant, machine, &shallow, at)?;
+            let decode = speed.decode(model, variant, machine, at, filter).ok()?;
+            let prefill = speed.prefill(model, variant, machine, at, filter).ok();
             Some(Point {
                 at,
-                decode_tokens_per_second: p.decode_tokens_per_second,
-                prefill_tokens_per_second: None,
-                low: Some(p.low),
-                high: Some(p.high),
+                decode_tokens_per_second: decode.value(),
+                prefill_tokens_per_second: prefill.filter(|_| at > 0).map(|p| p.value()),
+                low: Some(decode.range().0),
+                high: Some(decode.range().1),
             })
         })
         .collect();

@@ -12,7 +12,7 @@ use crate::basis::Basis;
 use crate::catalog::schema::ClaimKind;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
-use crate::speed::{DepthClass, SpeedClass};
+use crate::speed::model::GroupError;
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -56,10 +56,10 @@ pub struct Study {
     pub claims: Vec<CheckedClaim>,
     /// What the check found in the figures of these models.
     pub findings: Vec<Finding>,
-    /// The speed model's classes.
-    pub speed_classes: Vec<SpeedClass>,
-    /// The classes of its third term, the depth of the context.
-    pub depth_classes: Vec<DepthClass>,
+    /// How near predicted decode speeds come to rows of sources left out, by class.
+    pub decode_errors: Vec<GroupError>,
+    /// The same of prefill.
+    pub prefill_errors: Vec<GroupError>,
     /// Where the figures come from.
     pub sources: Vec<String>,
 }
@@ -221,9 +221,9 @@ pub struct PredictedSpeed {
     pub low: f64,
     /// High end.
     pub high: f64,
-    /// Relative error that the range stands for.
+    /// Relative error that the high end stands for.
     pub error: f64,
-    /// Measurements behind it.
+    /// Runs of the same file behind it, on other Macs.
     pub rows: usize,
     /// In words.
     pub source: String,

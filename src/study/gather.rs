@@ -13,7 +13,7 @@ use crate::memory::Engine;
 use crate::memory::limits::Limits;
 use crate::plan::document::MachineSummary;
 use crate::scenario::error::RecommendError;
-use crate::speed::{Filter, measured};
+use crate::speed::{Figure, Filter, measured};
 
 /// A model with the variants measured in scope, each with the engine that ran, whether in LM
 /// Studio, and its rows.
@@ -57,8 +57,8 @@ pub fn gather(inputs: &Inputs<'_>) -> Result<Study, RecommendError> {
         scenarios,
         claims,
         findings: findings(inputs, &scope),
-        speed_classes: inputs.predictor.classes(),
-        depth_classes: inputs.predictor.depth_classes(),
+        decode_errors: inputs.speed.decode_errors().to_vec(),
+        prefill_errors: inputs.speed.prefill_errors().to_vec(),
         sources,
     })
 }
@@ -146,7 +146,8 @@ fn unmeasured(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<UnmeasuredVaria
             if seen || Engine::from_id(&v.engine).is_none() {
                 continue;
             }
-            let predicted = inputs.predictor.predict(model, v, inputs.machine);
+            let speed = inputs.speed;
+            let predicted = speed.decode(model, v, inputs.machine, 0, Filter::default());
             found.push(UnmeasuredVariant {
                 model: model.id.clone(),
                 name: model.name.clone(),
@@ -156,13 +157,13 @@ fn unmeasured(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<UnmeasuredVaria
                 weights_bytes: v.weights_bytes,
                 measured_elsewhere: measured_elsewhere(inputs, model, v),
                 tried_without_result: tried_without_result(inputs, model, v),
-                predicted: predicted.map(|p| PredictedSpeed {
-                    decode_tokens_per_second: p.decode_tokens_per_second,
-                    low: p.low,
-                    high: p.high,
-                    error: p.error,
-                    rows: p.rows,
-                    source: p.source,
+                predicted: predicted.ok().map(|p| PredictedSpeed {
+                    decode_tokens_per_second: p.value(),
+                    low: p.range().0,
+                    high: p.range().1,
+                    error: p.range().1 / p.value() - 1.0,
+                    rows: p.runs(),
+                    source: p.source().to_owned(),
                 }),
             });
         }
@@ -172,14 +173,16 @@ fn unmeasured(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<UnmeasuredVaria
 
 /// The decode speed over every campaign, where only another one measured it.
 fn measured_elsewhere(inputs: &Inputs<'_>, model: &Model, variant: &Variant) -> Option<Spread> {
-    let chip = inputs.machine.chip.as_ref()?;
-    let seen = measured::decode(model, variant, chip, Filter::default())?;
-    Some(Spread {
-        median: seen.decode_tokens_per_second,
-        low: seen.low,
-        high: seen.high,
-        runs: seen.runs,
-    })
+    let speed = inputs.speed;
+    match speed.decode(model, variant, inputs.machine, 0, Filter::default()) {
+        Ok(Figure::Measured(seen)) => Some(Spread {
+            median: seen.value,
+            low: seen.low,
+            high: seen.high,
+            runs: seen.runs,
+        }),
+        _ => None,
+    }
 }
 
 /// Runs on this chip that are recorded, not suspect, and gave no speed.

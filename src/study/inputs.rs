@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::machine::Machine;
 use crate::machine::profile::Chip;
-use crate::speed::Predictor;
+use crate::speed::SpeedModel;
 use crate::task::TaskProfile;
 
 /// Everything that a study is gathered from.
@@ -15,8 +15,8 @@ pub struct Inputs<'a> {
     pub chips: &'a [Chip],
     /// The machine that it is about.
     pub machine: &'a Machine,
-    /// The fitted speed model.
-    pub predictor: &'a Predictor,
+    /// The speed model.
+    pub speed: &'a SpeedModel,
     /// The campaign to keep to; the whole catalog where absent.
     pub campaign: Option<&'a str>,
     /// What to recommend for.

@@ -33,7 +33,7 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
         ..Request::new(scenario.tasks.clone())
     };
     // The time of the solve is no part of a report: the same data give the same file.
-    let asked = scenario::Scenario::new(inputs.catalog, inputs.machine, inputs.predictor, &request);
+    let asked = scenario::Scenario::new(inputs.catalog, inputs.machine, inputs.speed, &request);
     let plan = recommend(&asked, &|| 0.0)?;
     let limits = Limits::of(inputs.machine);
     let (gpu_room_bytes, physical_room_bytes) = limits.room(Demand {

@@ -159,6 +159,64 @@ fn a_smaller_file_is_not_slower() {
 }
 
 #[test]
+fn no_prompt_is_read_faster_than_the_gpu_computes() {
+    // 10 B active less an output matrix of 0.5 B: 19 G operations a token. 60 cores of an M3 Ultra
+    // do 25.5 T a second, 1,342 tokens; 80 do 34 T, 1,789.
+    let architecture = "[architecture]\nname = \"mine\"\nlayers = 40\nembedding_length = 5000\nvocabulary = 100_000\nquery_heads = 32\nexperts = { total = 64, used = 4 }\nattention = []\n";
+    let at = |keys: &str| {
+        let row = format!(
+            "[[measurements]]\nvariant = \"small\"\nchip = \"m3-ultra\"\nengine = \"mlx\"\nmethod = \"decode\"\nsource = \"a run\"\n{keys}"
+        );
+        with_sizes(SMALL, LARGE, &format!("{row}\n{architecture}"))
+    };
+    assert!(at("gpu_cores = 60\nprefill_tokens_per_second = 1340.0").is_empty());
+    let found = at("gpu_cores = 60\nprefill_tokens_per_second = 1345.0");
+    assert_eq!(rules(&found), ["above-compute"]);
+    assert_eq!(found[0].figures["most"], "25.5");
+    assert!(
+        at("prefill_tokens_per_second = 1780.0").is_empty(),
+        "the larger GPU where cores are not stated"
+    );
+    assert_eq!(
+        rules(&at("prefill_tokens_per_second = 1800.0")),
+        ["above-compute"]
+    );
+    assert!(
+        at("prefill_tokens_per_second = 1800.0\nsuspect = \"from a cache\"").is_empty(),
+        "a row that is known to be wrong"
+    );
+}
+
+#[test]
+fn a_deeper_context_is_not_faster() {
+    let row = |depth: u32, tps: f64, more: &str| {
+        format!(
+            "[[measurements]]\nvariant = \"small\"\nchip = \"m3-ultra\"\nengine = \"mlx\"\nmethod = \"decode\"\ndepth_tokens = {depth}\ndecode_tokens_per_second = {tps:.1}\n{more}\n"
+        )
+    };
+    let with = |deep: f64, more: &str| {
+        let same = "source = \"a run\"";
+        let rows = row(0, 50.0, same) + &row(8192, 40.0, same) + &row(32_768, deep, more);
+        with_sizes(SMALL, LARGE, &rows)
+    };
+    let same = "source = \"a run\"";
+    assert!(with(38.0, same).is_empty());
+    assert!(with(42.0, same).is_empty(), "within the spread of runs");
+    let found = with(44.0, same);
+    assert_eq!(rules(&found), ["rises-with-depth"]);
+    assert!(found[0].subject.contains("at 32768"));
+    assert_eq!(found[0].figures["shallow"], "8192");
+    for other in [
+        "source = \"another run\"",
+        "source = \"a run\"\nconcurrency = 4",
+        "source = \"a run\"\napp = \"a fork\"",
+        "source = \"a run\"\nsuspect = \"drafts\"",
+    ] {
+        assert!(with(44.0, other).is_empty(), "{other}");
+    }
+}
+
+#[test]
 fn bytes_are_parameters_by_bits() {
     let found = with_sizes("75_000_000_000", LARGE, "");
     assert_eq!(rules(&found), ["bits-per-weight"]);

@@ -39,6 +39,7 @@ mod scenario;
 mod scripts;
 mod seed;
 mod solve;
+mod speed;
 mod studio;
 mod support;
 mod time_limit;

@@ -335,12 +335,7 @@ fn holds(world: &World, request: &Request, scenario: &Scenario<'_>, why: &WhyNot
             FlipKind::Speed | FlipKind::Size | FlipKind::Room | FlipKind::WiredLimit => continue,
         }
         // With the change it serves in a loadout that none beats.
-        let there = Scenario::new(
-            &scenario.catalog,
-            &world.machine,
-            &world.predictor,
-            &changed,
-        );
+        let there = Scenario::new(&scenario.catalog, &world.machine, &world.speed, &changed);
         let with = enumerated(&there, Some(name));
         assert!(
             with.is_some() && with == enumerated(&there, None),

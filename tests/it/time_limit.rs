@@ -9,7 +9,7 @@ use planner::plan::document::Plan;
 use planner::plan::request::Request;
 use planner::scenario::Scenario;
 use planner::solve::Method;
-use planner::speed::Predictor;
+use planner::speed::SpeedModel;
 use planner::task;
 
 use crate::support::{plan, planner, stdout};
@@ -69,7 +69,7 @@ fn recommended(method: Method, looks: u32) -> (Plan, u32) {
     let machine = profiles.machine("m3-ultra-512gb").unwrap();
     let machine = Machine::from_profile(machine, &profiles.chips).unwrap();
     let catalog = Catalog::embedded().unwrap();
-    let predictor = Predictor::fit(&catalog, &profiles.chips);
+    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
     let tasks = task::embedded().unwrap();
     let request = Request {
         max_models: 8,
@@ -83,7 +83,7 @@ fn recommended(method: Method, looks: u32) -> (Plan, u32) {
         seen.set(seen.get() + 1);
         f64::from(seen.get()) * 1e-6
     };
-    let scenario = Scenario::new(&catalog, &machine, &predictor, &request);
+    let scenario = Scenario::new(&catalog, &machine, &speed, &request);
     let plan = recommend(&scenario, &now).unwrap();
     (plan, seen.get())
 }

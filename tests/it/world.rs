@@ -12,7 +12,7 @@ use planner::plan::document::Member;
 use planner::plan::{Plan, Request};
 use planner::scenario::{Scenario, again};
 use planner::solve::Deadline;
-use planner::speed::Predictor;
+use planner::speed::SpeedModel;
 use planner::task;
 use planner::task::{TaskProfile, Utility};
 
@@ -21,23 +21,23 @@ pub(crate) struct World {
     pub(crate) catalog: Catalog,
     pub(crate) profiles: Profiles,
     pub(crate) machine: Machine,
-    pub(crate) predictor: Predictor,
+    pub(crate) speed: SpeedModel,
 }
 
 impl World {
     pub(crate) fn new(machine: &str) -> Self {
         // Reading and fitting take most of a test's time, and are the same for all.
-        static SHIPPED: OnceLock<(Profiles, Catalog, Predictor)> = OnceLock::new();
-        let (profiles, catalog, predictor) = SHIPPED.get_or_init(|| {
+        static SHIPPED: OnceLock<(Profiles, Catalog, SpeedModel)> = OnceLock::new();
+        let (profiles, catalog, speed) = SHIPPED.get_or_init(|| {
             let profiles = Profiles::embedded().unwrap();
             let catalog = Catalog::embedded().unwrap();
-            let predictor = Predictor::fit(&catalog, &profiles.chips);
-            (profiles, catalog, predictor)
+            let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
+            (profiles, catalog, speed)
         });
         let profile = profiles.machine(machine).unwrap();
         Self {
             machine: Machine::from_profile(profile, &profiles.chips).unwrap(),
-            predictor: predictor.clone(),
+            speed: speed.clone(),
             profiles: profiles.clone(),
             catalog: catalog.clone(),
         }
@@ -48,7 +48,7 @@ impl World {
     }
 
     pub(crate) fn scenario(&self, request: &Request) -> Scenario<'_> {
-        Scenario::new(&self.catalog, &self.machine, &self.predictor, request)
+        Scenario::new(&self.catalog, &self.machine, &self.speed, request)
     }
 
     pub(crate) fn explain(&self, plan: &Plan, why_not: Option<&str>) -> Explanation {
@@ -149,6 +149,8 @@ pub(crate) fn measurement(world: &World, variant: &str, engine: &str, speed: f64
         concurrency: 1,
         decode_tokens_per_second: Some(speed),
         prefill_tokens_per_second: None,
+        prefill_tokens: None,
+        prefill_after_tokens: None,
         time_to_first_token_seconds: None,
         load_seconds: None,
         peak_memory_bytes: None,
@@ -182,6 +184,6 @@ pub(crate) fn measured_at(world: &World, name: &str, speed: f64) -> World {
         catalog,
         profiles: world.profiles.clone(),
         machine: world.machine.clone(),
-        predictor: world.predictor.clone(),
+        speed: world.speed.clone(),
     }
 }

@@ -6,7 +6,7 @@ use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Candidate, Change, Prepared};
 use crate::solve::Deadline;
-use crate::speed::{Predicted, Speed};
+use crate::speed::{Expected, Figure};
 
 type Tried<T> = Result<T, RecommendError>;
 
@@ -31,10 +31,10 @@ pub(super) fn all(
 }
 
 /// The first candidate of every variant whose speed is predicted.
-fn predicted<'v, 's>(vary: &'v Prepared<'s>) -> Vec<(&'v Candidate<'s>, &'v Predicted)> {
+fn predicted<'v, 's>(vary: &'v Prepared<'s>) -> Vec<(&'v Candidate<'s>, &'v Expected)> {
     let candidates = vary.pool.candidates.iter();
     let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
-        Some(Speed::Predicted(p)) => Some((c, p)),
+        Some(Figure::Predicted(p)) => Some((c, p)),
         _ => None,
     });
     let mut variants: Vec<_> = predicted.collect();
@@ -81,7 +81,7 @@ fn raised(
     let candidates = vary.pool.candidates.iter();
     let raised = candidates.filter(|c| variants.contains(&c.variant_number));
     let speeds = raised.filter_map(|c| match c.speed.as_deref() {
-        Some(Speed::Predicted(p)) => Some((c.name(), p.high)),
+        Some(Figure::Predicted(p)) => Some((c.name(), p.high)),
         _ => None,
     });
     there.assumed.speeds.extend(speeds);
@@ -100,7 +100,7 @@ fn raised(
 fn speed(
     vary: &Prepared<'_>,
     now: &Answer,
-    (c, p): (&Candidate<'_>, &Predicted),
+    (c, p): (&Candidate<'_>, &Expected),
     deadline: Deadline<'_>,
 ) -> Tried<Option<SpeedAnswer>> {
     let at = |speed: f64| -> Tried<Vec<String>> {

@@ -10,7 +10,7 @@ use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Change, Prepared, Scenario, speed_on};
 use crate::solve::Deadline;
-use crate::speed::Speed;
+use crate::speed::Figure;
 
 /// The least memory first, then the slowest.
 pub(super) fn by_size(machines: &[Machine]) -> Vec<&Machine> {
@@ -51,9 +51,9 @@ pub(super) fn row(
         let (model, variant) = there.catalog.find(&name)?;
         speed_on(&there, model, variant?)
     });
-    let speeds: Option<Vec<Speed>> = speeds.collect();
+    let speeds: Option<Vec<Figure>> = speeds.collect();
     let slowest = speeds.and_then(|speeds| {
-        let by_low_end = |a: &Speed, b: &Speed| a.deciding().total_cmp(&b.deciding());
+        let by_low_end = |a: &Figure, b: &Figure| a.deciding().total_cmp(&b.deciding());
         speeds.into_iter().min_by(by_low_end)
     });
     let holds = prepared.limits.holds(demand.sum());
@@ -64,7 +64,7 @@ pub(super) fn row(
         memory_bytes: machine.memory,
         bandwidth_bytes_per_second: machine.bandwidth(),
         runs_the_loadout: !plan.loadout.is_empty() && engines && holds,
-        slowest_tokens_per_second: slowest.as_ref().map(Speed::deciding),
+        slowest_tokens_per_second: slowest.as_ref().map(Figure::deciding),
         slowest: slowest.as_ref().map(Into::into),
         difference: less(&best, current),
         answer: best,

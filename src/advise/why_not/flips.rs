@@ -7,7 +7,7 @@ use crate::scenario::change::{OnChoice, OnFigures, OnMachine};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Candidate, Change, Prepared};
 use crate::solve::Deadline;
-use crate::speed::Speed;
+use crate::speed::Figure;
 use crate::units::Bytes;
 
 /// No speed above this is looked for, in tokens per second.
@@ -103,7 +103,7 @@ impl Search<'_> {
     fn speed(&self) -> Tried<Option<Flip>> {
         let mut best: Option<Flip> = None;
         for c in self.variants() {
-            let now = c.speed.as_deref().map(Speed::deciding);
+            let now = c.speed.as_deref().map(Figure::deciding);
             let name = c.name();
             let change = |speed: f64| {
                 Change::Figures(OnFigures::Speed {

@@ -143,7 +143,7 @@ fn member(c: &Candidate<'_>, task: &str) -> Member {
         variant: c.name(),
         context: c.settings.context,
         tasks: vec![task.to_owned()],
-        decode_tokens_per_second: c.speed.as_ref().map(|s| s.decode()),
+        decode_tokens_per_second: c.speed.as_ref().map(|s| s.value()),
         basis: c.speed.as_ref().map(|s| s.basis()),
     }
 }

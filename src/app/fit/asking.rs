@@ -17,7 +17,7 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
-use crate::speed::Predictor;
+use crate::speed::SpeedModel;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -29,7 +29,7 @@ pub(super) struct Asking<'a> {
     pub(super) beside: Vec<Neighbour>,
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
-    pub(super) predictor: &'a Predictor,
+    pub(super) speeds: &'a SpeedModel,
 }
 
 impl Asking<'_> {
@@ -47,7 +47,7 @@ impl Asking<'_> {
             &about,
             known.as_deref(),
             self.catalog,
-            self.predictor,
+            self.speeds,
             self.machine,
         );
         let context = context_of(

@@ -33,7 +33,7 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         catalog,
         beside: beside::neighbours(request, catalog)?,
         machines: machine::all(profiles)?,
-        predictor: workspace.predictor()?,
+        speeds: workspace.speed_model()?,
     };
     let one = |fit| FitAnswer::One(Box::new(fit));
     let name = match &request.model {

@@ -43,7 +43,7 @@ pub(super) enum Command {
     /// Which measurements could change a recommendation, and by how much
     Gaps(Box<gaps::Args>),
     /// How speeds are predicted: the fitted classes with their errors
-    Model,
+    Model(gaps::ModelArgs),
     /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
     Import(Box<super::import::Args>),
 }
@@ -64,7 +64,7 @@ pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> 
         Command::Add(args) => add::run(args, workspace, output),
         Command::Check { all } => check(workspace, *all, output),
         Command::Gaps(args) => gaps::run(args, workspace, output),
-        Command::Model => gaps::model(workspace, output),
+        Command::Model(args) => gaps::model(args, workspace, output),
     }
 }
 

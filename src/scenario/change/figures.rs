@@ -4,7 +4,7 @@ use crate::scenario::error::{RecommendError, check_name};
 use crate::scenario::inputs::Scenario;
 use crate::scenario::new_model;
 use crate::scenario::new_model::NewModel;
-use crate::speed::Speed;
+use crate::speed::Figure;
 
 /// A change to what is known of models.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ impl OnFigures {
             } => {
                 let now = scenario.catalog.find(variant).and_then(|(model, found)| {
                     let speed = crate::scenario::admission::counted_speed(scenario, model, found?)?;
-                    Some(Speed::deciding(&speed))
+                    Some(Figure::deciding(&speed))
                 });
                 let now = now.map_or_else(|| "an unknown speed".to_owned(), |s| format!("{s:.1}"));
                 format!("{variant} at {tokens_per_second:.1} t/s instead of {now}")

@@ -3,7 +3,7 @@
 use super::super::document::Verdict;
 use super::super::inputs::Inputs;
 use crate::catalog::schema::{ClaimKind, Measurement, Model, PublishedClaim, Variant};
-use crate::speed::{Filter, measured};
+use crate::speed::{Figure, Filter};
 
 /// A verdict with the figure that the data give, the sentence and its figures.
 pub(super) struct Ruling {
@@ -58,9 +58,11 @@ impl<'a> Case<'a> {
     /// Steady decode speed of the first member over every campaign, where one is usable.
     pub(super) fn steady_anywhere(&self) -> Option<f64> {
         let (model, variant) = self.first()?;
-        let chip = self.inputs.machine.chip.as_ref()?;
-        measured::decode(model, variant, chip, Filter::default())
-            .map(|m| m.decode_tokens_per_second)
+        let (speed, machine) = (self.inputs.speed, self.inputs.machine);
+        match speed.decode(model, variant, machine, 0, Filter::default()) {
+            Ok(Figure::Measured(seen)) => Some(seen.value),
+            _ => None,
+        }
     }
 }
 

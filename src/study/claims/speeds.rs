@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ruling::{Case, Ruling, agrees, differs, near};
 use crate::audit::{place, rows_mean};
 use crate::catalog::schema::Measurement;
+use crate::speed::Filter;
 use crate::study::document::Verdict;
 use crate::study::runs::spread;
 
@@ -168,17 +169,20 @@ pub(super) fn load(case: &Case<'_>) -> Option<Ruling> {
 pub(super) fn expected_speed(case: &Case<'_>) -> Option<Ruling> {
     let (model, variant) = case.first()?;
     let (low, high) = (case.value()?, case.claim.value_high?);
-    let p = case
-        .inputs
-        .predictor
-        .predict(model, variant, case.inputs.machine)?;
-    let text = format!("{:.0}-{:.0} t/s", p.low, p.high);
+    let (speed, machine) = (case.inputs.speed, case.inputs.machine);
+    let expected = speed.decode(model, variant, machine, 0, Filter::default());
+    let expected = expected.ok()?;
+    let (least, most) = expected.range();
+    let text = format!("{least:.0}-{most:.0} t/s");
     let figures = vec![
-        ("middle", format!("{:.0}", p.decode_tokens_per_second)),
-        ("error", format!("{:.0}", p.error * 100.0)),
-        ("rows", p.rows.to_string()),
+        ("middle", format!("{:.0}", expected.value())),
+        (
+            "error",
+            format!("{:.0}", (most / expected.value() - 1.0) * 100.0),
+        ),
+        ("rows", expected.runs().to_string()),
     ];
-    Some(if p.low <= high && low <= p.high {
+    Some(if least <= high && low <= most {
         let agreed = agrees(text, "expected_agrees");
         Ruling { figures, ..agreed }
     } else {

@@ -1,0 +1,107 @@
+//! How fast a model is on a machine, as a document: rows of variants, depths and streams.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::figure::Figure;
+use super::measured::Filter;
+use super::model::SpeedModel;
+use super::turn::Workload;
+use crate::basis::Basis;
+use crate::catalog::full_name;
+use crate::catalog::schema::{Model, Variant};
+use crate::machine::Machine;
+
+/// The prompt whose prefill is told at an empty context.
+const SHORT_PROMPT: u32 = 512;
+
+/// What `speed` answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Speeds {
+    /// Version of this shape.
+    pub schema: u32,
+    /// Id of the machine.
+    pub machine: String,
+    /// One for each variant, depth and number of streams.
+    pub rows: Vec<Row>,
+}
+
+/// A variant at a depth with so many streams.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Row {
+    /// `model/variant`.
+    pub variant: String,
+    /// Tokens in the context; prefill is of a whole prompt of that length from an empty one.
+    pub depth_tokens: u32,
+    /// Streams at once.
+    pub streams: u32,
+    /// Tokens per second of one stream.
+    pub decode_tokens_per_second: Option<f64>,
+    /// Low end of its range.
+    pub decode_low: Option<f64>,
+    /// High end.
+    pub decode_high: Option<f64>,
+    /// Measured or predicted.
+    pub decode_basis: Option<Basis>,
+    /// What it rests on.
+    pub decode_source: Option<String>,
+    /// Tokens per second of all streams together.
+    pub decode_in_sum_tokens_per_second: Option<f64>,
+    /// Tokens per second of reading a prompt; one of 512 tokens where the depth is 0.
+    pub prefill_tokens_per_second: Option<f64>,
+    /// Low end of its range.
+    pub prefill_low: Option<f64>,
+    /// High end.
+    pub prefill_high: Option<f64>,
+    /// Measured or predicted.
+    pub prefill_basis: Option<Basis>,
+    /// What it rests on.
+    pub prefill_source: Option<String>,
+    /// Why there is no speed, where there is none.
+    pub unknown: Option<String>,
+}
+
+impl SpeedModel {
+    /// Decode and prefill of a variant at a depth with so many streams.
+    #[must_use]
+    pub fn row(
+        &self,
+        (model, variant): (&Model, &Variant),
+        machine: &Machine,
+        depth: u32,
+        streams: u32,
+    ) -> Row {
+        let work = Workload::at(depth, streams);
+        let filter = Filter::default();
+        let estimate = self.estimate(model, variant, machine, &work, filter);
+        let prefill = self.prefill(model, variant, machine, depth.max(SHORT_PROMPT), filter);
+        let unknown = estimate.as_ref().err().map(ToString::to_string);
+        let (estimate, prefill) = (estimate.ok(), prefill.ok());
+        let decode = estimate.as_ref().map(|e| &e.decode);
+        let prefill = prefill.as_ref();
+        Row {
+            variant: full_name(model, variant),
+            depth_tokens: depth,
+            streams,
+            decode_tokens_per_second: decode.map(|f| rounded(f.value())),
+            decode_low: decode.map(|f| rounded(f.range().0)),
+            decode_high: decode.map(|f| rounded(f.range().1)),
+            decode_basis: decode.map(Figure::basis),
+            decode_source: decode.map(|f| f.source().to_owned()),
+            decode_in_sum_tokens_per_second: estimate
+                .as_ref()
+                .map(|e| rounded(e.decode_in_sum.value())),
+            prefill_tokens_per_second: prefill.map(|f| rounded(f.value())),
+            prefill_low: prefill.map(|f| rounded(f.range().0)),
+            prefill_high: prefill.map(|f| rounded(f.range().1)),
+            prefill_basis: prefill.map(Figure::basis),
+            prefill_source: prefill.map(|f| f.source().to_owned()),
+            unknown,
+        }
+    }
+}
+
+/// Hundredths: no run is told finer.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

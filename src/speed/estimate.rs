@@ -1,0 +1,222 @@
+//! How fast a variant is on a machine: measured where it was measured, predicted elsewhere.
+//!
+//! On a Mac where the file was measured, a prediction passes through what was measured there. On
+//! others it keeps between what lesser and better Macs were measured at, so that a Mac with more of
+//! everything is never slower, and more depth never faster.
+
+use super::anchors;
+use super::anchors::OnMac;
+use super::bands::width;
+use super::figure::{Figure, LEAST_SPREAD, OWN_SPREAD, Seen};
+use super::file::File;
+use super::job::{Gpu, most_cores};
+use super::measured::Filter;
+use super::model::SpeedModel;
+use super::prefill::Stretch;
+use crate::catalog::schema::{Model, Variant};
+use crate::machine::Machine;
+
+/// How far a prediction from a run at another depth of the same Mac may be off, as a logarithm: by
+/// each factor of e between the depths.
+const PER_DEPTH: f64 = 0.07;
+/// Depths count from here in that.
+const DEPTH_UNIT: f64 = 4096.0;
+/// What a stand-in for an unpublished architecture adds to the range.
+const GUESSED: f64 = 0.25;
+
+/// Why no speed is known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unknown {
+    /// The machine's chip is none that the chip table has.
+    #[error("the machine's chip is not known")]
+    Chip,
+    /// Nobody gives the memory bandwidth of the chip or bin.
+    #[error("the memory bandwidth of {0} is not known")]
+    Bandwidth(String),
+    /// An engine whose speed follows other rules.
+    #[error("no speed model for the engine `{0}`")]
+    Engine(String),
+}
+
+/// A file on a machine.
+pub(super) struct Asked<'a> {
+    pub(super) file: File<'a>,
+    pub(super) gpu: Gpu,
+    machine: &'a Machine,
+    most: u32,
+}
+
+impl SpeedModel {
+    pub(super) fn asked<'a>(
+        &self,
+        model: &'a Model,
+        variant: &'a Variant,
+        machine: &'a Machine,
+    ) -> Result<Asked<'a>, Unknown> {
+        let chip = machine.chip.as_ref().ok_or(Unknown::Chip)?;
+        let known = self
+            .chips
+            .iter()
+            .find(|c| c.id == chip.id)
+            .ok_or(Unknown::Chip)?;
+        let most = most_cores(known);
+        let gpu = Gpu::of(chip, most).ok_or_else(|| Unknown::Bandwidth(chip.brand.clone()))?;
+        let file =
+            File::of(model, variant).ok_or_else(|| Unknown::Engine(variant.engine.clone()))?;
+        Ok(Asked {
+            file,
+            gpu,
+            machine,
+            most,
+        })
+    }
+
+    /// Tokens per second of one stream with `depth` tokens before it.
+    ///
+    /// # Errors
+    /// When the machine's bandwidth or the engine's kernels are not known.
+    pub fn decode(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        machine: &Machine,
+        depth: u32,
+        filter: Filter<'_>,
+    ) -> Result<Figure, Unknown> {
+        let asked = self.asked(model, variant, machine)?;
+        Ok(self.decode_of(&asked, f64::from(depth), filter))
+    }
+
+    pub(super) fn decode_of(&self, asked: &Asked<'_>, depth: f64, filter: Filter<'_>) -> Figure {
+        let Asked { file, gpu, .. } = asked;
+        let seen = anchors::decode(file, &self.chips, filter);
+        let here = |on: &&OnMac| asked.is_here(on);
+        let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| self.token(file, gpu, d));
+        if let Some(on) = seen.iter().find(here) {
+            let seconds = shown(on, gpu).unwrap_or_else(|| self.token(file, gpu, depth));
+            return from_anchors(on, depth, seconds).map(f64::recip);
+        }
+        let seconds = bounded(self.token(file, gpu, depth), gpu, &seen, shown);
+        let spread = width(&self.bands.0, &file.class(), depth) + asked.guessed();
+        Figure::predicted(1.0 / seconds, spread, runs(&seen), asked.rests_on(&seen))
+    }
+
+    /// Tokens per second of a whole prompt of `tokens` from an empty context.
+    ///
+    /// # Errors
+    /// When the machine's bandwidth or the engine's kernels are not known.
+    pub fn prefill(
+        &self,
+        model: &Model,
+        variant: &Variant,
+        machine: &Machine,
+        tokens: u32,
+        filter: Filter<'_>,
+    ) -> Result<Figure, Unknown> {
+        let asked = self.asked(model, variant, machine)?;
+        let tokens = f64::from(tokens.max(1));
+        let seconds = self.stretch_of(&asked, 0.0, tokens, filter);
+        Ok(seconds.map(|s| tokens / s))
+    }
+
+    /// Seconds to read so many tokens after others.
+    pub(super) fn stretch_of(
+        &self,
+        asked: &Asked<'_>,
+        from: f64,
+        tokens: f64,
+        filter: Filter<'_>,
+    ) -> Figure {
+        let Asked { file, gpu, .. } = asked;
+        let stretch = Stretch::new(&file.job, from, tokens, file.ways());
+        let formula = |gpu: &Gpu, s: &Stretch| self.prompt(file, gpu, s);
+        let seen = anchors::prefill(file, &self.chips, filter, formula);
+        let end = from + tokens;
+        let shown =
+            |on: &OnMac, gpu: &Gpu| on.ratio(end).map(|ratio| ratio * formula(gpu, &stretch));
+        if let Some(on) = seen.iter().find(|on| asked.is_here(on)) {
+            let plain = formula(gpu, &stretch);
+            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));
+        }
+        let seconds = bounded(formula(gpu, &stretch), gpu, &seen, shown);
+        let spread = width(&self.bands.1, &file.class(), end) + asked.guessed();
+        Figure::predicted(seconds, spread, runs(&seen), asked.rests_on(&seen))
+    }
+}
+
+impl Asked<'_> {
+    fn is_here(&self, on: &OnMac) -> bool {
+        self.machine
+            .chip
+            .as_ref()
+            .is_some_and(|chip| on.is_of(chip, self.most))
+    }
+
+    fn guessed(&self) -> f64 {
+        if self.file.job.guessed { GUESSED } else { 0.0 }
+    }
+
+    fn rests_on(&self, seen: &[OnMac]) -> String {
+        let elsewhere = match seen.len() {
+            0 => "no run of this file".to_owned(),
+            1 => "this file was measured on one other Mac".to_owned(),
+            n => format!("this file was measured on {n} other Macs"),
+        };
+        format!("speed model, {}; {elsewhere}", self.file.class())
+    }
+}
+
+/// Seconds on the Mac where the file was measured: measured near an anchor, and predicted from it
+/// elsewhere.
+fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
+    if let Some(anchor) = on.near(depth) {
+        let (fastest, slowest) = anchor.range;
+        let spread = if anchor.own { OWN_SPREAD } else { LEAST_SPREAD };
+        let spread = spread.exp();
+        return Figure::Measured(Seen {
+            value: seconds,
+            low: seconds * (fastest / anchor.seconds).min(1.0 / spread),
+            high: seconds * (slowest / anchor.seconds).max(spread),
+            runs: anchor.runs,
+            wall_clock_tokens_per_second: anchor.wall_clock,
+            source: anchor.source.clone(),
+        });
+    }
+    let away = |a: f64| ((depth + DEPTH_UNIT) / (a + DEPTH_UNIT)).ln().abs();
+    let nearest = on
+        .anchors
+        .iter()
+        .map(|a| away(a.depth))
+        .fold(f64::INFINITY, f64::min);
+    let spread = (LEAST_SPREAD.powi(2) + (PER_DEPTH * nearest).powi(2)).sqrt();
+    let source = "speed model, from runs of this file on this Mac at other depths".to_owned();
+    let runs = on.anchors.iter().map(|a| a.runs).sum();
+    Figure::predicted(seconds, spread, runs, source)
+}
+
+/// Runs of a file on all Macs.
+fn runs(seen: &[OnMac]) -> usize {
+    let anchors = seen.iter().flat_map(|on| &on.anchors);
+    anchors.map(|a| a.runs).sum()
+}
+
+/// Not slower than a lesser Mac was measured to be, not faster than a better one was.
+fn bounded(
+    seconds: f64,
+    gpu: &Gpu,
+    seen: &[OnMac],
+    shown: impl Fn(&OnMac, &Gpu) -> Option<f64>,
+) -> f64 {
+    let all = || {
+        seen.iter()
+            .flat_map(|on| on.gpus.iter().map(move |at| (on, at)))
+    };
+    let on = |(on, at): (&OnMac, &Gpu)| shown(on, at);
+    let lesser = all().filter(|(_, at)| gpu.no_less_than(at)).filter_map(on);
+    let better = all().filter(|(_, at)| at.no_less_than(gpu)).filter_map(on);
+    let (most, least) = (
+        lesser.fold(f64::INFINITY, f64::min),
+        better.fold(0.0, f64::max),
+    );
+    seconds.max(least).min(most)
+}
