@@ -3,15 +3,14 @@
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
     Alternative, Contexts, Entry, Idle, Memory, Optimality, OptimalityStatus, Rejected, Scope,
-    Score, ScorePart, SpeedAtDepth, SpeedSummary,
+    Score, ScorePart, SpeedSummary, Turn,
 };
 use crate::plan::request::Request;
 use crate::scenario::problem::points;
-use crate::scenario::{Candidate, Pool, Prepared, Scenario, decode_at};
+use crate::scenario::{Candidate, Pool, Prepared, Scenario};
 use crate::solve::{Found, Solution, Status};
-
-/// Tokens in the context at which a plan tells the speed, beside a full one.
-const WORKING_DEPTH: u32 = 32_768;
+use crate::speed::Estimate;
+use crate::task::TaskProfile;
 
 pub(super) fn entries(prepared: &Prepared<'_>, best: &Solution) -> Vec<Entry> {
     let servers = &best.servers;
@@ -61,7 +60,7 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
         speed: c.speed.as_deref().map(|s| SpeedSummary {
-            deeper: deeper(scenario, c),
+            turns: turns(request, c, served),
             ..SpeedSummary::of(s)
         }),
         score: score_of(c, served, shares, request),
@@ -103,19 +102,14 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-fn deeper(scenario: &Scenario<'_>, c: &Candidate<'_>) -> Vec<SpeedAtDepth> {
-    let full = c.settings.context;
-    let depths = [WORKING_DEPTH].into_iter().filter(|d| *d < full);
-    let predicted = depths.chain([full]).filter_map(|depth| {
-        let at = decode_at(scenario, c.model, c.variant, depth)?;
-        Some(SpeedAtDepth {
-            depth_tokens: depth,
-            decode_tokens_per_second: at.value(),
-            low: at.range().0,
-            high: at.range().1,
-        })
-    });
-    predicted.collect()
+/// The turns of the tasks that it serves; of all where it serves none.
+fn turns(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<Turn> {
+    let tasks = request.tasks.iter().zip(c.turns.iter()).enumerate();
+    let shown = tasks.filter(|(t, _)| served.is_empty() || served.contains(t));
+    let turn = |((task, _), turn): (&(TaskProfile, f64), &Option<Estimate>)| {
+        Some(Turn::of(&task.id, turn.as_ref()?))
+    };
+    shown.filter_map(|(_, both)| turn(both)).collect()
 }
 
 pub(super) fn alternative(prepared: &Prepared<'_>, solution: &Solution) -> Alternative {

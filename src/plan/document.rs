@@ -13,6 +13,7 @@ pub use super::document_answers::{
 };
 pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
+pub use super::turn::{Ranged, Turn};
 use crate::basis::Basis;
 use crate::machine::Macos;
 use crate::memory::ledger::Line;
@@ -120,8 +121,20 @@ pub struct RequestSummary {
     pub fill: bool,
     /// What every model is loaded with.
     pub settings: LoadSettings,
+    /// Tokens in the context of a turn, where not as the tasks' profiles say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth_tokens: Option<u32>,
+    /// Conversations at once, where not as the tasks' profiles say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agents: Option<u32>,
     /// Slowest decode speed to accept.
     pub min_tokens_per_second: Option<f64>,
+    /// Most seconds to the first token of a turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_first_token_seconds: Option<f64>,
+    /// Most seconds of a turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_turn_seconds: Option<f64>,
     /// Only this engine.
     pub engine: Option<Engine>,
     /// Models or variants that must be resident.
@@ -264,23 +277,9 @@ pub struct SpeedSummary {
     pub wall_clock_tokens_per_second: Option<f64>,
     /// Depth of the measurement, where it is not shallow.
     pub depth_tokens: Option<u32>,
-    /// Predicted speeds with more in the context, the last with all of it full; empty where the
-    /// engine's way with this architecture is not known.
+    /// How long a turn of each task takes that the model serves; empty where that is not known.
     #[serde(default)]
-    pub deeper: Vec<SpeedAtDepth>,
-}
-
-/// A predicted speed with so much in the context.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SpeedAtDepth {
-    /// Tokens in the context.
-    pub depth_tokens: u32,
-    /// Tokens per second there.
-    pub decode_tokens_per_second: f64,
-    /// Low end of the range.
-    pub low: f64,
-    /// High end of the range.
-    pub high: f64,
+    pub turns: Vec<Turn>,
 }
 
 /// What was proven of an answer.

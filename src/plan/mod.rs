@@ -13,6 +13,7 @@ pub mod request;
 pub mod requirement;
 pub mod score;
 mod summaries;
+pub mod turn;
 
 pub use document::Plan;
 pub use request::Request;

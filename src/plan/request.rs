@@ -5,7 +5,7 @@ use super::load_settings::LoadSettings;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
 use crate::solve::Method;
-use crate::task::TaskProfile;
+use crate::task::{TaskProfile, Workload};
 
 /// How many runners-up a plan names unless told.
 pub const RUNNERS_UP: usize = 5;
@@ -21,8 +21,16 @@ pub struct Request {
     pub context: Option<u32>,
     /// What every model is loaded with; engine and context are each candidate's own.
     pub settings: Settings,
-    /// Slowest decode speed to accept.
+    /// Tokens in the context of a turn, where not as the tasks' profiles say.
+    pub depth: Option<u32>,
+    /// Conversations at once, where not as the tasks' profiles say.
+    pub agents: Option<u32>,
+    /// Slowest decode speed to accept, at the depth of each task's turns.
     pub min_tokens_per_second: Option<f64>,
+    /// Most seconds to the first token of a turn.
+    pub max_first_token_seconds: Option<f64>,
+    /// Most seconds of a turn.
+    pub max_turn_seconds: Option<f64>,
     /// Only this engine.
     pub engine: Option<Engine>,
     /// Models or variants that must be resident.
@@ -56,7 +64,11 @@ impl Request {
             max_models: 3,
             context: None,
             settings: Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT),
+            depth: None,
+            agents: None,
             min_tokens_per_second: None,
+            max_first_token_seconds: None,
+            max_turn_seconds: None,
             engine: None,
             pins: Vec::new(),
             excludes: Vec::new(),
@@ -75,6 +87,19 @@ impl Request {
     #[must_use]
     pub const fn streams(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// What a task repeats, as the request has it.
+    #[must_use]
+    pub fn workload(&self, task: &TaskProfile) -> Workload {
+        let own = task.workload;
+        let depth_tokens = self.depth.unwrap_or(own.depth_tokens);
+        Workload {
+            depth_tokens,
+            new_tokens: own.new_tokens.min(depth_tokens),
+            streams: self.agents.unwrap_or(own.streams),
+            ..own
+        }
     }
 
     /// Shares of the tasks, adding up to 1.
@@ -104,7 +129,11 @@ impl Request {
             measured_only: self.measured_only,
             fill: self.fill,
             settings: LoadSettings::from(&self.settings),
+            depth_tokens: self.depth,
+            agents: self.agents,
             min_tokens_per_second: self.min_tokens_per_second,
+            max_first_token_seconds: self.max_first_token_seconds,
+            max_turn_seconds: self.max_turn_seconds,
             engine: self.engine,
             pins: self.pins.clone(),
             excludes: self.excludes.clone(),
@@ -125,7 +154,11 @@ impl Request {
             max_models: summary.max_models,
             context: summary.context,
             settings: summary.settings.of_request(),
+            depth: summary.depth_tokens,
+            agents: summary.agents,
             min_tokens_per_second: summary.min_tokens_per_second,
+            max_first_token_seconds: summary.max_first_token_seconds,
+            max_turn_seconds: summary.max_turn_seconds,
             engine: summary.engine,
             pins: summary.pins.clone(),
             excludes: summary.excludes.clone(),
@@ -163,7 +196,11 @@ mod tests {
                 swa_full: true,
                 ..Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT)
             },
+            depth: Some(60_000),
+            agents: Some(3),
             min_tokens_per_second: Some(12.5),
+            max_first_token_seconds: Some(30.0),
+            max_turn_seconds: Some(60.0),
             engine: Some(Engine::Mlx),
             pins: vec!["a".to_owned()],
             excludes: vec!["b".to_owned()],

@@ -25,7 +25,7 @@ impl MachineSummary {
 }
 
 impl SpeedSummary {
-    /// A speed at an (almost) empty context, and at none deeper yet.
+    /// A speed at an (almost) empty context, and of no turn yet.
     #[must_use]
     pub fn of(speed: &Figure) -> Self {
         let (low, high) = speed.range();
@@ -41,7 +41,7 @@ impl SpeedSummary {
             high,
             wall_clock_tokens_per_second: wall,
             depth_tokens: None,
-            deeper: Vec::new(),
+            turns: Vec::new(),
         }
     }
 }

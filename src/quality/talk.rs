@@ -93,14 +93,73 @@ impl Length {
 /// How long a model talks at an effort; at its default where none is set.
 #[must_use]
 pub fn length(catalog: &Catalog, model: &Model, effort: Option<Effort>) -> Length {
-    let default = at_default(catalog, model);
-    match effort.filter(|_| model.reasoning) {
-        None => default,
-        Some(effort) => {
-            let (ratio, factor) = share_of_tokens(effort);
-            default.times(ratio, factor)
+    Lengths::of(catalog).at(model, effort)
+}
+
+/// The counts with the models of a catalog that they are of, for all of its models to be asked.
+#[derive(Debug, Clone)]
+pub struct Lengths<'a> {
+    counts: Vec<(&'static Count, Option<&'a Model>)>,
+}
+
+impl<'a> Lengths<'a> {
+    /// The counts of a catalog's models.
+    #[must_use]
+    pub fn of(catalog: &'a Catalog) -> Self {
+        let counts = COUNTS.iter().map(|c| (c, catalog.model(c.model)));
+        Self {
+            counts: counts.collect(),
         }
     }
+
+    /// How long a model talks at an effort; at its default where none is set.
+    #[must_use]
+    pub fn at(&self, model: &Model, effort: Option<Effort>) -> Length {
+        let default = self.at_default(model);
+        match effort.filter(|_| model.reasoning) {
+            None => default,
+            Some(effort) => {
+                let (ratio, factor) = share_of_tokens(effort);
+                default.times(ratio, factor)
+            }
+        }
+    }
+
+    fn at_default(&self, model: &Model) -> Length {
+        let own = self.ratio_of(|count, _| count.model == model.id);
+        if let Some(ratio) = own {
+            return Length::around(ratio, MEASURED, LengthBasis::Measured);
+        }
+        let kin = |_: &Count, other: Option<&Model>| {
+            other.is_some_and(|other| {
+                other.publisher == model.publisher
+                    && other.reasoning == model.reasoning
+                    && match (release(other), release(model)) {
+                        (Some(a), Some(b)) => (a - b).abs() < KIN_YEARS,
+                        _ => true,
+                    }
+            })
+        };
+        match self.ratio_of(kin) {
+            Some(ratio) => Length::around(ratio, KIN, LengthBasis::Predicted),
+            None => Length::around(typical(model.reasoning), ANY, LengthBasis::Assumed),
+        }
+    }
+
+    /// The geometric mean of the counts that are meant.
+    fn ratio_of(&self, meant: impl Fn(&Count, Option<&Model>) -> bool) -> Option<f64> {
+        let of = self.counts.iter().filter(|(count, of)| meant(count, *of));
+        let logs: Vec<f64> = of.map(|(count, _)| count.relative.ln()).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a mean of a few")]
+        let count = logs.len() as f64;
+        (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / count).exp())
+    }
+}
+
+/// How long models talk of which nothing more is known than whether they think.
+#[must_use]
+pub const fn typical(thinks: bool) -> f64 {
+    if thinks { 1.0 } else { WITHOUT_THINKING }
 }
 
 /// Tokens at an effort over those at the default, with the factor of its band: 2.5 times fewer at
@@ -114,44 +173,6 @@ const fn share_of_tokens(effort: Effort) -> (f64, f64) {
         Effort::High => (0.85, 1.3),
         Effort::Max => (1.0, 1.2),
     }
-}
-
-fn at_default(catalog: &Catalog, model: &Model) -> Length {
-    let own = ratio_of(|name| name == model.id);
-    if let Some(ratio) = own {
-        return Length::around(ratio, MEASURED, LengthBasis::Measured);
-    }
-    let typical = if model.reasoning {
-        1.0
-    } else {
-        WITHOUT_THINKING
-    };
-    let kin = |name: &str| {
-        catalog.model(name).is_some_and(|other| {
-            other.publisher == model.publisher
-                && other.reasoning == model.reasoning
-                && match (release(other), release(model)) {
-                    (Some(a), Some(b)) => (a - b).abs() < KIN_YEARS,
-                    _ => true,
-                }
-        })
-    };
-    match ratio_of(kin) {
-        Some(ratio) => Length::around(ratio, KIN, LengthBasis::Predicted),
-        None => Length::around(typical, ANY, LengthBasis::Assumed),
-    }
-}
-
-/// The geometric mean of the counts of the models that are named.
-fn ratio_of(named: impl Fn(&str) -> bool) -> Option<f64> {
-    let logs: Vec<f64> = COUNTS
-        .iter()
-        .filter(|c| named(c.model))
-        .map(|c| c.relative.ln())
-        .collect();
-    #[expect(clippy::cast_precision_loss, reason = "a mean of a few")]
-    let count = logs.len() as f64;
-    (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / count).exp())
 }
 
 /// How far an effort takes a model from its headline figures towards one that does not think: by

@@ -22,6 +22,7 @@ pub mod speed_model;
 pub mod study;
 pub mod survey;
 mod table;
+mod turn;
 mod unfinished;
 pub mod whatif;
 mod why_not;

@@ -7,9 +7,10 @@ use super::answers;
 use super::budget;
 use super::next;
 use super::screen::{Paint, Screen};
+use super::turn;
 use crate::plan::document::{
     Alternative, Contexts, Entry, Idle, MachineSummary, Optimality, OptimalityStatus, Plan,
-    Rejected, RejectionKind, Scope, SpeedAtDepth, SpeedFigure, SpeedSummary,
+    Rejected, RejectionKind, Scope, SpeedFigure, SpeedSummary,
 };
 use crate::task::Utility;
 use crate::units::{thousands, tokens};
@@ -196,8 +197,8 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
         out.push_str(&format!("  {}\n", screen.paint(Paint::Strong, &title)));
         if let Some(s) = &e.speed {
             out.push_str(&screen.fold("    speed: ", "      ", &speed_source(s)));
-            if !s.deeper.is_empty() {
-                out.push_str(&screen.fold("    deeper: ", "      ", &deeper(s)));
+            for t in &s.turns {
+                out.push_str(&screen.fold("    ", "      ", &turn::words(t, e.tasks.len() > 1)));
             }
         }
         let mut parts: Vec<_> = e.score.parts.iter().collect();
@@ -255,18 +256,6 @@ fn speed_source(s: &SpeedSummary) -> String {
         "{} {:.1} t/s{wall}{depth} [{}]",
         s.basis, s.decode_tokens_per_second, s.source
     )
-}
-
-fn deeper(s: &SpeedSummary) -> String {
-    let at = |d: &SpeedAtDepth| {
-        format!(
-            "{:.1} t/s with {} tokens in the context",
-            d.decode_tokens_per_second,
-            tokens(d.depth_tokens)
-        )
-    };
-    let all: Vec<String> = s.deeper.iter().map(at).collect();
-    format!("predicted {}", all.join(", "))
 }
 
 fn runners_up(plan: &Plan, screen: &Screen) -> String {

@@ -11,6 +11,7 @@ use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
 use crate::plan::score;
 use crate::plan::score::{Figures, TaskScore};
+use crate::scenario::turns::Turns;
 use crate::speed::{Figure, Reliability};
 use crate::task::TaskProfile;
 
@@ -33,6 +34,8 @@ pub struct Candidate<'s> {
     pub speed: Option<Rc<Figure>>,
     /// Its speed alone, where known.
     pub alone: Option<Rc<Figure>>,
+    /// How long a turn of each task takes, at the depth of the task whatever the candidate's context.
+    pub turns: Turns,
     /// Its pass rate and load time, where known.
     pub reliability: Reliability,
     /// Its score for each task of the request; none where it falls below a floor.

@@ -17,8 +17,9 @@ pub mod pool;
 pub mod prepared;
 pub mod problem;
 pub mod refusal;
+mod speeds;
+pub mod turns;
 
-pub use admission::{counted_speed, decode_at, speed_on};
 pub use answer::Answer;
 pub use assumed::Assumed;
 pub use candidate::Candidate;
@@ -26,3 +27,4 @@ pub use change::Change;
 pub use inputs::Scenario;
 pub use pool::Pool;
 pub use prepared::Prepared;
+pub use speeds::{counted_speed, speed_on};

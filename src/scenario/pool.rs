@@ -1,5 +1,6 @@
 //! Every variant met once: its candidates priced and scored, or the reason why there is none.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -10,10 +11,12 @@ use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
 use crate::plan::score::{Figures, OfModel};
+use crate::quality::talk::{Length, Lengths};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, Rejection, floor_reason, reaches, too_large};
+use crate::scenario::speeds::Speeds;
 use crate::units::Bytes;
 
 /// All candidates and rejections, in the order of their names.
@@ -43,10 +46,11 @@ impl<'s> Pool<'s> {
             limits: scenario.limits(),
             extent,
         };
+        let lengths = Lengths::of(&scenario.catalog);
         let mut pool = Self::default();
         let mut variant_number = 0;
         for (model_number, model) in scenario.catalog.models.iter().enumerate() {
-            let mut known = OfOneModel::new(&scenario.request, model);
+            let mut known = OfOneModel::new(&scenario.request, model, lengths.at(model, None));
             let mut variants: Vec<&Variant> = model.variants.iter().collect();
             variants.sort_by(|a, b| a.id.cmp(&b.id));
             for variant in variants {
@@ -98,8 +102,10 @@ impl<'s> Terms<'s, '_> {
         let request = &scenario.request;
         let engine = admission::runnable(scenario, model, variant)?;
         let arch = admission::storable(model, engine, request)?;
-        let speeds = admission::speeds(scenario, model, variant)?;
-        let (speed, alone) = (speeds.counted.map(Rc::new), speeds.alone.map(Rc::new));
+        let speeds = Speeds::of(scenario, model, variant)?;
+        let speed = speeds.counted.clone().map(Rc::new);
+        let alone = speeds.alone.clone().map(Rc::new);
+        let turns = OnceCell::new();
         let weights = weights_of(variant);
         let mut candidates: Vec<Candidate<'s>> = Vec::new();
         let mut smallest = None;
@@ -124,6 +130,9 @@ impl<'s> Terms<'s, '_> {
                 demand,
                 speed: speed.clone(),
                 alone: alone.clone(),
+                turns: turns
+                    .get_or_init(|| speeds.turns(request, model, known.length))
+                    .clone(),
                 reliability: speeds.reliability,
                 scores: Vec::new(),
             };
@@ -162,6 +171,8 @@ impl<'s> Terms<'s, '_> {
 /// What all candidates of a model share.
 struct OfOneModel<'s> {
     model: &'s Model,
+    /// How long it talks.
+    length: Length,
     /// By task.
     scores: Vec<OfModel>,
     /// What a context takes beside the weights.
@@ -169,10 +180,11 @@ struct OfOneModel<'s> {
 }
 
 impl<'s> OfOneModel<'s> {
-    fn new(request: &Request, model: &'s Model) -> Self {
+    fn new(request: &Request, model: &'s Model, length: Length) -> Self {
         let tasks = request.tasks.iter();
         Self {
             model,
+            length,
             scores: tasks.map(|(task, _)| OfModel::new(task, model)).collect(),
             contexts: HashMap::new(),
         }

@@ -4,6 +4,8 @@
 //! others it keeps between what lesser and better Macs were measured at, so that a Mac with more of
 //! everything is never slower, and more depth never faster.
 
+use std::cell::OnceCell;
+
 use super::anchors;
 use super::anchors::OnMac;
 use super::bands::width;
@@ -13,6 +15,9 @@ use super::job::{Gpu, most_cores};
 use super::measured::Filter;
 use super::model::SpeedModel;
 use super::prefill::Stretch;
+use super::prefix::Prefix;
+use super::streams;
+use super::streams::Gain;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::Machine;
 
@@ -38,21 +43,31 @@ pub enum Unknown {
     Engine(String),
 }
 
-/// A file on a machine.
-pub(super) struct Asked<'a> {
-    pub(super) file: File<'a>,
-    pub(super) gpu: Gpu,
+/// A file on a machine, with what was measured of it.
+pub struct OnMachine<'a> {
+    speed: &'a SpeedModel,
+    file: File<'a>,
+    gpu: Gpu,
     machine: &'a Machine,
+    /// GPU cores of the chip's largest bin.
     most: u32,
+    filter: Filter<'a>,
+    decoded: OnceCell<Vec<OnMac>>,
+    read: OnceCell<Vec<OnMac>>,
 }
 
 impl SpeedModel {
-    pub(super) fn asked<'a>(
-        &self,
+    /// A file on a machine, to be asked for its speeds.
+    ///
+    /// # Errors
+    /// When the machine's bandwidth or the engine's kernels are not known.
+    pub fn on<'a>(
+        &'a self,
         model: &'a Model,
         variant: &'a Variant,
         machine: &'a Machine,
-    ) -> Result<Asked<'a>, Unknown> {
+        filter: Filter<'a>,
+    ) -> Result<OnMachine<'a>, Unknown> {
         let chip = machine.chip.as_ref().ok_or(Unknown::Chip)?;
         let known = self
             .chips
@@ -63,11 +78,15 @@ impl SpeedModel {
         let gpu = Gpu::of(chip, most).ok_or_else(|| Unknown::Bandwidth(chip.brand.clone()))?;
         let file =
             File::of(model, variant).ok_or_else(|| Unknown::Engine(variant.engine.clone()))?;
-        Ok(Asked {
+        Ok(OnMachine {
+            speed: self,
             file,
             gpu,
             machine,
             most,
+            filter,
+            decoded: OnceCell::new(),
+            read: OnceCell::new(),
         })
     }
 
@@ -83,22 +102,7 @@ impl SpeedModel {
         depth: u32,
         filter: Filter<'_>,
     ) -> Result<Figure, Unknown> {
-        let asked = self.asked(model, variant, machine)?;
-        Ok(self.decode_of(&asked, f64::from(depth), filter))
-    }
-
-    pub(super) fn decode_of(&self, asked: &Asked<'_>, depth: f64, filter: Filter<'_>) -> Figure {
-        let Asked { file, gpu, .. } = asked;
-        let seen = anchors::decode(file, &self.chips, filter);
-        let here = |on: &&OnMac| asked.is_here(on);
-        let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| self.token(file, gpu, d));
-        if let Some(on) = seen.iter().find(here) {
-            let seconds = shown(on, gpu).unwrap_or_else(|| self.token(file, gpu, depth));
-            return from_anchors(on, depth, seconds).map(f64::recip);
-        }
-        let seconds = bounded(self.token(file, gpu, depth), gpu, &seen, shown);
-        let spread = width(&self.bands.0, &file.class(), depth) + asked.guessed();
-        Figure::predicted(1.0 / seconds, spread, runs(&seen), asked.rests_on(&seen))
+        Ok(self.on(model, variant, machine, filter)?.decode(depth))
     }
 
     /// Tokens per second of a whole prompt of `tokens` from an empty context.
@@ -113,38 +117,71 @@ impl SpeedModel {
         tokens: u32,
         filter: Filter<'_>,
     ) -> Result<Figure, Unknown> {
-        let asked = self.asked(model, variant, machine)?;
         let tokens = f64::from(tokens.max(1));
-        let seconds = self.stretch_of(&asked, 0.0, tokens, filter);
+        let seconds = self
+            .on(model, variant, machine, filter)?
+            .stretch(0.0, tokens);
         Ok(seconds.map(|s| tokens / s))
-    }
-
-    /// Seconds to read so many tokens after others.
-    pub(super) fn stretch_of(
-        &self,
-        asked: &Asked<'_>,
-        from: f64,
-        tokens: f64,
-        filter: Filter<'_>,
-    ) -> Figure {
-        let Asked { file, gpu, .. } = asked;
-        let stretch = Stretch::new(&file.job, from, tokens, file.ways());
-        let formula = |gpu: &Gpu, s: &Stretch| self.prompt(file, gpu, s);
-        let seen = anchors::prefill(file, &self.chips, filter, formula);
-        let end = from + tokens;
-        let shown =
-            |on: &OnMac, gpu: &Gpu| on.ratio(end).map(|ratio| ratio * formula(gpu, &stretch));
-        if let Some(on) = seen.iter().find(|on| asked.is_here(on)) {
-            let plain = formula(gpu, &stretch);
-            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));
-        }
-        let seconds = bounded(formula(gpu, &stretch), gpu, &seen, shown);
-        let spread = width(&self.bands.1, &file.class(), end) + asked.guessed();
-        Figure::predicted(seconds, spread, runs(&seen), asked.rests_on(&seen))
     }
 }
 
-impl Asked<'_> {
+impl OnMachine<'_> {
+    /// Tokens per second of one stream with `depth` tokens before it.
+    #[must_use]
+    pub fn decode(&self, depth: u32) -> Figure {
+        let Self {
+            speed, file, gpu, ..
+        } = self;
+        let depth = f64::from(depth);
+        let read = || anchors::decode(file, &speed.chips, self.filter);
+        let seen = self.decoded.get_or_init(read);
+        let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| speed.token(file, gpu, d));
+        if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
+            let seconds = shown(on, gpu).unwrap_or_else(|| speed.token(file, gpu, depth));
+            return from_anchors(on, depth, seconds).map(f64::recip);
+        }
+        let seconds = bounded(speed.token(file, gpu, depth), gpu, seen, shown);
+        let spread = width(&speed.bands.0, &file.class(), depth) + self.guessed();
+        Figure::predicted(1.0 / seconds, spread, runs(seen), self.rests_on(seen))
+    }
+
+    /// Seconds to read so many tokens after others.
+    pub(super) fn stretch(&self, from: f64, tokens: f64) -> Figure {
+        let Self {
+            speed, file, gpu, ..
+        } = self;
+        let stretch = Stretch::new(&file.job, from, tokens, file.ways());
+        let formula = |gpu: &Gpu, s: &Stretch| speed.prompt(file, gpu, s);
+        let read = || anchors::prefill(file, &speed.chips, self.filter, formula);
+        let seen = self.read.get_or_init(read);
+        let end = from + tokens;
+        let shown =
+            |on: &OnMac, gpu: &Gpu| on.ratio(end).map(|ratio| ratio * formula(gpu, &stretch));
+        if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
+            let plain = formula(gpu, &stretch);
+            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));
+        }
+        let seconds = bounded(formula(gpu, &stretch), gpu, seen, shown);
+        let spread = width(&speed.bands.1, &file.class(), end) + self.guessed();
+        Figure::predicted(seconds, spread, runs(seen), self.rests_on(seen))
+    }
+
+    /// What several streams gain at a depth.
+    pub(super) fn gain(&self, depth: f64) -> Gain {
+        streams::of(
+            &self.speed.gains,
+            &self.file.model.id,
+            &self.file.job,
+            depth,
+        )
+    }
+
+    /// What of a prompt is read again at a turn.
+    #[must_use]
+    pub fn prefix(&self) -> Prefix {
+        Prefix::of(self.file.variant, self.file.model.architecture.as_ref())
+    }
+
     fn is_here(&self, on: &OnMac) -> bool {
         self.machine
             .chip

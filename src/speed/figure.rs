@@ -81,6 +81,15 @@ impl Figure {
         }
     }
 
+    /// The figure that takes part in decisions, of a time: a prediction takes part at the high end.
+    #[must_use]
+    pub const fn deciding_time(&self) -> f64 {
+        match self {
+            Self::Measured(seen) => seen.value,
+            Self::Predicted(expected) => expected.high,
+        }
+    }
+
     /// Its low and high end.
     #[must_use]
     pub const fn range(&self) -> (f64, f64) {

@@ -28,6 +28,7 @@ mod token;
 pub mod turn;
 pub mod weights;
 
+pub use estimate::OnMachine;
 pub use figure::{Expected, Figure, Seen};
 pub use measured::{Filter, Reliability};
 pub use model::SpeedModel;

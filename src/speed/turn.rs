@@ -1,16 +1,15 @@
 //! How long a turn takes: reading what is new, then generating, at the depth where people sit, with
 //! others at the same time.
 
-use super::estimate::Unknown;
+use super::estimate::{OnMachine, Unknown};
 use super::figure::Figure;
 use super::measured::Filter;
 use super::model::SpeedModel;
 use super::prefix::Prefix;
-use super::streams;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::Machine;
 
-/// What a task repeats.
+/// What a task repeats with one model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
     /// Tokens in the context when the answer begins.
@@ -42,29 +41,74 @@ impl Workload {
 /// A variant's speed at a workload on a machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
+    /// What it was asked for.
+    pub work: Workload,
     /// Tokens per second of one stream, with the others running.
     pub decode: Figure,
     /// Of all streams together.
     pub decode_in_sum: Figure,
     /// Tokens per second of a whole prompt as long as the context.
     pub prefill: Figure,
-    /// Seconds to the first token of a session.
-    pub first_token_cold: Figure,
-    /// Seconds to the first token of a turn.
-    pub first_token_warm: Figure,
-    /// Seconds of a turn.
-    pub seconds_per_turn: Figure,
-    /// Turns of all streams in an hour.
-    pub turns_per_hour: Figure,
+    /// Seconds to read what is new at a turn, the wait for other streams before it included.
+    pub reading: Figure,
+    /// Seconds to read the first prompt of a session.
+    pub reading_first: Figure,
     /// What a turn reads again.
     pub prefix: Prefix,
 }
 
+impl Estimate {
+    /// Seconds to the first token of a session.
+    #[must_use]
+    pub fn first_token_cold(&self) -> Figure {
+        after(&self.reading_first, &self.decode, 1.0)
+    }
+
+    /// Seconds to the first token of a turn.
+    #[must_use]
+    pub fn first_token_warm(&self) -> Figure {
+        after(&self.reading, &self.decode, 1.0)
+    }
+
+    /// Seconds of a turn.
+    #[must_use]
+    pub fn seconds_per_turn(&self) -> Figure {
+        after(&self.reading, &self.decode, self.output())
+    }
+
+    /// Turns of all streams in an hour.
+    #[must_use]
+    pub fn turns_per_hour(&self) -> Figure {
+        let streams = f64::from(self.work.streams.max(1));
+        self.seconds_per_turn().map(|s| streams * 3600.0 / s)
+    }
+
+    /// Seconds of a turn that take part in decisions: what was measured of it as it is, what was
+    /// predicted at the slow end of its range.
+    #[must_use]
+    pub fn deciding_seconds(&self) -> f64 {
+        self.reading.deciding_time() + self.output() / self.decode.deciding()
+    }
+
+    /// Seconds to the first token of a turn that take part in decisions.
+    #[must_use]
+    pub fn deciding_first_token(&self) -> f64 {
+        self.reading.deciding_time() + 1.0 / self.decode.deciding()
+    }
+
+    fn output(&self) -> f64 {
+        f64::from(self.work.output_tokens.max(1))
+    }
+}
+
+/// Seconds to read, then to generate so many tokens.
+fn after(reading: &Figure, decode: &Figure, tokens: f64) -> Figure {
+    let token = decode.clone().map(f64::recip);
+    reading.with(&token, |read, token| read + token * tokens)
+}
+
 impl SpeedModel {
     /// How long a workload's turn takes.
-    ///
-    /// Prompts are read one after the other, so that of several streams each waits for half of the
-    /// others on average; answers are generated together.
     ///
     /// # Errors
     /// When the machine's bandwidth or the engine's kernels are not known.
@@ -76,40 +120,38 @@ impl SpeedModel {
         work: &Workload,
         filter: Filter<'_>,
     ) -> Result<Estimate, Unknown> {
-        let asked = self.asked(model, variant, machine)?;
+        let file = self.on(model, variant, machine, filter)?;
+        Ok(file.estimate(work))
+    }
+}
+
+impl OnMachine<'_> {
+    /// How long a workload's turn takes.
+    ///
+    /// Prompts are read one after the other, so that of several streams each waits for half of the
+    /// others on average; answers are generated together.
+    #[must_use]
+    pub fn estimate(&self, work: &Workload) -> Estimate {
         let streams = work.streams.max(1);
         let (depth, n) = (f64::from(work.depth_tokens), f64::from(streams));
-        let alone = self.decode_of(&asked, depth, filter);
-        let in_sum =
-            streams::of(&self.gains, &model.id, &asked.file.job, depth).in_sum(&alone, streams);
-        let decode = in_sum.clone().map(|tps| tps / n);
-        let prefix = Prefix::of(variant, model.architecture.as_ref());
+        let alone = self.decode(work.depth_tokens);
+        let in_sum = self.gain(depth).in_sum(&alone, streams);
+        let prefix = self.prefix();
         let new = f64::from(work.new_tokens.clamp(1, work.depth_tokens.max(1)));
-        let whole = self.stretch_of(&asked, 0.0, depth.max(1.0), filter);
+        let whole = self.stretch(0.0, depth.max(1.0));
         let read = match prefix {
             Prefix::Lost => whole.clone(),
-            Prefix::Kept | Prefix::FromCheckpoint => {
-                self.stretch_of(&asked, depth.max(1.0) - new, new, filter)
-            }
+            Prefix::Kept | Prefix::FromCheckpoint => self.stretch(depth.max(1.0) - new, new),
         };
         let first = f64::from(work.first_prompt_tokens.max(1));
-        let queued = |seconds: Figure| seconds.map(|s| s * (n + 1.0) / 2.0);
-        let token = decode.clone().map(f64::recip);
-        let after = |read: &Figure| read.with(&token, |a, b| a + b);
-        let warm = after(&queued(read));
-        let answer = f64::from(work.output_tokens);
-        let seconds_per_turn = warm.with(&token, |first, token| {
-            first + token * (answer - 1.0).max(0.0)
-        });
-        Ok(Estimate {
-            turns_per_hour: seconds_per_turn.clone().map(|s| n * 3600.0 / s),
-            first_token_cold: after(&self.stretch_of(&asked, 0.0, first, filter)),
-            first_token_warm: warm,
-            seconds_per_turn,
-            prefill: whole.map(|s| depth.max(1.0) / s),
-            decode,
+        Estimate {
+            work: *work,
+            decode: in_sum.clone().map(|tps| tps / n),
             decode_in_sum: in_sum,
+            prefill: whole.map(|s| depth.max(1.0) / s),
+            reading: read.map(|s| s * (n + 1.0) / 2.0),
+            reading_first: self.stretch(0.0, first),
             prefix,
-        })
+        }
     }
 }

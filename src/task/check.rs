@@ -73,6 +73,13 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             fault!("caution must lie between 0 and 3"; "give standard errors, such as caution = 0.5"),
         );
     }
+    let w = &task.workload;
+    if w.depth_tokens == 0 || w.new_tokens > w.depth_tokens || w.streams == 0 {
+        return Some(fault!(
+            "workload: `depth_tokens` and `streams` must be above 0, and `new_tokens` at most `depth_tokens`";
+            "the depth counts all tokens before the answer, the new ones with them"
+        ));
+    }
     let s = &task.scales;
     let scales = [
         ("speed", &s.speed),

@@ -3,6 +3,7 @@
 mod check;
 mod profile;
 mod scales;
+mod workload;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use include_dir::{Dir, include_dir};
 pub use self::check::parse;
 pub use self::profile::{TaskError, TaskProfile, Utility, Weights};
 pub use self::scales::{Benchmark, Floors, Missing, Scale, Scales};
+pub use self::workload::Workload;
 pub use crate::catalog::sampling::Sampling;
 use crate::suggest;
 use crate::toml_text;

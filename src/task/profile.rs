@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::scales::{Benchmark, Floors, Scales};
+use super::workload::Workload;
 use crate::catalog::sampling::Sampling;
 use crate::fault::{Fault, Hinted};
 use crate::suggest;
@@ -83,6 +84,9 @@ pub struct TaskProfile {
     /// Quality counts less so many of its standard errors: thin evidence does not win by luck.
     #[serde(default = "half")]
     pub caution: f64,
+    /// What a turn is; where absent, that of questions of every kind.
+    #[serde(default)]
+    pub workload: Workload,
     /// What a candidate must reach to serve the task at all.
     #[serde(default)]
     pub floors: Floors,

@@ -128,7 +128,7 @@ fn depth_slows_and_streams_share() {
                         now.decode.value() <= last.decode.value() * (1.0 + 1e-9),
                         "{what}"
                     );
-                    for figure in [&now.decode, &now.prefill, &now.seconds_per_turn] {
+                    for figure in [&now.decode, &now.prefill, &now.seconds_per_turn()] {
                         let (low, high) = figure.range();
                         assert!(low < figure.value() && figure.value() < high, "{what}");
                     }
@@ -136,7 +136,7 @@ fn depth_slows_and_streams_share() {
                 }
                 let (one, four) = (at(20_000, 1).unwrap(), at(20_000, 4).unwrap());
                 assert!(four.decode.value() <= one.decode.value() * (1.0 + 1e-9));
-                assert!(four.seconds_per_turn.value() > one.seconds_per_turn.value());
+                assert!(four.seconds_per_turn().value() > one.seconds_per_turn().value());
             }
         }
     }

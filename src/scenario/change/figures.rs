@@ -72,7 +72,7 @@ impl OnFigures {
                 tokens_per_second,
             } => {
                 let now = scenario.catalog.find(variant).and_then(|(model, found)| {
-                    let speed = crate::scenario::admission::counted_speed(scenario, model, found?)?;
+                    let speed = crate::scenario::speeds::counted_speed(scenario, model, found?)?;
                     Some(Figure::deciding(&speed))
                 });
                 let now = now.map_or_else(|| "an unknown speed".to_owned(), |s| format!("{s:.1}"));

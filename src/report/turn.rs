@@ -1,0 +1,66 @@
+//! How long a turn takes, in words.
+
+use crate::plan::document::{Ranged, Turn};
+use crate::units::thousands;
+
+/// Times from here on are told in minutes.
+const MINUTES_FROM: f64 = 120.0;
+
+/// `a turn at 48,000 tokens: about 23 s (18 to 30), 900 tokens written at 31 t/s; first token 3.1 s
+/// warm, 95 s cold; predicted`.
+pub(super) fn words(t: &Turn, named: bool) -> String {
+    let of = if named {
+        format!("a turn of {}", t.task)
+    } else {
+        "a turn".to_owned()
+    };
+    let agents = if t.streams > 1 {
+        format!(", {} at once", t.streams)
+    } else {
+        String::new()
+    };
+    format!(
+        "{of} at {} tokens{agents}: about {}, {} tokens written at {:.1} t/s; first token {} warm, {} cold; {}",
+        thousands(u64::from(t.depth_tokens)),
+        range(&t.seconds_per_turn),
+        thousands(u64::from(t.output_tokens)),
+        t.decode_tokens_per_second.value,
+        seconds(t.first_token_warm_seconds.value),
+        seconds(t.first_token_cold_seconds.value),
+        t.seconds_per_turn.basis,
+    )
+}
+
+/// `23 s (18 to 30)`.
+pub(super) fn range(time: &Ranged) -> String {
+    let per = unit(time.value).0;
+    let end = |s: f64| number(s / per);
+    format!(
+        "{} ({} to {})",
+        seconds(time.value),
+        end(time.low),
+        end(time.high)
+    )
+}
+
+/// `3.1 s`, `23 s`, `4.5 min`.
+pub(super) fn seconds(seconds: f64) -> String {
+    let (per, unit) = unit(seconds);
+    format!("{} {unit}", number(seconds / per))
+}
+
+const fn unit(seconds: f64) -> (f64, &'static str) {
+    if seconds < MINUTES_FROM {
+        (1.0, "s")
+    } else {
+        (60.0, "min")
+    }
+}
+
+fn number(n: f64) -> String {
+    if n < 10.0 {
+        format!("{n:.1}")
+    } else {
+        format!("{n:.0}")
+    }
+}

@@ -1,0 +1,139 @@
+//! How fast a variant is on the scenario's machine, and whether the request lets that be used.
+
+use crate::catalog::schema::{Model, Variant};
+use crate::plan::refusal::Refusal;
+use crate::plan::request::Request;
+use crate::quality::talk::Length;
+use crate::scenario::inputs::Scenario;
+use crate::scenario::refusal::{Refused, unmeasured};
+use crate::scenario::turns;
+use crate::scenario::turns::Turns;
+use crate::speed::{Figure, Filter, OnMachine, Reliability, measured, shared};
+
+/// A variant that may run, with its speed at an empty context.
+pub(super) struct Speeds<'s> {
+    file: Option<OnMachine<'s>>,
+    /// Alone on the machine, where known.
+    pub(super) alone: Option<Figure>,
+    /// As scores count it: beside the request's other streams, with what is assumed.
+    pub(super) counted: Option<Figure>,
+    /// Its pass rate and load time.
+    pub(super) reliability: Reliability,
+}
+
+impl<'s> Speeds<'s> {
+    /// The speeds of a variant, where the request lets them be used and they are enough.
+    pub(super) fn of(
+        scenario: &'s Scenario<'_>,
+        model: &'s Model,
+        variant: &'s Variant,
+    ) -> Result<Self, Refused> {
+        let file = on_machine(scenario, model, variant);
+        let (alone, reliability) = alone(scenario, model, variant, file.as_ref())?;
+        let counted = beside_others(scenario, model, variant, alone.as_ref());
+        let counted = scenario.assumed.speed(model, variant, counted);
+        fast_enough(&scenario.request, counted.as_ref())?;
+        Ok(Self {
+            file,
+            alone,
+            counted,
+            reliability,
+        })
+    }
+
+    /// How long the turns of the request's tasks take.
+    pub(super) fn turns(&self, request: &Request, model: &Model, length: Length) -> Turns {
+        let file = self.file.as_ref();
+        file.map_or_else(
+            || request.tasks.iter().map(|_| None).collect(),
+            |file| turns::of(request, model, length, file),
+        )
+    }
+}
+
+/// The speed of a variant alone on the machine, where the request lets it be used.
+#[must_use]
+pub fn speed_on(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
+    let file = on_machine(scenario, model, variant);
+    alone(scenario, model, variant, file.as_ref()).ok()?.0
+}
+
+/// The speed of a variant that scores count, where the request lets it be used.
+#[must_use]
+pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
+    Speeds::of(scenario, model, variant).ok()?.counted
+}
+
+fn on_machine<'s>(
+    scenario: &'s Scenario<'_>,
+    model: &'s Model,
+    variant: &'s Variant,
+) -> Option<OnMachine<'s>> {
+    let filter = filter(&scenario.request);
+    let file = scenario.speed.on(model, variant, &scenario.machine, filter);
+    file.ok()
+}
+
+/// Which measurements the request lets be used.
+fn filter(request: &Request) -> Filter<'_> {
+    Filter {
+        campaign: request.campaign.as_deref(),
+    }
+}
+
+fn alone(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+    file: Option<&OnMachine<'_>>,
+) -> Result<(Option<Figure>, Reliability), Refused> {
+    let request = &scenario.request;
+    let chip = scenario.machine.chip.as_ref();
+    let reliability = chip.map_or_else(Reliability::default, |c| {
+        measured::reliability(model, variant, c, filter(request))
+    });
+    let speed = file.map(|file| file.decode(0));
+    if matches!(speed, Some(Figure::Measured(_))) {
+        return Ok((speed, reliability));
+    }
+    if let Some(campaign) = &request.campaign {
+        return Err(unmeasured(model, variant, campaign).into());
+    }
+    if request.measured_only {
+        return Err(Refusal::NotMeasured { campaign: None }.into());
+    }
+    Ok((speed, reliability))
+}
+
+/// The speed that is left where the tasks of the request generate at once.
+fn beside_others(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+    alone: Option<&Figure>,
+) -> Option<Figure> {
+    let streams = scenario.request.streams();
+    match (alone?, scenario.machine.bandwidth()) {
+        (alone, Some(bandwidth)) if scenario.request.concurrent && streams > 1 => {
+            let active = model.active_bytes(variant);
+            let left = shared::shared(alone, active, bandwidth, streams);
+            Some(left)
+        }
+        (alone, _) => Some(alone.clone()),
+    }
+}
+
+fn fast_enough(request: &Request, speed: Option<&Figure>) -> Result<(), Refused> {
+    let Some(least) = request.min_tokens_per_second else {
+        return Ok(());
+    };
+    match speed {
+        Some(s) if s.deciding() >= least => Ok(()),
+        speed => Err(Refusal::TooSlow {
+            tokens_per_second: speed.map(Figure::deciding),
+            basis: speed.map(Figure::basis),
+            least,
+        }
+        .into()),
+    }
+}

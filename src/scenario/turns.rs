@@ -1,0 +1,49 @@
+//! How long the turns of a request's tasks take with a variant.
+
+use std::rc::Rc;
+
+use crate::catalog::schema::Model;
+use crate::plan::request::Request;
+use crate::quality::talk::{Length, typical};
+use crate::speed::{Estimate, OnMachine, Workload};
+use crate::task;
+
+/// The turn of each task of the request; none where no speed is known.
+pub type Turns = Rc<[Option<Estimate>]>;
+
+/// The turn of each task of a request with a file on a machine.
+pub(super) fn of(request: &Request, model: &Model, length: Length, file: &OnMachine<'_>) -> Turns {
+    let tasks = request.tasks.iter();
+    let turn = |(task, _): &(task::TaskProfile, f64)| {
+        let work = with(&request.workload(task), model, length);
+        Some(file.estimate(&work))
+    };
+    tasks.map(turn).collect()
+}
+
+/// A workload with one model: one that talks longer than is typical of its kind writes as much more.
+fn with(work: &task::Workload, model: &Model, length: Length) -> Workload {
+    let typically = f64::from(work.typical_output(model.reasoning));
+    let tokens = typically * length.ratio / typical(model.reasoning);
+    Workload {
+        depth_tokens: work.depth_tokens,
+        new_tokens: work.new_tokens,
+        output_tokens: whole(tokens).max(1),
+        first_prompt_tokens: work.first_prompt_tokens,
+        streams: work.streams,
+    }
+}
+
+/// Tokens to the nearest ten: nobody knows them finer.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some thousands of tokens"
+)]
+fn whole(tokens: f64) -> u32 {
+    if tokens < 100.0 {
+        tokens.round() as u32
+    } else {
+        ((tokens / 10.0).round() * 10.0) as u32
+    }
+}

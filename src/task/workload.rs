@@ -1,0 +1,54 @@
+//! What a task repeats: the turns that its seconds are counted in.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A typical turn of a task, and how a session of it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// Tokens in the context when the answer begins.
+    pub depth_tokens: u32,
+    /// Tokens of them that are new at a turn, and have to be read.
+    pub new_tokens: u32,
+    /// Tokens that a typical model without thinking writes.
+    pub output_tokens: u32,
+    /// Tokens that a typical thinking model writes, its thoughts included; as many as without where
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens_thinking: Option<u32>,
+    /// Tokens of the first prompt of a session.
+    pub first_prompt_tokens: u32,
+    /// Conversations at once.
+    #[serde(default = "one")]
+    pub streams: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// Questions of every kind: what a profile that says nothing of turns is taken to mean.
+impl Default for Workload {
+    fn default() -> Self {
+        Self {
+            depth_tokens: 7000,
+            new_tokens: 2500,
+            output_tokens: 350,
+            output_tokens_thinking: Some(2000),
+            first_prompt_tokens: 500,
+            streams: 1,
+        }
+    }
+}
+
+impl Workload {
+    /// Tokens that a typical model writes at a turn.
+    #[must_use]
+    pub fn typical_output(&self, thinks: bool) -> u32 {
+        match self.output_tokens_thinking {
+            Some(tokens) if thinks => tokens,
+            _ => self.output_tokens,
+        }
+    }
+}
