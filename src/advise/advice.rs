@@ -7,14 +7,13 @@ use crate::machine::working_sets::{Warning, warnings};
 use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::document::{Advice, AdviceKind};
-use crate::plan::score;
-use crate::plan::score::Figures;
 use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Change, Prepared, Scenario};
-use crate::solve::{Deadline, Found};
-use crate::speed::{Expected, Figure, Reliability};
-use crate::units::{Bytes, tokens};
+use crate::solve::{Deadline, Found, Solution};
+use crate::speed::Figure;
+use crate::task::{TaskProfile, Utility};
+use crate::units::{Bytes, exact_tokens, tokens};
 
 /// How many variants to name for measuring.
 const TO_MEASURE: usize = 3;
@@ -38,6 +37,10 @@ pub fn all(
     advice.extend(kept_clear(prepared, found, unguarded));
     advice.extend(nearly_full(prepared, &chosen));
     advice.extend(raise_wired_limit(scenario, found, deadline)?);
+    advice.extend(
+        best.into_iter()
+            .flat_map(|best| short_contexts(prepared, best)),
+    );
     advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
@@ -87,6 +90,38 @@ fn raise_wired_limit(
         ])
         .command(format!("sudo sysctl iogpu.wired_limit_mb={mib}"));
     Ok(Some(advice))
+}
+
+/// Where a context holds less than a turn of a task that its model serves, or than a turn of each of
+/// its conversations: the speeds are those of the turn all the same.
+fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
+    let tasks = prepared.scenario.request.tasks.iter().zip(&best.servers);
+    let told = |(t, ((task, _), &server)): (usize, (&(TaskProfile, f64), &usize))| {
+        let c = prepared.pool.candidates.get(server)?;
+        let work = c.turn(t)?.work;
+        let one = work.depth_tokens.saturating_add(work.output_tokens);
+        let all = one.saturating_mul(work.streams.max(1));
+        let context = c.settings.context;
+        let needs = match work.streams {
+            0 | 1 => "a turn".to_owned(),
+            n => format!("a turn of each of {n} conversations"),
+        };
+        (context < all).then(|| {
+            let text = format!(
+                "{}: {needs} of {} takes {} with its answer, and the context holds {}: the client has to cut or compact before that",
+                c.name(),
+                task.id,
+                exact_tokens(all),
+                exact_tokens(context),
+            );
+            let figures = [
+                ("turn_tokens", f64::from(all)),
+                ("context_tokens", f64::from(context)),
+            ];
+            Advice::new(AdviceKind::ContextBelowTurn, text).figures(figures)
+        })
+    };
+    tasks.enumerate().filter_map(told).collect()
 }
 
 /// What is known to fail in LM Studio on this version of macOS, where that is known.
@@ -179,25 +214,19 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Ad
         let Some(Figure::Predicted(p)) = c.speed.as_deref() else {
             continue;
         };
-        let hopeful = Figure::Predicted(Expected {
-            low: p.high,
-            ..p.clone()
-        });
-        let figures = Figures::of(
-            c.model,
-            c.variant,
-            c.settings.context,
-            Some(&hopeful),
-            Reliability::default(),
-        );
         for (t, (task, _)) in prepared.scenario.request.tasks.iter().enumerate() {
             let now = chosen
                 .iter()
                 .filter_map(|x| x.scores[t])
                 .fold(0.0, f64::max);
             let itself = chosen.iter().any(|x| x.variant_number == c.variant_number);
-            let gain = score::score(task, &figures).total - now;
-            if c.scores[t].is_some() && gain > 0.0 && !itself {
+            let (Some(score), Some(turn)) = (c.scores[t], c.turn(t)) else {
+                continue;
+            };
+            let worth = |seconds: f64| task.scales.turn.at_time(seconds);
+            let more = worth(turn.best_seconds()) - worth(turn.deciding_seconds());
+            let gain = score + task.weights.of(Utility::Speed) * more - now;
+            if gain > 0.0 && !itself {
                 let range = format!("predicted {:.0} to {:.0} t/s", p.low, p.high);
                 gains.push((
                     gain,

@@ -83,7 +83,7 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
         .iter()
         .flat_map(|&t| {
             let share = shares[t] / all;
-            let score = c.score(&request.tasks[t].0);
+            let score = c.score(t, &request.tasks[t].0);
             score.parts.into_iter().map(move |p| ScorePart {
                 task: score.task.clone(),
                 utility: p.utility,

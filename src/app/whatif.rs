@@ -12,7 +12,7 @@ use crate::fault;
 use crate::machine::{Machine, Macos, Profiles};
 use crate::memory::KvType;
 use crate::plan::Plan;
-use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
+use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnWork};
 use crate::scenario::new_model::NewModel;
 use crate::scenario::{Change, Scenario, again};
 use crate::units::Bytes;
@@ -34,6 +34,14 @@ pub struct WhatIfRequest {
     pub context: Vec<u32>,
     /// Other types of the KV cache, of keys and of values.
     pub kv_type: Vec<(KvType, KvType)>,
+    /// Other depths of every turn, in tokens.
+    pub depth: Vec<u32>,
+    /// Other numbers of conversations at once.
+    pub agents: Vec<u32>,
+    /// Other longest waits for the first token of a turn, in seconds.
+    pub max_first_token: Vec<f64>,
+    /// Other longest turns, in seconds.
+    pub max_turn: Vec<f64>,
     /// Other numbers of slots.
     pub slots: Vec<u32>,
     /// Other numbers of models at once.
@@ -86,6 +94,13 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
     let kv_types = request.kv_type.iter();
     let kv_types = kv_types.map(|(k, v)| OnSettings::KvType(*k, *v));
     let slots = request.slots.iter().map(|n| OnSettings::Slots(*n));
+    let depths = request.depth.iter().map(|n| OnWork::Depth(Some(*n)));
+    let agents = request.agents.iter().map(|n| OnWork::Agents(Some(*n)));
+    let first = request.max_first_token.iter();
+    let turns = request.max_turn.iter();
+    let waits = first
+        .map(|s| OnChoice::LongestFirstToken(Some(*s)))
+        .chain(turns.map(|s| OnChoice::LongestTurn(Some(*s))));
     let models = request.models.iter().map(|n| OnChoice::Models(*n));
     let new = request.new.iter().cloned().map(OnFigures::New);
     let settings = contexts.chain(kv_types).chain(slots);
@@ -93,7 +108,8 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
     Ok(on_machine
         .map(Change::Machine)
         .chain(settings.map(Change::Settings))
-        .chain(models.map(Change::Choice))
+        .chain(depths.chain(agents).map(Change::Work))
+        .chain(waits.chain(models).map(Change::Choice))
         .chain(new.map(Change::Figures))
         .collect())
 }

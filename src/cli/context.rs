@@ -173,6 +173,27 @@ pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
     }
 }
 
+/// What the turns are that the tasks repeat, and how quick they have to be.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Turns")]
+pub(super) struct WorkArgs {
+    /// Tokens in the context of a turn, such as 60k; what each task's profile says when left out
+    #[arg(long, value_name = "TOKENS", value_parser = context_arg)]
+    pub(super) depth: Option<u32>,
+    /// Conversations at once, each with a slot and room for its turns
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(super) agents: Option<u32>,
+    /// Most seconds to the first token of a turn, such as 30s
+    #[arg(long, value_name = "TIME", value_parser = time_arg)]
+    pub(super) max_first_token: Option<f64>,
+    /// Most seconds of a turn, such as 60s or 2min
+    #[arg(long, value_name = "TIME", value_parser = time_arg)]
+    pub(super) max_turn: Option<f64>,
+    /// Slowest decode speed to accept, tokens per second at the depth of a turn
+    #[arg(long, value_name = "TPS", allow_negative_numbers = true)]
+    pub(super) min_tps: Option<f64>,
+}
+
 /// How long to try.
 #[derive(Debug, Clone, Args)]
 pub(super) struct TimeLimitArg {
@@ -187,4 +208,15 @@ pub(super) fn seconds_arg(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|s: &f64| s.is_finite() && *s > 0.0)
         .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
+}
+
+/// Reads a time for clap: `30`, `30s`, `500ms`, `2min`.
+pub(super) fn time_arg(text: &str) -> Result<f64, String> {
+    let units = [("ms", 0.001), ("min", 60.0), ("s", 1.0), ("", 1.0)];
+    let read = units.iter().find_map(|(unit, scale)| {
+        let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        Some(number * scale)
+    });
+    read.filter(|s| s.is_finite() && *s > 0.0 && *s < 1e6)
+        .ok_or_else(|| "give a time above zero, such as 30s, 500ms or 2min".to_owned())
 }

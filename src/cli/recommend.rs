@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::again;
 use super::context;
-use super::context::{Format, MachineArgs, SettingsArgs};
+use super::context::{Format, MachineArgs, SettingsArgs, WorkArgs};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -23,6 +23,7 @@ Examples:
   planner recommend --task code
   planner recommend --task code=2 --task general=1 --models 2
   planner recommend --task agent --context 128k --slots 2 --machine m3-ultra-512gb
+  planner recommend --task agent --agents 3 --depth 60k --max-turn 60s
   planner recommend --task code --campaign llm-mac-512 --machine m3-ultra-512gb
   planner recommend --task general --pin gpt-oss-120b --exclude glm-5 --min-tps 20
   planner recommend --task code --wired-limit 480GiB --reserve 24GiB --out plan.json";
@@ -51,14 +52,8 @@ pub(super) struct Args {
     context: Option<u32>,
     #[command(flatten)]
     settings: SettingsArgs,
-    /// Slowest decode speed to accept, tokens per second
-    #[arg(
-        long,
-        value_name = "TPS",
-        help_heading = "Choice",
-        allow_negative_numbers = true
-    )]
-    min_tps: Option<f64>,
+    #[command(flatten)]
+    work: WorkArgs,
     /// Only this engine: llama.cpp or mlx
     #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Choice")]
     engine: Option<Engine>,
@@ -128,7 +123,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
 
 fn request(args: &Args) -> Result<Request> {
     let tasks = tasks::weighted(&args.tasks)?;
-    if let Some(tps) = args
+    let work = &args.work;
+    if let Some(tps) = work
         .min_tps
         .filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0))
     {
@@ -137,11 +133,14 @@ fn request(args: &Args) -> Result<Request> {
             "give tokens per second above zero, such as 20"
         ));
     }
-    Ok(Request {
+    let request = Request {
         max_models: usize::from(args.models),
         context: args.context,
         settings: args.settings.settings().checked()?.of_request(),
-        min_tokens_per_second: args.min_tps,
+        depth: work.depth,
+        min_tokens_per_second: work.min_tps,
+        max_first_token_seconds: work.max_first_token,
+        max_turn_seconds: work.max_turn,
         engine: args.engine,
         pins: args.pin.clone(),
         excludes: args.exclude.clone(),
@@ -158,5 +157,6 @@ fn request(args: &Args) -> Result<Request> {
         pareto: args.pareto,
         time_limit_seconds: args.time_limit,
         ..Request::new(tasks)
-    })
+    };
+    Ok(request.with_agents(work.agents))
 }

@@ -20,6 +20,7 @@ Examples:
   planner whatif plan.json                                 the usual changes, each alone
   planner whatif plan.json --machine m3-ultra-512gb        what another machine would give
   planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k     each alone
+  planner whatif plan.json --agents 3 --depth 100k --together
   planner whatif plan.json --reserve 8GiB --wired-limit 500GiB --together
   planner whatif plan.json --new glm-5.5,weights=60GB,tps=40,like=glm-4.6
   planner whatif plan.json --machines --price m3-ultra-512gb=11699 --price m4-max-128gb=4200";
@@ -51,6 +52,18 @@ pub(super) struct Args {
     /// Another type of KV cache: one, or keys and values apart; may be repeated
     #[arg(long, value_name = "TYPE[,TYPE]", value_parser = context::kv_types_arg)]
     kv_type: Vec<(KvType, KvType)>,
+    /// Another depth of every turn, in tokens; may be repeated
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
+    depth: Vec<u32>,
+    /// Another number of conversations at once; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    agents: Vec<u32>,
+    /// Another longest wait for the first token of a turn, such as 30s; may be repeated
+    #[arg(long, value_name = "TIME", value_parser = context::time_arg)]
+    max_first_token: Vec<f64>,
+    /// Another longest turn, such as 60s; may be repeated
+    #[arg(long, value_name = "TIME", value_parser = context::time_arg)]
+    max_turn: Vec<f64>,
     /// Another number of slots; may be repeated
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1023))]
     slots: Vec<u32>,
@@ -140,6 +153,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         reserve: args.reserve.clone(),
         context: args.context.clone(),
         kv_type: args.kv_type.clone(),
+        depth: args.depth.clone(),
+        agents: args.agents.clone(),
+        max_first_token: args.max_first_token.clone(),
+        max_turn: args.max_turn.clone(),
         slots: args.slots.clone(),
         models: args.models.iter().map(|n| usize::from(*n)).collect(),
         new: args.new.clone(),

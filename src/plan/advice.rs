@@ -82,6 +82,8 @@ pub enum AdviceKind {
     KnownToFail,
     /// No speed is known on the machine.
     NoSpeeds,
+    /// A context holds less than the turns of a task, or than all of its conversations.
+    ContextBelowTurn,
     /// What a loadout that a study published really needs.
     PublishedLoadout,
     /// The front was not traced to its end.
@@ -123,6 +125,7 @@ impl AdviceKind {
         matches!(
             self,
             Self::AboutTheFile
+                | Self::ContextBelowTurn
                 | Self::FrontCutShort
                 | Self::KnownToFail
                 | Self::NoSpeeds

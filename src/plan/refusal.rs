@@ -83,8 +83,22 @@ pub enum Refusal {
         tokens_per_second: Option<f64>,
         /// How they are known.
         basis: Option<Basis>,
+        /// Tokens in the context.
+        #[serde(default)]
+        depth_tokens: u32,
         /// Tokens per second asked for.
         least: f64,
+    },
+    /// Takes longer than the request accepts.
+    TooLong {
+        /// What takes long.
+        wait: Wait,
+        /// Seconds that count; absent where they are not known.
+        seconds: Option<f64>,
+        /// How they are known.
+        basis: Option<Basis>,
+        /// Seconds asked for.
+        most: f64,
     },
     /// Excluded by name.
     Excluded,
@@ -135,6 +149,25 @@ pub enum Refusal {
     NoArchitecture,
 }
 
+/// What somebody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// The first token of a turn.
+    FirstToken,
+    /// The whole turn.
+    Turn,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FirstToken => "to the first token",
+            Self::Turn => "a turn",
+        })
+    }
+}
+
 /// The first floor of a task that is not reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "floor", rename_all = "snake_case")]
@@ -145,8 +178,20 @@ pub enum Shortfall {
         tokens_per_second: f64,
         /// The middle and the high end, where it is predicted.
         predicted: Option<(f64, f64)>,
+        /// Tokens in the context.
+        #[serde(default)]
+        depth_tokens: u32,
         /// The floor.
         least: f64,
+    },
+    /// Seconds to the first token, or of a turn.
+    Wait {
+        /// Of what.
+        wait: Wait,
+        /// What counts: of a prediction, the high end.
+        seconds: f64,
+        /// The floor.
+        most: f64,
     },
     /// Its publisher does not say that it calls tools.
     ToolUse,
@@ -179,9 +224,10 @@ impl Refusal {
     pub const fn kind(&self) -> RejectionKind {
         match self {
             Self::TooLarge { .. } => RejectionKind::Memory,
-            Self::BelowFloor { .. } | Self::NoContextReaches | Self::TooSlow { .. } => {
-                RejectionKind::Floor
-            }
+            Self::BelowFloor { .. }
+            | Self::NoContextReaches
+            | Self::TooSlow { .. }
+            | Self::TooLong { .. } => RejectionKind::Floor,
             Self::Excluded
             | Self::OtherEngine { .. }
             | Self::OneKvType { .. }
@@ -192,6 +238,51 @@ impl Refusal {
                 RejectionKind::Engine
             }
             Self::NoArchitecture => RejectionKind::Unknown,
+        }
+    }
+}
+
+/// ` at a depth of 48,000`, where it is one.
+fn at(depth: u32) -> String {
+    match depth {
+        0 => String::new(),
+        depth => format!(" at a depth of {}", tokens(depth)),
+    }
+}
+
+impl Refusal {
+    /// Too slow, in words.
+    fn fmt_slow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooSlow {
+                tokens_per_second: Some(tps),
+                basis: Some(basis),
+                depth_tokens,
+                least,
+            } => write!(
+                f,
+                "{tps:.1} t/s ({basis}){}, below the {least} t/s asked for",
+                at(*depth_tokens)
+            ),
+            Self::TooSlow { least, .. } => {
+                write!(f, "speed unknown, and at least {least} t/s was asked for")
+            }
+            Self::TooLong {
+                wait,
+                seconds: Some(seconds),
+                basis: Some(basis),
+                most,
+            } => write!(
+                f,
+                "{seconds:.1} s {wait} ({basis}), above the {most} s asked for"
+            ),
+            Self::TooLong { wait, most, .. } => {
+                write!(
+                    f,
+                    "speed unknown, and at most {most} s {wait} was asked for"
+                )
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -217,14 +308,7 @@ impl fmt::Display for Refusal {
             Self::NoContextReaches => {
                 f.write_str("no context that fits reaches the floors of a task")
             }
-            Self::TooSlow {
-                tokens_per_second: Some(tps),
-                basis: Some(basis),
-                least,
-            } => write!(f, "{tps:.1} t/s ({basis}), below the {least} t/s asked for"),
-            Self::TooSlow { least, .. } => {
-                write!(f, "speed unknown, and at least {least} t/s was asked for")
-            }
+            Self::TooSlow { .. } | Self::TooLong { .. } => self.fmt_slow(f),
             Self::Excluded => f.write_str("excluded"),
             Self::OtherEngine { engine } => write!(f, "runs in {engine}, which was not asked for"),
             Self::OneKvType { keys, values } => write!(
@@ -265,16 +349,28 @@ impl fmt::Display for Shortfall {
             Self::Speed {
                 tokens_per_second: tps,
                 predicted: Some((middle, high)),
+                depth_tokens,
                 least,
             } => write!(
                 f,
-                "{tps:.1} t/s, the low end of a prediction of {middle:.1} ({tps:.0} to {high:.0}), is below its floor of {least} t/s"
+                "{tps:.1} t/s{}, the low end of a prediction of {middle:.1} ({tps:.0} to {high:.0}), is below its floor of {least} t/s",
+                at(*depth_tokens)
             ),
             Self::Speed {
                 tokens_per_second: tps,
                 predicted: None,
+                depth_tokens,
                 least,
-            } => write!(f, "{tps:.1} t/s is below its floor of {least} t/s"),
+            } => write!(
+                f,
+                "{tps:.1} t/s{} is below its floor of {least} t/s",
+                at(*depth_tokens)
+            ),
+            Self::Wait {
+                wait,
+                seconds,
+                most,
+            } => write!(f, "{seconds:.1} s {wait} is above its floor of {most} s"),
             Self::ToolUse => f.write_str("its publisher does not say that it calls tools"),
             Self::Context { context, least } => write!(
                 f,

@@ -102,6 +102,41 @@ impl Request {
         }
     }
 
+    /// The same for so many conversations at once, with a slot for each.
+    #[must_use]
+    pub fn with_agents(mut self, agents: Option<u32>) -> Self {
+        self.agents = agents;
+        self.settings.slots = self.settings.slots.max(agents.unwrap_or(1));
+        self
+    }
+
+    /// Whether it demands that turns be quick.
+    #[must_use]
+    pub const fn demands_speed(&self) -> bool {
+        self.min_tokens_per_second.is_some()
+            || self.max_first_token_seconds.is_some()
+            || self.max_turn_seconds.is_some()
+    }
+
+    /// The least context for a task: its floor, and room for a turn of each conversation where
+    /// several run at once.
+    #[must_use]
+    pub fn least_context(&self, task: &TaskProfile) -> u32 {
+        let work = self.workload(task);
+        if work.streams < 2 {
+            return task.floors.context;
+        }
+        let one = work.depth_tokens.saturating_add(work.typical_output(true));
+        // Where every slot has cells of its own, those of idle ones lie empty.
+        let slots = self.settings.slots.max(work.streams);
+        let shares = if self.settings.kv_unified {
+            work.streams
+        } else {
+            slots
+        };
+        task.floors.context.max(one.saturating_mul(shares))
+    }
+
     /// Shares of the tasks, adding up to 1.
     #[must_use]
     pub fn shares(&self) -> Vec<f64> {

@@ -47,6 +47,21 @@ pub enum Requirement {
         /// Tokens per second.
         tokens_per_second: f64,
     },
+    /// A longest wait for the first token of a turn.
+    LongestFirstToken {
+        /// Seconds.
+        seconds: f64,
+    },
+    /// A longest turn.
+    LongestTurn {
+        /// Seconds.
+        seconds: f64,
+    },
+    /// So many conversations at once, each with room for its turns.
+    Agents {
+        /// How many.
+        agents: u32,
+    },
     /// One engine.
     Engine {
         /// Which.
@@ -96,6 +111,9 @@ impl fmt::Display for Requirement {
             ),
             Self::Context { context } => write!(f, "`--context {}`", tokens(*context)),
             Self::LeastSpeed { tokens_per_second } => write!(f, "`--min-tps {tokens_per_second}`"),
+            Self::LongestFirstToken { seconds } => write!(f, "`--max-first-token {seconds}s`"),
+            Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`"),
+            Self::Agents { agents } => write!(f, "`--agents {agents}`"),
             Self::Engine { engine } => write!(f, "`--engine {engine}`"),
             Self::Pin { model } => write!(f, "`--pin {model}`"),
             Self::Excludes { models } => {

@@ -1,8 +1,9 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
 use crate::catalog::schema::{Model, Reporter, Score as PublishedScore, Variant};
-use crate::speed::{Figure, Reliability, median};
+use crate::speed::{Estimate, Figure, Reliability, median};
 use crate::task::{Benchmark, TaskProfile, Utility};
+use crate::units::exact_tokens;
 
 /// Scores are decided in whole steps of this: five digits.
 pub const STEPS: f64 = 100_000.0;
@@ -40,8 +41,10 @@ pub struct Part {
 pub struct Figures<'a> {
     /// The model.
     pub model: &'a Model,
-    /// Decode speed, where known.
+    /// Decode speed at an empty context, where known.
     pub speed: Option<&'a Figure>,
+    /// A turn of the task, where known.
+    pub turn: Option<&'a Estimate>,
     /// GB of weights.
     pub weights_gb: f64,
     /// Context in tokens.
@@ -62,11 +65,13 @@ impl<'a> Figures<'a> {
         variant: &Variant,
         context: u32,
         speed: Option<&'a Figure>,
+        turn: Option<&'a Estimate>,
         reliability: Reliability,
     ) -> Self {
         Self {
             model,
             speed,
+            turn,
             weights_gb: variant.weights_bytes.gb(),
             context,
             reliability,
@@ -164,7 +169,11 @@ fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>,
     let scales = &task.scales;
     let speed = f.speed.map(Figure::deciding);
     let (figure, scale) = match utility {
-        Utility::Speed => (speed, &scales.speed),
+        Utility::Speed => {
+            let seconds = f.turn.map(Estimate::deciding_seconds);
+            let value = seconds.map_or(scales.turn.missing, |s| scales.turn.at_time(s));
+            return (seconds, value);
+        }
         Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency),
         Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
         Utility::LoadTime => (f.reliability.load_seconds, &scales.load_time),
@@ -178,9 +187,11 @@ fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>,
 }
 
 fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
-    let basis = || {
-        f.speed
-            .map_or_else(|| "not known".to_owned(), |s| format!("{} t/s", s.basis()))
+    let turn = || {
+        f.turn.map_or_else(String::new, |turn| {
+            let (depth, basis) = (turn.work.depth_tokens, turn.seconds_per_turn().basis());
+            format!("seconds a turn at {}, {basis}", exact_tokens(depth))
+        })
     };
     let note = match utility {
         Utility::Quality => return quality_part(task, f.model),
@@ -188,7 +199,7 @@ fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
         Utility::Precision if f.lossless => {
             "bits per weight, all that its publisher released".to_owned()
         }
-        Utility::Speed => basis(),
+        Utility::Speed => turn(),
         Utility::Efficiency => "t/s per GB of weights".to_owned(),
         Utility::Context => "tokens".to_owned(),
         Utility::Reliability => "share of requests passed".to_owned(),

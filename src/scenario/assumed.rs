@@ -24,15 +24,23 @@ impl Assumed {
         variant: &Variant,
         known: Option<Figure>,
     ) -> Option<Figure> {
-        let given = self.speeds.iter().rev();
-        let given = given
-            .filter(|(name, _)| means(name, model, variant))
-            .map(|(_, speed)| *speed);
-        match (given.into_iter().next(), known) {
+        match (self.given(model, variant), known) {
             (Some(speed), _) => Some(exactly(speed)),
             (None, Some(Figure::Predicted(p))) if self.hopeful => Some(exactly(p.high)),
             (None, known) => known,
         }
+    }
+
+    /// The speed that is given for a variant.
+    pub(super) fn given(&self, model: &Model, variant: &Variant) -> Option<f64> {
+        let mut given = self.speeds.iter().rev();
+        let of = given.find(|(name, _)| means(name, model, variant));
+        of.map(|(_, speed)| *speed)
+    }
+
+    /// Whether a variant's turns take another time than is known.
+    pub(super) fn moves(&self, model: &Model, variant: &Variant) -> bool {
+        self.hopeful || self.given(model, variant).is_some()
     }
 
     /// What a variant takes.

@@ -12,7 +12,7 @@ use crate::memory::{Ledger, Settings};
 use crate::plan::score;
 use crate::plan::score::{Figures, TaskScore};
 use crate::scenario::turns::Turns;
-use crate::speed::{Figure, Reliability};
+use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::TaskProfile;
 
 /// A variant at settings, priced.
@@ -62,18 +62,31 @@ impl Candidate<'_> {
             })
     }
 
-    /// What its scores depend on.
+    /// What its scores depend on, for a task of the request by its number.
     #[must_use]
-    pub fn figures(&self) -> Figures<'_> {
-        let speed = self.speed.as_deref();
+    pub fn figures(&self, task: usize) -> Figures<'_> {
+        let (speed, turn) = (self.speed.as_deref(), self.turn(task));
         let context = self.settings.context;
-        Figures::of(self.model, self.variant, context, speed, self.reliability)
+        Figures::of(
+            self.model,
+            self.variant,
+            context,
+            speed,
+            turn,
+            self.reliability,
+        )
     }
 
-    /// Its score for a task, part by part, whether or not it reaches the floors.
+    /// How long a turn of a task of the request takes, where known.
     #[must_use]
-    pub fn score(&self, task: &TaskProfile) -> TaskScore {
-        score::score(task, &self.figures())
+    pub fn turn(&self, task: usize) -> Option<&Estimate> {
+        self.turns.get(task).and_then(Option::as_ref)
+    }
+
+    /// Its score for a task of the request, part by part, whether or not it reaches the floors.
+    #[must_use]
+    pub fn score(&self, task: usize, profile: &TaskProfile) -> TaskScore {
+        score::score(profile, &self.figures(task))
     }
 
     /// Whether a name, `model` or `model/variant`, means it.

@@ -1,6 +1,5 @@
 //! Every variant met once: its candidates priced and scored, or the reason why there is none.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -10,13 +9,17 @@ use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
-use crate::plan::score::{Figures, OfModel};
+use crate::plan::score::OfModel;
 use crate::quality::talk::{Length, Lengths};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
+use crate::scenario::demands::quick_enough;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, Rejection, floor_reason, reaches, too_large};
 use crate::scenario::speeds::Speeds;
+use crate::scenario::turns::Turns;
+use crate::speed::Estimate;
+use crate::task::TaskProfile;
 use crate::units::Bytes;
 
 /// All candidates and rejections, in the order of their names.
@@ -105,7 +108,9 @@ impl<'s> Terms<'s, '_> {
         let speeds = Speeds::of(scenario, model, variant)?;
         let speed = speeds.counted.clone().map(Rc::new);
         let alone = speeds.alone.clone().map(Rc::new);
-        let turns = OnceCell::new();
+        let reliability = speeds.reliability;
+        let mut speeds = Some(speeds);
+        let mut turns: Option<Turns> = None;
         let weights = weights_of(variant);
         let mut candidates: Vec<Candidate<'s>> = Vec::new();
         let mut smallest = None;
@@ -121,6 +126,9 @@ impl<'s> Terms<'s, '_> {
             if !self.within_extent(demand) {
                 continue;
             }
+            if let Some(speeds) = speeds.take() {
+                turns = Some(self.turns(speeds, (model, variant), known.length)?);
+            }
             let mut candidate = Candidate {
                 model,
                 variant,
@@ -130,13 +138,11 @@ impl<'s> Terms<'s, '_> {
                 demand,
                 speed: speed.clone(),
                 alone: alone.clone(),
-                turns: turns
-                    .get_or_init(|| speeds.turns(request, model, known.length))
-                    .clone(),
-                reliability: speeds.reliability,
+                turns: turns.clone().unwrap_or_default(),
+                reliability,
                 scores: Vec::new(),
             };
-            candidate.scores = scores(request, known, &candidate.figures());
+            candidate.scores = scores(request, known, &candidate);
             candidates.push(candidate);
         }
         let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
@@ -146,8 +152,8 @@ impl<'s> Terms<'s, '_> {
                 Some(too_large(&self.limits, demand, context))
             }
             _ if !candidates.iter().filter(fits).any(serves) => {
-                let (speed, reliability) = (speed.as_deref(), speeds.reliability);
-                let reason = floor_reason(request, model, variant, speed, reliability);
+                let turns = turns.unwrap_or_default();
+                let reason = floor_reason(request, model, variant, &turns, reliability);
                 Some(reason.into())
             }
             _ => None,
@@ -161,6 +167,23 @@ impl<'s> Terms<'s, '_> {
             candidates,
             refused,
         })
+    }
+
+    /// How long a variant's turns take, where one of them is quick enough for the request.
+    fn turns(
+        &self,
+        speeds: Speeds<'_>,
+        what: (&Model, &Variant),
+        length: Length,
+    ) -> Result<Turns, Refused> {
+        let turns = speeds.turns(self.scenario, what, length);
+        let request = &self.scenario.request;
+        let too_slow = |turn: &Option<Estimate>| quick_enough(request, turn.as_ref()).err();
+        let refusals: Option<Vec<_>> = turns.iter().map(too_slow).collect();
+        match refusals.and_then(|all| all.into_iter().next()) {
+            Some(first) => Err(first.into()),
+            None => Ok(turns),
+        }
     }
 
     fn within_extent(&self, demand: Demand) -> bool {
@@ -208,9 +231,11 @@ impl<'s> OfOneModel<'s> {
     }
 }
 
-fn scores(request: &Request, known: &OfOneModel<'_>, figures: &Figures<'_>) -> Vec<Option<f64>> {
-    let tasks = request.tasks.iter().zip(&known.scores);
-    tasks
-        .map(|((task, _), of_model)| reaches(task, figures).then(|| of_model.total(task, figures)))
-        .collect()
+fn scores(request: &Request, known: &OfOneModel<'_>, c: &Candidate<'_>) -> Vec<Option<f64>> {
+    let tasks = request.tasks.iter().zip(&known.scores).enumerate();
+    let score = |(t, ((task, _), of_model)): (usize, (&(TaskProfile, f64), &OfModel))| {
+        let figures = c.figures(t);
+        reaches(request, task, &figures).then(|| of_model.total(task, &figures))
+    };
+    tasks.map(score).collect()
 }

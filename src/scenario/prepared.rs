@@ -1,6 +1,9 @@
 //! A scenario made ready to be solved, and solved again under changes.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
 
 use crate::memory::limits::Limits;
 use crate::plan::score;
@@ -15,10 +18,11 @@ use crate::scenario::pool::Extent;
 use crate::scenario::pool::Pool;
 use crate::scenario::problem::{budgets, problem};
 use crate::scenario::refusal::reaches;
+use crate::scenario::speeds::assumed_turns;
+use crate::scenario::turns::Turns;
 use crate::solve;
 use crate::solve::{Deadline, Found, Problem, Solution};
-use crate::speed::Figure;
-use crate::task::Utility;
+use crate::task::{TaskProfile, Utility};
 
 /// A scenario with its candidates and its problem.
 #[derive(Debug)]
@@ -159,10 +163,18 @@ impl<'s> Prepared<'s> {
             .collect();
         let known = self.values();
         let demand = |c: &Candidate<'_>| there.assumed.demand(c.model, c.variant, c.demand);
+        let moved = moved_turns(there, &self.pool.candidates);
         let scores = |n: usize, c: &Candidate<'_>| {
             let own;
-            let values = if let Some(speed) = assumed_speed(there, c) {
-                own = values(there, c, Some(&speed));
+            let values = if let Some(turns) = moved.get(&c.variant_number) {
+                let speed = c.speed.as_deref().cloned();
+                let speed = there.assumed.speed(c.model, c.variant, speed);
+                let moved = Candidate {
+                    turns: turns.clone(),
+                    speed: speed.map(Rc::new),
+                    ..c.clone()
+                };
+                own = values(there, &moved);
                 &own
             } else {
                 &known[n]
@@ -201,7 +213,7 @@ impl<'s> Prepared<'s> {
     fn values(&self) -> &Vec<Vec<Option<Values>>> {
         self.values.get_or_init(|| {
             let all = self.pool.candidates.iter();
-            all.map(|c| values(self.scenario, c, None)).collect()
+            all.map(|c| values(self.scenario, c)).collect()
         })
     }
 }
@@ -234,24 +246,24 @@ fn proven(
     Ok(found.solutions.into_iter().next())
 }
 
-/// The speed that is assumed of a candidate, where one is.
-fn assumed_speed(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Figure> {
-    let known = c.speed.as_deref();
-    let speed = there.assumed.speed(c.model, c.variant, known.cloned());
-    speed.filter(|speed| known != Some(speed))
+/// The turns of variants whose speed is assumed, by number.
+fn moved_turns(there: &Scenario<'_>, candidates: &[Candidate<'_>]) -> HashMap<usize, Turns> {
+    let mut moved = HashMap::new();
+    for c in candidates {
+        if let Entry::Vacant(place) = moved.entry(c.variant_number)
+            && let Some(turns) = assumed_turns(there, c)
+        {
+            place.insert(turns);
+        }
+    }
+    moved
 }
 
-fn values(
-    scenario: &Scenario<'_>,
-    c: &Candidate<'_>,
-    speed: Option<&Figure>,
-) -> Vec<Option<Values>> {
-    let mut figures = c.figures();
-    if speed.is_some() {
-        figures.speed = speed;
-    }
-    let tasks = scenario.request.tasks.iter();
-    tasks
-        .map(|(task, _)| reaches(task, &figures).then(|| score::values(task, &figures)))
-        .collect()
+fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> Vec<Option<Values>> {
+    let request = &scenario.request;
+    let value = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
+        let figures = c.figures(t);
+        reaches(request, task, &figures).then(|| score::values(task, &figures))
+    };
+    request.tasks.iter().enumerate().map(value).collect()
 }

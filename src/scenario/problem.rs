@@ -86,9 +86,9 @@ fn idle_worth(scenario: &Scenario<'_>, c: &Candidate<'_>) -> i64 {
     if !pinned || (context > IDLE_CONTEXT && request.context.is_none()) {
         return 0;
     }
-    let tasks = request.tasks.iter();
+    let tasks = request.tasks.iter().enumerate();
     let best = tasks
-        .map(|(task, _)| c.score(task).total)
+        .map(|(t, (task, _))| c.score(t, task).total)
         .fold(0.0, f64::max);
     1 + 100 * (best * 1000.0).round() as i64 + i64::from(context.max(1).ilog2())
 }

@@ -2,10 +2,12 @@
 
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::refusal::{Refusal, Rejected, Shortfall};
+use crate::plan::refusal::{Refusal, Rejected, Shortfall, Wait};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
-use crate::speed::{Figure, Reliability};
+use crate::scenario::demands::quick_enough;
+use crate::scenario::turns::Turns;
+use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::{Floors, TaskProfile};
 use crate::units::Bytes;
 
@@ -58,33 +60,30 @@ pub(super) fn unmeasured(model: &Model, variant: &Variant, campaign: &str) -> Re
     }
 }
 
-/// Whether these figures reach every floor of a task.
+/// Whether these figures reach every floor of a task, and a turn what the request demands.
 #[must_use]
-pub fn reaches(task: &TaskProfile, figures: &Figures<'_>) -> bool {
-    shortfall(&task.floors, figures).is_none()
+pub fn reaches(request: &Request, task: &TaskProfile, figures: &Figures<'_>) -> bool {
+    shortfall(request, task, figures).is_none() && quick_enough(request, figures.turn).is_ok()
 }
 
 /// The first floor that a candidate does not reach.
-fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<Shortfall> {
-    let speed = f.speed.map(Figure::deciding);
-    if let Some(tps) = speed.filter(|tps| *tps < floors.decode_tokens_per_second) {
-        let predicted = match f.speed {
-            Some(Figure::Predicted(p)) => Some((p.value, p.high)),
-            _ => None,
-        };
-        return Some(Shortfall::Speed {
-            tokens_per_second: tps,
-            predicted,
-            least: floors.decode_tokens_per_second,
-        });
+fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
+    let floors = &task.floors;
+    if let Some(too_slow) = f.turn.and_then(|turn| slow(floors, turn)) {
+        return Some(too_slow);
     }
     if floors.tool_use && !f.model.tool_use {
         return Some(Shortfall::ToolUse);
     }
-    if f.context < floors.context {
+    // Several conversations share what a model was trained for where they ask for more, if it holds
+    // one of them.
+    let one = request.workload(task).depth_tokens;
+    let most = f.model.context_length.max(floors.context).max(one);
+    let least = request.least_context(task).min(most);
+    if f.context < least {
         return Some(Shortfall::Context {
             context: f.context,
-            least: floors.context,
+            least,
         });
     }
     if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
@@ -99,24 +98,56 @@ fn shortfall(floors: &Floors, f: &Figures<'_>) -> Option<Shortfall> {
     })
 }
 
+/// The first floor of speed that a turn does not reach.
+fn slow(floors: &Floors, turn: &Estimate) -> Option<Shortfall> {
+    let decode = &turn.decode;
+    if decode.deciding() < floors.decode_tokens_per_second {
+        let predicted = match decode {
+            Figure::Predicted(p) => Some((p.value, p.high)),
+            Figure::Measured(_) => None,
+        };
+        return Some(Shortfall::Speed {
+            tokens_per_second: decode.deciding(),
+            predicted,
+            depth_tokens: turn.work.depth_tokens,
+            least: floors.decode_tokens_per_second,
+        });
+    }
+    let first = (turn.deciding_first_token(), floors.max_first_token_seconds);
+    let whole = (turn.deciding_seconds(), floors.max_turn_seconds);
+    let mut waits = [(Wait::FirstToken, first), (Wait::Turn, whole)].into_iter();
+    waits.find_map(|(wait, (seconds, most))| {
+        let most = most.filter(|most| seconds > *most)?;
+        Some(Shortfall::Wait {
+            wait,
+            seconds,
+            most,
+        })
+    })
+}
+
+/// Why a variant whose candidates fit serves no task.
 pub(super) fn floor_reason(
     request: &Request,
     model: &Model,
     variant: &Variant,
-    speed: Option<&Figure>,
+    turns: &Turns,
     reliability: Reliability,
 ) -> Refusal {
     let context = request.context.unwrap_or(model.context_length);
-    let figures = Figures::of(model, variant, context, speed, reliability);
     request
         .tasks
         .iter()
-        .find_map(|(task, _)| {
+        .zip(turns.iter())
+        .find_map(|((task, _), turn)| {
+            let turn = turn.as_ref();
+            let figures = Figures::of(model, variant, context, None, turn, reliability);
             let below = |shortfall| Refusal::BelowFloor {
                 task: task.id.clone(),
                 shortfall,
             };
-            shortfall(&task.floors, &figures).map(below)
+            let floor = shortfall(request, task, &figures).map(below);
+            floor.or_else(|| quick_enough(request, turn).err())
         })
         .unwrap_or(Refusal::NoContextReaches)
 }

@@ -4,11 +4,12 @@ use crate::catalog::schema::{Model, Variant};
 use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
 use crate::quality::talk::Length;
+use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, unmeasured};
 use crate::scenario::turns;
 use crate::scenario::turns::Turns;
-use crate::speed::{Figure, Filter, OnMachine, Reliability, measured, shared};
+use crate::speed::{Figure, Filter, OnMachine, Reliability, Workload, measured, shared};
 
 /// A variant that may run, with its speed at an empty context.
 pub(super) struct Speeds<'s> {
@@ -22,7 +23,7 @@ pub(super) struct Speeds<'s> {
 }
 
 impl<'s> Speeds<'s> {
-    /// The speeds of a variant, where the request lets them be used and they are enough.
+    /// The speeds of a variant, where the request lets them be used.
     pub(super) fn of(
         scenario: &'s Scenario<'_>,
         model: &'s Model,
@@ -32,7 +33,6 @@ impl<'s> Speeds<'s> {
         let (alone, reliability) = alone(scenario, model, variant, file.as_ref())?;
         let counted = beside_others(scenario, model, variant, alone.as_ref());
         let counted = scenario.assumed.speed(model, variant, counted);
-        fast_enough(&scenario.request, counted.as_ref())?;
         Ok(Self {
             file,
             alone,
@@ -42,13 +42,59 @@ impl<'s> Speeds<'s> {
     }
 
     /// How long the turns of the request's tasks take.
-    pub(super) fn turns(&self, request: &Request, model: &Model, length: Length) -> Turns {
-        let file = self.file.as_ref();
-        file.map_or_else(
-            || request.tasks.iter().map(|_| None).collect(),
-            |file| turns::of(request, model, length, file),
-        )
+    pub(super) fn turns(
+        self,
+        scenario: &Scenario<'_>,
+        (model, variant): (&Model, &Variant),
+        length: Length,
+    ) -> Turns {
+        let works = turns::works(&scenario.request, model, length);
+        turns_at(scenario, (model, variant), self.file, &works)
     }
+}
+
+/// A candidate's turns under what a scenario assumes that the candidate does not; none where that
+/// leaves them as they are.
+pub(super) fn assumed_turns(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<Turns> {
+    if !there.assumed.moves(c.model, c.variant) {
+        return None;
+    }
+    let works: Option<Vec<Workload>> = c.turns.iter().map(|t| Some(t.as_ref()?.work)).collect();
+    let file = on_machine(there, c.model, c.variant);
+    Some(turns_at(there, (c.model, c.variant), file, &works?))
+}
+
+/// The turns of these works, with what the scenario assumes.
+fn turns_at(
+    scenario: &Scenario<'_>,
+    (model, variant): (&Model, &Variant),
+    file: Option<OnMachine<'_>>,
+    works: &[Workload],
+) -> Turns {
+    let Some(mut file) = file else {
+        return works.iter().map(|_| None).collect();
+    };
+    let beside = |alone: &Figure| beside_others(scenario, model, variant, Some(alone));
+    if let Some(given) = scenario.assumed.given(model, variant) {
+        // What is given is what is left beside the others.
+        let alone = file.decode(0);
+        let left = beside(&alone).map_or(1.0, |left| left.value() / alone.value());
+        file = file.as_if_measured(given / left);
+    }
+    let alone = file.decode(0);
+    let left = beside(&alone).filter(|left| *left != alone);
+    let turn = |work: &Workload| {
+        let turn = file.estimate(work);
+        let turn = match &left {
+            Some(left) => turn.beside(&alone, left),
+            None => turn,
+        };
+        Some(match scenario.assumed.hopeful {
+            true => turn.hopeful(),
+            false => turn,
+        })
+    };
+    works.iter().map(turn).collect()
 }
 
 /// The speed of a variant alone on the machine, where the request lets it be used.
@@ -120,20 +166,5 @@ fn beside_others(
             Some(left)
         }
         (alone, _) => Some(alone.clone()),
-    }
-}
-
-fn fast_enough(request: &Request, speed: Option<&Figure>) -> Result<(), Refused> {
-    let Some(least) = request.min_tokens_per_second else {
-        return Ok(());
-    };
-    match speed {
-        Some(s) if s.deciding() >= least => Ok(()),
-        speed => Err(Refusal::TooSlow {
-            tokens_per_second: speed.map(Figure::deciding),
-            basis: speed.map(Figure::basis),
-            least,
-        }
-        .into()),
     }
 }

@@ -5,20 +5,18 @@ use std::rc::Rc;
 use crate::catalog::schema::Model;
 use crate::plan::request::Request;
 use crate::quality::talk::{Length, typical};
-use crate::speed::{Estimate, OnMachine, Workload};
+use crate::speed::{Estimate, Workload};
 use crate::task;
 
 /// The turn of each task of the request; none where no speed is known.
 pub type Turns = Rc<[Option<Estimate>]>;
 
-/// The turn of each task of a request with a file on a machine.
-pub(super) fn of(request: &Request, model: &Model, length: Length, file: &OnMachine<'_>) -> Turns {
+/// What each task of a request repeats with a model.
+pub(super) fn works(request: &Request, model: &Model, length: Length) -> Vec<Workload> {
     let tasks = request.tasks.iter();
-    let turn = |(task, _): &(task::TaskProfile, f64)| {
-        let work = with(&request.workload(task), model, length);
-        Some(file.estimate(&work))
-    };
-    tasks.map(turn).collect()
+    tasks
+        .map(|(task, _)| with(&request.workload(task), model, length))
+        .collect()
 }
 
 /// A workload with one model: one that talks longer than is typical of its kind writes as much more.

@@ -43,6 +43,25 @@ pub(super) struct OnMac {
 }
 
 impl OnMac {
+    /// One run at an empty context and nothing else: what an owner's measurement would be.
+    pub(super) fn measured(chip: &ChipFigures, gpu: Gpu, tokens_per_second: f64) -> Self {
+        let seconds = 1.0 / tokens_per_second;
+        Self {
+            gpus: vec![gpu],
+            chip: chip.id.clone(),
+            cores: None,
+            anchors: vec![Anchor {
+                depth: 0.0,
+                seconds,
+                range: (seconds, seconds),
+                runs: 1,
+                own: true,
+                wall_clock: None,
+                source: "assumed".to_owned(),
+            }],
+        }
+    }
+
     /// Whether it is this machine's.
     pub(super) fn is_of(&self, chip: &ChipFigures, most: u32) -> bool {
         self.chip == chip.id

@@ -166,6 +166,18 @@ impl OnMachine<'_> {
         Figure::predicted(seconds, spread, runs(seen), self.rests_on(seen))
     }
 
+    /// The same if it had been measured at this speed on this machine, at an empty context, and at
+    /// no other.
+    #[must_use]
+    pub fn as_if_measured(self, tokens_per_second: f64) -> Self {
+        let chip = self.machine.chip.as_ref();
+        let run = chip.map(|chip| OnMac::measured(chip, self.gpu, tokens_per_second));
+        Self {
+            decoded: OnceCell::from(run.into_iter().collect::<Vec<_>>()),
+            ..self
+        }
+    }
+
     /// What several streams gain at a depth.
     pub(super) fn gain(&self, depth: f64) -> Gain {
         streams::of(

@@ -147,6 +147,34 @@ impl Figure {
         }
     }
 
+    /// A prediction that comes true at one of its ends; a measured figure as it is.
+    pub(super) fn at_best(self, end: impl Fn((f64, f64)) -> f64) -> Self {
+        match self {
+            Self::Predicted(expected) => {
+                let value = end((expected.low, expected.high));
+                Self::Predicted(Expected {
+                    value,
+                    low: value,
+                    high: value,
+                    ..expected
+                })
+            }
+            seen @ Self::Measured(_) => seen,
+        }
+    }
+
+    /// By how much it is more than another, end by end: predicted, from the same runs.
+    pub(super) fn over(&self, other: &Self) -> Self {
+        let (ends, of) = (self.range(), other.range());
+        Self::Predicted(Expected {
+            value: self.value() / other.value(),
+            low: ends.0 / of.0,
+            high: ends.1 / of.1,
+            runs: self.runs(),
+            source: self.source().to_owned(),
+        })
+    }
+
     /// A figure made of two; measured where both are.
     pub(super) fn with(&self, other: &Self, join: impl Fn(f64, f64) -> f64) -> Self {
         let (low, high) = self.range();

@@ -90,10 +90,49 @@ impl Estimate {
         self.reading.deciding_time() + self.output() / self.decode.deciding()
     }
 
+    /// Seconds of a turn if every prediction came true at the good end of its range.
+    #[must_use]
+    pub fn best_seconds(&self) -> f64 {
+        let (reading, decode) = (self.reading.clone(), self.decode.clone());
+        reading.at_best(|(low, _)| low).value()
+            + self.output() / decode.at_best(|(_, high)| high).value()
+    }
+
     /// Seconds to the first token of a turn that take part in decisions.
     #[must_use]
     pub fn deciding_first_token(&self) -> f64 {
         self.reading.deciding_time() + 1.0 / self.decode.deciding()
+    }
+
+    /// The same beside streams of other models, which leave `left` of the speed that it has alone:
+    /// reading and generating take as much longer.
+    #[must_use]
+    pub fn beside(self, alone: &Figure, left: &Figure) -> Self {
+        let share = left.over(alone);
+        let longer = share.clone().map(f64::recip);
+        let slower = |speed: &Figure| speed.with(&share, |speed, share| speed * share);
+        let late = |time: &Figure| time.with(&longer, |time, longer| time * longer);
+        Self {
+            decode: slower(&self.decode),
+            decode_in_sum: slower(&self.decode_in_sum),
+            prefill: slower(&self.prefill),
+            reading: late(&self.reading),
+            reading_first: late(&self.reading_first),
+            ..self
+        }
+    }
+
+    /// The same where every prediction comes true at the good end of its range.
+    #[must_use]
+    pub fn hopeful(self) -> Self {
+        Self {
+            decode: self.decode.at_best(|(_, high)| high),
+            decode_in_sum: self.decode_in_sum.at_best(|(_, high)| high),
+            prefill: self.prefill.at_best(|(_, high)| high),
+            reading: self.reading.at_best(|(low, _)| low),
+            reading_first: self.reading_first.at_best(|(low, _)| low),
+            ..self
+        }
     }
 
     fn output(&self) -> f64 {

@@ -73,16 +73,9 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             fault!("caution must lie between 0 and 3"; "give standard errors, such as caution = 0.5"),
         );
     }
-    let w = &task.workload;
-    if w.depth_tokens == 0 || w.new_tokens > w.depth_tokens || w.streams == 0 {
-        return Some(fault!(
-            "workload: `depth_tokens` and `streams` must be above 0, and `new_tokens` at most `depth_tokens`";
-            "the depth counts all tokens before the answer, the new ones with them"
-        ));
-    }
     let s = &task.scales;
     let scales = [
-        ("speed", &s.speed),
+        ("turn", &s.turn),
         ("efficiency", &s.efficiency),
         ("context", &s.context),
         ("reliability", &s.reliability),
@@ -115,7 +108,34 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
             "leave a floor out where none is meant"
         ));
     }
-    benchmark_problem(task)
+    turn_problem(task).or_else(|| benchmark_problem(task))
+}
+
+/// What is wrong with the turns that a task repeats, and with what it demands of their time.
+fn turn_problem(task: &TaskProfile) -> Option<Fault> {
+    let w = &task.workload;
+    if w.depth_tokens == 0 || w.new_tokens > w.depth_tokens || w.streams == 0 {
+        return Some(fault!(
+            "workload: `depth_tokens` and `streams` must be above 0, and `new_tokens` at most `depth_tokens`";
+            "the depth counts all tokens before the answer, the new ones with them"
+        ));
+    }
+    let turn = &task.scales.turn.anchors;
+    if turn.iter().any(|[seconds, _]| *seconds <= 0.0) {
+        return Some(fault!(
+            "scales.turn.anchors: seconds must be above 0";
+            "write pairs of seconds and utility, seconds rising: [[5, 1.0], [60, 0.0]]"
+        ));
+    }
+    let f = &task.floors;
+    let most = [f.max_first_token_seconds, f.max_turn_seconds];
+    if most.iter().flatten().any(|x| !x.is_finite() || *x <= 0.0) {
+        return Some(fault!(
+            "floors: `max_first_token_seconds` and `max_turn_seconds` must be above 0";
+            "leave a floor out where none is meant"
+        ));
+    }
+    None
 }
 
 fn benchmark_problem(task: &TaskProfile) -> Option<Fault> {

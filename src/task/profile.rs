@@ -18,7 +18,7 @@ use crate::toml_text::TomlError;
 pub enum Utility {
     /// Published scores on the task's benchmarks.
     Quality,
-    /// Decode speed, tokens per second.
+    /// Seconds of a turn.
     Speed,
     /// Decode speed per GB of weights.
     Efficiency,

@@ -12,8 +12,9 @@ pub struct Scales {
     /// What stands in where benchmarks of the task were not published.
     #[serde(default)]
     pub quality: Missing,
-    /// Tokens per second.
-    pub speed: Scale,
+    /// Seconds of a turn; straight lines between anchors in the logarithm of the seconds.
+    #[serde(default = "turn")]
+    pub turn: Scale,
     /// Tokens per second per GB.
     pub efficiency: Scale,
     /// Tokens.
@@ -24,6 +25,15 @@ pub struct Scales {
     pub load_time: Scale,
     /// Bits per weight.
     pub precision: Scale,
+}
+
+/// What a profile is taken to feel of waiting that says nothing of it: as for questions of every
+/// kind.
+fn turn() -> Scale {
+    Scale {
+        anchors: vec![[5.0, 1.0], [20.0, 0.75], [90.0, 0.35], [400.0, 0.0]],
+        missing: 0.3,
+    }
 }
 
 /// What stands in for benchmarks that were not published.
@@ -61,6 +71,13 @@ impl Scale {
     #[must_use]
     pub fn at(&self, figure: f64) -> f64 {
         interpolate(&self.anchors, figure)
+    }
+
+    /// The utility of a time: what halves counts alike, whether it is minutes or seconds.
+    #[must_use]
+    pub fn at_time(&self, seconds: f64) -> f64 {
+        let logs = self.anchors.iter().map(|[x, y]| [x.ln(), *y]);
+        interpolate(&logs.collect::<Vec<_>>(), seconds.ln())
     }
 }
 
@@ -102,9 +119,15 @@ impl Benchmark {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Floors {
-    /// Tokens per second.
+    /// Tokens per second, at the depth of the task's turns.
     #[serde(default)]
     pub decode_tokens_per_second: f64,
+    /// Seconds to the first token of a turn, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_first_token_seconds: Option<f64>,
+    /// Seconds of a turn, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_turn_seconds: Option<f64>,
     /// Tokens.
     #[serde(default)]
     pub context: u32,
@@ -128,6 +151,12 @@ impl std::fmt::Display for Floors {
         }
         if self.decode_tokens_per_second > 0.0 {
             parts.push(format!("{} t/s", self.decode_tokens_per_second));
+        }
+        if let Some(most) = self.max_first_token_seconds {
+            parts.push(format!("{most} s to the first token"));
+        }
+        if let Some(most) = self.max_turn_seconds {
+            parts.push(format!("{most} s a turn"));
         }
         if self.pass_rate > 0.0 {
             parts.push(format!("{:.0} % of tests passed", self.pass_rate * 100.0));

@@ -38,11 +38,11 @@ fn a_candidates_score_is_the_sum_of_its_parts() {
     let pool = Prepared::once(&scenario).pool;
     assert!(pool.candidates.len() > 500);
     for c in &pool.candidates {
-        for ((task, _), score) in request.tasks.iter().zip(&c.scores) {
+        for (t, ((task, _), score)) in request.tasks.iter().zip(&c.scores).enumerate() {
             if let Some(score) = score {
                 assert_eq!(
                     score.to_bits(),
-                    c.score(task).total.to_bits(),
+                    c.score(t, task).total.to_bits(),
                     "{}",
                     c.name()
                 );
@@ -132,6 +132,7 @@ fn each_change_that_would_bring_a_model_in_does() {
         "qwen3.5-122b-a10b",
         "qwen3.6-35b-a3b",
         "qwen3.6-27b",
+        "qwen3-coder-next",
         larger.as_str(),
     ] {
         let answer = world.explain(&plan, Some(model));

@@ -13,6 +13,7 @@ use planner::plan::{Plan, Request};
 use planner::scenario::{Scenario, again};
 use planner::solve::Deadline;
 use planner::speed::SpeedModel;
+use planner::speed::measured::run_decode;
 use planner::task;
 use planner::task::{TaskProfile, Utility};
 
@@ -175,7 +176,10 @@ pub(crate) fn measured_at(world: &World, name: &str, speed: f64) -> World {
     // Its other runs stand for its pass rate, which must not change.
     let here = |m: &Measurement| m.variant == variant && m.chip == *chip && m.engine == engine;
     for m in found.measurements.iter_mut().filter(|m| here(m)) {
-        m.suspect = m.suspect.clone().or(Some("a test".to_owned()));
+        m.decode_tokens_per_second = None;
+        if run_decode(m).is_some() {
+            m.suspect = m.suspect.clone().or(Some("a test".to_owned()));
+        }
     }
     found
         .measurements

@@ -115,14 +115,21 @@ fn speed(
     let in_loadout = now.holds(&c.name());
     let end = if in_loadout { 0.0 } else { p.high };
     let there = at(end)?;
+    let keeps = |speed| Ok(at(speed)? == names);
     let (changes_at, loadout) = if there == names {
         if !in_loadout {
             return Ok(None);
         }
         (None, there)
     } else {
-        let keeps = |speed| Ok(at(speed)? == names);
-        let (_, changed) = halved(p.low, end, SPEED_STEP, keeps)?;
+        // What does not run does not change the answer; a run of what is chosen at the predicted
+        // speed hardly does.
+        let start = if in_loadout { p.value } else { 0.0 };
+        let changed = if keeps(start)? {
+            halved(start, end, SPEED_STEP, keeps)?.1
+        } else {
+            start
+        };
         (Some(changed), at(changed)?)
     };
     Ok(Some(SpeedAnswer {

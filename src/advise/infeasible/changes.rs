@@ -23,9 +23,9 @@ type Step = fn(&Trial<'_>, &[Change]) -> Tried<Option<Change>>;
 /// What makes room by itself; pairs are made of these and of [`MORE`].
 const SETTINGS: [Step; 3] = [raised_limit, smaller_cache, one_slot];
 /// What is looked for once one of those is made.
-const MORE: [Step; 3] = [shorter_context, slower, smaller_reserve];
+const MORE: [Step; 4] = [shorter_context, slower, longer_turn, smaller_reserve];
 /// What is tried alone, the cheapest first.
-const ALONE: [Step; 8] = [
+const ALONE: [Step; 9] = [
     raised_limit,
     smaller_cache,
     one_slot,
@@ -33,6 +33,7 @@ const ALONE: [Step; 8] = [
     shorter_context,
     longer_context,
     slower,
+    longer_turn,
     filled,
 ];
 
@@ -56,7 +57,10 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
     let settings_do = !found.is_empty();
     for need in trial.needs() {
         // Without memory or a least speed nothing is said: other changes say how much.
-        if !matches!(need, Need::Memory | Need::LeastSpeed(_)) {
+        if !matches!(
+            need,
+            Need::Memory | Need::LeastSpeed(_) | Need::LongestTurn(_)
+        ) {
             found.extend(tried(trial, &[trial.without(need)])?);
         }
     }
@@ -209,7 +213,8 @@ fn longer_context(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
 }
 
 fn longest_floor(request: &Request) -> u32 {
-    let floors = request.tasks.iter().map(|(task, _)| task.floors.context);
+    let tasks = request.tasks.iter();
+    let floors = tasks.map(|(task, _)| request.least_context(task));
     floors.max().unwrap_or(0)
 }
 
@@ -227,6 +232,24 @@ fn slower(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     let most = (asked * 10.0).ceil() as u32;
     let fits = |tenths: u32| Ok(trial.solve(&also(made, &at(tenths)))?.is_some());
     Ok(last_that(1, most.saturating_sub(1), fits)?.map(at))
+}
+
+/// The shortest longest turn, in whole seconds, that gives a loadout: up to sixteen times what was
+/// asked for.
+fn longer_turn(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
+    let Some(asked) = there(trial, made)?.request.max_turn_seconds else {
+        return Ok(None);
+    };
+    let at = |seconds: u32| Change::Choice(OnChoice::LongestTurn(Some(f64::from(seconds))));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "seconds of a turn are below a million"
+    )]
+    let from = asked.ceil().min(1e6) as u32;
+    let most = from.saturating_mul(16);
+    let fits = |under: u32| Ok(trial.solve(&also(made, &at(most - under)))?.is_some());
+    Ok(last_that(0, most - from, fits)?.map(|under| at(most - under)))
 }
 
 /// The last of `from..=to` of which something holds, where it holds up to some point and not

@@ -2,7 +2,7 @@
 
 use crate::memory::Engine;
 use crate::plan::requirement::Requirement;
-use crate::scenario::change::{OnChoice, OnMachine, OnSettings, OnTaste};
+use crate::scenario::change::{OnChoice, OnMachine, OnSettings, OnTaste, OnWork};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Change, Prepared};
 use crate::solve::Deadline;
@@ -17,6 +17,9 @@ pub(super) enum Need {
     Memory,
     Context(u32),
     LeastSpeed(f64),
+    LongestFirstToken(f64),
+    LongestTurn(f64),
+    Agents(u32),
     Engine(Engine),
     Pin(usize),
     Excludes,
@@ -39,6 +42,9 @@ impl Trial<'_> {
         let mut needs = vec![Need::Memory];
         needs.extend(r.context.map(Need::Context));
         needs.extend(r.min_tokens_per_second.map(Need::LeastSpeed));
+        needs.extend(r.max_first_token_seconds.map(Need::LongestFirstToken));
+        needs.extend(r.max_turn_seconds.map(Need::LongestTurn));
+        needs.extend(r.agents.filter(|n| *n > 1).map(Need::Agents));
         needs.extend(r.engine.map(Need::Engine));
         needs.extend((0..r.pins.len()).map(Need::Pin));
         needs.extend((!r.excludes.is_empty()).then_some(Need::Excludes));
@@ -61,6 +67,9 @@ impl Trial<'_> {
             },
             Need::Context(context) => Requirement::Context { context },
             Need::LeastSpeed(tokens_per_second) => Requirement::LeastSpeed { tokens_per_second },
+            Need::LongestFirstToken(seconds) => Requirement::LongestFirstToken { seconds },
+            Need::LongestTurn(seconds) => Requirement::LongestTurn { seconds },
+            Need::Agents(agents) => Requirement::Agents { agents },
             Need::Engine(engine) => Requirement::Engine { engine },
             Need::Pin(n) => Requirement::Pin {
                 model: r.pins[n].clone(),
@@ -89,6 +98,9 @@ impl Trial<'_> {
             Need::Memory => Change::Machine(OnMachine::NoLimits),
             Need::Context(_) => Change::Settings(OnSettings::Context(None)),
             Need::LeastSpeed(_) => Change::Choice(OnChoice::LeastSpeed(None)),
+            Need::LongestFirstToken(_) => Change::Choice(OnChoice::LongestFirstToken(None)),
+            Need::LongestTurn(_) => Change::Choice(OnChoice::LongestTurn(None)),
+            Need::Agents(_) => Change::Work(OnWork::Agents(None)),
             Need::Engine(_) => Change::Choice(OnChoice::Engine(None)),
             Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
             Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),

@@ -116,7 +116,7 @@ fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
             continue;
         };
         let chosen = &vary.pool.candidates[server];
-        let (ours, theirs) = (chosen.score(task), other.score(task));
+        let (ours, theirs) = (chosen.score(t, task), other.score(t, task));
         let parts = ours.parts.iter().zip(&theirs.parts);
         rows.push(ForTask {
             task: task.id.clone(),

@@ -23,6 +23,10 @@ pub enum OnChoice {
     ExcludeNothing,
     /// A least speed, in tokens per second, or none.
     LeastSpeed(Option<f64>),
+    /// A longest wait for the first token of a turn, in seconds, or none.
+    LongestFirstToken(Option<f64>),
+    /// A longest turn, in seconds, or none.
+    LongestTurn(Option<f64>),
     /// One engine only, or any.
     Engine(Option<Engine>),
     /// Any measurement counts, whichever study it belongs to.
@@ -49,6 +53,8 @@ impl OnChoice {
             Self::Exclude(name) => request.excludes.push(name.clone()),
             Self::ExcludeNothing => request.excludes.clear(),
             Self::LeastSpeed(speed) => request.min_tokens_per_second = *speed,
+            Self::LongestFirstToken(most) => request.max_first_token_seconds = *most,
+            Self::LongestTurn(most) => request.max_turn_seconds = *most,
             Self::Engine(engine) => request.engine = *engine,
             Self::AnyCampaign => request.campaign = None,
             Self::Predictions => request.measured_only = false,
@@ -73,6 +79,18 @@ impl OnChoice {
                 None => format!("{speed} t/s and more"),
             },
             Self::LeastSpeed(None) => "any speed accepted".to_owned(),
+            Self::LongestFirstToken(Some(most)) => format!(
+                "at most {most} s to the first token{}",
+                instead(request.max_first_token_seconds)
+            ),
+            Self::LongestFirstToken(None) => "any wait for the first token accepted".to_owned(),
+            Self::LongestTurn(Some(most)) => {
+                format!(
+                    "at most {most} s a turn{}",
+                    instead(request.max_turn_seconds)
+                )
+            }
+            Self::LongestTurn(None) => "turns of any length accepted".to_owned(),
             Self::Engine(Some(engine)) => format!("{engine} only"),
             Self::Engine(None) => "any engine".to_owned(),
             Self::AnyCampaign => "measurements of any campaign, and predictions".to_owned(),
@@ -101,6 +119,11 @@ impl OnChoice {
                 let asked = request.min_tokens_per_second?;
                 Flags::without(["--min-tps", &asked.to_string()])
             }
+            Self::LongestFirstToken(most) => {
+                let asked = request.max_first_token_seconds;
+                seconds("--max-first-token", *most, asked)
+            }
+            Self::LongestTurn(most) => seconds("--max-turn", *most, request.max_turn_seconds),
             Self::Engine(Some(engine)) => Flags::with(["--engine", engine.id()]),
             Self::Engine(None) => Flags::without(["--engine", request.engine?.id()]),
             Self::AnyCampaign => Flags::without(["--campaign", request.campaign.as_deref()?]),
@@ -114,5 +137,18 @@ impl OnChoice {
             self,
             Self::Models(_) | Self::Pin(_) | Self::Serve(_) | Self::Unpin(_) | Self::Fill
         )
+    }
+}
+
+/// ` instead of 30`, where one was asked for.
+fn instead(asked: Option<f64>) -> String {
+    asked.map_or_else(String::new, |asked| format!(" instead of {asked}"))
+}
+
+/// A flag of seconds given, or left out.
+fn seconds(flag: &str, most: Option<f64>, asked: Option<f64>) -> Option<Flags> {
+    match most {
+        Some(most) => Flags::with([flag, &format!("{most}s")]),
+        None => Flags::without([flag, &format!("{}s", asked?)]),
     }
 }

@@ -1,6 +1,7 @@
 //! One change to a scenario: what it does, how it is said, which flags of `planner recommend` make it.
 //!
-//! By what it changes: the machine, the settings of loading, the choice, the taste, or figures.
+//! By what it changes: the machine, the settings of loading, the choice, the work, the taste, or
+//! figures.
 
 mod choice;
 mod figures;
@@ -8,6 +9,7 @@ mod flags;
 mod machine;
 mod settings;
 mod taste;
+mod work;
 
 pub use choice::OnChoice;
 pub use figures::OnFigures;
@@ -15,6 +17,7 @@ pub use flags::Flags;
 pub use machine::OnMachine;
 pub use settings::OnSettings;
 pub use taste::OnTaste;
+pub use work::OnWork;
 
 use crate::scenario::error::RecommendError;
 use crate::scenario::inputs::Scenario;
@@ -28,6 +31,8 @@ pub enum Change {
     Settings(OnSettings),
     /// Other rules of what may be chosen.
     Choice(OnChoice),
+    /// Other turns.
+    Work(OnWork),
     /// Other weights and floors.
     Taste(OnTaste),
     /// Another model, or other figures of one.
@@ -45,6 +50,7 @@ impl Change {
             Self::Machine(change) => changed.machine = change.on(&scenario.machine),
             Self::Settings(change) => change.apply(&mut changed.request),
             Self::Choice(change) => change.apply(&mut changed)?,
+            Self::Work(change) => change.apply(&mut changed.request),
             Self::Taste(change) => change.apply(&mut changed.request),
             Self::Figures(change) => change.apply(&mut changed)?,
         }
@@ -75,6 +81,7 @@ impl Change {
                 change.describe(&settings, scenario.request.context)
             }
             Self::Choice(change) => change.describe(&scenario.request),
+            Self::Work(change) => change.describe(&scenario.request),
             Self::Taste(change) => change.describe(&scenario.request),
             Self::Figures(change) => change.describe(scenario),
         }
@@ -87,6 +94,7 @@ impl Change {
             Self::Machine(change) => change.flags(),
             Self::Settings(change) => change.flags(scenario.request.context),
             Self::Choice(change) => change.flags(&scenario.request),
+            Self::Work(change) => change.flags(&scenario.request),
             Self::Taste(change) => change.flags(&scenario.request),
             Self::Figures(_) => None,
         }
@@ -98,12 +106,12 @@ impl Change {
     pub(super) const fn reprices(&self, scenario: &Scenario<'_>) -> bool {
         match self {
             Self::Machine(change) => matches!(change, OnMachine::Other(_)),
-            Self::Settings(_) => true,
+            Self::Settings(_) | Self::Work(_) => true,
             Self::Choice(change) => change.reprices(),
             Self::Taste(change) => matches!(change, OnTaste::Floors { .. }),
             Self::Figures(OnFigures::New(_)) => true,
             // A speed decides what may be a candidate where a least one is asked for.
-            Self::Figures(_) => scenario.request.min_tokens_per_second.is_some(),
+            Self::Figures(_) => scenario.request.demands_speed(),
         }
     }
 }
