@@ -122,6 +122,17 @@ impl SettingsArgs {
     }
 }
 
+impl SettingsArgs {
+    /// As the use cases take them, with a slot for each of so many conversations.
+    pub(super) fn with_slots(&self, agents: Option<u32>) -> LoadSettings {
+        let settings = self.settings();
+        LoadSettings {
+            slots: settings.slots.max(agents.unwrap_or(1)),
+            ..settings
+        }
+    }
+}
+
 impl MachineArgs {
     /// As the use cases take it.
     pub(super) fn choice(&self) -> MachineChoice {

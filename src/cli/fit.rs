@@ -72,6 +72,16 @@ pub(super) struct Args {
     companions: CompanionArgs,
     #[command(flatten)]
     settings: SettingsArgs,
+    /// A task whose turns are told, such as agent, or a file; may be repeated; chat and agent when
+    /// left out
+    #[arg(long = "for", value_name = "TASK", help_heading = "Turns")]
+    tasks: Vec<String>,
+    /// Tokens in the context of a turn, such as 60k; what each task's profile says when left out
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Turns")]
+    depth: Option<u32>,
+    /// Conversations at once, each with a slot
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Turns")]
+    agents: Option<u32>,
     /// The engine: llama.cpp or mlx; the one that runs the files when left out
     #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Settings")]
     engine: Option<Engine>,
@@ -140,7 +150,10 @@ impl Args {
                 draft: self.companions.draft.clone(),
                 draft_tokens: self.companions.mtp,
             },
-            settings: self.settings.settings(),
+            settings: self.settings.with_slots(self.agents),
+            tasks: self.tasks.clone(),
+            depth: self.depth,
+            agents: self.agents,
             engine: self.engine,
         }
     }

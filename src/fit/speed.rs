@@ -6,15 +6,18 @@ use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
-use crate::plan::document::SpeedSummary;
+use crate::plan::document::{SpeedSummary, Turn};
+use crate::quality::talk::{Length, Lengths};
+use crate::scenario::turns::work;
 use crate::speed::{Filter, SpeedModel};
+use crate::task::Workload;
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
 /// per thousand they are another file.
 const SAME_FILE_PER_MILLE: u64 = 20;
 
-/// The speed of a model alone on a machine. `known` is its `model/variant` where it was asked for by
+/// The speed of a model alone on a machine, and the time that turns of these tasks take. `known` is its `model/variant` where it was asked for by
 /// that name; files are looked up by the name and the size that they have.
 #[must_use]
 pub fn speed(
@@ -24,28 +27,40 @@ pub fn speed(
     catalog: &Catalog,
     speeds: &SpeedModel,
     machine: &Machine,
+    turns: &[(String, Workload)],
 ) -> Option<SpeedSummary> {
+    let of_variant = |model: &Model, variant: &Variant| {
+        let length = Lengths::of(catalog).at(model, None);
+        of_variant((model, variant), speeds, machine, length, turns)
+    };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return of_variant(model, variant?, speeds, machine);
+        return of_variant(model, variant?);
     }
     let model = model_of(catalog, subject, about);
     if let Some(model) = model
         && let Some(variant) = model.variants.iter().find(|v| is_file(v, subject))
     {
-        return of_variant(model, variant, speeds, machine);
+        return of_variant(model, variant);
     }
     let facts = facts(subject, about, model)?;
-    of_variant(&facts.model(), &facts.variant(), speeds, machine)
+    of_variant(&facts.model(), &facts.variant())
 }
 
 fn of_variant(
-    model: &Model,
-    variant: &Variant,
+    (model, variant): (&Model, &Variant),
     speeds: &SpeedModel,
     machine: &Machine,
+    length: Length,
+    turns: &[(String, Workload)],
 ) -> Option<SpeedSummary> {
-    let speed = speeds.decode(model, variant, machine, 0, Filter::default());
-    speed.ok().as_ref().map(SpeedSummary::of)
+    let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
+    let turn = |(task, typical): &(String, Workload)| {
+        Turn::of(task, &file.estimate(&work(typical, model, length)))
+    };
+    Some(SpeedSummary {
+        turns: turns.iter().map(turn).collect(),
+        ..SpeedSummary::of(&file.decode(0))
+    })
 }
 
 fn is_file(variant: &Variant, subject: &Subject) -> bool {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use super::advice::{Advice, AdviceKind};
 pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
-    Stream,
+    Stream, TurnTime,
 };
 pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};

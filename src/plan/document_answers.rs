@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::requirement::Conflicting;
+use super::turn::Ranged;
 use crate::basis::Basis;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::speed::Figure;
@@ -187,4 +188,16 @@ pub struct Member {
     pub decode_tokens_per_second: Option<f64>,
     /// Measured or predicted.
     pub basis: Option<Basis>,
+    /// Seconds of a turn of each of the tasks, where known.
+    #[serde(default)]
+    pub turns: Vec<TurnTime>,
+}
+
+/// Seconds of a turn of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TurnTime {
+    /// Id of the task.
+    pub task: String,
+    /// The seconds.
+    pub seconds_per_turn: Ranged,
 }

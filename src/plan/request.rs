@@ -92,14 +92,7 @@ impl Request {
     /// What a task repeats, as the request has it.
     #[must_use]
     pub fn workload(&self, task: &TaskProfile) -> Workload {
-        let own = task.workload;
-        let depth_tokens = self.depth.unwrap_or(own.depth_tokens);
-        Workload {
-            depth_tokens,
-            new_tokens: own.new_tokens.min(depth_tokens),
-            streams: self.agents.unwrap_or(own.streams),
-            ..own
-        }
+        task.workload.at(self.depth, self.agents)
     }
 
     /// The same for so many conversations at once, with a slot for each.

@@ -3,6 +3,7 @@
 use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
+use super::turn;
 use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
@@ -147,7 +148,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
         ));
     }
     if let Some(speed) = &fit.speed {
-        out.push_str(&screen.fold("  ", "    ", &speed_text(speed)));
+        out.push_str(&speeds(speed, screen));
     }
     if let Some(comfort) = &fit.comfort {
         out.push_str(&comfort_text(comfort, screen));
@@ -162,6 +163,13 @@ fn shorter_context(fit: &Fit) -> Option<u32> {
         Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
     );
     fit.largest_context.filter(|_| no)
+}
+
+/// The decode speed, and how long turns take.
+fn speeds(speed: &SpeedSummary, screen: &Screen) -> String {
+    let turns = speed.turns.iter().map(|t| turn::words(t, true));
+    let lines = [speed_text(speed)].into_iter().chain(turns);
+    lines.map(|line| screen.fold("  ", "    ", &line)).collect()
 }
 
 fn speed_text(speed: &SpeedSummary) -> String {

@@ -278,7 +278,12 @@ fn runner_up(a: &Alternative, best: f64) -> String {
                     m.basis.map_or(String::new(), |b| b.to_string())
                 )
             });
-            format!("{} (context {}{speed})", m.variant, tokens(m.context))
+            let turns = turn::times(&m.turns);
+            format!(
+                "{} (context {}{speed}{turns})",
+                m.variant,
+                tokens(m.context)
+            )
         })
         .collect();
     format!(

@@ -1,6 +1,6 @@
 //! How long a turn takes, in words.
 
-use crate::plan::document::{Ranged, Turn};
+use crate::plan::document::{Ranged, Turn, TurnTime};
 use crate::units::thousands;
 
 /// Times from here on are told in minutes.
@@ -29,6 +29,15 @@ pub(super) fn words(t: &Turn, named: bool) -> String {
         seconds(t.first_token_cold_seconds.value),
         t.seconds_per_turn.basis,
     )
+}
+
+/// `, 14 s a turn`, or `, 14 s and 36 s a turn` of several tasks; nothing where none is known.
+pub(super) fn times(turns: &[TurnTime]) -> String {
+    let each = turns.iter().map(|t| seconds(t.seconds_per_turn.value));
+    match each.collect::<Vec<_>>().join(" and ") {
+        none if none.is_empty() => none,
+        all => format!(", {all} a turn"),
+    }
 }
 
 /// `23 s (18 to 30)`.

@@ -3,7 +3,7 @@
 use super::answers;
 use super::answers::members;
 use super::screen::{Paint, Screen};
-use super::{unfinished, why_not};
+use super::{turn, unfinished, why_not};
 use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
 use crate::units::{Bytes, apart, tokens};
@@ -96,8 +96,8 @@ fn figures(now: &Loadout, s: &Outcome) -> Vec<String> {
             let (was, is) = (tokens(before.context), tokens(m.context));
             all.push(format!("{}: a context of {is} instead of {was}", m.variant));
         }
-        if before.decode_tokens_per_second != m.decode_tokens_per_second || before.basis != m.basis
-        {
+        let of = |m: &Member| (m.decode_tokens_per_second, m.basis, m.turns.clone());
+        if of(before) != of(m) {
             let (was, is) = (speed(before), speed(m));
             all.push(format!("{}: {is} instead of {was}", m.variant));
         }
@@ -127,7 +127,7 @@ fn speed(m: &Member) -> String {
     let basis = m.basis.map_or(String::new(), |b| format!(" {b}"));
     m.decode_tokens_per_second.map_or_else(
         || "an unknown speed".to_owned(),
-        |speed| format!("{speed:.1} t/s{basis}"),
+        |speed| format!("{speed:.1} t/s{basis}{}", turn::times(&m.turns)),
     )
 }
 

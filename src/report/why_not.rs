@@ -2,6 +2,7 @@
 
 use super::answers::members;
 use super::screen::Screen;
+use super::turn;
 use crate::advise::why_not::{Flip, ForTask, Standing, WhyNot};
 use crate::units::tokens;
 
@@ -52,7 +53,10 @@ fn standing(w: &WhyNot) -> String {
 
 fn side_by_side(task: &ForTask, screen: &Screen) -> String {
     let (chosen, other) = (&task.chosen, &task.other);
-    let at = |m: &crate::plan::document::Member| format!("{} at {}", m.variant, tokens(m.context));
+    let at = |m: &crate::plan::document::Member| {
+        let (context, turns) = (tokens(m.context), turn::times(&m.turns));
+        format!("{} at {context}{turns}", m.variant)
+    };
     let too_large = if task.other_fits { "" } else { ", too large" };
     let header = [
         task.task.clone(),

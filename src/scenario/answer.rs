@@ -1,13 +1,17 @@
 //! The answer to a scenario: which models, each at which context, for which tasks.
 
 use crate::memory::limits::Demand;
-use crate::plan::document::Member;
+use crate::plan::document::{Member, TurnTime};
 use crate::plan::request::Request;
 use crate::scenario::assumed::Assumed;
 use crate::scenario::candidate::Candidate;
+use crate::scenario::inputs::Scenario;
 use crate::scenario::pool::Pool;
 use crate::scenario::problem::points;
+use crate::scenario::speeds::assumed_turns;
 use crate::solve::Solution;
+use crate::speed::Estimate;
+use crate::task::TaskProfile;
 
 /// The best set of a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,22 +29,29 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// `beyond` is what is assumed of the candidates that they don't hold themselves.
+    /// `there` is the scenario whose assumptions the candidates don't hold themselves, where it is
+    /// another than they were made for.
     pub(super) fn new(
         request: &Request,
         pool: &Pool<'_>,
-        beyond: &Assumed,
+        there: Option<&Scenario<'_>>,
         solution: &Solution,
     ) -> Self {
+        let nothing = Assumed::default();
+        let beyond = there.map_or(&nothing, |there| &there.assumed);
         let chosen = || solution.items.iter().map(|&i| &pool.candidates[i]);
         let taken = |c: &Candidate<'_>| beyond.demand(c.model, c.variant, c.demand);
         let members = chosen().zip(&solution.items).map(|(c, &i)| {
             let known = c.speed.as_deref().cloned();
             let speed = beyond.speed(c.model, c.variant, known);
+            let moved = there.and_then(|there| assumed_turns(there, c));
+            let turns = moved.as_ref().unwrap_or(&c.turns);
+            let tasks = served(request, &solution.servers, i);
             Member {
                 variant: c.name(),
                 context: c.settings.context,
-                tasks: served(request, &solution.servers, i),
+                turns: turn_times(request, turns, |task| tasks.contains(task)),
+                tasks,
                 decode_tokens_per_second: speed.as_ref().map(|s| s.value()),
                 basis: speed.as_ref().map(|s| s.basis()),
             }
@@ -96,6 +107,24 @@ impl Answer {
 /// Whether a name, `model` or `model/variant`, means a member.
 fn is_called(member: &Member, name: &str) -> bool {
     member.variant == name || member.variant.split('/').next() == Some(name)
+}
+
+/// Seconds of a turn of each of the tasks that are meant.
+#[must_use]
+pub fn turn_times(
+    request: &Request,
+    turns: &[Option<Estimate>],
+    meant: impl Fn(&String) -> bool,
+) -> Vec<TurnTime> {
+    let tasks = request.tasks.iter().zip(turns);
+    let meant = tasks.filter(|((task, _), _)| meant(&task.id));
+    let time = |((task, _), turn): (&(TaskProfile, f64), &Option<Estimate>)| {
+        Some(TurnTime {
+            task: task.id.clone(),
+            seconds_per_turn: (&turn.as_ref()?.seconds_per_turn()).into(),
+        })
+    };
+    meant.filter_map(time).collect()
 }
 
 fn served(request: &Request, servers: &[usize], item: usize) -> Vec<String> {

@@ -21,7 +21,7 @@ pub mod refusal;
 mod speeds;
 pub mod turns;
 
-pub use answer::Answer;
+pub use answer::{Answer, turn_times};
 pub use assumed::Assumed;
 pub use candidate::Candidate;
 pub use change::Change;

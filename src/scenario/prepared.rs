@@ -116,7 +116,7 @@ impl<'s> Prepared<'s> {
         } else {
             let problem = self.problem_of(&there);
             let set = proven(&there, &problem, deadline)?;
-            let answer = |set| Answer::new(&there.request, &self.pool, &there.assumed, &set);
+            let answer = |set| Answer::new(&there.request, &self.pool, Some(&there), &set);
             Ok(set.map(answer))
         }
     }
@@ -143,7 +143,7 @@ impl<'s> Prepared<'s> {
     #[must_use]
     pub fn answer(&self, solution: &Solution) -> Answer {
         let request = &self.scenario.request;
-        Answer::new(request, &self.pool, &Assumed::default(), solution)
+        Answer::new(request, &self.pool, None, solution)
     }
 
     /// The candidates of a set.

@@ -15,12 +15,13 @@ pub type Turns = Rc<[Option<Estimate>]>;
 pub(super) fn works(request: &Request, model: &Model, length: Length) -> Vec<Workload> {
     let tasks = request.tasks.iter();
     tasks
-        .map(|(task, _)| with(&request.workload(task), model, length))
+        .map(|(task, _)| work(&request.workload(task), model, length))
         .collect()
 }
 
 /// A workload with one model: one that talks longer than is typical of its kind writes as much more.
-fn with(work: &task::Workload, model: &Model, length: Length) -> Workload {
+#[must_use]
+pub fn work(work: &task::Workload, model: &Model, length: Length) -> Workload {
     let typically = f64::from(work.typical_output(model.reasoning));
     let tokens = typically * length.ratio / typical(model.reasoning);
     Workload {

@@ -43,6 +43,18 @@ impl Default for Workload {
 }
 
 impl Workload {
+    /// The same at another depth, or of another number of conversations, where one is given.
+    #[must_use]
+    pub fn at(self, depth: Option<u32>, agents: Option<u32>) -> Self {
+        let depth_tokens = depth.unwrap_or(self.depth_tokens);
+        Self {
+            depth_tokens,
+            new_tokens: self.new_tokens.min(depth_tokens),
+            streams: agents.unwrap_or(self.streams),
+            ..self
+        }
+    }
+
     /// Tokens that a typical model writes at a turn.
     #[must_use]
     pub fn typical_output(&self, thinks: bool) -> u32 {

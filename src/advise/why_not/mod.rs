@@ -11,10 +11,11 @@ pub use document::{Flip, FlipKind, ForTask, SideBySide, Standing, WhyNot};
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::plan::document::Member;
 use crate::plan::refusal::{Rejected, RejectionKind};
+use crate::plan::request::Request;
 use crate::scenario::change::OnChoice;
 use crate::scenario::error::RecommendError;
 use crate::scenario::refusal::Rejection;
-use crate::scenario::{Answer, Candidate, Change, Prepared};
+use crate::scenario::{Answer, Candidate, Change, Prepared, turn_times};
 use crate::solve::Deadline;
 
 type Tried<T> = Result<T, RecommendError>;
@@ -120,9 +121,9 @@ fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
         let parts = ours.parts.iter().zip(&theirs.parts);
         rows.push(ForTask {
             task: task.id.clone(),
-            chosen: member(chosen, &task.id),
+            chosen: member(request, chosen, &task.id),
             chosen_score: ours.total,
-            other: member(other, &task.id),
+            other: member(request, other, &task.id),
             other_score,
             other_fits: fits(other),
             parts: parts
@@ -138,12 +139,13 @@ fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
     rows
 }
 
-fn member(c: &Candidate<'_>, task: &str) -> Member {
+fn member(request: &Request, c: &Candidate<'_>, task: &str) -> Member {
     Member {
         variant: c.name(),
         context: c.settings.context,
         tasks: vec![task.to_owned()],
         decode_tokens_per_second: c.speed.as_ref().map(|s| s.value()),
         basis: c.speed.as_ref().map(|s| s.basis()),
+        turns: turn_times(request, &c.turns, |id| id == task),
     }
 }

@@ -18,6 +18,7 @@ use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
 use crate::speed::SpeedModel;
+use crate::task::Workload;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -30,6 +31,8 @@ pub(super) struct Asking<'a> {
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
     pub(super) speeds: &'a SpeedModel,
+    /// The turns whose time is told, by task.
+    pub(super) turns: Vec<(String, Workload)>,
 }
 
 impl Asking<'_> {
@@ -49,6 +52,7 @@ impl Asking<'_> {
             self.catalog,
             self.speeds,
             self.machine,
+            &self.turns,
         );
         let context = context_of(
             self.request.context,

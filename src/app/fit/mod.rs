@@ -15,8 +15,27 @@ use anyhow::Result;
 use super::events::Events;
 use super::read::Remote;
 use super::workspace::Workspace;
-use super::{machine, read};
+use super::{machine, read, tasks};
+use crate::task::Workload;
 use asking::Asking;
+
+/// The tasks whose turns are told where none is named.
+const EVERY_DAY: [&str; 2] = ["chat", "agent"];
+
+/// What each of the tasks repeats, by its id.
+fn turns(request: &FitRequest) -> Result<Vec<(String, Workload)>> {
+    let named: Vec<&str> = if request.tasks.is_empty() {
+        EVERY_DAY.to_vec()
+    } else {
+        request.tasks.iter().map(String::as_str).collect()
+    };
+    let turn = |name: &&str| {
+        let task = tasks::find(name)?;
+        let work = task.workload.at(request.depth, request.agents);
+        Ok((task.id, work))
+    };
+    named.iter().map(turn).collect()
+}
 
 /// Reads the model, and counts its memory against the machine's limits.
 ///
@@ -34,6 +53,7 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         beside: beside::neighbours(request, catalog)?,
         machines: machine::all(profiles)?,
         speeds: workspace.speed_model()?,
+        turns: turns(request)?,
     };
     let one = |fit| FitAnswer::One(Box::new(fit));
     let name = match &request.model {

@@ -74,6 +74,12 @@ pub struct FitRequest {
     pub companions: Companions,
     /// How it is loaded.
     pub settings: LoadSettings,
+    /// The tasks whose turns are told, by id or file; those of every day when empty.
+    pub tasks: Vec<String>,
+    /// Tokens in the context of a turn, where not as the tasks' profiles say.
+    pub depth: Option<u32>,
+    /// Conversations at once, where not as the tasks' profiles say.
+    pub agents: Option<u32>,
     /// In which engine; the one that runs the files when left out.
     pub engine: Option<Engine>,
 }
@@ -93,6 +99,9 @@ impl FitRequest {
             beside_loaded: false,
             companions: Companions::default(),
             settings: LoadSettings::default(),
+            tasks: Vec::new(),
+            depth: None,
+            agents: None,
             engine: None,
         }
     }
