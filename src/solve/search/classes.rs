@@ -13,17 +13,13 @@
 //! That holds where nothing forbids `a`; what may be forbidden (two items of one variant, the
 //! families of a set already found) is left out of the items themselves, by [`Excluded`].
 
-use std::rc::Rc;
-
 use crate::solve::deadline::Deadline;
 use crate::solve::problem::{Item, Problem};
 use crate::solve::search::dominance::{Watched, front, patched};
 use crate::solve::search::entry::{Entry, Worth};
-use crate::solve::search::front::Front;
 use crate::solve::search::lattice::gcd;
 use crate::solve::search::partitions::Part;
 use crate::solve::search::scale::Scale;
-use crate::solve::search::split::Split;
 
 /// What a search must leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +31,19 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
+    /// Whether all that `other` leaves out is left out here.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        let all = |inner: &[usize], outer: &[usize]| inner.iter().all(|i| outer.contains(i));
+        all(&other.families, &self.families) && all(&other.items, &self.items)
+    }
+
+    /// Whether none of the items is left out.
+    pub(super) fn allows(&self, problem: &Problem, items: &[usize]) -> bool {
+        let out =
+            |i: &usize| self.families.contains(&problem.items[*i].family) || self.items.contains(i);
+        !items.iter().any(out)
+    }
+
     /// For each item whether it is to be left out.
     pub(super) fn marks(&self, problem: &Problem) -> Vec<bool> {
         let family_out = |item: &Item| self.families.contains(&item.family);
@@ -63,6 +72,8 @@ pub(super) struct Classes<'a> {
     pins_met: Vec<u64>,
     /// Families that may be left out before the thinned lists no longer hold what takes their place.
     spare: usize,
+    /// The least by which the physical memory of an item exceeds each memory that can bind.
+    least_beyond: [i128; 2],
     /// By set of tasks: what can be on the front of its class even with so many families left out.
     thinned: Vec<Vec<Entry>>,
 }
@@ -81,6 +92,7 @@ impl<'a> Classes<'a> {
             room: room(problem, dimensions, &order),
             dimensions,
             spare: if problem.sets > 1 { SPARE_FAMILIES } else { 0 },
+            least_beyond: least_beyond(problem, dimensions, &order),
             thinned: Vec::new(),
             pinned: Vec::new(),
             order: Vec::new(),
@@ -203,17 +215,12 @@ impl<'a> Classes<'a> {
         }
     }
 
-    /// The room of sets with an item of each class of a split that take just so much physical
-    /// memory: what they take of the other is less by at least what each class's items differ in.
-    pub(super) fn room_of(&self, split: &Split, memory: u64) -> Option<[u64; 2]> {
+    /// The room of sets of so many items that take just so much physical memory: what they take of
+    /// the other is less by at least what each item differs in.
+    pub(super) fn room_of(&self, items: usize, memory: u64) -> Option<[u64; 2]> {
         let mut room = self.room;
-        for (d, room) in room.iter_mut().enumerate().take(split.dimensions()) {
-            let beyond = |e: &Entry| {
-                let physical = self.problem.items[e.item].memory[1];
-                i128::from(physical) - i128::from(e.memory[d])
-            };
-            let least = |front: &Rc<Front>| front.entries().iter().map(beyond).min().unwrap_or(0);
-            let beyond: i128 = split.parts().iter().map(least).sum();
+        for (room, beyond) in room.iter_mut().zip(self.least_beyond) {
+            let beyond = beyond.checked_mul(i128::try_from(items).ok()?)?;
             let taken = u64::try_from(i128::from(memory) - beyond).ok()?;
             *room = (*room).min(taken);
         }
@@ -254,6 +261,17 @@ fn binding_dimensions(problem: &Problem, items: &[usize]) -> [Option<usize>; 2] 
         (_, true) => [Some(0), None],
         (false, false) => [Some(0), Some(1)],
     }
+}
+
+/// The least by which the physical memory of an item exceeds each memory that can bind.
+fn least_beyond(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usize]) -> [i128; 2] {
+    dimensions.map(|d| {
+        let beyond = items.iter().map(|&i| {
+            let memory = problem.items[i].memory;
+            i128::from(memory[1]) - d.map_or(0, |d| i128::from(memory[d]))
+        });
+        beyond.min().unwrap_or(0)
+    })
 }
 
 /// The binding budgets, each rounded down to a multiple of what divides every item's memory.

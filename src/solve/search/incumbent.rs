@@ -136,9 +136,14 @@ impl<'a> Incumbent<'a> {
             return;
         };
         if self.best.as_ref().is_none_or(|b| found.rank(b).is_lt()) {
-            self.worth = Some(self.scale.set(&found));
-            self.best = Some(found);
+            self.begin_with(Some(found));
         }
+    }
+
+    /// Takes a set as the best known.
+    pub(super) fn begin_with(&mut self, known: Option<Solution>) {
+        self.worth = known.as_ref().map(|known| self.scale.set(known));
+        self.best = known;
     }
 
     /// Counts a step of the search; true when no more may be taken there.

@@ -22,6 +22,8 @@ use crate::solve::search::split::Split;
 
 /// Amounts of memory for which tables are made: some 100 MB a table.
 const LARGEST_TABLE: u64 = 1 << 22;
+/// Amounts that are filled together, so that they stay in the processor's cache.
+const WINDOW: usize = if cfg!(test) { 32 } else { 1 << 14 };
 /// No pair takes just this memory.
 const NOTHING: Worth = Worth::MIN;
 
@@ -97,21 +99,26 @@ impl Table {
                 .collect::<Vec<_>>()
         };
         let (from_a, from_b) = (place(a), place(b));
-        for (x, from) in a.entries().iter().zip(from_a) {
+        let mut next = vec![0; from_a.len()];
+        for end in (0..cells).step_by(WINDOW).map(|begin| begin + WINDOW) {
             if incumbent.stopped() {
                 return None;
             }
-            for (y, more) in b.entries().iter().zip(&from_b) {
-                let worth = x.worth + y.worth;
-                let Some(known) = table.worth.get_mut(from + more) else {
-                    break;
-                };
-                if worth > *known || (worth == *known && incumbent.by_name()) {
-                    let pair = [x.item, y.item].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-                    let stands = &mut table.pair[from + more];
-                    if worth > *known || sorted(pair) < sorted(*stands) {
-                        *known = worth;
-                        *stands = pair;
+            for ((x, from), next) in a.entries().iter().zip(&from_a).zip(&mut next) {
+                let rest = b.entries()[*next..].iter().zip(&from_b[*next..]);
+                for (y, more) in rest.take_while(|(_, more)| from + **more < end) {
+                    *next += 1;
+                    let worth = x.worth + y.worth;
+                    let Some(known) = table.worth.get_mut(from + more) else {
+                        break;
+                    };
+                    if worth > *known || (worth == *known && incumbent.by_name()) {
+                        let pair = [x.item, y.item].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
+                        let stands = &mut table.pair[from + more];
+                        if worth > *known || sorted(pair) < sorted(*stands) {
+                            *known = worth;
+                            *stands = pair;
+                        }
                     }
                 }
             }

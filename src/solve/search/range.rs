@@ -116,16 +116,22 @@ impl<'a> Ranges<'a> {
     }
 
     /// Searches a range. Nothing in it is better than the best set of the range that it lies
-    /// `within`.
+    /// `within`; `begin` is a set in it that is known.
     ///
     /// Leaving something out never makes a split worth more, so the splits come in one order for
     /// all ranges, and fronts are made only for those that may still beat the best set known.
-    pub(super) fn search(&self, excluded: &Excluded, within: Option<&Solution>) -> Searched {
+    pub(super) fn search(
+        &self,
+        excluded: &Excluded,
+        within: Option<&Solution>,
+        begin: Option<Solution>,
+    ) -> Searched {
         let classes = &self.classes;
         let fronts: Vec<OnceCell<_>> = vec![OnceCell::new(); self.whole.len()];
         let out = excluded.marks(classes.problem);
         let front = |part: usize| fronts[part].get_or_init(|| self.front(part, excluded, &out));
         let mut incumbent = Incumbent::new(classes.problem, classes.scale, within, self.deadline);
+        incumbent.begin_with(begin);
         let all = |by: &dyn Fn(Split, &mut Incumbent<'_>), incumbent: &mut Incumbent<'_>| {
             let mut plans = self.plans.iter();
             plans.find(|plan| {
@@ -148,7 +154,7 @@ impl<'a> Ranges<'a> {
             incumbent.turn_to_names();
             let by_name = |split: Split, best: &mut Incumbent<'_>| {
                 let memory = best.best.as_ref().map_or(u64::MAX, |best| best.memory);
-                if let Some(room) = classes.room_of(&split, memory) {
+                if let Some(room) = classes.room_of(split.parts().len(), memory) {
                     first_by_name::search(&split, room, best);
                 }
             };

@@ -4,8 +4,11 @@
 //! search into ranges, one without each of its families, and the best of all ranges comes next; two
 //! items of one variant, which a set must not hold together, are parted in the same way. Nothing is
 //! lost: a set that holds no set found lacks one of its families, and so lies in some range.
+//!
+//! Ranges overlap. Where a range that was searched holds a new one, and its best set lies in that,
+//! it is the best there too; and any set known that lies in a range is one to begin with there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::solve::deadline::Deadline;
 use crate::solve::problem::Problem;
@@ -31,18 +34,13 @@ pub(in crate::solve) fn best(problem: &Problem, scale: Scale, deadline: Deadline
     let Some(ranges) = prepared.and_then(|classes| Ranges::new(classes, deadline)) else {
         return Searched::default();
     };
-    let first = ranges.search(&Excluded::default(), None);
+    let first = ranges.search(&Excluded::default(), None, None);
     let bound = first.bound;
     let mut ranked = Ranked {
         complete: first.complete,
-        open: first
-            .best
-            .map(|best| (best, Excluded::default()))
-            .into_iter()
-            .collect(),
-        seen: BTreeSet::new(),
-        solutions: Vec::new(),
+        ..Ranked::default()
     };
+    ranked.add(Excluded::default(), first.best);
     ranked.find(problem, &ranges);
     let best = ranked.solutions.first();
     let complete = best.map_or(ranked.complete, |best| best.proven);
@@ -59,11 +57,13 @@ pub(in crate::solve) fn best(problem: &Problem, scale: Scale, deadline: Deadline
 }
 
 /// The sets found, and what is left to find.
+#[derive(Default)]
 struct Ranked {
     solutions: Vec<Solution>,
     /// Ranges that were searched, with the best set of each.
     open: Vec<(Solution, Excluded)>,
-    seen: BTreeSet<Excluded>,
+    /// All ranges that were searched, with the best set of each that has one.
+    searched: BTreeMap<Excluded, Option<Solution>>,
     /// Whether all ranges were searched to their ends.
     complete: bool,
 }
@@ -87,19 +87,51 @@ impl Ranked {
                     without_each(&families, &excluded)
                 };
             if self.solutions.len() < problem.sets {
-                self.search_all(ranges, narrower, &ceiling);
+                self.search_all(problem, ranges, narrower, &ceiling);
             }
         }
     }
 
-    fn search_all(&mut self, ranges: &Ranges<'_>, narrower: Vec<Excluded>, ceiling: &Solution) {
+    fn search_all(
+        &mut self,
+        problem: &Problem,
+        ranges: &Ranges<'_>,
+        narrower: Vec<Excluded>,
+        ceiling: &Solution,
+    ) {
         for excluded in narrower {
-            if self.complete && self.seen.insert(excluded.clone()) {
-                let searched = ranges.search(&excluded, Some(ceiling));
-                self.complete &= searched.complete;
-                self.open.extend(searched.best.map(|best| (best, excluded)));
+            if !self.complete || self.searched.contains_key(&excluded) {
+                continue;
             }
+            let best = self.known(problem, &excluded).unwrap_or_else(|| {
+                let begin = self.begin(problem, &excluded);
+                let found = ranges.search(&excluded, Some(ceiling), begin);
+                self.complete &= found.complete;
+                found.best
+            });
+            self.add(excluded, best);
         }
+    }
+
+    fn add(&mut self, excluded: Excluded, best: Option<Solution>) {
+        self.open
+            .extend(best.clone().map(|best| (best, excluded.clone())));
+        self.searched.insert(excluded, best);
+    }
+
+    /// The best set of a range, or that it has none, where a wider one tells.
+    fn known(&self, problem: &Problem, excluded: &Excluded) -> Option<Option<Solution>> {
+        let wider = self.searched.iter().filter(|(w, _)| excluded.holds(w));
+        let mut best = wider.map(|(_, best)| best);
+        best.find(|best| best.iter().all(|b| excluded.allows(problem, &b.items)))
+            .cloned()
+    }
+
+    /// The best set known that lies in a range.
+    fn begin(&self, problem: &Problem, excluded: &Excluded) -> Option<Solution> {
+        let known = self.searched.values().flatten();
+        let inside = known.filter(|b| excluded.allows(problem, &b.items));
+        inside.min_by(|a, b| a.rank(b)).cloned()
     }
 }
 

@@ -3,7 +3,8 @@
 //! The reduction of the multiple-choice knapsack (Sinha and Zoltners 1979, Pisinger 1995): an entry goes when, with it, the linear relaxation of the other parts does not reach the worth
 //! that is wanted. Of what stays, every sum of memories lies on one lattice (where all sizes are even,
 //! no set fills an odd room), so the room is rounded down to it. Both make the relaxation
-//! tighter, which lets more entries go.
+//! tighter, which lets more entries go. That is repeated for as long as it makes a difference: where
+//! each time a few entries go, it costs more than going through them.
 
 use std::rc::Rc;
 
@@ -12,6 +13,9 @@ use crate::solve::search::front::Front;
 use crate::solve::search::hull::Hull;
 use crate::solve::search::lattice::Lattice;
 use crate::solve::search::split::Split;
+
+/// One entry in so many, or fewer, is little.
+const LITTLE: usize = 8;
 
 /// What is left of a split that may still be worth `wanted`, and the room that it can fill; none
 /// where nothing is.
@@ -29,12 +33,12 @@ pub(super) fn reduced(split: &Split, room: [u64; 2], wanted: Worth) -> Option<(S
         let before = split.entries();
         split = Split::new(fronts);
         let tighter = on_lattice(&split, room)?;
-        let same = tighter == room && split.entries() == before;
+        let little = tighter == room && split.entries() + before / LITTLE >= before;
         room = tighter;
         if split.bound(room)? < wanted {
             return None;
         }
-        if same {
+        if little {
             return Some((split, room));
         }
     }
