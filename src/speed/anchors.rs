@@ -119,6 +119,14 @@ impl OnMac {
         let part = (tokens / a.depth).ln() / (b.depth / a.depth).ln();
         Some((a.seconds.ln() + part * (b.seconds / a.seconds).ln()).exp())
     }
+
+    /// The same of what is read at such a depth after others: what only short prompts pay is not
+    /// paid there, so that it never falls with depth.
+    pub(super) fn ratio_after(&self, end: f64) -> Option<f64> {
+        let deeper = self.anchors.iter().filter(|a| a.depth >= end);
+        let least = deeper.map(|a| a.seconds).fold(f64::INFINITY, f64::min);
+        self.ratio(end).map(|ratio| ratio.min(least))
+    }
 }
 
 /// One run, as an anchor is made of.

@@ -118,9 +118,7 @@ impl SpeedModel {
         filter: Filter<'_>,
     ) -> Result<Figure, Unknown> {
         let tokens = f64::from(tokens.max(1));
-        let seconds = self
-            .on(model, variant, machine, filter)?
-            .stretch(0.0, tokens);
+        let seconds = self.on(model, variant, machine, filter)?.prompt(tokens);
         Ok(seconds.map(|s| tokens / s))
     }
 }
@@ -145,8 +143,24 @@ impl OnMachine<'_> {
         Figure::predicted(1.0 / seconds, spread, runs(seen), self.rests_on(seen))
     }
 
-    /// Seconds to read so many tokens after others.
-    pub(super) fn stretch(&self, from: f64, tokens: f64) -> Figure {
+    /// Seconds to read a whole prompt.
+    pub(super) fn prompt(&self, tokens: f64) -> Figure {
+        self.stretch(0.0, tokens, OnMac::ratio)
+    }
+
+    /// Seconds to read so many tokens after others that are kept.
+    pub(super) fn after(&self, from: f64, tokens: f64) -> Figure {
+        self.stretch(from, tokens, OnMac::ratio_after)
+    }
+
+    /// Seconds to read a stretch; `ratio` tells by how much runs of such a length took longer than
+    /// the formula says.
+    fn stretch(
+        &self,
+        from: f64,
+        tokens: f64,
+        ratio: impl Fn(&OnMac, f64) -> Option<f64>,
+    ) -> Figure {
         let Self {
             speed, file, gpu, ..
         } = self;
@@ -156,7 +170,7 @@ impl OnMachine<'_> {
         let seen = self.read.get_or_init(read);
         let end = from + tokens;
         let shown =
-            |on: &OnMac, gpu: &Gpu| on.ratio(end).map(|ratio| ratio * formula(gpu, &stretch));
+            |on: &OnMac, gpu: &Gpu| ratio(on, end).map(|ratio| ratio * formula(gpu, &stretch));
         if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
             let plain = formula(gpu, &stretch);
             return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));

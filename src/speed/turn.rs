@@ -177,10 +177,10 @@ impl OnMachine<'_> {
         let in_sum = self.gain(depth).in_sum(&alone, streams);
         let prefix = self.prefix();
         let new = f64::from(work.new_tokens.clamp(1, work.depth_tokens.max(1)));
-        let whole = self.stretch(0.0, depth.max(1.0));
+        let whole = self.prompt(depth.max(1.0));
         let read = match prefix {
             Prefix::Lost => whole.clone(),
-            Prefix::Kept | Prefix::FromCheckpoint => self.stretch(depth.max(1.0) - new, new),
+            Prefix::Kept | Prefix::FromCheckpoint => self.after(depth.max(1.0) - new, new),
         };
         let first = f64::from(work.first_prompt_tokens.max(1));
         Estimate {
@@ -189,7 +189,7 @@ impl OnMachine<'_> {
             decode_in_sum: in_sum,
             prefill: whole.map(|s| depth.max(1.0) / s),
             reading: read.map(|s| s * (n + 1.0) / 2.0),
-            reading_first: self.stretch(0.0, first),
+            reading_first: self.prompt(first),
             prefix,
         }
     }

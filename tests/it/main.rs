@@ -43,6 +43,7 @@ mod speed;
 mod studio;
 mod support;
 mod time_limit;
+mod turns;
 mod web;
 mod whatif;
 mod world;

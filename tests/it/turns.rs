@@ -1,0 +1,358 @@
+//! Turns: the time of a task's workload, what a request may say of it, and what is decided by it.
+
+use std::fs;
+
+use planner::catalog::Catalog;
+use planner::machine::{Machine, Profiles};
+use planner::speed::{Estimate, Filter, SpeedModel, Workload};
+use planner::task;
+use serde_json::Value;
+
+use crate::support::{loadout, plan, planner, stdout};
+
+/// What the shipped tasks repeat, of models that think, with one conversation and with four.
+fn works() -> Vec<Workload> {
+    let tasks = task::embedded().unwrap();
+    let of = |streams: u32| {
+        tasks.values().map(move |task| Workload {
+            depth_tokens: task.workload.depth_tokens,
+            new_tokens: task.workload.new_tokens,
+            output_tokens: task.workload.typical_output(true),
+            first_prompt_tokens: task.workload.first_prompt_tokens,
+            streams,
+        })
+    };
+    of(1).chain(of(4)).collect()
+}
+
+/// Machines that differ, each with its bandwidth, generation and GPU cores.
+fn macs(profiles: &Profiles) -> Vec<(Machine, (f64, u32, u32))> {
+    let mut macs: Vec<(Machine, (f64, u32, u32))> = Vec::new();
+    for profile in &profiles.machines {
+        let mac = Machine::from_profile(profile, &profiles.chips).unwrap();
+        let Some(chip) = mac.chip.clone() else {
+            continue;
+        };
+        let (Some(bandwidth), Some(cores)) = (chip.bandwidth, chip.gpu_cores) else {
+            continue;
+        };
+        let generation = chip.id[1..].split('-').next().unwrap().parse().unwrap();
+        let figures = (bandwidth, generation, cores);
+        if macs.iter().all(|(_, known)| *known != figures) {
+            macs.push((mac, figures));
+        }
+    }
+    macs
+}
+
+/// Whether a turn rests on runs of the file on the Mac itself, which nothing bounds.
+fn seen_there(turn: &Estimate) -> bool {
+    [&turn.decode, &turn.reading, &turn.reading_first]
+        .iter()
+        .any(|f| f.basis() == planner::basis::Basis::Measured || f.source().contains("on this Mac"))
+}
+
+/// Every pair of Macs of which one is no worse in anything, every shipped workload: no turn, no first
+/// token is slower there, but where runs on the Mac itself say so.
+#[test]
+fn a_better_mac_is_no_slower_a_turn() {
+    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
+    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
+    let macs = macs(&profiles);
+    let works = works();
+    let mut compared = 0;
+    for model in &catalog.models {
+        let Some(variant) = model.variants.first() else {
+            continue;
+        };
+        let turns: Vec<_> = macs
+            .iter()
+            .filter_map(|(mac, figures)| {
+                let file = speed.on(model, variant, mac, Filter::default()).ok()?;
+                let all: Vec<Estimate> = works.iter().map(|work| file.estimate(work)).collect();
+                Some((mac, figures, all))
+            })
+            .collect();
+        for (mac, f, own) in &turns {
+            for (lesser, g, others) in &turns {
+                if !(f.0 >= g.0 && f.1 >= g.1 && f.2 >= g.2) {
+                    continue;
+                }
+                for (turn, other) in own.iter().zip(others).filter(|(t, _)| !seen_there(t)) {
+                    let (work, id) = (turn.work, &model.id);
+                    let what = || format!("{id}: {} {} {work:?}", mac.id, lesser.id);
+                    let pairs = [
+                        (turn.seconds_per_turn(), other.seconds_per_turn()),
+                        (turn.first_token_warm(), other.first_token_warm()),
+                        (turn.first_token_cold(), other.first_token_cold()),
+                    ];
+                    for (here, there) in pairs {
+                        compared += 1;
+                        let fine = here.value() <= there.value() * (1.0 + 1e-9);
+                        assert!(fine, "{} {here:?} {there:?}", what());
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 50_000, "{compared}");
+}
+
+/// The same turn deeper in the context is never faster, and more conversations give more turns an
+/// hour only as far as they share reading the weights.
+#[test]
+fn a_deeper_turn_is_no_faster_and_streams_share() {
+    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
+    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
+    let machine =
+        |id: &str| Machine::from_profile(profiles.machine(id).unwrap(), &profiles.chips).unwrap();
+    let mut compared = 0;
+    for mac in ["macbook-air-m4-16gb", "m3-ultra-512gb", "m5-max-128gb"].map(machine) {
+        for model in &catalog.models {
+            for variant in &model.variants {
+                let Ok(file) = speed.on(model, variant, &mac, Filter::default()) else {
+                    continue;
+                };
+                let at = |depth_tokens: u32, streams: u32| {
+                    file.estimate(&Workload {
+                        depth_tokens,
+                        new_tokens: 1200,
+                        output_tokens: 500,
+                        first_prompt_tokens: 8000,
+                        streams,
+                    })
+                };
+                let what = format!("{}/{} on {}", model.id, variant.id, mac.id);
+                let depths = [1500, 4000, 16_000, 33_000, 48_000, 100_000, 200_000];
+                let seconds = depths.map(|d| at(d, 1).seconds_per_turn().value());
+                for (n, two) in seconds.windows(2).enumerate() {
+                    compared += 1;
+                    let fine = two[1] >= two[0] * (1.0 - 1e-9);
+                    assert!(fine, "{what} beyond {}: {seconds:?}", depths[n]);
+                }
+                for (one, more) in [(1, 2), (2, 4), (4, 8)] {
+                    let (one, more) = (at(16_000, one), at(16_000, more));
+                    let slower = more.seconds_per_turn().value() / one.seconds_per_turn().value();
+                    assert!(slower >= 1.0 - 1e-9, "{what}");
+                }
+            }
+        }
+    }
+    assert!(compared > 5000, "{compared}");
+}
+
+fn turn(plan: &Value) -> &Value {
+    &plan["loadout"][0]["speed"]["turns"][0]
+}
+
+/// The seconds that decide: of a prediction the slow end.
+fn deciding(plan: &Value, figure: &str) -> f64 {
+    let parts = plan["loadout"][0]["score"]["parts"].as_array().unwrap();
+    match figure {
+        "turn" => {
+            let speed = parts.iter().find(|p| p["utility"] == "speed").unwrap();
+            speed["figure"].as_f64().unwrap()
+        }
+        _ => turn(plan)[figure]["high"].as_f64().unwrap(),
+    }
+}
+
+/// What is just quick enough stays, and what is just too slow goes: by the seconds that a plan says
+/// decide.
+#[test]
+fn a_floor_of_time_refuses_what_is_just_over_it() {
+    let base = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "agent",
+        "--models",
+        "1",
+    ];
+    let free = plan(&base);
+    let chosen = loadout(&free);
+    let decode = turn(&free)["decode_tokens_per_second"]["low"]
+        .as_f64()
+        .unwrap();
+    let limits = [
+        ("--max-turn", deciding(&free, "turn"), 1.001, 0.999),
+        (
+            "--max-first-token",
+            deciding(&free, "first_token_warm_seconds"),
+            1.001,
+            0.999,
+        ),
+        ("--min-tps", decode, 0.999, 1.001),
+    ];
+    for (flag, figure, within, beyond) in limits {
+        let with = |share: f64| {
+            let value = format!("{}", figure * share);
+            plan(&[&base[..], &[flag, &value]].concat())
+        };
+        assert_eq!(loadout(&with(within)), chosen, "{flag} {figure}");
+        let refused = with(beyond);
+        assert_ne!(loadout(&refused), chosen, "{flag} {figure}");
+        let rejected = refused["rejected"].as_array().unwrap();
+        let why = rejected.iter().find(|r| r["variant"] == chosen[0].as_str());
+        let what = why.unwrap()["why"]["what"].as_str().unwrap();
+        assert!(["too_long", "too_slow"].contains(&what), "{flag}: {what}");
+        assert_eq!(why.unwrap()["kind"], "floor");
+    }
+}
+
+/// Flags change the turn that is told, are kept by the plan, and come out of `whatif` alike.
+#[test]
+fn depth_and_agents_reach_the_turn_the_slots_and_the_pool() {
+    let base = [
+        "--machine",
+        "m4-max-128gb",
+        "--task",
+        "agent",
+        "--models",
+        "1",
+    ];
+    let one = plan(&base);
+    assert_eq!(turn(&one)["depth_tokens"], 48_000);
+    assert_eq!(turn(&one)["streams"], 1);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("plan.json");
+    let out = out.to_str().unwrap();
+    let flags = ["--depth", "60k", "--agents", "6", "--out", out];
+    let saved = |flags: &[&str]| -> Value {
+        let all = [&["recommend", "--format", "json"][..], &base[..], flags].concat();
+        serde_json::from_slice(&planner(&all).stdout).unwrap()
+    };
+    let six = saved(&flags);
+    assert_eq!(turn(&six)["depth_tokens"], 61_440);
+    assert_eq!(turn(&six)["streams"], 6);
+    assert_eq!(six["request"]["depth_tokens"], 61_440);
+    assert_eq!(six["request"]["agents"], 6);
+    let settings = &six["loadout"][0]["settings"];
+    assert_eq!(settings["slots"], 6);
+    let pool = settings["context"].as_u64().unwrap();
+    let short = |p: &Value| {
+        let advice = p["advice"].as_array().unwrap();
+        advice.iter().any(|a| a["kind"] == "context_below_turn")
+    };
+    assert!(pool >= 6 * 61_440 || short(&six), "{pool}");
+    assert!(!short(&one));
+    let seconds = |p: &Value| turn(p)["seconds_per_turn"]["value"].as_f64().unwrap();
+    assert!(seconds(&six) > seconds(&one));
+    // The saved plan is the same request again.
+    let again: Value =
+        serde_json::from_str(&stdout(&["explain", out, "--format", "json"])).unwrap();
+    assert_eq!(again["unchanged"], true);
+    // And what the flags make of the first plan, `whatif` makes of it too.
+    let first = folder.path().join("first.json");
+    let first = first.to_str().unwrap();
+    saved(&["--out", first]);
+    let flags = ["--depth", "60k", "--agents", "6", "--together"];
+    let varied = [&["whatif", first][..], &flags, &["--format", "json"]].concat();
+    let varied: Value = serde_json::from_str(&stdout(&varied)).unwrap();
+    let answer = &varied["scenarios"][0]["answer"];
+    assert_eq!(answer["members"][0]["variant"], loadout(&six)[0].as_str());
+    let told = &answer["members"][0]["turns"][0]["seconds_per_turn"]["value"];
+    assert!((told.as_f64().unwrap() - seconds(&six)).abs() < 1e-9);
+}
+
+/// A turn that its context does not hold is told at its own depth, and the plan says so.
+#[test]
+fn a_short_context_is_no_faster() {
+    let base = [
+        "--machine",
+        "m4-max-64gb",
+        "--task",
+        "agent",
+        "--models",
+        "1",
+    ];
+    let pinned = |context: &str| {
+        let flags = ["--context", context, "--pin", "gpt-oss-20b/gguf-mxfp4"];
+        plan(&[&base[..], &flags].concat())
+    };
+    let (short, long) = (pinned("32k"), pinned("128k"));
+    assert_eq!(turn(&short), turn(&long));
+    let told = |p: &Value| p["advice"].to_string().contains("context_below_turn");
+    assert!(told(&short) && !told(&long));
+}
+
+/// The five answers of the study, on its machine and from its measurements.
+#[test]
+fn the_study_still_comes_out() {
+    let (coder, minimax) = ("qwen3-coder-next/gguf-q4_k_m", "minimax-m2.1/gguf-q4_k_s");
+    let eight_bit = "minimax-m2.1/mlx-8bit";
+    let answers: [(&[&str], &[&str]); 6] = [
+        (&["code"], &[coder]),
+        (&["constrained"], &[coder]),
+        (&["general"], &[minimax]),
+        (&["long-form"], &[minimax]),
+        (&["code", "general"], &[coder, minimax]),
+        (
+            &["code", "general", "quality"],
+            &[coder, minimax, eight_bit],
+        ),
+    ];
+    for (tasks, models) in answers {
+        let mut args = vec!["--machine", "m3-ultra-512gb", "--campaign", "llm-mac-512"];
+        args.extend(tasks.iter().flat_map(|t| ["--task", t]));
+        let mut chosen = loadout(&plan(&args));
+        let mut models: Vec<&str> = models.to_vec();
+        models.sort_unstable();
+        chosen.sort_unstable();
+        assert_eq!(chosen, models, "{tasks:?}");
+    }
+}
+
+/// What a profile does not say of its turns is taken to be as of everyday questions.
+#[test]
+fn a_profile_without_a_workload_loads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    let shipped = include_str!("../../profiles/tasks/general.toml");
+    let workload = shipped.find("[workload]").unwrap();
+    let rest = shipped[workload..].find("\n\n").unwrap() + workload;
+    let own = format!("{}{}", &shipped[..workload], &shipped[rest..]);
+    fs::write(&path, own.replace("id = \"general\"", "id = \"mine\"")).unwrap();
+    let args = ["--machine", "m4-max-64gb", "--task", path.to_str().unwrap()];
+    assert_eq!(turn(&plan(&args))["depth_tokens"], 7000);
+}
+
+/// A plan that was saved when speed was decode speed is read, and decided by turns.
+#[test]
+fn a_plan_from_before_turns_is_read() {
+    let saved = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/plans/before-turns.json"
+    );
+    for args in [
+        &["explain", saved][..],
+        &["whatif", saved, "--depth", "60k"],
+    ] {
+        let output = planner(args);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_time_is_read_as_people_write_it() {
+    let most = |text: &str| {
+        let args = [
+            "--machine",
+            "m4-max-64gb",
+            "--task",
+            "chat",
+            "--max-turn",
+            text,
+        ];
+        plan(&args)["request"]["max_turn_seconds"].as_f64()
+    };
+    assert_eq!(most("60s"), Some(60.0));
+    assert_eq!(most("2min"), Some(120.0));
+    assert_eq!(most("90"), Some(90.0));
+    for wrong in ["0", "-3s", "soon", "nan"] {
+        let flag = format!("--max-turn={wrong}");
+        let output = planner(&["recommend", "--task", "chat", &flag]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
