@@ -9,7 +9,11 @@ use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::quality::Constants;
 use crate::quality::held::held;
 use crate::quality::rank;
+use crate::quality::rank::RankedModel;
 pub use crate::quality::rank::Ranking;
+use crate::quality::talk::Lengths;
+use crate::scenario::turns::work;
+use crate::speed::Filter;
 
 /// Ranks all models of the catalog for a task; where a machine is named, with what each takes there.
 ///
@@ -26,7 +30,23 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<
     let limits = Limits::of(&machine);
     let context = task.floors.context.max(SHORTEST_CONTEXT);
     let name = Some(name.to_owned());
-    Ok(rank::rank(&constants, &task, catalog, name, |model| {
+    let mut ranking = rank::rank(&constants, &task, catalog, name, |model| {
         held(model, context, &limits, machine.apple_silicon)
-    }))
+    });
+    let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));
+    let seconds = |ranked: &RankedModel| {
+        let (model, variant) =
+            catalog.find(&format!("{}/{}", ranked.model, ranked.variant.as_ref()?))?;
+        let file = speed
+            .on(model, variant?, &machine, Filter::default())
+            .ok()?;
+        let work = work(&task.workload, model, lengths.at(model, None));
+        Some(file.estimate(&work).seconds_per_turn().value())
+    };
+    for ranked in &mut ranking.models {
+        ranked.seconds_per_turn = seconds(ranked);
+    }
+    ranking.seconds_per_turn_unknown = (machine.bandwidth().is_none())
+        .then(|| "the machine's memory bandwidth is not known".to_owned());
+    Ok(ranking)
 }

@@ -27,8 +27,8 @@ pub struct Ranking {
     pub models: Vec<RankedModel>,
     /// Benchmarks of the task that too few models published to place one by: they count for none.
     pub unknown_benchmarks: Vec<String>,
-    /// Why every model's `seconds_per_turn` is absent.
-    pub seconds_per_turn_unknown: String,
+    /// Why every model's `seconds_per_turn` is absent, where it is.
+    pub seconds_per_turn_unknown: Option<String>,
 }
 
 /// One model of a ranking. Quality is out of 100: the mean of the scores expected on the task's
@@ -47,7 +47,7 @@ pub struct RankedModel {
     pub published: usize,
     /// Benchmarks outside the task that it rests on too.
     pub other_evidence: usize,
-    /// Seconds per turn on the machine, where they are known.
+    /// Seconds of a turn of the task on the machine with that variant, alone, where they are known.
     pub seconds_per_turn: Option<f64>,
     /// What the model takes on the machine at the task's shortest context: the variant of most
     /// bits that fits, else the smallest. Absent without a machine, and where it is not known.
@@ -91,7 +91,7 @@ pub fn rank<'a>(
             .filter(unknown)
             .cloned()
             .collect(),
-        seconds_per_turn_unknown: "seconds per turn are not predicted yet".to_owned(),
+        seconds_per_turn_unknown: Some("no machine was named".to_owned()),
     }
 }
 

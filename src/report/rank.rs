@@ -1,6 +1,7 @@
 //! A ranking as text.
 
 use super::screen::Screen;
+use super::turn;
 use crate::quality::rank::{RankedModel, Ranking};
 
 /// The ranking as a table.
@@ -9,9 +10,9 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     let with_machine = ranking.machine.is_some();
     let mut header = vec!["", "Model", "Quality", "Band", "Scores"];
     if with_machine {
-        header.extend(["Memory", "Fits"]);
+        header.extend(["A turn", "Memory", "Fits"]);
     }
-    let mut table = screen.table(&header).right(&[0, 2, 4, 5]);
+    let mut table = screen.table(&header).right(&[0, 2, 4, 5, 6]);
     for (i, m) in ranking.models.iter().enumerate() {
         let mut row = vec![
             (i + 1).to_string(),
@@ -21,6 +22,8 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
             scores(m),
         ];
         if with_machine {
+            let seconds = m.seconds_per_turn.map(turn::seconds);
+            row.push(seconds.unwrap_or_else(|| "unknown".to_owned()));
             row.extend(memory(m));
         }
         table.add_row(row);
@@ -28,7 +31,7 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     let on = ranking.machine.as_deref();
     let title = match on {
         Some(machine) => format!(
-            "Expected quality for {}, and memory on {machine}",
+            "Expected quality for {}, and memory and seconds of a turn on {machine}",
             ranking.task
         ),
         None => format!("Expected quality for {}, on any machine", ranking.task),
