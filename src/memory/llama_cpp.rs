@@ -66,20 +66,9 @@ pub(super) fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells)
 /// Values per cell of the widest layer: without flash attention values lie transposed, and every
 /// layer with values takes as much room as the widest.
 fn widest_values(arch: &Architecture, settings: &Settings) -> Option<u64> {
-    let widths = arch.attention.iter().filter_map(|g| match g.cache {
-        CacheShape::Full {
-            kv_heads,
-            value_length,
-            ..
-        }
-        | CacheShape::Sliding {
-            kv_heads,
-            value_length,
-            ..
-        } => Some(kv_heads * value_length),
-        CacheShape::Latent { .. } | CacheShape::Indexer { .. } | CacheShape::Compressed { .. } => {
-            None
-        }
+    let widths = arch.attention.iter().filter_map(|g| {
+        let kv = g.cache.heads()?;
+        Some(kv.heads * kv.value_length)
     });
     if settings.flash_attention {
         None

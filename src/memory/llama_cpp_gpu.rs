@@ -62,22 +62,8 @@ impl Graph<'_> {
             ..
         } = *self;
         let kept = layer_cells(&group.cache, settings, cells);
-        let fresh = match group.cache {
-            CacheShape::Full {
-                kv_heads,
-                key_length,
-                value_length,
-            }
-            | CacheShape::Sliding {
-                kv_heads,
-                key_length,
-                value_length,
-                ..
-            } => cells.ubatch * kv_heads * (key_length + value_length) * 4,
-            CacheShape::Latent { .. }
-            | CacheShape::Indexer { .. }
-            | CacheShape::Compressed { .. } => 0,
-        };
+        let heads = group.cache.heads();
+        let fresh = heads.map_or(0, |heads| cells.ubatch * heads.elements() * 4);
         self.kernel(group, kept)
             + self.mask(kept)
             + self.other_mask(group)
@@ -99,34 +85,8 @@ impl Graph<'_> {
         }
         let (_, value_length) = group.cache.vectors();
         let partial = 4 * 32 * heads * 32 * (value_length + 2);
-        match group.cache {
-            CacheShape::Full {
-                kv_heads,
-                key_length,
-                value_length,
-            }
-            | CacheShape::Sliding {
-                kv_heads,
-                key_length,
-                value_length,
-                ..
-            } => {
-                let partials = if many_heads(group, heads) { 5 } else { 1 };
-                kept * 2 * kv_heads * (key_length + value_length) + partials * partial
-            }
-            CacheShape::Latent {
-                rank, rope_length, ..
-            } => kept * 2 * (rank + rope_length) + partial,
-            CacheShape::Indexer {
-                key_length,
-                value_length,
-            } => kept * 2 * (key_length + value_length) + partial,
-            CacheShape::Compressed {
-                kv_heads,
-                key_length,
-                ..
-            } => kept * 2 * kv_heads * key_length + partial,
-        }
+        let partials = if many_heads(group, heads) { 5 } else { 1 };
+        kept * 2 * group.cache.attended_elements() + partials * partial
     }
 
     /// A mask in 16 bits with its block map.
@@ -241,25 +201,14 @@ impl Graph<'_> {
         let groups = self.arch.attention.iter();
         let own = groups.filter(|g| !matches!(g.cache, CacheShape::Indexer { .. }));
         let own: u64 = own.map(|g| u64::from(g.layers)).sum();
-        let plain = self.arch.attention.iter().all(|g| {
-            matches!(
-                g.cache,
-                CacheShape::Full { .. } | CacheShape::Sliding { .. }
-            )
-        });
+        let plain = (self.arch.attention.iter()).all(|g| g.cache.heads().is_some());
         plain && self.arch.recurrent.is_empty() && own < u64::from(self.arch.layers)
     }
 }
 
 /// As many KV heads as query heads, or nearly, and more than any common model has: a kernel with more
 /// partial results, beside a feed-forward part that runs at the same time.
-const fn many_heads(group: &AttentionLayers, query_heads: u64) -> bool {
-    match group.cache {
-        CacheShape::Full { kv_heads, .. } | CacheShape::Sliding { kv_heads, .. } => {
-            kv_heads > 32 && kv_heads * 2 > query_heads
-        }
-        CacheShape::Latent { .. } | CacheShape::Indexer { .. } | CacheShape::Compressed { .. } => {
-            false
-        }
-    }
+fn many_heads(group: &AttentionLayers, query_heads: u64) -> bool {
+    let heads = group.cache.heads();
+    heads.is_some_and(|kv| kv.heads > 32 && kv.heads * 2 > query_heads)
 }

@@ -170,11 +170,30 @@ pub enum CacheShape {
     },
 }
 
+/// Heads of a layer with plain keys and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KvHeads {
+    /// How many.
+    pub heads: u64,
+    /// Length of a key vector per head.
+    pub key_length: u64,
+    /// Length of a value vector per head.
+    pub value_length: u64,
+}
+
+impl KvHeads {
+    /// Numbers per token, keys and values of all heads.
+    #[must_use]
+    pub const fn elements(&self) -> u64 {
+        let vectors = self.key_length.saturating_add(self.value_length);
+        self.heads.saturating_mul(vectors)
+    }
+}
+
 impl CacheShape {
-    /// Numbers that one layer keeps per token, at most.
-    fn row_elements(&self) -> u64 {
-        let both =
-            |heads: u64, key: u64, value: u64| heads.saturating_mul(key.saturating_add(value));
+    /// The heads of a layer with plain keys and values, with a window or without one.
+    #[must_use]
+    pub const fn heads(&self) -> Option<KvHeads> {
         match *self {
             Self::Full {
                 kv_heads,
@@ -186,15 +205,25 @@ impl CacheShape {
                 key_length,
                 value_length,
                 ..
-            } => both(kv_heads, key_length, value_length),
+            } => Some(KvHeads {
+                heads: kv_heads,
+                key_length,
+                value_length,
+            }),
+            Self::Latent { .. } | Self::Indexer { .. } | Self::Compressed { .. } => None,
+        }
+    }
+
+    /// Numbers per token that attention reads, without the keys that a sparse indexer compares.
+    #[must_use]
+    pub fn attended_elements(&self) -> u64 {
+        match *self {
+            Self::Full { .. } | Self::Sliding { .. } => {
+                self.heads().map_or(0, |heads| heads.elements())
+            }
             Self::Latent {
-                rank,
-                rope_length,
-                index_length,
-                ..
-            } => rank
-                .saturating_add(rope_length)
-                .saturating_add(index_length),
+                rank, rope_length, ..
+            } => rank.saturating_add(rope_length),
             Self::Indexer {
                 key_length,
                 value_length,
@@ -202,10 +231,20 @@ impl CacheShape {
             Self::Compressed {
                 kv_heads,
                 key_length,
-                index_length,
                 ..
-            } => both(kv_heads, key_length, 0).saturating_add(index_length),
+            } => kv_heads.saturating_mul(key_length),
         }
+    }
+
+    /// Numbers that one layer keeps per token, at most.
+    fn row_elements(&self) -> u64 {
+        let index = match *self {
+            Self::Latent { index_length, .. } | Self::Compressed { index_length, .. } => {
+                index_length
+            }
+            Self::Full { .. } | Self::Sliding { .. } | Self::Indexer { .. } => 0,
+        };
+        self.attended_elements().saturating_add(index)
     }
 
     /// The larger of the key and value vectors that a kernel works on, per head.
