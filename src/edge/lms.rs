@@ -172,44 +172,70 @@ impl Lms {
         })
     }
 
-    /// The arguments with `--local` where `lms` knows it; `estimate` is a call that loads nothing.
+    /// The arguments of a load, with `--local` where `lms` knows it.
     ///
     /// # Errors
     /// When `lms` can't be run, or does not know another of the arguments.
     pub(super) fn here(&self, load: &[String]) -> Result<Vec<String>> {
-        let with = |flags: &[&str]| {
-            let mut args = load.to_vec();
-            args.splice(1..1, flags.iter().map(|f| (*f).to_owned()));
-            args
-        };
-        let local = match self.local.get() {
-            Some(known) => *known,
-            None => {
-                let known = self.knows(&with(&["--local", "--estimate-only"]), "--local")?;
-                *self.local.get_or_init(|| known)
-            }
-        };
-        Ok(if local {
-            with(&["--local"])
-        } else {
-            load.to_vec()
+        if self.local.get().is_none() {
+            self.local_estimate(load)?;
+        }
+        Ok(match self.local.get() {
+            Some(true) => with(load, &[LOCAL]),
+            _ => load.to_vec(),
         })
     }
 
-    /// Whether a call does not fail for this flag; one that fails for another is an error.
-    fn knows(&self, args: &[String], flag: &str) -> Result<bool> {
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let called = self.call(&args, LIMIT)?;
-        match lmstudio::unknown_option(&called.stderr) {
-            Some(unknown) if unknown == flag => Ok(false),
-            Some(unknown) => Err(too_old(unknown)),
-            None => Ok(true),
+    /// What `lms` says that a load would take; it loads nothing.
+    ///
+    /// # Errors
+    /// When `lms` can't be run, or does not know one of the arguments.
+    pub(super) fn estimate(&self, load: &[String]) -> Result<Called> {
+        if let Some(called) = self.local_estimate(load)? {
+            return Ok(called);
         }
+        let called = self.call_all(&with(load, &[ESTIMATE]))?;
+        match lmstudio::unknown_option(&called.stderr) {
+            Some(unknown) => Err(too_old(unknown)),
+            None => Ok(called),
+        }
+    }
+
+    /// The estimate of a load on this device; none where `lms` does not know `--local`, which is
+    /// then known.
+    fn local_estimate(&self, load: &[String]) -> Result<Option<Called>> {
+        if self.local.get() == Some(&false) {
+            return Ok(None);
+        }
+        let called = self.call_all(&with(load, &[LOCAL, ESTIMATE]))?;
+        let known = match lmstudio::unknown_option(&called.stderr) {
+            Some(unknown) if unknown == LOCAL => false,
+            Some(unknown) => return Err(too_old(unknown)),
+            None => true,
+        };
+        Ok(self.local.get_or_init(|| known).then_some(called))
+    }
+
+    fn call_all(&self, args: &[String]) -> Result<Called> {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        self.call(&args, LIMIT)
     }
 }
 
+/// Loads on this device only, also where a linked one is preferred.
+const LOCAL: &str = "--local";
+/// Says what a load would take, and loads nothing.
+const ESTIMATE: &str = "--estimate-only";
+
+/// The arguments of a load with these flags.
+fn with(load: &[String], flags: &[&str]) -> Vec<String> {
+    let mut args = load.to_vec();
+    args.splice(1..1, flags.iter().map(|f| (*f).to_owned()));
+    args
+}
+
 /// The error of a command line that lacks what a plan needs.
-pub(super) fn too_old(flag: &str) -> anyhow::Error {
+fn too_old(flag: &str) -> anyhow::Error {
     fault!(
         "this `lms` does not know `{flag}`, which the plan needs";
         "update LM Studio, and `lms` with it"

@@ -91,13 +91,7 @@ impl Studio for Lms {
     }
 
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {
-        let mut args = self.here(&instance.load_args())?;
-        args.insert(1, "--estimate-only".to_owned());
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let called = self.call(&args, super::lms::LIMIT)?;
-        if let Some(flag) = lmstudio::unknown_option(&called.stderr) {
-            return Err(super::lms::too_old(flag));
-        }
+        let called = self.estimate(&instance.load_args())?;
         Ok(lmstudio::estimate(&called.stderr))
     }
 }
