@@ -16,7 +16,7 @@ const NAME: &str = concat!("planner/", env!("CARGO_PKG_VERSION"));
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// Longer answers than this are no listings.
-pub(super) const LARGEST_LISTING: u64 = 16 << 20;
+pub(super) const LARGEST_LISTING: u32 = 16 << 20;
 
 /// The text of an answer that is a listing or a message.
 ///
@@ -24,8 +24,9 @@ pub(super) const LARGEST_LISTING: u64 = 16 << 20;
 /// When it breaks off, or is longer than any listing.
 pub(super) fn text(answer: Response) -> Result<String> {
     let mut bytes = Vec::new();
-    answer.take(LARGEST_LISTING + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_LISTING {
+    let most = u64::from(LARGEST_LISTING);
+    answer.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         bail!(too_long());
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -34,7 +35,7 @@ pub(super) fn text(answer: Response) -> Result<String> {
 /// What is said of an answer that does not end.
 pub(super) fn too_long() -> fault::Fault {
     fault!(
-        "the answer is longer than {}, more than any listing", Bytes(LARGEST_LISTING).both();
+        "the answer is longer than {}, more than any listing", Bytes(LARGEST_LISTING.into()).both();
         "check that the address is that of LM Studio's server"
     )
 }

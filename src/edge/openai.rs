@@ -21,8 +21,6 @@ use crate::measure::{Problem, ProblemKind, Timeline};
 
 /// Longest wait for a listing.
 const LISTING: Duration = Duration::from_secs(15);
-/// As much of a listing as is read.
-const LARGEST_LISTING: usize = 16 << 20;
 /// As much of one answer as is read: a stream has an event for each token.
 const LARGEST_STREAM: usize = 512 << 20;
 const LARGEST_ANSWER: usize = 32 << 20;
@@ -141,7 +139,7 @@ impl Server {
         }
         let refused =
             |words: String| Listing::Refused(Problem::new(ProblemKind::ServerError, words));
-        match body(response, LARGEST_LISTING).await {
+        match listing(response).await {
             Ok(bytes) => serde_json::from_slice(&bytes).map_or_else(
                 |error| refused(format!("{url} holds no JSON: {error}")),
                 Listing::Found,
@@ -299,27 +297,34 @@ impl Watch<'_> {
     }
 }
 
-/// The bytes of an answer, if they are at most so many.
-async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+/// The bytes of a listing.
+async fn listing(response: Response) -> Result<Vec<u8>, String> {
+    let most = http::LARGEST_LISTING as usize;
     let mut bytes = Vec::new();
-    while let Some(more) = (response.chunk().await).map_err(|error| root_cause(&error))? {
-        if bytes.len() + more.len() > most {
-            return Err(format!("more than {most} bytes, far more than any listing"));
-        }
-        bytes.extend_from_slice(&more);
+    read(response, most, &mut bytes).await?;
+    if bytes.len() > most {
+        return Err(format!("more than {most} bytes, far more than any listing"));
     }
     Ok(bytes)
 }
 
 /// The text of an answer that is no success; what can be read of it is enough to explain.
-async fn error_body(mut response: Response) -> String {
+async fn error_body(response: Response) -> String {
     let mut bytes = Vec::new();
-    while bytes.len() < ERROR_BYTES_MAX
-        && let Ok(Some(more)) = response.chunk().await
-    {
-        bytes.extend_from_slice(&more);
-    }
+    // Where it breaks off, what came before is told.
+    let _ = read(response, ERROR_BYTES_MAX, &mut bytes).await;
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads an answer to its end, or until there is more than `most` of it.
+async fn read(mut response: Response, most: usize, bytes: &mut Vec<u8>) -> Result<(), String> {
+    while bytes.len() <= most {
+        match response.chunk().await.map_err(|error| root_cause(&error))? {
+            Some(more) => bytes.extend_from_slice(&more),
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 fn stopped() -> Problem {

@@ -18,6 +18,15 @@ pub(super) enum Failure {
     Lasting(Error),
 }
 
+impl Failure {
+    /// The error, where nothing is tried again.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Passing(error) | Self::Lasting(error) => error,
+        }
+    }
+}
+
 /// Reads, up to five times.
 pub(super) fn patiently<T>(mut read: impl FnMut() -> Result<T, Failure>) -> Result<T> {
     let mut tries = 0;
@@ -26,7 +35,7 @@ pub(super) fn patiently<T>(mut read: impl FnMut() -> Result<T, Failure>) -> Resu
         match read() {
             Ok(read) => return Ok(read),
             Err(Failure::Passing(_)) if tries < TRIES => thread::sleep(PAUSE * tries),
-            Err(Failure::Passing(error) | Failure::Lasting(error)) => return Err(error),
+            Err(failure) => return Err(failure.into_error()),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -21,11 +21,6 @@ use crate::lmstudio::{Estimate, Installed, Listing, Loaded, rest};
 const ANSWER: Duration = Duration::from_secs(30);
 /// LM Studio's port where nobody chose another.
 const PORT: u16 = 1234;
-
-/// The server wants another token: asking again does not help.
-#[derive(Debug, thiserror::Error)]
-#[error("not authorized")]
-struct Refused;
 
 /// A server of LM Studio.
 #[derive(Debug)]
@@ -65,7 +60,8 @@ impl Rest {
         &self.base
     }
 
-    fn send(&self, request: RequestBuilder) -> Result<String> {
+    /// The text of a success; only another token helps where the server wants one.
+    fn send(&self, request: RequestBuilder) -> Result<String, Failure> {
         let request = match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -75,41 +71,39 @@ impl Rest {
                 "LM Studio's server does not answer at {}", self.base;
                 "start it with `lms server start`, or give --host and --port"
             )
-        })?;
+        });
+        let answer = answer.map_err(Failure::Passing)?;
         let status = answer.status();
-        let text = http::text(answer).context("can't read the server's answer")?;
+        let text = http::text(answer).context("can't read the server's answer");
+        let text = text.map_err(Failure::Passing)?;
         if status.is_success() {
             return Ok(text);
         }
         if status.as_u16() == 401 {
-            return Err(anyhow::Error::new(Refused).context(fault!(
+            let wanted = fault!(
                 "LM Studio's server at {} wants a token", self.base;
                 "give it with --token or in LM_API_TOKEN"
-            )));
+            );
+            return Err(Failure::Lasting(wanted.into()));
         }
-        bail!(fault!(
+        let said = fault!(
             "LM Studio's server says {status}: {}", message(&text);
             "look into LM Studio's log"
-        ))
+        );
+        Err(Failure::Passing(said.into()))
     }
 
     fn models(&self) -> Result<rest::Known> {
         patiently(|| {
-            let text = self.send(self.client.get(format!("{}/api/v1/models", self.base)));
-            let text = text.map_err(|error| match error.downcast_ref::<Refused>() {
-                Some(_) => Failure::Lasting(error),
-                None => Failure::Passing(error),
-            })?;
+            let text = self.send(self.client.get(format!("{}/api/v1/models", self.base)))?;
             rest::models(&text).map_err(|error| Failure::Passing(error.into()))
         })
     }
 
     fn post(&self, client: &Client, what: &str, body: &Value) -> Result<String> {
-        self.send(
-            client
-                .post(format!("{}/api/v1/models/{what}", self.base))
-                .json(body),
-        )
+        let address = format!("{}/api/v1/models/{what}", self.base);
+        self.send(client.post(address).json(body))
+            .map_err(Failure::into_error)
     }
 }
 
