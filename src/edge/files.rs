@@ -74,13 +74,13 @@ pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
 const UNDER_WAY: &str = ".planner-";
 
 /// Writes a file whole or not at all: into a neighbour first, which then takes its name. What is
-/// there keeps its mode, and a link to a file stays one.
+/// there keeps its mode, and a link stays one, also where the file that it names is not there yet.
 ///
 /// # Errors
 /// When the folder is not there or can't be written.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let shown = path.display();
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = behind_links(path)?;
     let folder = match target.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
@@ -106,6 +106,24 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(|e| e.error)
         .with_context(|| format!("can't write {shown}"))?;
     Ok(())
+}
+
+/// The file that a path means behind all links.
+fn behind_links(path: &Path) -> Result<PathBuf> {
+    /// More links in a row than any system follows.
+    const MOST_LINKS: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        // Only what is there can be resolved at once.
+        if let Ok(whole) = std::fs::canonicalize(&target) {
+            return Ok(whole);
+        }
+        let Ok(next) = std::fs::read_link(&target) else {
+            return Ok(target);
+        };
+        target = target.parent().unwrap_or(Path::new("")).join(next);
+    }
+    bail!(fault!("{} is a link that leads to itself", path.display(); "remove it"))
 }
 
 /// Removes what writing left in a folder when it was killed: files that are a minute old, so that
@@ -153,17 +171,7 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     if before == bytes {
         return Ok(None);
     }
-    let mut numbered = (1_u32..).map(|n| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{n}"));
-        PathBuf::from(name)
-    });
-    let Some(backup) = numbered.find(|p| !p.exists()) else {
-        bail!(fault!(
-            "no name is free for a copy of {}", path.display();
-            "remove some of its old copies"
-        ));
-    };
+    let backup = first_free(|n| with_ending(path, &format!(".{n}")))?;
     write_atomic(&backup, &before)?;
     write_atomic(path, bytes)?;
     Ok(Some(backup))
@@ -249,19 +257,32 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
         .map(|c| if fine(c) { c } else { '-' })
         .collect();
     make_folder(folder)?;
-    for n in 1_u32.. {
+    let path = first_free(|n| {
         let number = if n == 1 {
             String::new()
         } else {
             format!("-{n}")
         };
-        let path = folder.join(format!("{stem}{number}.{extension}"));
-        if !path.exists() {
-            write_atomic(&path, bytes)?;
-            return Ok(path);
-        }
-    }
-    bail!(fault!("no name is left in {}", folder.display(); "give another folder"))
+        folder.join(format!("{stem}{number}.{extension}"))
+    })?;
+    write_atomic(&path, bytes)?;
+    Ok(path)
+}
+
+/// The first of the names for 1, 2, ... that nothing has, not even a link to nowhere.
+pub(super) fn first_free(name: impl Fn(u32) -> PathBuf) -> Result<PathBuf> {
+    let free = |path: &PathBuf| std::fs::symlink_metadata(path).is_err();
+    (1..=u32::MAX).map(&name).find(free).with_context(|| {
+        let first = name(1);
+        fault!("no name is free beside {}", first.display(); "remove some of the old copies")
+    })
+}
+
+/// A path with something at the end of its name.
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Whether there is a folder of this name.
@@ -297,4 +318,35 @@ pub fn names_in(folder: &Path) -> Result<Vec<String>> {
 pub fn means_a_file(name: &str) -> bool {
     name.contains(std::path::MAIN_SEPARATOR)
         || Path::new(name).extension().is_some_and(|e| e == "toml")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_stays_one_whether_its_file_is_there_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("below")).unwrap();
+        symlink("below/second", at("first")).unwrap();
+        symlink("file", at("below/second")).unwrap();
+        for text in ["new", "changed"] {
+            write_atomic(&at("first"), text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(at("below/file")).unwrap(), text);
+            assert!(at("first").is_symlink() && at("below/second").is_symlink());
+        }
+        symlink("round", at("round")).unwrap();
+        assert!(write_atomic(&at("round"), b"x").is_err());
+        assert!(at("round").is_symlink());
+    }
+
+    #[test]
+    fn a_name_that_a_link_to_nowhere_has_is_not_free() {
+        let folder = tempfile::tempdir().unwrap();
+        symlink("nowhere", folder.path().join("1")).unwrap();
+        let free = first_free(|n| folder.path().join(n.to_string())).unwrap();
+        assert_eq!(free, folder.path().join("2"));
+    }
 }

@@ -3,10 +3,10 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
+use super::files;
 use crate::emit::Artifact;
-use crate::fault;
 
 /// What stands where a folder is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub fn standing(path: &Path, marker: &str) -> Result<Standing> {
     if !path.is_dir() {
         return Ok(Standing::Other);
     }
-    if let Ok(text) = super::files::read_text(&path.join(marker)) {
+    if let Ok(text) = files::read_text(&path.join(marker)) {
         return Ok(Standing::With(text));
     }
     let mut entries =
@@ -47,7 +47,7 @@ pub fn standing(path: &Path, marker: &str) -> Result<Standing> {
 ///
 /// # Errors
 /// When something can't be written; then nothing has changed.
-pub fn write(path: &Path, files: &[Artifact]) -> Result<Option<PathBuf>> {
+pub fn write(path: &Path, artifacts: &[Artifact]) -> Result<Option<PathBuf>> {
     let parent = match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
@@ -57,7 +57,7 @@ pub fn write(path: &Path, files: &[Artifact]) -> Result<Option<PathBuf>> {
         .prefix(".planner-")
         .tempdir_in(parent)
         .with_context(|| format!("can't write into {}", parent.display()))?;
-    for file in files {
+    for file in artifacts {
         write_one(&new.path().join(&file.path), file)?;
     }
     permit(new.path(), 0o755)?;
@@ -96,17 +96,10 @@ fn set_aside(path: &Path) -> Result<Option<PathBuf>> {
     if std::fs::remove_dir(path).is_ok() {
         return Ok(None);
     }
-    for number in 1..1000 {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".backup-{number}"));
-        let backup = PathBuf::from(name);
-        if std::fs::symlink_metadata(&backup).is_err() {
-            std::fs::rename(path, &backup)
-                .with_context(|| format!("can't move {} aside", path.display()))?;
-            return Ok(Some(backup));
-        }
-    }
-    bail!(fault!("{} has a thousand backups beside it", path.display(); "remove some"))
+    let backup = files::first_free(|n| files::with_ending(path, &format!(".backup-{n}")))?;
+    std::fs::rename(path, &backup)
+        .with_context(|| format!("can't move {} aside", path.display()))?;
+    Ok(Some(backup))
 }
 
 #[cfg(unix)]

@@ -82,9 +82,8 @@ fn read(path: &Path) -> Result<Option<Journal>> {
     }
     let shown = path.display();
     let text = files::read_text(path)?;
-    let value: serde_json::Value = serde_json::from_str(&text).with_context(
-        || fault!("the record of the last apply, {shown}, is damaged"; "{WHAT_TO_DO}"),
-    )?;
+    let damaged = || fault!("the record of the last apply, {shown}, is damaged"; "{WHAT_TO_DO}");
+    let value: serde_json::Value = serde_json::from_str(&text).with_context(damaged)?;
     if value["schema"]
         .as_u64()
         .is_some_and(|s| s > u64::from(JOURNAL_SCHEMA))
@@ -94,9 +93,9 @@ fn read(path: &Path) -> Result<Option<Journal>> {
             "finish with that one, or look with `planner status` and apply a plan: the record is then set aside"
         ));
     }
-    serde_json::from_value(value).map(Some).with_context(
-        || fault!("the record of the last apply, {shown}, is damaged"; "{WHAT_TO_DO}"),
-    )
+    serde_json::from_value(value)
+        .map(Some)
+        .with_context(damaged)
 }
 
 impl Held {
@@ -119,13 +118,8 @@ impl Held {
     /// # Errors
     /// When it can't be renamed.
     pub fn set_aside(&self) -> Result<PathBuf> {
-        let names = (1_u32..).map(|n| self.path.with_extension(format!("unreadable-{n}.json")));
-        let mut free = names.filter(|path| !path.exists());
-        let Some(aside) = free.next() else {
-            bail!(
-                fault!("no name is free beside {}", self.path.display(); "remove its old copies")
-            );
-        };
+        let aside = |n| self.path.with_extension(format!("unreadable-{n}.json"));
+        let aside = files::first_free(aside)?;
         std::fs::rename(&self.path, &aside)
             .with_context(|| format!("can't rename {}", self.path.display()))?;
         Ok(aside)

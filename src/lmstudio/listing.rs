@@ -132,17 +132,6 @@ pub struct OddRow {
     pub why: String,
 }
 
-impl<T> Listing<T> {
-    /// The same rows as something else.
-    #[must_use]
-    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Listing<U> {
-        Listing {
-            rows: self.rows.into_iter().map(to).collect(),
-            odd: self.odd,
-        }
-    }
-}
-
 /// Reads `lms ls --json`.
 ///
 /// # Errors
