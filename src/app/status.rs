@@ -50,10 +50,12 @@ pub fn status(
     plan: Option<&Plan>,
     options: &Options,
 ) -> Result<StatusReport> {
-    let Listing { rows: now, odd } = studio.loaded()?;
+    let Listing { rows: now, mut odd } = studio.loaded()?;
     let drift = match plan {
         Some(plan) => {
-            let target = studio.targets(plan, options)?.instances;
+            let target = studio
+                .targets(plan, options, &mut |row| odd.push(row.clone()))?
+                .instances;
             Some(difference(&now, &target, &|_| true).drift())
         }
         None => None,

@@ -12,7 +12,7 @@ use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
-use crate::lmstudio::{Listing, Loaded};
+use crate::lmstudio::{Listing, Loaded, OddRow};
 use crate::plan::Plan;
 
 /// A way to LM Studio.
@@ -95,8 +95,14 @@ impl Open {
         self.studio.loaded().context("can't list what is loaded")
     }
 
-    /// How each model of the plan should be loaded, the largest first.
-    pub(super) fn targets(&self, plan: &Plan, options: &Options) -> Result<Targets> {
+    /// How each model of the plan should be loaded, the largest first; `odd` hears of installed
+    /// models that can't be read.
+    pub(super) fn targets(
+        &self,
+        plan: &Plan,
+        options: &Options,
+        odd: &mut dyn FnMut(&OddRow),
+    ) -> Result<Targets> {
         if self.via == Via::Rest && options.ttl_seconds.is_some() {
             bail!(fault!(
                 "LM Studio's server takes no TTL with a load";
@@ -106,10 +112,10 @@ impl Open {
         let all = self
             .studio
             .installed()
-            .context("can't list what is installed")?
-            .rows;
+            .context("can't list what is installed")?;
+        all.odd.iter().for_each(odd);
         let plan_by_way = self.known_by(plan);
-        let found = installed::find(&plan_by_way, options, &all)?;
+        let found = installed::find(&plan_by_way, options, &all.rows)?;
         let mut keys = Vec::new();
         let mut targets: Vec<(u64, Instance)> = Vec::new();
         for (entry, (model, by_size)) in plan.loadout.iter().zip(found) {

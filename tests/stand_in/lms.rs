@@ -31,7 +31,7 @@ fn main() {
         std::process::exit(1);
     }
     let code = match words.as_slice() {
-        ["ls", "--json"] => list(&state.models()),
+        ["ls", "--json"] => ls(&state),
         ["ps", "--json"] => ps(&state),
         ["load", rest @ ..] => load::run(&state, rest),
         ["unload", rest @ ..] => unload(&state, rest),
@@ -53,6 +53,14 @@ fn main() {
 fn list(models: &[Value]) -> i32 {
     println!("{}", Value::Array(models.to_vec()));
     0
+}
+
+fn ls(state: &State) -> i32 {
+    let mut models = state.models();
+    if state.fault("odd_rows").is_some() {
+        models.insert(0, json!({"type": "llm", "modelKey": "unread", "path": 7}));
+    }
+    list(&models)
 }
 
 fn ps(state: &State) -> i32 {

@@ -20,7 +20,7 @@ use crate::apply::{
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
 use crate::fault;
-use crate::lmstudio::Loaded;
+use crate::lmstudio::{Loaded, OddRow};
 use crate::plan::Plan;
 
 /// An apply under way.
@@ -44,7 +44,8 @@ impl Run<'_> {
         if !request.any_machine && !request.studio.elsewhere() {
             this_machine_holds(&plan, workspace)?;
         }
-        let targets = self.open.targets(&plan, &request.options)?;
+        let mut odd = |row: &OddRow| self.events.tell(Event::OddRow(row));
+        let targets = (self.open).targets(&plan, &request.options, &mut odd)?;
         targets.tell(&plan, self.events);
         let target = targets.instances;
         let now = self.loaded()?;
