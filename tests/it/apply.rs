@@ -254,12 +254,7 @@ fn stopped_at(studio: &Studio, text: &str, signal: &str) -> Output {
         .spawn()
         .unwrap();
     studio.wait_for(text);
-    let kill = studio
-        .command("kill")
-        .args([signal, &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(kill.success());
+    assert!(studio.signal(child.id(), signal));
     child.wait_with_output().unwrap()
 }
 

@@ -175,15 +175,7 @@ fn an_interrupted_launch_puts_back_what_was_there() {
                 .spawn()
                 .unwrap();
             studio.wait_for("--identifier=minimax-m2.1");
-            let pid = child.id().to_string();
-            assert!(
-                studio
-                    .command("kill")
-                    .args([signal, &pid])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            assert!(studio.signal(child.id(), signal));
             let ended = child.wait_with_output().unwrap();
             assert_eq!(
                 ended.status.code(),
@@ -620,17 +612,14 @@ fn the_mlx_servers_end_with_the_script_that_started_them() {
         while servers().lines().count() == 0 {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        let kill = |id: &str, signal: &str| {
-            let mut command = studio.command("kill");
-            command
-                .args([signal, id])
-                .stderr(std::process::Stdio::null());
-            command.status().unwrap().success()
-        };
-        assert!(kill(&script.id().to_string(), "-TERM"));
+        assert!(studio.signal(script.id(), "-TERM"));
         assert_eq!(script.wait().unwrap().code(), Some(143), "{shell}");
         for id in servers().lines() {
-            assert!(!kill(id, "-0"), "{shell}: server {id} is still there");
+            let id = id.parse().unwrap();
+            assert!(
+                !studio.signal(id, "-0"),
+                "{shell}: server {id} is still there"
+            );
         }
     }
 }

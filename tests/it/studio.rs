@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 
@@ -74,6 +74,13 @@ impl Studio {
 
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
+    }
+
+    /// Sends a process a signal, such as `-INT`; false where it is not there.
+    pub(crate) fn signal(&self, process: u32, signal: &str) -> bool {
+        let mut kill = self.command("kill");
+        kill.args([signal, &process.to_string()]);
+        kill.stderr(Stdio::null()).status().unwrap().success()
     }
 
     pub(crate) fn state(&self) -> State {
