@@ -89,22 +89,22 @@ impl MachineChoice {
 pub(super) fn check_macos(version: Macos, machine: &Machine, is_this: bool) -> Result<()> {
     if machine.macos.is_none() {
         bail!(fault!(
-            "`--macos {version}`: {} does not run macOS", machine.name;
-            "name a Mac with `--machine`; `planner machines` lists them"
+            "{} does not run macOS, and no macOS {version}", machine.name;
+            "name a Mac with `--machine`, which `planner machines` lists, or leave `--macos` out"
         ));
     }
     if is_this {
         bail!(fault!(
-            "`--macos {version}` is for a machine that is simulated, and this one says which it runs";
-            "name a Mac with `--machine`, or leave it out"
+            "macOS {version} can be assumed of a simulated machine only; this one says which it runs";
+            "name a Mac with `--machine`, or leave `--macos` out"
         ));
     }
     let known = working_sets::known_versions();
     if !known.contains(&version.major) {
         let known: Vec<String> = known.iter().map(u32::to_string).collect();
         bail!(fault!(
-            "`--macos {version}`: no figures for this version";
-            "those known are {}", known.join(", ")
+            "macOS {version}: no figures for this version";
+            "give `--macos` one of {}", known.join(", ")
         ));
     }
     Ok(())
