@@ -1,5 +1,8 @@
 //! A variant as the speed model sees it.
 
+use std::cell::OnceCell;
+
+use super::constants::{Decode, Prefill};
 use super::fitted::Part;
 use super::job::Job;
 use super::prefill::Ways;
@@ -13,6 +16,8 @@ pub(super) struct File<'a> {
     pub(super) job: Job<'a>,
     /// A program with ways of its own that the variant is made for; else empty.
     pub(super) program: &'static str,
+    /// By how many times it is slower than the formula, decoding and reading; found once.
+    slower: [OnceCell<f64>; 2],
 }
 
 impl<'a> File<'a> {
@@ -26,6 +31,7 @@ impl<'a> File<'a> {
             },
             model,
             variant,
+            slower: [OnceCell::new(), OnceCell::new()],
         })
     }
 
@@ -47,8 +53,18 @@ impl<'a> File<'a> {
         format!("{engine} {}", self.job.shape.name())
     }
 
-    /// The logarithm by which it is slower than the formula.
-    pub(super) fn effect<F>(&self, part: &Part<F>) -> f64 {
+    /// By how many times it decodes slower than the formula.
+    pub(super) fn decodes_slower(&self, part: &Part<Decode>) -> f64 {
+        *self.slower[0].get_or_init(|| self.slower(part))
+    }
+
+    /// By how many times it reads slower than the formula.
+    pub(super) fn reads_slower(&self, part: &Part<Prefill>) -> f64 {
+        *self.slower[1].get_or_init(|| self.slower(part))
+    }
+
+    fn slower<F>(&self, part: &Part<F>) -> f64 {
         part.effect(&self.model.id, &self.variant.id, &self.job)
+            .exp()
     }
 }

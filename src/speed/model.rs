@@ -86,8 +86,9 @@ pub struct SpeedModel {
     pub(super) decode: Part<Decode>,
     pub(super) prefill: Part<Prefill>,
     pub(super) bands: (BTreeMap<String, f64>, BTreeMap<String, f64>),
-    /// Every bin of every chip: no Mac is slower than one that has less of everything.
-    bins: Vec<Gpu>,
+    /// Every bin of every chip with the lesser ones that it must not be slower than: no Mac is
+    /// slower than one that has less of everything.
+    bins: Vec<(Gpu, Vec<Gpu>)>,
     pub(super) chips: Vec<Chip>,
     pub(super) gains: Gains,
     errors: (Vec<GroupError>, Vec<GroupError>),
@@ -133,7 +134,7 @@ impl SpeedModel {
                 effects: fitted.prefill.effects.clone(),
             },
             bands: (fitted.decode.bands.clone(), fitted.prefill.bands.clone()),
-            bins: chips.iter().flat_map(Gpu::bins).collect(),
+            bins: with_lesser(chips),
             chips: chips.to_vec(),
             gains: fitted.streams.clone(),
             errors: (by_class(&fitted.decode), by_class(&fitted.prefill)),
@@ -156,22 +157,47 @@ impl SpeedModel {
     pub(super) fn token(&self, file: &File<'_>, gpu: &Gpu, depth: f64) -> f64 {
         let token = Token::new(&file.job, depth, false);
         let on = |gpu: &Gpu| self.decode.seconds(&file.job, gpu, &token);
-        self.least(gpu, on) * file.effect(&self.decode).exp()
+        self.least(gpu, on) * file.decodes_slower(&self.decode)
     }
 
     /// Seconds of a stretch of a prompt by formula and effects: no longer than on any lesser GPU.
     pub(super) fn prompt(&self, file: &File<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
         let on = |gpu: &Gpu| self.prefill.seconds(&file.job, gpu, stretch);
-        self.least(gpu, on) * file.effect(&self.prefill).exp()
+        self.least(gpu, on) * file.reads_slower(&self.prefill)
     }
 
     fn least(&self, gpu: &Gpu, seconds: impl Fn(&Gpu) -> f64) -> f64 {
-        // Within one generation and number of dies, the formulas rise with cores and bandwidth.
-        let kind = |g: &Gpu| (g.generation, g.ultra);
-        let of_another = self.bins.iter().filter(|bin| kind(bin) != kind(gpu));
-        let lesser = of_another.filter(|bin| gpu.no_less_than(bin));
-        lesser.map(&seconds).fold(seconds(gpu), f64::min)
+        let own = seconds(gpu);
+        let known = self.bins.iter().find(|(bin, _)| bin == gpu);
+        match known {
+            Some((_, lesser)) => lesser.iter().map(&seconds).fold(own, f64::min),
+            None => {
+                let all = self.bins.iter().map(|(bin, _)| bin);
+                lesser_of(gpu, all).iter().map(&seconds).fold(own, f64::min)
+            }
+        }
     }
+}
+
+fn with_lesser(chips: &[Chip]) -> Vec<(Gpu, Vec<Gpu>)> {
+    let bins: Vec<Gpu> = chips.iter().flat_map(Gpu::bins).collect();
+    let with = |gpu: &Gpu| (*gpu, lesser_of(gpu, bins.iter()));
+    bins.iter().map(with).collect()
+}
+
+/// The GPUs of other kinds that have no more of anything, the best of each kind: within one
+/// generation and number of dies, the formulas rise with cores and bandwidth.
+fn lesser_of<'g>(gpu: &Gpu, all: impl Iterator<Item = &'g Gpu>) -> Vec<Gpu> {
+    let kind = |g: &Gpu| (g.generation, g.ultra);
+    let mut best: Vec<Gpu> = Vec::new();
+    for bin in all.filter(|bin| kind(bin) != kind(gpu) && gpu.no_less_than(bin)) {
+        let beats = |a: &Gpu, b: &Gpu| kind(a) == kind(b) && a.no_less_than(b);
+        if !best.iter().any(|known| beats(known, bin)) {
+            best.retain(|known| !beats(bin, known));
+            best.push(*bin);
+        }
+    }
+    best
 }
 
 /// Fits everything anew, errors and bands included: a minute's work.
