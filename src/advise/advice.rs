@@ -33,7 +33,7 @@ pub fn all(
     let scenario = prepared.scenario;
     let best = found.solutions.first();
     let chosen = best.map_or_else(Vec::new, |best| prepared.members(best));
-    let mut advice = Vec::new();
+    let mut advice = old_profiles(scenario);
     advice.extend(kept_clear(prepared, found, unguarded));
     advice.extend(nearly_full(prepared, &chosen));
     advice.extend(raise_wired_limit(scenario, found, deadline)?);
@@ -48,6 +48,18 @@ pub fn all(
     let loadouts = scenario.catalog.published_loadouts.iter();
     advice.extend(loadouts.filter_map(|p| published(prepared, p)));
     Ok(advice)
+}
+
+/// What the profiles of the request name that is no longer read.
+fn old_profiles(scenario: &Scenario<'_>) -> Vec<Advice> {
+    let tasks = scenario.request.tasks.iter();
+    let notes = tasks.flat_map(|(task, _)| {
+        let of = task.notes.iter();
+        of.map(move |note| format!("the profile `{}`: {note}", task.id))
+    });
+    notes
+        .map(|note| Advice::new(AdviceKind::OldProfile, note))
+        .collect()
 }
 
 /// Whether raising the GPU's limit would allow a better loadout: tried by solving again.

@@ -2,8 +2,8 @@
 
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
-    Alternative, Contexts, Entry, Idle, Memory, Optimality, OptimalityStatus, Rejected, Scope,
-    Score, ScorePart, SpeedSummary, Turn,
+    Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus,
+    Rejected, Scope, Score, ScorePart, SpeedSummary, Turn,
 };
 use crate::plan::request::Request;
 use crate::scenario::problem::points;
@@ -63,6 +63,10 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
             turns: turns(request, c, served),
             ..SpeedSummary::of(s)
         }),
+        quality: served
+            .iter()
+            .filter_map(|&t| ExpectedQuality::of(&request.tasks[t].0, c.model, &c.loss))
+            .collect(),
         score: score_of(c, served, shares, request),
         idle: served
             .is_empty()

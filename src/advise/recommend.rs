@@ -1,15 +1,24 @@
 //! The main job: from a scenario to the provably best plan.
 
 use crate::advise::assemble::{alternative, entries, optimality, rejected};
-use crate::advise::{advice, concurrency, infeasible, pareto};
+use crate::advise::loadouts::Loadout;
+use crate::advise::{advice, concurrency, infeasible, pareto, picks, room, ties};
 use crate::memory::limits::Demand;
-use crate::plan::document::{Advice, AdviceKind, Infeasible, MachineSummary, Memory, Plan, SCHEMA};
+use crate::plan::document::{
+    Advice, AdviceKind, Infeasible, MachineSummary, Memory, Pick, Plan, Room, SCHEMA,
+};
+use crate::plan::request::Request;
 use crate::scenario::error::{RecommendError, check_names};
 use crate::scenario::{Prepared, Scenario};
-use crate::solve::Deadline;
+use crate::solve::{Deadline, Solution};
+use crate::task;
+use crate::task::TaskProfile;
 
 /// Seconds that the front, and the search for a way out, may take where no time limit is given.
 const PATIENCE: f64 = 20.0;
+
+/// Tasks that free memory is offered to.
+const COMMON: [&str; 3] = ["code", "general", "chat"];
 
 /// Recommends what to keep loaded. `now` gives seconds since some fixed moment, for the time of
 /// the solve and its limit; nothing else depends on it.
@@ -50,6 +59,10 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     } else {
         pareto::Front::default()
     };
+    let choices = match best {
+        Some(best) => choices(&prepared, best, patient)?,
+        None => (Vec::new(), Vec::new()),
+    };
     let mut advice = advice::all(&prepared, &found, unguarded.as_ref(), patient)?;
     advice.extend(
         front
@@ -73,12 +86,44 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
             .skip(1)
             .map(|s| alternative(&prepared, s))
             .collect(),
+        picks: choices.0,
+        ties: ties::ties(&prepared, &found.solutions),
+        room: choices.1,
         pareto: front.points,
         rejected: rejected(&prepared.pool),
         advice,
         infeasible,
         limits: limits.clone(),
     })
+}
+
+/// The picks beside the best solution, and what there is room for besides.
+fn choices(
+    prepared: &Prepared<'_>,
+    best: &Solution,
+    deadline: Deadline<'_>,
+) -> Result<(Vec<Pick>, Vec<Room>), RecommendError> {
+    let picks = picks::picks(prepared, best, deadline)?;
+    let loadout = Loadout {
+        prepared,
+        items: &best.items,
+        servers: &best.servers,
+    };
+    Ok((
+        picks,
+        room::room(&loadout, &others(&prepared.scenario.request)),
+    ))
+}
+
+/// Those of the tasks that most owners have which the request does not name.
+fn others(request: &Request) -> Vec<TaskProfile> {
+    let asked = |id: &str| request.tasks.iter().any(|(task, _)| task.id == id);
+    let shipped = task::embedded().unwrap_or_default();
+    COMMON
+        .iter()
+        .filter(|id| !asked(id))
+        .filter_map(|id| shipped.get(*id).cloned())
+        .collect()
 }
 
 /// Why there is no loadout; none where the time limit came before that was found.

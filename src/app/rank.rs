@@ -22,15 +22,15 @@ use crate::speed::Filter;
 pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<Ranking> {
     let task = tasks::find(task)?;
     let catalog = workspace.models()?;
-    let constants = Constants::shipped()?;
+    let constants = Constants::shipped();
     let Some(name) = machine else {
-        return Ok(rank::rank(&constants, &task, catalog, None, |_| None));
+        return Ok(rank::rank(constants, &task, catalog, None, |_| None));
     };
     let machine = machine::named(name, workspace.profiles())?;
     let limits = Limits::of(&machine);
     let context = task.floors.context.max(SHORTEST_CONTEXT);
     let name = Some(name.to_owned());
-    let mut ranking = rank::rank(&constants, &task, catalog, name, |model| {
+    let mut ranking = rank::rank(constants, &task, catalog, name, |model| {
         held(model, context, &limits, machine.apple_silicon)
     });
     let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));

@@ -109,6 +109,7 @@ impl Facts {
             parameters_total: self.parameters_total,
             parameters_active: self.parameters_active,
             context_length: self.context_length,
+            parameters_looked_up: None,
             specialties: Vec::new(),
             vision: self.vision,
             reasoning: false,

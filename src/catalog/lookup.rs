@@ -71,6 +71,16 @@ impl Model {
         self.variants.iter().find(|v| v.id == id)
     }
 
+    /// What a model is made for that neither converses nor follows instructions: embeddings, or
+    /// completing code as it is typed. None for all others.
+    #[must_use]
+    pub fn narrow_purpose(&self) -> Option<&str> {
+        const NARROW: [&str; 2] = ["embedding", "autocomplete"];
+        let narrow = |s: &String| NARROW.contains(&s.as_str());
+        let all = self.specialties.iter().all(narrow);
+        self.specialties.first().filter(|_| all).map(String::as_str)
+    }
+
     /// What was measured with a variant.
     pub fn measurements_of<'a>(
         &'a self,

@@ -37,6 +37,10 @@ pub struct Model {
     pub parameters_total: u64,
     /// Parameters that work on one token; equal to the total for a dense model.
     pub parameters_active: u64,
+    /// The part of all parameters that lies in tables which are only looked up (n-grams): their
+    /// bits are not those of the weights that compute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters_looked_up: Option<u64>,
     /// The context that the model was trained for, in tokens.
     pub context_length: u32,
     /// Task ids that the publisher made the model for.

@@ -48,10 +48,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
 fn table(tasks: &[TaskProfile], output: &Output) -> String {
     let mut header = vec!["Task"];
     header.extend(Utility::ALL.iter().map(|u| u.id()));
-    let mut table = output
-        .screen
-        .table(&header)
-        .right(&[1, 2, 3, 4, 5, 6, 7, 8]);
+    let mut table = output.screen.table(&header).right(&[1, 2, 3, 4, 5]);
     for t in tasks {
         let mut row = vec![t.id.clone()];
         row.extend(Utility::ALL.iter().map(|u| match t.weights.of(*u) {

@@ -68,6 +68,8 @@ impl Advice {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum AdviceKind {
+    /// A task's profile was written for an earlier version.
+    OldProfile,
     /// Raise the GPU's limit.
     RaiseWiredLimit,
     /// A better loadout fills memory beyond the guard.

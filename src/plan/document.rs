@@ -7,12 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::advice::{Advice, AdviceKind};
+pub use super::choices::{Chosen, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie};
 pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
     Stream, TurnTime,
 };
+pub use super::expected_quality::ExpectedQuality;
 pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
+pub use super::taken::Memory;
 pub use super::turn::{Ranged, Turn};
 use crate::basis::Basis;
 use crate::machine::Macos;
@@ -25,10 +28,11 @@ use crate::units::Bytes;
 
 /// Version of this document's shape.
 ///
-/// 2: reasons are of closed kinds with figures (`rejected`, `advice`, `infeasible.conflict`);
-/// `contribution` is weight x value, with `share` beside it; `optimality.method` is one of a closed
-/// set. 1: the first.
-pub const SCHEMA: u32 = 2;
+/// 3: `quality` is what is expected of each entry; the utilities `precision`, `specialty`,
+/// `efficiency` and `load_time` are gone from scores and profiles. 2: reasons are of closed kinds with figures (`rejected`,
+/// `advice`, `infeasible.conflict`); `contribution` is weight x value, with `share` beside it;
+/// `optimality.method` is one of a closed set. 1: the first.
+pub const SCHEMA: u32 = 3;
 
 /// The answer to `recommend`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +62,15 @@ pub struct Plan {
     pub concurrency: Option<Concurrency>,
     /// The next best loadouts, distinct in their models.
     pub alternatives: Vec<Alternative>,
+    /// The best, the fastest and the smallest of nearly its quality; empty where nothing fits.
+    #[serde(default)]
+    pub picks: Vec<Pick>,
+    /// Runners-up that what is known does not tell from the best.
+    #[serde(default)]
+    pub ties: Vec<Tie>,
+    /// What the free memory could hold besides.
+    #[serde(default)]
+    pub room: Vec<Room>,
     /// The front of score, memory and speed, where it was asked for.
     #[serde(default)]
     pub pareto: Vec<ParetoPoint>,
@@ -199,6 +212,9 @@ pub struct Entry {
     pub ledger: Vec<Line>,
     /// Its speed; absent where it is not known.
     pub speed: Option<SpeedSummary>,
+    /// The quality expected of it for each task that it serves.
+    #[serde(default)]
+    pub quality: Vec<ExpectedQuality>,
     /// Its score over the tasks that it serves.
     pub score: Score,
     /// Why it serves none, where it is pinned and idles.
@@ -237,27 +253,6 @@ pub struct ScorePart {
     pub share: f64,
     /// What the figure is, or why it is missing.
     pub note: String,
-}
-
-/// Memory by kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Memory {
-    /// Weights.
-    pub weights_bytes: Bytes,
-    /// KV cache and recurrent state.
-    pub context_bytes: Bytes,
-    /// KV cache.
-    pub kv_cache_bytes: Bytes,
-    /// Recurrent state.
-    pub recurrent_state_bytes: Bytes,
-    /// Compute buffers on the GPU, with what the engine keeps in reserve.
-    pub gpu_compute_bytes: Bytes,
-    /// Compute buffers in ordinary memory.
-    pub cpu_compute_bytes: Bytes,
-    /// All that counts against the GPU working set.
-    pub gpu_total_bytes: Bytes,
-    /// All that counts against physical memory.
-    pub total_bytes: Bytes,
 }
 
 /// A speed with its basis.

@@ -3,8 +3,10 @@
 //! Pure values: how a request becomes a plan stands in `scenario` and `advise`.
 
 pub mod advice;
+mod choices;
 pub mod document;
 mod document_answers;
+mod expected_quality;
 pub mod known;
 mod load_settings;
 pub mod older;
@@ -13,6 +15,7 @@ pub mod request;
 pub mod requirement;
 pub mod score;
 mod summaries;
+mod taken;
 pub mod turn;
 
 pub use document::Plan;

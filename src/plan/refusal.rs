@@ -195,6 +195,11 @@ pub enum Shortfall {
     },
     /// Its publisher does not say that it calls tools.
     ToolUse,
+    /// It is made for embeddings, or for completing code as it is typed, and for nothing else.
+    Purpose {
+        /// For which.
+        made_for: String,
+    },
     /// Tokens of context.
     Context {
         /// What it has.
@@ -372,6 +377,7 @@ impl fmt::Display for Shortfall {
                 most,
             } => write!(f, "{seconds:.1} s {wait} is above its floor of {most} s"),
             Self::ToolUse => f.write_str("its publisher does not say that it calls tools"),
+            Self::Purpose { made_for } => write!(f, "made for {made_for} alone"),
             Self::Context { context, least } => write!(
                 f,
                 "a context of {} is below its floor of {}",

@@ -1,9 +1,11 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
-use crate::catalog::schema::{Model, Reporter, Score as PublishedScore, Variant};
-use crate::speed::{Estimate, Figure, Reliability, median};
-use crate::task::{Benchmark, TaskProfile, Utility};
-use crate::units::exact_tokens;
+use crate::catalog::schema::Model;
+use crate::quality::quantization::Loss;
+use crate::quality::{Constants, Place, Points, TaskQuality, quality, quality_of};
+use crate::speed::{Estimate, Figure, Reliability};
+use crate::task::{TaskProfile, Utility};
+use crate::units::{Bytes, exact_tokens};
 
 /// Scores are decided in whole steps of this: five digits.
 pub const STEPS: f64 = 100_000.0;
@@ -45,40 +47,16 @@ pub struct Figures<'a> {
     pub speed: Option<&'a Figure>,
     /// A turn of the task, where known.
     pub turn: Option<&'a Estimate>,
-    /// GB of weights.
-    pub weights_gb: f64,
+    /// All that it takes of memory.
+    pub memory: Bytes,
     /// Context in tokens.
     pub context: u32,
     /// Pass rate and load time.
     pub reliability: Reliability,
     /// Bits per weight.
     pub bits_per_weight: f64,
-    /// These bits are all that the publisher released.
-    pub lossless: bool,
-}
-
-impl<'a> Figures<'a> {
-    /// The figures of a variant at a context.
-    #[must_use]
-    pub fn of(
-        model: &'a Model,
-        variant: &Variant,
-        context: u32,
-        speed: Option<&'a Figure>,
-        turn: Option<&'a Estimate>,
-        reliability: Reliability,
-    ) -> Self {
-        Self {
-            model,
-            speed,
-            turn,
-            weights_gb: variant.weights_bytes.gb(),
-            context,
-            reliability,
-            bits_per_weight: model.bits_per_weight(variant),
-            lossless: variant.lossless,
-        }
-    }
+    /// What its quantization loses.
+    pub loss: Loss,
 }
 
 impl TaskScore {
@@ -93,69 +71,94 @@ impl TaskScore {
     }
 }
 
-/// Scores a candidate for a task.
-#[must_use]
-pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
-    let parts: Vec<Part> = Utility::ALL
-        .into_iter()
-        .filter(|u| task.weights.of(*u) > 0.0)
-        .map(|u| part(task, u, figures))
-        .collect();
-    TaskScore {
-        task: task.id.clone(),
-        total: parts.iter().map(|p| p.contribution).sum(),
-        parts,
-    }
-}
-
-/// What a model is worth for a task at any settings: what need not be looked up again for each of
-/// its candidates.
+/// What a model is worth for a task at any settings, before quantization: what need not be looked
+/// up again for each of its candidates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OfModel {
-    quality: f64,
-    specialty: f64,
+    /// Expected points with their error; absent where no benchmark of the task is known.
+    points: Option<Points>,
 }
 
 impl OfModel {
-    /// Looks them up.
+    /// Looks it up for one task.
     #[must_use]
     pub fn new(task: &TaskProfile, model: &Model) -> Self {
+        Self::at(task, &Place::of(Constants::shipped(), model))
+    }
+
+    /// Looks it up for several tasks: a model has one place, whatever the task.
+    pub fn each<'t>(
+        tasks: impl Iterator<Item = &'t TaskProfile>,
+        model: &Model,
+    ) -> impl Iterator<Item = Self> {
+        let place = Place::of(Constants::shipped(), model);
+        tasks.map(move |task| Self::at(task, &place))
+    }
+
+    fn at(task: &TaskProfile, place: &Place<'_>) -> Self {
+        let quality = quality_of(Constants::shipped(), task, place, [0.0; 2]);
         Self {
-            quality: quality_part(task, model).value,
-            specialty: specialty(task, model).0,
+            points: quality.map(|q| q.points()),
         }
+    }
+
+    /// Expected points of a file that loses so much, with their error.
+    #[must_use]
+    pub fn quantized(&self, loss: &Loss) -> Option<Points> {
+        self.points.map(|points| points.quantized(loss))
     }
 
     /// The total that [`score`] gives, without its parts in words.
     #[must_use]
     pub fn total(&self, task: &TaskProfile, f: &Figures<'_>) -> f64 {
-        let weighted = Utility::ALL.iter().map(|u| (*u, task.weights.of(*u)));
-        weighted
-            .filter(|(_, weight)| *weight > 0.0)
-            .map(|(utility, weight)| {
-                weight
-                    * match utility {
-                        Utility::Quality => self.quality,
-                        Utility::Specialty => self.specialty,
-                        _ => value(task, utility, f).1,
-                    }
-            })
-            .sum()
+        weigh(&self.values(task, f), &task.weights.all())
+    }
+
+    /// Every utility as a number from 0 to 1; 0 where it weighs nothing.
+    fn values(&self, task: &TaskProfile, f: &Figures<'_>) -> Values {
+        Utility::ALL.map(|u| match task.weights.of(u) {
+            weight if weight > 0.0 => self.value(task, u, f).1,
+            _ => 0.0,
+        })
+    }
+
+    /// The figure of a utility and its value.
+    fn value(&self, task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
+        let scales = &task.scales;
+        let (figure, scale) = match utility {
+            Utility::Quality => {
+                let points = self.quantized(&f.loss).map(|p| p.cautious(task.caution));
+                return (points, points.map_or(0.0, |x| scales.quality.at(x)));
+            }
+            Utility::Memory => {
+                let gib = f.memory.gib();
+                return (Some(gib), scales.memory.at(gib));
+            }
+            Utility::Speed => {
+                let seconds = f.turn.map(Estimate::deciding_seconds);
+                let value = seconds.map_or(scales.turn.missing, |s| scales.turn.at_time(s));
+                return (seconds, value);
+            }
+            Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
+            Utility::Context => (Some(f64::from(f.context)), &scales.context),
+        };
+        (figure, figure.map_or(scale.missing, |x| scale.at(x)))
     }
 }
 
+/// The expected quality of a model for a task, as its publisher released it.
+#[must_use]
+pub fn expected(task: &TaskProfile, model: &Model) -> Option<TaskQuality> {
+    quality(Constants::shipped(), task, model)
+}
+
 /// The value of every utility, in the order of [`Utility::ALL`].
-pub type Values = [f64; 8];
+pub type Values = [f64; Utility::ALL.len()];
 
 /// Every utility as a number from 0 to 1, whatever it weighs.
 #[must_use]
-pub fn values(task: &TaskProfile, f: &Figures<'_>) -> Values {
-    let known = OfModel::new(task, f.model);
-    Utility::ALL.map(|u| match u {
-        Utility::Quality => known.quality,
-        Utility::Specialty => known.specialty,
-        _ => value(task, u, f).1,
-    })
+pub fn values(task: &TaskProfile, of_model: &OfModel, f: &Figures<'_>) -> Values {
+    Utility::ALL.map(|u| of_model.value(task, u, f).1)
 }
 
 /// The total that these weights give.
@@ -164,185 +167,69 @@ pub fn weigh(values: &Values, weights: &Values) -> f64 {
     values.iter().zip(weights).map(|(v, w)| w * v).sum()
 }
 
-/// The figure of a utility that is neither quality nor specialty, and its value.
-fn value(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
-    let scales = &task.scales;
-    let speed = f.speed.map(Figure::deciding);
-    let (figure, scale) = match utility {
-        Utility::Speed => {
-            let seconds = f.turn.map(Estimate::deciding_seconds);
-            let value = seconds.map_or(scales.turn.missing, |s| scales.turn.at_time(s));
-            return (seconds, value);
-        }
-        Utility::Efficiency => (speed.map(|s| s / f.weights_gb), &scales.efficiency),
-        Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
-        Utility::LoadTime => (f.reliability.load_seconds, &scales.load_time),
-        Utility::Precision if f.lossless => return (Some(f.bits_per_weight), 1.0),
-        Utility::Precision => (Some(f.bits_per_weight), &scales.precision),
-        Utility::Context | Utility::Quality | Utility::Specialty => {
-            (Some(f64::from(f.context)), &scales.context)
-        }
-    };
-    (figure, figure.map_or(scale.missing, |x| scale.at(x)))
-}
-
-fn part(task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> Part {
-    let turn = || {
-        f.turn.map_or_else(String::new, |turn| {
-            let (depth, basis) = (turn.work.depth_tokens, turn.seconds_per_turn().basis());
-            format!("seconds a turn at {}, {basis}", exact_tokens(depth))
-        })
-    };
-    let note = match utility {
-        Utility::Quality => return quality_part(task, f.model),
-        Utility::Specialty => return specialty_part(task, f.model),
-        Utility::Precision if f.lossless => {
-            "bits per weight, all that its publisher released".to_owned()
-        }
-        Utility::Speed => turn(),
-        Utility::Efficiency => "t/s per GB of weights".to_owned(),
-        Utility::Context => "tokens".to_owned(),
-        Utility::Reliability => "share of requests passed".to_owned(),
-        Utility::LoadTime => "seconds".to_owned(),
-        Utility::Precision => "bits per weight".to_owned(),
-    };
-    let (figure, value) = value(task, utility, f);
-    let note = if figure.is_none() {
-        "missing: the profile's value stands in".to_owned()
-    } else {
-        note
-    };
-    finish(task, utility, figure, value, note)
-}
-
-fn finish(
-    task: &TaskProfile,
-    utility: Utility,
-    figure: Option<f64>,
-    value: f64,
-    note: String,
-) -> Part {
-    let weight = task.weights.of(utility);
-    Part {
-        utility,
-        weight,
-        figure,
-        value,
-        contribution: weight * value,
-        note,
-    }
-}
-
-/// The weighted mean over the task's benchmarks. One that was not published keeps a share of its
-/// weight at the profile's missing value, so that a single good figure does not stand for all; but
-/// where its successor or its predecessor was published, that one carries the weight of both.
-fn quality_part(task: &TaskProfile, model: &Model) -> Part {
-    let lines = lines(task, model);
-    let known: Vec<&(&Benchmark, f64)> = lines.iter().flat_map(|l| &l.known).collect();
-    let missing = task.scales.quality;
-    if known.is_empty() {
-        let note =
-            "missing: no benchmark of this task was published; the profile's value stands in";
-        return finish(
-            task,
-            Utility::Quality,
-            None,
-            missing.missing,
-            note.to_owned(),
-        );
-    }
-    let (mut reached, mut weight) = (0.0, 0.0);
-    for line in &lines {
-        let (value, counts) = match line.value() {
-            Some(value) => (value, line.weight),
-            None => (missing.missing, line.weight * missing.missing_share),
-        };
-        reached += counts * value;
-        weight += counts;
-    }
-    let figures = known
-        .iter()
-        .map(|(b, s)| format!("{} {s:.1}", b.name))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let note = match lines.iter().filter(|l| l.known.is_empty()).count() {
-        0 => figures,
-        n => format!("{figures}; {n} not published"),
-    };
-    let value = reached / weight;
-    finish(task, Utility::Quality, Some(value), value, note)
-}
-
-/// A benchmark with its successors: one thing to know of a model.
-struct Line<'a> {
-    name: &'a str,
-    /// The weights of all.
-    weight: f64,
-    /// Those that were published.
-    known: Vec<(&'a Benchmark, f64)>,
-}
-
-impl Line<'_> {
-    /// The weighted mean of what was published.
-    fn value(&self) -> Option<f64> {
-        let weight: f64 = self.known.iter().map(|(b, _)| b.weight).sum();
-        let reached: f64 = self.known.iter().map(|(b, s)| b.weight * b.at(*s)).sum();
-        (weight > 0.0).then(|| reached / weight)
-    }
-}
-
-fn lines<'a>(task: &'a TaskProfile, model: &Model) -> Vec<Line<'a>> {
-    let mut lines: Vec<Line<'a>> = Vec::new();
-    for benchmark in &task.benchmarks {
-        let known = published(model, &benchmark.name).map(|score| (benchmark, score));
-        match lines.iter_mut().find(|l| l.name == benchmark.line()) {
-            Some(line) => {
-                line.weight += benchmark.weight;
-                line.known.extend(known);
-            }
-            None => lines.push(Line {
-                name: benchmark.line(),
-                weight: benchmark.weight,
-                known: known.into_iter().collect(),
-            }),
-        }
-    }
-    lines
-}
-
-/// The published figure of a model on a benchmark: the median of what the vendor and third
-/// parties report. A rival's comparison counts only where nobody else reports.
+/// Scores a candidate for a task.
 #[must_use]
-pub fn published(model: &Model, benchmark: &str) -> Option<f64> {
-    let of = |keep: fn(&PublishedScore) -> bool| -> Vec<f64> {
-        model
-            .scores
-            .iter()
-            .filter(|s| s.benchmark == benchmark && keep(s))
-            .map(|s| s.score)
-            .collect()
-    };
-    median(of(|s| s.reporter != Reporter::RivalVendor)).or_else(|| median(of(|_| true)))
-}
-
-/// 1 for a specialist in the task, one half for a generalist that names it, else 0.
-fn specialty(task: &TaskProfile, model: &Model) -> (f64, &'static str) {
-    let named = model.specialties.iter().any(|s| s == task.kind());
-    let generalist = model.specialties.iter().any(|s| s == "general");
-    match (named, generalist) {
-        (true, false) => (1.0, "made for this task"),
-        (true, true) => (0.5, "a generalist; its publisher names this task"),
-        (false, _) => (0.0, "its publisher does not name this task"),
+pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
+    let of_model = OfModel::new(task, figures.model);
+    let parts: Vec<Part> = Utility::ALL
+        .into_iter()
+        .filter(|u| task.weights.of(*u) > 0.0)
+        .map(|u| {
+            let (figure, value) = of_model.value(task, u, figures);
+            let weight = task.weights.of(u);
+            Part {
+                utility: u,
+                weight,
+                figure,
+                value,
+                contribution: weight * value,
+                note: note(task, u, figures, figure.is_some()),
+            }
+        })
+        .collect();
+    TaskScore {
+        task: task.id.clone(),
+        total: parts.iter().map(|p| p.contribution).sum(),
+        parts,
     }
 }
 
-fn specialty_part(task: &TaskProfile, model: &Model) -> Part {
-    let (value, note) = specialty(task, model);
-    finish(
-        task,
-        Utility::Specialty,
-        Some(value),
-        value,
-        note.to_owned(),
+fn note(task: &TaskProfile, utility: Utility, f: &Figures<'_>, known: bool) -> String {
+    let words = match utility {
+        Utility::Quality => return quality_note(task, f),
+        _ if !known => "missing: the profile's value stands in",
+        Utility::Speed => {
+            return f.turn.map_or_else(String::new, |turn| {
+                let (depth, basis) = (turn.work.depth_tokens, turn.seconds_per_turn().basis());
+                format!("seconds a turn at {}, {basis}", exact_tokens(depth))
+            });
+        }
+        Utility::Context => "tokens",
+        Utility::Reliability => "share of requests passed",
+        Utility::Memory => "GiB of memory",
+    };
+    words.to_owned()
+}
+
+/// What a quality rests on, and what quantization takes of it.
+fn quality_note(task: &TaskProfile, f: &Figures<'_>) -> String {
+    let Some(q) = expected(task, f.model) else {
+        return "missing: no benchmark of this task is known well enough to place a model by"
+            .to_owned();
+    };
+    let evidence = match (q.published, q.others) {
+        (0, 0) => "estimated, nothing published".to_owned(),
+        (n, others) => format!(
+            "{n} of {} benchmarks published, {others} others",
+            q.expected.len()
+        ),
+    };
+    let points = q.points().quantized(&f.loss);
+    format!(
+        "points of 100: expected {:.1} ({:.1} to {:.1}; {evidence}), less caution; {}",
+        points.mean,
+        points.low(),
+        points.high(),
+        f.loss
     )
 }

@@ -5,9 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::sync::LazyLock;
+
 use super::matrix::{Pair, Symmetric};
 use crate::catalog::schema::Reporter;
 use crate::toml_text::{self, TomlError};
+
+/// The constants inside the binary; none if the file were broken, which a test rules out.
+static SHIPPED: LazyLock<Constants> = LazyLock::new(|| Constants::read().unwrap_or_default());
 
 const PATH: &str = "src/quality/constants.toml";
 
@@ -15,7 +20,7 @@ const PATH: &str = "src/quality/constants.toml";
 pub const FACTS: usize = 5;
 
 /// All that was fitted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Constants {
     /// The release assumed of a model whose date nobody gives, in years: the mean of the others.
@@ -69,10 +74,16 @@ pub struct Sibling {
 
 impl Constants {
     /// The constants inside the binary.
+    #[must_use]
+    pub fn shipped() -> &'static Self {
+        &SHIPPED
+    }
+
+    /// Reads the file inside the binary.
     ///
     /// # Errors
-    /// When the shipped file is broken, which a test rules out.
-    pub fn shipped() -> Result<Self, TomlError> {
+    /// When it is broken, which a test rules out.
+    pub fn read() -> Result<Self, TomlError> {
         toml_text::parse(PATH, include_str!("constants.toml"))
     }
 

@@ -7,13 +7,12 @@ use super::constants::{Benchmark, Constants};
 use super::evidence::{scatter, score_of};
 use super::matrix::Pair;
 use super::place::Place;
+use super::points::{BAND, Points};
 use super::talk::shift;
 use crate::catalog::effort::Effort;
 use crate::catalog::schema::Model;
 use crate::task::TaskProfile;
 
-/// Standard deviations on each side of a band that holds four of five.
-pub const BAND: f64 = 1.2816;
 /// The tails of Student's t are wider than a normal's: variance of deviations over their scale,
 /// as far as a band of four in five needs it.
 const TAILS: f64 = 1.6;
@@ -64,22 +63,13 @@ pub struct TaskQuality {
 }
 
 impl TaskQuality {
-    /// Lower end of the band that holds four of five.
+    /// The mean and its error alone.
     #[must_use]
-    pub fn low(&self) -> f64 {
-        (self.mean - BAND * self.error).max(0.0)
-    }
-
-    /// Upper end.
-    #[must_use]
-    pub fn high(&self) -> f64 {
-        (self.mean + BAND * self.error).min(100.0)
-    }
-
-    /// The mean less so many errors: what thin evidence is worth to the cautious.
-    #[must_use]
-    pub fn cautious(&self, caution: f64) -> f64 {
-        (self.mean - caution * self.error).max(0.0)
+    pub const fn points(&self) -> Points {
+        Points {
+            mean: self.mean,
+            error: self.error,
+        }
     }
 }
 
@@ -166,6 +156,17 @@ pub fn quality_at(
     let shift = effort
         .filter(|_| model.reasoning)
         .map_or([0.0; 2], |effort| shift(constants, effort));
+    quality_of(constants, task, &Place::of(constants, model), shift)
+}
+
+/// The same of a place that is known, ability and tilt shifted by so much.
+#[must_use]
+pub fn quality_of(
+    constants: &Constants,
+    task: &TaskProfile,
+    place: &Place<'_>,
+    shift: Pair,
+) -> Option<TaskQuality> {
     let known: Vec<(&Benchmark, f64)> = task
         .benchmarks
         .iter()
@@ -175,12 +176,11 @@ pub fn quality_at(
     if weight <= 0.0 {
         return None;
     }
-    let place = Place::of(constants, model);
     let (mut mean, mut gradient, mut variance) = (0.0, [0.0; 2], 0.0);
     let mut steepness = 0.0;
     let mut expected = Vec::new();
     for (benchmark, share) in known.iter().map(|(b, w)| (*b, w / weight)) {
-        let mut outlook = outlook(benchmark, &place);
+        let mut outlook = outlook(benchmark, place);
         let change = benchmark.change(shift);
         outlook.mean += change;
         outlook.variance += (change * EFFORT_ERROR).powi(2);
@@ -189,7 +189,7 @@ pub fn quality_at(
         gradient = [0, 1].map(|i| gradient[i] + step * outlook.gradient[i]);
         variance += step * step * outlook.variance;
         steepness += step;
-        expected.push(outlook.expected(benchmark, &place));
+        expected.push(outlook.expected(benchmark, place));
     }
     let flattery = steepness * FLATTERY * place.vendor_share();
     let published = expected

@@ -12,11 +12,13 @@ pub mod held;
 pub mod matrix;
 pub mod measured_loss;
 pub mod place;
+pub mod points;
 pub mod prior;
 pub mod quantization;
 pub mod rank;
 pub mod talk;
 
 pub use constants::Constants;
-pub use expected::{Expected, ScoreBasis, TaskQuality, quality, quality_at};
+pub use expected::{Expected, ScoreBasis, TaskQuality, quality, quality_at, quality_of};
 pub use place::Place;
+pub use points::Points;

@@ -72,6 +72,7 @@ pub fn rank<'a>(
     let mut models: Vec<RankedModel> = catalog
         .models
         .iter()
+        .filter(|model| model.narrow_purpose().is_none())
         .filter_map(|model| ranked(constants, task, model, held(model)))
         .collect();
     models.sort_by(|a, b| {
@@ -102,11 +103,12 @@ fn ranked(
     held: Option<Held<'_>>,
 ) -> Option<RankedModel> {
     let quality = quality(constants, task, model)?;
+    let points = quality.points();
     Some(RankedModel {
         model: model.id.clone(),
         quality: hundredths(quality.mean),
-        low: hundredths(quality.low()),
-        high: hundredths(quality.high()),
+        low: hundredths(points.low()),
+        high: hundredths(points.high()),
         published: quality.published,
         other_evidence: quality.others,
         seconds_per_turn: None,

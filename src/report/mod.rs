@@ -8,6 +8,7 @@ pub mod apply;
 pub mod bench;
 mod budget;
 pub mod catalog;
+mod choices;
 pub mod explain;
 pub mod fit;
 pub mod gaps;

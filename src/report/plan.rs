@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::advice::advice;
 use super::answers;
 use super::budget;
+use super::choices;
 use super::next;
 use super::screen::{Paint, Screen};
 use super::turn;
@@ -42,6 +43,11 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
         }
         out.push_str(&screen.heading("Why"));
         out.push_str(&reasons(plan, screen, explain));
+    }
+    let choices = choices::lines(plan, screen);
+    if !choices.is_empty() {
+        out.push_str(&screen.heading("Other choices"));
+        out.push_str(&choices);
     }
     if let Some(concurrency) = &plan.concurrency {
         out.push_str(&screen.heading("All at once"));
@@ -238,9 +244,9 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
 
 fn figure(figure: Option<f64>, utility: Utility, note: &str) -> String {
     match (figure, utility) {
-        (None, _) | (_, Utility::Quality | Utility::Specialty) => note.to_owned(),
+        (None, _) => note.to_owned(),
         (Some(x), Utility::Context) => format!("{x:.0} {note}"),
-        (Some(x), Utility::Speed) => format!("{x:.1} {note}"),
+        (Some(x), Utility::Speed | Utility::Quality | Utility::Memory) => format!("{x:.1} {note}"),
         (Some(x), _) => format!("{x:.2} {note}"),
     }
 }

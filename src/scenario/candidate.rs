@@ -10,7 +10,9 @@ use crate::catalog::{full_name, weights_of};
 use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
 use crate::plan::score;
-use crate::plan::score::{Figures, TaskScore};
+use crate::plan::score::{Figures, OfModel, TaskScore};
+use crate::quality::Points;
+use crate::quality::quantization::Loss;
 use crate::scenario::turns::Turns;
 use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::TaskProfile;
@@ -38,6 +40,10 @@ pub struct Candidate<'s> {
     pub turns: Turns,
     /// Its pass rate and load time, where known.
     pub reliability: Reliability,
+    /// What its quantization loses.
+    pub loss: Loss,
+    /// What its model is worth for each task of the request.
+    pub worth: Rc<[OfModel]>,
     /// Its score for each task of the request; none where it falls below a floor.
     pub scores: Vec<Option<f64>>,
 }
@@ -65,22 +71,28 @@ impl Candidate<'_> {
     /// What its scores depend on, for a task of the request by its number.
     #[must_use]
     pub fn figures(&self, task: usize) -> Figures<'_> {
-        let (speed, turn) = (self.speed.as_deref(), self.turn(task));
-        let context = self.settings.context;
-        Figures::of(
-            self.model,
-            self.variant,
-            context,
-            speed,
-            turn,
-            self.reliability,
-        )
+        Figures {
+            model: self.model,
+            speed: self.speed.as_deref(),
+            turn: self.turn(task),
+            memory: self.demand.total,
+            context: self.settings.context,
+            reliability: self.reliability,
+            bits_per_weight: self.model.bits_per_weight(self.variant),
+            loss: self.loss,
+        }
     }
 
     /// How long a turn of a task of the request takes, where known.
     #[must_use]
     pub fn turn(&self, task: usize) -> Option<&Estimate> {
         self.turns.get(task).and_then(Option::as_ref)
+    }
+
+    /// Expected points of this file for a task of the request, with their error, where known.
+    #[must_use]
+    pub fn points(&self, task: usize) -> Option<Points> {
+        self.worth.get(task)?.quantized(&self.loss)
     }
 
     /// Its score for a task of the request, part by part, whether or not it reaches the floors.

@@ -10,6 +10,7 @@ use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
 use crate::plan::score::OfModel;
+use crate::quality::quantization::{Loss, losses};
 use crate::quality::talk::{Length, Lengths};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
@@ -54,10 +55,13 @@ impl<'s> Pool<'s> {
         let mut variant_number = 0;
         for (model_number, model) in scenario.catalog.models.iter().enumerate() {
             let mut known = OfOneModel::new(&scenario.request, model, lengths.at(model, None));
-            let mut variants: Vec<&Variant> = model.variants.iter().collect();
-            variants.sort_by(|a, b| a.id.cmp(&b.id));
-            for variant in variants {
-                let met = terms.meet(&mut known, variant).unwrap_or_else(Met::refused);
+            let mut variants: Vec<(&Variant, Loss)> =
+                model.variants.iter().zip(losses(model)).collect();
+            variants.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+            for (variant, loss) in variants {
+                let met = terms
+                    .meet(&mut known, variant, loss)
+                    .unwrap_or_else(Met::refused);
                 let numbered = met.candidates.into_iter().map(|c| Candidate {
                     model_number,
                     variant_number,
@@ -100,7 +104,12 @@ struct Terms<'s, 'c> {
 }
 
 impl<'s> Terms<'s, '_> {
-    fn meet(&self, known: &mut OfOneModel<'s>, variant: &'s Variant) -> Result<Met<'s>, Refused> {
+    fn meet(
+        &self,
+        known: &mut OfOneModel<'s>,
+        variant: &'s Variant,
+        loss: Loss,
+    ) -> Result<Met<'s>, Refused> {
         let (scenario, model) = (self.scenario, known.model);
         let request = &scenario.request;
         let engine = admission::runnable(scenario, model, variant)?;
@@ -140,6 +149,8 @@ impl<'s> Terms<'s, '_> {
                 alone: alone.clone(),
                 turns: turns.clone().unwrap_or_default(),
                 reliability,
+                loss,
+                worth: Rc::clone(&known.worth),
                 scores: Vec::new(),
             };
             candidate.scores = scores(request, known, &candidate);
@@ -153,7 +164,7 @@ impl<'s> Terms<'s, '_> {
             }
             _ if !candidates.iter().filter(fits).any(serves) => {
                 let turns = turns.unwrap_or_default();
-                let reason = floor_reason(request, model, variant, &turns, reliability);
+                let reason = floor_reason(request, model, variant, &turns, reliability, loss);
                 Some(reason.into())
             }
             _ => None,
@@ -197,7 +208,7 @@ struct OfOneModel<'s> {
     /// How long it talks.
     length: Length,
     /// By task.
-    scores: Vec<OfModel>,
+    worth: Rc<[OfModel]>,
     /// What a context takes beside the weights.
     contexts: HashMap<Settings, Demand>,
 }
@@ -208,7 +219,7 @@ impl<'s> OfOneModel<'s> {
         Self {
             model,
             length,
-            scores: tasks.map(|(task, _)| OfModel::new(task, model)).collect(),
+            worth: OfModel::each(tasks.map(|(task, _)| task), model).collect(),
             contexts: HashMap::new(),
         }
     }
@@ -232,7 +243,7 @@ impl<'s> OfOneModel<'s> {
 }
 
 fn scores(request: &Request, known: &OfOneModel<'_>, c: &Candidate<'_>) -> Vec<Option<f64>> {
-    let tasks = request.tasks.iter().zip(&known.scores).enumerate();
+    let tasks = request.tasks.iter().zip(known.worth.iter()).enumerate();
     let score = |(t, ((task, _), of_model)): (usize, (&(TaskProfile, f64), &OfModel))| {
         let figures = c.figures(t);
         reaches(request, task, &figures).then(|| of_model.total(task, &figures))

@@ -22,7 +22,7 @@ use crate::scenario::speeds::assumed_turns;
 use crate::scenario::turns::Turns;
 use crate::solve;
 use crate::solve::{Deadline, Found, Problem, Solution};
-use crate::task::{TaskProfile, Utility};
+use crate::task::TaskProfile;
 
 /// A scenario with its candidates and its problem.
 #[derive(Debug)]
@@ -158,9 +158,7 @@ impl<'s> Prepared<'s> {
     #[must_use]
     pub(crate) fn problem_of(&self, there: &Scenario<'_>) -> Problem {
         let tasks = there.request.tasks.iter();
-        let weights: Vec<Values> = tasks
-            .map(|(task, _)| Utility::ALL.map(|u| task.weights.of(u)))
-            .collect();
+        let weights: Vec<Values> = tasks.map(|(task, _)| task.weights.all()).collect();
         let known = self.values();
         let demand = |c: &Candidate<'_>| there.assumed.demand(c.model, c.variant, c.demand);
         let moved = moved_turns(there, &self.pool.candidates);
@@ -203,7 +201,7 @@ impl<'s> Prepared<'s> {
         tasks
             .enumerate()
             .map(|(t, (((task, _), share), &item))| {
-                let weights = Utility::ALL.map(|u| task.weights.of(u));
+                let weights = task.weights.all();
                 let values = known[item][t];
                 values.map_or(0.0, |v| share * score::weigh(&v, &weights)) * score::STEPS
             })
@@ -263,7 +261,8 @@ fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> Vec<Option<Values>> {
     let request = &scenario.request;
     let value = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
         let figures = c.figures(t);
-        reaches(request, task, &figures).then(|| score::values(task, &figures))
+        let reached = reaches(request, task, &figures);
+        reached.then(|| score::values(task, &c.worth[t], &figures))
     };
     request.tasks.iter().enumerate().map(value).collect()
 }

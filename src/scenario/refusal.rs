@@ -5,6 +5,7 @@ use crate::memory::limits::{Demand, Limits};
 use crate::plan::refusal::{Refusal, Rejected, Shortfall, Wait};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
+use crate::quality::quantization::{Loss, LossBasis};
 use crate::scenario::demands::quick_enough;
 use crate::scenario::turns::Turns;
 use crate::speed::{Estimate, Figure, Reliability};
@@ -66,9 +67,17 @@ pub fn reaches(request: &Request, task: &TaskProfile, figures: &Figures<'_>) -> 
     shortfall(request, task, figures).is_none() && quick_enough(request, figures.turn).is_ok()
 }
 
+/// Bits per weight are computed from rounded sizes: 3.4996 is no failure of 3.5.
+const BITS_ROUNDING: f64 = 0.02;
+
 /// The first floor that a candidate does not reach.
 fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
     let floors = &task.floors;
+    if let Some(made_for) = f.model.narrow_purpose() {
+        return Some(Shortfall::Purpose {
+            made_for: made_for.to_owned(),
+        });
+    }
     if let Some(too_slow) = f.turn.and_then(|turn| slow(floors, turn)) {
         return Some(too_slow);
     }
@@ -92,10 +101,13 @@ fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<S
             least: floors.pass_rate,
         });
     }
-    (f.bits_per_weight < floors.bits_per_weight && !f.lossless).then_some(Shortfall::Precision {
-        bits_per_weight: f.bits_per_weight,
-        least: floors.bits_per_weight,
-    })
+    let bits = f.bits_per_weight + BITS_ROUNDING;
+    (bits < floors.bits_per_weight && f.loss.basis != LossBasis::Lossless).then_some(
+        Shortfall::Precision {
+            bits_per_weight: f.bits_per_weight,
+            least: floors.bits_per_weight,
+        },
+    )
 }
 
 /// The first floor of speed that a turn does not reach.
@@ -133,6 +145,7 @@ pub(super) fn floor_reason(
     variant: &Variant,
     turns: &Turns,
     reliability: Reliability,
+    loss: Loss,
 ) -> Refusal {
     let context = request.context.unwrap_or(model.context_length);
     request
@@ -141,7 +154,16 @@ pub(super) fn floor_reason(
         .zip(turns.iter())
         .find_map(|((task, _), turn)| {
             let turn = turn.as_ref();
-            let figures = Figures::of(model, variant, context, None, turn, reliability);
+            let figures = Figures {
+                model,
+                speed: None,
+                turn,
+                memory: variant.weights_bytes,
+                context,
+                reliability,
+                bits_per_weight: model.bits_per_weight(variant),
+                loss,
+            };
             let below = |shortfall| Refusal::BelowFloor {
                 task: task.id.clone(),
                 shortfall,

@@ -1,45 +1,21 @@
 //! Reading a profile, and whether it can score.
 
+use serde::Deserialize;
+
 use crate::fault;
 use crate::fault::Fault;
-use crate::task::profile::{TaskError, TaskProfile, Utility, Weights};
+use crate::task::older;
+use crate::task::profile::{TaskError, TaskProfile};
+use crate::task::weights::ROUNDING;
 use crate::toml_text;
-
-/// Weights that add up to 1 but for this much were rounded, as 0.33 three times is.
-const ROUNDING: f64 = 0.011;
-
-impl Weights {
-    /// Makes up for rounding: weights that nearly add up to 1 do so afterwards.
-    fn settle(&mut self) {
-        let sum: f64 = Utility::ALL.iter().map(|u| self.of(*u)).sum();
-        let off = (sum - 1.0).abs();
-        if off > 1e-9 && off < ROUNDING {
-            for weight in self.all_mut() {
-                *weight /= sum;
-            }
-        }
-    }
-
-    const fn all_mut(&mut self) -> [&mut f64; 8] {
-        [
-            &mut self.quality,
-            &mut self.speed,
-            &mut self.efficiency,
-            &mut self.context,
-            &mut self.reliability,
-            &mut self.load_time,
-            &mut self.precision,
-            &mut self.specialty,
-        ]
-    }
-}
 
 /// Reads one profile and checks that it can score.
 ///
 /// # Errors
-/// When the text is not a profile, or its weights or anchors make no sense.
+/// When the text is not a profile, or its weights or anchors make no sense. What earlier versions
+/// read and this one does not is no error: the profile's notes tell it.
 pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
-    let mut task: TaskProfile = toml_text::parse(path, text)?;
+    let mut task = read(path, text)?;
     task.weights.settle();
     match problem(&task) {
         Some(problem) => Err(TaskError::Nonsense {
@@ -50,12 +26,29 @@ pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
     }
 }
 
+/// The profile as it stands, or, where earlier versions read more, without what is gone.
+fn read(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
+    let Ok(mut older) = toml::from_str::<serde_json::Map<String, serde_json::Value>>(text) else {
+        return Ok(toml_text::parse(path, text)?);
+    };
+    let notes = older::mend(&mut older);
+    if notes.is_empty() {
+        return Ok(toml_text::parse(path, text)?);
+    }
+    let older = serde_json::Value::Object(older);
+    let task = TaskProfile::deserialize(older).map_err(|error| TaskError::Nonsense {
+        path: path.to_owned(),
+        problem: fault!("{error}"; "`planner tasks code` prints a whole profile"),
+    })?;
+    Ok(TaskProfile { notes, ..task })
+}
+
 /// How anchors are written.
 const ANCHORS: &str =
     "write pairs of a figure and its utility, figures rising: [[10.0, 0.0], [60.0, 1.0]]";
 
 fn problem(task: &TaskProfile) -> Option<Fault> {
-    let weights: Vec<f64> = Utility::ALL.iter().map(|u| task.weights.of(*u)).collect();
+    let weights = task.weights.all();
     if weights.iter().any(|w| !(0.0..=1.0).contains(w)) {
         return Some(
             fault!("every weight must lie between 0 and 1"; "give weights that add up to 1"),
@@ -76,18 +69,13 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
     let s = &task.scales;
     let scales = [
         ("turn", &s.turn),
-        ("efficiency", &s.efficiency),
         ("context", &s.context),
         ("reliability", &s.reliability),
-        ("load_time", &s.load_time),
-        ("precision", &s.precision),
     ];
-    if !(0.0..=1.0).contains(&s.quality.missing) || !(0.0..=1.0).contains(&s.quality.missing_share)
-    {
-        return Some(fault!(
-            "scales.quality: missing and missing_share must lie between 0 and 1";
-            "both are utilities: 0 is worthless, 1 is as good as can be"
-        ));
+    for (name, scale) in [("quality", &s.quality), ("memory", &s.memory)] {
+        if let Some(p) = anchor_problem(&scale.anchors) {
+            return Some(fault!("scales.{name}.anchors: {p}"; "{ANCHORS}"));
+        }
     }
     for (name, scale) in scales {
         if !(0.0..=1.0).contains(&scale.missing) {
@@ -144,16 +132,6 @@ fn benchmark_problem(task: &TaskProfile) -> Option<Fault> {
             return Some(fault!(
                 "benchmark `{}` needs a weight above 0", b.name;
                 "weights count against each other; leave the benchmark out if it does not count"
-            ));
-        }
-        if let Some(p) = anchor_problem(&b.anchors) {
-            return Some(fault!("benchmark `{}`: anchors: {p}", b.name; "{ANCHORS}"));
-        }
-        if !task.benchmarks.iter().any(|other| other.name == b.line()) {
-            let unknown = b.line();
-            return Some(fault!(
-                "benchmark `{}` is the successor of `{unknown}`, which the task does not have", b.name;
-                "add `{unknown}` to the benchmarks, or leave `successor_of` out"
             ));
         }
     }

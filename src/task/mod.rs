@@ -1,8 +1,11 @@
 //! Task profiles: a taste made explicit as weights, anchors and floors.
 
 mod check;
+pub mod older;
 mod profile;
 mod scales;
+mod utility;
+mod weights;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -10,8 +13,10 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 
 pub use self::check::parse;
-pub use self::profile::{TaskError, TaskProfile, Utility, Weights};
-pub use self::scales::{Benchmark, Floors, Missing, Scale, Scales};
+pub use self::profile::{TaskError, TaskProfile};
+pub use self::scales::{Anchors, Benchmark, Floors, Scale, Scales};
+pub use self::utility::Utility;
+pub use self::weights::Weights;
 pub use self::workload::Workload;
 pub use crate::catalog::sampling::Sampling;
 use crate::suggest;

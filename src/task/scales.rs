@@ -5,54 +5,74 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::exact_tokens;
 
-/// How each figure becomes a number from 0 to 1.
+/// How each figure becomes a number from 0 to 1; what a profile leaves out is as in `Default`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Scales {
-    /// What stands in where benchmarks of the task were not published.
-    #[serde(default)]
-    pub quality: Missing,
+    /// Points out of 100: the mean of the expected scores, after quantization, less caution.
+    pub quality: Anchors,
     /// Seconds of a turn; straight lines between anchors in the logarithm of the seconds.
-    #[serde(default = "turn")]
     pub turn: Scale,
-    /// Tokens per second per GB.
-    pub efficiency: Scale,
     /// Tokens.
     pub context: Scale,
     /// Share of requests.
     pub reliability: Scale,
-    /// Seconds.
-    pub load_time: Scale,
-    /// Bits per weight.
-    pub precision: Scale,
+    /// GiB of memory that a model takes with its context.
+    pub memory: Anchors,
 }
 
-/// What a profile is taken to feel of waiting that says nothing of it: as for questions of every
-/// kind.
-fn turn() -> Scale {
-    Scale {
-        anchors: vec![[5.0, 1.0], [20.0, 0.75], [90.0, 0.35], [400.0, 0.0]],
-        missing: 0.3,
+impl Default for Scales {
+    fn default() -> Self {
+        Self {
+            quality: Anchors {
+                anchors: vec![[0.0, 0.0], [100.0, 1.0]],
+            },
+            turn: Scale {
+                anchors: vec![[5.0, 1.0], [20.0, 0.75], [90.0, 0.35], [400.0, 0.0]],
+                missing: 0.3,
+            },
+            context: Scale {
+                anchors: vec![
+                    [4096.0, 0.0],
+                    [16384.0, 0.35],
+                    [65536.0, 0.75],
+                    [262_144.0, 1.0],
+                ],
+                missing: 0.0,
+            },
+            reliability: Scale {
+                anchors: vec![[0.5, 0.0], [0.8, 0.5], [1.0, 1.0]],
+                missing: 0.8,
+            },
+            memory: Anchors {
+                anchors: vec![
+                    [4.0, 1.0],
+                    [8.0, 0.86],
+                    [16.0, 0.71],
+                    [32.0, 0.57],
+                    [64.0, 0.43],
+                    [128.0, 0.29],
+                    [256.0, 0.14],
+                    [512.0, 0.0],
+                ],
+            },
+        }
     }
 }
 
-/// What stands in for benchmarks that were not published.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A scale of a figure that every candidate has: straight lines between anchors, flat beyond.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Missing {
-    /// The utility, 0 to 1.
-    pub missing: f64,
-    /// How much of its weight a benchmark keeps when it was not published: thin evidence pulls a
-    /// model's quality towards `missing`. 0 trusts a single benchmark fully.
-    pub missing_share: f64,
+pub struct Anchors {
+    /// Pairs of figure and utility, figures rising.
+    pub anchors: Vec<[f64; 2]>,
 }
 
-impl Default for Missing {
-    fn default() -> Self {
-        Self {
-            missing: 0.1,
-            missing_share: 0.25,
-        }
+impl Anchors {
+    /// The utility of a figure.
+    #[must_use]
+    pub fn at(&self, figure: f64) -> f64 {
+        interpolate(&self.anchors, figure)
     }
 }
 
@@ -81,38 +101,14 @@ impl Scale {
     }
 }
 
-/// One benchmark and its anchors.
+/// One benchmark that stands for quality.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
     /// The name in the catalog.
     pub name: String,
-    /// How much it counts among the benchmarks that a model has.
+    /// How much it counts against the others.
     pub weight: f64,
-    /// The benchmark that it took the place of: who publishes one of the two lacks nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub successor_of: Option<String>,
-    /// Pairs of score and utility, scores rising; the whole scale where absent.
-    #[serde(default = "whole_scale")]
-    pub anchors: Vec<[f64; 2]>,
-}
-
-fn whole_scale() -> Vec<[f64; 2]> {
-    vec![[0.0, 0.0], [100.0, 1.0]]
-}
-
-impl Benchmark {
-    /// The name that it shares with its predecessor and its successors.
-    #[must_use]
-    pub fn line(&self) -> &str {
-        self.successor_of.as_deref().unwrap_or(&self.name)
-    }
-
-    /// The utility of a score.
-    #[must_use]
-    pub fn at(&self, score: f64) -> f64 {
-        interpolate(&self.anchors, score)
-    }
 }
 
 /// What a candidate must reach. A figure that is not known fails no floor of a profile.

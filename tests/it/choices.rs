@@ -1,7 +1,5 @@
 //! What a recommendation keeps to: room in memory, models fit for the task, benchmarks of one line.
 
-use std::fs;
-
 use crate::support::{loadout, plan};
 
 const M3_ULTRA: [&str; 2] = ["--machine", "m3-ultra-512gb"];
@@ -21,7 +19,7 @@ fn share_taken(plan: &serde_json::Value) -> f64 {
 
 #[test]
 fn a_full_machine_is_passed_over_and_the_loadout_that_fills_it_is_named() {
-    let request = ["--task", "quality"];
+    let request = ["--task", "code", "--pin", "glm-5.1"];
     let clear = with(&request);
     let full = with(&[&request[..], &["--fill"]].concat());
     assert!(share_taken(&full) > 0.83 && share_taken(&clear) < 0.825);
@@ -135,38 +133,6 @@ fn agents_get_only_models_that_call_tools() {
 }
 
 #[test]
-fn a_successor_stands_in_for_the_benchmark_that_it_replaced() {
-    let folder = tempfile::tempdir().unwrap();
-    let shipped = include_str!("../../profiles/tasks/agent.toml");
-    let quality = |text: &str| {
-        let file = folder.path().join("mine.toml");
-        fs::write(&file, text).unwrap();
-        let task = file.to_str().unwrap();
-        let plan = with(&["--task", task, "--pin", "qwen3.8-27b", "--models", "1"]);
-        let parts = plan["loadout"][0]["score"]["parts"].as_array().unwrap();
-        let part = parts.iter().find(|p| p["utility"] == "quality").unwrap();
-        part["figure"].as_f64().unwrap()
-    };
-    // Qwen3.8 27B publishes SWE-bench Pro, and not what it replaced.
-    let as_successors = quality(shipped);
-    let apart: String = shipped
-        .lines()
-        .filter(|l| !l.starts_with("successor_of"))
-        .map(|l| format!("{l}\n"))
-        .collect();
-    assert!(quality(&apart) < as_successors - 0.05);
-    let unknown = shipped.replace(
-        "successor_of = \"SWE-bench Verified\"",
-        "successor_of = \"SWE\"",
-    );
-    let file = folder.path().join("unknown.toml");
-    fs::write(&file, unknown).unwrap();
-    let out = crate::support::planner(&["recommend", "--task", file.to_str().unwrap()]);
-    assert_eq!(out.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&out.stderr).contains("the successor of `SWE`"));
-}
-
-#[test]
 fn weights_that_overflow_or_vanish_are_refused() {
     for (tasks, lost) in [
         (["code=1e308", "chat=1e308"], "weight 1e308 of task `code`"),
@@ -178,4 +144,163 @@ fn weights_that_overflow_or_vanish_are_refused() {
         assert_eq!(out.status.code(), Some(2), "{error}");
         assert!(error.contains(lost) && error.contains("hint: "), "{error}");
     }
+}
+
+/// No rule knows a model by its name: what decides names none of the catalog.
+#[test]
+fn no_rule_names_a_model() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalog = planner::catalog::Catalog::embedded().unwrap();
+    let mut files = Vec::new();
+    let deciding = [
+        "advise", "memory", "plan", "quality", "scenario", "solve", "speed", "task",
+    ];
+    let mut folders: Vec<_> = deciding.iter().map(|f| root.join("src").join(f)).collect();
+    folders.push(root.join("profiles/tasks"));
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs")
+                || path.to_str().unwrap().contains("profiles/tasks")
+            {
+                files.push(path);
+            }
+        }
+    }
+    assert!(files.len() > 100, "{}", files.len());
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Tests inside a file stand at its end.
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let code = text.lines().map(str::trim_start);
+        let code = code.filter(|l| !l.starts_with("//") && !l.starts_with('#'));
+        for line in code {
+            for model in &catalog.models {
+                let named = line.contains(&format!("\"{}\"", model.id));
+                assert!(!named, "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+/// A model more in the catalog moves the score of no other, on any task.
+#[test]
+fn a_new_model_moves_no_other() {
+    use crate::world::{World, request};
+    use planner::scenario::{Pool, pool::Extent};
+    let scores = |world: &World| {
+        let request = request(&["code", "general", "chat", "agent"]);
+        let scenario = world.scenario(&request);
+        let pool = Pool::of(&scenario, Extent::Machine);
+        let of = pool.candidates.iter().filter(|c| c.model.id != "newcomer");
+        of.map(|c| (c.name(), c.settings.context, c.scores.clone()))
+            .collect::<Vec<_>>()
+    };
+    let mut world = World::new("m4-max-128gb");
+    let before = scores(&world);
+    for of in ["qwen3.8-27b", "minimax-m2.1"] {
+        let mut newcomer = world.catalog.model(of).unwrap().clone();
+        newcomer.id = "newcomer".to_owned();
+        for score in &mut newcomer.scores {
+            score.score = (score.score + 10.0).min(99.0);
+        }
+        world.catalog.models.push(newcomer);
+        assert!(scores(&world) == before, "{of}");
+        world.catalog.models.pop();
+    }
+}
+
+/// What completes code as it is typed, or embeds, converses with nobody, however good it looks.
+#[test]
+fn narrow_models_serve_no_task() {
+    use crate::world::{World, request};
+    for purpose in ["embedding", "autocomplete"] {
+        let mut world = World::new("m4-max-64gb");
+        world
+            .catalog
+            .models
+            .retain(|m| m.id == "qwen3.6-27b" || m.id == "qwen3.8-27b");
+        let model = world
+            .catalog
+            .models
+            .iter_mut()
+            .find(|m| m.id == "qwen3.8-27b")
+            .unwrap();
+        model.specialties = vec![purpose.to_owned()];
+        for task in ["code", "chat", "general"] {
+            let plan = world.plan(&request(&[task]));
+            assert!(
+                plan.loadout.iter().all(|e| e.model == "qwen3.6-27b"),
+                "{purpose}, {task}"
+            );
+            let refused = plan
+                .rejected
+                .iter()
+                .find(|r| r.variant.starts_with("qwen3.8-27b/"))
+                .unwrap();
+            assert!(refused.reason.contains(purpose), "{}", refused.reason);
+        }
+        // With another purpose beside it, it serves.
+        let model = world
+            .catalog
+            .models
+            .iter_mut()
+            .find(|m| m.id == "qwen3.8-27b")
+            .unwrap();
+        model.specialties.push("code".to_owned());
+        assert_eq!(
+            world.plan(&request(&["code"])).loadout[0].model,
+            "qwen3.8-27b"
+        );
+    }
+}
+
+/// A profile of an earlier version still plans; what is no longer read is told, and its weights
+/// are not lost.
+#[test]
+fn a_profile_of_an_earlier_version_plans_and_is_told() {
+    let older = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/older-code.toml");
+    let plan = with(&["--task", older]);
+    assert!(!loadout(&plan).is_empty());
+    let weights = &plan["request"]["tasks"][0]["profile"]["weights"];
+    let near = |name: &str, weight: f64| (weights[name].as_f64().unwrap() - weight).abs() < 1e-6;
+    assert!(
+        near("quality", 0.48 + 0.16 + 0.10 + 0.02) && near("memory", 0.02),
+        "{weights}"
+    );
+    let advice = plan["advice"].as_array().unwrap();
+    let told: Vec<&str> = advice
+        .iter()
+        .filter(|a| a["kind"] == "old_profile")
+        .map(|a| a["text"].as_str().unwrap())
+        .collect();
+    for gone in [
+        "precision",
+        "specialty",
+        "efficiency",
+        "load_time",
+        "successor_of",
+        "specialists_in",
+        "missing",
+    ] {
+        assert!(told.iter().any(|t| t.contains(gone)), "{gone}: {told:?}");
+    }
+    let shipped = with(&["--task", "code"]);
+    let advice = shipped["advice"].as_array().unwrap();
+    assert!(advice.iter().all(|a| a["kind"] != "old_profile"));
+}
+
+/// A profile names the weights that it cares for; what it leaves out weighs nothing.
+#[test]
+fn a_profile_need_not_name_every_weight() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    let text = "id = \"mine\"\nsummary = \"Mine.\"\n[weights]\nquality = 1.0\n[[benchmarks]]\nname = \"GPQA-Diamond\"\nweight = 1.0\n";
+    std::fs::write(&path, text).unwrap();
+    let plan = with(&["--task", path.to_str().unwrap()]);
+    let parts = plan["loadout"][0]["score"]["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 1);
+    assert_eq!(parts[0]["utility"], "quality");
 }

@@ -27,6 +27,7 @@ mod json_awk;
 mod lists;
 mod macos;
 mod memory;
+mod picks;
 mod plans;
 mod predict;
 mod purity;

@@ -249,7 +249,7 @@ fn points(steps: i64) -> f64 {
 fn pins_and_answers_are_the_best_of_all_loadouts() {
     let mut random = Random(11);
     let (mut answers, mut idle) = (0, 0);
-    for n in 0..48 {
+    for n in 0..96 {
         let world = small_world(&mut random);
         let mut request = small_request(&mut random, &world);
         if n % 3 == 0 {

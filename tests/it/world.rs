@@ -97,23 +97,10 @@ pub(crate) fn set_weight(task: &mut TaskProfile, utility: &str, new: f64) {
         .find(|u| u.id() == utility)
         .unwrap();
     let rest = 1.0 - task.weights.of(utility);
-    let w = &mut task.weights;
-    let all = [
-        &mut w.quality,
-        &mut w.speed,
-        &mut w.efficiency,
-        &mut w.context,
-        &mut w.reliability,
-        &mut w.load_time,
-        &mut w.precision,
-        &mut w.specialty,
-    ];
-    for (u, weight) in Utility::ALL.into_iter().zip(all) {
-        *weight = if u == utility {
-            new
-        } else {
-            *weight * (1.0 - new) / rest
-        };
+    for u in Utility::ALL {
+        let weight = task.weights.of(u);
+        let scaled = weight * (1.0 - new) / rest;
+        task.weights.set(u, if u == utility { new } else { scaled });
     }
 }
 

@@ -52,7 +52,7 @@ impl OnTaste {
             } => {
                 if let Some(t) = place(task) {
                     let weights = &mut request.tasks[t].0.weights;
-                    let mut all = Utility::ALL.map(|u| weights.of(u));
+                    let mut all = weights.all();
                     reweigh(&mut all, *utility as usize, *weight);
                     *weights = Weights::from(all);
                 }

@@ -43,9 +43,9 @@ pub(super) fn cases() -> Vec<Case> {
         all.push(case(args, name, "{}"));
     }
     for (from, to) in [
-        ("quality = 0.48", "quality = 0.9"),
-        ("quality = 0.48", "quality = -0.48"),
-        ("quality = 0.48", "quality = nan"),
+        ("quality = 0.66", "quality = 0.9"),
+        ("quality = 0.66", "quality = -0.66"),
+        ("quality = 0.66", "quality = nan"),
         ("missing = 0.3", "missing = 3"),
         (
             "anchors = [[10, 1.0], [30, 0.8], [120, 0.4], [900, 0.0]]",
@@ -66,8 +66,8 @@ pub(super) fn cases() -> Vec<Case> {
         ("depth_tokens = 16000", "depth_tokens = 0"),
         ("new_tokens = 2000", "new_tokens = 16001"),
         ("streams = 1", "streams = 0"),
-        ("context = 16384", "context = -1"),
-        ("context = 16384", "context = 1e9"),
+        ("context = 32768", "context = -1"),
+        ("context = 32768", "context = 1e9"),
         ("pass_rate = 0.6", "pass_rate = 6"),
         (
             "decode_tokens_per_second = 8",

@@ -206,14 +206,14 @@ fn one_catalog_describes_a_model_once() {
 fn profiles_that_cannot_score() {
     let code = include_str!("../../../profiles/tasks/code.toml");
     let file = |name: &str, text: String| folder("tasks", name, &text).join(name);
-    let missing = file("missing.toml", code.replace("specialty = ", "# "));
+    let unknown = file("unknown.toml", code.replace("reliability = ", "luck = "));
     refused(
-        &["recommend", "--task", missing.to_str().unwrap()],
-        &["missing.toml", "missing field `specialty`"],
+        &["recommend", "--task", unknown.to_str().unwrap()],
+        &["unknown.toml", "unknown key `luck`", "known are `quality`"],
     );
     let unbalanced = file(
         "unbalanced.toml",
-        code.replacen("quality = 0.4", "quality = 0.9", 1),
+        code.replacen("quality = 0.66", "quality = 0.96", 1),
     );
     refused(
         &["recommend", "--task", unbalanced.to_str().unwrap()],
@@ -423,11 +423,11 @@ fn errors_are_documents_where_documents_are_asked_for() {
 fn weights_that_nearly_add_up_do() {
     let shipped = include_str!("../../../profiles/tasks/code.toml");
     let with = |name: &str, quality: &str| {
-        let text = shipped.replacen("quality = 0.48", quality, 1);
+        let text = shipped.replacen("quality = 0.66", quality, 1);
         assert_ne!(text, shipped);
         folder("near-weights", name, &text).join(name)
     };
-    let near = with("near.toml", "quality = 0.484");
+    let near = with("near.toml", "quality = 0.664");
     let near = crate::support::plan(&["--task", near.to_str().unwrap(), MACHINE[0], MACHINE[1]]);
     let exact = crate::support::plan(&["--task", "code", MACHINE[0], MACHINE[1]]);
     assert_eq!(
@@ -437,7 +437,7 @@ fn weights_that_nearly_add_up_do() {
     let parts = near["loadout"][0]["score"]["parts"].as_array().unwrap();
     let sum: f64 = parts.iter().map(|p| p["weight"].as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
-    let off = with("off.toml", "quality = 0.50");
+    let off = with("off.toml", "quality = 0.68");
     refused(
         &[
             "recommend",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use planner::catalog::Catalog;
 use planner::quality::quantization::{LossBasis, Method, Unmeasured, losses, retained, rule};
+use planner::quality::{Constants, quality};
+use planner::task;
 
 /// One published figure.
 struct Row<'a> {
@@ -183,4 +185,70 @@ fn what_is_retained_falls_with_the_loss() {
     let lost = |bits: f64| 70.0 * (1.0 - retained(rule(bits, 30e9, Method::Plain) / 1.2));
     assert!((0.6..1.3).contains(&lost(4.0)), "{}", lost(4.0));
     assert!((2.5..4.2).contains(&lost(3.0)), "{}", lost(3.0));
+}
+
+/// More bits never make a file worse within a series, the error of what is lost counted too.
+#[test]
+fn more_bits_are_never_worse_within_a_series() {
+    let constants = Constants::shipped();
+    for (id, task) in task::embedded().unwrap() {
+        for model in Catalog::embedded().unwrap().models {
+            let Some(quality) = quality(constants, &task, &model) else {
+                continue;
+            };
+            let losses = losses(&model);
+            let worth = |i: usize| {
+                let points = quality.points().quantized(&losses[i]);
+                points.cautious(task.caution)
+            };
+            let variants = &model.variants;
+            for (i, one) in variants.iter().enumerate() {
+                for (j, other) in variants.iter().enumerate() {
+                    let more = model.bits_per_weight(one) > model.bits_per_weight(other);
+                    if more && Method::of(one) == Method::of(other) {
+                        assert!(
+                            worth(i) >= worth(j),
+                            "{id}, {}: {} {:.2}, {} {:.2}",
+                            model.id,
+                            one.id,
+                            worth(i),
+                            other.id,
+                            worth(j)
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where tables hide the bits of what computes, the name of the file tells them; and what is not
+/// known is never taken for good.
+#[test]
+fn tables_that_are_looked_up_do_not_make_a_file_good() {
+    let catalog = Catalog::embedded().unwrap();
+    let mut seen = 0;
+    for model in &catalog.models {
+        for (variant, loss) in model.variants.iter().zip(losses(model)) {
+            if model.parameters_looked_up.is_some() && !variant.lossless {
+                let measured = loss.basis == LossBasis::Measured;
+                assert!(
+                    measured
+                        || loss.basis == LossBasis::Unknown(Unmeasured::LookedUp)
+                        || loss.nats == 0.0
+                );
+            }
+            let nominal_low = ["1-bit", "IQ1", "UD-IQ1", "TQ1"];
+            if nominal_low
+                .iter()
+                .any(|n| variant.quantization.starts_with(n))
+                && loss.basis != LossBasis::Measured
+            {
+                seen += 1;
+                let kept = retained(loss.deciding());
+                assert!(kept < 0.3, "{}/{} keeps {kept:.2}", model.id, variant.id);
+            }
+        }
+    }
+    assert!(seen > 2, "{seen}");
 }

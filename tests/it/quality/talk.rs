@@ -9,7 +9,7 @@ use planner::task;
 #[test]
 fn less_effort_is_shorter_and_no_better() {
     let catalog = Catalog::embedded().unwrap();
-    let constants = Constants::shipped().unwrap();
+    let constants = Constants::shipped();
     let tasks = task::embedded().unwrap();
     for model in catalog.models.iter().filter(|m| m.reasoning) {
         let all = Effort::ALL.map(|e| length(&catalog, model, Some(e)));
@@ -21,7 +21,7 @@ fn less_effort_is_shorter_and_no_better() {
         assert!(all.iter().all(|l| l.low < l.ratio && l.ratio < l.high));
         for task in [&tasks["code"], &tasks["reasoning"]] {
             let all =
-                Effort::ALL.map(|e| quality_at(&constants, task, model, Some(e)).unwrap().mean);
+                Effort::ALL.map(|e| quality_at(constants, task, model, Some(e)).unwrap().mean);
             assert!(
                 all.windows(2).all(|w| w[0] <= w[1]),
                 "{}, {}: {all:?}",
@@ -37,7 +37,7 @@ fn less_effort_is_shorter_and_no_better() {
 #[test]
 fn what_an_effort_costs_is_what_was_published() {
     let catalog = Catalog::embedded().unwrap();
-    let constants = Constants::shipped().unwrap();
+    let constants = Constants::shipped();
     let mut errors = Vec::new();
     for model in &catalog.models {
         for row in &model.scores {
@@ -51,7 +51,7 @@ fn what_an_effort_costs_is_what_was_published() {
                 .find(|s| s.benchmark == row.benchmark && s.effort.is_none());
             let Some(full) = full else { continue };
             let moved = planner::quality::evidence::log_odds(full.score)
-                + benchmark.change(planner::quality::talk::shift(&constants, effort));
+                + benchmark.change(planner::quality::talk::shift(constants, effort));
             let expected = planner::quality::evidence::score_of(moved);
             println!(
                 "{} {} {effort}: {expected:.1}, published {}",

@@ -1,0 +1,162 @@
+//! Three loadouts to pick from: the best, the fastest and the smallest of nearly its quality.
+//!
+//! Faster and smaller are proven by solving: the same candidates, limits and pins, with other
+//! scores. A candidate may serve a task only where its quality is within a twentieth of that of the
+//! best loadout's server.
+
+use crate::advise::loadouts::{Loadout, quality, seconds};
+use crate::plan::document::{Pick, PickKind};
+use crate::scenario::error::RecommendError;
+use crate::scenario::{Candidate, Prepared};
+use crate::solve::{Deadline, Item, Problem, Solution};
+
+/// The share of the best loadout's quality that the other picks keep, task by task.
+const KEPT: f64 = 0.95;
+/// Seconds are counted in steps of this.
+const STEP: f64 = 0.001;
+/// Turns are no longer than this, in steps: 12 days.
+const LONGEST: i64 = 1 << 30;
+
+/// Best, faster and smaller, always in this order; none where nothing fits.
+///
+/// # Errors
+/// When the solver fails.
+pub(super) fn picks(
+    prepared: &Prepared<'_>,
+    best: &Solution,
+    deadline: Deadline<'_>,
+) -> Result<Vec<Pick>, RecommendError> {
+    let faster = faster(prepared, best, deadline)?;
+    let smaller = smaller(prepared, best, deadline)?;
+    let own = (best.items.clone(), best.servers.clone());
+    let found = [
+        (PickKind::Best, Some(own)),
+        (PickKind::Faster, faster),
+        (PickKind::Smaller, smaller),
+    ];
+    let mut picks: Vec<Pick> = Vec::new();
+    for (kind, found) in found {
+        let proven = match kind {
+            PickKind::Best => best.proven,
+            _ => found.is_some(),
+        };
+        let (items, servers) = found.unwrap_or((best.items.clone(), best.servers.clone()));
+        let loadout = Loadout {
+            prepared,
+            items: &items,
+            servers: &servers,
+        };
+        let chosen = loadout.chosen();
+        let same = picks.iter().find(|p| p.loadout == chosen);
+        picks.push(Pick {
+            kind,
+            totals: loadout.totals(),
+            quality: loadout.quality(),
+            seconds_per_turn: loadout.seconds(),
+            objective: loadout.score().unwrap_or(0.0),
+            same_as: same.map(|p| p.kind),
+            loadout: chosen,
+            proven,
+        });
+    }
+    Ok(picks)
+}
+
+/// Items and servers.
+type Set = (Vec<usize>, Vec<usize>);
+
+/// The shortest turns; of the variants that have them, the contexts of the highest score.
+fn faster(
+    prepared: &Prepared<'_>,
+    best: &Solution,
+    deadline: Deadline<'_>,
+) -> Result<Option<Set>, RecommendError> {
+    let least = least(prepared, best);
+    let shares = prepared.scenario.request.shares();
+    if (0..shares.len()).any(|t| seconds(server(prepared, best, t), t).is_none()) {
+        return Ok(None);
+    }
+    let quick = rescored(prepared, |c, t, _| {
+        let seconds = seconds(c, t).filter(|_| keeps(prepared, c, t, least[t]))?;
+        Some(LONGEST - steps(seconds * shares[t]).min(LONGEST))
+    });
+    let Some((_, servers)) = solved(prepared, &quick, deadline)? else {
+        return Ok(None);
+    };
+    let variant = |i: usize| prepared.pool.candidates[i].variant_number;
+    let roomy = rescored(prepared, |c, t, own| {
+        (c.variant_number == variant(servers[t])).then_some(own)
+    });
+    solved(prepared, &roomy, deadline)
+}
+
+/// The least memory.
+fn smaller(
+    prepared: &Prepared<'_>,
+    best: &Solution,
+    deadline: Deadline<'_>,
+) -> Result<Option<Set>, RecommendError> {
+    let least = least(prepared, best);
+    // Of equal scores the solver takes the least memory.
+    let small = rescored(prepared, |c, t, _| {
+        keeps(prepared, c, t, least[t]).then_some(0)
+    });
+    solved(prepared, &small, deadline)
+}
+
+fn server<'p, 's>(prepared: &'p Prepared<'s>, best: &Solution, task: usize) -> &'p Candidate<'s> {
+    &prepared.pool.candidates[best.servers[task]]
+}
+
+/// By task, the points that a server keeps; none where the best loadout's are not known.
+fn least(prepared: &Prepared<'_>, best: &Solution) -> Vec<Option<f64>> {
+    let tasks = 0..best.servers.len();
+    tasks
+        .map(|t| Some(KEPT * quality(prepared, server(prepared, best, t), t)?))
+        .collect()
+}
+
+fn keeps(prepared: &Prepared<'_>, c: &Candidate<'_>, task: usize, least: Option<f64>) -> bool {
+    least.is_none_or(|least| quality(prepared, c, task).is_some_and(|points| points >= least))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "days in milliseconds stay far below 2^63"
+)]
+fn steps(seconds: f64) -> i64 {
+    (seconds / STEP).round() as i64
+}
+
+/// The same problem with other scores, told by candidate, task and the score that it has; what may
+/// not serve a task still may not.
+fn rescored(
+    prepared: &Prepared<'_>,
+    score: impl Fn(&Candidate<'_>, usize, i64) -> Option<i64>,
+) -> Problem {
+    let both = prepared.problem.items.iter().zip(&prepared.pool.candidates);
+    let items = both.map(|(item, c)| Item {
+        scores: (item.scores.iter().enumerate())
+            .map(|(t, own)| score(c, t, (*own)?))
+            .collect(),
+        ..item.clone()
+    });
+    Problem {
+        items: items.collect(),
+        sets: 1,
+        ..prepared.problem.clone()
+    }
+}
+
+/// The proven best; none where the deadline came first.
+fn solved(
+    prepared: &Prepared<'_>,
+    problem: &Problem,
+    deadline: Deadline<'_>,
+) -> Result<Option<Set>, RecommendError> {
+    match prepared.best_of(problem, deadline) {
+        Ok(answer) => Ok(answer.map(|a| (a.items, a.servers))),
+        Err(RecommendError::OutOfTime) => Ok(None),
+        Err(other) => Err(other),
+    }
+}

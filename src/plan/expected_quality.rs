@@ -1,0 +1,69 @@
+//! How good an entry's work is expected to be, as documents show it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::schema::Model;
+use crate::plan::score::expected;
+use crate::quality::quantization::{Loss, LossBasis, retained};
+use crate::task::TaskProfile;
+
+/// The quality expected of a model for a task, and what its quantization keeps of it. Points are
+/// out of 100: the mean of the scores expected on the task's benchmarks, by their weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpectedQuality {
+    /// Id of the task.
+    pub task: String,
+    /// Expected points of this file, before caution.
+    pub mean: f64,
+    /// Lower end of the band that holds four of five.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Expected points of the weights as the publisher released them.
+    pub released: f64,
+    /// Benchmarks of the task that were published.
+    pub published: usize,
+    /// Benchmarks outside the task that it rests on too.
+    pub other_evidence: usize,
+    /// The share of a score that survives this file's quantization, 0 to 1; at its cautious end
+    /// where that is unknown.
+    pub kept: f64,
+    /// Lower end of the band that holds four of five.
+    pub kept_low: f64,
+    /// Upper end.
+    pub kept_high: f64,
+    /// Where that comes from.
+    pub kept_basis: LossBasis,
+}
+
+impl ExpectedQuality {
+    /// Of a model for a task in a file that loses so much; absent where no benchmark is known.
+    #[must_use]
+    pub fn of(task: &TaskProfile, model: &Model, loss: &Loss) -> Option<Self> {
+        let released = expected(task, model)?;
+        let points = released.points().quantized(loss);
+        Some(Self {
+            task: task.id.clone(),
+            mean: hundredths(points.mean),
+            low: hundredths(points.low()),
+            high: hundredths(points.high()),
+            released: hundredths(released.mean),
+            published: released.published,
+            other_evidence: released.others,
+            kept: ten_thousandths(retained(loss.deciding())),
+            kept_low: ten_thousandths(retained(loss.high)),
+            kept_high: ten_thousandths(retained(loss.low)),
+            kept_basis: loss.basis,
+        })
+    }
+}
+
+/// No figure here is known to more than this.
+fn hundredths(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}
+
+fn ten_thousandths(x: f64) -> f64 {
+    (x * 10_000.0).round() / 10_000.0
+}

@@ -1,0 +1,50 @@
+//! Expected points of a model, and of one of its files.
+
+use super::quantization::{Loss, LossBasis, retained};
+
+/// Standard deviations on each side of a band that holds four of five.
+pub const BAND: f64 = 1.2816;
+
+/// Expected points out of 100, with their standard error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Points {
+    /// The mean.
+    pub mean: f64,
+    /// Its standard error.
+    pub error: f64,
+}
+
+impl Points {
+    /// What a file keeps of them that loses so much: the error of the loss adds to the model's. A
+    /// loss that nobody knows takes part at its cautious end.
+    #[must_use]
+    pub fn quantized(&self, loss: &Loss) -> Self {
+        let kept = retained(loss.deciding());
+        let of_loss = match loss.basis {
+            LossBasis::Unknown(_) => 0.0,
+            _ => self.mean * (retained(loss.low) - retained(loss.high)) / (2.0 * BAND),
+        };
+        Self {
+            mean: self.mean * kept,
+            error: (self.error * kept).hypot(of_loss),
+        }
+    }
+
+    /// Lower end of the band that holds four of five.
+    #[must_use]
+    pub fn low(&self) -> f64 {
+        (self.mean - BAND * self.error).max(0.0)
+    }
+
+    /// Upper end.
+    #[must_use]
+    pub fn high(&self) -> f64 {
+        (self.mean + BAND * self.error).min(100.0)
+    }
+
+    /// The mean less so many errors: what thin evidence is worth to the cautious.
+    #[must_use]
+    pub fn cautious(&self, caution: f64) -> f64 {
+        (self.mean - caution * self.error).max(0.0)
+    }
+}
