@@ -53,9 +53,6 @@ impl Excluded {
     }
 }
 
-/// Families that may be left out where runners-up are looked for.
-const SPARE_FAMILIES: usize = 7;
-
 /// The items of every class.
 pub(super) struct Classes<'a> {
     pub(super) problem: &'a Problem,
@@ -79,9 +76,14 @@ pub(super) struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
-    /// Prepares the items of every class; where one set is wanted, no family is ever left out. None
-    /// where the deadline comes first.
-    pub(super) fn new(problem: &'a Problem, scale: Scale, deadline: Deadline<'_>) -> Option<Self> {
+    /// Prepares the items of every class so that this many families may be left out at little cost.
+    /// None where the deadline comes first.
+    pub(super) fn new(
+        problem: &'a Problem,
+        scale: Scale,
+        spare: usize,
+        deadline: Deadline<'_>,
+    ) -> Option<Self> {
         let items = 0..problem.items.len();
         let mut order: Vec<usize> = items.filter(|&i| problem.fits_alone(i)).collect();
         let dimensions = binding_dimensions(problem, &order);
@@ -91,7 +93,7 @@ impl<'a> Classes<'a> {
             scale,
             room: room(problem, dimensions, &order),
             dimensions,
-            spare: if problem.sets > 1 { SPARE_FAMILIES } else { 0 },
+            spare,
             least_beyond: least_beyond(problem, dimensions, &order),
             thinned: Vec::new(),
             pinned: Vec::new(),

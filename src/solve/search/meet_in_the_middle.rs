@@ -255,7 +255,7 @@ mod tests {
             let items = items.into_iter().map(|(m, w)| (m * unit, w)).collect();
             let problem = problem(parts, items, budget * unit + unit / 2);
             let scale = Scale::of(&problem).unwrap();
-            let classes = Classes::new(&problem, scale, Deadline::never()).unwrap();
+            let classes = Classes::new(&problem, scale, 0, Deadline::never()).unwrap();
             let part = |t: usize| Part { tasks: 1 << t, pins: 0 };
             let front = |t| Front::new(part(t), classes.whole_front(part(t)), 1).map(Rc::new);
             if let Some(fronts) = (0..parts).map(front).collect::<Option<_>>() {

@@ -8,6 +8,7 @@
 //! Ranges overlap. Where a range that was searched holds a new one, and its best set lies in that,
 //! it is the best there too; and any set known that lies in a range is one to begin with there.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::solve::deadline::Deadline;
@@ -16,6 +17,9 @@ use crate::solve::search::classes::{Classes, Excluded};
 use crate::solve::search::range::Ranges;
 use crate::solve::search::scale::Scale;
 use crate::solve::solution::Solution;
+
+/// Families that may be left out at little cost where runners-up are looked for.
+const SPARE_FAMILIES: usize = 7;
 
 /// What a search came to.
 #[derive(Debug, Default)]
@@ -30,18 +34,22 @@ pub(in crate::solve) struct Searched {
 
 /// The best sets that are found before the deadline.
 pub(in crate::solve) fn best(problem: &Problem, scale: Scale, deadline: Deadline<'_>) -> Searched {
-    let prepared = Classes::new(problem, scale, deadline);
-    let Some(ranges) = prepared.and_then(|classes| Ranges::new(classes, deadline)) else {
+    let prepared = |spare: usize| {
+        let classes = Classes::new(problem, scale, spare, deadline)?;
+        Ranges::new(classes, deadline)
+    };
+    // The best set alone needs far less preparation: it is there where a limit comes before the rest.
+    let Some(first) = prepared(0).map(|all| all.search(&Excluded::default(), None, None)) else {
         return Searched::default();
     };
-    let first = ranges.search(&Excluded::default(), None, None);
     let bound = first.bound;
     let mut ranked = Ranked {
         complete: first.complete,
         ..Ranked::default()
     };
     ranked.add(Excluded::default(), first.best);
-    ranked.find(problem, &ranges);
+    let spare = if problem.sets > 1 { SPARE_FAMILIES } else { 0 };
+    ranked.find(problem, &|| prepared(spare));
     let best = ranked.solutions.first();
     let complete = best.map_or(ranked.complete, |best| best.proven);
     let objective = best.map(|best| best.objective);
@@ -69,7 +77,9 @@ struct Ranked {
 }
 
 impl Ranked {
-    fn find(&mut self, problem: &Problem, ranges: &Ranges<'_>) {
+    /// `prepare` is called once, where ranges are to be searched; none where the deadline comes first.
+    fn find<'a>(&mut self, problem: &Problem, prepare: &dyn Fn() -> Option<Ranges<'a>>) {
+        let ranges = OnceCell::new();
         while self.solutions.len() < problem.sets {
             let next = (0..self.open.len()).min_by(|&a, &b| self.open[a].0.rank(&self.open[b].0));
             let Some(next) = next else { break };
@@ -86,8 +96,11 @@ impl Ranked {
                     });
                     without_each(&families, &excluded)
                 };
-            if self.solutions.len() < problem.sets {
-                self.search_all(problem, ranges, narrower, &ceiling);
+            if self.solutions.len() < problem.sets && self.complete {
+                match ranges.get_or_init(prepare) {
+                    Some(ranges) => self.search_all(problem, ranges, narrower, &ceiling),
+                    None => self.complete = false,
+                }
             }
         }
     }
