@@ -120,7 +120,7 @@ fn a_context_that_nothing_meets_is_explained() {
     let path = saved(folder.path());
     let text = stdout(&["whatif", &path, "--context", "4k"]);
     assert!(text.contains("these cannot hold together"), "{text}");
-    assert!(text.contains("--context 16384"), "{text}");
+    assert!(text.contains("--context 32768"), "{text}");
 }
 
 #[test]
