@@ -19,6 +19,13 @@ const PATH: &str = "src/quality/constants.toml";
 /// How many facts of a model its expected ability is drawn from: see [`super::prior::facts`].
 pub const FACTS: usize = 5;
 
+/// How far a vendor's own runs may flatter all its scores alike, in log odds: what is left of the
+/// scatter between vendors and third parties when their own scatter is taken off.
+pub const FLATTERY: f64 = 0.12;
+/// The same of publishers whom nobody has checked: assumed to be twice the 0.15 by which the mean
+/// gaps of the checked ones differ from each other.
+const UNCHECKED_FLATTERY: f64 = 0.30;
+
 /// All that was fitted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +34,9 @@ pub struct Constants {
     pub released_mean: f64,
     /// What each fact adds to a model's ability, then to its tilt.
     pub slopes: [[f64; FACTS]; 2],
-    /// The benchmarks that at least three models published.
+    /// Publishers of whom third parties found at least three figures again.
+    pub checked: Vec<String>,
+    /// The benchmarks that at least six models published.
     pub benchmarks: Vec<Benchmark>,
     /// The models that others of their maker are judged by.
     pub siblings: Vec<Sibling>,
@@ -85,6 +94,16 @@ impl Constants {
     /// When it is broken, which a test rules out.
     pub fn read() -> Result<Self, TomlError> {
         toml_text::parse(PATH, include_str!("constants.toml"))
+    }
+
+    /// How far a publisher's own figures may all be too high, in log odds (one standard deviation).
+    #[must_use]
+    pub fn flattery(&self, publisher: &str) -> f64 {
+        if self.checked.iter().any(|p| p == publisher) {
+            FLATTERY
+        } else {
+            UNCHECKED_FLATTERY
+        }
     }
 
     /// What is known of a benchmark.

@@ -16,9 +16,6 @@ use crate::task::TaskProfile;
 /// The tails of Student's t are wider than a normal's: variance of deviations over their scale,
 /// as far as a band of four in five needs it.
 const TAILS: f64 = 1.6;
-/// How far a vendor's own runs may flatter all its scores alike, in log odds: what is left of the
-/// scatter between vendors and third parties when their own scatter is taken off.
-const FLATTERY: f64 = 0.12;
 /// How far what an effort costs differs between models, as a share of the cost.
 const EFFORT_ERROR: f64 = 0.6;
 
@@ -79,6 +76,8 @@ struct Outlook {
     mean: f64,
     /// How they move with the model's ability and tilt.
     gradient: Pair,
+    /// How they move with what its vendor adds to all its figures.
+    with_flattery: f64,
     /// Variance besides.
     variance: f64,
     /// Variance between this and what the next reporter would publish.
@@ -99,6 +98,7 @@ fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
         return Outlook {
             mean,
             gradient: benchmark.loading,
+            with_flattery: 0.0,
             variance: benchmark.variance * TAILS + fitted,
             report: scatter(benchmark.reporter).powi(2) * TAILS,
             basis: ScoreBasis::Estimated,
@@ -107,8 +107,9 @@ fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
     let trust = benchmark.variance / (benchmark.variance + figure.variance);
     let rest = 1.0 - trust;
     Outlook {
-        mean: mean + trust * (figure.log_odds - mean),
+        mean: mean + trust * (place.sober(figure) - mean),
         gradient: benchmark.loading.map(|l| l * rest),
+        with_flattery: -trust * figure.vendor,
         variance: benchmark.variance * rest * TAILS + fitted * rest * rest,
         report: 0.0,
         basis: ScoreBasis::Published,
@@ -117,7 +118,8 @@ fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
 
 impl Outlook {
     fn expected(&self, benchmark: &Benchmark, place: &Place<'_>) -> Expected {
-        let variance = place.covariance.quadratic(self.gradient) + self.variance + self.report;
+        let of_place = place.variance(self.gradient, self.with_flattery);
+        let variance = of_place + self.variance + self.report;
         let half = BAND * variance.sqrt();
         Expected {
             benchmark: benchmark.name.clone(),
@@ -137,7 +139,7 @@ impl Outlook {
 
 /// How good a model is expected to be at a task.
 ///
-/// A benchmark that fewer than three models of the catalog published counts for nobody. Absent
+/// A benchmark that fewer than six models of the catalog published counts for nobody. Absent
 /// where that leaves none.
 #[must_use]
 pub fn quality(constants: &Constants, task: &TaskProfile, model: &Model) -> Option<TaskQuality> {
@@ -177,7 +179,7 @@ pub fn quality_of(
         return None;
     }
     let (mut mean, mut gradient, mut variance) = (0.0, [0.0; 2], 0.0);
-    let mut steepness = 0.0;
+    let mut with_flattery = 0.0;
     let mut expected = Vec::new();
     for (benchmark, share) in known.iter().map(|(b, w)| (*b, w / weight)) {
         let mut outlook = outlook(benchmark, place);
@@ -188,17 +190,16 @@ pub fn quality_of(
         mean += share * score_of(outlook.mean);
         gradient = [0, 1].map(|i| gradient[i] + step * outlook.gradient[i]);
         variance += step * step * outlook.variance;
-        steepness += step;
+        with_flattery += step * outlook.with_flattery;
         expected.push(outlook.expected(benchmark, place));
     }
-    let flattery = steepness * FLATTERY * place.vendor_share();
     let published = expected
         .iter()
         .filter(|e| e.basis == ScoreBasis::Published)
         .count();
     Some(TaskQuality {
         mean,
-        error: (place.covariance.quadratic(gradient) + variance + flattery * flattery).sqrt(),
+        error: (place.variance(gradient, with_flattery) + variance).sqrt(),
         published,
         others: place.evidence.len() - published,
         expected,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use planner::catalog::schema::{Model, Reporter};
-use planner::quality::constants::{Benchmark, Constants, FACTS, Sibling};
+use planner::catalog::schema::{Model, Reporter, Score};
+use planner::quality::constants::{Benchmark, Constants, FACTS, FLATTERY, Sibling};
 use planner::quality::evidence::{Evidence, evidence};
 use planner::quality::matrix::{Pair, Symmetric};
 use planner::quality::place::Place;
@@ -12,10 +12,12 @@ use planner::quality::prior::{expected, facts, release, size, spread};
 
 /// Rounds: the expected scores settle to a tenth of a point within thirty.
 const ROUNDS: usize = 40;
-/// Models that must have published a benchmark for it to be fitted.
-const FEWEST: usize = 3;
-/// Loadings start, and are held, near one for ability and near the benchmark's side for tilt.
-const LOADING_SD: Pair = [0.25, 0.15];
+/// Models that must have published a benchmark for it to be fitted: from five small models the
+/// difficulty of a new benchmark is off by two in log odds for large ones.
+const FEWEST: usize = 6;
+/// Loadings start near one for ability and near the benchmark's side for tilt, and are held there as
+/// tightly as those of the benchmarks that many publish lie (0.38 and 0.28).
+const LOADING_SD: Pair = [0.4, 0.25];
 /// How many scores the common variance of deviations weighs like, in each benchmark's own.
 const SHRINKAGE: f64 = 6.0;
 
@@ -100,6 +102,7 @@ pub(super) fn fit(models: &[Model]) -> Constants {
         .collect();
     let mut constants = Constants {
         released_mean,
+        checked: checked(models),
         slopes: [[0.0, 1.0, 0.0, 0.0, 0.5], [0.0; FACTS]],
         benchmarks: reporters
             .iter()
@@ -126,6 +129,25 @@ pub(super) fn fit(models: &[Model]) -> Constants {
     }
     constants.siblings = seen.iter().filter_map(|s| sibling(&constants, s)).collect();
     constants
+}
+
+/// Publishers of whom third parties measured enough again.
+pub(super) fn checked(models: &[Model]) -> Vec<String> {
+    let mut again: BTreeMap<&str, usize> = BTreeMap::new();
+    for m in models {
+        let by = |s: &&Score, who| s.reporter == who;
+        let theirs = m.scores.iter().filter(|s| by(s, Reporter::ThirdParty));
+        let both = theirs.filter(|t| {
+            let same = |s: &&Score| s.benchmark == t.benchmark;
+            m.scores
+                .iter()
+                .filter(same)
+                .any(|s| s.reporter == Reporter::Vendor)
+        });
+        *again.entry(&m.publisher).or_default() += both.count();
+    }
+    let enough = again.into_iter().filter(|(_, n)| *n >= 3);
+    enough.map(|(publisher, _)| publisher.to_owned()).collect()
 }
 
 fn mean(of: &[f64]) -> f64 {
@@ -156,6 +178,7 @@ fn place<'a>(constants: &Constants, variance: Pair, seen: &Seen<'a>) -> Place<'a
     Place::from_evidence(
         &constants.benchmarks,
         (prior, Symmetric::diagonal(variance)),
+        FLATTERY,
         seen.evidence.clone(),
     )
 }
@@ -321,6 +344,7 @@ pub(super) fn written(constants: &Constants) -> String {
          # PLANNER_WRITE_CONSTANTS=1 cargo test --test it quality::the_frozen\n",
     );
     out += &format!("released_mean = {:.5}\n", constants.released_mean);
+    out += &format!("checked = {:?}\n", constants.checked);
     let slopes = constants.slopes.map(|s| list(&s)).join(", ");
     out += &format!("slopes = [{slopes}]\n\nbenchmarks = [\n");
     for b in &constants.benchmarks {

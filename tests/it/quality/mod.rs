@@ -215,7 +215,10 @@ fn a_run_at_low_effort_places_nobody() {
     assert_eq!(quality_of("general", &model), once);
 }
 
-/// The closed form against numbers: the posterior by summing over a fine grid of places.
+const FLATTERY: f64 = 0.3;
+
+/// The closed form against numbers: the posterior by summing over a fine grid of places and of what
+/// a vendor may add to all its figures.
 #[test]
 fn the_place_is_the_posterior() {
     use planner::quality::evidence::Evidence;
@@ -237,36 +240,69 @@ fn the_place_is_the_posterior() {
             benchmark,
             log_odds: *log_odds,
             variance: 0.04,
-            vendor: 1.0,
+            vendor: if *benchmark == "HLE" { 0.3 } else { 1.0 },
         })
         .collect();
     let place = quality::Place::from_evidence(
         &constants.benchmarks,
         ([0.3, 0.1], spread),
+        FLATTERY,
         evidence.clone(),
     );
     let certain = spread.inverse();
-    let (mut sum, mut mean) = (0.0, [0.0; 2]);
-    for i in -300..=300 {
-        for j in -300..=300 {
-            let at = [0.3 + f64::from(i) / 100.0, 0.1 + f64::from(j) / 100.0];
-            let mut log = -0.5 * certain.quadratic([at[0] - 0.3, at[1] - 0.1]);
-            for ((e, weight), b) in place
-                .evidence
-                .iter()
-                .zip(figures.map(|(n, _)| constants.benchmark(n).unwrap()))
-            {
-                let off = e.log_odds - b.log_odds(at);
-                log -= 0.5 * weight * off * off / (b.variance + e.variance);
+    let (mut sum, mut mean) = (0.0, [0.0; 3]);
+    let benchmarks = figures.map(|(n, _)| constants.benchmark(n).unwrap());
+    for i in -100..=100 {
+        for j in -100..=100 {
+            let at = [0.3 + f64::from(i) / 40.0, 0.1 + f64::from(j) / 40.0];
+            let prior = -0.5 * certain.quadratic([at[0] - 0.3, at[1] - 0.1]);
+            let usual = benchmarks.map(|b| b.log_odds(at));
+            for k in -40..=40 {
+                let flattery = f64::from(k) / 32.0;
+                let mut log = prior - 0.5 * (flattery / FLATTERY).powi(2);
+                for ((e, weight), (b, usual)) in
+                    place.evidence.iter().zip(benchmarks.iter().zip(usual))
+                {
+                    let off = e.log_odds - usual - e.vendor * flattery;
+                    log -= 0.5 * weight * off * off / (b.variance + e.variance);
+                }
+                let likely = log.exp();
+                sum += likely;
+                let here = [at[0], at[1], flattery];
+                mean = [0, 1, 2].map(|i| mean[i] + likely * here[i]);
             }
-            let likely = log.exp();
-            sum += likely;
-            mean = [mean[0] + likely * at[0], mean[1] + likely * at[1]];
         }
     }
-    for (mean, placed) in mean.iter().zip(place.mean) {
-        assert!((mean / sum - placed).abs() < 1e-3);
+    let placed = [place.mean[0], place.mean[1], place.flattery];
+    for (mean, placed) in mean.iter().zip(placed) {
+        assert!((mean / sum - placed).abs() < 1e-3, "{mean} / {sum}, {placed}");
     }
+}
+
+/// A vendor whose figures nobody has checked is taken at its word less than one whose figures
+/// were; what third parties say counts alike.
+#[test]
+fn claims_that_nobody_checked_count_for_less() {
+    let claims = |publisher: &str, reporter| {
+        let mut model = stranger();
+        model.publisher = publisher.to_owned();
+        for (benchmark, score) in [("SWE-bench Verified", 79.0), ("SWE-bench Pro", 60.0)] {
+            model.scores.push(published(benchmark, score, reporter));
+        }
+        model
+    };
+    let mut constants = Constants::shipped().unwrap();
+    let code = task::embedded().unwrap().remove("code").unwrap();
+    let of = |constants: &Constants, reporter| {
+        quality::quality(constants, &code, &claims("Stranger", reporter)).unwrap()
+    };
+    let [told, found] =
+        [Reporter::Vendor, Reporter::ThirdParty].map(|reporter| of(&constants, reporter));
+    constants.checked.push("Stranger".to_owned());
+    let [trusted, found_again] =
+        [Reporter::Vendor, Reporter::ThirdParty].map(|reporter| of(&constants, reporter));
+    assert!(told.mean < trusted.mean - 1.0 && told.error > trusted.error);
+    assert_eq!(found.mean, found_again.mean);
 }
 
 #[test]
