@@ -15,8 +15,10 @@ use crate::app;
 use crate::app::{Engine, Method, Silent, Workspace, save, tasks};
 use crate::emit::Options;
 use crate::fault;
+use crate::plan::document::Plan;
 use crate::plan::request::Request;
 use crate::report;
+use crate::report::Screen;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +40,10 @@ pub(super) struct Args {
     /// Models to keep loaded at once, at most
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     models: u8,
-    /// Print every part of the scores and every reason
+    /// Print the reasons, the runners-up, the proof and all advice
+    #[arg(long)]
+    details: bool,
+    /// Print every part of the scores and every reason besides
     #[arg(long)]
     explain: bool,
     /// Save the plan as JSON
@@ -109,7 +114,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     again::complete(&mut plan.advice);
     match output.format {
         Format::Json => output.json(&plan)?,
-        Format::Text => output.text(&report::plan::text(&plan, &output.screen, args.explain))?,
+        Format::Text => output.text(&text(args, &plan, &output.screen))?,
     }
     if let Some(path) = &args.out {
         output.saved(&save::json(path, &plan)?);
@@ -119,6 +124,14 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         output.note(&format!("files in {}", folder.display()));
     }
     Ok(Outcome::when(!plan.loadout.is_empty()))
+}
+
+fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
+    if args.details || args.explain {
+        report::plan::text(plan, screen, args.explain)
+    } else {
+        report::first::screen(plan, screen)
+    }
 }
 
 fn request(args: &Args) -> Result<Request> {

@@ -15,59 +15,83 @@ struct Part {
     paint: Paint,
 }
 
+/// What is taken of a limit, stretch by stretch.
+struct Limit {
+    title: String,
+    whole: Bytes,
+    parts: [Part; 4],
+}
+
+impl Limit {
+    fn of_gpu(totals: &Memory, limits: &Limits) -> Option<Self> {
+        let whole = limits.gpu_working_set_bytes?;
+        Some(Self {
+            title: "GPU working set".to_owned(),
+            whole,
+            parts: [
+                part("weights", gpu_weights(totals), '█', Paint::Strong),
+                part("context", totals.context_bytes, '▓', Paint::Good),
+                part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
+                part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
+            ],
+        })
+    }
+
+    fn physical(totals: &Memory, limits: &Limits) -> Self {
+        let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
+        let kept = if limits.guard_cuts() {
+            "kept clear"
+        } else {
+            "system"
+        };
+        let clear = limits
+            .physical_bytes
+            .saturating_sub(limits.physical_budget());
+        Self {
+            title: "Physical memory".to_owned(),
+            whole: limits.physical_bytes,
+            parts: [
+                part("weights", totals.weights_bytes, '█', Paint::Strong),
+                part("context", totals.context_bytes, '▓', Paint::Good),
+                part("compute", compute, '▒', Paint::Care),
+                part(kept, clear, '░', Paint::Faint),
+            ],
+        }
+    }
+}
+
 /// Both bars with their legends.
 pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: Binding) -> String {
     let mut out = String::new();
-    if let Some(set) = limits.gpu_working_set_bytes {
+    let gpu_binds = binding == Binding::GpuWorkingSet;
+    let tighter = |binds: bool| if binds { " <- the tighter limit" } else { "" };
+    if let Some(gpu) = Limit::of_gpu(totals, limits) {
         let given = limits.gpu_working_set_source.as_deref() == Some(GIVEN_WIRED_LIMIT);
         let basis = match limits.gpu_working_set_basis {
             Some(_) if given => ", given".to_owned(),
             Some(basis) => format!(", {basis}"),
             None => String::new(),
         };
-        let title = format!("GPU working set, {}{basis}", set.both());
-        let parts = [
-            part("weights", gpu_weights(totals), '█', Paint::Strong),
-            part("context", totals.context_bytes, '▓', Paint::Good),
-            part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
-            part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
-        ];
-        out.push_str(&bar(
-            screen,
-            &title,
-            set,
-            &parts,
-            binding == Binding::GpuWorkingSet,
-        ));
+        let title = format!("{}, {}{basis}{}", gpu.title, gpu.whole.both(), tighter(gpu_binds));
+        out.push_str(&bar(screen, &title, &gpu, Bytes::both));
     }
-    let title = format!("Physical memory, {}", limits.physical_bytes.both());
-    let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
-    let kept = if limits.guard_cuts() {
-        "kept clear"
-    } else {
-        "system"
-    };
-    let parts = [
-        part("weights", totals.weights_bytes, '█', Paint::Strong),
-        part("context", totals.context_bytes, '▓', Paint::Good),
-        part("compute", compute, '▒', Paint::Care),
-        part(
-            kept,
-            limits
-                .physical_bytes
-                .saturating_sub(limits.physical_budget()),
-            '░',
-            Paint::Faint,
-        ),
-    ];
-    out.push_str(&bar(
-        screen,
-        &title,
-        limits.physical_bytes,
-        &parts,
-        binding != Binding::GpuWorkingSet,
-    ));
+    let physical = Limit::physical(totals, limits);
+    let title = format!("{}, {}{}", physical.title, physical.whole.both(), tighter(!gpu_binds));
+    out.push_str(&bar(screen, &title, &physical, Bytes::both));
     out
+}
+
+/// The bar of the tighter limit, in GiB.
+pub(super) fn tighter(
+    screen: &Screen,
+    totals: &Memory,
+    limits: &Limits,
+    binding: Binding,
+) -> String {
+    let gpu = Limit::of_gpu(totals, limits).filter(|_| binding == Binding::GpuWorkingSet);
+    let limit = gpu.unwrap_or_else(|| Limit::physical(totals, limits));
+    let title = format!("{}, {:.0} GiB", limit.title, limit.whole.gib());
+    bar(screen, &title, &limit, |b| format!("{:.1}", b.gib()))
 }
 
 const fn part(name: &'static str, bytes: Bytes, glyph: char, paint: Paint) -> Part {
@@ -86,8 +110,9 @@ fn gpu_weights(totals: &Memory) -> Bytes {
         .saturating_sub(totals.context_bytes + totals.gpu_compute_bytes)
 }
 
-fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool) -> String {
+fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -> String {
     let width = (screen.width - 6).min(72);
+    let (whole, parts) = (limit.whole, &limit.parts);
     let taken: Bytes = parts.iter().map(|p| p.bytes).sum();
     let free = whole.saturating_sub(taken);
     let mut cells: Vec<usize> = parts
@@ -106,13 +131,12 @@ fn bar(screen: &Screen, title: &str, whole: Bytes, parts: &[Part], binding: bool
         .zip(&cells)
         .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
-    let note = if binding { " <- the tighter limit" } else { "" };
-    let title = screen.fold("  ", "    ", &format!("{title}{note}"));
+    let title = screen.fold("  ", "    ", title);
     let mut legend: Vec<String> = parts
         .iter()
-        .map(|p| format!("{} {} {}", p.glyph, p.name, p.bytes.both()))
+        .map(|p| format!("{} {} {}", p.glyph, p.name, size(p.bytes)))
         .collect();
-    legend.push(format!("· free {}", free.both()));
+    legend.push(format!("· free {}", size(free)));
     let legend = entries(screen.width, "   ", &legend);
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }

@@ -10,6 +10,7 @@ mod budget;
 pub mod catalog;
 mod choices;
 pub mod explain;
+pub mod first;
 pub mod fit;
 pub mod gaps;
 pub mod import;

@@ -115,7 +115,7 @@ fn head(plan: &Plan, screen: &Screen) -> String {
 }
 
 /// The version of macOS that the limits are for, and that it is the newest where nobody said which.
-fn macos(machine: &MachineSummary) -> String {
+pub(super) fn macos(machine: &MachineSummary) -> String {
     machine.macos.map_or(String::new(), |version| {
         let why = if machine.macos_assumed {
             " (the newest)"
@@ -160,7 +160,7 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
     table.to_string()
 }
 
-fn serves(e: &Entry) -> String {
+pub(super) fn serves(e: &Entry) -> String {
     if e.tasks.is_empty() {
         "(idle, pinned)".to_owned()
     } else {

@@ -69,6 +69,13 @@ impl Grid {
             .collect()
     }
 
+    /// Whether every cell has a line to itself.
+    #[must_use]
+    pub(super) fn fits(&self) -> bool {
+        let whole: usize = self.widest(columns).iter().map(|w| w + PADDING).sum();
+        whole <= self.screen.width
+    }
+
     /// Columns, no word of which is broken; none where the screen is too narrow for that.
     fn in_columns(&self) -> Option<Table> {
         let words = self.widest(|cell| cell.split(' ').map(columns).max().unwrap_or(0));

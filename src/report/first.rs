@@ -1,0 +1,201 @@
+//! The first screen of a plan: the answer, what it rests on, and what to type next.
+
+use super::budget;
+use super::plan::{macos, serves, text};
+use super::screen::{Paint, Screen};
+use super::table::Grid;
+use super::turn;
+use crate::basis::Basis;
+use crate::plan::document::{
+    AdviceKind, Alternative, Entry, Optimality, OptimalityStatus, Plan, Turn,
+};
+use crate::units::{thousands, tokens};
+
+/// Where the words before a line's text end.
+const LABEL: usize = 12;
+
+/// What an owner reads in ten seconds; where there is no plan, why not.
+#[must_use]
+pub fn screen(plan: &Plan, screen: &Screen) -> String {
+    if plan.loadout.is_empty() {
+        return text(plan, screen, false);
+    }
+    let mut out = format!(
+        "{}\n",
+        screen.fold("", "", &screen.paint(Paint::Strong, &answer(plan)))
+    );
+    out.push_str(&loadout(plan, screen).to_string());
+    out.push('\n');
+    out.push_str(&budget::tighter(
+        screen,
+        &plan.totals,
+        &plan.limits,
+        plan.binding,
+    ));
+    out.push('\n');
+    if let Some(next) = plan.alternatives.first() {
+        out.push_str(&line(screen, "Next best", &next_best(next, &plan.optimality)));
+    }
+    out.push_str(&line(screen, "Rests on", &rests_on(plan)));
+    for (label, words) in [("Mind", mind(plan)), ("Better known", measure(plan))] {
+        if let Some(words) = words {
+            out.push_str(&line(screen, label, &words));
+        }
+    }
+    out.push_str(&line(screen, "For", &machine(plan)));
+    let next = "`--out plan.json` keeps this plan, then `planner apply plan.json` loads it; \
+                `--details` says why and what else was tried";
+    out.push_str(&line(screen, "Next", next));
+    out
+}
+
+fn line(screen: &Screen, label: &str, words: &str) -> String {
+    let rest = " ".repeat(LABEL + 1);
+    screen.fold(&format!("{label:<LABEL$} "), &rest, words)
+}
+
+/// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s a turn at 16k.`
+fn answer(plan: &Plan) -> String {
+    let of = match plan.limits.gpu_working_set_bytes {
+        Some(set) => format!("{:.0} of {:.0} GiB", plan.totals.gpu_total_bytes.gib(), set.gib()),
+        None => format!("{:.0} GiB", plan.totals.total_bytes.gib()),
+    };
+    let [only] = plan.loadout.as_slice() else {
+        let all: Vec<String> = plan
+            .loadout
+            .iter()
+            .map(|e| format!("{} {} for {}", e.name, e.quantization, serves(e)))
+            .collect();
+        return format!("Keep {} loaded: {of} of GPU memory.", join(&all));
+    };
+    let time = longest(only).map_or(String::new(), |t| {
+        format!(
+            ", about {} a turn at {}",
+            turn::seconds(t.seconds_per_turn.value),
+            tokens(t.depth_tokens)
+        )
+    });
+    format!(
+        "Keep {} {} on {} for {}{time}, {of}.",
+        only.name,
+        only.quantization,
+        only.engine,
+        serves(only)
+    )
+}
+
+fn join(all: &[String]) -> String {
+    match all {
+        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
+        _ => all.join(""),
+    }
+}
+
+/// The turn that takes longest of those that a model serves.
+fn longest(e: &Entry) -> Option<&Turn> {
+    let turns = e.speed.as_ref()?.turns.iter();
+    turns.max_by(|a, b| a.seconds_per_turn.value.total_cmp(&b.seconds_per_turn.value))
+}
+
+/// The loadout in as many columns as there is room for.
+fn loadout(plan: &Plan, screen: &Screen) -> Grid {
+    let all = ["Model", "For", "Engine", "Context", "A turn", "First token", "Tokens/s", "Memory"];
+    // What goes first where the screen is narrow.
+    let mut shown: Vec<usize> = (0..all.len()).collect();
+    if plan.request.tasks.len() == 1 {
+        shown.retain(|c| *c != 1);
+    }
+    let mut dropped = [5, 6, 2, 1].into_iter();
+    loop {
+        let header: Vec<&str> = shown.iter().filter_map(|c| all.get(*c).copied()).collect();
+        let right: Vec<usize> = (0..shown.len())
+            .filter(|i| shown.get(*i).is_some_and(|c| *c > 2))
+            .collect();
+        let mut grid = screen.table(&header).right(&right);
+        for e in &plan.loadout {
+            let cells = row(e);
+            grid.add_row(shown.iter().filter_map(|c| cells.get(*c).cloned()));
+        }
+        if grid.fits() {
+            return grid;
+        }
+        match dropped.next() {
+            Some(column) => shown.retain(|c| *c != column),
+            None => return grid,
+        }
+    }
+}
+
+fn row(e: &Entry) -> [String; 8] {
+    let turn = longest(e);
+    let time = |of: fn(&Turn) -> f64| turn.map_or("not known".to_owned(), |t| turn::seconds(of(t)));
+    [
+        format!("{} {}", e.name, e.quantization),
+        serves(e),
+        e.engine.to_string(),
+        tokens(e.settings.context),
+        time(|t| t.seconds_per_turn.value),
+        time(|t| t.first_token_warm_seconds.value),
+        turn.map_or_else(
+            || "not known".to_owned(),
+            |t| format!("{:.0}", t.decode_tokens_per_second.value),
+        ),
+        format!("{:.1} GiB", e.memory.gpu_total_bytes.gib()),
+    ]
+}
+
+fn next_best(next: &Alternative, best: &Optimality) -> String {
+    let members: Vec<&str> = next.members.iter().map(|m| m.variant.as_str()).collect();
+    format!(
+        "{}: {:.1} points less of 100, {:.0} GiB",
+        members.join(" + "),
+        (best.objective - next.objective) * 100.0,
+        next.gpu_total_bytes.gib()
+    )
+}
+
+/// What is measured, what is predicted, and what is proven.
+fn rests_on(plan: &Plan) -> String {
+    let speeds = |of: fn(&Entry) -> Option<Basis>| plan.loadout.iter().filter_map(of);
+    let all_measured = |of: fn(&Entry) -> Option<Basis>| speeds(of).all(|b| b == Basis::Measured);
+    let decode = |e: &Entry| e.speed.as_ref().map(|s| s.basis);
+    let turns = |e: &Entry| longest(e).map(|t| t.seconds_per_turn.basis);
+    let speed = match (all_measured(decode), all_measured(turns)) {
+        (true, true) => "speeds measured on this Mac",
+        (true, false) => "generation measured on this Mac, the turn computed from it and predictions",
+        _ => "speeds predicted from other Macs and models",
+    };
+    let o = &plan.optimality;
+    let proof = match o.status {
+        OptimalityStatus::Optimal => "the best of all",
+        _ => "the best found in the time given of",
+    };
+    format!(
+        "{speed}; quality from published scores; {proof} {} candidates{}",
+        thousands(o.candidates as u64),
+        if o.status == OptimalityStatus::Optimal { ", proven" } else { "" },
+    )
+}
+
+/// What may go wrong, or would do better with another setting.
+fn mind(plan: &Plan) -> Option<String> {
+    const KINDS: [AdviceKind; 5] = [
+        AdviceKind::KnownToFail,
+        AdviceKind::NearlyFull,
+        AdviceKind::NoSpeeds,
+        AdviceKind::RaiseWiredLimit,
+        AdviceKind::KeptClear,
+    ];
+    let of = |kind: &AdviceKind| plan.advice.iter().find(|a| a.kind == *kind);
+    KINDS.iter().find_map(of).map(|a| a.text.clone())
+}
+
+/// How many measurements could change the answer.
+fn measure(plan: &Plan) -> Option<String> {
+    let any = plan.advice.iter().any(|a| a.kind == AdviceKind::MeasureNext);
+    any.then(|| "a measurement could change the answer: `--details` names it".to_owned())
+}
+
+fn machine(plan: &Plan) -> String {
+    format!("{}{}", plan.machine.name, macos(&plan.machine))
+}
