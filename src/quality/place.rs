@@ -141,6 +141,9 @@ impl Shared {
         let by = self.cross.map(|c| c / self.precision);
         let with_place = covariance.times(by).map(|c| -c);
         let own = 1.0 / self.precision + covariance.quadratic(by);
-        (self.reached / self.precision - dot(by, mean), (with_place, own))
+        (
+            self.reached / self.precision - dot(by, mean),
+            (with_place, own),
+        )
     }
 }

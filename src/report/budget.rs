@@ -72,11 +72,21 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
             Some(basis) => format!(", {basis}"),
             None => String::new(),
         };
-        let title = format!("{}, {}{basis}{}", gpu.title, gpu.whole.both(), tighter(gpu_binds));
+        let title = format!(
+            "{}, {}{basis}{}",
+            gpu.title,
+            gpu.whole.both(),
+            tighter(gpu_binds)
+        );
         out.push_str(&bar(screen, &title, &gpu, Bytes::both));
     }
     let physical = Limit::physical(totals, limits);
-    let title = format!("{}, {}{}", physical.title, physical.whole.both(), tighter(!gpu_binds));
+    let title = format!(
+        "{}, {}{}",
+        physical.title,
+        physical.whole.both(),
+        tighter(!gpu_binds)
+    );
     out.push_str(&bar(screen, &title, &physical, Bytes::both));
     out
 }

@@ -34,7 +34,11 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
     ));
     out.push('\n');
     if let Some(next) = plan.alternatives.first() {
-        out.push_str(&line(screen, "Next best", &next_best(next, &plan.optimality)));
+        out.push_str(&line(
+            screen,
+            "Next best",
+            &next_best(next, &plan.optimality),
+        ));
     }
     out.push_str(&line(screen, "Rests on", &rests_on(plan)));
     for (label, words) in [("Mind", mind(plan)), ("Better known", measure(plan))] {
@@ -57,7 +61,11 @@ fn line(screen: &Screen, label: &str, words: &str) -> String {
 /// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s a turn at 16k.`
 fn answer(plan: &Plan) -> String {
     let of = match plan.limits.gpu_working_set_bytes {
-        Some(set) => format!("{:.0} of {:.0} GiB", plan.totals.gpu_total_bytes.gib(), set.gib()),
+        Some(set) => format!(
+            "{:.0} of {:.0} GiB",
+            plan.totals.gpu_total_bytes.gib(),
+            set.gib()
+        ),
         None => format!("{:.0} GiB", plan.totals.total_bytes.gib()),
     };
     let [only] = plan.loadout.as_slice() else {
@@ -72,7 +80,7 @@ fn answer(plan: &Plan) -> String {
         format!(
             ", about {} a turn at {}",
             turn::seconds(t.seconds_per_turn.value),
-            tokens(t.depth_tokens)
+            depth(t.depth_tokens)
         )
     });
     format!(
@@ -82,6 +90,15 @@ fn answer(plan: &Plan) -> String {
         only.engine,
         serves(only)
     )
+}
+
+/// `48k`: a typical depth is told no finer.
+fn depth(tokens: u32) -> String {
+    if tokens < 1000 {
+        format!("{tokens} tokens")
+    } else {
+        format!("{}k tokens", (tokens + 500) / 1000)
+    }
 }
 
 fn join(all: &[String]) -> String {
@@ -94,12 +111,25 @@ fn join(all: &[String]) -> String {
 /// The turn that takes longest of those that a model serves.
 fn longest(e: &Entry) -> Option<&Turn> {
     let turns = e.speed.as_ref()?.turns.iter();
-    turns.max_by(|a, b| a.seconds_per_turn.value.total_cmp(&b.seconds_per_turn.value))
+    turns.max_by(|a, b| {
+        a.seconds_per_turn
+            .value
+            .total_cmp(&b.seconds_per_turn.value)
+    })
 }
 
 /// The loadout in as many columns as there is room for.
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
-    let all = ["Model", "For", "Engine", "Context", "A turn", "First token", "Tokens/s", "Memory"];
+    let all = [
+        "Model",
+        "For",
+        "Engine",
+        "Context",
+        "A turn",
+        "First token",
+        "Tokens/s",
+        "Memory",
+    ];
     // What goes first where the screen is narrow.
     let mut shown: Vec<usize> = (0..all.len()).collect();
     if plan.request.tasks.len() == 1 {
@@ -162,19 +192,21 @@ fn rests_on(plan: &Plan) -> String {
     let turns = |e: &Entry| longest(e).map(|t| t.seconds_per_turn.basis);
     let speed = match (all_measured(decode), all_measured(turns)) {
         (true, true) => "speeds measured on this Mac",
-        (true, false) => "generation measured on this Mac, the turn computed from it and predictions",
+        (true, false) => {
+            "generation measured on this Mac, the turn computed from it and predictions"
+        }
         _ => "speeds predicted from other Macs and models",
     };
     let o = &plan.optimality;
+    let all = thousands(o.candidates as u64);
     let proof = match o.status {
-        OptimalityStatus::Optimal => "the best of all",
-        _ => "the best found in the time given of",
+        OptimalityStatus::Optimal => format!("proven the best of {all} candidates"),
+        _ => format!(
+            "at most {:.1} points of 100 below the best of {all} candidates, as far as the time limit let it search",
+            o.gap * 100.0
+        ),
     };
-    format!(
-        "{speed}; quality from published scores; {proof} {} candidates{}",
-        thousands(o.candidates as u64),
-        if o.status == OptimalityStatus::Optimal { ", proven" } else { "" },
-    )
+    format!("{speed}; quality from published scores; {proof}")
 }
 
 /// What may go wrong, or would do better with another setting.
@@ -192,7 +224,10 @@ fn mind(plan: &Plan) -> Option<String> {
 
 /// How many measurements could change the answer.
 fn measure(plan: &Plan) -> Option<String> {
-    let any = plan.advice.iter().any(|a| a.kind == AdviceKind::MeasureNext);
+    let any = plan
+        .advice
+        .iter()
+        .any(|a| a.kind == AdviceKind::MeasureNext);
     any.then(|| "a measurement could change the answer: `--details` names it".to_owned())
 }
 

@@ -47,7 +47,8 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     ));
     if !ranking.unknown_benchmarks.is_empty() {
         let names = ranking.unknown_benchmarks.join(", ");
-        let text = format!("Counted for no model, because fewer than six models published it: {names}.");
+        let text =
+            format!("Counted for no model, because fewer than six models published it: {names}.");
         out.push_str(&screen.fold("", "", &text));
     }
     out

@@ -34,7 +34,7 @@ fn one_task_and_two_on_each_machine() {
             &["--task", "code"][..],
             &["--task", "code=2", "--task", "general"][..],
         ] {
-            let mut args = vec!["recommend", "--machine", machine];
+            let mut args = vec!["recommend", "--details", "--machine", machine];
             args.extend_from_slice(tasks);
             let name = format!(
                 "{machine}_{}",

@@ -18,6 +18,7 @@ mod catalog_add;
 mod choices;
 mod circles;
 mod fault_server;
+mod first_screen;
 mod fit;
 mod fit_files;
 mod golden;

@@ -55,7 +55,7 @@ fn without_time_the_answer_is_the_best_found_and_its_gap_holds() {
         assert_eq!(o["status"], "best_found", "{solver}");
         assert!(objective <= optimum && optimum <= bound, "{o}");
         assert!((bound - objective - gap).abs() < 1e-9 && gap > 0.0, "{o}");
-        let mut text = vec!["recommend"];
+        let mut text = vec!["recommend", "--details"];
         text.extend(args);
         let text = stdout(&text);
         assert!(text.contains("best found, gap <= 0.0"), "{text}");

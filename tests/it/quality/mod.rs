@@ -275,7 +275,10 @@ fn the_place_is_the_posterior() {
     }
     let placed = [place.mean[0], place.mean[1], place.flattery];
     for (mean, placed) in mean.iter().zip(placed) {
-        assert!((mean / sum - placed).abs() < 1e-3, "{mean} / {sum}, {placed}");
+        assert!(
+            (mean / sum - placed).abs() < 1e-3,
+            "{mean} / {sum}, {placed}"
+        );
     }
 }
 

@@ -1,0 +1,99 @@
+//! The first screen: short, whole at any width, and true to the plan that it stands for.
+
+use crate::support::{command, loadout, plan, stdout};
+
+const MACHINES: [&str; 4] = [
+    "m3-ultra-512gb",
+    "m4-max-128gb",
+    "macbook-pro-m3-pro-36gb",
+    "macbook-air-m4-16gb",
+];
+/// Questions, and how many lines each may take at 80 columns.
+const QUESTIONS: [(&[&str], usize); 4] = [
+    (&["--task", "code"], 24),
+    (&["--task", "agent", "--agents", "3"], 24),
+    (&["--task", "code=2", "--task", "general"], 34),
+    (&["--task", "code", "--task", "chat", "--task", "agent"], 34),
+];
+
+fn screen(args: &[&str], width: usize) -> String {
+    let columns = width.to_string();
+    let output = command(args).env("COLUMNS", columns).output().unwrap();
+    assert!(output.status.success(), "{args:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn it_is_short_and_keeps_to_the_width() {
+    for machine in MACHINES {
+        for (tasks, lines) in QUESTIONS {
+            let mut args = vec!["recommend", "--machine", machine];
+            args.extend_from_slice(tasks);
+            let found = plan(&args[1..]);
+            for width in [60, 80, 160] {
+                let text = screen(&args, width);
+                let widest = text.lines().map(|l| l.chars().count()).max().unwrap();
+                assert!(widest <= width, "{width} columns:\n{text}");
+                let count = text.lines().count();
+                assert!(width < 80 || count <= lines, "{count} lines:\n{text}");
+                // A table at each width, never a list of words.
+                assert!(text.lines().any(|l| l.starts_with('─')), "{text}");
+                for name in loadout(&found) {
+                    let entry = found["loadout"].as_array().unwrap().iter().find(|e| {
+                        format!(
+                            "{}/{}",
+                            e["model"].as_str().unwrap(),
+                            e["variant"].as_str().unwrap()
+                        ) == name
+                    });
+                    let shown = entry.unwrap()["name"].as_str().unwrap();
+                    assert!(text.contains(shown), "{shown} in\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_details_hold_what_it_leaves_out() {
+    let args = ["recommend", "--task", "code", "--machine", "m4-max-64gb"];
+    let first = stdout(&args);
+    let details = stdout(&[&args[..], &["--details"]].concat());
+    assert!(first.starts_with("Keep "), "{first}");
+    for heading in ["Why", "Runners-up", "Not considered", "Proof", "Next"] {
+        let line = |text: &str| text.lines().any(|l| l == heading);
+        assert!(line(&details) && !line(&first), "{heading}");
+    }
+}
+
+#[test]
+fn colour_changes_no_word_of_it() {
+    let args = ["recommend", "--task", "code", "--machine", "m4-max-64gb"];
+    let plain = stdout(&args);
+    let painted = stdout(&[&args[..], &["--color", "always"]].concat());
+    assert_ne!(painted, plain);
+    assert_eq!(anstream::adapter::strip_str(&painted).to_string(), plain);
+}
+
+#[test]
+fn where_nothing_fits_it_says_what_would() {
+    let args = [
+        "recommend",
+        "--task",
+        "code",
+        "--machine",
+        "macbook-air-m1-8gb",
+        "--min-tps",
+        "90",
+    ];
+    let output = command(&args).env("COLUMNS", "80").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        !output.status.success() && text.contains("No plan"),
+        "{text}"
+    );
+    assert!(
+        text.contains("--"),
+        "a flag that would give a plan:\n{text}"
+    );
+}
