@@ -66,6 +66,7 @@ impl TaskQuality {
         Points {
             mean: self.mean,
             error: self.error,
+            scored: self.published + self.others > 0,
         }
     }
 }

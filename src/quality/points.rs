@@ -12,6 +12,8 @@ pub struct Points {
     pub mean: f64,
     /// Its standard error.
     pub error: f64,
+    /// Somebody published a score of the model.
+    pub scored: bool,
 }
 
 impl Points {
@@ -27,6 +29,7 @@ impl Points {
         Self {
             mean: self.mean * kept,
             error: (self.error * kept).hypot(of_loss),
+            scored: self.scored,
         }
     }
 
@@ -42,9 +45,15 @@ impl Points {
         (self.mean + BAND * self.error).min(100.0)
     }
 
-    /// The mean less so many errors: what thin evidence is worth to the cautious.
+    /// The mean less so many errors: what thin evidence is worth to the cautious. A model of which
+    /// nobody published a score counts at the lower end of its band at best.
     #[must_use]
     pub fn cautious(&self, caution: f64) -> f64 {
+        let caution = if self.scored {
+            caution
+        } else {
+            caution.max(BAND)
+        };
         (self.mean - caution * self.error).max(0.0)
     }
 }

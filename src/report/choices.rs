@@ -20,6 +20,69 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
     folded.collect()
 }
 
+/// Percent by which a pick must do better to be told there.
+const LEAST_GAIN: f64 = 5.0;
+/// Variants named in one line of the first screen.
+const NAMED: usize = 2;
+
+/// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
+pub(super) fn short(plan: &Plan) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    if let Some(best) = plan.picks.first() {
+        for pick in plan.picks.iter().filter(|p| p.same_as.is_none()) {
+            all.extend(labelled(pick, best));
+        }
+    }
+    let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
+    let ties = plan.ties.iter().map(|t| names(&t.loadout));
+    let more = plan.ties.len().saturating_sub(NAMED);
+    let mut ties: Vec<String> = ties.take(NAMED).collect();
+    if more > 0 {
+        ties.push(format!("and {more} more, within what is known"));
+    }
+    all.extend(some(ties, "As good"));
+    let room = plan.room.iter().take(NAMED);
+    let room = room.map(|r| {
+        let size = r.bytes.gib();
+        format!("{}: {}/{}, {size:.0} GiB", r.used_for, r.model, r.variant)
+    });
+    all.extend(some(room.collect(), "Room for"));
+    all
+}
+
+fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
+    let loadout = names(&pick.loadout);
+    let lost = match (pick.quality, best.quality) {
+        (Some(own), Some(of_best)) => format!(", {:+.1} points of quality", own - of_best),
+        _ => String::new(),
+    };
+    let (what, own, of_best) = match pick.kind {
+        PickKind::Best => return None,
+        PickKind::Faster => (
+            "shorter turns",
+            pick.seconds_per_turn?,
+            best.seconds_per_turn?,
+        ),
+        PickKind::Smaller => {
+            let [own, of_best] = [pick, best].map(|p| p.totals.total_bytes.gib());
+            ("less memory", own, of_best)
+        }
+    };
+    let less = 100.0 * (1.0 - own / of_best);
+    let label = if pick.kind == PickKind::Faster {
+        "Faster"
+    } else {
+        "Smaller"
+    };
+    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}")))
+}
+
+fn names(loadout: &[Chosen]) -> String {
+    let name = |c: &Chosen| format!("{}/{} at {}", c.model, c.variant, tokens(c.context));
+    let all: Vec<String> = loadout.iter().map(name).collect();
+    all.join(" + ")
+}
+
 fn told(pick: &Pick, best: &Pick) -> Option<String> {
     let quality = match (pick.quality, best.quality) {
         (Some(own), Some(of_best)) => format!(", quality {own:.1} ({of_best:.1})"),
@@ -49,10 +112,4 @@ fn tie(tie: &Tie) -> String {
         tie.error,
         tie.decided_by.text
     )
-}
-
-fn names(loadout: &[Chosen]) -> String {
-    let name = |c: &Chosen| format!("{}/{} at {}", c.model, c.variant, tokens(c.context));
-    let all: Vec<String> = loadout.iter().map(name).collect();
-    all.join(" + ")
 }

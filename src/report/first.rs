@@ -1,14 +1,13 @@
 //! The first screen of a plan: the answer, what it rests on, and what to type next.
 
 use super::budget;
+use super::choices;
 use super::plan::{macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::Grid;
 use super::turn;
 use crate::basis::Basis;
-use crate::plan::document::{
-    AdviceKind, Alternative, Entry, Optimality, OptimalityStatus, Plan, Turn,
-};
+use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Turn};
 use crate::units::{thousands, tokens};
 
 /// Where the words before a line's text end.
@@ -33,12 +32,8 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         plan.binding,
     ));
     out.push('\n');
-    if let Some(next) = plan.alternatives.first() {
-        out.push_str(&line(
-            screen,
-            "Next best",
-            &next_best(next, &plan.optimality),
-        ));
+    for (label, words) in choices::short(plan) {
+        out.push_str(&line(screen, label, &words));
     }
     out.push_str(&line(screen, "Rests on", &rests_on(plan)));
     for (label, words) in [("Mind", mind(plan)), ("Better known", measure(plan))] {
@@ -172,16 +167,6 @@ fn row(e: &Entry) -> [String; 8] {
         ),
         format!("{:.1} GiB", e.memory.gpu_total_bytes.gib()),
     ]
-}
-
-fn next_best(next: &Alternative, best: &Optimality) -> String {
-    let members: Vec<&str> = next.members.iter().map(|m| m.variant.as_str()).collect();
-    format!(
-        "{}: {:.1} points less of 100, {:.0} GiB",
-        members.join(" + "),
-        (best.objective - next.objective) * 100.0,
-        next.gpu_total_bytes.gib()
-    )
 }
 
 /// What is measured, what is predicted, and what is proven.

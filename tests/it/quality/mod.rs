@@ -182,6 +182,9 @@ fn evidence_narrows_and_scores_raise() {
     }
     let cautious = [0.0, 0.5, 1.0].map(|c| last.points().cautious(c));
     assert!(cautious[0] > cautious[1] && cautious[1] > cautious[2]);
+    // What nobody published a score of counts at the lower end of its band, whatever the profile.
+    let unknown = quality_of("general", &stranger()).points();
+    assert_eq!(unknown.cautious(0.0), unknown.low());
 }
 
 /// The same figure told twice, under an unversioned name too, is one figure.
