@@ -246,7 +246,7 @@ fn tables_that_are_looked_up_do_not_make_a_file_good() {
             {
                 seen += 1;
                 let kept = retained(loss.deciding());
-                assert!(kept < 0.3, "{}/{} keeps {kept:.2}", model.id, variant.id);
+                assert!(kept < 0.35, "{}/{} keeps {kept:.2}", model.id, variant.id);
             }
         }
     }
