@@ -40,12 +40,14 @@ impl Front {
 /// # Errors
 /// When the solver fails.
 pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, RecommendError> {
-    let candidates = prepared.pool.candidates.iter();
-    let speeds: Vec<f64> = candidates
-        .map(|c| c.speed.as_deref().map_or(0.0, Figure::deciding))
-        .collect();
+    let tasks = 0..prepared.scenario.request.tasks.len();
+    let of = |c: &Candidate<'_>| -> Vec<f64> {
+        let decodes = tasks.clone().map(|t| decode(c, t));
+        decodes.map(|d| d.map_or(0.0, Figure::deciding)).collect()
+    };
+    let speeds: Vec<Vec<f64>> = prepared.pool.candidates.iter().map(of).collect();
     let slowest = |a: &Answer| {
-        let each = a.items.iter().map(|&i| speeds[i]);
+        let each = a.servers.iter().enumerate().map(|(t, &i)| speeds[i][t]);
         each.fold(f64::INFINITY, f64::min)
     };
     let mut found: Vec<(Answer, f64)> = Vec::new();
@@ -65,13 +67,14 @@ pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, R
     }
     let kept = not_beaten(prepared, found);
     let points = kept.into_iter().map(|(answer, speed)| {
-        let members = answer.items.iter().map(|&i| &prepared.pool.candidates[i]);
+        let servers = answer.servers.iter().enumerate();
+        let served = servers.map(|(t, &i)| decode(&prepared.pool.candidates[i], t));
         ParetoPoint {
             objective: answer.score(),
             gpu_total_bytes: answer.demand.gpu,
             total_bytes: answer.demand.total,
             slowest_tokens_per_second: (speed > 0.0).then_some(speed),
-            slowest: slowest_of(members),
+            slowest: slowest_of(served),
             members: answer.members,
         }
     });
@@ -81,21 +84,28 @@ pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, R
     })
 }
 
-/// The speed of the model that decides least by; none where one is not known.
-fn slowest_of<'c>(members: impl Iterator<Item = &'c Candidate<'c>>) -> Option<SpeedFigure> {
-    let speeds: Option<Vec<&Figure>> = members.map(|c| c.speed.as_deref()).collect();
+/// The speed at a task's depth.
+fn decode<'c>(c: &'c Candidate<'_>, task: usize) -> Option<&'c Figure> {
+    Some(&c.turn(task)?.decode)
+}
+
+/// The speed that decides least by; none where one is not known.
+fn slowest_of<'c>(speeds: impl Iterator<Item = Option<&'c Figure>>) -> Option<SpeedFigure> {
+    let speeds: Option<Vec<&Figure>> = speeds.collect();
     let slowest = speeds?
         .into_iter()
         .min_by(|a, b| a.deciding().total_cmp(&b.deciding()))?;
     Some(slowest.into())
 }
 
-/// The problem whose items are at least so fast: a slower one is larger than any room.
-fn with_speed(problem: &Problem, speeds: &[f64], least: f64) -> Problem {
+/// The problem in which no item serves a task that it is slower at.
+fn with_speed(problem: &Problem, speeds: &[Vec<f64>], least: f64) -> Problem {
     let mut problem = problem.clone();
-    for (item, speed) in problem.items.iter_mut().zip(speeds) {
-        if *speed < least {
-            item.memory = [u64::MAX >> 8; 2];
+    for (item, speeds) in problem.items.iter_mut().zip(speeds) {
+        for (score, speed) in item.scores.iter_mut().zip(speeds) {
+            if *speed < least {
+                *score = None;
+            }
         }
     }
     problem

@@ -123,8 +123,8 @@ pub struct ParetoPoint {
     pub gpu_total_bytes: Bytes,
     /// What it takes of physical memory.
     pub total_bytes: Bytes,
-    /// The speed of its slowest model that counts in decisions: of a prediction, the low end.
-    /// Absent where a speed is not known.
+    /// The slowest decode at the depth of a task that it serves, as it counts in decisions: of a
+    /// prediction, the low end. Absent where a speed is not known.
     pub slowest_tokens_per_second: Option<f64>,
     /// That model's speed in full.
     #[serde(default)]
