@@ -154,6 +154,10 @@ fn speed(s: &SpeedAnswer) -> String {
     );
     match s.changes_at_tokens_per_second {
         None => format!("{range} stays at any speed"),
+        Some(at) if s.in_loadout && at >= s.expected => {
+            let there = s.loadout.join(" + ");
+            format!("{range}, once measured at the {at:.1} t/s expected: {there}")
+        }
         Some(at) if s.in_loadout => {
             format!(
                 "{range} stays down to {at:.1} t/s, then {}",

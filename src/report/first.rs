@@ -36,14 +36,12 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         out.push_str(&line(screen, label, &words));
     }
     out.push_str(&line(screen, "Rests on", &rests_on(plan)));
-    for (label, words) in [("Mind", mind(plan)), ("Better known", measure(plan))] {
-        if let Some(words) = words {
-            out.push_str(&line(screen, label, &words));
-        }
+    if let Some(words) = mind(plan) {
+        out.push_str(&line(screen, "Mind", &words));
     }
     out.push_str(&line(screen, "For", &machine(plan)));
     let next = "`--out plan.json` keeps this plan, then `planner apply plan.json` loads it; \
-                `--details` says why and what else was tried";
+                `--details` says why, what else was tried, and what to measure";
     out.push_str(&line(screen, "Next", next));
     out
 }
@@ -205,15 +203,6 @@ fn mind(plan: &Plan) -> Option<String> {
     ];
     let of = |kind: &AdviceKind| plan.advice.iter().find(|a| a.kind == *kind);
     KINDS.iter().find_map(of).map(|a| a.text.clone())
-}
-
-/// How many measurements could change the answer.
-fn measure(plan: &Plan) -> Option<String> {
-    let any = plan
-        .advice
-        .iter()
-        .any(|a| a.kind == AdviceKind::MeasureNext);
-    any.then(|| "a measurement could change the answer: `--details` names it".to_owned())
 }
 
 fn machine(plan: &Plan) -> String {

@@ -104,10 +104,14 @@ pub struct SpeedAnswer {
     pub in_loadout: bool,
     /// Low end of the predicted range, which decides, in tokens per second.
     pub low: f64,
+    /// The middle of it.
+    #[serde(default)]
+    pub expected: f64,
     /// High end.
     pub high: f64,
     /// The speed at which the answer changes: below it for a model of the loadout, from it on for
-    /// another. Absent where a model of the loadout stays at any speed.
+    /// another. The middle itself where a run as fast as expected would change it already, since
+    /// what is measured needs no caution. Absent where a model of the loadout stays at any speed.
     pub changes_at_tokens_per_second: Option<f64>,
     /// The answer there.
     pub loadout: Vec<String>,

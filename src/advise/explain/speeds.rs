@@ -136,6 +136,7 @@ fn speed(
         variant: c.name(),
         in_loadout,
         low: p.low,
+        expected: p.value,
         high: p.high,
         changes_at_tokens_per_second: changes_at,
         loadout,
