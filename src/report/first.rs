@@ -40,8 +40,8 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         out.push_str(&line(screen, "Mind", &words));
     }
     out.push_str(&line(screen, "For", &machine(plan)));
-    let next = "`--out plan.json` keeps this plan, then `planner apply plan.json` loads it; \
-                `--details` says why, what else was tried, and what to measure";
+    let next = "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; \
+                `--details` says why and what to measure";
     out.push_str(&line(screen, "Next", next));
     out
 }
@@ -194,15 +194,31 @@ fn rests_on(plan: &Plan) -> String {
 
 /// What may go wrong, or would do better with another setting.
 fn mind(plan: &Plan) -> Option<String> {
-    const KINDS: [AdviceKind; 5] = [
-        AdviceKind::KnownToFail,
-        AdviceKind::NearlyFull,
-        AdviceKind::NoSpeeds,
-        AdviceKind::RaiseWiredLimit,
-        AdviceKind::KeptClear,
+    const KINDS: [(AdviceKind, &str); 5] = [
+        (AdviceKind::KnownToFail, ""),
+        (
+            AdviceKind::NearlyFull,
+            "this fills memory to where Macs were seen to swap",
+        ),
+        (AdviceKind::NoSpeeds, "no speed is known on this machine"),
+        (
+            AdviceKind::RaiseWiredLimit,
+            "raising the GPU's limit gives a better plan (`--details`)",
+        ),
+        (
+            AdviceKind::KeptClear,
+            "a better plan would leave less memory clear (`--details`)",
+        ),
     ];
-    let of = |kind: &AdviceKind| plan.advice.iter().find(|a| a.kind == *kind);
-    KINDS.iter().find_map(of).map(|a| a.text.clone())
+    KINDS.iter().find_map(|(kind, words)| {
+        let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
+        let words = if words.is_empty() {
+            advice.text.as_str()
+        } else {
+            *words
+        };
+        Some(words.to_owned())
+    })
 }
 
 fn machine(plan: &Plan) -> String {
