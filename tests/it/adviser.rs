@@ -659,8 +659,11 @@ fn a_range_has_no_island_of_another_answer() {
     let answer = world.explain(&plan, None);
     let speed = |r: &&WeightRange| r.task == "reasoning" && r.utility == Some(Utility::Speed);
     let range = answer.weights.iter().find(speed).unwrap();
-    // Another answer wins from 0.6395 on.
-    assert!(range.high < 0.6395 && range.above.is_some(), "{range:?}");
+    // It ends where another answer begins, and no further.
+    let above_at = range.above_at.unwrap();
+    assert!(above_at - range.high < 0.0015, "{range:?}");
+    let there = world.plan(&reweighed(&request, "reasoning", Some("speed"), above_at));
+    assert_ne!(served(&there), served(&plan), "{range:?}");
     for n in 0..=16 {
         let place = range.low + (range.high - range.low) * f64::from(n) / 16.0;
         let there = world.plan(&reweighed(&request, "reasoning", Some("speed"), place));
