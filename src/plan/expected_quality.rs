@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::schema::Model;
+use crate::catalog::schema::{Model, Reporter, Score};
 use crate::plan::score::expected;
+use crate::quality::Constants;
 use crate::quality::quantization::{Loss, LossBasis, retained};
 use crate::task::TaskProfile;
 
@@ -26,6 +27,9 @@ pub struct ExpectedQuality {
     pub published: usize,
     /// Benchmarks outside the task that it rests on too.
     pub other_evidence: usize,
+    /// All its scores are its own publisher's, of whose figures nobody found enough again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
     /// The share of a score that survives this file's quantization, 0 to 1; at its cautious end
     /// where that is unknown.
     pub kept: f64,
@@ -51,12 +55,20 @@ impl ExpectedQuality {
             released: hundredths(released.mean),
             published: released.published,
             other_evidence: released.others,
+            unchecked: unchecked(model),
             kept: ten_thousandths(retained(loss.deciding())),
             kept_low: ten_thousandths(retained(loss.high)),
             kept_high: ten_thousandths(retained(loss.low)),
             kept_basis: loss.basis,
         })
     }
+}
+
+fn unchecked(model: &Model) -> bool {
+    let own = |s: &Score| s.reporter == Reporter::Vendor;
+    !model.scores.is_empty()
+        && model.scores.iter().all(own)
+        && !Constants::shipped().has_checked(&model.publisher)
 }
 
 /// No figure here is known to more than this.

@@ -99,11 +99,17 @@ impl Constants {
     /// How far a publisher's own figures may all be too high, in log odds (one standard deviation).
     #[must_use]
     pub fn flattery(&self, publisher: &str) -> f64 {
-        if self.checked.iter().any(|p| p == publisher) {
+        if self.has_checked(publisher) {
             FLATTERY
         } else {
             UNCHECKED_FLATTERY
         }
+    }
+
+    /// Whether third parties found enough of a publisher's figures again.
+    #[must_use]
+    pub fn has_checked(&self, publisher: &str) -> bool {
+        self.checked.iter().any(|p| p == publisher)
     }
 
     /// What is known of a benchmark.

@@ -7,7 +7,7 @@ use super::screen::{Paint, Screen};
 use super::table::Grid;
 use super::turn;
 use crate::basis::Basis;
-use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Turn};
+use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
 use crate::units::{thousands, tokens};
 
 /// Where the words before a line's text end.
@@ -189,7 +189,25 @@ fn rests_on(plan: &Plan) -> String {
             o.gap * 100.0
         ),
     };
-    format!("{speed}; quality from published scores; {proof}")
+    format!("{speed}; quality from {}; {proof}", scores(plan))
+}
+
+/// Whose scores the quality rests on.
+fn scores(plan: &Plan) -> String {
+    let by = |keep: fn(&ExpectedQuality) -> bool| {
+        let doubtful = plan.loadout.iter().filter(|e| e.quality.iter().any(keep));
+        let names: Vec<String> = doubtful.map(|e| e.name.clone()).collect();
+        (!names.is_empty()).then(|| join(&names))
+    };
+    let nobody = by(|q| q.published + q.other_evidence == 0);
+    let unchecked = by(|q| q.unchecked);
+    match (nobody, unchecked) {
+        (None, None) => "published scores".to_owned(),
+        (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
+        (None, Some(names)) => {
+            format!("published scores, those of {names} by its own publisher and checked by nobody")
+        }
+    }
 }
 
 /// What may go wrong, or would do better with another setting.

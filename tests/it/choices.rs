@@ -216,6 +216,7 @@ fn a_new_model_moves_no_other() {
 #[test]
 fn narrow_models_serve_no_task() {
     use crate::world::{World, request};
+    use planner::plan::document::Rejected;
     for purpose in ["embedding", "autocomplete"] {
         let mut world = World::new("m4-max-64gb");
         world
@@ -235,12 +236,10 @@ fn narrow_models_serve_no_task() {
                 plan.loadout.iter().all(|e| e.model == "qwen3.6-27b"),
                 "{purpose}, {task}"
             );
-            let refused = plan
-                .rejected
-                .iter()
-                .find(|r| r.variant.starts_with("qwen3.8-27b/"))
-                .unwrap();
-            assert!(refused.reason.contains(purpose), "{}", refused.reason);
+            // Some of its files are too large besides.
+            let named =
+                |r: &Rejected| r.variant.starts_with("qwen3.8-27b/") && r.reason.contains(purpose);
+            assert!(plan.rejected.iter().any(named), "{purpose}, {task}");
         }
         // With another purpose beside it, it serves.
         let model = world
