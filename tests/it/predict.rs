@@ -154,7 +154,7 @@ fn gaps(args: &[&str]) -> serde_json::Value {
 fn a_gap_that_is_filled_at_its_high_end_changes_the_answer_as_foretold() {
     let args = [
         "--machine",
-        "mac-mini-m4-32gb",
+        "m4-max-64gb",
         "--task",
         "code",
         "--models",
@@ -181,7 +181,7 @@ fn a_gap_that_is_filled_at_its_high_end_changes_the_answer_as_foretold() {
         "llama.cpp"
     };
     let row = format!(
-        "extends = \"{model}\"\n[[measurements]]\nvariant = \"{variant}\"\nchip = \"m4\"\nengine = \"{engine}\"\nmethod = \"decode\"\ndepth_tokens = 0\ndecode_tokens_per_second = {}\nsource = \"my own run\"\n",
+        "extends = \"{model}\"\n[[measurements]]\nvariant = \"{variant}\"\nchip = \"m4-max\"\nengine = \"{engine}\"\nmethod = \"decode\"\ndepth_tokens = 0\ndecode_tokens_per_second = {}\nsource = \"my own run\"\n",
         first["high"].as_f64().unwrap()
     );
     fs::write(folder.path().join("mine.toml"), row).unwrap();
