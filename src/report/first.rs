@@ -169,16 +169,17 @@ fn row(e: &Entry) -> [String; 8] {
 
 /// What is measured, what is predicted, and what is proven.
 fn rests_on(plan: &Plan) -> String {
-    let speeds = |of: fn(&Entry) -> Option<Basis>| plan.loadout.iter().filter_map(of);
-    let all_measured = |of: fn(&Entry) -> Option<Basis>| speeds(of).all(|b| b == Basis::Measured);
-    let decode = |e: &Entry| e.speed.as_ref().map(|s| s.basis);
-    let turns = |e: &Entry| longest(e).map(|t| t.seconds_per_turn.basis);
-    let speed = match (all_measured(decode), all_measured(turns)) {
-        (true, true) => "speeds measured on this Mac",
-        (true, false) => {
-            "generation measured on this Mac, the turn computed from it and predictions"
-        }
-        _ => "speeds predicted from other Macs and models",
+    let basis = |of: fn(&Entry) -> Option<Basis>| {
+        let known: Option<Vec<Basis>> = plan.loadout.iter().map(of).collect();
+        known.map(|all| all.iter().all(|b| *b == Basis::Measured))
+    };
+    let decode = basis(|e| e.speed.as_ref().map(|s| s.basis));
+    let turns = basis(|e| longest(e).map(|t| t.seconds_per_turn.basis));
+    let speed = match (decode, turns) {
+        (None, _) => "speeds that are not all known",
+        (Some(true), Some(true)) => "speeds measured on such a Mac",
+        (Some(true), _) => "generation measured on such a Mac, the rest of the turn predicted",
+        (Some(false), _) => "speeds predicted from other Macs and models",
     };
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);

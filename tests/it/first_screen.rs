@@ -66,6 +66,31 @@ fn the_details_hold_what_it_leaves_out() {
     }
 }
 
+/// What it says of speeds is what the plan holds, also where none is known.
+#[test]
+fn speeds_are_called_measured_only_where_they_are() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for machine in [None, Some("m3-ultra-512gb"), Some("macbook-air-m4-16gb")] {
+        for task in ["code", "chat", "agent"] {
+            let mut args = vec!["--task", task];
+            args.extend(machine.iter().flat_map(|m| ["--machine", m]));
+            let found = plan(&args);
+            let bases: Vec<_> = found["loadout"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|e| e["speed"]["basis"].clone())
+                .collect();
+            let text = screen(&[&["recommend"], &args[..]].concat(), 160);
+            let line = text.lines().find(|l| l.starts_with("Rests on")).unwrap();
+            let measured = bases.iter().all(|b| b == "measured");
+            assert_eq!(line.contains("measured"), measured, "{bases:?}: {line}");
+            kinds.insert(measured);
+        }
+    }
+    assert!(kinds.contains(&false));
+}
+
 #[test]
 fn colour_changes_no_word_of_it() {
     let args = ["recommend", "--task", "code", "--machine", "m4-max-64gb"];
