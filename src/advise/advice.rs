@@ -69,6 +69,11 @@ fn raise_wired_limit(
     deadline: Deadline<'_>,
 ) -> Result<Option<Advice>, RecommendError> {
     let limits = scenario.limits();
+    // What the GPU takes is part of what physical memory holds: where that is no more than the GPU
+    // may use, raising the GPU's limit makes room for nothing.
+    if limits.physical_budget() <= limits.gpu_budget() {
+        return Ok(None);
+    }
     let Some(raised) = limits.raised_working_set() else {
         return Ok(None);
     };

@@ -38,7 +38,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     let best = found.solutions.first();
     let chosen = best.map_or_else(Vec::new, |best| prepared.members(best));
     let demand: Demand = chosen.iter().map(|c| c.demand).sum();
-    // The solver counts in whole MiB; the answer is checked again in bytes, the guard with it.
+    // Checked again on the candidates themselves, the guard with it.
     assert!(
         chosen.is_empty() || limits.holds(demand),
         "the solver chose more than the machine holds"
