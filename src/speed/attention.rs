@@ -90,26 +90,17 @@ struct Sparse {
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of vectors")]
 fn of_layer(cache: &CacheShape, heads: f64, depth: f64, sparse: Sparse) -> Cost {
+    if let Some(own) = cache.heads() {
+        let (read, seen) = match cache {
+            CacheShape::Sliding { window, .. } => [depth.min(f64::from(*window)); 2].into(),
+            _ => (depth, among(depth, sparse.grouped, INDEXED_TOKENS)),
+        };
+        let vectors = (own.key_length + own.value_length) as f64;
+        return grouped(heads, own.heads as f64, vectors, read, seen);
+    }
     match *cache {
-        CacheShape::Full {
-            kv_heads,
-            key_length,
-            value_length,
-        } => {
-            let seen = among(depth, sparse.grouped, INDEXED_TOKENS);
-            let vectors = (key_length + value_length) as f64;
-            grouped(heads, kv_heads as f64, vectors, depth, seen)
-        }
-        CacheShape::Sliding {
-            window,
-            kv_heads,
-            key_length,
-            value_length,
-        } => {
-            let seen = depth.min(f64::from(window));
-            let vectors = (key_length + value_length) as f64;
-            grouped(heads, kv_heads as f64, vectors, seen, seen)
-        }
+        // Their heads are told above.
+        CacheShape::Full { .. } | CacheShape::Sliding { .. } => Cost::default(),
         CacheShape::Latent {
             rank,
             rope_length,

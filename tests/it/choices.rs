@@ -216,19 +216,19 @@ fn a_new_model_moves_no_other() {
 #[test]
 fn narrow_models_serve_no_task() {
     use crate::world::{World, request};
+    use planner::catalog::schema::Model;
     use planner::plan::document::Rejected;
+    fn named(world: &mut World) -> &mut Model {
+        let mut models = world.catalog.models.iter_mut();
+        models.find(|m| m.id == "qwen3.8-27b").unwrap()
+    }
     for purpose in ["embedding", "autocomplete"] {
         let mut world = World::new("m4-max-64gb");
         world
             .catalog
             .models
             .retain(|m| m.id == "qwen3.6-27b" || m.id == "qwen3.8-27b");
-        let model = world
-            .catalog
-            .models
-            .iter_mut()
-            .find(|m| m.id == "qwen3.8-27b")
-            .unwrap();
+        let model = named(&mut world);
         model.specialties = vec![purpose.to_owned()];
         for task in ["code", "chat", "general"] {
             let plan = world.plan(&request(&[task]));
@@ -237,17 +237,12 @@ fn narrow_models_serve_no_task() {
                 "{purpose}, {task}"
             );
             // Some of its files are too large besides.
-            let named =
+            let told =
                 |r: &Rejected| r.variant.starts_with("qwen3.8-27b/") && r.reason.contains(purpose);
-            assert!(plan.rejected.iter().any(named), "{purpose}, {task}");
+            assert!(plan.rejected.iter().any(told), "{purpose}, {task}");
         }
         // With another purpose beside it, it serves.
-        let model = world
-            .catalog
-            .models
-            .iter_mut()
-            .find(|m| m.id == "qwen3.8-27b")
-            .unwrap();
+        let model = named(&mut world);
         model.specialties.push("code".to_owned());
         assert_eq!(
             world.plan(&request(&["code"])).loadout[0].model,

@@ -27,6 +27,7 @@ mod installed;
 mod json_awk;
 mod lists;
 mod macos;
+mod macs;
 mod memory;
 mod picks;
 mod plans;

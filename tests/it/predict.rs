@@ -2,23 +2,13 @@
 
 use std::fs;
 
-use planner::catalog::Catalog;
 use planner::catalog::schema::{Model, Variant};
-use planner::machine::{Machine, Profiles};
+use planner::machine::Machine;
 use planner::speed::attention::kv_bytes_read;
 use planner::speed::{Figure, Filter, SpeedModel};
 
+use crate::macs::{machine, shipped};
 use crate::support::{loadout, plan, stdout};
-
-fn shipped() -> (Catalog, SpeedModel, Profiles) {
-    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
-    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
-    (catalog, speed, profiles)
-}
-
-fn machine(profiles: &Profiles, id: &str) -> Machine {
-    Machine::from_profile(profiles.machine(id).unwrap(), &profiles.chips).unwrap()
-}
 
 fn decode(
     speed: &SpeedModel,
@@ -55,7 +45,7 @@ fn a_token_reads_the_cache_that_the_engine_keeps() {
 /// Published runs of llama.cpp on an M2 Ultra: speed at 32k tokens over that of an empty context.
 #[test]
 fn the_fall_with_depth_is_the_published_one() {
-    let (catalog, speed, profiles) = shipped();
+    let (catalog, profiles, speed) = shipped();
     let mac = machine(&profiles, "m2-ultra-192gb");
     for (id, variant, published) in [
         ("qwen3-30b-a3b", "gguf-q8_0", 0.57),
@@ -71,7 +61,7 @@ fn the_fall_with_depth_is_the_published_one() {
 
 #[test]
 fn a_measured_fall_lies_in_the_range() {
-    let (catalog, speed, profiles) = shipped();
+    let (catalog, profiles, speed) = shipped();
     let mac = machine(&profiles, "m5-max-128gb");
     let model = catalog.model("qwen3-coder-next").unwrap();
     let named = (model, model.variant("mlx-4bit").unwrap());
@@ -85,7 +75,7 @@ fn a_measured_fall_lies_in_the_range() {
 /// An M4 was measured at 22.0 with this file, which is 0.92 of its bandwidth.
 #[test]
 fn a_measured_speed_of_a_lesser_mac_is_reached() {
-    let (catalog, speed, profiles) = shipped();
+    let (catalog, profiles, speed) = shipped();
     let model = catalog.model("qwen3.5-9b").unwrap();
     let named = (model, model.variant("mlx-4bit-text").unwrap());
     let mac = machine(&profiles, "macbook-air-m5-16gb");
@@ -96,7 +86,7 @@ fn a_measured_speed_of_a_lesser_mac_is_reached() {
 /// Runs that others published and that the catalog did not hold when the model was made.
 #[test]
 fn published_runs_are_met() {
-    let (catalog, speed, profiles) = shipped();
+    let (catalog, profiles, speed) = shipped();
     let (mut errors, mut kept) = (Vec::new(), 0);
     let text = include_str!("../data/published-decode.tsv");
     for line in text.lines().filter(|l| !l.starts_with('#')) {
@@ -120,7 +110,7 @@ fn published_runs_are_met() {
 /// The study's nine runs of one file, told ten times over, change next to nothing.
 #[test]
 fn a_repeated_run_does_not_flatter_the_fit() {
-    let (catalog, speed, profiles) = shipped();
+    let (catalog, profiles, speed) = shipped();
     let mut repeated = catalog.clone();
     let minimax = repeated.models.iter_mut().find(|m| m.id == "minimax-m2.1");
     let minimax = minimax.unwrap();

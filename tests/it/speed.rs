@@ -1,24 +1,13 @@
 //! The speed model: against the rows it rests on, against rows it has not seen, and against itself
 //! over all pairs of Macs, depths and streams.
 
-use planner::catalog::Catalog;
-use planner::machine::{Machine, Profiles};
 use planner::speed::model::{Fitted, GroupError, fit, fit_constants};
-use planner::speed::{Estimate, Filter, SpeedModel, Workload};
+use planner::speed::{Estimate, Filter, Workload};
 
+use crate::macs::{machine, macs, measured, shipped};
 use crate::support::stdout;
 
 const FILE: &str = include_str!("../../src/speed/fitted.json");
-
-fn shipped() -> (Catalog, Profiles, SpeedModel) {
-    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
-    let model = SpeedModel::of(&catalog, &profiles.chips).unwrap();
-    (catalog, profiles, model)
-}
-
-fn machine(profiles: &Profiles, id: &str) -> Machine {
-    Machine::from_profile(profiles.machine(id).unwrap(), &profiles.chips).unwrap()
-}
 
 /// The shipped constants are those of the shipped rows: else `planner catalog model --fit` writes
 /// them anew.
@@ -148,24 +137,7 @@ fn depth_slows_and_streams_share() {
 #[test]
 fn a_mac_with_more_of_everything_is_no_slower() {
     let (catalog, profiles, speed) = shipped();
-    let generation = |id: &str| id[1..].split('-').next().unwrap().parse::<u32>().unwrap();
-    let mut macs = Vec::new();
-    for profile in &profiles.machines {
-        let mac = Machine::from_profile(profile, &profiles.chips).unwrap();
-        let Some(chip) = mac.chip.clone() else {
-            continue;
-        };
-        let (Some(bandwidth), Some(cores)) = (chip.bandwidth, chip.gpu_cores) else {
-            continue;
-        };
-        let figures = (bandwidth, generation(&chip.id), cores);
-        if macs
-            .iter()
-            .all(|(_, f, c): &(Machine, _, String)| (f, c) != (&figures, &chip.id))
-        {
-            macs.push((mac, figures, chip.id));
-        }
-    }
+    let macs = macs(&profiles);
     let mut compared = 0;
     // Each model's first and last file: the formula is the same for those between.
     for model in &catalog.models {
@@ -173,17 +145,13 @@ fn a_mac_with_more_of_everything_is_no_slower() {
             for depth in [0, 32_768] {
                 let speeds: Vec<_> = macs
                     .iter()
-                    .filter_map(|(mac, figures, _)| {
+                    .filter_map(|(mac, figures)| {
                         let none = Filter::default();
                         let decode = speed.decode(model, variant, mac, depth, none).ok()?;
                         let prefill = speed.prefill(model, variant, mac, depth.max(512), none);
                         Some((mac, figures, decode, prefill.ok()?))
                     })
                     .collect();
-                let measured = |f: &planner::speed::Figure| {
-                    f.basis() == planner::basis::Basis::Measured
-                        || f.source().contains("on this Mac")
-                };
                 for (mac, f, decode, prefill) in &speeds {
                     for (lesser, g, lesser_decode, lesser_prefill) in &speeds {
                         if !(f.0 >= g.0 && f.1 >= g.1 && f.2 >= g.2) {

@@ -2,12 +2,11 @@
 
 use std::fs;
 
-use planner::catalog::Catalog;
-use planner::machine::{Machine, Profiles};
-use planner::speed::{Estimate, Filter, SpeedModel, Workload};
+use planner::speed::{Estimate, Filter, Workload};
 use planner::task;
 use serde_json::Value;
 
+use crate::macs::{machine, macs, measured, shipped};
 use crate::support::{loadout, plan, planner, stdout};
 
 /// What the shipped tasks repeat, of models that think, with one conversation and with four.
@@ -25,39 +24,17 @@ fn works() -> Vec<Workload> {
     of(1).chain(of(4)).collect()
 }
 
-/// Machines that differ, each with its bandwidth, generation and GPU cores.
-fn macs(profiles: &Profiles) -> Vec<(Machine, (f64, u32, u32))> {
-    let mut macs: Vec<(Machine, (f64, u32, u32))> = Vec::new();
-    for profile in &profiles.machines {
-        let mac = Machine::from_profile(profile, &profiles.chips).unwrap();
-        let Some(chip) = mac.chip.clone() else {
-            continue;
-        };
-        let (Some(bandwidth), Some(cores)) = (chip.bandwidth, chip.gpu_cores) else {
-            continue;
-        };
-        let generation = chip.id[1..].split('-').next().unwrap().parse().unwrap();
-        let figures = (bandwidth, generation, cores);
-        if macs.iter().all(|(_, known)| *known != figures) {
-            macs.push((mac, figures));
-        }
-    }
-    macs
-}
-
 /// Whether a turn rests on runs of the file on the Mac itself, which nothing bounds.
 fn seen_there(turn: &Estimate) -> bool {
-    [&turn.decode, &turn.reading, &turn.reading_first]
-        .iter()
-        .any(|f| f.basis() == planner::basis::Basis::Measured || f.source().contains("on this Mac"))
+    let rests_on = [&turn.decode, &turn.reading, &turn.reading_first];
+    rests_on.into_iter().any(measured)
 }
 
 /// Every pair of Macs of which one is no worse in anything, every shipped workload: no turn, no first
 /// token is slower there, but where runs on the Mac itself say so.
 #[test]
 fn a_better_mac_is_no_slower_a_turn() {
-    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
-    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
+    let (catalog, profiles, speed) = shipped();
     let macs = macs(&profiles);
     let works = works();
     let mut compared = 0;
@@ -102,12 +79,10 @@ fn a_better_mac_is_no_slower_a_turn() {
 /// hour only as far as they share reading the weights.
 #[test]
 fn a_deeper_turn_is_no_faster_and_streams_share() {
-    let (catalog, profiles) = (Catalog::embedded().unwrap(), Profiles::embedded().unwrap());
-    let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
-    let machine =
-        |id: &str| Machine::from_profile(profiles.machine(id).unwrap(), &profiles.chips).unwrap();
+    let (catalog, profiles, speed) = shipped();
     let mut compared = 0;
-    for mac in ["macbook-air-m4-16gb", "m3-ultra-512gb", "m5-max-128gb"].map(machine) {
+    for mac in ["macbook-air-m4-16gb", "m3-ultra-512gb", "m5-max-128gb"] {
+        let mac = machine(&profiles, mac);
         for model in &catalog.models {
             for variant in &model.variants {
                 let Ok(file) = speed.on(model, variant, &mac, Filter::default()) else {
@@ -141,6 +116,11 @@ fn a_deeper_turn_is_no_faster_and_streams_share() {
     assert!(compared > 5000, "{compared}");
 }
 
+/// Asks for one model for agents.
+const fn agent_on(machine: &str) -> [&str; 6] {
+    ["--machine", machine, "--task", "agent", "--models", "1"]
+}
+
 fn turn(plan: &Value) -> &Value {
     &plan["loadout"][0]["speed"]["turns"][0]
 }
@@ -161,14 +141,7 @@ fn deciding(plan: &Value, figure: &str) -> f64 {
 /// decide.
 #[test]
 fn a_floor_of_time_refuses_what_is_just_over_it() {
-    let base = [
-        "--machine",
-        "m4-max-64gb",
-        "--task",
-        "agent",
-        "--models",
-        "1",
-    ];
+    let base = agent_on("m4-max-64gb");
     let free = plan(&base);
     let chosen = loadout(&free);
     let decode = turn(&free)["decode_tokens_per_second"]["low"]
@@ -203,14 +176,7 @@ fn a_floor_of_time_refuses_what_is_just_over_it() {
 /// Flags change the turn that is told, are kept by the plan, and come out of `whatif` alike.
 #[test]
 fn depth_and_agents_reach_the_turn_the_slots_and_the_pool() {
-    let base = [
-        "--machine",
-        "m4-max-128gb",
-        "--task",
-        "agent",
-        "--models",
-        "1",
-    ];
+    let base = agent_on("m4-max-128gb");
     let one = plan(&base);
     assert_eq!(turn(&one)["depth_tokens"], 48_000);
     assert_eq!(turn(&one)["streams"], 1);
@@ -258,14 +224,7 @@ fn depth_and_agents_reach_the_turn_the_slots_and_the_pool() {
 /// A turn that its context does not hold is told at its own depth, and the plan says so.
 #[test]
 fn a_short_context_is_no_faster() {
-    let base = [
-        "--machine",
-        "m4-max-64gb",
-        "--task",
-        "agent",
-        "--models",
-        "1",
-    ];
+    let base = agent_on("m4-max-64gb");
     let pinned = |context: &str| {
         let flags = ["--context", context, "--pin", "gpt-oss-20b/gguf-mxfp4"];
         plan(&[&base[..], &flags].concat())

@@ -135,16 +135,14 @@ pub(super) fn fit(models: &[Model]) -> Constants {
 pub(super) fn checked(models: &[Model]) -> Vec<String> {
     let mut again: BTreeMap<&str, usize> = BTreeMap::new();
     for m in models {
-        let by = |s: &&Score, who| s.reporter == who;
-        let theirs = m.scores.iter().filter(|s| by(s, Reporter::ThirdParty));
-        let both = theirs.filter(|t| {
-            let same = |s: &&Score| s.benchmark == t.benchmark;
-            m.scores
-                .iter()
-                .filter(same)
-                .any(|s| s.reporter == Reporter::Vendor)
-        });
-        *again.entry(&m.publisher).or_default() += both.count();
+        let by_vendor = |benchmark: &str| {
+            let mut same = m.scores.iter().filter(|s| s.benchmark == benchmark);
+            same.any(|s| s.reporter == Reporter::Vendor)
+        };
+        let by_others = |s: &&Score| s.reporter == Reporter::ThirdParty;
+        let theirs = m.scores.iter().filter(by_others);
+        let both = theirs.filter(|s| by_vendor(&s.benchmark)).count();
+        *again.entry(&m.publisher).or_default() += both;
     }
     let enough = again.into_iter().filter(|(_, n)| *n >= 3);
     enough.map(|(publisher, _)| publisher.to_owned()).collect()
