@@ -111,42 +111,51 @@ fn longest(e: &Entry) -> Option<&Turn> {
     })
 }
 
+/// A column of the loadout.
+struct Column {
+    title: &'static str,
+    /// Figures stand in it.
+    right: bool,
+    /// Where the screen is narrow the highest goes first; 0 stays.
+    rank: u8,
+}
+
+const fn column(title: &'static str, right: bool, rank: u8) -> Column {
+    Column { title, right, rank }
+}
+
+/// In the order of a row's cells.
+const COLUMNS: [Column; 8] = [
+    column("Model", false, 0),
+    column("For", false, 1),
+    column("Engine", false, 2),
+    column("Context", true, 0),
+    column("A turn", true, 0),
+    column("First token", true, 4),
+    column("Tokens/s", true, 3),
+    column("Memory", true, 0),
+];
+
 /// The loadout in as many columns as there is room for.
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
-    let all = [
-        "Model",
-        "For",
-        "Engine",
-        "Context",
-        "A turn",
-        "First token",
-        "Tokens/s",
-        "Memory",
-    ];
-    // What goes first where the screen is narrow.
-    let mut shown: Vec<usize> = (0..all.len()).collect();
-    if plan.request.tasks.len() == 1 {
-        shown.retain(|c| *c != 1);
-    }
-    let mut dropped = [5, 6, 2, 1].into_iter();
-    loop {
-        let header: Vec<&str> = shown.iter().filter_map(|c| all.get(*c).copied()).collect();
-        let right: Vec<usize> = (0..shown.len())
-            .filter(|i| shown.get(*i).is_some_and(|c| *c > 2))
-            .collect();
+    let one_task = plan.request.tasks.len() == 1;
+    let up_to = |rank: u8| {
+        let shown = |c: &Column| c.rank <= rank && !(one_task && c.title == "For");
+        let columns: Vec<&Column> = COLUMNS.iter().filter(|c| shown(c)).collect();
+        let header: Vec<&str> = columns.iter().map(|c| c.title).collect();
+        let right: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].right).collect();
         let mut grid = screen.table(&header).right(&right);
         for e in &plan.loadout {
-            let cells = row(e);
-            grid.add_row(shown.iter().filter_map(|c| cells.get(*c).cloned()));
+            let cells = row(e).into_iter().zip(&COLUMNS);
+            grid.add_row(cells.filter(|(_, c)| shown(c)).map(|(cell, _)| cell));
         }
-        if grid.fits() {
-            return grid;
-        }
-        match dropped.next() {
-            Some(column) => shown.retain(|c| *c != column),
-            None => return grid,
-        }
-    }
+        grid
+    };
+    let narrower = (0..=4).rev().map(up_to);
+    narrower
+        .into_iter()
+        .find(Grid::fits)
+        .unwrap_or_else(|| up_to(0))
 }
 
 fn row(e: &Entry) -> [String; 8] {
@@ -213,30 +222,25 @@ fn scores(plan: &Plan) -> String {
 
 /// What may go wrong, or would do better with another setting.
 fn mind(plan: &Plan) -> Option<String> {
-    const KINDS: [(AdviceKind, &str); 5] = [
-        (AdviceKind::KnownToFail, ""),
-        (
-            AdviceKind::NearlyFull,
-            "this fills memory to where Macs were seen to swap",
-        ),
-        (AdviceKind::NoSpeeds, "no speed is known on this machine"),
-        (
-            AdviceKind::RaiseWiredLimit,
-            "raising the GPU's limit gives a better plan (`--details`)",
-        ),
-        (
-            AdviceKind::KeptClear,
-            "a better plan would leave less memory clear (`--details`)",
-        ),
+    let own = |kind| match kind {
+        AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
+        AdviceKind::NoSpeeds => Some("no speed is known on this machine"),
+        AdviceKind::RaiseWiredLimit => {
+            Some("raising the GPU's limit gives a better plan (`--details`)")
+        }
+        AdviceKind::KeptClear => Some("a better plan would leave less memory clear (`--details`)"),
+        _ => None,
+    };
+    let kinds = [
+        AdviceKind::KnownToFail,
+        AdviceKind::NearlyFull,
+        AdviceKind::NoSpeeds,
+        AdviceKind::RaiseWiredLimit,
+        AdviceKind::KeptClear,
     ];
-    KINDS.iter().find_map(|(kind, words)| {
+    kinds.iter().find_map(|kind| {
         let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
-        let words = if words.is_empty() {
-            advice.text.as_str()
-        } else {
-            *words
-        };
-        Some(words.to_owned())
+        Some(own(*kind).unwrap_or(&advice.text).to_owned())
     })
 }
 
