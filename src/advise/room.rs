@@ -6,8 +6,11 @@ use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
 use crate::plan::document::{Room, RoomKind};
 use crate::plan::request::Request;
+use crate::plan::score::Figures;
 use crate::scenario::pool::Extent;
-use crate::scenario::{Candidate, Pool, Prepared, Scenario};
+use crate::scenario::refusal::reaches;
+use crate::scenario::{Candidate, Pool, Prepared, Scenario, turn_of};
+use crate::speed::Workload;
 use crate::task::TaskProfile;
 
 /// A second opinion has at least this share of the quality of what serves the task.
@@ -106,18 +109,30 @@ fn best_of<'c, 's: 'c>(
     best.map(|(_, c)| c)
 }
 
-/// How many conversations at the task's depth the first task's server could hold.
+/// How many conversations at the task's depth the first task's server could hold, each with its
+/// answer, and still serve the task as quickly as it must.
 fn more_agents(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room> {
-    let request = &loadout.prepared.scenario.request;
+    let scenario = loadout.prepared.scenario;
+    let request = &scenario.request;
     let (task, _) = request.tasks.first()?;
     let c = loadout.server(0);
-    let depth = request.workload(task).depth_tokens.max(1);
-    let now = c.settings.context / depth;
+    let work = c.turn(0)?.work;
+    let each = work.depth_tokens.saturating_add(work.output_tokens).max(1);
+    let now = (c.settings.context / each).max(work.streams);
     let arch = c.model.architecture.as_ref()?;
     let weights = weights_of(c.variant);
+    let quick = |streams: u32| {
+        let turn = turn_of(scenario, c, Workload { streams, ..work });
+        let figures = Figures {
+            turn: turn.as_ref(),
+            ..c.figures(0)
+        };
+        reaches(request, task, &figures)
+    };
     let grown = |agents: u32| {
+        let context = agents.checked_mul(each)?;
         let settings = Settings {
-            context: agents.checked_mul(depth)?,
+            context,
             slots: agents.max(c.settings.slots),
             ..c.settings
         };
@@ -126,9 +141,12 @@ fn more_agents(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room> {
             gpu: demand.gpu.saturating_sub(c.demand.gpu),
             total: demand.total.saturating_sub(c.demand.total),
         };
-        free.holds(more).then_some((agents, settings.context, more))
+        let trained = context <= c.model.context_length;
+        (trained && free.holds(more) && quick(agents)).then_some((agents, context, more))
     };
-    let most = (now + 1..=MOST_AGENTS).rev().find_map(grown)?;
+    let most = (now.saturating_add(1)..=MOST_AGENTS)
+        .rev()
+        .find_map(grown)?;
     let (agents, context, more) = most;
     let used_for = format!("{agents} agents on {}", task.id);
     Some(told(RoomKind::MoreAgents, c, context, used_for, more))

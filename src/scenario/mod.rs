@@ -28,4 +28,4 @@ pub use change::Change;
 pub use inputs::Scenario;
 pub use pool::Pool;
 pub use prepared::Prepared;
-pub use speeds::{counted_speed, speed_on};
+pub use speeds::{counted_speed, speed_on, turn_of};

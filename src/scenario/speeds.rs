@@ -9,7 +9,7 @@ use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, unmeasured};
 use crate::scenario::turns;
 use crate::scenario::turns::Turns;
-use crate::speed::{Figure, Filter, OnMachine, Reliability, Workload, measured, shared};
+use crate::speed::{Estimate, Figure, Filter, OnMachine, Reliability, Workload, measured, shared};
 
 /// A variant that may run, with its speed at an empty context.
 pub(super) struct Speeds<'s> {
@@ -62,6 +62,13 @@ pub(super) fn assumed_turns(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<T
     let works: Option<Vec<Workload>> = c.turns.iter().map(|t| Some(t.as_ref()?.work)).collect();
     let file = on_machine(there, c.model, c.variant);
     Some(turns_at(there, (c.model, c.variant), file, &works?))
+}
+
+/// How long another turn takes with a candidate; none where no speed is known.
+#[must_use]
+pub fn turn_of(scenario: &Scenario<'_>, c: &Candidate<'_>, work: Workload) -> Option<Estimate> {
+    let file = on_machine(scenario, c.model, c.variant);
+    turns_at(scenario, (c.model, c.variant), file, &[work])[0].clone()
 }
 
 /// The turns of these works, with what the scenario assumes.

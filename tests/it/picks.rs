@@ -278,15 +278,17 @@ fn ties_lie_within_the_scatter_of_their_figures() {
 #[test]
 fn what_there_is_room_for_fits() {
     let mut kinds = Vec::new();
-    for (machine, tasks) in [
-        ("m3-ultra-512gb", &["code"][..]),
-        ("m4-max-128gb", &["code"]),
-        ("m4-max-64gb", &["code", "general"]),
-        ("mac-mini-m4-pro-24gb", &["code"]),
-        ("macbook-air-m4-16gb", &["chat"]),
+    for (machine, tasks, context) in [
+        ("m3-ultra-512gb", &["code"][..], None),
+        ("m4-max-128gb", &["code"], None),
+        ("m4-max-128gb", &["agent"], Some(65_536)),
+        ("m4-max-64gb", &["code", "general"], None),
+        ("mac-mini-m4-pro-24gb", &["code"], None),
+        ("macbook-air-m4-16gb", &["chat"], None),
     ] {
         let world = World::new(machine);
-        let request = request(tasks);
+        let mut request = request(tasks);
+        request.context = context;
         let plan = world.plan(&request);
         let limits = world.scenario(&request).limits();
         for room in &plan.room {
@@ -341,6 +343,13 @@ fn what_there_is_room_for_fits() {
                 RoomKind::MoreAgents => {
                     let entry = loaded.unwrap();
                     assert!(room.context > entry.settings.context);
+                    // So many do run: with room for each, it serves them.
+                    let mut there = request.clone().with_agents(Some(agents(&room.used_for)));
+                    there.context = Some(room.context);
+                    there.max_models = 1;
+                    there.pins = vec![format!("{}/{}", room.model, room.variant)];
+                    let served = &world.plan(&there).loadout[0];
+                    assert!(served.variant == room.variant && served.idle.is_none());
                 }
             }
         }
