@@ -69,12 +69,21 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
         }
     };
     let less = 100.0 * (1.0 - own / of_best);
-    let label = if pick.kind == PickKind::Faster {
-        "Faster"
-    } else {
-        "Smaller"
+    let (label, price) = match pick.kind {
+        PickKind::Faster => ("Faster", String::new()),
+        _ => ("Smaller", longer(pick, best)),
     };
-    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}")))
+    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}{price}")))
+}
+
+/// By how much the turns of a pick are longer, where that is worth a word.
+fn longer(pick: &Pick, best: &Pick) -> String {
+    let both = pick.seconds_per_turn.zip(best.seconds_per_turn);
+    let more = both.map_or(0.0, |(own, of_best)| 100.0 * (own / of_best - 1.0));
+    if more < LEAST_GAIN {
+        return String::new();
+    }
+    format!(", turns {more:.0} % longer")
 }
 
 fn names(loadout: &[Chosen]) -> String {

@@ -8,7 +8,7 @@ use super::table::Grid;
 use super::turn;
 use crate::basis::Basis;
 use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
-use crate::units::{thousands, tokens};
+use crate::units::{Bytes, thousands, tokens};
 
 /// Where the words before a line's text end.
 const LABEL: usize = 12;
@@ -51,47 +51,43 @@ fn line(screen: &Screen, label: &str, words: &str) -> String {
     screen.fold(&format!("{label:<LABEL$} "), &rest, words)
 }
 
-/// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s a turn at 16k.`
+/// `Keep Qwen3.8 27B 4bit on mlx for code: 20.1 GiB taken, 31.7 GiB to spare; a turn at 16,000
+/// tokens takes about 23 s (18 to 30).`
 fn answer(plan: &Plan) -> String {
-    let of = match plan.limits.gpu_working_set_bytes {
-        Some(set) => format!(
-            "{:.0} of {:.0} GiB",
-            plan.totals.gpu_total_bytes.gib(),
-            set.gib()
-        ),
-        None => format!("{:.0} GiB", plan.totals.total_bytes.gib()),
-    };
+    let taken = plan.totals.gpu_total_bytes.max(plan.totals.total_bytes);
+    let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
+    let memory = format!(
+        "{:.1} GiB taken, {:.1} GiB to spare",
+        taken.gib(),
+        left.gib()
+    );
     let [only] = plan.loadout.as_slice() else {
-        let all: Vec<String> = plan
-            .loadout
-            .iter()
-            .map(|e| format!("{} {} for {}", e.name, e.quantization, serves(e)))
-            .collect();
-        return format!("Keep {} loaded: {of} of GPU memory.", join(&all));
+        let named = |e: &Entry| match e.idle {
+            None => format!("{} {} for {}", e.name, e.quantization, serves(e)),
+            Some(_) => format!("{} {}, which idles,", e.name, e.quantization),
+        };
+        let all: Vec<String> = plan.loadout.iter().map(named).collect();
+        return format!("Keep {} loaded: {memory}.", join(&all));
     };
     let time = longest(only).map_or(String::new(), |t| {
+        let of = if only.tasks.len() > 1 {
+            format!("a turn of {}", t.task)
+        } else {
+            "a turn".to_owned()
+        };
+        let range = turn::range(&t.seconds_per_turn);
         format!(
-            ", about {} a turn at {}",
-            turn::seconds(t.seconds_per_turn.value),
-            depth(t.depth_tokens)
+            "; {of} at {} tokens takes about {range}",
+            tokens(t.depth_tokens)
         )
     });
     format!(
-        "Keep {} {} on {} for {}{time}, {of}.",
+        "Keep {} {} on {} for {}: {memory}{time}.",
         only.name,
         only.quantization,
         only.engine,
         serves(only)
     )
-}
-
-/// `48k`: a typical depth is told no finer.
-fn depth(tokens: u32) -> String {
-    if tokens < 1000 {
-        format!("{tokens} tokens")
-    } else {
-        format!("{}k tokens", (tokens + 500) / 1000)
-    }
 }
 
 fn join(all: &[String]) -> String {
@@ -142,7 +138,11 @@ fn loadout(plan: &Plan, screen: &Screen) -> Grid {
     let up_to = |rank: u8| {
         let shown = |c: &Column| c.rank <= rank && !(one_task && c.title == "For");
         let columns: Vec<&Column> = COLUMNS.iter().filter(|c| shown(c)).collect();
-        let header: Vec<&str> = columns.iter().map(|c| c.title).collect();
+        let title = |c: &&Column| match c.title {
+            "A turn" if !one_task => "Longest turn",
+            title => title,
+        };
+        let header: Vec<&str> = columns.iter().map(title).collect();
         let right: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].right).collect();
         let mut grid = screen.table(&header).right(&right);
         for e in &plan.loadout {
@@ -223,6 +223,9 @@ fn scores(plan: &Plan) -> String {
 /// What may go wrong, or would do better with another setting.
 fn mind(plan: &Plan) -> Option<String> {
     let own = |kind| match kind {
+        AdviceKind::ContextBelowTurn => {
+            Some("the context is shorter than the turns need (`--details`)")
+        }
         AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
         AdviceKind::NoSpeeds => Some("no speed is known on this machine"),
         AdviceKind::RaiseWiredLimit => {
@@ -233,6 +236,7 @@ fn mind(plan: &Plan) -> Option<String> {
     };
     let kinds = [
         AdviceKind::KnownToFail,
+        AdviceKind::ContextBelowTurn,
         AdviceKind::NearlyFull,
         AdviceKind::NoSpeeds,
         AdviceKind::RaiseWiredLimit,

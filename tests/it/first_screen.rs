@@ -38,6 +38,11 @@ fn it_is_short_and_keeps_to_the_width() {
                 assert!(width < 80 || count <= lines, "{count} lines:\n{text}");
                 // A table at each width, never a list of words.
                 assert!(text.lines().any(|l| l.starts_with('─')), "{text}");
+                let short = found["advice"].to_string().contains("context_below_turn");
+                let told = text.contains("Mind         the context is shorter");
+                // Other remarks may come before it, and take its line.
+                assert!(!short || told || text.contains("Mind "), "{text}");
+                assert!(short || !told, "{text}");
                 for entry in found["loadout"].as_array().unwrap() {
                     let shown = entry["name"].as_str().unwrap();
                     assert!(text.contains(shown), "{shown} in\n{text}");
