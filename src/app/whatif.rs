@@ -1,5 +1,7 @@
 //! What a change would do to a saved plan.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 
 use super::events::Events;
@@ -149,9 +151,7 @@ fn on_machine(
 }
 
 fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
-    for (id, _) in &request.prices {
-        profiles.machine(id)?;
-    }
+    let prices = prices(&request.prices, profiles)?;
     if !request.compare_machines {
         if let Some((id, _)) = request.prices.first() {
             bail!(
@@ -162,6 +162,17 @@ fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
     }
     Ok(Shopping {
         machines: machine::all(profiles)?,
-        prices: request.prices.iter().cloned().collect(),
+        prices,
     })
+}
+
+/// Prices by the ids of machines, each of which is there.
+pub(super) fn prices(
+    given: &[(String, f64)],
+    profiles: &Profiles,
+) -> Result<BTreeMap<String, f64>> {
+    for (id, _) in given {
+        profiles.machine(id)?;
+    }
+    Ok(given.iter().cloned().collect())
 }

@@ -231,3 +231,15 @@ pub(super) fn time_arg(text: &str) -> Result<f64, String> {
     read.filter(|s| s.is_finite() && *s > 0.0 && *s < 1e6)
         .ok_or_else(|| "give a time above zero, such as 30s, 500ms or 2min".to_owned())
 }
+
+/// Reads what a machine costs for clap: `m3-ultra-512gb=11699`.
+pub(super) fn price_arg(text: &str) -> Result<(String, f64), String> {
+    let price = text.rsplit_once('=').and_then(|(machine, price)| {
+        let price = price
+            .parse()
+            .ok()
+            .filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
+        Some((machine.to_owned(), price))
+    });
+    price.ok_or_else(|| "write `MACHINE=PRICE`, such as `m3-ultra-512gb=11699`".to_owned())
+}

@@ -80,6 +80,12 @@ pub(super) struct Args {
     /// All tasks generate at once: count the speeds that sharing the bandwidth leaves
     #[arg(long, help_heading = "Choice")]
     concurrent: bool,
+    /// Which Mac to have for this: every Mac held against this one, or the one of `--machine`
+    #[arg(long, help_heading = "Machine")]
+    machines: bool,
+    /// What a machine costs, for `--machines`; may be repeated
+    #[arg(long, value_name = "MACHINE=PRICE", requires = "machines", value_parser = context::price_arg, help_heading = "Machine")]
+    price: Vec<(String, f64)>,
     /// How many runners-up to name, distinct in their models
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=50), help_heading = "Choice")]
     alternatives: u8,
@@ -110,6 +116,23 @@ enum Solver {
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let request = request(args)?;
     let machine = args.machine.choice();
+    if args.machines {
+        let answer = app::shop(
+            workspace,
+            &machine,
+            &request,
+            &args.price,
+            &Terminal::of(output),
+        )?;
+        match output.format {
+            Format::Json => output.json(&answer)?,
+            Format::Text => {
+                let text = report::machines::text(&answer, &output.screen, args.details);
+                output.text(&text)?;
+            }
+        }
+        return Ok(Outcome::when(answer.current.objective.is_some()));
+    }
     let mut plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
     again::complete(&mut plan.advice);
     match output.format {

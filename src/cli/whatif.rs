@@ -77,11 +77,11 @@ pub(super) struct Args {
     /// Make all the changes at once; each is tried alone when left out
     #[arg(long)]
     together: bool,
-    /// Compare every machine: which runs this loadout, and what would be best there
+    /// Compare every Mac: which keeps this answer, what is best there, and which is worth the step
     #[arg(long)]
     machines: bool,
-    /// What a machine costs, to stand in the table; may be repeated
-    #[arg(long, value_name = "MACHINE=PRICE", value_parser = price_arg)]
+    /// What a machine costs, for `--machines`; may be repeated
+    #[arg(long, value_name = "MACHINE=PRICE", value_parser = context::price_arg)]
     price: Vec<(String, f64)>,
     #[command(flatten)]
     time_limit: TimeLimitArg,
@@ -129,17 +129,6 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
         tokens_per_second,
         like,
     })
-}
-
-fn price_arg(text: &str) -> Result<(String, f64), String> {
-    let price = text.rsplit_once('=').and_then(|(machine, price)| {
-        let price = price
-            .parse()
-            .ok()
-            .filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
-        Some((machine.to_owned(), price))
-    });
-    price.ok_or_else(|| "write `MACHINE=PRICE`, such as `m3-ultra-512gb=11699`".to_owned())
 }
 
 /// Runs the command.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use super::advice::{Advice, AdviceKind};
 pub use super::choices::{Chosen, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie};
 pub use super::document_answers::{
-    Change, Concurrency, Contexts, Idle, Infeasible, Member, ParetoPoint, Scope, SpeedFigure,
+    Change, Concurrency, Contexts, Idle, Infeasible, Member, Pace, ParetoPoint, Scope, SpeedFigure,
     Stream, TurnTime,
 };
 pub use super::expected_quality::ExpectedQuality;

@@ -200,4 +200,18 @@ pub struct TurnTime {
     pub task: String,
     /// The seconds.
     pub seconds_per_turn: Ranged,
+    /// What they are made of; absent in documents of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
+}
+
+/// How fast a turn is written, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Pace {
+    /// Tokens in the context when the answer begins.
+    pub depth_tokens: u32,
+    /// Conversations at once.
+    pub streams: u32,
+    /// Tokens per second of one conversation at that depth, beside the others.
+    pub decode_tokens_per_second: Ranged,
 }

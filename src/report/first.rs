@@ -4,7 +4,7 @@ use super::budget;
 use super::choices;
 use super::plan::{macos, serves, text};
 use super::screen::{Paint, Screen};
-use super::table::Grid;
+use super::table::{Column, Grid};
 use super::turn;
 use crate::basis::Basis;
 use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
@@ -107,55 +107,35 @@ fn longest(e: &Entry) -> Option<&Turn> {
     })
 }
 
-/// A column of the loadout.
-struct Column {
-    title: &'static str,
-    /// Figures stand in it.
-    right: bool,
-    /// Where the screen is narrow the highest goes first; 0 stays.
-    rank: u8,
-}
-
-const fn column(title: &'static str, right: bool, rank: u8) -> Column {
-    Column { title, right, rank }
-}
-
 /// In the order of a row's cells.
 const COLUMNS: [Column; 8] = [
-    column("Model", false, 0),
-    column("For", false, 1),
-    column("Engine", false, 2),
-    column("Context", true, 0),
-    column("A turn", true, 0),
-    column("First token", true, 4),
-    column("Tokens/s", true, 3),
-    column("Memory", true, 0),
+    Column::words("Model", 0),
+    Column::words("For", 1),
+    Column::words("Engine", 2),
+    Column::figures("Context", 0),
+    Column::figures("A turn", 0),
+    Column::figures("First token", 4),
+    Column::figures("Tokens/s", 3),
+    Column::figures("Memory", 0),
 ];
 
 /// The loadout in as many columns as there is room for.
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
     let one_task = plan.request.tasks.len() == 1;
-    let up_to = |rank: u8| {
-        let shown = |c: &Column| c.rank <= rank && !(one_task && c.title == "For");
-        let columns: Vec<&Column> = COLUMNS.iter().filter(|c| shown(c)).collect();
-        let title = |c: &&Column| match c.title {
-            "A turn" if !one_task => "Longest turn",
-            title => title,
-        };
-        let header: Vec<&str> = columns.iter().map(title).collect();
-        let right: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].right).collect();
-        let mut grid = screen.table(&header).right(&right);
-        for e in &plan.loadout {
-            let cells = row(e).into_iter().zip(&COLUMNS);
-            grid.add_row(cells.filter(|(_, c)| shown(c)).map(|(cell, _)| cell));
-        }
-        grid
+    let shown = |c: &&Column| !(one_task && c.title == "For");
+    let titled = |c: &Column| match c.title {
+        "A turn" if !one_task => Column::figures("Longest turn", c.rank),
+        _ => *c,
     };
-    let narrower = (0..=4).rev().map(up_to);
-    narrower
-        .into_iter()
-        .find(Grid::fits)
-        .unwrap_or_else(|| up_to(0))
+    let columns: Vec<Column> = COLUMNS.iter().filter(shown).map(titled).collect();
+    let rows: Vec<Vec<String>> = (plan.loadout.iter())
+        .map(|e| {
+            let cells = row(e).into_iter().zip(&COLUMNS);
+            let cells = cells.filter(|(_, c)| shown(c));
+            cells.map(|(cell, _)| cell).collect()
+        })
+        .collect();
+    screen.narrowed(&columns, &rows)
 }
 
 fn row(e: &Entry) -> [String; 8] {

@@ -15,6 +15,7 @@ pub mod fit;
 pub mod gaps;
 pub mod import;
 pub mod machine;
+pub mod machines;
 mod next;
 pub mod plan;
 pub mod rank;
@@ -28,6 +29,7 @@ mod turn;
 mod unfinished;
 pub mod whatif;
 mod why_not;
+mod words;
 mod wrap;
 
 pub use screen::{Paint, Screen};

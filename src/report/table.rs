@@ -24,7 +24,77 @@ pub struct Grid {
     right: Vec<usize>,
 }
 
+/// A column that may go where the screen is narrow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    /// What stands over it.
+    pub(super) title: &'static str,
+    /// Figures stand in it.
+    pub(super) right: bool,
+    /// The highest goes first; 0 stays.
+    pub(super) rank: u8,
+    /// Its cells may take several lines before another column goes.
+    folds: bool,
+}
+
+impl Column {
+    /// A column of words.
+    pub(super) const fn words(title: &'static str, rank: u8) -> Self {
+        Self {
+            title,
+            right: false,
+            rank,
+            folds: false,
+        }
+    }
+
+    /// A column of figures.
+    pub(super) const fn figures(title: &'static str, rank: u8) -> Self {
+        Self {
+            right: true,
+            ..Self::words(title, rank)
+        }
+    }
+
+    /// The same, with cells that may take several lines.
+    pub(super) const fn folding(self) -> Self {
+        Self {
+            folds: true,
+            ..self
+        }
+    }
+}
+
 impl Screen {
+    /// A table of as many of the columns as there is room for, each cell on one line but of those
+    /// that fold; where not even those that stay have room, their cells are folded.
+    pub(super) fn narrowed<R: AsRef<[String]>>(&self, columns: &[Column], rows: &[R]) -> Grid {
+        let shown = |column: &Column, rank: u8| column.rank <= rank;
+        let up_to = |rank: u8| {
+            let shown = |column: &Column| shown(column, rank);
+            let kept: Vec<&Column> = columns.iter().filter(|c| shown(c)).collect();
+            let header: Vec<&str> = kept.iter().map(|c| c.title).collect();
+            let right: Vec<usize> = (0..kept.len()).filter(|i| kept[*i].right).collect();
+            let mut grid = self.table(&header).right(&right);
+            for row in rows {
+                let cells = row.as_ref().iter().zip(columns);
+                grid.add_row(
+                    cells
+                        .filter(|(_, c)| shown(c))
+                        .map(|(cell, _)| cell.clone()),
+                );
+            }
+            grid
+        };
+        let ranks = columns.iter().map(|c| c.rank).max().unwrap_or(0);
+        let mut ranks = (0..=ranks).rev();
+        let wide_enough = ranks.find(|rank| {
+            let kept = columns.iter().filter(|c| shown(c, *rank));
+            up_to(*rank).fits(kept.map(|c| c.folds))
+        });
+        up_to(wide_enough.unwrap_or(0))
+    }
+
     /// A table that keeps to the width.
     #[must_use]
     pub fn table(&self, header: &[&str]) -> Grid {
@@ -69,16 +139,18 @@ impl Grid {
             .collect()
     }
 
-    /// Whether every cell has a line to itself.
-    #[must_use]
-    pub(super) fn fits(&self) -> bool {
-        let whole: usize = self.widest(columns).iter().map(|w| w + PADDING).sum();
-        whole <= self.screen.width
+    /// Whether every cell has a line to itself, or is in a column that may fold it.
+    fn fits(&self, folds: impl Iterator<Item = bool>) -> bool {
+        let widths = self.widest(columns).into_iter().zip(self.widest(word));
+        let needed = widths.zip(folds);
+        let needed =
+            needed.map(|((whole, word), folds)| if folds { word } else { whole } + PADDING);
+        needed.sum::<usize>() <= self.screen.width
     }
 
     /// Columns, no word of which is broken; none where the screen is too narrow for that.
     fn in_columns(&self) -> Option<Table> {
-        let words = self.widest(|cell| cell.split(' ').map(columns).max().unwrap_or(0));
+        let words = self.widest(word);
         let least: usize = words.iter().map(|w| w + PADDING).sum();
         if least > self.screen.width {
             return None;
@@ -149,6 +221,11 @@ impl fmt::Display for Grid {
             None => f.write_str(&self.lists()),
         }
     }
+}
+
+/// Columns of the widest word of a text.
+fn word(cell: &str) -> usize {
+    cell.split(' ').map(columns).max().unwrap_or(0)
 }
 
 fn narrow(width: usize) -> u16 {

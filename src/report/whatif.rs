@@ -3,8 +3,8 @@
 use super::answers;
 use super::answers::members;
 use super::screen::{Paint, Screen};
-use super::{turn, unfinished, why_not};
-use crate::advise::whatif::{Loadout, MachineRow, NewStanding, Outcome, WhatIf};
+use super::{machines, turn, unfinished, why_not};
+use crate::advise::whatif::{Loadout, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
 use crate::units::{Bytes, apart, tokens};
 
@@ -27,13 +27,12 @@ pub fn text(answer: &WhatIf, screen: &Screen) -> String {
         }
     }
     if !answer.machines.is_empty() {
-        out.push_str(&screen.heading("Machines"));
-        out.push_str(&machines(&answer.machines, screen));
-        let smallest = answer.smallest_machine.as_ref().map_or_else(
-            || "no machine known here runs this loadout as it is".to_owned(),
-            |id| format!("the least memory that runs this loadout as it is: {id}"),
-        );
-        out.push_str(&screen.fold("  ", "    ", &smallest));
+        if answer.scenarios.is_empty() {
+            out.clear();
+        } else {
+            out.push_str(&screen.heading("Machines"));
+        }
+        out.push_str(&machines::text(answer, screen, false));
     }
     out.push_str(&unfinished::text(&answer.unfinished, screen));
     out
@@ -146,46 +145,4 @@ fn standing(new: &NewStanding, screen: &Screen) -> String {
     }
     lines.push(why_not::text(&new.why_not, screen));
     lines.concat()
-}
-
-fn machines(rows: &[MachineRow], screen: &Screen) -> String {
-    let priced = rows.iter().any(|r| r.price.is_some());
-    let mut header = vec![
-        "Machine",
-        "Memory",
-        "Runs it, slowest t/s",
-        "Score",
-        "Best there",
-    ];
-    if priced {
-        header.insert(1, "Price");
-    }
-    let shift = usize::from(priced);
-    let right: Vec<usize> = [1, 3].iter().map(|c| c + shift).chain([1]).collect();
-    let mut grid = screen.table(&header).right(&right);
-    let (able, unable): (Vec<_>, Vec<_>) = rows.iter().partition(|r| r.runs_the_loadout);
-    for r in able.into_iter().chain(unable) {
-        let runs = match (r.runs_the_loadout, &r.slowest) {
-            (false, _) => "no".to_owned(),
-            (true, None) => "yes, at an unknown speed".to_owned(),
-            (true, Some(speed)) => format!("yes, {}", answers::speed(speed)),
-        };
-        let mut cells = vec![
-            r.id.clone(),
-            r.memory_bytes.to_string(),
-            runs,
-            r.answer
-                .objective
-                .map_or_else(|| "-".to_owned(), |s| format!("{s:.3}")),
-            members(&r.answer.members),
-        ];
-        if priced {
-            let price = r
-                .price
-                .map_or_else(|| "-".to_owned(), |p| format!("{p:.0}"));
-            cells.insert(1, price);
-        }
-        grid.add_row(cells);
-    }
-    format!("{grid}\n{}", screen.fold("  ", "    ", answers::LOW_END))
 }

@@ -1,7 +1,7 @@
 //! The answer to a scenario: which models, each at which context, for which tasks.
 
 use crate::memory::limits::Demand;
-use crate::plan::document::{Member, TurnTime};
+use crate::plan::document::{Member, Pace, TurnTime};
 use crate::plan::request::Request;
 use crate::scenario::assumed::Assumed;
 use crate::scenario::candidate::Candidate;
@@ -119,9 +119,15 @@ pub fn turn_times(
     let tasks = request.tasks.iter().zip(turns);
     let meant = tasks.filter(|((task, _), _)| meant(&task.id));
     let time = |((task, _), turn): (&(TaskProfile, f64), &Option<Estimate>)| {
+        let turn = turn.as_ref()?;
         Some(TurnTime {
             task: task.id.clone(),
-            seconds_per_turn: (&turn.as_ref()?.seconds_per_turn()).into(),
+            seconds_per_turn: (&turn.seconds_per_turn()).into(),
+            pace: Some(Pace {
+                depth_tokens: turn.work.depth_tokens,
+                streams: turn.work.streams,
+                decode_tokens_per_second: (&turn.decode).into(),
+            }),
         })
     };
     meant.filter_map(time).collect()

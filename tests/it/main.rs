@@ -13,6 +13,7 @@ mod apply;
 mod audit;
 mod bad_input;
 mod bench;
+mod buyer;
 mod catalog;
 mod catalog_add;
 mod choices;

@@ -124,7 +124,7 @@ fn a_context_that_nothing_meets_is_explained() {
 }
 
 #[test]
-fn machines_show_the_speed_that_recommend_shows_and_those_that_run_it_come_first() {
+fn machines_show_the_speed_that_recommend_shows() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(folder.path());
     let answer = json(&["whatif", &path, "--machines"]);
@@ -133,14 +133,5 @@ fn machines_show_the_speed_that_recommend_shows_and_those_that_run_it_come_first
     let speed = &plan(&BASE)["loadout"][0]["speed"];
     for name in ["decode_tokens_per_second", "basis", "low", "high"] {
         assert_eq!(own["slowest"][name], speed[name], "{name}");
-    }
-    let text = stdout(&["whatif", &path, "--machines"]);
-    let at = |id: &str| {
-        text.lines()
-            .position(|l| l.trim_start().starts_with(id))
-            .unwrap()
-    };
-    for r in rows.iter().filter(|r| r["runs_the_loadout"] == false) {
-        assert!(at("m3-ultra-512gb ") < at(&format!("{} ", r["id"].as_str().unwrap())));
     }
 }

@@ -10,8 +10,9 @@ use crate::units::Bytes;
 
 /// Version of this document's shape.
 ///
-/// 2: what conflicts is of closed kinds, with figures. 1: the first.
-pub(super) const SCHEMA: u32 = 2;
+/// 3: machines stand in order of rank, the best first, with what they come to. 2: what conflicts is
+/// of closed kinds, with figures. 1: the first.
+pub(super) const SCHEMA: u32 = 3;
 
 /// What each change would do to a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,11 +23,24 @@ pub struct WhatIf {
     pub current: Loadout,
     /// Each change alone, in the order asked, or all of them together.
     pub scenarios: Vec<Outcome>,
-    /// Machines to buy, the least memory first; empty unless asked for.
+    /// Machines by what they give, the highest score first; of equal ones the least memory. Empty
+    /// unless asked for.
     pub machines: Vec<MachineRow>,
-    /// Id of the machine with least memory that runs the plan's loadout as it is; absent where none
-    /// does or machines were not asked for.
+    /// Id of the machine whose answer the others are held against: the plan's, this one, or where
+    /// neither is a Mac the best of all. Absent where machines were not asked for.
+    #[serde(default)]
+    pub held_against: Option<String>,
+    /// That machine is the plan's or this one: a step up starts from it. Else it is the best of all,
+    /// and a step starts from the least.
+    #[serde(default)]
+    pub owned: bool,
+    /// Id of the machine with least memory that keeps the answer; absent where none does or
+    /// machines were not asked for.
     pub smallest_machine: Option<String>,
+    /// The machine that gives most of what can be gained for least; absent where nothing can be
+    /// gained or machines were not asked for.
+    #[serde(default)]
+    pub step_up: Option<StepUp>,
     /// What the time limit left undone.
     #[serde(default)]
     pub unfinished: Vec<Unfinished>,
@@ -43,6 +57,10 @@ pub struct Loadout {
     pub gpu_total_bytes: Bytes,
     /// Bytes left under the tighter limit.
     pub headroom_bytes: i64,
+    /// Expected points out of 100, less the profiles' caution, by the tasks' shares; absent where a
+    /// task has no benchmark to tell it by.
+    #[serde(default)]
+    pub quality: Option<f64>,
 }
 
 /// One change and the difference that it makes.
@@ -103,8 +121,11 @@ pub struct MachineRow {
     pub memory_bytes: Bytes,
     /// Memory bandwidth in bytes per second, where known.
     pub bandwidth_bytes_per_second: Option<f64>,
-    /// The plan's loadout fits there as it is.
+    /// The loadout that machines are held against fits there as it is.
     pub runs_the_loadout: bool,
+    /// It fits, and each of its models is as fast there as its tasks demand.
+    #[serde(default)]
+    pub keeps_the_answer: bool,
     /// Speed of the loadout's slowest model there that counts in decisions: of a prediction, the low
     /// end. Absent where a speed is not known.
     pub slowest_tokens_per_second: Option<f64>,
@@ -117,4 +138,32 @@ pub struct MachineRow {
     pub difference: Option<f64>,
     /// The price that was given for it.
     pub price: Option<f64>,
+    /// Id of a machine that scores higher with no more memory, or no less with less, and costs no
+    /// more where both prices are given; absent where there is none.
+    #[serde(default)]
+    pub beaten_by: Option<String>,
+}
+
+/// A machine that gives most of what can be gained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepUp {
+    /// Id of its profile.
+    pub id: String,
+    /// Its score less that of the machine that it is held against; where that is the best of all,
+    /// less that of the least.
+    pub gain: f64,
+    /// The same of the best machine.
+    pub greatest_gain: f64,
+    /// What it was chosen by.
+    pub rule: StepRule,
+}
+
+/// What a step up is chosen by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepRule {
+    /// The least memory that gives three quarters of the greatest gain.
+    LeastMemory,
+    /// The highest gain for its price, among the machines whose prices are given.
+    GainPerPrice,
 }

@@ -1,35 +1,81 @@
-//! What each machine would give.
+//! What each machine would give, in order of rank, and what that comes to.
 
+use std::collections::BTreeMap;
+
+use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::whatif::document::{Loadout, MachineRow};
+use crate::advise::whatif::held::Held;
 use crate::advise::whatif::loadout::{less, loadout};
+use crate::advise::whatif::rank;
+use crate::advise::whatif::rank::Ranked;
 use crate::machine::Machine;
-use crate::memory::Engine;
-use crate::memory::limits::Demand;
-use crate::plan::document::Plan;
 use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Change, Prepared, Scenario, speed_on};
+use crate::scenario::{Change, Prepared, Scenario};
 use crate::solve::Deadline;
 use crate::speed::Figure;
 
-/// The least memory first, then the slowest.
-pub(super) fn by_size(machines: &[Machine]) -> Vec<&Machine> {
-    let mut machines: Vec<&Machine> = machines.iter().collect();
-    machines.sort_by(|a, b| {
-        let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
-        let by_speed = speed(a).total_cmp(&speed(b));
-        a.memory
-            .cmp(&b.memory)
-            .then(by_speed)
-            .then_with(|| a.id.cmp(&b.id))
-    });
-    machines
+/// What to try beside single changes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shopping {
+    /// Machines to compare.
+    pub machines: Vec<Machine>,
+    /// Prices that the user gave, by the machines' ids.
+    pub prices: BTreeMap<String, f64>,
 }
 
-pub(super) fn row(
+/// An answer that the machines are held against, and where it is from.
+pub(super) struct Here<'a> {
+    pub(super) id: &'a str,
+    pub(super) current: &'a Loadout,
+    pub(super) held: Held,
+}
+
+/// Every machine, held against an answer; where there is none, against the best of them all.
+pub(super) fn compare(
     scenario: &Scenario<'_>,
-    plan: &Plan,
-    current: &Loadout,
+    here: Option<&Here<'_>>,
+    shopping: &Shopping,
+    deadline: Deadline<'_>,
+    unfinished: &mut Vec<Unfinished>,
+) -> Result<Ranked, RecommendError> {
+    let mut rows = Vec::new();
+    for machine in &shopping.machines {
+        let price = shopping.prices.get(&machine.id).copied();
+        let row = row(scenario, machine, price, deadline);
+        let name = Unfinished::Machine {
+            id: machine.id.clone(),
+        };
+        rows.extend(in_time(row, unfinished, name)?);
+    }
+    rank::sort(&mut rows);
+    let best = match here {
+        Some(_) => None,
+        None => best_of(scenario, &rows, shopping, deadline)?,
+    };
+    let held = here.map(|h| &h.held).or(best.as_ref());
+    let against = here.map(|h| (h.id.to_owned(), h.current.clone()));
+    let against = against.or_else(|| rows.first().map(|r| (r.id.clone(), r.answer.clone())));
+    for row in &mut rows {
+        let machine = shopping.machines.iter().find(|m| m.id == row.id);
+        if let (Some(machine), Some(held)) = (machine, held) {
+            let kept = held.on(&on(scenario, machine)?);
+            row.runs_the_loadout = kept.runs;
+            row.keeps_the_answer = kept.keeps;
+            row.slowest_tokens_per_second = kept.slowest.as_ref().map(Figure::deciding);
+            row.slowest = kept.slowest.as_ref().map(Into::into);
+        }
+        row.difference = against.as_ref().and_then(|(_, now)| less(&row.answer, now));
+    }
+    Ok(rank::conclude(rows, against, here.is_some()))
+}
+
+fn on<'a>(scenario: &Scenario<'a>, machine: &Machine) -> Result<Scenario<'a>, RecommendError> {
+    Change::Machine(OnMachine::Other(Box::new(machine.clone()))).apply(scenario)
+}
+
+fn row(
+    scenario: &Scenario<'_>,
     machine: &Machine,
     price: Option<f64>,
     deadline: Deadline<'_>,
@@ -37,37 +83,38 @@ pub(super) fn row(
     if deadline.passed() {
         return Err(RecommendError::OutOfTime);
     }
-    let change = Change::Machine(OnMachine::Other(Box::new(machine.clone())));
-    let there = change.apply(scenario)?;
+    let there = on(scenario, machine)?;
     let prepared = Prepared::once(&there);
-    let demand = plan.loadout.iter().map(|e| Demand {
-        gpu: e.memory.gpu_total_bytes,
-        total: e.memory.total_bytes,
-    });
-    let runs = |engine| engine != Engine::Mlx || machine.apple_silicon;
-    let engines = plan.loadout.iter().all(|e| runs(e.engine));
-    let speeds = plan.loadout.iter().map(|e| {
-        let name = format!("{}/{}", e.model, e.variant);
-        let (model, variant) = there.catalog.find(&name)?;
-        speed_on(&there, model, variant?)
-    });
-    let speeds: Option<Vec<Figure>> = speeds.collect();
-    let slowest = speeds.and_then(|speeds| {
-        let by_low_end = |a: &Figure, b: &Figure| a.deciding().total_cmp(&b.deciding());
-        speeds.into_iter().min_by(by_low_end)
-    });
-    let holds = prepared.limits.holds(demand.sum());
-    let best = loadout(&prepared, prepared.best(deadline)?);
     Ok(MachineRow {
         id: machine.id.clone(),
         name: machine.name.clone(),
         memory_bytes: machine.memory,
         bandwidth_bytes_per_second: machine.bandwidth(),
-        runs_the_loadout: !plan.loadout.is_empty() && engines && holds,
-        slowest_tokens_per_second: slowest.as_ref().map(Figure::deciding),
-        slowest: slowest.as_ref().map(Into::into),
-        difference: less(&best, current),
-        answer: best,
+        runs_the_loadout: false,
+        keeps_the_answer: false,
+        slowest_tokens_per_second: None,
+        slowest: None,
+        difference: None,
+        answer: loadout(&prepared, prepared.best(deadline)?),
         price,
+        beaten_by: None,
     })
+}
+
+/// The loadout of the first row; none where nothing fits on any machine.
+fn best_of(
+    scenario: &Scenario<'_>,
+    rows: &[MachineRow],
+    shopping: &Shopping,
+    deadline: Deadline<'_>,
+) -> Result<Option<Held>, RecommendError> {
+    let first = rows.first().filter(|r| r.answer.objective.is_some());
+    let machine = first.and_then(|r| shopping.machines.iter().find(|m| m.id == r.id));
+    let Some(machine) = machine else {
+        return Ok(None);
+    };
+    let there = on(scenario, machine)?;
+    let prepared = Prepared::once(&there);
+    let best = prepared.best(deadline)?;
+    Ok(best.map(|best| Held::of_answer(&prepared, &best)))
 }

@@ -1,35 +1,29 @@
 //! What a change would do to a plan: solved again, and told as the difference.
 
 mod document;
+mod held;
 mod loadout;
 mod machines;
 mod place;
+mod rank;
 
-pub use document::{Loadout, MachineRow, NewStanding, Outcome, Place, WhatIf};
-
-use std::collections::BTreeMap;
+pub use document::{Loadout, MachineRow, NewStanding, Outcome, Place, StepRule, StepUp, WhatIf};
+pub use machines::Shopping;
 
 use crate::advise::infeasible;
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
-use crate::machine::Machine;
 use crate::memory::KvType;
 use crate::plan::document::Plan;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
-use crate::scenario::error::RecommendError;
+use crate::scenario::error::{RecommendError, check_names};
 use crate::scenario::new_model::VARIANT;
 use crate::scenario::{Answer, Change, Prepared, Scenario};
 use crate::solve::Deadline;
+use held::Held;
 use loadout::{less, loadout};
-
-/// What to try beside single changes.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shopping {
-    /// Machines to compare.
-    pub machines: Vec<Machine>,
-    /// Prices that the user gave, by the machines' ids.
-    pub prices: BTreeMap<String, f64>,
-}
+use machines::Here;
+use rank::Ranked;
 
 /// How several changes are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,26 +62,69 @@ pub fn whatif(
         let name = Unfinished::Change { change };
         scenarios.extend(in_time(outcome, &mut unfinished, name)?);
     }
-    let mut rows = Vec::new();
-    for machine in machines::by_size(&shopping.machines) {
-        let price = shopping.prices.get(&machine.id).copied();
-        let row = machines::row(scenario, plan, &current, machine, price, deadline);
-        let name = Unfinished::Machine {
-            id: machine.id.clone(),
-        };
-        rows.extend(in_time(row, &mut unfinished, name)?);
-    }
-    Ok(WhatIf {
+    let here = Here {
+        id: &scenario.machine.id,
+        current: &current,
+        held: Held::of_plan(plan, &scenario.catalog),
+    };
+    let ranked = match shopping.machines[..] {
+        [] => Ranked::default(),
+        _ => machines::compare(scenario, Some(&here), shopping, deadline, &mut unfinished)?,
+    };
+    Ok(answer(ranked, current, scenarios, unfinished))
+}
+
+/// Compares machines for what a scenario asks: held against its own machine where `owned`, else
+/// against the best of them.
+///
+/// # Errors
+/// When the request names what does not exist, the solver fails, or the deadline comes before
+/// anything is solved.
+pub fn shop(
+    scenario: &Scenario<'_>,
+    owned: bool,
+    shopping: &Shopping,
+    deadline: Deadline<'_>,
+) -> Result<WhatIf, RecommendError> {
+    check_names(&scenario.catalog, &scenario.request)?;
+    let mut unfinished = Vec::new();
+    let prepared = owned.then(|| Prepared::once(scenario));
+    let own = match &prepared {
+        Some(prepared) => prepared.best(deadline)?.map(|best| (prepared, best)),
+        None => None,
+    };
+    let current = own.as_ref();
+    let current = current.map(|(prepared, best)| loadout(prepared, Some(best.clone())));
+    let here = own
+        .zip(current.as_ref())
+        .map(|((prepared, best), current)| Here {
+            id: &scenario.machine.id,
+            held: Held::of_answer(prepared, &best),
+            current,
+        });
+    let ranked = machines::compare(scenario, here.as_ref(), shopping, deadline, &mut unfinished)?;
+    let current = ranked.against.as_ref().map(|(_, answer)| answer.clone());
+    let current = current.ok_or(RecommendError::OutOfTime)?;
+    Ok(answer(ranked, current, Vec::new(), unfinished))
+}
+
+fn answer(
+    ranked: Ranked,
+    current: Loadout,
+    scenarios: Vec<Outcome>,
+    unfinished: Vec<Unfinished>,
+) -> WhatIf {
+    WhatIf {
         schema: document::SCHEMA,
-        scenarios,
-        smallest_machine: rows
-            .iter()
-            .find(|r| r.runs_the_loadout)
-            .map(|r| r.id.clone()),
-        machines: rows,
         current,
+        scenarios,
+        machines: ranked.rows,
+        held_against: ranked.against.map(|(id, _)| id),
+        owned: ranked.owned,
+        smallest_machine: ranked.smallest,
+        step_up: ranked.step_up,
         unfinished,
-    })
+    }
 }
 
 /// The changes worth trying when none is named: the GPU's limit raised, an 8-bit KV cache, one

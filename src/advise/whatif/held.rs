@@ -1,0 +1,109 @@
+//! A loadout that other machines are to keep: whether it fits there, and is as fast as it must be.
+
+use crate::catalog::Catalog;
+use crate::memory::limits::Demand;
+use crate::memory::{Engine, Settings};
+use crate::plan::document::{Entry, Plan};
+use crate::scenario::{Answer, Candidate, Prepared, Scenario, speed_on};
+use crate::speed::Figure;
+
+/// One model of it.
+struct Member {
+    /// `model/variant`.
+    name: String,
+    settings: Settings,
+    demand: Demand,
+    /// Ids of the tasks that it serves.
+    tasks: Vec<String>,
+}
+
+/// A loadout with its memory and its tasks.
+pub(super) struct Held {
+    members: Vec<Member>,
+    /// Ids of all other models.
+    others: Vec<String>,
+}
+
+/// What becomes of it on a machine.
+pub(super) struct Kept {
+    /// It fits there, and its engines run there.
+    pub(super) runs: bool,
+    /// And it reaches every floor of its tasks.
+    pub(super) keeps: bool,
+    /// The speed of its slowest model at an empty context, where all are known.
+    pub(super) slowest: Option<Figure>,
+}
+
+impl Held {
+    /// The loadout of a saved plan.
+    pub(super) fn of_plan(plan: &Plan, catalog: &Catalog) -> Self {
+        let member = |e: &Entry| Member {
+            name: format!("{}/{}", e.model, e.variant),
+            settings: e.settings,
+            demand: Demand {
+                gpu: e.memory.gpu_total_bytes,
+                total: e.memory.total_bytes,
+            },
+            tasks: e.tasks.clone(),
+        };
+        Self::new(plan.loadout.iter().map(member).collect(), catalog)
+    }
+
+    /// An answer over the candidates that it was made of.
+    pub(super) fn of_answer(prepared: &Prepared<'_>, answer: &Answer) -> Self {
+        let members = answer.items.iter().zip(&answer.members).map(|(&i, m)| {
+            let c = &prepared.pool.candidates[i];
+            Member {
+                name: c.name(),
+                settings: c.settings,
+                demand: c.demand,
+                tasks: m.tasks.clone(),
+            }
+        });
+        Self::new(members.collect(), &prepared.scenario.catalog)
+    }
+
+    fn new(members: Vec<Member>, catalog: &Catalog) -> Self {
+        let named = |id: &str| {
+            let of = |m: &Member| m.name.split('/').next() == Some(id);
+            members.iter().any(of)
+        };
+        let others = catalog.models.iter().filter(|m| !named(&m.id));
+        let others = others.map(|m| m.id.clone()).collect();
+        Self { members, others }
+    }
+
+    /// What becomes of it on a scenario's machine.
+    pub(super) fn on(&self, there: &Scenario<'_>) -> Kept {
+        // Only its own models are priced.
+        let mut small = there.clone();
+        small.request.excludes.clone_from(&self.others);
+        let prepared = Prepared::once(&small);
+        let loads = |m: &Member| m.settings.engine != Engine::Mlx || there.machine.apple_silicon;
+        let fits = prepared
+            .limits
+            .holds(self.members.iter().map(|m| m.demand).sum());
+        let runs = !self.members.is_empty() && fits && self.members.iter().all(loads);
+        let tasks = &small.request.tasks;
+        let serves = |m: &Member| {
+            let own = |c: &&Candidate<'_>| c.name() == m.name && c.settings == m.settings;
+            let Some(c) = prepared.pool.candidates.iter().find(own) else {
+                return m.tasks.is_empty();
+            };
+            let served = tasks.iter().zip(&c.scores);
+            let mut served = served.filter(|((task, _), _)| m.tasks.contains(&task.id));
+            served.all(|(_, score)| score.is_some())
+        };
+        let speeds = self.members.iter().map(|m| {
+            let (model, variant) = small.catalog.find(&m.name)?;
+            speed_on(&small, model, variant?)
+        });
+        let speeds: Option<Vec<Figure>> = speeds.collect();
+        let by_low_end = |a: &Figure, b: &Figure| a.deciding().total_cmp(&b.deciding());
+        Kept {
+            runs,
+            keeps: runs && self.members.iter().all(serves),
+            slowest: speeds.and_then(|speeds| speeds.into_iter().min_by(by_low_end)),
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Machines beside each other: what each gives, and which to take.
+
+use super::screen::{Paint, Screen};
+use super::table::Column;
+use super::turn;
+use super::words::{join, points};
+use crate::advise::whatif::{Loadout, MachineRow, StepRule, WhatIf};
+use crate::plan::document::{Member, TurnTime};
+use crate::units::thousands;
+
+/// Lines of the whole answer, where not all machines are asked for.
+const LINES: usize = 24;
+/// The same on a screen of fewer than 80 columns.
+const NARROW_LINES: usize = 34;
+
+/// A row of the table: machines that differ in their case only, and what they give.
+struct Row<'a> {
+    machines: Vec<&'a MachineRow>,
+    /// It stands in the table however short that is.
+    stays: bool,
+}
+
+/// The whole answer; `all` leaves out no machine.
+#[must_use]
+pub fn text(answer: &WhatIf, screen: &Screen, all: bool) -> String {
+    let mut rows = rows(answer, all);
+    let most = if screen.width < 80 {
+        NARROW_LINES
+    } else {
+        LINES
+    };
+    loop {
+        let text = laid_out(answer, &rows, screen);
+        let spare = rows.iter().rposition(|r| !r.stays);
+        match spare {
+            Some(last) if !all && text.lines().count() > most => rows.remove(last),
+            _ => return text,
+        };
+    }
+}
+
+fn laid_out(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
+    let paragraph = |text: &str| screen.fold("", "", text);
+    let mut out = paragraph(&screen.paint(Paint::Strong, &now(answer)));
+    out.push_str(&table(answer, rows, screen));
+    out.push_str(&paragraph(&legend(answer)));
+    let shown: usize = rows.iter().map(|r| r.machines.len()).sum();
+    let left = answer.machines.len() - shown;
+    if left > 0 {
+        out.push_str(&paragraph(&format!(
+            "{left} Macs more give no more for their memory, or least; `--format json` has all."
+        )));
+    }
+    out.push('\n');
+    for (label, words) in conclusions(answer) {
+        let first = format!("{label:<9} ");
+        out.push_str(&screen.fold(&first, "          ", &words));
+    }
+    out
+}
+
+/// The answer that the machines are held against.
+fn now(answer: &WhatIf) -> String {
+    let tasks = join(&tasks(&answer.current));
+    let given = format!("{}{}", models(&answer.current), time(&answer.current));
+    match held_against(answer) {
+        Some(best) if !answer.owned => {
+            format!("The best Mac for {tasks} is the {}: {given}.", best.name)
+        }
+        Some(row) => format!("{} gives for {tasks}: {given}.", row.name),
+        None => format!("The plan's machine gives for {tasks}: {given}."),
+    }
+}
+
+fn held_against(answer: &WhatIf) -> Option<&MachineRow> {
+    row_of(answer, answer.held_against.as_deref()?)
+}
+
+fn row_of<'a>(answer: &'a WhatIf, id: &str) -> Option<&'a MachineRow> {
+    answer.machines.iter().find(|r| r.id == id)
+}
+
+/// What is worth a row: what nothing beats, what is named in the conclusion, what has a price.
+fn rows(answer: &WhatIf, all: bool) -> Vec<Row<'_>> {
+    let named = |r: &MachineRow| {
+        let id = Some(&r.id);
+        let step = answer.step_up.as_ref().map(|s| &s.id);
+        let best = answer.machines.first().map(|r| &r.id);
+        [
+            answer.held_against.as_ref(),
+            answer.smallest_machine.as_ref(),
+            step,
+            best,
+        ]
+        .contains(&id)
+    };
+    let stays = |r: &MachineRow| all || named(r) || r.price.is_some();
+    let useful = |r: &MachineRow| r.beaten_by.is_none() && r.answer.objective.is_some();
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for machine in &answer.machines {
+        let same = rows.iter_mut().find(|row| alike(row.machines[0], machine));
+        match same {
+            Some(row) => row.machines.push(machine),
+            None => rows.push(Row {
+                machines: vec![machine],
+                stays: false,
+            }),
+        }
+    }
+    for row in &mut rows {
+        row.stays = row.machines.iter().any(|r| stays(r));
+    }
+    rows.retain(|row| row.stays || row.machines.iter().any(|r| useful(r)));
+    rows
+}
+
+/// Whether two machines differ in their case alone.
+fn alike(a: &MachineRow, b: &MachineRow) -> bool {
+    inside(a).1 == inside(b).1 && a.answer == b.answer && a.price == b.price
+}
+
+/// `Mac Studio` and `M3 Ultra, 512 GB` of a machine's name.
+fn inside(row: &MachineRow) -> (&str, &str) {
+    let chip = |word: &str| {
+        let number = word.strip_prefix('M');
+        number.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let name = row.name.as_str();
+    let mut at = 0;
+    for word in name.split(' ') {
+        if chip(word) && at > 0 {
+            return (name[..at].trim_end(), &name[at..]);
+        }
+        at += word.len() + 1;
+    }
+    ("", name)
+}
+
+/// `MacBook Pro M5 Max, 64 GB`, or `Studio/Pro M5 Max, 64 GB` of several.
+fn label(row: &Row<'_>) -> String {
+    let [first, more @ ..] = row.machines.as_slice() else {
+        return String::new();
+    };
+    let (_, chip) = inside(first);
+    let chip = chip.replace(',', "");
+    if more.is_empty() {
+        return first.name.replace(',', "").replace("Mac Studio", "Studio");
+    }
+    let case = |r: &&MachineRow| inside(r).0.split(' ').next_back().unwrap_or("").to_owned();
+    let cases: Vec<String> = row.machines.iter().map(case).collect();
+    format!("{} {chip}", cases.join("/"))
+}
+
+fn table(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
+    let several = tasks(&answer.current).len() > 1;
+    let priced = answer.machines.iter().any(|r| r.price.is_some());
+    let mut columns = vec![
+        Column::words("Mac", 0),
+        Column::words("Keeps", 0),
+        Column::words("Best there", 0).folding(),
+        Column::words("File", 3),
+        Column::figures(if several { "Longest turn" } else { "A turn" }, 0),
+        Column::figures("Points", 2),
+        Column::figures("To spare", 1),
+    ];
+    if priced {
+        columns.push(Column::figures("Price", 0));
+    }
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(answer, row, priced)).collect();
+    screen.narrowed(&columns, &cells).to_string()
+}
+
+fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
+    let machine = row.machines[0];
+    let is = |id: &Option<String>| row.machines.iter().any(|r| Some(&r.id) == id.as_ref());
+    let keeps = match (is(&answer.held_against), machine.keeps_the_answer) {
+        (true, _) if answer.owned => "this",
+        (true, _) => "best",
+        (false, true) => "yes",
+        (false, false) => "no",
+    };
+    let of = |m: &Member, part: usize| m.variant.split('/').nth(part).unwrap_or("").to_owned();
+    let members = &machine.answer.members;
+    let each = |part: usize| {
+        let all: Vec<String> = members.iter().map(|m| of(m, part)).collect();
+        all.join(" + ")
+    };
+    let unknown = || "-".to_owned();
+    let gib = |bytes: i64| format!("{:.0} GiB", bytes as f64 / (1u64 << 30) as f64);
+    let mut cells = vec![
+        label(row),
+        keeps.to_owned(),
+        if members.is_empty() {
+            "nothing fits".to_owned()
+        } else {
+            each(0)
+        },
+        each(1),
+        longest(&machine.answer).map_or_else(unknown, |t| turn::seconds(t.seconds_per_turn.value)),
+        machine
+            .answer
+            .quality
+            .map_or_else(unknown, |q| format!("{q:.0}")),
+        if members.is_empty() {
+            unknown()
+        } else {
+            gib(machine.answer.headroom_bytes)
+        },
+    ];
+    if priced {
+        cells.push(machine.price.map_or_else(unknown, |p| format!("{p:.0}")));
+    }
+    cells
+}
+
+fn tasks(loadout: &Loadout) -> Vec<String> {
+    let all = loadout.members.iter();
+    all.flat_map(|m| m.tasks.clone()).collect()
+}
+
+fn models(loadout: &Loadout) -> String {
+    let of = |m: &Member| m.variant.clone();
+    join(&loadout.members.iter().map(of).collect::<Vec<_>>())
+}
+
+fn longest(loadout: &Loadout) -> Option<&TurnTime> {
+    let turns = loadout.members.iter().flat_map(|m| &m.turns);
+    turns.max_by(|a, b| {
+        let seconds = |t: &TurnTime| t.seconds_per_turn.value;
+        seconds(a).total_cmp(&seconds(b))
+    })
+}
+
+/// `, 51 s a turn`; nothing where that is not known.
+fn time(loadout: &Loadout) -> String {
+    let several = tasks(loadout).len() > 1;
+    longest(loadout).map_or(String::new(), |t| {
+        let of = if several {
+            format!(" of {}", t.task)
+        } else {
+            String::new()
+        };
+        format!(", about {} a turn{of}", turn::range(&t.seconds_per_turn))
+    })
+}
+
+/// What the columns mean.
+fn legend(answer: &WhatIf) -> String {
+    let turns: Vec<&TurnTime> = answer
+        .current
+        .members
+        .iter()
+        .flat_map(|m| &m.turns)
+        .collect();
+    let at = match turns.as_slice() {
+        [one] => one.pace.map_or(String::new(), |pace| {
+            let depth = thousands(u64::from(pace.depth_tokens));
+            let streams = match pace.streams {
+                1 => String::new(),
+                n => format!(", {n} conversations at once"),
+            };
+            format!(" at {depth} tokens{streams}")
+        }),
+        _ => " at its task's depth".to_owned(),
+    };
+    format!(
+        "Keeps: holds {}, fast enough. A turn{at}: the middle of the estimate; its slow end decides. Points: quality of 100, less caution.",
+        models(&answer.current)
+    )
+}
+
+fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
+    let mut all = vec![("Smallest", smallest(answer))];
+    let label = if answer.owned { "Step up" } else { "For less" };
+    all.extend(step_up(answer).map(|words| (label, words)));
+    let target = answer.step_up.as_ref().map(|s| s.id.as_str());
+    let target = target.or(answer.smallest_machine.as_deref());
+    let target = target.unwrap_or("m5-max-64gb");
+    let flags: Vec<String> = tasks(&answer.current)
+        .iter()
+        .map(|t| format!("--task {t}"))
+        .collect();
+    let next = format!("`planner recommend {} --machine {target}`", flags.join(" "));
+    let prices = match answer.machines.iter().any(|r| r.price.is_some()) {
+        true => String::new(),
+        false => format!("; with `--price {target}=PRICE` and so on, the step by gain per price"),
+    };
+    all.push(("Next", format!("{next}{prices}")));
+    all
+}
+
+fn smallest(answer: &WhatIf) -> String {
+    let Some(id) = answer.smallest_machine.as_deref() else {
+        return "no Mac known to planner keeps this answer".to_owned();
+    };
+    if Some(id) == answer.held_against.as_deref() {
+        return "no smaller Mac keeps this answer".to_owned();
+    }
+    let name = row_of(answer, id).map_or(id, |r| &r.name);
+    format!("{name} ({id}) is the smallest Mac that keeps this answer")
+}
+
+/// The step up and what it gains, or what is given for less.
+fn step_up(answer: &WhatIf) -> Option<String> {
+    let Some(step) = &answer.step_up else {
+        return answer
+            .owned
+            .then(|| "no Mac known to planner gives a better answer".to_owned());
+    };
+    if answer.held_against.as_ref() == Some(&step.id) {
+        return None;
+    }
+    let row = row_of(answer, &step.id)?;
+    let (now, then) = (&answer.current, &row.answer);
+    let quality = now.quality.zip(then.quality);
+    let quality = quality.map_or(String::new(), |(now, then)| {
+        format!(", {}", points(then - now))
+    });
+    let seconds = |l: &Loadout| longest(l).map(|t| turn::seconds(t.seconds_per_turn.value));
+    let turns = seconds(now).zip(seconds(then));
+    let turns = turns.map_or(String::new(), |(now, then)| {
+        format!(", turns {then} instead of {now}")
+    });
+    let share = 100.0 * step.gain / step.greatest_gain;
+    let part = match answer.owned {
+        true => format!("{share:.0} % of the greatest gain"),
+        false => format!("{share:.0} % of the way from the least Mac to the best"),
+    };
+    let rule = match step.rule {
+        StepRule::GainPerPrice => format!("{part}, the most for its price of those given"),
+        StepRule::LeastMemory if share > 99.5 => "no Mac gains more".to_owned(),
+        StepRule::LeastMemory => format!("{part}, the least memory for three quarters of it"),
+    };
+    Some(format!(
+        "{} ({}): {}{quality}{turns}; {rule}",
+        row.name,
+        row.id,
+        models(then)
+    ))
+}
