@@ -10,6 +10,7 @@ pub mod audit;
 pub mod basis;
 pub mod catalog;
 pub mod cli;
+pub mod doctor;
 pub mod edge;
 pub mod emit;
 pub mod fault;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
+use crate::doctor::Bundle;
 use crate::lmstudio::OddRow;
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
@@ -72,6 +73,8 @@ pub enum Event<'a> {
     Ended(Work),
     /// A file was saved.
     Saved(&'a Saved),
+    /// What a bundle holds, before consent to write it is asked for.
+    Bundle(&'a Bundle),
     /// Another apply's load is waited for.
     WaitingForLoad,
     /// What an apply is about to change, before consent is asked for.
@@ -145,6 +148,8 @@ pub enum Work {
 pub enum Question {
     /// Whether to change what is loaded.
     ChangeLoaded,
+    /// Whether to write the bundle that was shown.
+    WriteBundle,
 }
 
 /// The answer to a question.

@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod bench;
 pub mod catalog;
+pub mod doctor;
 pub mod emit;
 mod events;
 mod explain;

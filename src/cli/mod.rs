@@ -9,6 +9,7 @@ mod bench;
 mod catalog;
 mod choices;
 mod context;
+mod doctor;
 mod emit;
 mod explain;
 mod fit;
@@ -93,6 +94,8 @@ enum Command {
     Report(Box<report::Args>),
     /// What this machine has: memory, the GPU's limit, what is in use
     Probe,
+    /// What stands between this machine and a plan that works, each with what would mend it
+    Doctor(doctor::Args),
     /// The machines that can be planned for
     Machines(machine::ListArgs),
     /// The tasks, and what each of them weighs
@@ -202,6 +205,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Catalog(command) => catalog::run(command, &workspace, output),
         Command::Report(args) => report::run(args, &workspace, output),
         Command::Probe => machine::probe(&workspace, output),
+        Command::Doctor(args) => doctor::run(args, &workspace, output),
         Command::Machines(args) => machine::list(args, &workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Completions { shell } => {

@@ -31,6 +31,10 @@ pub(super) enum Document {
     Survey,
     /// What `probe --format json` prints
     Probe,
+    /// What `doctor --format json` prints
+    Doctor,
+    /// What `doctor --bundle` writes
+    Bundle,
     /// What `report --format json` prints
     Report,
     /// What `catalog gaps --format json` prints
@@ -79,6 +83,8 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Fit => schemars::schema_for!(crate::fit::Fit),
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
+        Document::Doctor => schemars::schema_for!(crate::doctor::Diagnosis),
+        Document::Bundle => schemars::schema_for!(crate::doctor::Bundle),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
         Document::Ranking => schemars::schema_for!(crate::app::Ranking),
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),

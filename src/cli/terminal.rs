@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::remark::remark;
 use crate::app::{Answer, Event, Events, Question};
 use crate::apply::document::ApplyReport;
+use crate::doctor::Bundle;
 use crate::{fault, report};
 
 /// Standard error for what happens, standard output for what belongs to the answer.
@@ -36,6 +37,13 @@ impl<'a> Terminal<'a> {
         Self { agreeing, ..self }
     }
 
+    /// What will be written, for somebody to read.
+    fn bundle(&self, bundle: &Bundle) {
+        if let Ok(text) = serde_json::to_string_pretty(bundle) {
+            output::say(&text);
+        }
+    }
+
     /// What will be changed, where the answer is text: it belongs to it.
     fn changes(&self, report: &ApplyReport) {
         if self.output.format == Format::Json {
@@ -54,6 +62,7 @@ impl Events for Terminal<'_> {
         match event {
             Event::Saved(saved) => self.output.saved(saved),
             Event::Changes(report) => self.changes(report),
+            Event::Bundle(bundle) => self.bundle(bundle),
             Event::Stuck { why } => self
                 .output
                 .error(&fault!("{why}"; "`planner apply --undo` tries again").into()),
@@ -76,13 +85,14 @@ impl Events for Terminal<'_> {
         }
         let words = match question {
             Question::ChangeLoaded => "Change what is loaded?",
+            Question::WriteBundle => "Write this?",
         };
         match confirm(words)? {
             Some(true) => Ok(Answer::Yes),
             Some(false) => Ok(Answer::No),
             None => bail!(fault!(
-                "there is no terminal to confirm the change at";
-                "add `--yes`, or look at it with `--dry-run`"
+                "there is no terminal to confirm it at";
+                "add `--yes`"
             )),
         }
     }

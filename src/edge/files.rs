@@ -126,24 +126,32 @@ fn behind_links(path: &Path) -> Result<PathBuf> {
     bail!(fault!("{} is a link that leads to itself", path.display(); "remove it"))
 }
 
-/// Removes what writing left in a folder when it was killed: files that are a minute old, so that
-/// none goes which is being written.
+/// Removes what writing left in a folder when it was killed.
 ///
 /// # Errors
-/// When the folder can't be read or a file can't be removed.
+/// When a file can't be removed.
 pub fn sweep(folder: &Path) -> Result<()> {
+    left_in(folder).iter().try_for_each(|path| remove(path))
+}
+
+/// What writing left in a folder when it was killed: files that are a minute old, so that none is
+/// among them which is being written. None where the folder can't be read.
+#[must_use]
+pub fn left_in(folder: &Path) -> Vec<PathBuf> {
     const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(60);
-    for name in names_in(folder)? {
-        let path = folder.join(&name);
-        let age = std::fs::symlink_metadata(&path)
+    let names = names_in(folder).unwrap_or_default().into_iter();
+    let under_way = names.filter(|name| name.starts_with(UNDER_WAY));
+    let old = |path: &PathBuf| {
+        std::fs::symlink_metadata(path)
             .ok()
             .filter(std::fs::Metadata::is_file)
-            .and_then(|meta| meta.modified().ok()?.elapsed().ok());
-        if name.starts_with(UNDER_WAY) && age.is_some_and(|age| age > LEFT_BEHIND) {
-            remove(&path)?;
-        }
-    }
-    Ok(())
+            .and_then(|meta| meta.modified().ok()?.elapsed().ok())
+            .is_some_and(|age| age > LEFT_BEHIND)
+    };
+    under_way
+        .map(|name| folder.join(name))
+        .filter(old)
+        .collect()
 }
 
 /// Makes a folder, with those above it, where it is not there.
@@ -177,6 +185,18 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     Ok(Some(backup))
 }
 
+/// Writes a file where nothing is yet.
+///
+/// # Errors
+/// When something has the name, or it can't be written.
+pub fn write_first(path: &Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        bail!(fault!("{} is there already", path.display(); "give another name, or move it away"));
+    }
+    make_parent(path)?;
+    write_atomic(path, bytes)
+}
+
 /// Writes a document as JSON, whole or not at all, and makes its folder.
 ///
 /// # Errors
@@ -208,6 +228,13 @@ pub fn remove(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The user's home folder as text; none where it is not known.
+#[must_use]
+pub fn home() -> Option<String> {
+    let home = etcetera::home_dir().ok()?;
+    home.to_str().map(str::to_owned)
 }
 
 /// Where planner keeps what it must remember: `planner` in the user's state folder.

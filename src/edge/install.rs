@@ -115,8 +115,24 @@ fn keep_first(record: &Path, done: &Installation) -> Result<Installation> {
 }
 
 fn read(record: &Path) -> Result<Installation> {
-    serde_json::from_str(&files::read_text(record)?)
-        .with_context(|| format!("{} is not a record of planner", record.display()))
+    serde_json::from_str(&files::read_text(record)?).with_context(|| {
+        fault!(
+            "{} is not a record of planner", record.display();
+            "move it away; what it held can't be undone by `planner emit --undo` any more"
+        )
+    })
+}
+
+/// The files of the last installation; none where nothing was installed.
+///
+/// # Errors
+/// When the record can't be read.
+pub fn last() -> Result<Vec<Placed>> {
+    let record = record_path()?;
+    if !record.is_file() {
+        return Ok(Vec::new());
+    }
+    Ok(read(&record)?.files)
 }
 
 /// Takes the last installation back, the last file first. A file that is not as we left it stays.

@@ -98,6 +98,16 @@ fn read(path: &Path) -> Result<Option<Journal>> {
         .with_context(damaged)
 }
 
+/// The records in the state folder that [`Held::set_aside`] gave another name.
+#[must_use]
+pub fn set_aside_in(folder: &Path) -> Vec<String> {
+    let names = files::names_in(folder).unwrap_or_default().into_iter();
+    let aside = names.filter(|name| name.starts_with("apply.unreadable-"));
+    aside
+        .map(|name| folder.join(name).display().to_string())
+        .collect()
+}
+
 impl Held {
     /// The locked file, for calls that must not outlive the lock.
     #[must_use]

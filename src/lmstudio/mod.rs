@@ -11,6 +11,9 @@ mod listing;
 pub mod matching;
 mod merge;
 pub mod rest;
+mod running;
+mod runtimes;
+mod version;
 
 pub use estimate::{Estimate, estimate, unknown_option};
 pub use home::{DEFAULT_HOMES, HOME_POINTER, downloads_folder, home_of};
@@ -18,3 +21,6 @@ pub use listing::{
     Installed, Listing, ListingError, LoadState, Loaded, OddRow, Quantization, installed, loaded,
 };
 pub use merge::{MergeError, merge};
+pub use running::{Program, Running, running};
+pub use runtimes::{KnownFault, Runtime, known_faults, runtimes};
+pub use version::Version;

@@ -3,6 +3,9 @@
 //!
 //! Asks nobody: `edge::probe` brings the answers, so that all of this runs and is tested anywhere.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::engines::engines_among;
 use super::parse::{Swap, Sysctl, parse_gpu_cores, parse_swapusage, parse_sysctl, parse_vm_stat};
 use super::reading::{
@@ -12,7 +15,7 @@ use super::working_sets::default_working_set;
 use crate::units::Bytes;
 
 /// How many processes a reading names.
-const LARGEST_PROCESSES: usize = 8;
+pub const LARGEST_PROCESSES: usize = 8;
 
 /// The sysctls to ask a Mac for, those that not every Mac has last.
 pub const SYSCTL_KEYS: [&str; 9] = [
@@ -31,7 +34,7 @@ pub const SYSCTL_KEYS: [&str; 9] = [
 pub type Answer<T> = Result<T, NotRead>;
 
 /// Answers that every system gives in the same way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommonAnswers {
     /// All processes whose memory could be read.
     pub processes: Answer<Vec<ProcessMemory>>,
@@ -39,8 +42,29 @@ pub struct CommonAnswers {
     pub disk: Answer<Disk>,
 }
 
+/// What a machine answered, before anything is made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MachineAnswers {
+    /// A Mac.
+    Mac(Box<MacAnswers>),
+    /// Whatever is no Mac.
+    Other(Box<LinuxAnswers>),
+}
+
+impl MachineAnswers {
+    /// What the answers say.
+    #[must_use]
+    pub fn reading(self) -> Reading {
+        match self {
+            Self::Mac(answers) => from_mac(*answers),
+            Self::Other(answers) => from_linux(*answers),
+        }
+    }
+}
+
 /// What a Mac answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MacAnswers {
     /// What `sysctl` printed for [`SYSCTL_KEYS`].
     pub sysctl: Answer<String>,
@@ -55,10 +79,10 @@ pub struct MacAnswers {
 }
 
 /// What a Linux machine answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinuxAnswers {
     /// What the operating system is called: `linux`.
-    pub os_name: &'static str,
+    pub os_name: String,
     /// The distribution's version.
     pub os_version: Answer<String>,
     /// The kernel's version.
@@ -133,7 +157,7 @@ pub fn from_mac(answers: MacAnswers) -> Reading {
 #[must_use]
 pub fn from_linux(answers: LinuxAnswers) -> Reading {
     let mut reading = Reading::default();
-    answers.os_name.clone_into(&mut reading.os.name);
+    reading.os.name = answers.os_name;
     reading.os.version = reading.take("os.version", answers.os_version);
     reading.os.kernel = reading.take("os.kernel", answers.kernel);
     reading.chip = reading.take("chip", answers.chip);

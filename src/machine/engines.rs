@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::units::Bytes;
 
@@ -49,7 +49,7 @@ const EXECUTABLES: [(&str, Engine); 8] = [
 const LM_STUDIO_WORKER: &str = ".internal/utils/node";
 
 /// A process and the memory it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessMemory {
     /// Process id.
     pub pid: u32,

@@ -1,9 +1,14 @@
 //! Why a figure was not read.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::parse::error::ParseError;
 
-/// Why a figure was not read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a figure was not read. In documents it is its words, and read back it is nothing but them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[serde(into = "String", from = "String")]
+#[schemars(with = "String")]
 pub enum NotRead {
     /// The command is not there.
     #[error("`{0}` is not installed")]
@@ -49,4 +54,16 @@ pub enum NotRead {
     /// Two readings contradict each other.
     #[error("{0}")]
     Contradiction(String),
+}
+
+impl From<NotRead> for String {
+    fn from(why: NotRead) -> Self {
+        why.to_string()
+    }
+}
+
+impl From<String> for NotRead {
+    fn from(words: String) -> Self {
+        Self::NotHere(words)
+    }
 }

@@ -4,7 +4,7 @@
 //! known: such a figure is `None` and has an entry in [`Reading::missing`].
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::engines::EngineMemory;
 pub use super::engines::ProcessMemory;
@@ -108,7 +108,7 @@ pub enum CountedAs {
 }
 
 /// A volume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disk {
     /// The folder that was asked about.
     pub folder: String,

@@ -9,6 +9,7 @@ pub mod bench;
 mod budget;
 pub mod catalog;
 mod choices;
+pub mod doctor;
 pub mod explain;
 pub mod first;
 pub mod fit;

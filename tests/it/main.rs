@@ -18,6 +18,7 @@ mod catalog;
 mod catalog_add;
 mod choices;
 mod circles;
+mod doctor;
 mod fault_server;
 mod first_screen;
 mod fit;

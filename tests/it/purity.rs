@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 29] = [
+const FLOORS: [&str; 30] = [
     "fault",
     "units",
     "basis",
@@ -56,6 +56,7 @@ const FLOORS: [&str; 29] = [
     "measure",
     "apply",
     "emit",
+    "doctor",
     "import",
     "study",
     "report",

@@ -33,7 +33,34 @@ fn main() {
     let code = match words.as_slice() {
         ["ls", "--json"] => ls(&state),
         ["ps", "--json"] => ps(&state),
+        ["load", "--help"] => {
+            println!("Usage: lms load [options] [model-key]");
+            let lacks = |flag: &&&str| state.fault_at("unknown", flag).is_none();
+            load::SHOWN
+                .iter()
+                .filter(lacks)
+                .for_each(|f| println!("   {f}"));
+            0
+        }
         ["load", rest @ ..] => load::run(&state, rest),
+        ["daemon", "status"] => daemon_status(&state),
+        ["runtime", "ls"] => {
+            println!(
+                "{}",
+                state
+                    .text("runtimes")
+                    .unwrap_or_else(|| RUNTIMES.to_owned())
+            );
+            0
+        }
+        ["link", "status", "--json"] => {
+            println!("{}", state.text("link").unwrap_or_else(|| LINK.to_owned()));
+            0
+        }
+        ["version", "--json"] => {
+            println!("{}", json!({"version": "07b7252"}));
+            0
+        }
         ["unload", rest @ ..] => unload(&state, rest),
         ["get", rest @ ..] => get(&state, rest),
         ["server", "status", "--json"] => server_status(&state),
@@ -48,6 +75,30 @@ fn main() {
         }
     };
     std::process::exit(code);
+}
+
+/// As `columnify` lays the real table out.
+const RUNTIMES: &str = "LLM ENGINE                                      SELECTED    MODEL FORMAT
+llama.cpp-mac-arm64-apple-metal-advsimd@2.41.0     ✓            GGUF    
+mlx-llm-mac-arm64-apple-metal-advsimd@1.8.5        ✓            MLX     ";
+const LINK: &str = r#"{"status":"offline","issues":["notLoggedIn"],"peers":[],"deviceIdentifier":"dev1","deviceName":"mac-studio"}"#;
+
+/// The only question that starts nothing, beside those for versions and help.
+fn daemon_status(state: &State) -> i32 {
+    if state.fault_at("unknown", "daemon").is_some() {
+        eprintln!("error: unknown command 'daemon'");
+        return 1;
+    }
+    match state.fault("not_running") {
+        Some(_) => println!("LM Studio is not running"),
+        None => {
+            let version = state
+                .fault("version")
+                .unwrap_or_else(|| "0.4.25+1".to_owned());
+            println!("LM Studio v{version} is running (PID: 4711)");
+        }
+    }
+    0
 }
 
 fn list(models: &[Value]) -> i32 {

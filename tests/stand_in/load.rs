@@ -6,6 +6,17 @@ use serde_json::{Value, json};
 
 use crate::state::State;
 
+/// The flags that `--help` shows; `--local` is hidden.
+pub(crate) const SHOWN: [&str; 7] = [
+    "--gpu",
+    "--context-length",
+    "--parallel",
+    "--ttl",
+    "--identifier",
+    "--estimate-only",
+    "--yes",
+];
+
 #[derive(Default)]
 struct Load {
     key: Option<String>,

@@ -101,6 +101,11 @@ impl State {
         fs::write(self.folder.join("faults"), kept.join("\n")).unwrap();
     }
 
+    /// A text that a test put in place of the usual one.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.folder.join(name)).ok()
+    }
+
     /// Keeps the arguments of a call as a line of `calls`.
     pub(crate) fn log(&self, args: &[String]) {
         use std::io::Write as _;

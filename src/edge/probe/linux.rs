@@ -6,20 +6,20 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use super::answer::unread;
 use super::common;
-use crate::machine::assemble::{Answer, LinuxAnswers, from_linux};
+use crate::machine::assemble::{Answer, LinuxAnswers, MachineAnswers};
 use crate::machine::parse::Swap;
-use crate::machine::reading::{NotRead, Reading};
+use crate::machine::reading::NotRead;
 use crate::units::Bytes;
 
-pub(super) fn read(folder: Option<&Path>) -> Reading {
+pub(super) fn ask(folder: Option<&Path>) -> MachineAnswers {
     let failed = |error: sysinfo::Error| unread("sysinfo", &error);
     let kind = RefreshKind::nothing()
         .with_memory(MemoryRefreshKind::everything())
         .with_cpu(CpuRefreshKind::nothing());
     let system = System::new_with_specifics(kind).map_err(failed);
     let system = system.as_ref().map_err(Clone::clone);
-    from_linux(LinuxAnswers {
-        os_name: std::env::consts::OS,
+    MachineAnswers::Other(Box::new(LinuxAnswers {
+        os_name: std::env::consts::OS.to_owned(),
         os_version: System::os_version().map_err(failed),
         kernel: System::kernel_version().map_err(failed),
         chip: system.clone().and_then(chip),
@@ -41,7 +41,7 @@ pub(super) fn read(folder: Option<&Path>) -> Reading {
             .and_then(System::cgroup_limits)
             .map(|limits| Bytes(limits.total_memory)),
         common: common::answers(folder),
-    })
+    }))
 }
 
 /// `sysinfo` says zero for what it could not read.

@@ -7,8 +7,8 @@ use objc2_metal::{MTLCreateSystemDefaultDevice, MTLDevice};
 use super::answer::{LIMIT, in_time};
 use super::common;
 use crate::edge::command;
-use crate::machine::assemble::{Answer, MacAnswers, SYSCTL_KEYS, from_mac};
-use crate::machine::reading::{NotRead, Reading};
+use crate::machine::assemble::{Answer, MacAnswers, MachineAnswers, SYSCTL_KEYS};
+use crate::machine::reading::NotRead;
 use crate::units::Bytes;
 
 // Metal finds no device in a command-line program that is not linked to CoreGraphics, says
@@ -21,9 +21,9 @@ use crate::units::Bytes;
 unsafe extern "C" {}
 
 /// The commands by their full paths: a package manager's namesakes print other formats.
-pub(super) fn read(folder: Option<&Path>) -> Reading {
+pub(super) fn ask(folder: Option<&Path>) -> MachineAnswers {
     let sysctl = SYSCTL_KEYS.map(str::as_ref);
-    from_mac(MacAnswers {
+    MachineAnswers::Mac(Box::new(MacAnswers {
         sysctl: command::text_of_any_status("/usr/sbin/sysctl", &sysctl, LIMIT),
         vm_stat: command::text("/usr/bin/vm_stat", &[], LIMIT),
         displays: command::text(
@@ -33,7 +33,7 @@ pub(super) fn read(folder: Option<&Path>) -> Reading {
         ),
         metal: in_time("Metal", ask_metal),
         common: common::answers(folder),
-    })
+    }))
 }
 
 /// Metal's `recommendedMaxWorkingSetSize`.

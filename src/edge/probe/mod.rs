@@ -14,6 +14,7 @@ mod processes;
 
 use std::path::{Path, PathBuf};
 
+use crate::machine::assemble::MachineAnswers;
 use crate::machine::reading::Reading;
 
 /// Where LM Studio keeps models unless told otherwise, below the home folder.
@@ -23,22 +24,28 @@ const DEFAULT_MODELS_FOLDER: &str = ".lmstudio/models";
 /// where there is none.
 #[must_use]
 pub fn read() -> Reading {
+    ask().reading()
+}
+
+/// Asks this machine for all that [`read`] is made of.
+#[must_use]
+pub fn ask() -> MachineAnswers {
     let folder = etcetera::home_dir().ok().map(|home| {
         let models = home.join(DEFAULT_MODELS_FOLDER);
         if models.is_dir() { models } else { home }
     });
-    read_for(folder)
+    ask_for(folder)
 }
 
 /// Reads this machine, and the volume of this models folder.
 #[must_use]
 pub fn read_with_models_folder(folder: &Path) -> Reading {
-    read_for(Some(folder.to_owned()))
+    ask_for(Some(folder.to_owned())).reading()
 }
 
-fn read_for(folder: Option<PathBuf>) -> Reading {
+fn ask_for(folder: Option<PathBuf>) -> MachineAnswers {
     #[cfg(target_os = "macos")]
-    return macos::read(folder.as_deref());
+    return macos::ask(folder.as_deref());
     #[cfg(not(target_os = "macos"))]
-    return linux::read(folder.as_deref());
+    return linux::ask(folder.as_deref());
 }

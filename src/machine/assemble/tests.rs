@@ -174,7 +174,7 @@ fn nothing_answered_is_nothing_read_and_every_figure_has_its_reason() {
 #[test]
 fn a_linux_reading_never_subtracts_below_zero_and_notes_a_tight_control_group() {
     let answers = LinuxAnswers {
-        os_name: "linux",
+        os_name: "linux".to_owned(),
         os_version: Err(timed_out()),
         kernel: Err(timed_out()),
         chip: Err(timed_out()),

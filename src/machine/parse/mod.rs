@@ -11,6 +11,6 @@ pub(super) mod vm_stat;
 
 pub use displays::parse_gpu_cores;
 pub use error::ParseError;
-pub use pmset::{PowerState, parse_low_power_mode, parse_power_source, parse_speed_limit};
+pub use pmset::{PowerAnswers, PowerState};
 pub use sysctl::{Swap, Sysctl, parse_swapusage, parse_sysctl};
 pub use vm_stat::{VmStat, parse_vm_stat};

@@ -1,6 +1,63 @@
 //! `pmset`: what the machine is powered by, and whether heat or a setting slows it down.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::error::ParseError;
+use crate::machine::not_read::NotRead;
+
+/// What `pmset` printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PowerAnswers {
+    /// `pmset -g batt`.
+    pub source: Result<String, NotRead>,
+    /// `pmset -g`.
+    pub settings: Result<String, NotRead>,
+    /// `pmset -g therm`.
+    pub heat: Result<String, NotRead>,
+}
+
+impl PowerAnswers {
+    /// What the answers say.
+    #[must_use]
+    pub fn state(&self) -> PowerState {
+        let mut missing = Vec::new();
+        PowerState {
+            source: read(
+                &self.source,
+                "power_source",
+                parse_power_source,
+                &mut missing,
+            )
+            .map(str::to_owned),
+            low_power_mode: read(
+                &self.settings,
+                "low_power_mode",
+                parse_low_power_mode,
+                &mut missing,
+            ),
+            cpu_speed_limit_percent: read(
+                &self.heat,
+                "cpu_speed_limit_percent",
+                parse_speed_limit,
+                &mut missing,
+            ),
+            missing,
+        }
+    }
+}
+
+fn read<T>(
+    answer: &Result<String, NotRead>,
+    what: &str,
+    parse: impl Fn(&str) -> Result<T, ParseError>,
+    missing: &mut Vec<String>,
+) -> Option<T> {
+    let read = answer.as_ref().map_err(Clone::clone);
+    let read = read.and_then(|text| parse(text).map_err(NotRead::from));
+    read.map_err(|error| missing.push(format!("{what}: {error}")))
+        .ok()
+}
 
 /// Power and heat, as far as they can be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +76,7 @@ pub struct PowerState {
 ///
 /// # Errors
 /// When it names neither source.
-pub fn parse_power_source(text: &str) -> Result<&'static str, ParseError> {
+fn parse_power_source(text: &str) -> Result<&'static str, ParseError> {
     let named = text.lines().next().and_then(|l| l.split('\'').nth(1));
     match named {
         Some("AC Power" | "UPS Power") => Ok("ac"),
@@ -37,7 +94,7 @@ pub fn parse_power_source(text: &str) -> Result<&'static str, ParseError> {
 ///
 /// # Errors
 /// When it is not there.
-pub fn parse_low_power_mode(text: &str) -> Result<bool, ParseError> {
+fn parse_low_power_mode(text: &str) -> Result<bool, ParseError> {
     let value = text.lines().find_map(|line| {
         let mut words = line.split_whitespace();
         matches!(words.next(), Some("lowpowermode" | "powermode")).then(|| words.next())?
@@ -55,7 +112,7 @@ pub fn parse_low_power_mode(text: &str) -> Result<bool, ParseError> {
 ///
 /// # Errors
 /// When it is neither.
-pub fn parse_speed_limit(text: &str) -> Result<u32, ParseError> {
+fn parse_speed_limit(text: &str) -> Result<u32, ParseError> {
     for line in text.lines() {
         if let Some((key, value)) = line.split_once('=')
             && key.trim() == "CPU_Speed_Limit"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::ParseError;
 use crate::machine::not_read::NotRead;
@@ -106,7 +106,7 @@ pub fn parse_sysctl(text: &str) -> Result<Sysctl, ParseError> {
 }
 
 /// Swap space.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Swap {
     /// All of it. macOS makes it grow and shrink by need, so zero here is a reading, not a fault.
     pub total_bytes: Bytes,

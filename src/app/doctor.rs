@@ -1,0 +1,113 @@
+//! What stands between this machine and a plan that works; and what was read, as a file.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Error, Result, bail};
+
+use super::events::{Answer, Event, Events, Question};
+use super::hints::hint_of;
+use super::save::Saved;
+use super::workspace::Workspace;
+use crate::catalog::Catalog;
+use crate::doctor;
+use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, SCHEMA, redacted};
+use crate::edge::{clock, examine, files, power, probe};
+use crate::fault;
+
+/// Reads this machine, or what was written down of another one.
+///
+/// # Errors
+/// When the file is no bundle.
+pub fn read(workspace: &Workspace, from: Option<&Path>) -> Result<Bundle> {
+    match from {
+        Some(path) => written(path),
+        None => Ok(here(workspace)),
+    }
+}
+
+/// What stands in the way.
+#[must_use]
+pub fn diagnose(bundle: &Bundle) -> Diagnosis {
+    doctor::diagnose(bundle)
+}
+
+/// Writes down what was read, less what is nobody's business: shown first, and over nothing. None
+/// where that was declined.
+///
+/// # Errors
+/// When something has the file's name, or it can't be written.
+pub fn bundle(read: &Bundle, path: &Path, events: &dyn Events) -> Result<Option<Saved>> {
+    let shown = redacted(read, files::home().as_deref());
+    events.tell(Event::Bundle(&shown));
+    if events.ask(Question::WriteBundle)? == Answer::No {
+        return Ok(None);
+    }
+    let mut text = serde_json::to_vec_pretty(&shown)?;
+    text.push(b'\n');
+    files::write_first(path, &text)?;
+    Ok(Some(Saved {
+        path: path.to_owned(),
+        backup: None,
+    }))
+}
+
+fn here(workspace: &Workspace) -> Bundle {
+    Bundle {
+        schema: SCHEMA,
+        generator: format!("planner {}", env!("CARGO_PKG_VERSION")),
+        read_at: clock::utc(),
+        machine: probe::ask(),
+        power: power::ask(),
+        studio: examine::studio(),
+        records: examine::records(&fault_of),
+        catalog: match workspace.catalog() {
+            Ok(catalog) => CatalogSeen {
+                newest: newest(catalog),
+                models: catalog.models.len(),
+                broken: None,
+            },
+            Err(error) => CatalogSeen {
+                newest: None,
+                models: 0,
+                broken: Some(fault_of(&error)),
+            },
+        },
+    }
+}
+
+fn fault_of(error: &Error) -> Fault {
+    Fault {
+        error: format!("{error:#}"),
+        hint: hint_of(error),
+    }
+}
+
+/// The newest date of a model or a measurement, where it is a whole one.
+fn newest(catalog: &Catalog) -> Option<String> {
+    let dates = catalog.models.iter().flat_map(|m| {
+        let measured = m.measurements.iter().filter_map(|r| r.date.as_deref());
+        measured.chain(m.released.as_deref())
+    });
+    dates.filter(|d| d.len() == 10).max().map(str::to_owned)
+}
+
+fn written(path: &Path) -> Result<Bundle> {
+    let text = files::read_text(path)?;
+    let strange = || {
+        fault!(
+            "{} is no bundle of `planner doctor`", path.display();
+            "write one with `planner doctor --bundle FILE`"
+        )
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).with_context(strange)?;
+    if value["schema"]
+        .as_u64()
+        .is_some_and(|s| s > u64::from(SCHEMA))
+    {
+        bail!(fault!(
+            "{} was written by a newer planner", path.display();
+            "read it with that one"
+        ));
+    }
+    serde_json::from_value(value).with_context(strange)
+}
