@@ -22,6 +22,7 @@ pub mod measure;
 pub mod memory;
 pub mod model;
 pub mod plan;
+pub mod printable;
 pub mod quality;
 pub mod report;
 pub mod scenario;

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::fault::Hinted;
+use crate::printable::{hides, printable};
 use crate::suggest;
 
 /// A TOML text that can't be read.
@@ -28,6 +29,14 @@ pub enum TomlError {
         /// The keys that can stand there.
         known: Vec<String>,
     },
+    /// A text with something in it that is not seen.
+    #[error("{path}: `{key}` holds characters that are not seen, or more than one line")]
+    Hidden {
+        /// The file.
+        path: String,
+        /// The key, as it can be shown.
+        key: String,
+    },
     /// Not TOML, or not the values that were expected.
     #[error("{path}:{line}:{column}: {message}")]
     Syntax {
@@ -45,6 +54,7 @@ pub enum TomlError {
 impl Hinted for TomlError {
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Hidden { .. } => "write it on one line, without them".to_owned(),
             Self::NotText { .. } => "save it as UTF-8".to_owned(),
             Self::UnknownKey { known, .. } if known.is_empty() => {
                 "leave it out: nothing can stand there".to_owned()
@@ -92,6 +102,37 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
             },
         }
     })
+}
+
+/// Holds a file that a person or a stranger wrote to texts of one line with nothing hidden in them.
+///
+/// # Errors
+/// With the first key that is otherwise.
+pub fn nothing_hidden(path: &str, text: &str) -> Result<(), TomlError> {
+    let table = parse::<toml::Table>(path, text)?;
+    match hidden(&toml::Value::Table(table)) {
+        Some(key) => Err(TomlError::Hidden {
+            path: path.to_owned(),
+            key: printable(key.trim_start_matches('.')).into_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn hidden(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => text.contains(hides).then(String::new),
+        toml::Value::Array(items) => items.iter().find_map(hidden),
+        toml::Value::Table(fields) => fields.iter().find_map(|(name, field)| {
+            let below = if name.contains(hides) {
+                Some(String::new())
+            } else {
+                hidden(field)
+            };
+            Some(format!(".{name}{}", below?))
+        }),
+        _ => None,
+    }
 }
 
 /// The key that a type refused, and those that it has. serde hands them on in its text alone.

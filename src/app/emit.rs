@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
-use super::events::{Event, Events};
+use super::events::{Answer, Event, Events, Question};
 use super::installed;
+use crate::edge::files;
 use crate::edge::folder;
 use crate::edge::folder::Standing;
 use crate::edge::install;
 use crate::edge::lms;
 use crate::edge::lms::Lms;
 use crate::emit;
-use crate::emit::{Artifact, MANIFEST, Manifest, Options, Placed, artifacts};
+use crate::emit::{Artifact, Client, MANIFEST, Manifest, Options, Placed, artifacts};
 use crate::fault;
 use crate::memory::Engine;
 use crate::plan::Plan;
@@ -91,6 +92,91 @@ pub fn install(
         record: install::record_path()?,
         sibling: install::sibling(&home),
     })
+}
+
+/// A file of a client, as a plan wants it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClientText {
+    /// Its name among the files of a plan.
+    pub name: &'static str,
+    /// Where the client looks for it.
+    pub path: PathBuf,
+    /// What to add there.
+    pub text: String,
+}
+
+/// The files of a client.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClientTexts {
+    /// Version of this shape.
+    pub schema: u32,
+    /// The files.
+    pub files: Vec<ClientText>,
+}
+
+/// The files of one client, to look at.
+///
+/// # Errors
+/// When the plan can't be made into files, or the user's home is not known.
+pub fn client(plan: &Plan, options: &Options, client: Client) -> Result<ClientTexts> {
+    let mut files = Vec::new();
+    for (file, text) in emit::client_files(plan, options, client)? {
+        files.push(ClientText {
+            name: file.path(),
+            path: install::client_path(file)?,
+            text,
+        });
+    }
+    Ok(ClientTexts {
+        schema: SCHEMA,
+        files,
+    })
+}
+
+/// Merges the files of a client into the user's own: shown first, then asked for. None where that
+/// was declined, or nothing would change.
+///
+/// # Errors
+/// When a file can't be merged into or written; then nothing was written.
+pub fn install_client(
+    plan: &Plan,
+    options: &Options,
+    client: Client,
+    events: &dyn Events,
+) -> Result<Option<PutInPlace>> {
+    let mut placed = Vec::new();
+    for (file, ours) in emit::client_files(plan, options, client)? {
+        let path = install::client_path(file)?;
+        let before = files::is_file(&path)
+            .then(|| files::read_text(&path))
+            .transpose()?;
+        let after = match &before {
+            Some(text) => file.merged(text, &ours).map_err(|error| {
+                fault!(
+                    "{} is left alone, and nothing was written: {error}", path.display();
+                    "add it by hand: leave `--install` out to see what"
+                )
+            })?,
+            None => ours,
+        };
+        if before.as_ref() != Some(&after) {
+            placed.push(Placed {
+                path,
+                before,
+                after,
+            });
+        }
+    }
+    events.tell(Event::Placing(&placed));
+    if placed.is_empty() || events.ask(Question::WriteFiles)? == Answer::No {
+        return Ok(None);
+    }
+    install::put(&placed)?;
+    Ok(Some(PutInPlace {
+        files: placed,
+        record: install::record_path()?,
+        sibling: None,
+    }))
 }
 
 /// Takes the last [`install()`] back: each file, and what became of it.

@@ -8,6 +8,7 @@ use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
 use crate::doctor::Bundle;
+use crate::emit::Placed;
 use crate::lmstudio::OddRow;
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
@@ -73,6 +74,8 @@ pub enum Event<'a> {
     Ended(Work),
     /// A file was saved.
     Saved(&'a Saved),
+    /// Files of the user's that are about to be written, before consent is asked for.
+    Placing(&'a [Placed]),
     /// What a bundle holds, before consent to write it is asked for.
     Bundle(&'a Bundle),
     /// Another apply's load is waited for.
@@ -150,6 +153,8 @@ pub enum Question {
     ChangeLoaded,
     /// Whether to write the bundle that was shown.
     WriteBundle,
+    /// Whether to write the files whose changes were shown.
+    WriteFiles,
 }
 
 /// The answer to a question.

@@ -13,6 +13,7 @@ use crate::machine::profile::{Chip, MachineProfile};
 use crate::machine::reading::Reading;
 use crate::machine::{Machine, MachineError, Macos, Profiles, parse_machine, working_sets};
 use crate::memory::limits::Limits;
+use crate::toml_text::nothing_hidden;
 use crate::units::Bytes;
 
 /// Which machine, and what of it is to be otherwise.
@@ -141,7 +142,9 @@ pub fn all(profiles: &Profiles) -> Result<Vec<Machine>> {
 /// The profile of a machine by id, or of a file.
 fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
     if files::means_a_file(name) {
-        Ok(parse_machine(name, &files::read_text(Path::new(name))?)?)
+        let text = files::read_text(Path::new(name))?;
+        nothing_hidden(name, &text)?;
+        Ok(parse_machine(name, &text)?)
     } else {
         Ok(profiles.machine(name)?.clone())
     }

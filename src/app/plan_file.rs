@@ -12,6 +12,7 @@ use crate::fault;
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
 use crate::plan::{known, older};
+use crate::printable::{hides, printable};
 
 /// Just the version of a plan's shape: another version may lack anything else.
 #[derive(Deserialize)]
@@ -29,6 +30,12 @@ pub fn read(path: &Path) -> Result<Plan> {
     let save = "`planner recommend --out plan.json` saves one";
     let none = |e: serde_json::Error| fault!("{shown} is not a plan: {e}"; "{save}");
     let document: Value = serde_json::from_str(&text).map_err(none)?;
+    if let Some(place) = hidden(&document) {
+        bail!(fault!(
+            "{shown} is not a plan of planner's: `{}` holds characters that are not seen", printable(&place);
+            "{save}"
+        ));
+    }
     let schema = Shape::deserialize(&document).map_err(none)?.schema;
     let Some(mut document) = older::to_present(schema, document) else {
         bail!(fault!(
@@ -44,6 +51,26 @@ pub fn read(path: &Path) -> Result<Plan> {
         bail!(fault!("{shown} has a task whose weight is not above zero"; "{save}"));
     }
     Ok(plan)
+}
+
+/// Where in a document a name or a text hides something: planner writes no such plan, and whatever
+/// is made of one would carry it on.
+fn hidden(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains(hides).then(String::new),
+        Value::Array(items) => (0..)
+            .zip(items)
+            .find_map(|(at, item)| Some(format!("[{at}]{}", hidden(item)?))),
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            let below = if name.contains(hides) {
+                Some(String::new())
+            } else {
+                hidden(field)
+            };
+            Some(format!(".{name}{}", below?))
+        }),
+        _ => None,
+    }
 }
 
 /// Reads a saved plan that has models.

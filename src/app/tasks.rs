@@ -9,6 +9,7 @@ use crate::fault;
 use crate::plan::score::STEPS;
 use crate::task;
 use crate::task::TaskProfile;
+use crate::toml_text::nothing_hidden;
 
 /// Every shipped task.
 ///
@@ -27,7 +28,9 @@ pub fn find(name: &str) -> Result<TaskProfile> {
         bail!(fault!("no task is named"; "name one, such as `code`; `planner tasks` lists them"));
     }
     if files::means_a_file(name) {
-        return Ok(task::parse(name, &files::read_text(Path::new(name))?)?);
+        let text = files::read_text(Path::new(name))?;
+        nothing_hidden(name, &text)?;
+        return Ok(task::parse(name, &text)?);
     }
     Ok(task::find(&task::embedded()?, name)?.clone())
 }

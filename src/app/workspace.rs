@@ -10,6 +10,7 @@ use crate::edge::files;
 use crate::fault;
 use crate::machine::Profiles;
 use crate::speed::SpeedModel;
+use crate::toml_text::nothing_hidden;
 
 /// Which catalogs lie on one another, from the bottom up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +127,9 @@ impl Layers {
 }
 
 fn layer(texts: &[(String, String)]) -> Result<Layer> {
+    for (path, text) in texts {
+        nothing_hidden(path, text)?;
+    }
     let texts = texts.iter();
     Ok(Layer::read(
         texts.map(|(path, text)| (path.as_str(), text.as_str())),

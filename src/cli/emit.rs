@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 
 use super::choices::Choices;
 use super::context::Format;
@@ -11,8 +11,8 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::emit::Undone;
-use crate::emit::{Artifact, Options};
+use crate::app::emit::{PutInPlace, Undone};
+use crate::emit::{Artifact, Client, Options};
 use crate::plan::Plan;
 use crate::report::Screen;
 
@@ -21,12 +21,14 @@ Examples:
   planner recommend --task code --task general --out plan.json
   planner emit plan.json --out loadout          scripts, LM Studio's files, clients, other engines
   planner emit plan.json --install              merge the models' defaults into LM Studio's home
-  planner emit --undo                           take that back";
+  planner emit plan.json --client codex         a client's settings, to look at
+  planner emit plan.json --client codex --install   merged into its own file: shown, asked, kept
+  planner emit --undo                           take all that was installed back";
 
 /// Arguments of `emit`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXAMPLES)]
-#[command(group = clap::ArgGroup::new("where").required(true))]
+#[command(group = clap::ArgGroup::new("where").required(true).multiple(true))]
 pub(super) struct Args {
     /// A plan, saved with `planner recommend --out`
     #[arg(value_name = "PLAN", required_unless_present = "undo")]
@@ -34,14 +36,21 @@ pub(super) struct Args {
     #[command(flatten)]
     choices: Choices,
     /// The folder to write; an earlier one is kept beside it
-    #[arg(long, value_name = "DIR", group = "where")]
+    #[arg(long, value_name = "DIR", group = "where", conflicts_with_all = ["install", "undo", "client"])]
     out: Option<PathBuf>,
-    /// Put the models' defaults and presets into LM Studio's home, merged into what is there
+    /// The settings of one client: shown, or with `--install` merged into the user's own
+    #[arg(long, value_name = "NAME", value_enum, group = "where")]
+    client: Option<ClientName>,
+    /// Put the models' defaults and presets into LM Studio's home, merged into what is there; with
+    /// `--client`, that client's settings into its user's files
     #[arg(long, group = "where")]
     install: bool,
-    /// Take the last `--install` back
-    #[arg(long, group = "where")]
+    /// Take all that was installed back
+    #[arg(long, group = "where", conflicts_with_all = ["install", "client"])]
     undo: bool,
+    /// Write a client's settings without asking
+    #[arg(long, short = 'y', requires = "client")]
+    yes: bool,
     /// Also write model.yaml files for LM Studio's hub
     #[arg(long)]
     model_yaml: bool,
@@ -61,9 +70,77 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
         model_yaml: args.model_yaml,
         ..args.choices.options()
     };
-    match &args.out {
-        Some(folder) => write(&plan, &options, folder, output),
-        None => install(&plan, &options, args.lmstudio_home.as_deref(), output),
+    match (&args.out, args.client) {
+        (None, Some(client)) => for_client(&plan, &options, client.into(), args, output),
+        (Some(folder), _) => write(&plan, &options, folder, output),
+        (None, None) => install(&plan, &options, args.lmstudio_home.as_deref(), output),
+    }
+}
+
+/// A client, by its name on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClientName {
+    /// Claude Code
+    ClaudeCode,
+    /// Codex
+    Codex,
+    /// aider
+    Aider,
+    /// Crush
+    Crush,
+    /// opencode
+    Opencode,
+    /// Zed
+    Zed,
+    /// Continue
+    Continue,
+    /// Visual Studio Code's chat
+    Vscode,
+}
+
+impl From<ClientName> for Client {
+    fn from(name: ClientName) -> Self {
+        match name {
+            ClientName::ClaudeCode => Self::ClaudeCode,
+            ClientName::Codex => Self::Codex,
+            ClientName::Aider => Self::Aider,
+            ClientName::Crush => Self::Crush,
+            ClientName::Opencode => Self::Opencode,
+            ClientName::Zed => Self::Zed,
+            ClientName::Continue => Self::Continue,
+            ClientName::Vscode => Self::VsCode,
+        }
+    }
+}
+
+/// Shows a client's settings, or merges them into the user's files.
+fn for_client(
+    plan: &Plan,
+    options: &Options,
+    client: Client,
+    args: &Args,
+    output: &Output,
+) -> Result<Outcome> {
+    if !args.install {
+        let texts = app::emit::client(plan, options, client)?;
+        match output.format {
+            Format::Json => output.json(&texts)?,
+            Format::Text => {
+                for file in &texts.files {
+                    output.note(&format!("for {}:", file.path.display()));
+                    output.text(&file.text)?;
+                }
+            }
+        }
+        return Ok(Outcome::Done);
+    }
+    let terminal = Terminal::of(output).agreeing(args.yes);
+    match app::emit::install_client(plan, options, client, &terminal)? {
+        Some(done) => placed(&done, output),
+        None => {
+            output.note("nothing was written");
+            Ok(Outcome::Done)
+        }
     }
 }
 
@@ -113,6 +190,16 @@ fn install(
     output: &Output,
 ) -> Result<Outcome> {
     let done = app::emit::install(plan, options, home, &Terminal::of(output))?;
+    if let Some(sibling) = &done.sibling {
+        output.note(&format!(
+            "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",
+            sibling.display()
+        ));
+    }
+    placed(&done, output)
+}
+
+fn placed(done: &PutInPlace, output: &Output) -> Result<Outcome> {
     let mut text = String::new();
     for file in &done.files {
         let how = match &file.before {
@@ -123,12 +210,6 @@ fn install(
         text.push_str(&format!("{how:9}  {}\n", file.path.display()));
     }
     output.text(&text)?;
-    if let Some(sibling) = &done.sibling {
-        output.note(&format!(
-            "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",
-            sibling.display()
-        ));
-    }
     output.note(&format!(
         "what was there is kept in {}; `planner emit --undo` puts it back",
         done.record.display()

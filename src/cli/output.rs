@@ -11,6 +11,7 @@ use super::usage::Usage;
 use crate::app::hint_of;
 use crate::app::save::Saved;
 use crate::fault::Hinted as _;
+use crate::printable::{hides, on_screen};
 use crate::report::{Paint, Screen};
 
 /// Version of an error's shape.
@@ -65,16 +66,15 @@ impl Output {
         }
     }
 
-    /// Writes text.
+    /// Writes text, with nothing in it that a terminal would obey but our own colours.
     pub(super) fn text(&self, text: &str) -> Result<()> {
-        self.bytes(text.as_bytes())
+        self.bytes(on_screen(text, self.screen.color).as_bytes())
     }
 
     /// Writes a value as JSON.
     pub(super) fn json<T: Serialize>(&self, value: &T) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(value)?;
-        text.push(b'\n');
-        self.bytes(&text)
+        let text = json_text(value)?;
+        self.bytes(format!("{text}\n").as_bytes())
     }
 
     /// Writes bytes.
@@ -87,7 +87,7 @@ impl Output {
 
     /// A word to the user that is not the answer.
     pub(super) fn note(&self, text: &str) {
-        say(text);
+        write_line(&on_screen(text, self.error_color));
     }
 
     /// Says where something was saved, and where what it replaced is now.
@@ -144,22 +144,61 @@ impl ErrorReport {
     fn of(error: &anyhow::Error) -> Self {
         Self {
             schema: SCHEMA,
-            error: format!("{error:#}"),
-            hint: hint_of(error).or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint)),
+            error: own_lines(&format!("{error:#}")),
+            hint: hint_of(error)
+                .or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint))
+                .map(|hint| own_lines(&hint)),
         }
     }
+}
+
+/// Lists in our own messages stand on indented lines; any other line break came with a name from
+/// outside, and must not begin a line that looks like ours.
+fn own_lines(text: &str) -> String {
+    let mut lines = text.split('\n');
+    let mut shown = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        let own = line.starts_with("  ");
+        shown.push_str(if own { "\n" } else { "\\u{a}" });
+        shown.push_str(line);
+    }
+    shown
 }
 
 /// A document on standard error.
 fn say_json(report: &ErrorReport) {
     // A report of strings can be written.
-    if let Ok(text) = serde_json::to_string_pretty(report) {
-        say(&text);
+    if let Ok(text) = json_text(report) {
+        write_line(&text);
     }
 }
 
-/// A line on standard error.
+/// A value as JSON, in which what a terminal would obey is written as `\u001b`: the same value, since
+/// such characters stand in strings alone.
+pub(super) fn json_text<T: Serialize>(value: &T) -> Result<String> {
+    let text = serde_json::to_string_pretty(value)?;
+    if !text.contains(|c| hides(c) && c != '\n') {
+        return Ok(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hides(c) && c != '\n' {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units).iter();
+            shown.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    Ok(shown)
+}
+
+/// Lines on standard error, with nothing in them that a terminal would obey.
 pub(super) fn say(text: &str) {
+    write_line(&on_screen(text, false));
+}
+
+fn write_line(text: &str) {
     // Nothing can be done about a standard error that is gone.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use crate::app::{Event, Work};
+use crate::printable::printable;
 
 /// How often the sign of work moves, which only a terminal shows.
 const TICK: Duration = Duration::from_millis(120);
@@ -26,19 +27,21 @@ impl Progress {
             Event::Began(Work::Variations) => {
                 self.wait("solving the plan's variations".to_owned());
             }
-            Event::ReadingHeader { file } => self.wait(format!("reading the header of {file}")),
-            Event::Unloading(name) => self.step(format!("unloading {name}")),
-            Event::Loading(name) => self.step(format!("loading {name}")),
+            Event::ReadingHeader { file } => {
+                self.wait(format!("reading the header of {}", printable(file)))
+            }
+            Event::Unloading(name) => self.step(format!("unloading {}", printable(name))),
+            Event::Loading(name) => self.step(format!("loading {}", printable(name))),
             Event::Percent(percent) => self.at(u64::from(*percent)),
             Event::StepDone { seconds } => self.step_done(*seconds),
             Event::SeriesBegan { model, steps } => {
-                let bar = bar(*steps, SERIES, "=> ").with_prefix((*model).to_owned());
+                let bar = bar(*steps, SERIES, "=> ").with_prefix(printable(model).into_owned());
                 bar.enable_steady_tick(TICK);
                 self.replace(Some(bar));
             }
             Event::Measuring(what) => {
                 if let Some(bar) = &self.bar {
-                    bar.set_message((*what).to_owned());
+                    bar.set_message(printable(what).into_owned());
                 }
             }
             Event::SeriesAt(step) => self.at(*step),

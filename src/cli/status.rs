@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     loop {
         let report = app::status(workspace, &studio, plan.as_ref(), &options)?;
         if args.watch.is_some() && output.format == Format::Text {
-            output.text("\u{1b}[2J\u{1b}[H")?;
+            output.bytes(b"\x1b[2J\x1b[H")?;
         }
         let outcome = answer(&report, output)?;
         match args.watch {

@@ -39,7 +39,7 @@ impl<'a> Terminal<'a> {
 
     /// What will be written, for somebody to read.
     fn bundle(&self, bundle: &Bundle) {
-        if let Ok(text) = serde_json::to_string_pretty(bundle) {
+        if let Ok(text) = output::json_text(bundle) {
             output::say(&text);
         }
     }
@@ -63,6 +63,7 @@ impl Events for Terminal<'_> {
             Event::Saved(saved) => self.output.saved(saved),
             Event::Changes(report) => self.changes(report),
             Event::Bundle(bundle) => self.bundle(bundle),
+            Event::Placing(files) => output::say(&report::placing::changes(files)),
             Event::Stuck { why } => self
                 .output
                 .error(&fault!("{why}"; "`planner apply --undo` tries again").into()),
@@ -86,6 +87,7 @@ impl Events for Terminal<'_> {
         let words = match question {
             Question::ChangeLoaded => "Change what is loaded?",
             Question::WriteBundle => "Write this?",
+            Question::WriteFiles => "Write these changes?",
         };
         match confirm(words)? {
             Some(true) => Ok(Answer::Yes),

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::files;
-use crate::emit::{INSTALL_SCHEMA, Installation, Placed, Placement, planned_text};
+use crate::emit::{
+    Base, ClientFile, INSTALL_SCHEMA, Installation, Placed, Placement, planned_text,
+};
 use crate::fault;
 
 /// What became of a file on the way back.
@@ -80,17 +82,57 @@ pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
             after,
         });
     }
+    put(&done.files)?;
+    Ok(done)
+}
+
+/// Writes what was worked out: the record first, so that it can be taken back.
+///
+/// # Errors
+/// When a file or the record can't be written.
+pub fn put(files: &[Placed]) -> Result<()> {
+    let done = Installation {
+        schema: INSTALL_SCHEMA,
+        files: files.to_vec(),
+    };
     let record = record_path()?;
-    let kept = keep_first(&record, &done)?;
-    files::write_json(&record, &kept)?;
-    for file in &done.files {
+    files::write_json(&record, &keep_first(&record, &done)?)?;
+    for file in files {
         files::make_parent(&file.path)?;
         if let Some(folder) = file.path.parent() {
             files::sweep(folder)?;
         }
         files::write_atomic(&file.path, file.after.as_bytes())?;
     }
-    Ok(done)
+    Ok(())
+}
+
+/// Where a client keeps a file of its user: the first of its names that is there, else the usual one.
+///
+/// # Errors
+/// When the user's home is not known.
+pub fn client_path(file: &ClientFile) -> Result<PathBuf> {
+    let home = etcetera::home_dir()
+        .with_context(|| fault!("the user's home folder is not known"; "set HOME"))?;
+    let named = |variable: &str| {
+        let value = std::env::var_os(variable).filter(|v| !v.is_empty());
+        value.map(PathBuf::from)
+    };
+    let config = || named("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
+    let base = match file.base {
+        Base::Home => home.clone(),
+        Base::Config => config(),
+        Base::Named(variable, below) => named(variable).unwrap_or_else(|| home.join(below)),
+        Base::VsCodeUser if cfg!(target_os = "macos") => {
+            home.join("Library/Application Support/Code/User")
+        }
+        Base::VsCodeUser => config().join("Code/User"),
+    };
+    let mut paths = file.names.iter().map(|name| base.join(name));
+    let there = paths.clone().find(|path| path.is_file());
+    there
+        .or_else(|| paths.next_back())
+        .context("a client has no file")
 }
 
 /// Installing twice must not make our own first file the one that an undo restores.

@@ -16,6 +16,7 @@ use super::{files, http, lms};
 use crate::apply::Instance;
 use crate::fault;
 use crate::lmstudio::{Estimate, Installed, Listing, Loaded, rest};
+use crate::printable::printable;
 
 /// The longest wait for an answer that needs no load.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -139,11 +140,7 @@ impl Studio for Rest {
 fn message(text: &str) -> String {
     let json: Option<Value> = serde_json::from_str(text).ok();
     let words = json.as_ref().and_then(|j| j["error"]["message"].as_str());
-    words
-        .unwrap_or_else(|| text.trim())
-        .chars()
-        .take(300)
-        .collect()
+    printable(words.unwrap_or_else(|| text.trim())).into_owned()
 }
 
 /// The port in LM Studio's own settings.

@@ -10,6 +10,7 @@ use crate::apply::Instance;
 use crate::fault;
 use crate::lmstudio;
 use crate::lmstudio::{Estimate, Installed, Listing, Loaded};
+use crate::printable::printable;
 
 /// The longest load: 250 GB from a slow disk take many minutes.
 pub const LOAD_LIMIT: Duration = Duration::from_secs(3600);
@@ -118,7 +119,7 @@ fn first_words(stderr: &str) -> String {
     if lines.is_empty() {
         "`lms` ended without a word".to_owned()
     } else {
-        lines.join("; ")
+        printable(&lines.join("; ")).into_owned()
     }
 }
 

@@ -12,3 +12,6 @@ pub struct Artifact {
     /// What it is for, in a line.
     pub purpose: &'static str,
 }
+
+/// Where a template's result goes, the template, whether it is a script, and what it is for.
+pub(super) type Template = (&'static str, &'static str, bool, &'static str);

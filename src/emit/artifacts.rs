@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::artifact::Artifact;
+use super::artifact::{Artifact, Template};
+use super::clients::{Client, ClientFile};
 use super::error::EmitError;
 use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
@@ -30,14 +31,13 @@ struct Values<'a> {
     headroom_bytes: i64,
     headroom: String,
     default_model: &'a str,
+    /// What writes code, where something does.
+    coding: &'a Model,
     port: u16,
     any_gguf: bool,
     any_mlx: bool,
     any_sampling: bool,
 }
-
-/// A template, where its result goes, and what that is for.
-type Template = (&'static str, &'static str, bool, &'static str);
 
 const SCRIPTS: [Template; 7] = [
     (
@@ -91,33 +91,6 @@ const WIRED_LIMIT: Template = (
     "raises the GPU's limit at every start",
 );
 
-const CLIENTS: [Template; 4] = [
-    (
-        "clients/opencode.json",
-        include_str!("templates/clients/opencode.json"),
-        false,
-        "opencode: provider and models",
-    ),
-    (
-        "clients/continue.yaml",
-        include_str!("templates/clients/continue.yaml"),
-        false,
-        "Continue: models",
-    ),
-    (
-        "clients/zed.json",
-        include_str!("templates/clients/zed.json"),
-        false,
-        "Zed: provider and model",
-    ),
-    (
-        "clients/vscode-chatLanguageModels.json",
-        include_str!("templates/clients/vscode-chatLanguageModels.json"),
-        false,
-        "VS Code chat: a custom endpoint",
-    ),
-];
-
 const LLAMA_SERVER: Template = (
     "engines/llama-server.ini",
     include_str!("templates/engines/llama-server.ini"),
@@ -144,10 +117,11 @@ const MLX_SERVER: Template = (
 pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitError> {
     check(plan)?;
     let models = models(plan, options)?;
-    let values = values(plan, &models);
+    let values = values(plan, &models)?;
     let mut templates: Vec<Template> = SCRIPTS.to_vec();
     templates.extend((values.wired_limit_mib > 0).then_some(WIRED_LIMIT));
-    templates.extend(CLIENTS);
+    let clients = Client::ALL.iter().flat_map(|c| c.files());
+    templates.extend(clients.map(|file| file.template));
     let named = models.iter().all(|m| !m.repository.is_empty());
     templates.extend((named && values.any_gguf).then_some(LLAMA_SERVER));
     templates.extend(named.then_some(LLAMA_SWAP));
@@ -191,11 +165,18 @@ fn check(plan: &Plan) -> Result<(), EmitError> {
     Ok(())
 }
 
-fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
+fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Result<Values<'a>, EmitError> {
     let margin = plan.limits.safety_margin_bytes;
     let gpu = plan.totals.gpu_total_bytes + margin;
     let headroom = plan.headroom_bytes.max(0);
-    Values {
+    let codes = |m: &&Model| {
+        ["code", "agent"]
+            .iter()
+            .any(|t| m.tasks.iter().any(|own| own == t))
+    };
+    let coding = models.iter().find(codes).or_else(|| models.first());
+    Ok(Values {
+        coding: coding.ok_or(EmitError::Empty)?,
         generator: &plan.generator,
         models,
         machine: &plan.machine.name,
@@ -216,7 +197,28 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Values<'a> {
         any_gguf: models.iter().any(|m| m.gguf),
         any_mlx: models.iter().any(|m| !m.gguf),
         any_sampling: models.iter().any(|m| m.sampling.is_some()),
-    }
+    })
+}
+
+/// The files of one client.
+///
+/// # Errors
+/// As [`artifacts`].
+pub fn client_files(
+    plan: &Plan,
+    options: &Options,
+    client: Client,
+) -> Result<Vec<(&'static ClientFile, String)>, EmitError> {
+    check(plan)?;
+    let models = models(plan, options)?;
+    let values = values(plan, &models)?;
+    let files = client.files().iter();
+    files
+        .map(|file| {
+            let (path, template, ..) = file.template;
+            Ok((file, render(path, template, &values)?))
+        })
+        .collect()
 }
 
 /// A model's defaults and its preset, and where asked for its model.yaml.

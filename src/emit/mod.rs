@@ -5,6 +5,7 @@
 
 mod artifact;
 mod artifacts;
+mod clients;
 mod error;
 mod install;
 mod manifest;
@@ -12,7 +13,8 @@ mod models;
 mod render;
 
 pub use artifact::Artifact;
-pub use artifacts::artifacts;
+pub use artifacts::{artifacts, client_files};
+pub use clients::{Base, CantMerge, Client, ClientFile};
 pub use error::EmitError;
 pub use install::{INSTALL_SCHEMA, Installation, Placed, Placement, placements, planned_text};
 pub use manifest::{MANIFEST, Manifest, ManifestEntry};

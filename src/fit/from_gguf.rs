@@ -9,6 +9,7 @@ use crate::model::Architecture;
 use crate::model::gguf;
 use crate::model::gguf::{Header, KeyError, Reading, SplitError, UnknownArchitecture};
 use crate::model::repository;
+use crate::printable::printable;
 use crate::units::Bytes;
 
 use crate::fit::subject::{About, Parameters, Subject, meant, reasonable};
@@ -118,7 +119,7 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
     };
     Ok(GgufModel {
         about: About {
-            title: text("general.name").map(str::to_owned),
+            title: text("general.name").map(|name| printable(name).into_owned()),
             publisher: text("general.organization").map(str::to_owned),
             quantization: quantization(name, &tensors),
             parameters: parameters(&tensors, layers, reading.as_ref().ok()),

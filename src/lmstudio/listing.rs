@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
+use crate::printable::{hides, printable};
 use crate::units::Bytes;
 
 /// A model that LM Studio has on disk.
@@ -169,6 +170,16 @@ pub(super) fn read_rows<T: DeserializeOwned>(all: Vec<Value>) -> Listing<T> {
             .iter()
             .find_map(|field| row[field].as_str());
         let name = name.map_or_else(|| format!("row {}", at + 1), str::to_owned);
+        if let Some(field) = hidden(&row) {
+            listing.odd.push(OddRow {
+                name: printable(&name).into_owned(),
+                why: format!(
+                    "its `{}` holds characters that are not seen",
+                    printable(field)
+                ),
+            });
+            continue;
+        }
         match serde_json::from_value(whole_numbers(row)) {
             Ok(read) => listing.rows.push(read),
             Err(_) if other_kind => {}
@@ -179,6 +190,19 @@ pub(super) fn read_rows<T: DeserializeOwned>(all: Vec<Value>) -> Listing<T> {
         }
     }
     listing
+}
+
+/// The field of a row with something in it that is not seen: no command can be told such a name.
+fn hidden(row: &Value) -> Option<&str> {
+    let texts = |field: &Value| match field {
+        Value::String(text) => text.contains(hides),
+        Value::Array(items) => items
+            .iter()
+            .any(|i| i.as_str().is_some_and(|t| t.contains(hides))),
+        _ => false,
+    };
+    let mut fields = row.as_object()?.iter();
+    fields.find_map(|(name, field)| texts(field).then_some(name.as_str()))
 }
 
 /// `262144.0` and `2.62144e5` are whole numbers, too: which form they come in is the writer's habit.

@@ -18,6 +18,7 @@ pub mod import;
 pub mod machine;
 pub mod machines;
 mod next;
+pub mod placing;
 pub mod plan;
 pub mod rank;
 mod screen;

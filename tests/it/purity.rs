@@ -33,7 +33,8 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 30] = [
+const FLOORS: [&str; 31] = [
+    "printable",
     "fault",
     "units",
     "basis",

@@ -9,6 +9,7 @@ mod chart;
 mod filters;
 mod front;
 mod mark;
+mod markdown;
 mod names;
 mod picture;
 mod strings;
@@ -82,13 +83,11 @@ fn environment(study: &Study, strings: Strings) -> Result<Environment<'static>, 
             .lstrip_blocks(true)
             .build()?,
     );
-    environment.set_auto_escape_callback(|name| {
-        if matches!(name.rsplit('.').next(), Some("html" | "svg")) {
-            AutoEscape::Html
-        } else {
-            AutoEscape::None
-        }
+    environment.set_auto_escape_callback(|name| match name.rsplit('.').next() {
+        Some("html" | "svg") => AutoEscape::Html,
+        _ => AutoEscape::Custom("markdown".into()),
     });
+    environment.set_formatter(markdown::or_html);
     filters::add(&mut environment);
     names::add(&mut environment, Names::of(study));
     strings::add(&mut environment, strings);
