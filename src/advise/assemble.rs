@@ -1,10 +1,12 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
+use crate::advise::efforts;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::document::{
     Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus,
     Rejected, Scope, Score, ScorePart, SpeedSummary, Turn,
 };
+use crate::plan::expected_quality::Asked;
 use crate::plan::request::Request;
 use crate::scenario::problem::points;
 use crate::scenario::{Candidate, Pool, Prepared, Scenario};
@@ -65,8 +67,15 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
         }),
         quality: served
             .iter()
-            .filter_map(|&t| ExpectedQuality::of(&request.tasks[t].0, c.model, &c.loss))
+            .filter_map(|&t| {
+                let asked = Asked {
+                    setting: c.setting(t),
+                    effort: c.way(t)?.effort,
+                };
+                ExpectedQuality::of(&request.tasks[t].0, c.model, &asked, &c.loss)
+            })
             .collect(),
+        efforts: efforts::of(request, c, served),
         score: score_of(c, served, shares, request),
         idle: served
             .is_empty()
@@ -110,10 +119,10 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
 fn turns(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<Turn> {
     let tasks = request.tasks.iter().zip(c.turns.iter()).enumerate();
     let shown = tasks.filter(|(t, _)| served.is_empty() || served.contains(t));
-    let turn = |((task, _), turn): (&(TaskProfile, f64), &Option<Estimate>)| {
-        Some(Turn::of(&task.id, turn.as_ref()?))
+    let turn = |(t, ((task, _), turn)): (usize, (&(TaskProfile, f64), &Option<Estimate>))| {
+        Some(Turn::of(&task.id, c.setting(t), turn.as_ref()?))
     };
-    shown.filter_map(|(_, both)| turn(both)).collect()
+    shown.filter_map(turn).collect()
 }
 
 pub(super) fn alternative(prepared: &Prepared<'_>, solution: &Solution) -> Alternative {

@@ -1,7 +1,8 @@
 //! A loadout by its candidates and what serves each task: what its quality is, and how long its
 //! turns take.
 
-use crate::plan::document::{Chosen, Memory};
+use crate::plan::document::{Chosen, ChosenEffort, Memory};
+use crate::scenario::ways::Weighed;
 use crate::scenario::{Candidate, Prepared};
 
 /// Candidates that are loaded together, and which of them serves each task, by their numbers.
@@ -9,9 +10,22 @@ pub(super) struct Loadout<'p, 's> {
     pub(super) prepared: &'p Prepared<'s>,
     pub(super) items: &'p [usize],
     pub(super) servers: &'p [usize],
+    /// How each server is asked for its task.
+    pub(super) ways: Vec<usize>,
 }
 
 impl<'p, 's> Loadout<'p, 's> {
+    /// Candidates that are asked in the way that is best for each task.
+    pub(super) fn of(prepared: &'p Prepared<'s>, items: &'p [usize], servers: &'p [usize]) -> Self {
+        let best = |(t, &i): (usize, &usize)| prepared.pool.candidates[i].chosen[t];
+        Self {
+            prepared,
+            items,
+            servers,
+            ways: servers.iter().enumerate().map(best).collect(),
+        }
+    }
+
     /// What serves a task.
     pub(super) fn server(&self, task: usize) -> &'p Candidate<'s> {
         &self.prepared.pool.candidates[self.servers[task]]
@@ -22,16 +36,34 @@ impl<'p, 's> Loadout<'p, 's> {
         let request = &self.prepared.scenario.request;
         let chosen = |&i: &usize| {
             let c = &self.prepared.pool.candidates[i];
-            let tasks = request.tasks.iter().zip(self.servers);
-            let served = tasks.filter(|(_, server)| **server == i);
+            let served: Vec<usize> = (0..request.tasks.len())
+                .filter(|&t| self.servers[t] == i)
+                .collect();
             Chosen {
                 model: c.model.id.clone(),
                 variant: c.variant.id.clone(),
                 context: c.settings.context,
-                tasks: served.map(|((task, _), _)| task.id.clone()).collect(),
+                tasks: served
+                    .iter()
+                    .map(|&t| request.tasks[t].0.id.clone())
+                    .collect(),
+                efforts: self.efforts(c, &served),
             }
         };
         self.items.iter().map(chosen).collect()
+    }
+
+    /// What has to be set for the tasks that a candidate serves, where that is not the default.
+    fn efforts(&self, c: &Candidate<'_>, served: &[usize]) -> Vec<ChosenEffort> {
+        let request = &self.prepared.scenario.request;
+        let effort = |&t: &usize| {
+            let effort = c.ways[t][self.ways[t]].setting;
+            (!effort.is_default()).then(|| ChosenEffort {
+                task: request.tasks[t].0.id.clone(),
+                effort,
+            })
+        };
+        served.iter().filter_map(effort).collect()
     }
 
     /// What it takes, line by line summed.
@@ -45,17 +77,29 @@ impl<'p, 's> Loadout<'p, 's> {
 
     /// Points by the tasks' shares.
     pub(super) fn quality(&self) -> Option<f64> {
-        self.by_shares(|c, t| quality(self.prepared, c, t))
+        self.by_shares(|c, t| self.weighed(c, t)?.quality)
     }
 
     /// Seconds of a turn by the tasks' shares.
     pub(super) fn seconds(&self) -> Option<f64> {
-        self.by_shares(seconds)
+        self.by_shares(|c, t| self.weighed(c, t)?.seconds)
     }
 
     /// The score, 0 to 1.
     pub(super) fn score(&self) -> Option<f64> {
-        self.by_shares(|c, t| c.scores[t])
+        self.by_shares(|c, t| {
+            let best = c.scores[t]?;
+            let score = |number: usize| {
+                let ways = c.ways_of(&self.prepared.scenario.request, t);
+                ways.iter().find(|w| w.number == number).map(|w| w.score)
+            };
+            Some(best - score(c.chosen[t])? + score(self.ways[t])?)
+        })
+    }
+
+    fn weighed(&self, c: &Candidate<'_>, task: usize) -> Option<Weighed> {
+        let ways = c.ways_of(&self.prepared.scenario.request, task);
+        ways.into_iter().find(|w| w.number == self.ways[task])
     }
 
     fn by_shares(&self, figure: impl Fn(&Candidate<'_>, usize) -> Option<f64>) -> Option<f64> {
@@ -69,9 +113,4 @@ impl<'p, 's> Loadout<'p, 's> {
 pub(super) fn quality(prepared: &Prepared<'_>, c: &Candidate<'_>, task: usize) -> Option<f64> {
     let caution = prepared.scenario.request.tasks.get(task)?.0.caution;
     Some(c.points(task)?.cautious(caution))
-}
-
-/// Seconds of a turn of a task of the request, as they count in decisions.
-pub(super) fn seconds(c: &Candidate<'_>, task: usize) -> Option<f64> {
-    Some(c.turn(task)?.deciding_seconds())
 }

@@ -6,6 +6,7 @@ pub mod advice;
 mod assemble;
 mod breakpoints;
 pub mod concurrency;
+mod efforts;
 pub mod explain;
 pub mod gaps;
 pub mod infeasible;

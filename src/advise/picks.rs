@@ -4,9 +4,10 @@
 //! scores. A candidate may serve a task only where its quality is within a twentieth of that of the
 //! best loadout's server.
 
-use crate::advise::loadouts::{Loadout, quality, seconds};
+use crate::advise::loadouts::{Loadout, quality};
 use crate::plan::document::{Pick, PickKind};
 use crate::scenario::error::RecommendError;
+use crate::scenario::ways::Weighed;
 use crate::scenario::{Candidate, Prepared};
 use crate::solve::{Deadline, Item, Problem, Solution};
 
@@ -28,9 +29,10 @@ pub(super) fn picks(
 ) -> Result<Vec<Pick>, RecommendError> {
     let faster = faster(prepared, best, deadline)?;
     let smaller = smaller(prepared, best, deadline)?;
-    let own = (best.items.clone(), best.servers.clone());
+    let own = Loadout::of(prepared, &best.items, &best.servers);
+    let own: Set = (best.items.clone(), best.servers.clone(), own.ways);
     let found = [
-        (PickKind::Best, Some(own)),
+        (PickKind::Best, Some(own.clone())),
         (PickKind::Faster, faster),
         (PickKind::Smaller, smaller),
     ];
@@ -40,11 +42,10 @@ pub(super) fn picks(
             PickKind::Best => best.proven,
             _ => found.is_some(),
         };
-        let (items, servers) = found.unwrap_or((best.items.clone(), best.servers.clone()));
+        let (items, servers, ways) = found.unwrap_or_else(|| own.clone());
         let loadout = Loadout {
-            prepared,
-            items: &items,
-            servers: &servers,
+            ways,
+            ..Loadout::of(prepared, &items, &servers)
         };
         let chosen = loadout.chosen();
         let same = picks.iter().find(|p| p.loadout == chosen);
@@ -62,8 +63,8 @@ pub(super) fn picks(
     Ok(picks)
 }
 
-/// Items and servers.
-type Set = (Vec<usize>, Vec<usize>);
+/// Items, servers, and how each of these is asked.
+type Set = (Vec<usize>, Vec<usize>, Vec<usize>);
 
 /// The shortest turns; of the variants that have them, the contexts of the highest score.
 fn faster(
@@ -73,11 +74,16 @@ fn faster(
 ) -> Result<Option<Set>, RecommendError> {
     let least = least(prepared, best);
     let shares = prepared.scenario.request.shares();
-    if (0..shares.len()).any(|t| seconds(server(prepared, best, t), t).is_none()) {
+    if (0..shares.len()).any(|t| server(prepared, best, t).turn(t).is_none()) {
         return Ok(None);
     }
+    let quickest = |c: &Candidate<'_>, t: usize| {
+        let keeping = keeping(prepared, c, t, least[t]).into_iter();
+        let timed = keeping.filter_map(|w| Some((w.number, w.seconds?)));
+        timed.min_by(|(_, a), (_, b)| a.total_cmp(b))
+    };
     let quick = rescored(prepared, |c, t, _| {
-        let seconds = seconds(c, t).filter(|_| keeps(prepared, c, t, least[t]))?;
+        let (_, seconds) = quickest(c, t)?;
         Some(LONGEST - steps(seconds * shares[t]).min(LONGEST))
     });
     let Some((_, servers)) = solved(prepared, &quick, deadline)? else {
@@ -87,7 +93,12 @@ fn faster(
     let roomy = rescored(prepared, |c, t, own| {
         (c.variant_number == variant(servers[t])).then_some(own)
     });
-    solved(prepared, &roomy, deadline)
+    let roomy = solved(prepared, &roomy, deadline)?;
+    Ok(roomy.map(|set| {
+        asked(prepared, set, |c, t| {
+            quickest(c, t).map(|(number, _)| number)
+        })
+    }))
 }
 
 /// The least memory.
@@ -99,9 +110,29 @@ fn smaller(
     let least = least(prepared, best);
     // Of equal scores the solver takes the least memory.
     let small = rescored(prepared, |c, t, _| {
-        keeps(prepared, c, t, least[t]).then_some(0)
+        (!keeping(prepared, c, t, least[t]).is_empty()).then_some(0)
     });
-    solved(prepared, &small, deadline)
+    let small = solved(prepared, &small, deadline)?;
+    let best_kept = |c: &Candidate<'_>, t: usize| {
+        let keeping = keeping(prepared, c, t, least[t]).into_iter();
+        let best = keeping.max_by(|a, b| a.score.total_cmp(&b.score));
+        best.map(|w| w.number)
+    };
+    Ok(small.map(|set| asked(prepared, set, best_kept)))
+}
+
+/// A set whose servers are asked so.
+fn asked(
+    prepared: &Prepared<'_>,
+    (items, servers): (Vec<usize>, Vec<usize>),
+    way: impl Fn(&Candidate<'_>, usize) -> Option<usize>,
+) -> Set {
+    let way = |(t, &i): (usize, &usize)| {
+        let c = &prepared.pool.candidates[i];
+        way(c, t).unwrap_or(c.chosen[t])
+    };
+    let ways = servers.iter().enumerate().map(way).collect();
+    (items, servers, ways)
 }
 
 fn server<'p, 's>(prepared: &'p Prepared<'s>, best: &Solution, task: usize) -> &'p Candidate<'s> {
@@ -116,8 +147,16 @@ fn least(prepared: &Prepared<'_>, best: &Solution) -> Vec<Option<f64>> {
         .collect()
 }
 
-fn keeps(prepared: &Prepared<'_>, c: &Candidate<'_>, task: usize, least: Option<f64>) -> bool {
-    least.is_none_or(|least| quality(prepared, c, task).is_some_and(|points| points >= least))
+/// The ways to ask a candidate for a task that keep these points.
+fn keeping(
+    prepared: &Prepared<'_>,
+    c: &Candidate<'_>,
+    task: usize,
+    least: Option<f64>,
+) -> Vec<Weighed> {
+    let mut ways = c.ways_of(&prepared.scenario.request, task);
+    ways.retain(|w| least.is_none_or(|least| w.quality.is_some_and(|points| points >= least)));
+    ways
 }
 
 #[expect(
@@ -153,7 +192,7 @@ fn solved(
     prepared: &Prepared<'_>,
     problem: &Problem,
     deadline: Deadline<'_>,
-) -> Result<Option<Set>, RecommendError> {
+) -> Result<Option<(Vec<usize>, Vec<usize>)>, RecommendError> {
     match prepared.best_of(problem, deadline) {
         Ok(answer) => Ok(answer.map(|a| (a.items, a.servers))),
         Err(RecommendError::OutOfTime) => Ok(None),

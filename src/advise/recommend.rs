@@ -7,7 +7,7 @@ use crate::memory::limits::Demand;
 use crate::plan::document::{
     Advice, AdviceKind, Infeasible, MachineSummary, Memory, Pick, Plan, Room, SCHEMA,
 };
-use crate::plan::request::Request;
+use crate::plan::request::{RUNNERS_UP, Request};
 use crate::scenario::error::{RecommendError, check_names};
 use crate::scenario::{Prepared, Scenario};
 use crate::solve::{Deadline, Solution};
@@ -31,7 +31,9 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     let started = now();
     let deadline = Deadline::after(now, request.time_limit_seconds);
     let prepared = Prepared::once(scenario);
-    let found = prepared.solve(request.alternatives + 1, deadline)?;
+    // Ties are looked for among as many runners-up, whether or not they are asked for.
+    let runners_up = request.alternatives.max(RUNNERS_UP);
+    let found = prepared.solve(runners_up + 1, deadline)?;
     let unguarded = prepared.unguarded(deadline)?;
     let seconds = now() - started;
     let limits = &prepared.limits;
@@ -84,10 +86,14 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
             .solutions
             .iter()
             .skip(1)
+            .take(request.alternatives)
             .map(|s| alternative(&prepared, s))
             .collect(),
         picks: choices.0,
-        ties: ties::ties(&prepared, &found.solutions),
+        ties: ties::ties(
+            &prepared,
+            &found.solutions[..found.solutions.len().min(RUNNERS_UP + 1)],
+        ),
         room: choices.1,
         pareto: front.points,
         rejected: rejected(&prepared.pool),
@@ -104,11 +110,7 @@ fn choices(
     deadline: Deadline<'_>,
 ) -> Result<(Vec<Pick>, Vec<Room>), RecommendError> {
     let picks = picks::picks(prepared, best, deadline)?;
-    let loadout = Loadout {
-        prepared,
-        items: &best.items,
-        servers: &best.servers,
-    };
+    let loadout = Loadout::of(prepared, &best.items, &best.servers);
     Ok((
         picks,
         room::room(&loadout, &others(&prepared.scenario.request)),

@@ -34,11 +34,7 @@ pub(super) fn ties(prepared: &Prepared<'_>, solutions: &[Solution]) -> Vec<Tie> 
 }
 
 fn loadout<'p, 's>(prepared: &'p Prepared<'s>, of: &'p Solution) -> Loadout<'p, 's> {
-    Loadout {
-        prepared,
-        items: &of.items,
-        servers: &of.servers,
-    }
+    Loadout::of(prepared, &of.items, &of.servers)
 }
 
 /// One figure whose error parts the scores of two loadouts.
@@ -87,7 +83,7 @@ fn terms<'p, 's>(
 fn of_quality(task: &TaskProfile, c: &Candidate<'_>, t: usize) -> f64 {
     let worth = |points: f64| task.scales.quality.at(points);
     c.points(t).map_or(0.0, |p| {
-        let range = worth(p.mean + p.error) - worth(p.mean - p.error);
+        let range = worth(p.mean + p.spread()) - worth(p.mean - p.spread());
         task.weights.of(Utility::Quality) * range / 2.0
     })
 }

@@ -54,6 +54,7 @@ pub use whatif::{WhatIfRequest, whatif};
 pub use workspace::{Layers, Workspace};
 
 // Values that requests are made of, for fronts that must not reach below.
+pub use crate::catalog::effort::Setting as Effort;
 pub use crate::edge::hub::ENDPOINT as HUB;
 pub use crate::machine::Macos;
 pub use crate::memory::{Engine, KvType};

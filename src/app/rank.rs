@@ -40,7 +40,7 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<
         let file = speed
             .on(model, variant?, &machine, Filter::default())
             .ok()?;
-        let work = work(&task.workload, model, lengths.at(model, None));
+        let work = work(&task.workload, lengths.at(model, None));
         Some(file.estimate(&work).seconds_per_turn().value())
     };
     for ranked in &mut ranking.models {

@@ -10,6 +10,7 @@ use super::patience::deadline;
 use super::workspace::Workspace;
 use crate::advise::whatif;
 use crate::advise::whatif::{How, Shopping, WhatIf, usual};
+use crate::catalog::effort::Setting;
 use crate::fault;
 use crate::machine::{Machine, Macos, Profiles};
 use crate::memory::KvType;
@@ -40,6 +41,8 @@ pub struct WhatIfRequest {
     pub depth: Vec<u32>,
     /// Other numbers of conversations at once.
     pub agents: Vec<u32>,
+    /// Other reasoning efforts.
+    pub effort: Vec<Setting>,
     /// Other longest waits for the first token of a turn, in seconds.
     pub max_first_token: Vec<f64>,
     /// Other longest turns, in seconds.
@@ -98,6 +101,7 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
     let slots = request.slots.iter().map(|n| OnSettings::Slots(*n));
     let depths = request.depth.iter().map(|n| OnWork::Depth(Some(*n)));
     let agents = request.agents.iter().map(|n| OnWork::Agents(Some(*n)));
+    let efforts = request.effort.iter().map(|e| OnWork::Effort(Some(*e)));
     let first = request.max_first_token.iter();
     let turns = request.max_turn.iter();
     let waits = first
@@ -110,7 +114,7 @@ fn changes(request: &WhatIfRequest, profiles: &Profiles, machine: &Machine) -> R
     Ok(on_machine
         .map(Change::Machine)
         .chain(settings.map(Change::Settings))
-        .chain(depths.chain(agents).map(Change::Work))
+        .chain(depths.chain(agents).chain(efforts).map(Change::Work))
         .chain(waits.chain(models).map(Change::Choice))
         .chain(new.map(Change::Figures))
         .collect())

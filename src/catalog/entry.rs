@@ -118,6 +118,7 @@ impl Facts {
             notes: self.notes.clone(),
             architecture: self.architecture.clone(),
             sampling: None,
+            thinking: None,
             scores: Vec::new(),
             variants: vec![self.variant()],
             measurements: Vec::new(),

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::effort::Effort;
+use super::effort::{Effort, Thinking};
 pub use super::lists::{
     ClaimKind, KnownFinding, KnownFindings, LeftOut, LeftOutRow, PublishedClaim, PublishedClaims,
     PublishedLoadout, PublishedLoadouts,
@@ -66,6 +66,9 @@ pub struct Model {
     /// Sampling settings that the publisher recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+    /// The reasoning efforts that it can be asked for, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<Thinking>,
     /// Published quality scores.
     #[serde(default)]
     pub scores: Vec<Score>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::app::{Engine, KvType, Layers, LoadSettings, MachineChoice, Macos};
+use crate::app::{Effort, Engine, KvType, Layers, LoadSettings, MachineChoice, Macos};
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -194,6 +194,10 @@ pub(super) struct WorkArgs {
     /// Conversations at once, each with a slot and room for its turns
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(super) agents: Option<u32>,
+    /// Reasoning effort of every model that thinks: off, low, medium, high, max, or default to set
+    /// nothing; the solver chooses for each task when left out
+    #[arg(long, value_name = "EFFORT", value_parser = effort_arg)]
+    pub(super) effort: Option<Effort>,
     /// Most seconds to the first token of a turn, such as 30s
     #[arg(long, value_name = "TIME", value_parser = time_arg)]
     pub(super) max_first_token: Option<f64>,
@@ -211,6 +215,12 @@ pub(super) struct TimeLimitArg {
     /// Stop after so many seconds, and say what was left undone (20 when left out)
     #[arg(long, value_name = "SECONDS", value_parser = seconds_arg)]
     pub(super) time_limit: Option<f64>,
+}
+
+/// Reads a reasoning effort.
+pub(super) fn effort_arg(text: &str) -> Result<Effort, String> {
+    let known = Effort::ALL.into_iter().find(|e| e.id() == text);
+    known.ok_or_else(|| "give off, low, medium, high, max or default".to_owned())
 }
 
 /// Reads seconds above zero.

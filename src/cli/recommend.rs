@@ -26,6 +26,7 @@ Examples:
   planner recommend --task code=2 --task general=1 --models 2
   planner recommend --task agent --context 128k --slots 2 --machine m3-ultra-512gb
   planner recommend --task agent --agents 3 --depth 60k --max-turn 60s
+  planner recommend --task chat --effort off
   planner recommend --task code --campaign llm-mac-512 --machine m3-ultra-512gb
   planner recommend --task general --pin gpt-oss-120b --exclude glm-5 --min-tps 20
   planner recommend --task code --wired-limit 480GiB --reserve 24GiB --out plan.json";
@@ -174,6 +175,7 @@ fn request(args: &Args) -> Result<Request> {
         context: args.context,
         settings: args.settings.settings().checked()?.of_request(),
         depth: work.depth,
+        effort: work.effort,
         min_tokens_per_second: work.min_tps,
         max_first_token_seconds: work.max_first_token,
         max_turn_seconds: work.max_turn,

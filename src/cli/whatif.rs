@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{KvType, Macos, NewModel, WhatIfRequest, Workspace, plan_file};
+use crate::app::{Effort, KvType, Macos, NewModel, WhatIfRequest, Workspace, plan_file};
 use crate::report;
 use crate::units::Bytes;
 
@@ -58,6 +58,10 @@ pub(super) struct Args {
     /// Another number of conversations at once; may be repeated
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     agents: Vec<u32>,
+    /// Another reasoning effort: off, low, medium, high, max, or default to set nothing; may be
+    /// repeated
+    #[arg(long, value_name = "EFFORT", value_parser = context::effort_arg)]
+    effort: Vec<Effort>,
     /// Another longest wait for the first token of a turn, such as 30s; may be repeated
     #[arg(long, value_name = "TIME", value_parser = context::time_arg)]
     max_first_token: Vec<f64>,
@@ -144,6 +148,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         kv_type: args.kv_type.clone(),
         depth: args.depth.clone(),
         agents: args.agents.clone(),
+        effort: args.effort.clone(),
         max_first_token: args.max_first_token.clone(),
         max_turn: args.max_turn.clone(),
         slots: args.slots.clone(),

@@ -37,6 +37,7 @@ struct Values<'a> {
     any_gguf: bool,
     any_mlx: bool,
     any_sampling: bool,
+    any_effort: bool,
 }
 
 const SCRIPTS: [Template; 7] = [
@@ -197,6 +198,7 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Result<Values<'a>, EmitErr
         any_gguf: models.iter().any(|m| m.gguf),
         any_mlx: models.iter().any(|m| !m.gguf),
         any_sampling: models.iter().any(|m| m.sampling.is_some()),
+        any_effort: models.iter().any(|m| !m.efforts.is_empty()),
     })
 }
 
@@ -228,10 +230,11 @@ fn lm_studio_files(
     options: &Options,
 ) -> Result<Vec<Artifact>, EmitError> {
     let load = config::load_fields(&entry.settings)?;
-    let operation = entry
+    let mut operation = entry
         .sampling
         .as_ref()
         .map_or_else(Vec::new, config::sampling_fields);
+    operation.extend(model.thinking.map(config::thinking_field));
     let preset = format!("planner-{}", model.file);
     let mut files = vec![json_file(
         &format!("lmstudio/defaults/{}.json", model.file),

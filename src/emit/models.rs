@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::effort::{Effort, Setting, TemplateVariables};
 use crate::fault::Hinted;
 use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::Engine;
 use crate::plan::Plan;
-use crate::plan::document::Entry;
+use crate::plan::document::{Entry, TaskEffort};
 use crate::task::Sampling;
 
 /// What the user chose beside the plan.
@@ -106,6 +107,15 @@ pub(super) struct Model {
     pub(super) sampling: Option<Sampling>,
     /// The same in a line.
     pub(super) sampling_text: Option<String>,
+    /// What the chat template is told, where all tasks ask for the same that is not its default:
+    /// JSON for flags of engines.
+    pub(super) template: Option<String>,
+    /// Whether thinking is switched on or off by that; absent where a level of it is asked for.
+    pub(super) thinking: Option<bool>,
+    /// `reasoning_effort` as requests carry it.
+    pub(super) reasoning_effort: Option<String>,
+    /// What each task asks for, in words, where that is not the model's default.
+    pub(super) efforts: Vec<String>,
     /// Settings that no flag of `lms load` sets, in words; empty where LM Studio's defaults hold.
     pub(super) only_by_file: Vec<String>,
 }
@@ -133,6 +143,7 @@ pub(super) fn models(plan: &Plan, options: &Options) -> Result<Vec<Model>, Unkno
 fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
     let settings = &entry.settings;
     let gguf = settings.engine == Engine::LlamaCpp;
+    let effort = one_effort(entry);
     let tasks = if entry.tasks.is_empty() {
         String::new()
     } else {
@@ -167,8 +178,51 @@ fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Mode
         swa_full: settings.swa_full,
         sampling: entry.sampling.clone(),
         sampling_text: entry.sampling.as_ref().map(ToString::to_string),
+        template: effort.and_then(|e| serde_json::to_string(&e.template).ok()),
+        thinking: effort.and_then(|e| switched(&e.template)),
+        reasoning_effort: effort.and_then(|e| reasoning_effort(e.effort)),
+        efforts: efforts(entry),
         only_by_file: only_by_file(entry),
     }
+}
+
+/// What has to be set for every task alike; none where nothing has, or tasks differ.
+fn one_effort(entry: &Entry) -> Option<&TaskEffort> {
+    let first = entry.efforts.first()?;
+    let alike = entry.efforts.iter().all(|e| e.effort == first.effort);
+    (alike && !first.effort.is_default()).then_some(first)
+}
+
+/// Whether LM Studio's own switch does what the chat template is told: it sets `enable_thinking`, and
+/// no level.
+fn switched(template: &TemplateVariables) -> Option<bool> {
+    match (template.len(), template.get("enable_thinking")) {
+        (1, Some(on)) => on.as_bool(),
+        _ => None,
+    }
+}
+
+/// The word of OpenAI's protocol for a setting; LM Studio takes `none` for thinking off, and knows
+/// no `max`.
+fn reasoning_effort(setting: Setting) -> Option<String> {
+    let effort = setting.effort()?;
+    Some(match effort {
+        Effort::Off => "none".to_owned(),
+        Effort::Max => "high".to_owned(),
+        other => other.id().to_owned(),
+    })
+}
+
+/// `code: thinking off ("reasoning_effort": "none")`, for each task that has to ask for something.
+fn efforts(entry: &Entry) -> Vec<String> {
+    let words = |e: &TaskEffort| {
+        let (words, value) = (e.effort.words()?, reasoning_effort(e.effort)?);
+        Some(format!(
+            "{}: {words}, `\"reasoning_effort\": \"{value}\"`",
+            e.task
+        ))
+    };
+    entry.efforts.iter().filter_map(words).collect()
 }
 
 /// What `lms load` has no flag for, where it is not what LM Studio does by itself, in words.

@@ -2,6 +2,7 @@
 //! this class of machine, else predicted. Never decides whether anything fits.
 
 use crate::catalog::Catalog;
+use crate::catalog::effort::Setting;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
 use crate::fit::subject::{About, Subject, model_of};
@@ -55,7 +56,11 @@ fn of_variant(
 ) -> Option<SpeedSummary> {
     let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
     let turn = |(task, typical): &(String, Workload)| {
-        Turn::of(task, &file.estimate(&work(typical, model, length)))
+        Turn::of(
+            task,
+            Setting::Default,
+            &file.estimate(&work(typical, length)),
+        )
     };
     Some(SpeedSummary {
         turns: turns.iter().map(turn).collect(),

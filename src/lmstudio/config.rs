@@ -166,6 +166,12 @@ pub fn sampling_fields(sampling: &Sampling) -> Vec<Field> {
     fields.into_iter().flatten().collect()
 }
 
+/// The field that switches thinking on or off, for chat templates that take `enable_thinking`.
+#[must_use]
+pub fn thinking_field(on: bool) -> Field {
+    field("llm.prediction.reasoning.enableThinking", json!(on))
+}
+
 /// Fields as LM Studio's files hold them.
 #[must_use]
 pub fn fields(fields: &[Field]) -> Value {
@@ -211,6 +217,7 @@ mod tests {
             repeat_penalty: Some(1.1),
             source: String::new(),
         });
+        all.push(thinking_field(false));
         for engine in Engine::ALL {
             for kv in KvType::ALL {
                 let settings = Settings {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::taken::Memory;
+use crate::catalog::effort::Setting;
 use crate::units::Bytes;
 
 /// One model of a loadout that could be chosen.
@@ -17,6 +18,18 @@ pub struct Chosen {
     pub context: u32,
     /// Ids of the tasks that it would serve.
     pub tasks: Vec<String>,
+    /// What it would have to be asked for, where that is not its own default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub efforts: Vec<ChosenEffort>,
+}
+
+/// A reasoning effort that has to be set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChosenEffort {
+    /// Id of the task.
+    pub task: String,
+    /// The effort.
+    pub effort: Setting,
 }
 
 /// Which of three picks.

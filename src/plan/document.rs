@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::advice::{Advice, AdviceKind};
-pub use super::choices::{Chosen, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie};
+pub use super::choices::{
+    Chosen, ChosenEffort, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie,
+};
 pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, Pace, ParetoPoint, Scope, SpeedFigure,
     Stream, TurnTime,
@@ -16,8 +18,10 @@ pub use super::expected_quality::ExpectedQuality;
 pub use super::load_settings::LoadSettings;
 pub use super::refusal::{Refusal, Rejected, RejectionKind, Shortfall};
 pub use super::taken::Memory;
+pub use super::task_effort::{OtherEffort, TaskEffort};
 pub use super::turn::{Ranged, Turn};
 use crate::basis::Basis;
+use crate::catalog::effort::Setting;
 use crate::machine::Macos;
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
@@ -140,6 +144,9 @@ pub struct RequestSummary {
     /// Conversations at once, where not as the tasks' profiles say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<u32>,
+    /// The reasoning effort of every model that thinks, where not left to the solver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Setting>,
     /// Slowest decode speed to accept.
     pub min_tokens_per_second: Option<f64>,
     /// Most seconds to the first token of a turn.
@@ -215,6 +222,9 @@ pub struct Entry {
     /// The quality expected of it for each task that it serves.
     #[serde(default)]
     pub quality: Vec<ExpectedQuality>,
+    /// What it has to be asked for, by task: of a model whose reasoning efforts are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub efforts: Vec<TaskEffort>,
     /// Its score over the tasks that it serves.
     pub score: Score,
     /// Why it serves none, where it is pinned and idles.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::requirement::Conflicting;
 use super::turn::Ranged;
 use crate::basis::Basis;
+use crate::catalog::effort::Setting;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::speed::Figure;
 use crate::units::Bytes;
@@ -200,6 +201,9 @@ pub struct TurnTime {
     pub task: String,
     /// The seconds.
     pub seconds_per_turn: Ranged,
+    /// What the model has to be asked for.
+    #[serde(default, skip_serializing_if = "Setting::is_default")]
+    pub effort: Setting,
     /// What they are made of; absent in documents of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<Pace>,

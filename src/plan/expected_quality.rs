@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::effort::{Effort, Setting};
 use crate::catalog::schema::{Model, Reporter, Score};
 use crate::plan::score::expected;
 use crate::quality::Constants;
@@ -15,6 +16,9 @@ use crate::task::TaskProfile;
 pub struct ExpectedQuality {
     /// Id of the task.
     pub task: String,
+    /// The reasoning effort that this is at.
+    #[serde(default)]
+    pub effort: Setting,
     /// Expected points of this file, before caution.
     pub mean: f64,
     /// Lower end of the band that holds four of five.
@@ -41,14 +45,24 @@ pub struct ExpectedQuality {
     pub kept_basis: LossBasis,
 }
 
+/// How a model is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What has to be set.
+    pub setting: Setting,
+    /// The effort that this means; the highest where none is known.
+    pub effort: Option<Effort>,
+}
+
 impl ExpectedQuality {
     /// Of a model for a task in a file that loses so much; absent where no benchmark is known.
     #[must_use]
-    pub fn of(task: &TaskProfile, model: &Model, loss: &Loss) -> Option<Self> {
-        let released = expected(task, model)?;
+    pub fn of(task: &TaskProfile, model: &Model, way: &Asked, loss: &Loss) -> Option<Self> {
+        let released = expected(task, model, way.effort)?;
         let points = released.points().quantized(loss);
         Some(Self {
             task: task.id.clone(),
+            effort: way.setting,
             mean: hundredths(points.mean),
             low: hundredths(points.low()),
             high: hundredths(points.high()),

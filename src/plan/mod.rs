@@ -6,7 +6,7 @@ pub mod advice;
 mod choices;
 pub mod document;
 mod document_answers;
-mod expected_quality;
+pub mod expected_quality;
 pub mod known;
 mod load_settings;
 pub mod older;
@@ -16,6 +16,7 @@ pub mod requirement;
 pub mod score;
 mod summaries;
 mod taken;
+mod task_effort;
 pub mod turn;
 
 pub use document::Plan;

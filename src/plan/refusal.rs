@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::basis::Basis;
+use crate::catalog::effort::Setting;
 use crate::memory::KvType;
 use crate::units::{Bytes, apart, tokens};
 
@@ -133,6 +134,11 @@ pub enum Refusal {
         /// Tokens asked for.
         asked: u32,
     },
+    /// It thinks, and is not known to take the effort that was asked for.
+    NoSuchEffort {
+        /// Which.
+        asked: Setting,
+    },
     /// Runs in an engine that LM Studio does not have.
     NotInLmStudio {
         /// The engine.
@@ -238,7 +244,8 @@ impl Refusal {
             | Self::OneKvType { .. }
             | Self::SuspectMeasurement { .. }
             | Self::NotMeasured { .. }
-            | Self::NotTrainedFor { .. } => RejectionKind::Request,
+            | Self::NotTrainedFor { .. }
+            | Self::NoSuchEffort { .. } => RejectionKind::Request,
             Self::NotInLmStudio { .. } | Self::FailsToLoad { .. } | Self::NeedsAppleSilicon => {
                 RejectionKind::Engine
             }
@@ -338,6 +345,9 @@ impl fmt::Display for Refusal {
                 tokens(*trained),
                 tokens(*asked)
             ),
+            Self::NoSuchEffort { asked } => {
+                write!(f, "thinks, and is not known to take the effort `{asked}`")
+            }
             Self::NotInLmStudio { engine } => write!(f, "runs in {engine}, not in LM Studio"),
             Self::FailsToLoad { seen } => write!(f, "was seen not to load: {seen}"),
             Self::NeedsAppleSilicon => f.write_str("MLX needs Apple silicon"),

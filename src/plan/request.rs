@@ -2,6 +2,7 @@
 
 use super::document::{RequestSummary, WeightedTask};
 use super::load_settings::LoadSettings;
+use crate::catalog::effort::Setting;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
 use crate::solve::Method;
@@ -25,6 +26,8 @@ pub struct Request {
     pub depth: Option<u32>,
     /// Conversations at once, where not as the tasks' profiles say.
     pub agents: Option<u32>,
+    /// The reasoning effort of every model that thinks; else the solver chooses.
+    pub effort: Option<Setting>,
     /// Slowest decode speed to accept, at the depth of each task's turns.
     pub min_tokens_per_second: Option<f64>,
     /// Most seconds to the first token of a turn.
@@ -66,6 +69,7 @@ impl Request {
             settings: Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT),
             depth: None,
             agents: None,
+            effort: None,
             min_tokens_per_second: None,
             max_first_token_seconds: None,
             max_turn_seconds: None,
@@ -111,15 +115,15 @@ impl Request {
             || self.max_turn_seconds.is_some()
     }
 
-    /// The least context for a task: its floor, and room for a turn of each conversation where
-    /// several run at once.
+    /// The least context for a task: its floor, and room for a turn of each conversation with its
+    /// answer.
     #[must_use]
     pub fn least_context(&self, task: &TaskProfile) -> u32 {
         let work = self.workload(task);
-        if work.streams < 2 {
-            return task.floors.context;
-        }
         let one = work.depth_tokens.saturating_add(work.typical_output(true));
+        if work.streams < 2 {
+            return task.floors.context.max(one);
+        }
         // Where every slot has cells of its own, those of idle ones lie empty.
         let slots = self.settings.slots.max(work.streams);
         let shares = if self.settings.kv_unified {
@@ -159,6 +163,7 @@ impl Request {
             settings: LoadSettings::from(&self.settings),
             depth_tokens: self.depth,
             agents: self.agents,
+            effort: self.effort,
             min_tokens_per_second: self.min_tokens_per_second,
             max_first_token_seconds: self.max_first_token_seconds,
             max_turn_seconds: self.max_turn_seconds,
@@ -184,6 +189,7 @@ impl Request {
             settings: summary.settings.of_request(),
             depth: summary.depth_tokens,
             agents: summary.agents,
+            effort: summary.effort,
             min_tokens_per_second: summary.min_tokens_per_second,
             max_first_token_seconds: summary.max_first_token_seconds,
             max_turn_seconds: summary.max_turn_seconds,
@@ -226,6 +232,7 @@ mod tests {
             },
             depth: Some(60_000),
             agents: Some(3),
+            effort: Some(Setting::Off),
             min_tokens_per_second: Some(12.5),
             max_first_token_seconds: Some(30.0),
             max_turn_seconds: Some(60.0),

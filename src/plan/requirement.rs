@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::effort::Setting;
 use crate::memory::Engine;
 use crate::units::{Bytes, tokens};
 
@@ -62,6 +63,11 @@ pub enum Requirement {
         /// How many.
         agents: u32,
     },
+    /// One reasoning effort for every model that thinks.
+    Effort {
+        /// Which.
+        effort: Setting,
+    },
     /// One engine.
     Engine {
         /// Which.
@@ -114,6 +120,7 @@ impl fmt::Display for Requirement {
             Self::LongestFirstToken { seconds } => write!(f, "`--max-first-token {seconds}s`"),
             Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`"),
             Self::Agents { agents } => write!(f, "`--agents {agents}`"),
+            Self::Effort { effort } => write!(f, "`--effort {effort}`"),
             Self::Engine { engine } => write!(f, "`--engine {engine}`"),
             Self::Pin { model } => write!(f, "`--pin {model}`"),
             Self::Excludes { models } => {

@@ -1,8 +1,10 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
+use crate::catalog::effort::Effort;
 use crate::catalog::schema::Model;
+use crate::quality::effort::Cost;
 use crate::quality::quantization::Loss;
-use crate::quality::{Constants, Place, Points, TaskQuality, quality, quality_of};
+use crate::quality::{Constants, Place, Points, TaskQuality, quality_at, quality_of};
 use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens};
@@ -43,6 +45,8 @@ pub struct Part {
 pub struct Figures<'a> {
     /// The model.
     pub model: &'a Model,
+    /// The reasoning effort; its highest where none is told.
+    pub effort: Option<Effort>,
     /// Decode speed at an empty context, where known.
     pub speed: Option<&'a Figure>,
     /// A turn of the task, where known.
@@ -80,23 +84,19 @@ pub struct OfModel {
 }
 
 impl OfModel {
-    /// Looks it up for one task.
+    /// Looks it up for one task, at an effort; at the highest where none is told.
     #[must_use]
-    pub fn new(task: &TaskProfile, model: &Model) -> Self {
-        Self::at(task, &Place::of(Constants::shipped(), model))
+    pub fn new(task: &TaskProfile, model: &Model, effort: Option<Effort>) -> Self {
+        Self {
+            points: expected(task, model, effort).map(|q| q.points()),
+        }
     }
 
-    /// Looks it up for several tasks: a model has one place, whatever the task.
-    pub fn each<'t>(
-        tasks: impl Iterator<Item = &'t TaskProfile>,
-        model: &Model,
-    ) -> impl Iterator<Item = Self> {
-        let place = Place::of(Constants::shipped(), model);
-        tasks.map(move |task| Self::at(task, &place))
-    }
-
-    fn at(task: &TaskProfile, place: &Place<'_>) -> Self {
-        let quality = quality_of(Constants::shipped(), task, place, [0.0; 2]);
+    /// Of a place that is known, at an effort that costs so much: a model has one place, whatever
+    /// the task.
+    #[must_use]
+    pub fn at(task: &TaskProfile, place: &Place<'_>, cost: Option<&Cost<'_>>) -> Self {
+        let quality = quality_of(Constants::shipped(), task, place, cost);
         Self {
             points: quality.map(|q| q.points()),
         }
@@ -122,22 +122,25 @@ impl OfModel {
         })
     }
 
+    /// Points less the task's caution, after quantization, and their value.
+    #[must_use]
+    pub fn quality(&self, task: &TaskProfile, loss: &Loss) -> (Option<f64>, f64) {
+        let points = self.quantized(loss).map(|p| p.cautious(task.caution));
+        (points, points.map_or(0.0, |x| task.scales.quality.at(x)))
+    }
+
     /// The figure of a utility and its value.
     fn value(&self, task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
         let scales = &task.scales;
         let (figure, scale) = match utility {
-            Utility::Quality => {
-                let points = self.quantized(&f.loss).map(|p| p.cautious(task.caution));
-                return (points, points.map_or(0.0, |x| scales.quality.at(x)));
-            }
+            Utility::Quality => return self.quality(task, &f.loss),
             Utility::Memory => {
                 let gib = f.memory.gib();
                 return (Some(gib), scales.memory.at(gib));
             }
             Utility::Speed => {
                 let seconds = f.turn.map(Estimate::deciding_seconds);
-                let value = seconds.map_or(scales.turn.missing, |s| scales.turn.at_time(s));
-                return (seconds, value);
+                return (seconds, speed(task, seconds));
             }
             Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
             Utility::Context => (Some(f64::from(f.context)), &scales.context),
@@ -146,10 +149,18 @@ impl OfModel {
     }
 }
 
-/// The expected quality of a model for a task, as its publisher released it.
+/// The expected quality of a model for a task, as its publisher released it, at an effort; at the
+/// highest where none is told.
 #[must_use]
-pub fn expected(task: &TaskProfile, model: &Model) -> Option<TaskQuality> {
-    quality(Constants::shipped(), task, model)
+pub fn expected(task: &TaskProfile, model: &Model, effort: Option<Effort>) -> Option<TaskQuality> {
+    quality_at(Constants::shipped(), task, model, effort)
+}
+
+/// The value of seconds of a turn.
+#[must_use]
+pub fn speed(task: &TaskProfile, seconds: Option<f64>) -> f64 {
+    let scale = &task.scales.turn;
+    seconds.map_or(scale.missing, |s| scale.at_time(s))
 }
 
 /// The value of every utility, in the order of [`Utility::ALL`].
@@ -170,7 +181,7 @@ pub fn weigh(values: &Values, weights: &Values) -> f64 {
 /// Scores a candidate for a task.
 #[must_use]
 pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
-    let of_model = OfModel::new(task, figures.model);
+    let of_model = OfModel::new(task, figures.model, figures.effort);
     let parts: Vec<Part> = Utility::ALL
         .into_iter()
         .filter(|u| task.weights.of(*u) > 0.0)
@@ -213,7 +224,7 @@ fn note(task: &TaskProfile, utility: Utility, f: &Figures<'_>, known: bool) -> S
 
 /// What a quality rests on, and what quantization takes of it.
 fn quality_note(task: &TaskProfile, f: &Figures<'_>) -> String {
-    let Some(q) = expected(task, f.model) else {
+    let Some(q) = expected(task, f.model, f.effort) else {
         return "missing: no benchmark of this task is known well enough to place a model by"
             .to_owned();
     };

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::basis::Basis;
+use crate::catalog::effort::Setting;
 use crate::speed::{Estimate, Figure};
 
 /// A figure with its range.
@@ -31,6 +32,21 @@ impl From<&Figure> for Ranged {
     }
 }
 
+/// A range of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenRange {
+    /// Low end.
+    pub low: u32,
+    /// High end; of an answer's length it is what counts in decisions.
+    pub high: u32,
+}
+
+impl TokenRange {
+    fn of((low, high): (u32, u32)) -> Option<Self> {
+        (low < high).then_some(Self { low, high })
+    }
+}
+
 /// A turn of a task with a model: reading what is new, then generating.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Turn {
@@ -40,8 +56,14 @@ pub struct Turn {
     pub depth_tokens: u32,
     /// Tokens of them that are new.
     pub new_tokens: u32,
-    /// Tokens of the answer: the task's, by how long this model talks.
+    /// What the model has to be asked for.
+    #[serde(default)]
+    pub effort: Setting,
+    /// Tokens of the answer: the task's, by how long this model talks at that effort.
     pub output_tokens: u32,
+    /// The band that holds four of five of them, where they were not counted on this model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_range: Option<TokenRange>,
     /// Tokens of the first prompt of a session.
     pub first_prompt_tokens: u32,
     /// Conversations at once.
@@ -68,14 +90,16 @@ pub struct Turn {
 impl Turn {
     /// The turn of a task.
     #[must_use]
-    pub fn of(task: &str, estimate: &Estimate) -> Self {
+    pub fn of(task: &str, effort: Setting, estimate: &Estimate) -> Self {
         let work = estimate.work;
         let seconds = estimate.seconds_per_turn();
         Self {
             task: task.to_owned(),
             depth_tokens: work.depth_tokens,
             new_tokens: work.new_tokens,
+            effort,
             output_tokens: work.output_tokens,
+            output_range: TokenRange::of(work.output_range),
             first_prompt_tokens: work.first_prompt_tokens,
             streams: work.streams,
             decode_tokens_per_second: (&estimate.decode).into(),

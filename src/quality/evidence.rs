@@ -2,6 +2,7 @@
 //!
 //! Scores become log odds, so that a point near the top counts for more than one in the middle.
 
+use crate::catalog::effort::Effort;
 use crate::catalog::schema::{Reporter, Score};
 
 /// Scores beyond these are no further apart: 0 and 100 have no log odds.
@@ -65,13 +66,23 @@ pub fn evidence<'a>(
     scores: &'a [Score],
     usual: impl Fn(&str) -> Option<Reporter>,
 ) -> Vec<Evidence<'a>> {
+    evidence_at(scores, None, usual)
+}
+
+/// The same of runs at less than full effort.
+#[must_use]
+pub fn evidence_at<'a>(
+    scores: &'a [Score],
+    effort: Option<Effort>,
+    usual: impl Fn(&str) -> Option<Reporter>,
+) -> Vec<Evidence<'a>> {
     let mut all: Vec<Evidence<'a>> = Vec::new();
     for score in scores {
         let name = score.benchmark.as_str();
         if all.iter().any(|e| e.benchmark == name) {
             continue;
         }
-        let figures = figures(scores, name);
+        let figures = figures(scores, effort, name);
         if figures.is_empty() || unversioned(scores, name, &figures) {
             continue;
         }
@@ -83,10 +94,10 @@ pub fn evidence<'a>(
 }
 
 /// The different figures of a benchmark; of those that agree, the vendor's.
-fn figures<'a>(scores: &'a [Score], benchmark: &str) -> Vec<&'a Score> {
+fn figures<'a>(scores: &'a [Score], effort: Option<Effort>, benchmark: &str) -> Vec<&'a Score> {
     let mut all: Vec<&Score> = scores
         .iter()
-        .filter(|s| s.benchmark == benchmark && s.effort.is_none() && s.score.is_finite())
+        .filter(|s| s.benchmark == benchmark && s.effort == effort && s.score.is_finite())
         .collect();
     all.sort_by(|a, b| {
         let by_score = a.score.total_cmp(&b.score);

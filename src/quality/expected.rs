@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::constants::{Benchmark, Constants};
+use super::effort::Cost;
 use super::evidence::{scatter, score_of};
 use super::matrix::Pair;
 use super::place::Place;
 use super::points::{BAND, Points};
-use super::talk::shift;
 use crate::catalog::effort::Effort;
 use crate::catalog::schema::Model;
 use crate::task::TaskProfile;
@@ -16,8 +16,6 @@ use crate::task::TaskProfile;
 /// The tails of Student's t are wider than a normal's: variance of deviations over their scale,
 /// as far as a band of four in five needs it.
 const TAILS: f64 = 1.6;
-/// How far what an effort costs differs between models, as a share of the cost.
-const EFFORT_ERROR: f64 = 0.6;
 
 /// Whether a model's score on a benchmark was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -49,8 +47,10 @@ pub struct Expected {
 pub struct TaskQuality {
     /// Weighted mean of the expected scores, out of 100.
     pub mean: f64,
-    /// Standard deviation of that, in points.
+    /// Standard deviation of that, in points, at the model's highest effort.
     pub error: f64,
+    /// Standard deviation of what less effort costs, in points; 0 at the highest.
+    pub effort_error: f64,
     /// How many of the task's benchmarks were published.
     pub published: usize,
     /// Benchmarks outside the task that it rests on too.
@@ -66,6 +66,7 @@ impl TaskQuality {
         Points {
             mean: self.mean,
             error: self.error,
+            effort_error: self.effort_error,
             scored: self.published + self.others > 0,
         }
     }
@@ -147,8 +148,8 @@ pub fn quality(constants: &Constants, task: &TaskProfile, model: &Model) -> Opti
     quality_at(constants, task, model, None)
 }
 
-/// The same at a reasoning effort: below the model's own, each expected score moves towards that
-/// of a model that does not think. Nothing changes for one that does not.
+/// The same at a reasoning effort: below the model's highest, each expected score moves towards that
+/// of the same model without thinking. Nothing changes for one that does not think.
 #[must_use]
 pub fn quality_at(
     constants: &Constants,
@@ -156,19 +157,32 @@ pub fn quality_at(
     model: &Model,
     effort: Option<Effort>,
 ) -> Option<TaskQuality> {
-    let shift = effort
-        .filter(|_| model.reasoning)
-        .map_or([0.0; 2], |effort| shift(constants, effort));
-    quality_of(constants, task, &Place::of(constants, model), shift)
+    let place = Place::of(constants, model);
+    let cost = effort.and_then(|effort| cost(constants, &place, model, effort));
+    quality_of(constants, task, &place, cost.as_ref())
 }
 
-/// The same of a place that is known, ability and tilt shifted by so much.
+/// What an effort costs a model of this place; none where it costs nothing.
+#[must_use]
+pub fn cost<'m>(
+    constants: &Constants,
+    place: &Place<'_>,
+    model: &'m Model,
+    effort: Effort,
+) -> Option<Cost<'m>> {
+    Cost::of(constants, model, effort, |benchmark| {
+        let outlook = outlook(benchmark, place);
+        (outlook.mean, outlook.variance)
+    })
+}
+
+/// The same of a place that is known, at an effort that costs so much.
 #[must_use]
 pub fn quality_of(
     constants: &Constants,
     task: &TaskProfile,
     place: &Place<'_>,
-    shift: Pair,
+    cost: Option<&Cost<'_>>,
 ) -> Option<TaskQuality> {
     let known: Vec<(&Benchmark, f64)> = task
         .benchmarks
@@ -181,16 +195,21 @@ pub fn quality_of(
     }
     let (mut mean, mut gradient, mut variance) = (0.0, [0.0; 2], 0.0);
     let mut with_flattery = 0.0;
+    let (mut of_effort, mut of_effort_alone) = (0.0, 0.0);
     let mut expected = Vec::new();
     for (benchmark, share) in known.iter().map(|(b, w)| (*b, w / weight)) {
         let mut outlook = outlook(benchmark, place);
-        let change = benchmark.change(shift);
-        outlook.mean += change;
-        outlook.variance += (change * EFFORT_ERROR).powi(2);
+        let change = cost.map(|cost| cost.change(benchmark, outlook.mean));
+        outlook.mean += change.map_or(0.0, |c| c.mean);
         let step = share * outlook.steepness();
         mean += share * score_of(outlook.mean);
         gradient = [0, 1].map(|i| gradient[i] + step * outlook.gradient[i]);
         variance += step * step * outlook.variance;
+        if let Some(change) = change {
+            of_effort += step * change.shared;
+            of_effort_alone += (step * change.own).powi(2);
+            outlook.variance += change.shared.powi(2) + change.own.powi(2);
+        }
         with_flattery += step * outlook.with_flattery;
         expected.push(outlook.expected(benchmark, place));
     }
@@ -201,6 +220,7 @@ pub fn quality_of(
     Some(TaskQuality {
         mean,
         error: (place.variance(gradient, with_flattery) + variance).sqrt(),
+        effort_error: (of_effort.powi(2) + of_effort_alone).sqrt(),
         published,
         others: place.evidence.len() - published,
         expected,

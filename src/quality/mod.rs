@@ -6,6 +6,7 @@
 //! models. Never decides, and no rule names a model.
 
 pub mod constants;
+pub mod effort;
 pub mod evidence;
 pub mod expected;
 pub mod held;
@@ -19,6 +20,6 @@ pub mod rank;
 pub mod talk;
 
 pub use constants::Constants;
-pub use expected::{Expected, ScoreBasis, TaskQuality, quality, quality_at, quality_of};
+pub use expected::{Expected, ScoreBasis, TaskQuality, cost, quality, quality_at, quality_of};
 pub use place::Place;
 pub use points::Points;

@@ -10,8 +10,10 @@ pub const BAND: f64 = 1.2816;
 pub struct Points {
     /// The mean.
     pub mean: f64,
-    /// Its standard error.
+    /// Its standard error at the model's highest effort.
     pub error: f64,
+    /// Standard error of what less effort costs; 0 at the highest.
+    pub effort_error: f64,
     /// Somebody published a score of the model.
     pub scored: bool,
 }
@@ -29,24 +31,32 @@ impl Points {
         Self {
             mean: self.mean * kept,
             error: (self.error * kept).hypot(of_loss),
+            effort_error: self.effort_error * kept,
             scored: self.scored,
         }
+    }
+
+    /// Its whole standard error.
+    #[must_use]
+    pub fn spread(&self) -> f64 {
+        self.error.hypot(self.effort_error)
     }
 
     /// Lower end of the band that holds four of five.
     #[must_use]
     pub fn low(&self) -> f64 {
-        (self.mean - BAND * self.error).max(0.0)
+        (self.mean - BAND * self.spread()).max(0.0)
     }
 
     /// Upper end.
     #[must_use]
     pub fn high(&self) -> f64 {
-        (self.mean + BAND * self.error).min(100.0)
+        (self.mean + BAND * self.spread()).min(100.0)
     }
 
     /// The mean less so many errors: what thin evidence is worth to the cautious. A model of which
-    /// nobody published a score counts at the lower end of its band at best.
+    /// nobody published a score counts at the lower end of its band at best, and so does what less
+    /// effort costs.
     #[must_use]
     pub fn cautious(&self, caution: f64) -> f64 {
         let caution = if self.scored {
@@ -54,6 +64,6 @@ impl Points {
         } else {
             caution.max(BAND)
         };
-        (self.mean - caution * self.error).max(0.0)
+        (self.mean - caution * self.error - BAND * self.effort_error).max(0.0)
     }
 }

@@ -1,69 +1,81 @@
-//! How long a model talks: tokens per answer against the median thinking model's, by reasoning
-//! effort, and what less effort costs.
+//! How long a model talks: tokens of its answers against the typical model of its kind, by
+//! reasoning effort.
 
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::constants::{Constants, FACTS};
-use super::matrix::Pair;
+use super::points::BAND;
 use super::prior::release;
 use crate::catalog::Catalog;
-use crate::catalog::effort::Effort;
+use crate::catalog::effort::{Effort, Thinking};
 use crate::catalog::schema::Model;
 
-/// One published count of tokens, relative to the class's median in the same suite.
+/// What was counted of one model in `verbosity.tsv`: the logarithm of its tokens over the median
+/// thinking model's in the same suite, the mean of all counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Count {
     model: &'static str,
     relative: f64,
 }
 
-/// Which model's answers were how long, from `verbosity.tsv`.
 static COUNTS: LazyLock<Vec<Count>> = LazyLock::new(|| {
-    include_str!("verbosity.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut cells = line.split('\t');
-            let model = cells.next()?;
-            let (tokens, median) = (cells.nth(1)?, cells.next()?);
-            let relative = tokens.parse::<f64>().ok()? / median.parse::<f64>().ok()?;
-            Some(Count { model, relative })
-        })
-        .collect()
+    let rows = include_str!("verbosity.tsv").lines().filter_map(|line| {
+        let mut cells = line.split('\t').filter(|_| !line.starts_with('#'));
+        let model = cells.next()?;
+        let (tokens, median) = (cells.nth(1)?, cells.next()?);
+        let relative = tokens.parse::<f64>().ok()? / median.parse::<f64>().ok()?;
+        Some((model, relative.ln()))
+    });
+    let mut sums: Vec<(&str, f64, f64)> = Vec::new();
+    for (model, relative) in rows {
+        match sums.iter_mut().find(|(m, _, _)| *m == model) {
+            Some((_, sum, rows)) => (*sum, *rows) = (*sum + relative, *rows + 1.0),
+            None => sums.push((model, relative, 1.0)),
+        }
+    }
+    let mean = |(model, sum, rows): (&'static str, f64, f64)| Count {
+        model,
+        relative: sum / rows,
+    };
+    sums.into_iter().map(mean).collect()
 });
 
 /// Where a length comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LengthBasis {
-    /// Counted on this model.
+    /// Counted on this model at this effort.
     Measured,
-    /// From the maker's models that were counted.
+    /// From the maker's models that were counted, or from this one at another effort.
     Predicted,
-    /// Nothing of the maker was counted: the median, with the spread of all.
+    /// Nothing of the maker was counted: as the models that were.
     Assumed,
 }
 
-/// Tokens of an answer over those of the median thinking model at its default effort.
+/// Tokens of an answer over those of the typical model of its kind: one that thinks, or one that
+/// does not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Length {
     /// The ratio.
     pub ratio: f64,
-    /// Lower end of the band that holds four of five.
+    /// Lower end of the band that holds four of five; the ratio itself where it was counted.
     pub low: f64,
     /// Upper end.
     pub high: f64,
+    /// Whether thoughts are written first.
+    pub thinks: bool,
     /// Where it comes from.
     pub basis: LengthBasis,
 }
 
-/// Bands as factors: two suites of one model differ by 1.3, models of one maker by 2, all by 2.5.
-const MEASURED: f64 = 1.3;
-const KIN: f64 = 2.0;
-const ANY: f64 = 2.5;
+/// Variance of the logarithms of what was counted, between makers and within one. An unknown model
+/// is expected at the median that counts are held against, not at the mean of those that were
+/// counted (1.2): people count what strikes them as talking much, and left out in turn they are met
+/// better so.
+const BETWEEN: f64 = 0.09;
+const WITHIN: f64 = 0.09;
 /// Years within which a maker's models talk alike.
 const KIN_YEARS: f64 = 1.0;
 /// Answers without thinking over the median thinking model's: 0.35 where one model was run both
@@ -71,26 +83,35 @@ const KIN_YEARS: f64 = 1.0;
 const WITHOUT_THINKING: f64 = 0.35;
 
 impl Length {
-    fn around(ratio: f64, factor: f64, basis: LengthBasis) -> Self {
+    fn expected(log: f64, variance: f64, thinks: bool, basis: LengthBasis) -> Self {
+        let half = BAND * variance.sqrt();
         Self {
-            ratio,
-            low: ratio / factor,
-            high: ratio * factor,
+            ratio: log.exp(),
+            low: (log - half).exp(),
+            high: (log + half).exp(),
+            thinks,
             basis,
         }
     }
 
-    fn times(self, ratio: f64, factor: f64) -> Self {
+    /// A share of it that is known within a factor: the two errors taken together.
+    fn times(self, share: f64, factor: f64) -> Self {
+        let ratio = self.ratio * share;
+        let wider = |end: f64| (end / self.ratio).ln().hypot(factor.ln()).exp();
         Self {
-            ratio: self.ratio * ratio,
-            low: self.low * ratio / factor,
-            high: self.high * ratio * factor,
-            basis: self.basis,
+            ratio,
+            low: ratio / wider(self.low),
+            high: ratio * wider(self.high),
+            basis: match self.basis {
+                LengthBasis::Measured => LengthBasis::Predicted,
+                other => other,
+            },
+            ..self
         }
     }
 }
 
-/// How long a model talks at an effort; at its default where none is set.
+/// How long a model talks at an effort; at its highest where none is set.
 #[must_use]
 pub fn length(catalog: &Catalog, model: &Model, effort: Option<Effort>) -> Length {
     Lengths::of(catalog).at(model, effort)
@@ -112,86 +133,74 @@ impl<'a> Lengths<'a> {
         }
     }
 
-    /// How long a model talks at an effort; at its default where none is set.
+    /// How long a model talks at an effort; at its highest where none is set.
     #[must_use]
     pub fn at(&self, model: &Model, effort: Option<Effort>) -> Length {
-        let default = self.at_default(model);
-        match effort.filter(|_| model.reasoning) {
-            None => default,
+        let most = model.thinking.as_ref().map_or(Effort::Max, Thinking::most);
+        match effort.filter(|e| model.reasoning && *e < most) {
+            None => self.at_most(model),
+            // As much as models that never think.
+            Some(Effort::Off) => {
+                Length::expected(0.0, BETWEEN + WITHIN, false, LengthBasis::Predicted)
+            }
             Some(effort) => {
-                let (ratio, factor) = share_of_tokens(effort);
-                default.times(ratio, factor)
+                let (share, factor) = share_of_tokens(effort);
+                self.at_most(model)
+                    .times(share / share_of_tokens(most).0, factor)
             }
         }
     }
 
-    fn at_default(&self, model: &Model) -> Length {
-        let own = self.ratio_of(|count, _| count.model == model.id);
-        if let Some(ratio) = own {
-            return Length::around(ratio, MEASURED, LengthBasis::Measured);
+    fn at_most(&self, model: &Model) -> Length {
+        let thinks = model.reasoning;
+        // Counts are against thinking models.
+        let typical = if thinks { 0.0 } else { WITHOUT_THINKING.ln() };
+        let own = self
+            .counts
+            .iter()
+            .find(|(count, _)| count.model == model.id);
+        if let Some((own, _)) = own {
+            let log = own.relative - typical;
+            return Length::expected(log, 0.0, thinks, LengthBasis::Measured);
         }
-        let kin = |_: &Count, other: Option<&Model>| {
-            other.is_some_and(|other| {
-                other.publisher == model.publisher
-                    && other.reasoning == model.reasoning
-                    && match (release(other), release(model)) {
-                        (Some(a), Some(b)) => (a - b).abs() < KIN_YEARS,
-                        _ => true,
-                    }
-            })
-        };
-        match self.ratio_of(kin) {
-            Some(ratio) => Length::around(ratio, KIN, LengthBasis::Predicted),
-            None => Length::around(typical(model.reasoning), ANY, LengthBasis::Assumed),
-        }
-    }
-
-    /// The geometric mean of the counts that are meant.
-    fn ratio_of(&self, meant: impl Fn(&Count, Option<&Model>) -> bool) -> Option<f64> {
-        let of = self.counts.iter().filter(|(count, of)| meant(count, *of));
-        let logs: Vec<f64> = of.map(|(count, _)| count.relative.ln()).collect();
+        let kin = self
+            .counts
+            .iter()
+            .filter(|(_, of)| of.is_some_and(|of| are_kin(of, model)));
+        let logs: Vec<f64> = kin.map(|(count, _)| count.relative - typical).collect();
         #[expect(clippy::cast_precision_loss, reason = "a mean of a few")]
-        let count = logs.len() as f64;
-        (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / count).exp())
+        let n = logs.len() as f64;
+        let trust = n * BETWEEN / (n * BETWEEN + WITHIN);
+        let mean = logs.iter().sum::<f64>() / n.max(1.0);
+        let variance = WITHIN + BETWEEN * (1.0 - trust);
+        let basis = if logs.is_empty() {
+            LengthBasis::Assumed
+        } else {
+            LengthBasis::Predicted
+        };
+        Length::expected(trust * mean, variance, thinks, basis)
     }
 }
 
-/// How long models talk of which nothing more is known than whether they think.
-#[must_use]
-pub const fn typical(thinks: bool) -> f64 {
-    if thinks { 1.0 } else { WITHOUT_THINKING }
+/// Whether two models are of one maker, one kind and about one time.
+fn are_kin(one: &Model, other: &Model) -> bool {
+    one.publisher == other.publisher
+        && one.reasoning == other.reasoning
+        && match (release(one), release(other)) {
+            (Some(a), Some(b)) => (a - b).abs() < KIN_YEARS,
+            _ => true,
+        }
 }
 
-/// Tokens at an effort over those at the default, with the factor of its band: 2.5 times fewer at
-/// a quarter of DeepSeek V4.1 Flash's effort; 255, 337 and 348 (median) and a ninth of the time
-/// on a long one for Qwen3.8 27B off, low and at its default.
+/// Tokens at an effort over those at the highest of all, with the factor of its band: 2.5 times
+/// fewer at a quarter of DeepSeek V4.1 Flash's effort; 337 for 348 (medians of short answers) at
+/// Qwen3.8 27B's low, and 45 times fewer where its Flash Next ran away. Switched off is none of
+/// these: nothing is thought.
 const fn share_of_tokens(effort: Effort) -> (f64, f64) {
     match effort {
-        Effort::Off => (0.3, 2.5),
-        Effort::Low => (0.45, 1.8),
+        Effort::Off | Effort::Low => (0.45, 1.8),
         Effort::Medium => (0.65, 1.5),
         Effort::High => (0.85, 1.3),
-        Effort::Max => (1.0, 1.2),
+        Effort::Max => (1.0, 1.0),
     }
-}
-
-/// How far an effort takes a model from its headline figures towards one that does not think: by
-/// what DeepSeek published of V4 Pro at three efforts and of V4.1 Flash at a quarter.
-const fn towards_off(effort: Effort) -> f64 {
-    match effort {
-        Effort::Off => 1.0,
-        Effort::Low => 0.6,
-        Effort::Medium => 0.35,
-        Effort::High => 0.15,
-        Effort::Max => 0.0,
-    }
-}
-
-/// How an effort moves a thinking model's ability and tilt: what thinking was fitted to add, taken
-/// away again.
-#[must_use]
-pub fn shift(constants: &Constants, effort: Effort) -> Pair {
-    constants
-        .slopes
-        .map(|slopes| -slopes[FACTS - 1] * towards_off(effort))
 }

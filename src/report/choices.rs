@@ -87,7 +87,14 @@ fn longer(pick: &Pick, best: &Pick) -> String {
 }
 
 fn names(loadout: &[Chosen]) -> String {
-    let name = |c: &Chosen| format!("{}/{} at {}", c.model, c.variant, tokens(c.context));
+    let name = |c: &Chosen| {
+        let asked: Vec<String> = c.efforts.iter().filter_map(|e| e.effort.words()).collect();
+        let with = match asked.first() {
+            Some(words) => format!(" with {words}"),
+            None => String::new(),
+        };
+        format!("{}/{} at {}{with}", c.model, c.variant, tokens(c.context))
+    };
     let all: Vec<String> = loadout.iter().map(name).collect();
     all.join(" + ")
 }

@@ -1,7 +1,7 @@
 //! The answer to `explain` as text.
 
 use super::screen::{Paint, Screen};
-use super::{unfinished, why_not};
+use super::{effort, unfinished, why_not};
 use crate::advise::explain::{Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
 use crate::advise::unfinished::Unfinished;
 use crate::plan::document::Member;
@@ -26,6 +26,12 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
     if let Some(memory) = &e.memory {
         out.push_str(&screen.heading("What binds"));
         out.push_str(&screen.fold("  ", "    ", &binds(memory)));
+    }
+    if !e.efforts.is_empty() {
+        out.push_str(&screen.heading("How long it thinks"));
+        for each in &e.efforts {
+            out.push_str(&screen.fold("  ", "    ", &effort::all(each)));
+        }
     }
     out.push_str(&screen.heading("How far the weights may go"));
     out.push_str(&weights(e, screen));

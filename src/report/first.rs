@@ -2,11 +2,13 @@
 
 use super::budget;
 use super::choices;
+use super::effort;
 use super::plan::{macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
 use crate::basis::Basis;
+use crate::catalog::effort::Setting;
 use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
@@ -32,6 +34,10 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         plan.binding,
     ));
     out.push('\n');
+    let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
+    if let Some(words) = efforts.filter_map(effort::shorter).next() {
+        out.push_str(&line(screen, "Effort", &words));
+    }
     for (label, words) in choices::short(plan) {
         out.push_str(&line(screen, label, &words));
     }
@@ -63,7 +69,7 @@ fn answer(plan: &Plan) -> String {
     );
     let [only] = plan.loadout.as_slice() else {
         let named = |e: &Entry| match e.idle {
-            None => format!("{} {} for {}", e.name, e.quantization, serves(e)),
+            None => format!("{} {} for {}", e.name, e.quantization, asked(e)),
             Some(_) => format!("{} {}, which idles,", e.name, e.quantization),
         };
         let all: Vec<String> = plan.loadout.iter().map(named).collect();
@@ -86,8 +92,26 @@ fn answer(plan: &Plan) -> String {
         only.name,
         only.quantization,
         only.engine,
-        serves(only)
+        asked(only)
     )
+}
+
+/// The tasks that a model serves, each with what it has to be asked for: `code with thinking off`.
+fn asked(e: &Entry) -> String {
+    let with = |effort: Setting| {
+        let words = effort.words();
+        words.map_or_else(String::new, |words| format!(" with {words}"))
+    };
+    let mut efforts = e.efforts.iter().map(|t| t.effort);
+    let first = efforts.next().unwrap_or_default();
+    if efforts.all(|effort| effort == first) {
+        return format!("{}{}", serves(e), with(first));
+    }
+    let each = e
+        .efforts
+        .iter()
+        .map(|t| format!("{}{}", t.task, with(t.effort)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn join(all: &[String]) -> String {

@@ -10,6 +10,7 @@ mod budget;
 pub mod catalog;
 mod choices;
 pub mod doctor;
+mod effort;
 pub mod explain;
 pub mod first;
 pub mod fit;

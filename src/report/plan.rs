@@ -6,6 +6,7 @@ use super::advice::advice;
 use super::answers;
 use super::budget;
 use super::choices;
+use super::effort;
 use super::next;
 use super::screen::{Paint, Screen};
 use super::turn;
@@ -206,6 +207,9 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
             for t in &s.turns {
                 out.push_str(&screen.fold("    ", "      ", &turn::words(t, e.tasks.len() > 1)));
             }
+        }
+        for each in e.efforts.iter().filter(|t| !t.others.is_empty()) {
+            out.push_str(&screen.fold("    effort: ", "      ", &effort::all(each)));
         }
         let mut parts: Vec<_> = e.score.parts.iter().collect();
         if !explain {

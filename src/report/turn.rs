@@ -1,5 +1,6 @@
 //! How long a turn takes, in words.
 
+use crate::catalog::effort::Setting;
 use crate::plan::document::{Ranged, Turn, TurnTime};
 use crate::units::thousands;
 
@@ -19,8 +20,13 @@ pub(super) fn words(t: &Turn, named: bool) -> String {
     } else {
         String::new()
     };
+    let asked = asked(t.effort);
+    let band = t.output_range.map_or_else(String::new, |range| {
+        let [low, high] = [range.low, range.high].map(|n| thousands(u64::from(n)));
+        format!(" ({low} to {high})")
+    });
     format!(
-        "{of} at {} tokens{agents}: about {}, {} tokens written at {:.1} t/s; first token {} warm, {} cold; {}",
+        "{of} at {} tokens{agents}{asked}: about {}, {} tokens{band} written at {:.1} t/s; first token {} warm, {} cold; {}",
         thousands(u64::from(t.depth_tokens)),
         range(&t.seconds_per_turn),
         thousands(u64::from(t.output_tokens)),
@@ -33,11 +39,23 @@ pub(super) fn words(t: &Turn, named: bool) -> String {
 
 /// `, 14 s a turn`, or `, 14 s and 36 s a turn` of several tasks; nothing where none is known.
 pub(super) fn times(turns: &[TurnTime]) -> String {
-    let each = turns.iter().map(|t| seconds(t.seconds_per_turn.value));
+    let each = turns.iter().map(|t| {
+        let time = seconds(t.seconds_per_turn.value);
+        match t.effort.words() {
+            Some(asked) => format!("{time} with {asked}"),
+            None => time,
+        }
+    });
     match each.collect::<Vec<_>>().join(" and ") {
         none if none.is_empty() => none,
         all => format!(", {all} a turn"),
     }
+}
+
+/// `, thinking off`, where something has to be set.
+pub(super) fn asked(effort: Setting) -> String {
+    let words = effort.words();
+    words.map_or_else(String::new, |words| format!(", {words}"))
 }
 
 /// `23 s (18 to 30)`.

@@ -1,5 +1,6 @@
 //! The answer to a scenario: which models, each at which context, for which tasks.
 
+use crate::catalog::effort::Setting;
 use crate::memory::limits::Demand;
 use crate::plan::document::{Member, Pace, TurnTime};
 use crate::plan::request::Request;
@@ -10,7 +11,6 @@ use crate::scenario::pool::Pool;
 use crate::scenario::problem::points;
 use crate::scenario::speeds::assumed_turns;
 use crate::solve::Solution;
-use crate::speed::Estimate;
 use crate::task::TaskProfile;
 
 /// The best set of a scenario.
@@ -26,6 +26,9 @@ pub struct Answer {
     /// were prepared.
     pub(crate) items: Vec<usize>,
     pub(crate) servers: Vec<usize>,
+    /// How the server of each task is asked, by the number of the way and by what has to be set.
+    pub(crate) ways: Vec<usize>,
+    pub(crate) settings: Vec<Setting>,
 }
 
 impl Answer {
@@ -40,23 +43,30 @@ impl Answer {
         let nothing = Assumed::default();
         let beyond = there.map_or(&nothing, |there| &there.assumed);
         let chosen = || solution.items.iter().map(|&i| &pool.candidates[i]);
+        let asked = |i: usize| {
+            let c = &pool.candidates[i];
+            there.map_or_else(|| c.clone(), |there| asked_there(there, c))
+        };
         let taken = |c: &Candidate<'_>| beyond.demand(c.model, c.variant, c.demand);
         let members = chosen().zip(&solution.items).map(|(c, &i)| {
             let known = c.speed.as_deref().cloned();
             let speed = beyond.speed(c.model, c.variant, known);
-            let moved = there.and_then(|there| assumed_turns(there, c));
-            let turns = moved.as_ref().unwrap_or(&c.turns);
+            let asked = asked(i);
             let tasks = served(request, &solution.servers, i);
             Member {
                 variant: c.name(),
                 context: c.settings.context,
-                turns: turn_times(request, turns, |task| tasks.contains(task)),
+                turns: turn_times(request, &asked, |task| tasks.contains(task)),
                 tasks,
                 decode_tokens_per_second: speed.as_ref().map(|s| s.value()),
                 basis: speed.as_ref().map(|s| s.basis()),
             }
         });
+        let servers: Vec<Candidate<'_>> = solution.servers.iter().map(|&i| asked(i)).collect();
+        let by_task = || servers.iter().enumerate();
         Self {
+            ways: by_task().map(|(t, c)| c.chosen[t]).collect(),
+            settings: by_task().map(|(t, c)| c.setting(t)).collect(),
             members: members.collect(),
             steps: solution.objective,
             demand: chosen().map(taken).sum(),
@@ -79,7 +89,8 @@ impl Answer {
         names
     }
 
-    /// Whether both load the same models at the same contexts for the same tasks.
+    /// Whether both load the same models at the same contexts for the same tasks, and ask them
+    /// alike.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         let all = |a: &Self| -> Vec<(String, u32, Vec<String>)> {
@@ -87,7 +98,7 @@ impl Answer {
             of.map(|m| (m.variant.clone(), m.context, m.tasks.clone()))
                 .collect()
         };
-        all(self) == all(other)
+        all(self) == all(other) && self.settings == other.settings
     }
 
     /// Whether a `model` or `model/variant` is loaded.
@@ -109,19 +120,29 @@ fn is_called(member: &Member, name: &str) -> bool {
     member.variant == name || member.variant.split('/').next() == Some(name)
 }
 
-/// Seconds of a turn of each of the tasks that are meant.
+/// A candidate as it is best asked in another scenario of the same tasks.
+pub(super) fn asked_there<'s>(there: &Scenario<'_>, c: &Candidate<'s>) -> Candidate<'s> {
+    let moved = Candidate {
+        turns: assumed_turns(there, c).unwrap_or_else(|| c.turns.clone()),
+        ..c.clone()
+    };
+    moved.asked(&moved.best_ways(&there.request))
+}
+
+/// Seconds of a turn of each of the tasks that are meant, and what has to be set for it.
 #[must_use]
 pub fn turn_times(
     request: &Request,
-    turns: &[Option<Estimate>],
+    c: &Candidate<'_>,
     meant: impl Fn(&String) -> bool,
 ) -> Vec<TurnTime> {
-    let tasks = request.tasks.iter().zip(turns);
-    let meant = tasks.filter(|((task, _), _)| meant(&task.id));
-    let time = |((task, _), turn): (&(TaskProfile, f64), &Option<Estimate>)| {
-        let turn = turn.as_ref()?;
+    let tasks = request.tasks.iter().enumerate();
+    let meant = tasks.filter(|(_, (task, _))| meant(&task.id));
+    let time = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
+        let turn = c.turn(t)?;
         Some(TurnTime {
             task: task.id.clone(),
+            effort: c.setting(t),
             seconds_per_turn: (&turn.seconds_per_turn()).into(),
             pace: Some(Pace {
                 depth_tokens: turn.work.depth_tokens,

@@ -5,15 +5,18 @@
 
 use std::rc::Rc;
 
+use crate::catalog::effort::Setting;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{full_name, weights_of};
 use crate::memory::limits::Demand;
 use crate::memory::{Ledger, Settings};
+use crate::plan::request::Request;
 use crate::plan::score;
-use crate::plan::score::{Figures, OfModel, TaskScore};
+use crate::plan::score::{Figures, TaskScore};
 use crate::quality::Points;
 use crate::quality::quantization::Loss;
 use crate::scenario::turns::Turns;
+use crate::scenario::ways::{Way, Ways, Weighed, best, weighed};
 use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::TaskProfile;
 
@@ -36,14 +39,17 @@ pub struct Candidate<'s> {
     pub speed: Option<Rc<Figure>>,
     /// Its speed alone, where known.
     pub alone: Option<Rc<Figure>>,
-    /// How long a turn of each task takes, at the depth of the task whatever the candidate's context.
+    /// The ways to ask its model for each task of the request.
+    pub ways: Ways,
+    /// Which of them is the best with this file, by task.
+    pub chosen: Rc<[usize]>,
+    /// How long a turn of each task takes then, at the depth of the task whatever the candidate's
+    /// context.
     pub turns: Turns,
     /// Its pass rate and load time, where known.
     pub reliability: Reliability,
     /// What its quantization loses.
     pub loss: Loss,
-    /// What its model is worth for each task of the request.
-    pub worth: Rc<[OfModel]>,
     /// Its score for each task of the request; none where it falls below a floor.
     pub scores: Vec<Option<f64>>,
 }
@@ -73,6 +79,7 @@ impl Candidate<'_> {
     pub fn figures(&self, task: usize) -> Figures<'_> {
         Figures {
             model: self.model,
+            effort: self.way(task).and_then(|way| way.effort),
             speed: self.speed.as_deref(),
             turn: self.turn(task),
             memory: self.demand.total,
@@ -92,7 +99,52 @@ impl Candidate<'_> {
     /// Expected points of this file for a task of the request, with their error, where known.
     #[must_use]
     pub fn points(&self, task: usize) -> Option<Points> {
-        self.worth.get(task)?.quantized(&self.loss)
+        self.way(task)?.worth.quantized(&self.loss)
+    }
+
+    /// How its model is asked for a task of the request.
+    #[must_use]
+    pub fn way(&self, task: usize) -> Option<&Way> {
+        self.ways.get(task)?.get(*self.chosen.get(task)?)
+    }
+
+    /// What has to be set for a task of the request.
+    #[must_use]
+    pub fn setting(&self, task: usize) -> Setting {
+        self.way(task).map_or(Setting::Default, |way| way.setting)
+    }
+
+    /// The ways to ask it for a task of a request that are quick enough, each with what decides.
+    #[must_use]
+    pub fn ways_of(&self, request: &Request, task: usize) -> Vec<Weighed> {
+        let known = request.tasks.get(task).zip(self.ways.get(task));
+        known.map_or_else(Vec::new, |((profile, _), ways)| {
+            weighed(request, profile, ways, self.turn(task), &self.loss)
+        })
+    }
+
+    /// The same asked in other ways, by task.
+    #[must_use]
+    pub fn asked(&self, chosen: &[usize]) -> Self {
+        let turn = |(t, turn): (usize, &Option<Estimate>)| {
+            let way = self.ways.get(t)?.get(*chosen.get(t)?)?;
+            Some(turn.clone()?.writes(way.work))
+        };
+        Self {
+            chosen: chosen.into(),
+            turns: self.turns.iter().enumerate().map(turn).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The best ways to ask it under a request of the same tasks with other weights.
+    #[must_use]
+    pub fn best_ways(&self, request: &Request) -> Vec<usize> {
+        let tasks = 0..request.tasks.len();
+        let ways = |t: usize| self.ways.get(t).map_or(&[][..], Vec::as_slice);
+        tasks
+            .map(|t| best(&self.ways_of(request, t), ways(t)))
+            .collect()
     }
 
     /// Its score for a task of the request, part by part, whether or not it reaches the floors.

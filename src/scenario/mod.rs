@@ -20,6 +20,7 @@ pub mod problem;
 pub mod refusal;
 mod speeds;
 pub mod turns;
+pub mod ways;
 
 pub use answer::{Answer, turn_times};
 pub use assumed::Assumed;

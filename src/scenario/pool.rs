@@ -8,10 +8,10 @@ use crate::catalog::{full_name, weights_of};
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
+use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
-use crate::plan::score::OfModel;
 use crate::quality::quantization::{Loss, losses};
-use crate::quality::talk::{Length, Lengths};
+use crate::quality::talk::Lengths;
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
 use crate::scenario::demands::quick_enough;
@@ -19,7 +19,8 @@ use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, Rejection, floor_reason, reaches, too_large};
 use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
-use crate::speed::Estimate;
+use crate::scenario::ways::{Ways, best, ways, weighed};
+use crate::speed::{Estimate, Workload};
 use crate::task::TaskProfile;
 use crate::units::Bytes;
 
@@ -54,7 +55,7 @@ impl<'s> Pool<'s> {
         let mut pool = Self::default();
         let mut variant_number = 0;
         for (model_number, model) in scenario.catalog.models.iter().enumerate() {
-            let mut known = OfOneModel::new(&scenario.request, model, lengths.at(model, None));
+            let mut known = OfOneModel::new(&scenario.request, model, &lengths);
             let mut variants: Vec<(&Variant, Loss)> =
                 model.variants.iter().zip(losses(model)).collect();
             variants.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
@@ -114,12 +115,13 @@ impl<'s> Terms<'s, '_> {
         let request = &scenario.request;
         let engine = admission::runnable(scenario, model, variant)?;
         let arch = admission::storable(model, engine, request)?;
+        let ways = known.ways.clone()?;
         let speeds = Speeds::of(scenario, model, variant)?;
         let speed = speeds.counted.clone().map(Rc::new);
         let alone = speeds.alone.clone().map(Rc::new);
         let reliability = speeds.reliability;
         let mut speeds = Some(speeds);
-        let mut turns: Option<Turns> = None;
+        let mut asked: Option<Asked> = None;
         let weights = weights_of(variant);
         let mut candidates: Vec<Candidate<'s>> = Vec::new();
         let mut smallest = None;
@@ -136,8 +138,9 @@ impl<'s> Terms<'s, '_> {
                 continue;
             }
             if let Some(speeds) = speeds.take() {
-                turns = Some(self.turns(speeds, (model, variant), known.length)?);
+                asked = Some(self.asked(speeds, (model, variant), &ways, &loss)?);
             }
+            let (chosen, turns) = asked.clone().unwrap_or_default();
             let mut candidate = Candidate {
                 model,
                 variant,
@@ -147,13 +150,14 @@ impl<'s> Terms<'s, '_> {
                 demand,
                 speed: speed.clone(),
                 alone: alone.clone(),
-                turns: turns.clone().unwrap_or_default(),
+                ways: Rc::clone(&ways),
+                chosen,
+                turns,
                 reliability,
                 loss,
-                worth: Rc::clone(&known.worth),
                 scores: Vec::new(),
             };
-            candidate.scores = scores(request, known, &candidate);
+            candidate.scores = scores(request, &candidate);
             candidates.push(candidate);
         }
         let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
@@ -163,7 +167,7 @@ impl<'s> Terms<'s, '_> {
                 Some(too_large(&self.limits, demand, context))
             }
             _ if !candidates.iter().filter(fits).any(serves) => {
-                let turns = turns.unwrap_or_default();
+                let (_, turns) = asked.unwrap_or_default();
                 let reason = floor_reason(request, model, variant, &turns, reliability, loss);
                 Some(reason.into())
             }
@@ -180,20 +184,33 @@ impl<'s> Terms<'s, '_> {
         })
     }
 
-    /// How long a variant's turns take, where one of them is quick enough for the request.
-    fn turns(
+    /// How a variant's model is best asked, and how long its turns take then, where one of them is
+    /// quick enough for the request.
+    fn asked(
         &self,
         speeds: Speeds<'_>,
         what: (&Model, &Variant),
-        length: Length,
-    ) -> Result<Turns, Refused> {
-        let turns = speeds.turns(self.scenario, what, length);
+        ways: &Ways,
+        loss: &Loss,
+    ) -> Result<Asked, Refused> {
         let request = &self.scenario.request;
+        let works: Vec<Workload> = ways.iter().map(|of_task| of_task[0].work).collect();
+        let turns = speeds.turns(self.scenario, what, &works);
+        let tasks = request.tasks.iter().zip(ways.iter()).zip(turns.iter());
+        let chosen: Rc<[usize]> = tasks
+            .map(|(((task, _), ways), turn)| {
+                best(&weighed(request, task, ways, turn.as_ref(), loss), ways)
+            })
+            .collect();
+        let both = turns.iter().zip(ways.iter()).zip(chosen.iter());
+        let turns: Turns = both
+            .map(|((turn, ways), &way)| Some(turn.clone()?.writes(ways[way].work)))
+            .collect();
         let too_slow = |turn: &Option<Estimate>| quick_enough(request, turn.as_ref()).err();
         let refusals: Option<Vec<_>> = turns.iter().map(too_slow).collect();
         match refusals.and_then(|all| all.into_iter().next()) {
             Some(first) => Err(first.into()),
-            None => Ok(turns),
+            None => Ok((chosen, turns)),
         }
     }
 
@@ -202,24 +219,23 @@ impl<'s> Terms<'s, '_> {
     }
 }
 
+/// The best way of each task, and how long its turns take.
+type Asked = (Rc<[usize]>, Turns);
+
 /// What all candidates of a model share.
 struct OfOneModel<'s> {
     model: &'s Model,
-    /// How long it talks.
-    length: Length,
-    /// By task.
-    worth: Rc<[OfModel]>,
+    /// The ways to ask it for each task.
+    ways: Result<Ways, Refusal>,
     /// What a context takes beside the weights.
     contexts: HashMap<Settings, Demand>,
 }
 
 impl<'s> OfOneModel<'s> {
-    fn new(request: &Request, model: &'s Model, length: Length) -> Self {
-        let tasks = request.tasks.iter();
+    fn new(request: &Request, model: &'s Model, lengths: &Lengths<'_>) -> Self {
         Self {
             model,
-            length,
-            worth: OfModel::each(tasks.map(|(task, _)| task), model).collect(),
+            ways: ways(request, model, lengths),
             contexts: HashMap::new(),
         }
     }
@@ -242,11 +258,11 @@ impl<'s> OfOneModel<'s> {
     }
 }
 
-fn scores(request: &Request, known: &OfOneModel<'_>, c: &Candidate<'_>) -> Vec<Option<f64>> {
-    let tasks = request.tasks.iter().zip(known.worth.iter()).enumerate();
-    let score = |(t, ((task, _), of_model)): (usize, (&(TaskProfile, f64), &OfModel))| {
+fn scores(request: &Request, c: &Candidate<'_>) -> Vec<Option<f64>> {
+    let score = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
         let figures = c.figures(t);
-        reaches(request, task, &figures).then(|| of_model.total(task, &figures))
+        let way = c.way(t)?;
+        reaches(request, task, &figures).then(|| way.worth.total(task, &figures))
     };
-    tasks.map(score).collect()
+    request.tasks.iter().enumerate().map(score).collect()
 }

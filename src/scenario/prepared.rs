@@ -20,9 +20,13 @@ use crate::scenario::problem::{budgets, problem};
 use crate::scenario::refusal::reaches;
 use crate::scenario::speeds::assumed_turns;
 use crate::scenario::turns::Turns;
+use crate::scenario::ways::Way;
 use crate::solve;
 use crate::solve::{Deadline, Found, Problem, Solution};
 use crate::task::TaskProfile;
+
+/// Every utility of a candidate, by task and way; none below a floor.
+type OfCandidate = Vec<Vec<Option<Values>>>;
 
 /// A scenario with its candidates and its problem.
 #[derive(Debug)]
@@ -35,8 +39,8 @@ pub struct Prepared<'s> {
     pub pool: Pool<'s>,
     /// The problem in whole numbers; items stand as the pool's candidates.
     pub problem: Problem,
-    /// Every utility of each candidate, by task; none below a floor. For weights to be moved.
-    values: OnceCell<Vec<Vec<Option<Values>>>>,
+    /// Every utility of each candidate, by task and way; none below a floor. For weights to be moved.
+    values: OnceCell<Vec<OfCandidate>>,
 }
 
 impl<'s> Prepared<'s> {
@@ -177,10 +181,11 @@ impl<'s> Prepared<'s> {
             } else {
                 &known[n]
             };
-            let scored = values.iter().zip(&weights);
-            scored
-                .map(|(v, w)| v.map(|v| score::weigh(&v, w)))
-                .collect()
+            let best = |(ways, weights): (&Vec<Option<Values>>, &Values)| {
+                let scores = ways.iter().flatten().map(|v| score::weigh(v, weights));
+                scores.max_by(f64::total_cmp)
+            };
+            values.iter().zip(&weights).map(best).collect()
         };
         problem(
             there,
@@ -202,13 +207,13 @@ impl<'s> Prepared<'s> {
             .enumerate()
             .map(|(t, (((task, _), share), &item))| {
                 let weights = task.weights.all();
-                let values = known[item][t];
+                let values = known[item][t][answer.ways[t]];
                 values.map_or(0.0, |v| share * score::weigh(&v, &weights)) * score::STEPS
             })
             .sum()
     }
 
-    fn values(&self) -> &Vec<Vec<Option<Values>>> {
+    fn values(&self) -> &Vec<OfCandidate> {
         self.values.get_or_init(|| {
             let all = self.pool.candidates.iter();
             all.map(|c| values(self.scenario, c)).collect()
@@ -257,12 +262,18 @@ fn moved_turns(there: &Scenario<'_>, candidates: &[Candidate<'_>]) -> HashMap<us
     moved
 }
 
-fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> Vec<Option<Values>> {
+fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> OfCandidate {
     let request = &scenario.request;
     let value = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
-        let figures = c.figures(t);
-        let reached = reaches(request, task, &figures);
-        reached.then(|| score::values(task, &c.worth[t], &figures))
+        let of_way = |(number, way): (usize, &Way)| {
+            let mut chosen = c.chosen.to_vec();
+            chosen[t] = number;
+            let asked = c.asked(&chosen);
+            let figures = asked.figures(t);
+            let reached = reaches(request, task, &figures);
+            reached.then(|| score::values(task, &way.worth, &figures))
+        };
+        c.ways[t].iter().enumerate().map(of_way).collect()
     };
     request.tasks.iter().enumerate().map(value).collect()
 }

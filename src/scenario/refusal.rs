@@ -156,6 +156,7 @@ pub(super) fn floor_reason(
             let turn = turn.as_ref();
             let figures = Figures {
                 model,
+                effort: None,
                 speed: None,
                 turn,
                 memory: variant.weights_bytes,

@@ -3,11 +3,9 @@
 use crate::catalog::schema::{Model, Variant};
 use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
-use crate::quality::talk::Length;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, unmeasured};
-use crate::scenario::turns;
 use crate::scenario::turns::Turns;
 use crate::speed::{Estimate, Figure, Filter, OnMachine, Reliability, Workload, measured, shared};
 
@@ -41,15 +39,14 @@ impl<'s> Speeds<'s> {
         })
     }
 
-    /// How long the turns of the request's tasks take.
+    /// How long these turns of the request's tasks take.
     pub(super) fn turns(
         self,
         scenario: &Scenario<'_>,
         (model, variant): (&Model, &Variant),
-        length: Length,
+        works: &[Workload],
     ) -> Turns {
-        let works = turns::works(&scenario.request, model, length);
-        turns_at(scenario, (model, variant), self.file, &works)
+        turns_at(scenario, (model, variant), self.file, works)
     }
 }
 

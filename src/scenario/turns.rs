@@ -2,32 +2,23 @@
 
 use std::rc::Rc;
 
-use crate::catalog::schema::Model;
-use crate::plan::request::Request;
-use crate::quality::talk::{Length, typical};
+use crate::quality::talk::Length;
 use crate::speed::{Estimate, Workload};
 use crate::task;
 
 /// The turn of each task of the request; none where no speed is known.
 pub type Turns = Rc<[Option<Estimate>]>;
 
-/// What each task of a request repeats with a model.
-pub(super) fn works(request: &Request, model: &Model, length: Length) -> Vec<Workload> {
-    let tasks = request.tasks.iter();
-    tasks
-        .map(|(task, _)| work(&request.workload(task), model, length))
-        .collect()
-}
-
 /// A workload with one model: one that talks longer than is typical of its kind writes as much more.
 #[must_use]
-pub fn work(work: &task::Workload, model: &Model, length: Length) -> Workload {
-    let typically = f64::from(work.typical_output(model.reasoning));
-    let tokens = typically * length.ratio / typical(model.reasoning);
+pub fn work(work: &task::Workload, length: Length) -> Workload {
+    let typically = f64::from(work.typical_output(length.thinks));
+    let tokens = |ratio: f64| whole(typically * ratio).max(1);
     Workload {
         depth_tokens: work.depth_tokens,
         new_tokens: work.new_tokens,
-        output_tokens: whole(tokens).max(1),
+        output_tokens: tokens(length.ratio),
+        output_range: (tokens(length.low), tokens(length.high)),
         first_prompt_tokens: work.first_prompt_tokens,
         streams: work.streams,
     }

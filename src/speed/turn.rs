@@ -2,7 +2,7 @@
 //! others at the same time.
 
 use super::estimate::{OnMachine, Unknown};
-use super::figure::Figure;
+use super::figure::{Expected, Figure};
 use super::measured::Filter;
 use super::model::SpeedModel;
 use super::prefix::Prefix;
@@ -18,6 +18,8 @@ pub struct Workload {
     pub new_tokens: u32,
     /// Tokens of the answer.
     pub output_tokens: u32,
+    /// The band that holds four of five of them; twice the tokens where they are known.
+    pub output_range: (u32, u32),
     /// Tokens of the first prompt of a session.
     pub first_prompt_tokens: u32,
     /// Conversations at once.
@@ -32,9 +34,29 @@ impl Workload {
             depth_tokens,
             new_tokens: 1,
             output_tokens: 1,
+            output_range: (1, 1),
             first_prompt_tokens: 1,
             streams,
         }
+    }
+
+    fn output(&self) -> f64 {
+        f64::from(self.output_tokens.max(1))
+    }
+
+    /// Whether the answer is as long as it was counted to be.
+    fn is_exact(&self) -> bool {
+        self.output_range == (self.output_tokens, self.output_tokens)
+    }
+
+    /// By what factor the answer may be longer than expected.
+    fn longer(&self) -> f64 {
+        (f64::from(self.output_range.1) / self.output()).max(1.0)
+    }
+
+    /// By what factor it may be shorter.
+    fn shorter(&self) -> f64 {
+        (self.output() / f64::from(self.output_range.0.max(1))).max(1.0)
     }
 }
 
@@ -70,10 +92,15 @@ impl Estimate {
         after(&self.reading, &self.decode, 1.0)
     }
 
-    /// Seconds of a turn.
+    /// Seconds of a turn: predicted, too, where the length of the answer is.
     #[must_use]
     pub fn seconds_per_turn(&self) -> Figure {
-        after(&self.reading, &self.decode, self.output())
+        if self.work.is_exact() {
+            after(&self.reading, &self.decode, self.output())
+        } else {
+            self.reading
+                .with(&self.writing(), |read, write| read + write)
+        }
     }
 
     /// Turns of all streams in an hour.
@@ -87,15 +114,45 @@ impl Estimate {
     /// predicted at the slow end of its range.
     #[must_use]
     pub fn deciding_seconds(&self) -> f64 {
-        self.reading.deciding_time() + self.output() / self.decode.deciding()
+        self.deciding_seconds_of(&self.work)
+    }
+
+    /// The same where the answer has another length.
+    #[must_use]
+    pub fn deciding_seconds_of(&self, work: &Workload) -> f64 {
+        let (value, slow) = (self.decode.value(), self.decode.deciding());
+        let later = together(value / slow, work.longer());
+        self.reading.deciding_time() + work.output() / value * later
     }
 
     /// Seconds of a turn if every prediction came true at the good end of its range.
     #[must_use]
     pub fn best_seconds(&self) -> f64 {
         let (reading, decode) = (self.reading.clone(), self.decode.clone());
-        reading.at_best(|(low, _)| low).value()
-            + self.output() / decode.at_best(|(_, high)| high).value()
+        let value = decode.value();
+        let fast = decode.at_best(|(_, high)| high).value();
+        let sooner = together(fast / value, self.work.shorter());
+        reading.at_best(|(low, _)| low).value() + self.output() / value / sooner
+    }
+
+    /// Seconds to write the answer, its length predicted.
+    fn writing(&self) -> Figure {
+        let value = self.decode.value();
+        let (slow, fast) = self.decode.range();
+        let seconds = self.output() / value;
+        Figure::Predicted(Expected {
+            value: seconds,
+            low: seconds / together(fast / value, self.work.shorter()),
+            high: seconds * together(value / slow, self.work.longer()),
+            runs: self.decode.runs(),
+            source: self.decode.source().to_owned(),
+        })
+    }
+
+    /// The same turn with an answer of another length.
+    #[must_use]
+    pub fn writes(self, work: Workload) -> Self {
+        Self { work, ..self }
     }
 
     /// Seconds to the first token of a turn that take part in decisions.
@@ -136,8 +193,13 @@ impl Estimate {
     }
 
     fn output(&self) -> f64 {
-        f64::from(self.work.output_tokens.max(1))
+        self.work.output()
     }
+}
+
+/// The factor by which two independent factors err together.
+fn together(one: f64, other: f64) -> f64 {
+    one.ln().hypot(other.ln()).exp()
 }
 
 /// Seconds to read, then to generate so many tokens.

@@ -82,6 +82,7 @@ fn work(depth: u32, streams: u32) -> Workload {
         depth_tokens: depth,
         new_tokens: 1000,
         output_tokens: 300,
+        output_range: (300, 300),
         first_prompt_tokens: 8000,
         streams,
     }

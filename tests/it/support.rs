@@ -48,6 +48,15 @@ pub(crate) fn plan(args: &[&str]) -> serde_json::Value {
     serde_json::from_str(&stdout(&all)).expect("a plan is JSON")
 }
 
+/// The same; none where there is no plan.
+pub(crate) fn plan_or_none(args: &[&str]) -> Option<serde_json::Value> {
+    let mut all = vec!["recommend", "--format", "json"];
+    all.extend_from_slice(args);
+    let output = planner(&all);
+    let plan = serde_json::from_slice(&output.stdout).expect("a plan is JSON");
+    output.status.success().then_some(plan)
+}
+
 /// `model/variant` of each model of a plan.
 pub(crate) fn loadout(plan: &serde_json::Value) -> Vec<String> {
     let entries = plan["loadout"].as_array().expect("a loadout is a list");

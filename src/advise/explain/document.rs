@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::advise::unfinished::Unfinished;
 use crate::advise::why_not::WhyNot;
 use crate::memory::limits::Binding;
-use crate::plan::document::Member;
+use crate::plan::document::{Member, TaskEffort};
 use crate::task::Utility;
 
 /// Version of this document's shape.
@@ -28,6 +28,10 @@ pub struct Explanation {
     pub unchanged: bool,
     /// Which limit binds, and whether it decides; absent where the time limit came first.
     pub memory: Option<MemoryAnswer>,
+    /// What the server of each task has to be asked for, and what other efforts would give: of models
+    /// whose reasoning efforts are known.
+    #[serde(default)]
+    pub efforts: Vec<TaskEffort>,
     /// How far each task's share and each utility's weight may go before the answer changes.
     pub weights: Vec<WeightRange>,
     /// What the stated error of predicted speeds means for the answer.

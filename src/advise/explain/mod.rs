@@ -8,9 +8,10 @@ mod weights;
 
 pub use document::{ContextAnswer, Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
 
+use crate::advise::efforts;
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
-use crate::plan::document::Plan;
+use crate::plan::document::{Plan, TaskEffort};
 use crate::scenario::change::{OnFigures, OnMachine};
 use crate::scenario::error::{RecommendError, check_name};
 use crate::scenario::{Answer, Change, Prepared, Scenario};
@@ -62,6 +63,7 @@ pub fn explain(
         unchanged: planned == loadout,
         objective: answer.score(),
         memory,
+        efforts: efforts(&vary, &answer),
         weights,
         speeds: speeds.unwrap_or_default(),
         hopeful_loadout: hopeful.map(|a| a.map_or_else(Vec::new, |a| a.names())),
@@ -69,6 +71,20 @@ pub fn explain(
         unfinished,
         loadout,
     })
+}
+
+/// What the server of each task is asked for.
+fn efforts(vary: &Prepared<'_>, answer: &Answer) -> Vec<TaskEffort> {
+    let of_task = |(t, &server): (usize, &usize)| {
+        let c = &vary.pool.candidates[server];
+        efforts::of(&vary.scenario.request, c, &[t])
+    };
+    answer
+        .servers
+        .iter()
+        .enumerate()
+        .flat_map(of_task)
+        .collect()
 }
 
 fn memory(

@@ -1,5 +1,6 @@
 //! The requirements of a request, and what happens without some of them.
 
+use crate::catalog::effort::Setting;
 use crate::memory::Engine;
 use crate::plan::requirement::Requirement;
 use crate::scenario::change::{OnChoice, OnMachine, OnSettings, OnTaste, OnWork};
@@ -20,6 +21,7 @@ pub(super) enum Need {
     LongestFirstToken(f64),
     LongestTurn(f64),
     Agents(u32),
+    Effort(Setting),
     Engine(Engine),
     Pin(usize),
     Excludes,
@@ -45,6 +47,7 @@ impl Trial<'_> {
         needs.extend(r.max_first_token_seconds.map(Need::LongestFirstToken));
         needs.extend(r.max_turn_seconds.map(Need::LongestTurn));
         needs.extend(r.agents.filter(|n| *n > 1).map(Need::Agents));
+        needs.extend(r.effort.map(Need::Effort));
         needs.extend(r.engine.map(Need::Engine));
         needs.extend((0..r.pins.len()).map(Need::Pin));
         needs.extend((!r.excludes.is_empty()).then_some(Need::Excludes));
@@ -70,6 +73,7 @@ impl Trial<'_> {
             Need::LongestFirstToken(seconds) => Requirement::LongestFirstToken { seconds },
             Need::LongestTurn(seconds) => Requirement::LongestTurn { seconds },
             Need::Agents(agents) => Requirement::Agents { agents },
+            Need::Effort(effort) => Requirement::Effort { effort },
             Need::Engine(engine) => Requirement::Engine { engine },
             Need::Pin(n) => Requirement::Pin {
                 model: r.pins[n].clone(),
@@ -101,6 +105,7 @@ impl Trial<'_> {
             Need::LongestFirstToken(_) => Change::Choice(OnChoice::LongestFirstToken(None)),
             Need::LongestTurn(_) => Change::Choice(OnChoice::LongestTurn(None)),
             Need::Agents(_) => Change::Work(OnWork::Agents(None)),
+            Need::Effort(_) => Change::Work(OnWork::Effort(None)),
             Need::Engine(_) => Change::Choice(OnChoice::Engine(None)),
             Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
             Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),

@@ -146,6 +146,6 @@ fn member(request: &Request, c: &Candidate<'_>, task: &str) -> Member {
         tasks: vec![task.to_owned()],
         decode_tokens_per_second: c.speed.as_ref().map(|s| s.value()),
         basis: c.speed.as_ref().map(|s| s.basis()),
-        turns: turn_times(request, &c.turns, |id| id == task),
+        turns: turn_times(request, c, |id| id == task),
     }
 }

@@ -1,6 +1,7 @@
 //! Other turns: at another depth, of so many at once.
 
 use super::flags::Flags;
+use crate::catalog::effort::Setting;
 use crate::plan::request::Request;
 use crate::units::exact_tokens;
 
@@ -12,6 +13,8 @@ pub enum OnWork {
     /// So many conversations at once, each with a slot and room for its turns; none leaves it to
     /// the profiles.
     Agents(Option<u32>),
+    /// This reasoning effort of every model that thinks; none leaves it to the solver.
+    Effort(Option<Setting>),
 }
 
 impl OnWork {
@@ -19,6 +22,7 @@ impl OnWork {
         match self {
             Self::Depth(depth) => request.depth = depth,
             Self::Agents(agents) => *request = request.clone().with_agents(agents),
+            Self::Effort(effort) => request.effort = effort,
         }
     }
 
@@ -34,6 +38,10 @@ impl OnWork {
             Self::Agents(Some(1)) => "one conversation at a time".to_owned(),
             Self::Agents(Some(agents)) => format!("{agents} conversations at once"),
             Self::Agents(None) => "as many conversations at once as the profiles say".to_owned(),
+            Self::Effort(Some(effort)) => {
+                format!("the effort `{effort}` for every model that thinks")
+            }
+            Self::Effort(None) => "for each model the effort that scores best".to_owned(),
         }
     }
 
@@ -43,6 +51,8 @@ impl OnWork {
             Self::Depth(None) => Flags::without(["--depth", &request.depth?.to_string()]),
             Self::Agents(Some(agents)) => Flags::with(["--agents", &agents.to_string()]),
             Self::Agents(None) => Flags::without(["--agents", &request.agents?.to_string()]),
+            Self::Effort(Some(effort)) => Flags::with(["--effort", effort.id()]),
+            Self::Effort(None) => Flags::without(["--effort", request.effort?.id()]),
         }
     }
 }

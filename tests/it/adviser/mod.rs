@@ -133,6 +133,9 @@ fn runners_up_are_as_many_as_asked_for_distinct_and_in_order() {
         plan(&all)
     };
     assert!(with("0")["alternatives"].as_array().unwrap().is_empty());
+    // What can't be told from the best is so whether or not runners-up are shown.
+    assert!(!with("0")["ties"].as_array().unwrap().is_empty());
+    assert_eq!(with("0")["ties"], with("12")["ties"]);
     let many = with("12");
     let few = with("3");
     let alternatives = many["alternatives"].as_array().unwrap();

@@ -17,7 +17,7 @@ trap 'exit 143' TERM
 {%- for m in models if not m.gguf %}
 
 # {{ m.title | comment }}
-mlx_lm.server --host 127.0.0.1 --port {{ 8080 + loop.index0 }} --model {{ m.repository | sh }} &
+mlx_lm.server --host 127.0.0.1 --port {{ 8080 + loop.index0 }} --model {{ m.repository | sh }}{% if m.template %} --chat-template-args {{ m.template | sh }}{% endif %} &
 pids="$pids $!"
 {%- endfor %}
 wait

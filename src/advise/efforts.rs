@@ -1,0 +1,57 @@
+//! What the models of a loadout have to be asked for, and what else they could be.
+
+use crate::plan::document::{OtherEffort, Ranged, TaskEffort};
+use crate::plan::request::Request;
+use crate::scenario::Candidate;
+use crate::scenario::ways::Way;
+
+/// By task that a candidate serves, where its model's efforts are known.
+pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<TaskEffort> {
+    let Some(thinking) = &c.model.thinking else {
+        return Vec::new();
+    };
+    let effort = |&t: &usize| {
+        let setting = c.setting(t);
+        let way = c.way(t);
+        TaskEffort {
+            task: request.tasks[t].0.id.clone(),
+            effort: setting,
+            template: thinking.template(setting),
+            points: way.and_then(|way| points(c, way)),
+            seconds_per_turn: way.and_then(|way| seconds(c, t, way)),
+            others: others(request, c, t),
+        }
+    };
+    served.iter().map(effort).collect()
+}
+
+fn others(request: &Request, c: &Candidate<'_>, task: usize) -> Vec<OtherEffort> {
+    let weighed = c.ways_of(request, task);
+    let score = |number: usize| weighed.iter().find(|w| w.number == number).map(|w| w.score);
+    let Some(own) = score(c.chosen[task]) else {
+        return Vec::new();
+    };
+    let all = c.ways[task].iter().enumerate();
+    let other = |(number, way): (usize, &Way)| {
+        Some(OtherEffort {
+            effort: way.setting,
+            points: points(c, way),
+            seconds_per_turn: seconds(c, task, way),
+            difference: own - score(number)?,
+        })
+    };
+    all.filter(|(number, _)| *number != c.chosen[task])
+        .filter_map(other)
+        .collect()
+}
+
+/// Expected points of the file, to a hundredth.
+fn points(c: &Candidate<'_>, way: &Way) -> Option<f64> {
+    let points = way.worth.quantized(&c.loss)?;
+    Some((points.mean * 100.0).round() / 100.0)
+}
+
+fn seconds(c: &Candidate<'_>, task: usize, way: &Way) -> Option<Ranged> {
+    let turn = c.turn(task)?.clone().writes(way.work);
+    Some((&turn.seconds_per_turn()).into())
+}

@@ -1,0 +1,40 @@
+//! The reasoning effort of a task as documents hold it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::turn::Ranged;
+use crate::catalog::effort::{Setting, TemplateVariables};
+
+/// What a model has to be asked for when it serves a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskEffort {
+    /// Id of the task.
+    pub task: String,
+    /// The effort.
+    pub effort: Setting,
+    /// What its chat template has to be told, which most servers take as `chat_template_kwargs`;
+    /// empty where its own default is what is meant.
+    #[serde(default, skip_serializing_if = "TemplateVariables::is_empty")]
+    pub template: TemplateVariables,
+    /// Expected points of this file then, out of 100; absent where no benchmark is known.
+    pub points: Option<f64>,
+    /// Seconds of a turn then, where known.
+    pub seconds_per_turn: Option<Ranged>,
+    /// The other efforts that it could be asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherEffort>,
+}
+
+/// Another effort that a model could be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherEffort {
+    /// The effort.
+    pub effort: Setting,
+    /// Expected points then.
+    pub points: Option<f64>,
+    /// Seconds of a turn then.
+    pub seconds_per_turn: Option<Ranged>,
+    /// How much lower the task's score is then.
+    pub difference: f64,
+}

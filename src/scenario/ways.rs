@@ -1,0 +1,162 @@
+//! The ways to ask a model for a task: at each reasoning effort that it can be asked for.
+//!
+//! An effort is set with each request, so that a model which serves several tasks has one for each.
+//! It takes no memory: of a file's ways for a task only the best can matter.
+
+use std::rc::Rc;
+
+use crate::catalog::effort::{Effort, Setting};
+use crate::catalog::schema::Model;
+use crate::plan::refusal::Refusal;
+use crate::plan::request::Request;
+use crate::plan::score::{OfModel, speed};
+use crate::quality::quantization::Loss;
+use crate::quality::talk::Lengths;
+use crate::quality::{Constants, Place, cost};
+use crate::scenario::turns::work;
+use crate::speed::{Estimate, Workload};
+use crate::task::{TaskProfile, Utility};
+
+/// One way to ask a model for a task.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Way {
+    /// What has to be set.
+    pub setting: Setting,
+    /// The effort that this means; the model's highest where none is known.
+    pub effort: Option<Effort>,
+    /// What the model is worth then.
+    pub worth: OfModel,
+    /// What a turn is then.
+    pub work: Workload,
+}
+
+/// The ways of each task of a request.
+pub type Ways = Rc<[Vec<Way>]>;
+
+/// The ways to ask a model for the tasks of a request, by rising effort.
+pub(super) fn ways(
+    request: &Request,
+    model: &Model,
+    lengths: &Lengths<'_>,
+) -> Result<Ways, Refusal> {
+    let efforts = efforts(request, model)?;
+    let constants = Constants::shipped();
+    let place = Place::of(constants, model);
+    let costs = efforts
+        .iter()
+        .map(|(_, effort)| effort.and_then(|effort| cost(constants, &place, model, effort)));
+    let costs: Vec<_> = costs.collect();
+    let of_task = |(task, _): &(TaskProfile, f64)| {
+        let workload = request.workload(task);
+        let way = |((setting, effort), cost): (&(Setting, Option<Effort>), &Option<_>)| Way {
+            setting: *setting,
+            effort: *effort,
+            worth: OfModel::at(task, &place, cost.as_ref()),
+            work: work(&workload, lengths.at(model, *effort)),
+        };
+        let mut ways: Vec<Way> = efforts.iter().zip(&costs).map(way).collect();
+        no_longer_with_less(&mut ways);
+        ways
+    };
+    Ok(request.tasks.iter().map(of_task).collect())
+}
+
+/// The efforts that the request lets a model be asked for, each with its setting.
+fn efforts(request: &Request, model: &Model) -> Result<Vec<(Setting, Option<Effort>)>, Refusal> {
+    let Some(thinking) = model.thinking.as_ref().filter(|_| model.reasoning) else {
+        let only = vec![(Setting::Default, None)];
+        return match request.effort {
+            None | Some(Setting::Default) => Ok(only),
+            // What never thinks has nothing to set.
+            Some(_) if !model.reasoning => Ok(only),
+            Some(asked) => Err(Refusal::NoSuchEffort { asked }),
+        };
+    };
+    let mut all = thinking.efforts.clone();
+    all.sort_unstable();
+    let offered = all.into_iter().map(|e| (thinking.setting(e), Some(e)));
+    let meant = |(setting, effort): &(Setting, Option<Effort>)| {
+        let asked = request.effort;
+        asked.is_none_or(|asked| {
+            asked == *setting || (asked.effort() == *effort && effort.is_some())
+        })
+    };
+    let efforts: Vec<_> = offered.filter(meant).collect();
+    match request.effort {
+        Some(asked) if efforts.is_empty() => Err(Refusal::NoSuchEffort { asked }),
+        _ => Ok(efforts),
+    }
+}
+
+/// No effort makes answers longer than a higher one, at either end of what is expected.
+fn no_longer_with_less(ways: &mut [Way]) {
+    let mut longest = (u32::MAX, u32::MAX);
+    for way in ways.iter_mut().rev() {
+        let work = &mut way.work;
+        work.output_range.1 = work.output_range.1.min(longest.1);
+        work.output_tokens = work.output_tokens.min(longest.0).min(work.output_range.1);
+        work.output_range.0 = work.output_range.0.min(work.output_tokens);
+        longest = (work.output_tokens, work.output_range.1);
+    }
+}
+
+/// A way by its number, with what decides between ways.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighed {
+    /// Which of a task's ways.
+    pub number: usize,
+    /// Points less caution, where known.
+    pub quality: Option<f64>,
+    /// Seconds of a turn that count in decisions, where known.
+    pub seconds: Option<f64>,
+    /// What quality and speed add to the task's score.
+    pub score: f64,
+}
+
+/// The ways of a task with a file that loses so much and takes so long; without those whose turns
+/// take longer than they may, unless all do.
+pub(super) fn weighed(
+    request: &Request,
+    task: &TaskProfile,
+    ways: &[Way],
+    turn: Option<&Estimate>,
+    loss: &Loss,
+) -> Vec<Weighed> {
+    let weigh = |(number, way): (usize, &Way)| {
+        let seconds = turn.map(|turn| turn.deciding_seconds_of(&way.work));
+        let (quality, value) = way.worth.quality(task, loss);
+        let weights = &task.weights;
+        Weighed {
+            number,
+            quality,
+            seconds,
+            score: weights.of(Utility::Quality) * value
+                + weights.of(Utility::Speed) * speed(task, seconds),
+        }
+    };
+    let all: Vec<Weighed> = ways.iter().enumerate().map(weigh).collect();
+    let limits = [request.max_turn_seconds, task.floors.max_turn_seconds];
+    let quick = |w: &Weighed| {
+        let most = limits.iter().flatten();
+        most.fold(true, |ok, most| ok && w.seconds.is_none_or(|s| s <= *most))
+    };
+    if all.iter().any(quick) {
+        all.into_iter().filter(quick).collect()
+    } else {
+        let shortest = all.into_iter().min_by(|a, b| {
+            let seconds = |w: &Weighed| w.seconds.unwrap_or(0.0);
+            seconds(a).total_cmp(&seconds(b))
+        });
+        shortest.into_iter().collect()
+    }
+}
+
+/// The best way of a task; of equal ones what has to be set least.
+pub(super) fn best(weighed: &[Weighed], ways: &[Way]) -> usize {
+    let best = weighed.iter().max_by(|a, b| {
+        let stays = |w: &Weighed| ways[w.number].setting.is_default();
+        let by_score = a.score.total_cmp(&b.score);
+        by_score.then_with(|| stays(a).cmp(&stays(b)))
+    });
+    best.map_or(0, |w| w.number)
+}
