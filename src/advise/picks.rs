@@ -63,7 +63,10 @@ pub(super) fn picks(
     Ok(picks)
 }
 
-/// Items, servers, and how each of these is asked.
+/// Items and servers.
+type Served = (Vec<usize>, Vec<usize>);
+
+/// The same, and how each server is asked.
 type Set = (Vec<usize>, Vec<usize>, Vec<usize>);
 
 /// The shortest turns; of the variants that have them, the contexts of the highest score.
@@ -124,7 +127,7 @@ fn smaller(
 /// A set whose servers are asked so.
 fn asked(
     prepared: &Prepared<'_>,
-    (items, servers): (Vec<usize>, Vec<usize>),
+    (items, servers): Served,
     way: impl Fn(&Candidate<'_>, usize) -> Option<usize>,
 ) -> Set {
     let way = |(t, &i): (usize, &usize)| {
@@ -192,7 +195,7 @@ fn solved(
     prepared: &Prepared<'_>,
     problem: &Problem,
     deadline: Deadline<'_>,
-) -> Result<Option<(Vec<usize>, Vec<usize>)>, RecommendError> {
+) -> Result<Option<Served>, RecommendError> {
     match prepared.best_of(problem, deadline) {
         Ok(answer) => Ok(answer.map(|a| (a.items, a.servers))),
         Err(RecommendError::OutOfTime) => Ok(None),

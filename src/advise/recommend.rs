@@ -5,7 +5,7 @@ use crate::advise::loadouts::Loadout;
 use crate::advise::{advice, concurrency, infeasible, pareto, picks, room, ties};
 use crate::memory::limits::Demand;
 use crate::plan::document::{
-    Advice, AdviceKind, Infeasible, MachineSummary, Memory, Pick, Plan, Room, SCHEMA,
+    Advice, AdviceKind, Alternative, Infeasible, MachineSummary, Memory, Pick, Plan, Room, SCHEMA,
 };
 use crate::plan::request::{RUNNERS_UP, Request};
 use crate::scenario::error::{RecommendError, check_names};
@@ -32,8 +32,8 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     let deadline = Deadline::after(now, request.time_limit_seconds);
     let prepared = Prepared::once(scenario);
     // Ties are looked for among as many runners-up, whether or not they are asked for.
-    let runners_up = request.alternatives.max(RUNNERS_UP);
-    let found = prepared.solve(runners_up + 1, deadline)?;
+    let sets = request.alternatives.max(RUNNERS_UP) + 1;
+    let found = prepared.solve(sets, deadline)?;
     let unguarded = prepared.unguarded(deadline)?;
     let seconds = now() - started;
     let limits = &prepared.limits;
@@ -82,18 +82,9 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         headroom_bytes: limits.headroom(demand),
         optimality: optimality(&prepared, &found, unguarded.as_ref(), seconds),
         concurrency: best.and_then(|best| concurrency::of(&prepared, best)),
-        alternatives: found
-            .solutions
-            .iter()
-            .skip(1)
-            .take(request.alternatives)
-            .map(|s| alternative(&prepared, s))
-            .collect(),
+        alternatives: runners_up(&prepared, &found.solutions),
         picks: choices.0,
-        ties: ties::ties(
-            &prepared,
-            &found.solutions[..found.solutions.len().min(RUNNERS_UP + 1)],
-        ),
+        ties: ties::ties(&prepared, first(&found.solutions, RUNNERS_UP + 1)),
         room: choices.1,
         pareto: front.points,
         rejected: rejected(&prepared.pool),
@@ -101,6 +92,17 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         infeasible,
         limits: limits.clone(),
     })
+}
+
+fn first(solutions: &[Solution], count: usize) -> &[Solution] {
+    &solutions[..solutions.len().min(count)]
+}
+
+/// As many of them as were asked for.
+fn runners_up(prepared: &Prepared<'_>, solutions: &[Solution]) -> Vec<Alternative> {
+    let asked = first(solutions, prepared.scenario.request.alternatives + 1);
+    let others = asked.iter().skip(1);
+    others.map(|s| alternative(prepared, s)).collect()
 }
 
 /// The picks beside the best solution, and what there is room for besides.

@@ -64,6 +64,8 @@ pub struct Length {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+    /// What was counted of the model or its maker's others, as it stands: 1 where nothing was.
+    pub counted: f64,
     /// Whether thoughts are written first.
     pub thinks: bool,
     /// Where it comes from.
@@ -89,8 +91,20 @@ impl Length {
             ratio: log.exp(),
             low: (log - half).exp(),
             high: (log + half).exp(),
+            counted: log.exp(),
             thinks,
             basis,
+        }
+    }
+
+    /// As it was counted, with nothing held back: neither a band nor the pull to the median.
+    #[must_use]
+    pub const fn as_counted(self) -> Self {
+        Self {
+            ratio: self.counted,
+            low: self.counted,
+            high: self.counted,
+            ..self
         }
     }
 
@@ -102,6 +116,7 @@ impl Length {
             ratio,
             low: ratio / wider(self.low),
             high: ratio * wider(self.high),
+            counted: self.counted * share,
             basis: match self.basis {
                 LengthBasis::Measured => LengthBasis::Predicted,
                 other => other,
@@ -178,7 +193,10 @@ impl<'a> Lengths<'a> {
         } else {
             LengthBasis::Predicted
         };
-        Length::expected(trust * mean, variance, thinks, basis)
+        Length {
+            counted: mean.exp(),
+            ..Length::expected(trust * mean, variance, thinks, basis)
+        }
     }
 }
 

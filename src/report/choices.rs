@@ -26,10 +26,17 @@ const LEAST_GAIN: f64 = 5.0;
 const NAMED: usize = 2;
 
 /// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
-pub(super) fn short(plan: &Plan) -> Vec<(&'static str, String)> {
+/// Turns that are no shorter than those of another effort, where that is told, are left out.
+pub(super) fn short(plan: &Plan, by_effort: Option<f64>) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     if let Some(best) = plan.picks.first() {
-        for pick in plan.picks.iter().filter(|p| p.same_as.is_none()) {
+        let told = |p: &&Pick| {
+            let longer = by_effort
+                .zip(p.seconds_per_turn)
+                .is_some_and(|(e, s)| e <= s);
+            p.same_as.is_none() && !(p.kind == PickKind::Faster && longer)
+        };
+        for pick in plan.picks.iter().filter(told) {
             all.extend(labelled(pick, best));
         }
     }

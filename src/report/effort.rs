@@ -33,13 +33,20 @@ pub(super) fn all(e: &TaskEffort) -> String {
         .join("; ")
 }
 
-/// The best of much shorter turns, where the own are long.
-pub(super) fn shorter(e: &TaskEffort) -> Option<String> {
+/// The best of much shorter turns, where the own are long: `with thinking off: 56 s (37 to 89) a turn,
+/// -10.1 points of quality`; with its seconds.
+pub(super) fn shorter(e: &TaskEffort) -> Option<(f64, String)> {
     let own = e.seconds_per_turn?.value;
     let short = |o: &&OtherEffort| o.seconds_per_turn.is_some_and(|s| s.value < SHORTER * own);
     let others = e.others.iter().filter(short);
     let best = others.min_by(|a, b| a.difference.total_cmp(&b.difference))?;
-    (own >= LONG).then(|| told(e, best))
+    let (points, seconds) = (best.points? - e.points?, best.seconds_per_turn?);
+    let words = format!(
+        "{}: {} a turn, {points:+.1} points of quality",
+        named(best.effort),
+        turn::range(&seconds)
+    );
+    (own >= LONG).then_some((seconds.value, words))
 }
 
 fn told(e: &TaskEffort, other: &OtherEffort) -> String {

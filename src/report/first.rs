@@ -35,10 +35,11 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
     ));
     out.push('\n');
     let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
-    if let Some(words) = efforts.filter_map(effort::shorter).next() {
-        out.push_str(&line(screen, "Effort", &words));
+    let shorter = efforts.filter_map(effort::shorter).next();
+    if let Some((_, words)) = &shorter {
+        out.push_str(&line(screen, "Effort", words));
     }
-    for (label, words) in choices::short(plan) {
+    for (label, words) in choices::short(plan, shorter.map(|(seconds, _)| seconds)) {
         out.push_str(&line(screen, label, &words));
     }
     out.push_str(&line(screen, "Rests on", &rests_on(plan)));

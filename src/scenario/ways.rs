@@ -46,13 +46,22 @@ pub(super) fn ways(
         .iter()
         .map(|(_, effort)| effort.and_then(|effort| cost(constants, &place, model, effort)));
     let costs: Vec<_> = costs.collect();
+    let length = |effort: Option<Effort>| {
+        let length = lengths.at(model, effort);
+        // A campaign is planned as its study did, by what was counted and without caution.
+        if request.campaign.is_some() {
+            length.as_counted()
+        } else {
+            length
+        }
+    };
     let of_task = |(task, _): &(TaskProfile, f64)| {
         let workload = request.workload(task);
         let way = |((setting, effort), cost): (&(Setting, Option<Effort>), &Option<_>)| Way {
             setting: *setting,
             effort: *effort,
             worth: OfModel::at(task, &place, cost.as_ref()),
-            work: work(&workload, lengths.at(model, *effort)),
+            work: work(&workload, length(*effort)),
         };
         let mut ways: Vec<Way> = efforts.iter().zip(&costs).map(way).collect();
         no_longer_with_less(&mut ways);
@@ -137,8 +146,8 @@ pub(super) fn weighed(
     let all: Vec<Weighed> = ways.iter().enumerate().map(weigh).collect();
     let limits = [request.max_turn_seconds, task.floors.max_turn_seconds];
     let quick = |w: &Weighed| {
-        let most = limits.iter().flatten();
-        most.fold(true, |ok, most| ok && w.seconds.is_none_or(|s| s <= *most))
+        let mut most = limits.iter().flatten();
+        most.all(|most| w.seconds.is_none_or(|s| s <= *most))
     };
     if all.iter().any(quick) {
         all.into_iter().filter(quick).collect()

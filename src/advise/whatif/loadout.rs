@@ -9,9 +9,8 @@ pub(super) fn loadout(prepared: &Prepared<'_>, answer: Option<Answer>) -> Loadou
     let demand = answer.as_ref().map(|a| a.demand).unwrap_or_default();
     let quality = answer.as_ref().and_then(|answer| {
         let loadout = loadouts::Loadout {
-            prepared,
-            items: &answer.items,
-            servers: &answer.servers,
+            ways: answer.ways.clone(),
+            ..loadouts::Loadout::of(prepared, &answer.items, &answer.servers)
         };
         loadout.quality()
     });

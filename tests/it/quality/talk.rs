@@ -2,6 +2,7 @@
 
 use planner::catalog::Catalog;
 use planner::catalog::effort::Effort;
+use planner::quality::constants::Benchmark;
 use planner::quality::effort;
 use planner::quality::evidence::log_odds;
 use planner::quality::talk::{LengthBasis, length};
@@ -54,7 +55,13 @@ fn less_effort_is_shorter_and_no_better() {
 
 /// Published both at the highest effort and below: how far the one lies below the other in log
 /// odds, what it loads on, and how far the effort goes towards thinking switched off.
-fn pairs() -> Vec<(f64, [f64; 2], f64)> {
+struct Pair {
+    less: f64,
+    benchmark: &'static Benchmark,
+    way: f64,
+}
+
+fn pairs() -> Vec<Pair> {
     let catalog = Catalog::embedded().unwrap();
     let constants = Constants::shipped();
     let rows = include_str!("../../data/effort-pairs.tsv");
@@ -63,14 +70,15 @@ fn pairs() -> Vec<(f64, [f64; 2], f64)> {
         let cells: Vec<&str> = row.split('\t').collect();
         let effort: Effort = serde_json::from_value(cells[2].into()).unwrap();
         let [full, less] = [3, 4].map(|i: usize| log_odds(cells[i].parse().unwrap()));
-        let loading = constants.benchmark(cells[1]).unwrap().loading;
+        let benchmark = constants.benchmark(cells[1]).unwrap();
         // What the catalog has of it is the same figure.
         if let Some(model) = catalog.model(cells[0]) {
             let known = model
                 .scores
                 .iter()
                 .find(|s| s.benchmark == cells[1] && s.effort == Some(effort));
-            let same = known.is_none_or(|s| s.score == cells[4].parse::<f64>().unwrap());
+            let same =
+                known.is_none_or(|s| (s.score - cells[4].parse::<f64>().unwrap()).abs() < 1e-9);
             assert!(same, "{row}");
         }
         let way = match effort {
@@ -78,7 +86,11 @@ fn pairs() -> Vec<(f64, [f64; 2], f64)> {
             Effort::High => 0.2,
             other => panic!("{other}"),
         };
-        (less - full, loading, way)
+        Pair {
+            less: less - full,
+            benchmark,
+            way,
+        }
     };
     rows.map(pair).collect()
 }
@@ -88,33 +100,35 @@ fn pairs() -> Vec<(f64, [f64; 2], f64)> {
 fn what_an_effort_costs_is_what_was_published() {
     let pairs = pairs();
     assert!(pairs.len() >= 40, "{}", pairs.len());
-    let sum = |f: &dyn Fn(&(f64, [f64; 2], f64)) -> f64| pairs.iter().map(f).sum::<f64>();
-    let (aa, at, tt) = (
-        sum(&|(_, l, s)| (l[0] * s).powi(2)),
-        sum(&|(_, l, s)| l[0] * l[1] * s * s),
-        sum(&|(_, l, s)| (l[1] * s).powi(2)),
-    );
-    let (ra, rt) = (
-        sum(&|(y, l, s)| y * l[0] * s),
-        sum(&|(y, l, s)| y * l[1] * s),
-    );
+    // Normal equations of less = way x (loading . shift).
+    let (mut normal, mut right) = ([0.0; 3], [0.0; 2]);
+    for Pair {
+        less,
+        benchmark,
+        way,
+    } in &pairs
+    {
+        let [a, t] = benchmark.loading.map(|l| l * way);
+        normal = [normal[0] + a * a, normal[1] + a * t, normal[2] + t * t];
+        right = [right[0] + less * a, right[1] + less * t];
+    }
+    let [aa, at, tt] = normal;
     let determinant = aa * tt - at * at;
     let fitted = [
-        (ra * tt - rt * at) / determinant,
-        (aa * rt - at * ra) / determinant,
+        (right[0] * tt - right[1] * at) / determinant,
+        (aa * right[1] - at * right[0]) / determinant,
     ];
-    let constants = Constants::shipped();
     let (mut off, mut within) = (0.0, 0);
-    for (less, loading, share) in &pairs {
-        let frozen = constants
-            .benchmarks
-            .iter()
-            .find(|b| b.loading == *loading)
-            .map(|b| share * effort::without_thinking(b))
-            .unwrap();
-        let refitted = share * (loading[0] * fitted[0] + loading[1] * fitted[1]).min(0.0);
+    for Pair {
+        less,
+        benchmark,
+        way,
+    } in &pairs
+    {
+        let frozen = way * effort::without_thinking(benchmark);
+        let refitted = way * benchmark.change(fitted);
         off += (frozen - refitted).abs();
-        let error = (0.3 * frozen).hypot(0.27 * share).hypot(0.2);
+        let error = (0.3 * frozen).hypot(0.27 * way).hypot(0.2);
         within += usize::from((less - frozen).abs() <= 1.2816 * error);
     }
     #[expect(clippy::cast_precision_loss, reason = "some dozens")]
