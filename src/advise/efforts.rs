@@ -16,6 +16,7 @@ pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<
         TaskEffort {
             task: request.tasks[t].0.id.clone(),
             effort: setting,
+            means: way.and_then(|way| way.effort),
             template: thinking.template(setting),
             points: way.and_then(|way| points(c, way)),
             seconds_per_turn: way.and_then(|way| seconds(c, t, way)),
@@ -35,6 +36,7 @@ fn others(request: &Request, c: &Candidate<'_>, task: usize) -> Vec<OtherEffort>
     let other = |(number, way): (usize, &Way)| {
         Some(OtherEffort {
             effort: way.setting,
+            means: way.effort,
             points: points(c, way),
             seconds_per_turn: seconds(c, task, way),
             difference: own - score(number)?,

@@ -213,13 +213,18 @@ fn reasoning_effort(setting: Setting) -> Option<String> {
     })
 }
 
-/// `code: thinking off ("reasoning_effort": "none")`, for each task that has to ask for something.
+/// `code: thinking off ("reasoning_effort": "none")` for each task, where one has to ask for something:
+/// beside it the others say so too, whatever a server takes for the default.
 fn efforts(entry: &Entry) -> Vec<String> {
+    if entry.efforts.iter().all(|e| e.effort.is_default()) {
+        return Vec::new();
+    }
     let words = |e: &TaskEffort| {
-        let (words, value) = (e.effort.words()?, reasoning_effort(e.effort)?);
+        let setting = e.means.map_or(e.effort, Setting::from);
+        let (words, value) = (setting.words()?, reasoning_effort(setting)?);
+        let task = &e.task;
         Some(format!(
-            "{}: {words}, `\"reasoning_effort\": \"{value}\"`",
-            e.task
+            "{task}: {words}, `\"reasoning_effort\": \"{value}\"`"
         ))
     };
     entry.efforts.iter().filter_map(words).collect()

@@ -4,15 +4,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::turn::Ranged;
-use crate::catalog::effort::{Setting, TemplateVariables};
+use crate::catalog::effort::{Effort, Setting, TemplateVariables};
 
 /// What a model has to be asked for when it serves a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TaskEffort {
     /// Id of the task.
     pub task: String,
-    /// The effort.
+    /// What has to be set.
     pub effort: Setting,
+    /// The effort that this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Effort>,
     /// What its chat template has to be told, which most servers take as `chat_template_kwargs`;
     /// empty where its own default is what is meant.
     #[serde(default, skip_serializing_if = "TemplateVariables::is_empty")]
@@ -29,8 +32,11 @@ pub struct TaskEffort {
 /// Another effort that a model could be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherEffort {
-    /// The effort.
+    /// What would have to be set.
     pub effort: Setting,
+    /// The effort that this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Effort>,
     /// Expected points then.
     pub points: Option<f64>,
     /// Seconds of a turn then.

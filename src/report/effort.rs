@@ -1,7 +1,7 @@
 //! Reasoning efforts in words: what has to be set, and what another would give.
 
 use super::turn;
-use crate::catalog::effort::Setting;
+use crate::catalog::effort::{Effort, Setting};
 use crate::plan::document::{OtherEffort, TaskEffort};
 
 /// Turns shorter than this, in seconds, need no shorter ones beside them.
@@ -9,11 +9,13 @@ const LONG: f64 = 60.0;
 /// The share of a turn that a shorter one takes at most to be told of.
 const SHORTER: f64 = 0.7;
 
-fn named(effort: Setting) -> String {
-    effort.words().map_or_else(
-        || "at its own default".to_owned(),
-        |words| format!("with {words}"),
-    )
+fn named(effort: Setting, means: Option<Effort>) -> String {
+    let own = means.and_then(|effort| Setting::from(effort).words());
+    match (effort.words(), own) {
+        (Some(words), _) => format!("with {words}"),
+        (None, Some(words)) => format!("with {words}, its default,"),
+        (None, None) => "at its own default".to_owned(),
+    }
 }
 
 /// `code with thinking on; at its own default a turn takes about 56 s (37 to 89) instead of 6.5 min,
@@ -25,7 +27,7 @@ pub(super) fn all(e: &TaskEffort) -> String {
     });
     let own = match e.effort {
         Setting::Default => format!("{}: its own default", e.task),
-        effort => format!("{} {}", e.task, named(effort)),
+        effort => format!("{} {}", e.task, named(effort, e.means)),
     };
     std::iter::once(own)
         .chain(others)
@@ -43,14 +45,14 @@ pub(super) fn shorter(e: &TaskEffort) -> Option<(f64, String)> {
     let (points, seconds) = (best.points? - e.points?, best.seconds_per_turn?);
     let words = format!(
         "{}: {} a turn, {points:+.1} points of quality",
-        named(best.effort),
+        named(best.effort, best.means).trim_end_matches(','),
         turn::range(&seconds)
     );
     (own >= LONG).then_some((seconds.value, words))
 }
 
 fn told(e: &TaskEffort, other: &OtherEffort) -> String {
-    let mut words = named(other.effort);
+    let mut words = named(other.effort, other.means);
     if let (Some(own), Some(then)) = (e.seconds_per_turn, other.seconds_per_turn) {
         let (then, own) = (turn::range(&then), turn::seconds(own.value));
         words = format!("{words} a turn takes about {then} instead of {own}");

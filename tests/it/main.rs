@@ -20,6 +20,7 @@ mod choices;
 mod circles;
 mod clients;
 mod doctor;
+mod efforts;
 mod fault_server;
 mod first_screen;
 mod fit;
