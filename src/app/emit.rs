@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::events::{Answer, Event, Events, Question};
 use super::installed;
+use super::studio::StudioChoice;
 use crate::edge::files;
 use crate::edge::folder;
 use crate::edge::folder::Standing;
@@ -16,6 +17,7 @@ use crate::edge::lms::Lms;
 use crate::emit;
 use crate::emit::{Artifact, Client, MANIFEST, Manifest, Options, Placed, artifacts};
 use crate::fault;
+use crate::lmstudio::Running;
 use crate::memory::Engine;
 use crate::plan::Plan;
 
@@ -58,6 +60,14 @@ pub fn emit(plan: &Plan, options: &Options, path: &Path, events: &dyn Events) ->
     })
 }
 
+/// The whole path of a folder, which need not be there yet.
+///
+/// # Errors
+/// When it is not known where this runs, or the path is no text.
+pub fn absolute(path: &Path) -> Result<String> {
+    files::absolute(path)
+}
+
 /// Files that were put into LM Studio's home.
 #[derive(Debug)]
 pub struct PutInPlace {
@@ -83,6 +93,12 @@ pub fn install(
         || fault!("LM Studio's home is not known"; "give it with `--lmstudio-home DIR`"),
     )?;
     caution(plan, events);
+    if let Some(Running::Program { program, version }) = StudioChoice::default().awake(events)? {
+        events.tell(Event::Answering {
+            program: program.name(),
+            version,
+        });
+    }
     let all = Lms::find()?.installed()?.rows;
     let found = installed::find(plan, options, &all)?;
     let models: Vec<_> = found.into_iter().map(|(model, _)| model).collect();

@@ -9,7 +9,7 @@ use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
 use crate::doctor::Bundle;
 use crate::emit::Placed;
-use crate::lmstudio::OddRow;
+use crate::lmstudio::{OddRow, Version};
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
 use crate::units::Bytes;
@@ -93,6 +93,20 @@ pub enum Event<'a> {
         /// How long it took.
         seconds: f64,
     },
+    /// An apply that is only tried would not begin on this machine.
+    WouldNotBegin {
+        /// Why.
+        why: &'a str,
+        /// What to do about it, where something is known.
+        hint: Option<&'a str>,
+    },
+    /// Which of LM Studio's programs answers, before a file of its is written.
+    Answering {
+        /// Its name.
+        program: &'a str,
+        /// Its version, where it says one.
+        version: Option<Version>,
+    },
     /// An apply failed, and what was loaded before is being loaded again.
     PuttingBack {
         /// Why it failed.
@@ -151,6 +165,8 @@ pub enum Work {
 pub enum Question {
     /// Whether to change what is loaded.
     ChangeLoaded,
+    /// Whether to start LM Studio, which does not run.
+    StartStudio,
     /// Whether to write the bundle that was shown.
     WriteBundle,
     /// Whether to write the files whose changes were shown.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use super::events::{Event, Events};
+use super::events::{Answer, Event, Events, Question};
 use super::installed;
 use crate::apply;
 use crate::apply::Instance;
@@ -12,7 +12,7 @@ use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
-use crate::lmstudio::{Listing, Loaded, OddRow};
+use crate::lmstudio::{Listing, Loaded, OddRow, Running};
 use crate::plan::Plan;
 
 /// A way to LM Studio.
@@ -56,6 +56,30 @@ impl StudioChoice {
     pub fn elsewhere(&self) -> bool {
         let here = ["localhost", "127.0.0.1", "::1", "[::1]"];
         self.host.as_deref().is_some_and(|h| !here.contains(&h))
+    }
+
+    /// Makes sure that one of LM Studio's programs runs where its command line is asked: starting
+    /// one is asked for. Says which it is, where it says so.
+    pub(super) fn awake(&self, events: &dyn Events) -> Result<Option<Running>> {
+        if self.way() == Via::Rest {
+            return Ok(None);
+        }
+        // That it is nowhere is told by whoever opens it.
+        let Ok(lms) = Lms::find() else {
+            return Ok(None);
+        };
+        let seen = lms.running();
+        if seen != Some(Running::Nothing) {
+            return Ok(seen);
+        }
+        if events.ask(Question::StartStudio)? == Answer::No {
+            bail!(fault!(
+                "neither LM Studio nor llmster runs";
+                "start LM Studio, or llmster with `lms daemon up`"
+            ));
+        }
+        lms.start()?;
+        Ok(lms.running())
     }
 
     /// LM Studio, by this way.

@@ -26,8 +26,8 @@ Examples:
   planner apply --undo                     loads again what was loaded before
   planner apply --resume                   finishes one that was interrupted
 
-Exit codes: 0 the plan is loaded (or what was before, with --undo); 1 it failed or was declined, and
-the last line says what is loaded; 2 it could not start.";
+Exit codes: 0 the plan is loaded (or what was before, with --undo), or could be (--dry-run); 1 it failed
+or was declined, and the last line says what is loaded, or it would not begin; 2 it could not start.";
 
 /// Arguments of `apply`.
 #[derive(Debug, ClapArgs)]
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     }
     Ok(Exit::when(match report.outcome {
         Outcome::Unchanged | Outcome::Applied => true,
-        Outcome::NotStarted => args.dry_run,
+        Outcome::NotStarted => args.dry_run && report.error.is_none(),
         Outcome::RolledBack => args.undo,
         Outcome::Stuck => false,
     }))

@@ -24,6 +24,7 @@ impl Choices {
             keys: self.keys.iter().cloned().collect::<BTreeMap<_, _>>(),
             ttl_seconds: self.ttl,
             model_yaml: false,
+            at_login: None,
         }
     }
 }

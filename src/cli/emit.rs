@@ -48,12 +48,15 @@ pub(super) struct Args {
     /// Take all that was installed back
     #[arg(long, group = "where", conflicts_with_all = ["install", "client"])]
     undo: bool,
-    /// Write a client's settings without asking
-    #[arg(long, short = 'y', requires = "client")]
+    /// Do not ask
+    #[arg(long, short = 'y', requires = "install")]
     yes: bool,
     /// Also write model.yaml files for LM Studio's hub
     #[arg(long)]
     model_yaml: bool,
+    /// Also write a launchd agent that loads the plan at every login
+    #[arg(long, requires = "out")]
+    launchd: bool,
     /// LM Studio's home, where it is not the usual one (its newer sibling Bionic has its own)
     #[arg(long, value_name = "DIR")]
     lmstudio_home: Option<PathBuf>,
@@ -68,12 +71,16 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     let plan = app::plan_file::read_loadout(path)?;
     let options = Options {
         model_yaml: args.model_yaml,
+        at_login: match (&args.out, args.launchd) {
+            (Some(folder), true) => Some(app::emit::absolute(folder)?),
+            _ => None,
+        },
         ..args.choices.options()
     };
     match (&args.out, args.client) {
         (None, Some(client)) => for_client(&plan, &options, client.into(), args, output),
         (Some(folder), _) => write(&plan, &options, folder, output),
-        (None, None) => install(&plan, &options, args.lmstudio_home.as_deref(), output),
+        (None, None) => install(&plan, &options, args, output),
     }
 }
 
@@ -183,13 +190,9 @@ fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
     text
 }
 
-fn install(
-    plan: &Plan,
-    options: &Options,
-    home: Option<&Path>,
-    output: &Output,
-) -> Result<Outcome> {
-    let done = app::emit::install(plan, options, home, &Terminal::of(output))?;
+fn install(plan: &Plan, options: &Options, args: &Args, output: &Output) -> Result<Outcome> {
+    let terminal = Terminal::of(output).agreeing(args.yes);
+    let done = app::emit::install(plan, options, args.lmstudio_home.as_deref(), &terminal)?;
     if let Some(sibling) = &done.sibling {
         output.note(&format!(
             "Bionic keeps files of its own: for it, add `--lmstudio-home {}`",

@@ -60,6 +60,11 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             "the record of the last apply can't be read; it is kept as {}",
             path.display()
         ),
+        Event::WouldNotBegin { why, .. } => format!("it would not begin: {why}"),
+        Event::Answering { program, version } => {
+            let version = version.map_or_else(String::new, |v| format!(" {v}"));
+            format!("{program}{version} answers, and reads these files")
+        }
         Event::WaitingForLoad => "waiting for a load that is still under way".to_owned(),
         Event::PuttingBack { why, .. } => {
             format!("{why}; putting back what was loaded before")

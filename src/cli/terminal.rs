@@ -74,6 +74,9 @@ impl Events for Terminal<'_> {
         }
         if let Event::PuttingBack {
             hint: Some(hint), ..
+        }
+        | Event::WouldNotBegin {
+            hint: Some(hint), ..
         } = event
         {
             self.output.hint(hint);
@@ -86,6 +89,9 @@ impl Events for Terminal<'_> {
         }
         let words = match question {
             Question::ChangeLoaded => "Change what is loaded?",
+            Question::StartStudio => {
+                "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
+            }
             Question::WriteBundle => "Write this?",
             Question::WriteFiles => "Write these changes?",
         };

@@ -199,8 +199,7 @@ impl Fetcher {
             let answer = self.get(url, None)?;
             let next = next_page(&answer);
             let mut bytes = Vec::new();
-            let read = answer
-                .response
+            let read = http::Steady::of(answer.response)
                 .take(DOCUMENT_LIMIT + 1)
                 .read_to_end(&mut bytes);
             self.count(bytes.len());
@@ -212,7 +211,9 @@ impl Fetcher {
                     });
                 }
                 Ok(_) => return Ok((bytes, next)),
-                Err(error) if tries >= TRIES => return Err(broken(url, &error, tries)),
+                Err(error) if tries >= TRIES || http::was_too_slow(&error) => {
+                    return Err(broken(url, &error, tries));
+                }
                 Err(_) => thread::sleep(PAUSE * tries),
             }
         }

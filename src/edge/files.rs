@@ -312,6 +312,18 @@ pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The whole path of what need not be there.
+///
+/// # Errors
+/// When the present folder is not known, or the path is no text.
+pub fn absolute(path: &Path) -> Result<String> {
+    let shown = path.display();
+    let whole =
+        std::path::absolute(path).with_context(|| format!("can't tell where {shown} is"))?;
+    let text = whole.to_str().map(str::to_owned);
+    text.with_context(|| fault!("{shown} is not UTF-8 text"; "give another path"))
+}
+
 /// Whether there is a folder of this name.
 #[must_use]
 pub fn is_folder(path: &Path) -> bool {

@@ -15,7 +15,7 @@ use super::patience::{Failure, patiently};
 use super::{command, files};
 use crate::fault;
 use crate::lmstudio;
-use crate::lmstudio::{HOME_POINTER, Installed, Listing, ListingError, Loaded};
+use crate::lmstudio::{HOME_POINTER, Installed, Listing, ListingError, Loaded, Running};
 
 /// `lms` starts the app when none runs, and waits up to a minute for it.
 pub(super) const LIMIT: Duration = Duration::from_secs(90);
@@ -131,6 +131,28 @@ impl Lms {
             stdout: ended.stdout,
             stderr: ended.stderr,
         })
+    }
+
+    /// Which of LM Studio's programs answers; none where `lms` is too old to say. It starts nothing.
+    #[must_use]
+    pub fn running(&self) -> Option<Running> {
+        let called = self.call(&["daemon", "status"], LIMIT).ok()?;
+        lmstudio::running(&called.stdout).filter(|_| called.success)
+    }
+
+    /// Starts one of them.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start(&self) -> Result<()> {
+        let called = self.call(&["daemon", "up"], LIMIT)?;
+        match called.success {
+            true => Ok(()),
+            false => bail!(fault!(
+                "LM Studio does not start: {}", called.stderr.trim();
+                "start it by hand"
+            )),
+        }
     }
 
     /// What is installed, on this device and on linked ones.

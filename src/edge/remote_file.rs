@@ -11,6 +11,7 @@ use reqwest::header::{CONTENT_RANGE, ETAG};
 use reqwest::{StatusCode, Url};
 
 use super::fetch::{Answer, FetchError, Fetcher, host};
+use super::http;
 use crate::units::Bytes;
 
 /// The first step, which holds most headers without a tokenizer.
@@ -34,7 +35,7 @@ pub struct RemoteFile<'a> {
     step: u64,
     read: u64,
     /// The body of a server that ignores ranges; it stands at the end of the window.
-    stream: Option<Response>,
+    stream: Option<http::Steady<Response>>,
 }
 
 /// What one request for a part brought.
@@ -66,7 +67,7 @@ impl<'a> RemoteFile<'a> {
         let part = file.part(0, FIRST_STEP - 1)?;
         (file.length, file.tag) = (part.length, part.tag.clone());
         if part.whole {
-            file.stream = Some(part.response);
+            file.stream = Some(http::Steady::of(part.response));
         } else {
             let wanted = FIRST_STEP.min(file.length);
             file.fill(part, wanted)?;
@@ -153,7 +154,9 @@ impl<'a> RemoteFile<'a> {
             }
             let before = self.window.len();
             let left = wanted - before as u64;
-            let outcome = part.response.take(left).read_to_end(&mut self.window);
+            let outcome = http::Steady::of(part.response)
+                .take(left)
+                .read_to_end(&mut self.window);
             let got = self.window.len() - before;
             self.fetcher.count(got);
             self.read += got as u64;
@@ -161,7 +164,7 @@ impl<'a> RemoteFile<'a> {
                 return Ok(());
             }
             barren = if got == 0 { barren + 1 } else { 0 };
-            if barren >= BARREN {
+            if barren >= BARREN || outcome.as_ref().is_err_and(http::was_too_slow) {
                 let error = outcome
                     .err()
                     .unwrap_or_else(|| io::Error::other("it sends less than it says that it does"));

@@ -75,8 +75,15 @@ impl Rest {
         });
         let answer = answer.map_err(Failure::Passing)?;
         let status = answer.status();
-        let text = http::text(answer).context("can't read the server's answer");
-        let text = text.map_err(Failure::Passing)?;
+        let text = http::text(answer).map_err(|error| {
+            let slow = error.downcast_ref().is_some_and(http::was_too_slow);
+            let error = error.context("can't read the server's answer");
+            if slow {
+                Failure::Lasting(error)
+            } else {
+                Failure::Passing(error)
+            }
+        })?;
         if status.is_success() {
             return Ok(text);
         }

@@ -31,6 +31,8 @@ struct Values<'a> {
     headroom_bytes: i64,
     headroom: String,
     default_model: &'a str,
+    /// Where the files are, for what runs them at login.
+    folder: &'a str,
     /// What writes code, where something does.
     coding: &'a Model,
     port: u16,
@@ -92,6 +94,13 @@ const WIRED_LIMIT: Template = (
     "raises the GPU's limit at every start",
 );
 
+const AT_LOGIN: Template = (
+    "macos/planner.models.plist",
+    include_str!("templates/planner.models.plist"),
+    false,
+    "loads the plan at every login",
+);
+
 const LLAMA_SERVER: Template = (
     "engines/llama-server.ini",
     include_str!("templates/engines/llama-server.ini"),
@@ -118,9 +127,10 @@ const MLX_SERVER: Template = (
 pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitError> {
     check(plan)?;
     let models = models(plan, options)?;
-    let values = values(plan, &models)?;
+    let values = values(plan, options, &models)?;
     let mut templates: Vec<Template> = SCRIPTS.to_vec();
     templates.extend((values.wired_limit_mib > 0).then_some(WIRED_LIMIT));
+    templates.extend(options.at_login.is_some().then_some(AT_LOGIN));
     let clients = Client::ALL.iter().flat_map(|c| c.files());
     templates.extend(clients.map(|file| file.template));
     let named = models.iter().all(|m| !m.repository.is_empty());
@@ -166,7 +176,11 @@ fn check(plan: &Plan) -> Result<(), EmitError> {
     Ok(())
 }
 
-fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Result<Values<'a>, EmitError> {
+fn values<'a>(
+    plan: &'a Plan,
+    options: &'a Options,
+    models: &'a [Model],
+) -> Result<Values<'a>, EmitError> {
     let margin = plan.limits.safety_margin_bytes;
     let gpu = plan.totals.gpu_total_bytes + margin;
     let headroom = plan.headroom_bytes.max(0);
@@ -177,6 +191,7 @@ fn values<'a>(plan: &'a Plan, models: &'a [Model]) -> Result<Values<'a>, EmitErr
     };
     let coding = models.iter().find(codes).or_else(|| models.first());
     Ok(Values {
+        folder: options.at_login.as_deref().unwrap_or_default(),
         coding: coding.ok_or(EmitError::Empty)?,
         generator: &plan.generator,
         models,
@@ -213,7 +228,7 @@ pub fn client_files(
 ) -> Result<Vec<(&'static ClientFile, String)>, EmitError> {
     check(plan)?;
     let models = models(plan, options)?;
-    let values = values(plan, &models)?;
+    let values = values(plan, options, &models)?;
     let files = client.files().iter();
     files
         .map(|file| {

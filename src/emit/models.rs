@@ -19,6 +19,8 @@ pub struct Options {
     pub keys: BTreeMap<String, String>,
     /// Seconds without a request after which models are unloaded.
     pub ttl_seconds: Option<u64>,
+    /// The folder that the files go to, where they are to be run at login.
+    pub at_login: Option<String>,
     /// Also write model.yaml files.
     pub model_yaml: bool,
 }

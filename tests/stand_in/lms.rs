@@ -44,6 +44,11 @@ fn main() {
         }
         ["load", rest @ ..] => load::run(&state, rest),
         ["daemon", "status"] => daemon_status(&state),
+        ["daemon", "up"] => {
+            state.clear_fault("not_running");
+            println!("llmster started (PID: 4711).");
+            0
+        }
         ["runtime", "ls"] => {
             println!(
                 "{}",

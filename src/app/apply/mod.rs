@@ -36,6 +36,7 @@ pub fn apply(
     } else {
         Some(hold(request, events, stop)?)
     };
+    request.studio.awake(events)?;
     let run = Run {
         open: request.studio.open_holding(held.as_ref().map(Held::lock))?,
         held,

@@ -41,9 +41,13 @@ impl Run<'_> {
         workspace: &Workspace,
     ) -> Result<ApplyReport> {
         let plan = plan_file::read_loadout(path)?;
-        if !request.any_machine && !request.studio.elsewhere() {
-            this_machine_holds(&plan, workspace)?;
-        }
+        let here = !request.any_machine && !request.studio.elsewhere();
+        let too_small = match here.then(|| this_machine_holds(&plan, workspace)) {
+            // A dry run says what would be done all the same.
+            Some(Err(error)) if request.dry_run => Some(error),
+            Some(held) => held.map(|()| None)?,
+            None => None,
+        };
         let mut odd = |row: &OddRow| self.events.tell(Event::OddRow(row));
         let targets = (self.open).targets(&plan, &request.options, &mut odd)?;
         targets.tell(&plan, self.events);
@@ -58,10 +62,16 @@ impl Run<'_> {
             changes: changes.rows(NOT_PLANNED),
             estimates: self.estimates(&plan, &target, &changes)?,
             loads: Vec::new(),
-            error: None,
-            hint: None,
+            error: too_small.as_ref().map(|error| format!("{error:#}")),
+            hint: too_small.as_ref().and_then(hint_of),
         };
         self.events.tell(Event::Changes(&report));
+        if let Some(why) = &report.error {
+            self.events.tell(Event::WouldNotBegin {
+                why,
+                hint: report.hint.as_deref(),
+            });
+        }
         if changes.is_done() {
             return Ok(report);
         }

@@ -7,7 +7,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use serde_json::Value;
 
-use super::CantMerge;
+use super::cant_merge::CantMerge;
 
 pub(super) fn merged(existing: &str, ours: &str) -> Result<String, CantMerge> {
     let ours: Value = serde_json::from_str(ours).map_err(|e| CantMerge(e.to_string()))?;

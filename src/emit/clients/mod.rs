@@ -1,10 +1,12 @@
 //! The plan as settings of the programs that people work with, and merged into their own files.
 
+mod cant_merge;
 mod json;
 mod toml;
 mod yaml;
 
 use super::artifact::Template;
+pub use cant_merge::CantMerge;
 
 /// A program that talks to LM Studio's server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +83,6 @@ impl ClientFile {
         }
     }
 }
-
-/// Why a file can't be merged into.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CantMerge(pub(super) String);
 
 impl Client {
     /// All of them.

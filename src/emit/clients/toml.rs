@@ -2,7 +2,7 @@
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use super::CantMerge;
+use super::cant_merge::CantMerge;
 
 pub(super) fn merged(existing: &str, ours: &str) -> Result<String, CantMerge> {
     let read = |text: &str| text.parse::<DocumentMut>();

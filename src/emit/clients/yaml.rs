@@ -3,7 +3,7 @@
 //! What is `key: value` takes the place of the line with that key. The items of ours under
 //! `models:` stand together in the user's list, between two comments by which they are found again.
 
-use super::CantMerge;
+use super::cant_merge::CantMerge;
 
 const BEGIN: &str = "# planner: from here";
 const END: &str = "# planner: to here";
@@ -23,7 +23,12 @@ pub(super) fn merged(existing: &str, ours: &str) -> Result<String, CantMerge> {
             add_items(&mut lines, key, &below)?;
         }
     }
-    Ok(lines.iter().map(|l| format!("{l}\n")).collect())
+    let ending = if existing.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    Ok(lines.iter().map(|l| format!("{l}{ending}")).collect())
 }
 
 /// The key of a line that begins one at the top.
@@ -36,7 +41,7 @@ fn top_key(line: &str) -> Option<&str> {
 fn without_ours(text: &str) -> Result<Vec<String>, CantMerge> {
     let mut kept = Vec::new();
     let mut inside = false;
-    for line in text.lines() {
+    for line in text.lines().map(|l| l.trim_end_matches('\r')) {
         match line.trim() {
             BEGIN => inside = true,
             END if inside => inside = false,
@@ -139,5 +144,10 @@ mod tests {
             "# mine\nmodel: \"new\"\ndark-mode: true\nopenai-api-base: http://x\n"
         );
         assert!(merged("model:\n  - a\n", ours).is_err());
+        let windows = merged("a: 1\r\nb: 2\r\n", ours).unwrap();
+        assert_eq!(
+            windows.matches('\n').count(),
+            windows.matches("\r\n").count()
+        );
     }
 }

@@ -2,6 +2,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # the variables are used by the scripts that read this file
 
+# zsh splits no words unless it is told to be sh.
+[ -z "${ZSH_VERSION-}" ] || emulate sh
+
 # ---- The plan -----------------------------------------------------------------------------------
 
 # Calls "$@" once per model, the largest first, with the model's figures in these variables.
@@ -76,7 +79,7 @@ list() {
     done
 }
 list_once() {
-    "$lms" "$1" --json >"$work/$1.json" 2>"$work/said" </dev/null || return
+    "$lms" "$1" --json >"$work/$1.json" 2>"$work/said" </dev/null 9>&- || return
     case $(cat "$work/$1.json") in '['*) ;; *) return 1 ;; esac
 }
 
@@ -201,7 +204,7 @@ is_copy() {
 
 # Sets `port`; fails when the server does not run.
 server_port() {
-    "$lms" server status --json >"$work/server.json" 2>/dev/null </dev/null || return
+    "$lms" server status --json >"$work/server.json" 2>/dev/null </dev/null 9>&- || return
     get "$work/server.json" port
     port=$it
     get "$work/server.json" running

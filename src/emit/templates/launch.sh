@@ -6,7 +6,7 @@
 #   ./launch.sh --keep-others   leave loaded what is not in the plan
 #
 # Exit code 0: the plan is loaded. 1: something failed; the last line says whether what was loaded
-# before is loaded again. 2: it could not start, and nothing was changed.
+# before is loaded again, or a dry run would not begin. 2: it could not start, and nothing was changed.
 # JSON is read by json.awk, so that nothing needs to be installed.
 
 set -u
@@ -16,12 +16,14 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 2
 
 main() {
     read_options "$@"
+    [ "$dry_run" = yes ] || take_lock
     start
     each_model check_installed
     check_memory
     find_changes
     if [ "$dry_run" = yes ]; then
         say "a dry run: nothing was changed"
+        [ -z "${refused-}" ] || exit 1
         return
     fi
     start_server
@@ -43,6 +45,32 @@ read_options() {
 
 # ---- Before anything is changed -----------------------------------------------------------------
 
+# The lock of `planner apply`, so that two changes do not meet. It goes with this shell; `lms` and what
+# it starts do not inherit it.
+take_lock() {
+    state_=${XDG_STATE_HOME:-$HOME/.local/state}/planner
+    if ! mkdir -p "$state_" 2>/dev/null || ! [ -w "$state_" ]; then
+        say "note     not locked against \`planner apply\`: $state_ can't be written"
+        return
+    fi
+    exec 9>>"$state_/apply.lock"
+    if command -v flock >/dev/null; then
+        flock -n 9
+    elif command -v perl >/dev/null; then
+        perl -e 'open(my $lock, ">&=9") or exit 1; exit(flock($lock, 6) ? 0 : 1)'
+    else
+        say "note     not locked against \`planner apply\`: neither flock nor perl is here"
+        return
+    fi || stop "another launch.sh or \`planner apply\` is at work: wait until it has ended"
+}
+
+# What a dry run says, and nothing else begins with.
+too_small() {
+    [ "$dry_run" = yes ] || stop "$@"
+    say "it would not begin: $*"
+    refused=yes
+}
+
 check_installed() {
     find_key || stop "$identifier $why.
   Wanted: ${repository:-a model of $bytes bytes} ${files:-$quantization}
@@ -55,7 +83,7 @@ check_installed() {
 
 # Without --local, a linked device that is preferred gets the load. Older `lms` do not know it.
 find_local() {
-    case $("$lms" load --local --estimate-only --yes -- "$key" 2>&1 </dev/null) in
+    case $("$lms" load --local --estimate-only --yes -- "$key" 2>&1 </dev/null 9>&-) in
         *"unknown option '--local'"*) only_here=no ;;
         *) only_here=yes ;;
     esac
@@ -69,10 +97,10 @@ check_memory() {
     has=$(sysctl -n hw.memsize)
     limit=$(sysctl -n iogpu.wired_limit_mb 2>/dev/null) || limit=0
     [ "$has" -ge "$memory_bytes" ] ||
-        stop "the plan is for $machine with $memory_bytes bytes of memory, and this machine has $has"
+        too_small "the plan is for $machine with $memory_bytes bytes of memory, and this machine has $has"
     # 0 is the stock limit, which is what a plan counts on that names no other.
     if [ "$limit" -lt "$wired_limit_mib" ] || { [ "$limit" -gt 0 ] && [ "$limit" -lt "$gpu_mib" ]; }; then
-        stop "the GPU's limit is too low ($limit MiB; 0 is the stock one). This raises it until the next restart:
+        too_small "the GPU's limit is too low ($limit MiB; 0 is the stock one). This raises it until the next restart:
   sudo sysctl iogpu.wired_limit_mb=$((wired_limit_mib > gpu_mib ? wired_limit_mib : gpu_mib))"
     fi
 }
@@ -144,7 +172,7 @@ let_go() {
 # ---- The change, and the way back ---------------------------------------------------------------
 
 start_server() {
-    server_port || { "$lms" server start </dev/null && server_port; } ||
+    server_port || { "$lms" server start </dev/null 9>&- && server_port; } ||
         stop "LM Studio's server can't be started"
 }
 
@@ -174,7 +202,7 @@ load_if_it_comes() {
 
 # Unloads the instance named $1. Its exit code says nothing, so the list is asked.
 unload() {
-    "$lms" unload -- "$1" </dev/null
+    "$lms" unload -- "$1" </dev/null 9>&-
     list ps || { why="\`lms ps --json\` gave no list" && return 1; }
     find_loaded "$1"
     why="is still loaded"
@@ -189,7 +217,7 @@ load() {
     [ -z "$gpu" ] || set -- "$@" "--gpu=$gpu"
     [ -z "$ttl" ] || set -- "$@" "--ttl=$ttl"
     [ "$only_here" = no ] || set -- "--local" "$@"
-    "$lms" load "$@" --yes -- "$key" </dev/null
+    "$lms" load "$@" --yes -- "$key" </dev/null 9>&-
     verify_model
 }
 

@@ -106,7 +106,8 @@ fn download_fetches_what_is_missing_and_only_that() {
     assert!(download().status.success(), "nothing is missing any more");
 }
 
-/// Names that quoting must survive. LM Studio's own are tamer; scripts must not depend on it.
+/// Names that quoting must survive. LM Studio's own are tamer; scripts must not depend on it. Plans
+/// with control characters in them are refused before, which `hostile.rs` tests.
 fn name() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just(" ".to_owned()),
@@ -114,17 +115,14 @@ fn name() -> impl Strategy<Value = String> {
         Just("\"".to_owned()),
         Just("$HOME".to_owned()),
         Just("`id`".to_owned()),
-        Just("\n".to_owned()),
         Just("\\".to_owned()),
         Just("*".to_owned()),
         Just("-".to_owned()),
         Just("ü模".to_owned()),
-        Just("\t".to_owned()),
         Just("{{x}}".to_owned()),
         Just("$(touch hit)".to_owned()),
         Just(";".to_owned()),
         Just("a".to_owned()),
-        Just("\u{1}".to_owned()),
     ];
     proptest::collection::vec(piece, 1..7).prop_map(|p| p.concat())
 }

@@ -14,7 +14,7 @@ use crate::studio::{KEYS, Studio, gguf, loaded, planned, two_models};
 
 /// The shells of this machine that scripts must run in.
 fn shells() -> Vec<&'static str> {
-    let all = ["dash", "bash"];
+    let all = ["dash", "bash", "zsh"];
     let found: Vec<&str> = all.into_iter().filter(|s| which(s)).collect();
     if found.len() < all.len() {
         skipped(&format!("of {all:?} only {found:?} are here"));

@@ -4,14 +4,14 @@
 # plan's figures are not enforced here. Not verified: that each model starts.
 
 pids=
-end() {
+finish() {
     trap '' INT TERM
     trap - EXIT
     # shellcheck disable=SC2086 # a list of numbers
     [ -z "$pids" ] || kill $pids 2>/dev/null
     wait
 }
-trap end EXIT
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 {%- for m in models if not m.gguf %}

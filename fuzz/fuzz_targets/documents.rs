@@ -1,0 +1,8 @@
+//! Any bytes as the documents that planner wrote, or another: plans, journals, bundles.
+#![no_main]
+
+#[path = "../targets.rs"]
+#[allow(dead_code, reason = "one target of all")]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::any_document(data));
