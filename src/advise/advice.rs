@@ -1,6 +1,7 @@
 //! What to do with a plan, and what to know about it: each statement tried out, not guessed.
 
 use crate::advise::assemble::score as score_of;
+use crate::advise::shared;
 use crate::catalog::full_name;
 use crate::catalog::schema::PublishedLoadout;
 use crate::machine::working_sets::{Warning, warnings};
@@ -40,6 +41,10 @@ pub fn all(
     advice.extend(
         best.into_iter()
             .flat_map(|best| short_contexts(prepared, best)),
+    );
+    advice.extend(
+        best.into_iter()
+            .flat_map(|best| shared::told(prepared, best)),
     );
     advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));

@@ -16,6 +16,7 @@ pub mod pareto;
 mod picks;
 pub mod recommend;
 mod room;
+mod shared;
 mod ties;
 pub mod unfinished;
 pub mod whatif;

@@ -1,6 +1,7 @@
 //! A loaded model with its memory: the plan's own figures, else the catalog's.
 
 use crate::apply::document::LoadedRow;
+use crate::catalog::schema::Variant;
 use crate::catalog::{Catalog, weights_of};
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::{Match, Wanted};
@@ -47,17 +48,10 @@ fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
         };
         for variant in &model.variants {
             let engine = Engine::from_id(&variant.engine);
-            let (Some(engine), Some(address)) = (engine, &variant.repository) else {
+            let (Some(engine), Some(wanted)) = (engine, wanted(variant)) else {
                 continue;
             };
-            let wanted = Wanted {
-                repository: matching::repository_path(address).map(str::to_owned),
-                files: variant.files.clone(),
-                quantization: variant.quantization.clone(),
-                size: variant.weights_bytes,
-                key: None,
-            };
-            if wanted.repository.is_some() && is(&wanted, &loaded.model) {
+            if is(&wanted, &loaded.model) {
                 let stock = Settings::lm_studio(engine, context);
                 let settings = Settings {
                     slots: loaded.state.parallel.unwrap_or(stock.slots),
@@ -69,6 +63,18 @@ fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
         }
     }
     None
+}
+
+/// The files of a variant, where the catalog names their repository.
+pub(super) fn wanted(variant: &Variant) -> Option<Wanted> {
+    let repository = matching::repository_path(variant.repository.as_deref()?)?;
+    Some(Wanted {
+        repository: Some(repository.to_owned()),
+        files: variant.files.clone(),
+        quantization: variant.quantization.clone(),
+        size: variant.weights_bytes,
+        key: None,
+    })
 }
 
 fn is(wanted: &Wanted, model: &Installed) -> bool {

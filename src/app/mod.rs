@@ -5,8 +5,10 @@
 //! what becomes of it. Effects are the edge's.
 
 pub mod apply;
+mod asked;
 pub mod bench;
 pub mod catalog;
+pub mod config;
 pub mod doctor;
 pub mod emit;
 mod events;
@@ -19,8 +21,10 @@ mod installed;
 mod loaded_rows;
 pub mod machine;
 mod names;
+mod on_disk;
 mod patience;
 pub mod plan_file;
+pub mod plans;
 mod rank;
 mod read;
 mod recommend;
@@ -35,6 +39,7 @@ mod whatif;
 mod workspace;
 
 pub use apply::apply;
+pub use asked::asked;
 pub use bench::bench;
 pub use events::{Answer, Event, Events, Question, Silent, Work};
 pub use explain::{ExplainRequest, explain};
@@ -44,6 +49,7 @@ pub use hints::hint_of;
 pub use import::import;
 pub use machine::MachineChoice;
 pub use names::{chip, variant};
+pub use on_disk::on_disk;
 pub use rank::{Ranking, rank};
 pub use recommend::recommend;
 pub use report::report;

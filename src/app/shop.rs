@@ -28,7 +28,7 @@ pub fn shop(
     let profiles = workspace.profiles();
     let shopping = Shopping {
         machines: machine::all(profiles)?,
-        prices: prices(given, profiles)?,
+        prices: prices(&workspace.config().prices(), given, profiles)?,
     };
     let own = choice.find(profiles)?;
     let owned = choice.name.is_some() || own.apple_silicon;

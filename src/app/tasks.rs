@@ -1,5 +1,6 @@
-//! The tasks that a request names.
+//! The tasks that a request names, and the mixes of them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -7,8 +8,9 @@ use anyhow::{Result, bail};
 use crate::edge::files;
 use crate::fault;
 use crate::plan::score::STEPS;
+use crate::suggest;
 use crate::task;
-use crate::task::TaskProfile;
+use crate::task::{Mix, TaskProfile, mix as mixed};
 use crate::toml_text::nothing_hidden;
 
 /// Every shipped task.
@@ -33,6 +35,46 @@ pub fn find(name: &str) -> Result<TaskProfile> {
         return Ok(task::parse(name, &text)?);
     }
     Ok(task::find(&task::embedded()?, name)?.clone())
+}
+
+/// Every mix: the shipped ones, and the user's own, which stand in place of those of their name.
+///
+/// # Errors
+/// When a file of the user's can't be read or is no mix.
+pub fn mixes() -> Result<BTreeMap<String, Mix>> {
+    let mut all = mixed::embedded()?;
+    if let Some(folder) = files::user_mixes().filter(|folder| files::is_folder(folder)) {
+        for (path, text) in files::read_toml_folder(&folder)? {
+            let mix = mixed::parse(&path, &text)?;
+            all.insert(mix.id.clone(), mix);
+        }
+    }
+    Ok(all)
+}
+
+/// A mix by its id, or from a file of the user's.
+///
+/// # Errors
+/// When there is none of that name, or the file is no mix.
+pub fn mix(name: &str) -> Result<Mix> {
+    if files::means_a_file(name) {
+        return Ok(mixed::parse(name, &files::read_text(Path::new(name))?)?);
+    }
+    let mut all = mixes()?;
+    if let Some(mix) = all.remove(name) {
+        return Ok(mix);
+    }
+    if let Ok(task) = find(name) {
+        bail!(
+            fault!("`{name}` is a task, and no mix of tasks"; "name it with `--task {}`", task.id)
+        );
+    }
+    let known: Vec<&str> = all.keys().map(String::as_str).collect();
+    let near = suggest::nearest(name, known.iter().copied());
+    bail!(fault!(
+        "mix not found: `{name}`{}", suggest::or_nothing(near.as_deref());
+        "the mixes are `{}`; a file of your own is given with its path, such as `./my-mix.toml`", known.join("`, `")
+    ))
 }
 
 /// Tasks with their weights against each other, from `code`, `code=2` and so on; each once.

@@ -78,7 +78,7 @@ pub fn whatif(
     let machine = again::machine(plan, &profiles.chips);
     let original = again::request(plan);
     let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, &original);
-    let shopping = shopping(request, profiles)?;
+    let shopping = shopping(request, &workspace.config().prices(), profiles)?;
     let mut changes = changes(request, profiles, &machine)?;
     if changes.is_empty() && shopping.machines.is_empty() {
         changes = usual(&scenario);
@@ -154,8 +154,11 @@ fn on_machine(
     Ok(changes)
 }
 
-fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
-    let prices = prices(&request.prices, profiles)?;
+fn shopping(
+    request: &WhatIfRequest,
+    known: &[(String, f64)],
+    profiles: &Profiles,
+) -> Result<Shopping> {
     if !request.compare_machines {
         if let Some((id, _)) = request.prices.first() {
             bail!(
@@ -166,17 +169,19 @@ fn shopping(request: &WhatIfRequest, profiles: &Profiles) -> Result<Shopping> {
     }
     Ok(Shopping {
         machines: machine::all(profiles)?,
-        prices,
+        prices: prices(known, &request.prices, profiles)?,
     })
 }
 
-/// Prices by the ids of machines, each of which is there.
+/// Prices by the ids of machines, each of which is there; those that are given go before what the
+/// user's defaults say.
 pub(super) fn prices(
+    known: &[(String, f64)],
     given: &[(String, f64)],
     profiles: &Profiles,
 ) -> Result<BTreeMap<String, f64>> {
     for (id, _) in given {
         profiles.machine(id)?;
     }
-    Ok(given.iter().cloned().collect())
+    Ok(known.iter().chain(given).cloned().collect())
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
+use super::config::Config;
 use crate::catalog::{Catalog, Layer};
 use crate::edge::files;
 use crate::fault;
@@ -37,6 +38,7 @@ impl Default for Layers {
 #[derive(Debug)]
 pub struct Workspace {
     layers: Layers,
+    config: Config,
     profiles: Profiles,
     catalog: OnceLock<Catalog>,
     speed: OnceLock<SpeedModel>,
@@ -50,10 +52,23 @@ impl Workspace {
     pub fn new(layers: Layers) -> Result<Self> {
         Ok(Self {
             layers,
+            config: Config::default(),
             profiles: Profiles::embedded()?,
             catalog: OnceLock::new(),
             speed: OnceLock::new(),
         })
+    }
+
+    /// The same with the user's defaults.
+    #[must_use]
+    pub fn with_config(self, config: Config) -> Self {
+        Self { config, ..self }
+    }
+
+    /// The user's defaults.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Every chip and machine that can be planned for.

@@ -77,17 +77,27 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         studio: args.studio.choice(),
         journal: None,
     };
-    let terminal = Terminal::of(output).agreeing(args.yes);
+    carry_out(workspace, &request, args.yes, output)
+}
+
+/// Applies, and says what came of it.
+pub(super) fn carry_out(
+    workspace: &Workspace,
+    request: &ApplyRequest,
+    agreed: bool,
+    output: &Output,
+) -> Result<Exit> {
+    let terminal = Terminal::of(output).agreeing(agreed);
     let stop = interrupt::switch()?;
-    let report = app::apply(workspace, &request, &terminal, &stop)?;
+    let report = app::apply(workspace, request, &terminal, &stop)?;
     match output.format {
         Format::Json => output.json(&report)?,
         Format::Text => output.text(&report::apply::outcome(report.outcome, &output.screen))?,
     }
     Ok(Exit::when(match report.outcome {
         Outcome::Unchanged | Outcome::Applied => true,
-        Outcome::NotStarted => args.dry_run && report.error.is_none(),
-        Outcome::RolledBack => args.undo,
+        Outcome::NotStarted => request.dry_run && report.error.is_none(),
+        Outcome::RolledBack => request.goal == Goal::Undo,
         Outcome::Stuck => false,
     }))
 }

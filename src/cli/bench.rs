@@ -26,7 +26,7 @@ Examples:
   planner bench --record --as qwen3-coder-next/gguf-q4_k_m
   planner bench --plan plan.json --record              every model of a plan, into your catalog
   planner bench --runs 0 --depth 0,4k,32k,128k         speed by depth alone
-  planner bench --runs 0 --concurrency 1,2,4,8         several requests at once
+  planner bench --runs 0 --streams 1,2,4,8             several requests at once
   planner bench --runs 0 --soak 1h                     steady speed, errors, memory over time
   planner bench --base-url http://localhost:8080/v1 --format json > result.json
 
@@ -98,7 +98,7 @@ struct WhatArgs {
     #[arg(long, value_name = "TOKENS,...", value_delimiter = ',', value_parser = depth_arg)]
     depth: Vec<u32>,
     /// Numbers of requests at once, such as 1,2,4,8
-    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long = "streams", alias = "concurrency", value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: Vec<u32>,
     /// How long to keep the standard tests going, such as 1h
     #[arg(long, value_name = "TIME", value_parser = seconds_arg)]

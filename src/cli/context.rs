@@ -12,16 +12,27 @@ use crate::units::{Bytes, parse_tokens};
 #[derive(Debug, Clone, Args)]
 pub(super) struct Common {
     /// Text for people or JSON for programs
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Every command")]
     pub(super) format: Format,
     /// When to use colour; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, hide_short_help = true, help_heading = "Every command")]
     pub(super) color: Color,
     /// A folder of catalog files to lay on the shipped catalog; may be repeated
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        hide_short_help = true,
+        help_heading = "Every command"
+    )]
     pub(super) catalog: Vec<PathBuf>,
     /// Leave the shipped catalog out: only your own, and each `--catalog`
-    #[arg(long, global = true)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        help_heading = "Every command"
+    )]
     pub(super) no_shipped_catalog: bool,
 }
 

@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
+use crate::app::Workspace;
 use crate::app::emit::{PutInPlace, Undone};
 use crate::emit::{Artifact, Client, Options};
 use crate::plan::Plan;
@@ -63,12 +64,12 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
+pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let path = match &args.plan {
         Some(path) if !args.undo => path,
         _ => return undo(output),
     };
-    let plan = app::plan_file::read_loadout(path)?;
+    let plan = app::plan_file::read_known_loadout(path, workspace.catalog()?)?;
     let options = Options {
         model_yaml: args.model_yaml,
         at_login: match (&args.out, args.launchd) {

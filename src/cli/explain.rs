@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let plan = plan_file::read(&args.plan)?;
+    let plan = plan_file::read_known(&args.plan, workspace.models()?)?;
     let request = ExplainRequest {
         why_not: args.why_not.clone(),
         time_limit: args.time_limit.time_limit,

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
-use crate::app::{Engine, HUB, Workspace};
+use crate::app::{Engine, HUB, Workspace, tasks};
 use crate::report;
 use crate::units::Bytes;
 
@@ -74,8 +74,16 @@ pub(super) struct Args {
     settings: SettingsArgs,
     /// A task whose turns are told, such as agent, or a file; may be repeated; chat and agent when
     /// left out
-    #[arg(long = "for", value_name = "TASK", help_heading = "Turns")]
+    #[arg(long = "task", value_name = "TASK", help_heading = "Turns")]
     tasks: Vec<String>,
+    /// The tasks of a mix: coding, research, office, one of your own, or a file
+    #[arg(
+        long = "for",
+        value_name = "MIX|FILE",
+        conflicts_with = "tasks",
+        help_heading = "Turns"
+    )]
+    mix: Option<String>,
     /// Tokens in the context of a turn, such as 60k; what each task's profile says when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Turns")]
     depth: Option<u32>,
@@ -131,8 +139,8 @@ impl Args {
         }
     }
 
-    fn request(&self) -> FitRequest {
-        FitRequest {
+    fn request(&self) -> Result<FitRequest> {
+        Ok(FitRequest {
             model: self.asked(),
             machine: self.machine.choice(),
             context: self.context,
@@ -151,17 +159,28 @@ impl Args {
                 draft_tokens: self.companions.mtp,
             },
             settings: self.settings.with_slots(self.agents),
-            tasks: self.tasks.clone(),
+            tasks: self.turns()?,
             depth: self.depth,
             agents: self.agents,
             engine: self.engine,
+        })
+    }
+
+    /// The tasks whose turns are told.
+    fn turns(&self) -> Result<Vec<String>> {
+        match &self.mix {
+            Some(mix) => {
+                let shares = tasks::mix(mix)?.tasks.into_iter();
+                Ok(shares.map(|s| s.task).collect())
+            }
+            None => Ok(self.tasks.clone()),
         }
     }
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let mut answer = app::fit(workspace, &args.request(), &Terminal::of(output))?;
+    let mut answer = app::fit(workspace, &args.request()?, &Terminal::of(output))?;
     if let FitAnswer::One(fit) = &mut answer {
         again::complete(&mut fit.advice);
     }

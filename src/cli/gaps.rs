@@ -9,7 +9,7 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{Workspace, tasks};
+use crate::app::Workspace;
 use crate::plan::request::Request;
 use crate::report;
 
@@ -24,8 +24,12 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// A task, with its weight against the others: `code`, `code=2`; may be repeated
-    #[arg(long = "task", value_name = "TASK[=WEIGHT]", default_value = "general")]
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]")]
     tasks: Vec<String>,
+    /// A mix of tasks: coding, research, office, one of your own, or a file; your own defaults, else
+    /// coding, when neither is given
+    #[arg(long = "for", value_name = "MIX|FILE", conflicts_with = "tasks")]
+    mix: Option<String>,
     /// Models to keep loaded at once, at most
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     models: u8,
@@ -40,7 +44,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let request = Request {
         max_models: usize::from(args.models),
         time_limit_seconds: args.time_limit.time_limit,
-        ..Request::new(tasks::weighted(&args.tasks)?)
+        ..Request::new(app::asked(
+            &args.tasks,
+            args.mix.as_deref(),
+            workspace.config(),
+        )?)
     };
     let machine = args.machine.choice();
     let gaps = app::gaps(workspace, &machine, &request, &Terminal::of(output))?;

@@ -8,15 +8,19 @@ mod apply;
 mod bench;
 mod catalog;
 mod choices;
+mod config;
 mod context;
+mod defaults;
 mod doctor;
 mod emit;
 mod explain;
 mod fit;
+mod flags;
 mod gaps;
 mod import;
 mod interrupt;
 mod machine;
+mod names;
 mod outcome;
 mod output;
 mod progress;
@@ -27,6 +31,7 @@ mod report;
 mod speed;
 mod status;
 mod studio;
+mod swap;
 mod tasks;
 mod terminal;
 mod usage;
@@ -38,7 +43,9 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::app;
 use crate::app::Workspace;
+use crate::app::config::Config;
 use context::{Color, Common, Format};
 use outcome::Outcome;
 use output::Output;
@@ -81,6 +88,8 @@ enum Command {
     Emit(Box<emit::Args>),
     /// Bring what LM Studio has loaded to a saved plan, and back if something fails
     Apply(Box<apply::Args>),
+    /// Bring what LM Studio has loaded to a plan that `recommend --save` kept
+    Swap(Box<swap::Args>),
     /// What is loaded in LM Studio, its memory, and what differs from a plan
     Status(Box<status::Args>),
     /// Check that exactly a saved plan is loaded
@@ -100,6 +109,8 @@ enum Command {
     Machines(machine::ListArgs),
     /// The tasks, and what each of them weighs
     Tasks(tasks::Args),
+    /// Your defaults: machine, tasks, reserve, depth, prices; and where each comes from
+    Config(config::Args),
     /// Shell completions, on standard output
     Completions {
         /// The shell
@@ -117,7 +128,12 @@ enum Command {
 /// Parses the arguments, runs, and turns the outcome into an exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = command()
+    let config = app::config::load();
+    let command = match &config {
+        Ok(config) => defaults::with(command(), config),
+        Err(_) => command(),
+    };
+    let parsed = command
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -125,7 +141,11 @@ pub fn main() -> ExitCode {
         Err(error) => return refused(error),
     };
     let output = Output::of(&cli.common);
-    match run(&cli, &output) {
+    let done = match (config, cli.command.needs_config()) {
+        (Err(error), true) => Err(error),
+        (config, _) => run(&cli, config.unwrap_or_default(), &output),
+    };
+    match done {
         Ok(outcome) => outcome.code(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -138,7 +158,7 @@ pub fn main() -> ExitCode {
 /// The command line. A value may begin with a minus sign, so that `--context -1` or `--memory -4GiB`
 /// is refused for what it is, and not taken for an unknown flag.
 fn command() -> clap::Command {
-    values_with_minus(Cli::command())
+    flags::shortened(values_with_minus(Cli::command()))
 }
 
 fn values_with_minus(command: clap::Command) -> clap::Command {
@@ -189,8 +209,18 @@ fn asks_for_json(args: impl Iterator<Item = String>) -> bool {
     args.iter().any(|a| a == "--format=json") || args.windows(2).any(|w| w == ["--format", "json"])
 }
 
-fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
-    let workspace = Workspace::new(cli.common.layers())?;
+impl Command {
+    /// Whether it goes by the user's defaults; what does not works where those are broken too.
+    const fn needs_config(&self) -> bool {
+        !matches!(
+            self,
+            Self::Config(_) | Self::Completions { .. } | Self::Man(_) | Self::Schema { .. }
+        )
+    }
+}
+
+fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
+    let workspace = Workspace::new(cli.common.layers())?.with_config(config);
     match &cli.command {
         Command::Recommend(args) => recommend::run(args, &workspace, output),
         Command::Explain(args) => explain::run(args, &workspace, output),
@@ -198,8 +228,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Fit(args) => fit::run(args, &workspace, output),
         Command::Speed(args) => speed::run(args, &workspace, output),
         Command::Bench(args) => bench::run(args, &workspace, output),
-        Command::Emit(args) => emit::run(args, output),
+        Command::Emit(args) => emit::run(args, &workspace, output),
         Command::Apply(args) => apply::run(args, &workspace, output),
+        Command::Swap(args) => swap::run(args, &workspace, output),
         Command::Status(args) => status::run(args, &workspace, output),
         Command::Verify(args) => status::verify(args, &workspace, output),
         Command::Catalog(command) => catalog::run(command, &workspace, output),
@@ -208,9 +239,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Outcome> {
         Command::Doctor(args) => doctor::run(args, &workspace, output),
         Command::Machines(args) => machine::list(args, &workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
+        Command::Config(args) => config::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "planner", &mut bytes);
+            let mut named = names::named(Cli::command(), &workspace);
+            clap_complete::generate(*shell, &mut named, "planner", &mut bytes);
             output.bytes(&bytes).map(|()| Outcome::Done)
         }
         Command::Man(args) => reference::man(Cli::command(), args, output),

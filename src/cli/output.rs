@@ -12,6 +12,7 @@ use crate::app::hint_of;
 use crate::app::save::Saved;
 use crate::fault::Hinted as _;
 use crate::printable::{hides, on_screen};
+use crate::report;
 use crate::report::{Paint, Screen};
 
 /// Version of an error's shape.
@@ -25,6 +26,8 @@ pub(super) struct Output {
     /// The screen for text.
     pub(super) screen: Screen,
     error_color: bool,
+    /// Columns of what goes to standard error; none where nobody looks at its lines.
+    error_width: Option<usize>,
 }
 
 /// Columns of text that goes to a file or a pipe.
@@ -59,10 +62,15 @@ impl Output {
             .flatten()
             .map(|(w, _)| usize::from(w.0));
         let width = columns.or(seen).unwrap_or(PIPED_WIDTH);
+        let stderr = std::io::stderr().is_terminal();
+        let seen = seen.or_else(|| {
+            terminal_size::terminal_size_of(std::io::stderr()).map(|(w, _)| usize::from(w.0))
+        });
         Self {
             format,
             screen: Screen::new(width, wanted(terminal)),
-            error_color: wanted(std::io::stderr().is_terminal()),
+            error_color: wanted(stderr),
+            error_width: columns.or(seen.filter(|_| stderr)),
         }
     }
 
@@ -109,7 +117,7 @@ impl Output {
             color: self.error_color,
             ..self.screen
         };
-        self.note(&format!(
+        self.wrapped(&format!(
             "{} {}",
             screen.paint(Paint::Bad, "error:"),
             report.error
@@ -125,7 +133,15 @@ impl Output {
             color: self.error_color,
             ..self.screen
         };
-        self.note(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
+        self.wrapped(&format!("{} {hint}", screen.paint(Paint::Strong, "hint:")));
+    }
+
+    /// Lines on standard error, those that are too long for it folded.
+    fn wrapped(&self, text: &str) {
+        match self.error_width {
+            Some(width) => say(&report::lines_within(width, text)),
+            None => say(text),
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{Engine, Method, Silent, Workspace, save, tasks};
+use crate::app::studio::StudioChoice;
+use crate::app::{Engine, Method, Silent, Workspace, plans, save};
 use crate::emit::Options;
 use crate::fault;
 use crate::plan::document::Plan;
@@ -36,22 +37,34 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// A task, with its weight against the others: `code`, `code=2`; may be repeated
-    #[arg(long = "task", value_name = "TASK[=WEIGHT]", default_value = "general")]
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]", help_heading = "Question")]
     tasks: Vec<String>,
+    /// A mix of tasks: coding, research, office, one of your own, or a file; your own defaults, else
+    /// coding, when neither is given
+    #[arg(
+        long = "for",
+        value_name = "MIX|FILE",
+        conflicts_with = "tasks",
+        help_heading = "Question"
+    )]
+    mix: Option<String>,
     /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8), help_heading = "Question")]
     models: u8,
     /// Print the reasons, the runners-up, the proof and all advice
-    #[arg(long)]
+    #[arg(long, help_heading = "Answer")]
     details: bool,
     /// Print every part of the scores and every reason besides
-    #[arg(long)]
+    #[arg(long, help_heading = "Answer")]
     explain: bool,
     /// Save the plan as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Answer")]
     out: Option<PathBuf>,
+    /// Keep the plan under this name, for `planner swap`
+    #[arg(long, value_name = "NAME", help_heading = "Answer")]
+    save: Option<String>,
     /// Also write the plan's files into this folder, as `planner emit` does
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Answer")]
     emit: Option<PathBuf>,
     /// A context for every model, such as 131072 or 128k; the solver chooses when left out
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Settings")]
@@ -69,6 +82,9 @@ pub(super) struct Args {
     /// A model or model/variant that must not be; may be repeated
     #[arg(long, value_name = "MODEL", help_heading = "Choice")]
     exclude: Vec<String>,
+    /// Only what LM Studio has on disk: nothing to download
+    #[arg(long, help_heading = "Choice")]
+    installed: bool,
     /// Only what this study measured
     #[arg(long, value_name = "NAME", help_heading = "Choice")]
     campaign: Option<String>,
@@ -115,7 +131,11 @@ enum Solver {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let request = request(args)?;
+    let mut request = request(args, workspace)?;
+    if args.installed {
+        let studio = StudioChoice::default();
+        request.installed = Some(app::on_disk(workspace, &studio, &Terminal::of(output))?);
+    }
     let machine = args.machine.choice();
     if args.machines {
         let answer = app::shop(
@@ -143,6 +163,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     if let Some(path) = &args.out {
         output.saved(&save::json(path, &plan)?);
     }
+    if let Some(name) = &args.save {
+        output.saved(&plans::keep(name, &plan)?);
+    }
     if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
         app::emit::emit(&plan, &Options::default(), folder, &Silent)?;
         output.note(&format!("files in {}", folder.display()));
@@ -158,8 +181,8 @@ fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
     }
 }
 
-fn request(args: &Args) -> Result<Request> {
-    let tasks = tasks::weighted(&args.tasks)?;
+fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
+    let tasks = app::asked(&args.tasks, args.mix.as_deref(), workspace.config())?;
     let work = &args.work;
     if let Some(tps) = work
         .min_tps

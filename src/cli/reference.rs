@@ -131,15 +131,15 @@ pub(super) struct ManArgs {
     /// The command, such as `recommend` or `catalog add`; planner itself when left out
     command: Vec<String>,
     /// Write the pages of all commands into this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "command")]
-    dir: Option<PathBuf>,
+    #[arg(long, alias = "dir", value_name = "DIR", conflicts_with = "command")]
+    out: Option<PathBuf>,
 }
 
 /// One manual page, or all of them as files.
 pub(super) fn man(mut whole: clap::Command, args: &ManArgs, output: &Output) -> Result<Outcome> {
     // Only a built command knows its full name.
     whole.build();
-    if let Some(folder) = &args.dir {
+    if let Some(folder) = &args.out {
         let mut pages = Vec::new();
         collect(&whole, &mut pages)?;
         for saved in save::all(folder, &pages)? {

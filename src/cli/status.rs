@@ -22,7 +22,8 @@ const EXAMPLES: &str = "\
 Examples:
   planner status                       what is loaded, and what memory is left
   planner status plan.json             also what differs from the plan; exit code 1 on drift
-  planner status plan.json --watch 5   again every five seconds";
+  planner status plan.json --watch 5   again every five seconds
+  planner status --short               one line, for a menu bar";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -39,6 +40,9 @@ pub(super) struct Args {
     plan: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    /// One line, for menu bars and prompts
+    #[arg(long)]
+    short: bool,
     /// Show it again every so many seconds, until Ctrl-C
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5",
           value_parser = clap::value_parser!(u64).range(1..))]
@@ -82,7 +86,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         if args.watch.is_some() && output.format == Format::Text {
             output.bytes(b"\x1b[2J\x1b[H")?;
         }
-        let outcome = answer(&report, output)?;
+        let outcome = match (args.short, output.format) {
+            (true, Format::Text) => {
+                output.text(&format!("{}\n", report::status_line(&report)))?;
+                as_planned(&report)
+            }
+            _ => answer(&report, output)?,
+        };
         match args.watch {
             Some(seconds) => thread::sleep(Duration::from_secs(seconds)),
             None => return Ok(outcome),
@@ -111,7 +121,11 @@ fn answer(report: &StatusReport, output: &Output) -> Result<Outcome> {
         Format::Json => output.json(report)?,
         Format::Text => output.text(&report::apply::status(report, &output.screen))?,
     }
+    Ok(as_planned(report))
+}
+
+fn as_planned(report: &StatusReport) -> Outcome {
     let drifted = report.drift.as_ref().is_some_and(|d| !d.is_empty());
     let kept = report.promises.iter().flatten().all(Promises::kept);
-    Ok(Outcome::when(!drifted && kept))
+    Outcome::when(!drifted && kept)
 }

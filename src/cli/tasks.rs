@@ -8,7 +8,7 @@ use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
 use crate::app::tasks;
-use crate::task::{TaskProfile, Utility};
+use crate::task::{Mix, TaskProfile, Utility};
 
 /// Version of the shape of the list of tasks.
 const SCHEMA: u32 = 1;
@@ -16,7 +16,7 @@ const SCHEMA: u32 = 1;
 /// Arguments of `tasks`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// One task, with its floors and benchmarks
+    /// One task with its floors and benchmarks, or one mix
     task: Option<String>,
 }
 
@@ -24,28 +24,47 @@ pub(super) struct Args {
 struct Answer {
     schema: u32,
     tasks: Vec<TaskProfile>,
+    mixes: Vec<Mix>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
-    let tasks = match &args.task {
-        Some(name) => vec![tasks::find(name)?],
-        None => tasks::all()?,
-    };
-    match (output.format, tasks.as_slice()) {
-        (Format::Json, _) => output.json(&Answer {
+    if let Some(name) = &args.task {
+        return one(name, output);
+    }
+    let (tasks, mixes) = (tasks::all()?, tasks::mixes()?.into_values().collect());
+    match output.format {
+        Format::Json => output.json(&Answer {
             schema: SCHEMA,
             tasks,
+            mixes,
         })?,
-        (Format::Text, [one]) if args.task.is_some() => {
-            output.text(&toml::to_string_pretty(one)?)?
-        }
-        (Format::Text, _) => output.text(&table(&tasks, output))?,
+        Format::Text => output.text(&table(&tasks, &mixes, output))?,
     }
     Ok(Outcome::Done)
 }
 
-fn table(tasks: &[TaskProfile], output: &Output) -> String {
+/// A task, or a mix where no task has that name.
+fn one(name: &str, output: &Output) -> Result<Outcome> {
+    let (mut tasks, mut mixes) = (Vec::new(), Vec::new());
+    match (tasks::find(name), tasks::mix(name)) {
+        (Ok(task), _) => tasks.push(task),
+        (Err(_), Ok(mix)) => mixes.push(mix),
+        (Err(error), Err(_)) => return Err(error),
+    }
+    match (output.format, tasks.as_slice(), mixes.as_slice()) {
+        (Format::Text, [task], _) => output.text(&toml::to_string_pretty(task)?)?,
+        (Format::Text, _, [mix]) => output.text(&toml::to_string_pretty(mix)?)?,
+        _ => output.json(&Answer {
+            schema: SCHEMA,
+            tasks,
+            mixes,
+        })?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn table(tasks: &[TaskProfile], mixes: &[Mix], output: &Output) -> String {
     let mut header = vec!["Task"];
     header.extend(Utility::ALL.iter().map(|u| u.id()));
     let mut table = output.screen.table(&header).right(&[1, 2, 3, 4, 5]);
@@ -65,5 +84,17 @@ fn table(tasks: &[TaskProfile], output: &Output) -> String {
                 .fold(&format!("  {:<12}", t.id), "              ", &t.summary)
         })
         .collect();
-    format!("{lines}\nWeights of each utility in the score:\n{table}")
+    let mixes: String = mixes
+        .iter()
+        .map(|mix| {
+            let tasks = mix.tasks.iter().map(|s| format!("{}={}", s.task, s.weight));
+            let tasks: Vec<String> = tasks.collect();
+            let words = format!("{} ({})", mix.summary, tasks.join(", "));
+            let first = format!("  {:<12}", mix.id);
+            output.screen.fold(&first, "              ", &words)
+        })
+        .collect();
+    format!(
+        "Tasks, for `--task`:\n{lines}\nMixes of them, for `--for`:\n{mixes}\nWeights of each utility in the score:\n{table}"
+    )
 }

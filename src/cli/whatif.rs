@@ -137,7 +137,7 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let plan = plan_file::read(&args.plan)?;
+    let plan = plan_file::read_known(&args.plan, workspace.models()?)?;
     let request = WhatIfRequest {
         machines: args.machine.clone(),
         memory: args.memory.clone(),

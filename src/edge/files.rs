@@ -258,9 +258,39 @@ pub fn user_catalog() -> Option<PathBuf> {
 /// Where the user's own catalog is, or would be; none where the home folder is not known.
 #[must_use]
 pub fn user_catalog_path() -> Option<PathBuf> {
+    Some(config_folder()?.join("catalog"))
+}
+
+/// Where the user's own mixes of tasks are, or would be; none where the home folder is not known.
+#[must_use]
+pub fn user_mixes() -> Option<PathBuf> {
+    Some(config_folder()?.join("mixes"))
+}
+
+/// Where the user's defaults are, or would be; none where the home folder is not known.
+#[must_use]
+pub fn config_path() -> Option<PathBuf> {
+    Some(config_folder()?.join("config.toml"))
+}
+
+/// Where plans that were kept by name are, or would be; none where the home folder is not known.
+#[must_use]
+pub fn plans_path() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
     let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.config_dir().join("planner").join("catalog"))
+    Some(base.data_dir().join("planner").join("plans"))
+}
+
+/// Whether there is a file.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    path.is_file()
+}
+
+fn config_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("planner"))
 }
 
 /// Where results of `bench` are kept; none where the home folder is not known.

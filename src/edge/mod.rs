@@ -10,6 +10,7 @@
 pub mod clock;
 mod command;
 pub mod converge;
+pub mod environment;
 pub mod examine;
 pub mod fetch;
 pub mod files;

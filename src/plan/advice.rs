@@ -88,6 +88,8 @@ pub enum AdviceKind {
     ContextBelowTurn,
     /// What a loadout that a study published really needs.
     PublishedLoadout,
+    /// One model serves several tasks while more could be loaded, and why.
+    OneForSeveral,
     /// The front was not traced to its end.
     FrontCutShort,
     /// A context at which it fits.
@@ -131,6 +133,7 @@ impl AdviceKind {
                 | Self::FrontCutShort
                 | Self::KnownToFail
                 | Self::NoSpeeds
+                | Self::OneForSeveral
                 | Self::OnlyTheSizeIsKnown
                 | Self::PublishedLoadout
                 | Self::RestsOnPredictions

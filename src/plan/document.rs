@@ -161,6 +161,9 @@ pub struct RequestSummary {
     pub pins: Vec<String>,
     /// Models or variants that must not be.
     pub excludes: Vec<String>,
+    /// The variants that were on the disk (`model/variant`), where only those were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed: Option<Vec<String>>,
     /// Scores count the speeds of models that generate at once.
     pub concurrent: bool,
     /// How many runners-up were asked for.

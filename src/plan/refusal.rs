@@ -103,6 +103,8 @@ pub enum Refusal {
     },
     /// Excluded by name.
     Excluded,
+    /// Not on the disk, and only what is there was asked for.
+    NotInstalled,
     /// Another engine was asked for.
     OtherEngine {
         /// Its engine.
@@ -240,6 +242,7 @@ impl Refusal {
             | Self::TooSlow { .. }
             | Self::TooLong { .. } => RejectionKind::Floor,
             Self::Excluded
+            | Self::NotInstalled
             | Self::OtherEngine { .. }
             | Self::OneKvType { .. }
             | Self::SuspectMeasurement { .. }
@@ -262,6 +265,14 @@ fn at(depth: u32) -> String {
     }
 }
 
+/// `measured`, or which end of a prediction counts.
+fn counted(basis: Basis, end: &str) -> String {
+    match basis {
+        Basis::Predicted => format!("the {end} end of a prediction, which is what counts"),
+        basis => basis.to_string(),
+    }
+}
+
 impl Refusal {
     /// Too slow, in words.
     fn fmt_slow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -273,7 +284,8 @@ impl Refusal {
                 least,
             } => write!(
                 f,
-                "{tps:.1} t/s ({basis}){}, below the {least} t/s asked for",
+                "{tps:.1} t/s ({}){}, below the {least} t/s asked for",
+                counted(*basis, "low"),
                 at(*depth_tokens)
             ),
             Self::TooSlow { least, .. } => {
@@ -286,7 +298,8 @@ impl Refusal {
                 most,
             } => write!(
                 f,
-                "{seconds:.1} s {wait} ({basis}), above the {most} s asked for"
+                "{seconds:.1} s {wait} ({}), above the {most} s asked for",
+                counted(*basis, "slow")
             ),
             Self::TooLong { wait, most, .. } => {
                 write!(
@@ -322,6 +335,7 @@ impl fmt::Display for Refusal {
             }
             Self::TooSlow { .. } | Self::TooLong { .. } => self.fmt_slow(f),
             Self::Excluded => f.write_str("excluded"),
+            Self::NotInstalled => f.write_str("not on the disk"),
             Self::OtherEngine { engine } => write!(f, "runs in {engine}, which was not asked for"),
             Self::OneKvType { keys, values } => write!(
                 f,

@@ -40,6 +40,8 @@ pub struct Request {
     pub pins: Vec<String>,
     /// Models or variants that must not be.
     pub excludes: Vec<String>,
+    /// Only these variants (`model/variant`): those on the disk.
+    pub installed: Option<Vec<String>>,
     /// Only what this campaign measured.
     pub campaign: Option<String>,
     /// No predicted speeds.
@@ -76,6 +78,7 @@ impl Request {
             engine: None,
             pins: Vec::new(),
             excludes: Vec::new(),
+            installed: None,
             campaign: None,
             measured_only: false,
             fill: false,
@@ -170,6 +173,7 @@ impl Request {
             engine: self.engine,
             pins: self.pins.clone(),
             excludes: self.excludes.clone(),
+            installed: self.installed.clone(),
             concurrent: self.concurrent,
             alternatives: self.alternatives,
             pareto: self.pareto,
@@ -196,6 +200,7 @@ impl Request {
             engine: summary.engine,
             pins: summary.pins.clone(),
             excludes: summary.excludes.clone(),
+            installed: summary.installed.clone(),
             campaign: summary.campaign.clone(),
             measured_only: summary.measured_only,
             fill: summary.fill,
@@ -239,6 +244,7 @@ mod tests {
             engine: Some(Engine::Mlx),
             pins: vec!["a".to_owned()],
             excludes: vec!["b".to_owned()],
+            installed: Some(vec!["d/e".to_owned()]),
             campaign: Some("c".to_owned()),
             measured_only: true,
             method: Method::Milp,

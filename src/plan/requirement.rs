@@ -83,6 +83,8 @@ pub enum Requirement {
         /// Their names, as given.
         models: Vec<String>,
     },
+    /// Only what is on the disk.
+    Installed,
     /// Measurements of one campaign only.
     Campaign {
         /// Its name.
@@ -104,6 +106,9 @@ pub enum Requirement {
     },
 }
 
+/// Which seconds of a prediction are held against a limit.
+const SLOW_END: &str = " (of a prediction the slow end counts)";
+
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -116,9 +121,16 @@ impl fmt::Display for Requirement {
                 budget_bytes.both()
             ),
             Self::Context { context } => write!(f, "`--context {}`", tokens(*context)),
-            Self::LeastSpeed { tokens_per_second } => write!(f, "`--min-tps {tokens_per_second}`"),
-            Self::LongestFirstToken { seconds } => write!(f, "`--max-first-token {seconds}s`"),
-            Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`"),
+            Self::LeastSpeed { tokens_per_second } => {
+                write!(
+                    f,
+                    "`--min-tps {tokens_per_second}` (of a prediction the low end counts)"
+                )
+            }
+            Self::LongestFirstToken { seconds } => {
+                write!(f, "`--max-first-token {seconds}s`{SLOW_END}")
+            }
+            Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`{SLOW_END}"),
             Self::Agents { agents } => write!(f, "`--agents {agents}`"),
             Self::Effort { effort } => write!(f, "`--effort {effort}`"),
             Self::Engine { engine } => write!(f, "`--engine {engine}`"),
@@ -126,6 +138,7 @@ impl fmt::Display for Requirement {
             Self::Excludes { models } => {
                 write!(f, "`--exclude {}`", models.join("`, `--exclude "))
             }
+            Self::Installed => f.write_str("`--installed`"),
             Self::Campaign { name } => write!(f, "`--campaign {name}`"),
             Self::MeasuredOnly => f.write_str("`--measured-only`"),
             Self::Floors { task, floors } => write!(f, "the floors of the task `{task}`: {floors}"),

@@ -54,7 +54,7 @@ pub(super) fn concurrency(concurrency: &Concurrency, screen: &Screen) -> String 
             String::new()
         };
         let line = format!(
-            "{}: {:.1} t/s beside the others ({:.0} to {:.0}){of}, {:.1} alone",
+            "{}: {:.1} t/s beside the others ({:.0} to {:.0}){of}, {:.1} alone, at an empty context",
             s.variant, s.together_tokens_per_second, s.low, s.high, s.alone_tokens_per_second
         );
         out.push_str(&screen.fold("  ", "    ", &line));
@@ -80,7 +80,7 @@ pub(super) fn speed(s: &SpeedFigure) -> String {
 }
 
 /// What counts of the speeds that are shown.
-pub(super) const LOW_END: &str = "The slowest is the model whose speed decides: the measured one, or the low end of a prediction. Floors and scores count that low end.";
+const LOW_END: &str = "Slowest t/s: one conversation of the slowest model at the depth of its task, measured, or the middle of a prediction with its range. Floors and scores count the low end.";
 
 /// The front as a table.
 pub(super) fn pareto(points: &[ParetoPoint], screen: &Screen) -> String {

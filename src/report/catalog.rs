@@ -2,6 +2,7 @@
 
 use super::next;
 use super::screen::{Paint, Screen};
+use super::table::Column;
 use crate::audit::Finding;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, SizeBasis};
@@ -11,52 +12,54 @@ use crate::units::{Bytes, thousands, tokens};
 /// A table of models.
 #[must_use]
 pub fn list(catalog: &Catalog, screen: &Screen) -> String {
-    let header = [
-        "Id",
-        "Parameters",
-        "Active",
-        "Context",
-        "Variants",
-        "Measured",
-        "Scores",
-        "Memory",
+    let columns = [
+        Column::words("Id", 0),
+        Column::figures("Parameters", 0),
+        Column::figures("Active", 1),
+        Column::figures("Context", 0),
+        Column::figures("Variants", 0),
+        Column::figures("Measured", 2),
+        Column::figures("Scores", 0),
+        Column::words("Memory", 3),
     ];
-    let mut table = screen.table(&header).right(&[1, 2, 3, 4, 5, 6]);
-    for m in &catalog.models {
-        table.add_row([
-            m.id.clone(),
-            billions(m.parameters_total),
-            billions(m.parameters_active),
-            tokens(m.context_length),
-            m.variants.len().to_string(),
-            m.measurements.len().to_string(),
-            m.scores.len().to_string(),
-            if m.architecture.is_some() {
-                "computed"
-            } else {
-                "unknown"
-            }
-            .to_owned(),
-        ]);
-    }
+    let rows: Vec<[String; 8]> = (catalog.models.iter())
+        .map(|m| {
+            let memory = match m.architecture {
+                Some(_) => "computed",
+                None => "unknown",
+            };
+            [
+                m.id.clone(),
+                parameters(m.parameters_total),
+                parameters(m.parameters_active),
+                tokens(m.context_length),
+                m.variants.len().to_string(),
+                m.measurements.len().to_string(),
+                m.scores.len().to_string(),
+                memory.to_owned(),
+            ]
+        })
+        .collect();
+    let table = screen.narrowed(&columns, &rows);
     let sum = |f: fn(&Model) -> usize| catalog.models.iter().map(f).sum::<usize>();
-    format!(
-        "{table}\n{} models, {} variants, {} measurements, {} scores; {} published rows were left out, each with its reason\n",
+    let all = format!(
+        "{} models, {} variants, {} measurements, {} scores; {} published rows were left out, each with its reason",
         catalog.models.len(),
         sum(|m| m.variants.len()),
         sum(|m| m.measurements.len()),
         sum(|m| m.scores.len()),
         catalog.left_out.len(),
-    )
+    );
+    format!("{table}\n{}", screen.fold("", "", &all))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "display only")]
-fn billions(n: u64) -> String {
+fn parameters(n: u64) -> String {
     let b = n as f64 / 1e9;
-    if b < 100.0 {
-        format!("{b:.1} B")
-    } else {
-        format!("{b:.0} B")
+    match b {
+        b if b < 0.95 => format!("{:.0} M", b * 1e3),
+        b if b < 100.0 => format!("{b:.1} B"),
+        b => format!("{b:.0} B"),
     }
 }
 
@@ -69,13 +72,14 @@ pub fn show(model: &Model, screen: &Screen) -> String {
         model.id,
         model.publisher
     );
-    out.push_str(&format!(
-        "  {} parameters ({}), {} active; context {} tokens\n",
+    let sizes = format!(
+        "{} parameters ({}), {} active; context {} tokens",
         thousands(model.parameters_total),
-        billions(model.parameters_total),
-        billions(model.parameters_active),
+        parameters(model.parameters_total),
+        parameters(model.parameters_active),
         thousands(u64::from(model.context_length)),
-    ));
+    );
+    out.push_str(&screen.fold("  ", "    ", &sizes));
     for note in &model.notes {
         out.push_str(&screen.fold("  note: ", "    ", note));
     }

@@ -1,7 +1,8 @@
 //! What else could be chosen, in a few lines: faster, smaller, as good, and what fits besides.
 
 use super::screen::Screen;
-use crate::plan::document::{Chosen, Pick, PickKind, Plan, Tie};
+use super::words::points;
+use crate::plan::document::{Alternative, Chosen, Member, Pick, PickKind, Plan, Tie};
 use crate::units::tokens;
 
 /// The lines; empty where there is nothing to say.
@@ -41,7 +42,7 @@ pub(super) fn short(plan: &Plan, by_effort: Option<f64>) -> Vec<(&'static str, S
         }
     }
     let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
-    let ties = plan.ties.iter().map(|t| names(&t.loadout));
+    let ties = plan.ties.iter().map(|t| as_good(plan, &t.loadout));
     let more = plan.ties.len().saturating_sub(NAMED);
     let mut ties: Vec<String> = ties.take(NAMED).collect();
     if more > 0 {
@@ -57,10 +58,46 @@ pub(super) fn short(plan: &Plan, by_effort: Option<f64>) -> Vec<(&'static str, S
     all
 }
 
+/// A tie by its names, and by how much its turns are longer or shorter.
+fn as_good(plan: &Plan, loadout: &[Chosen]) -> String {
+    let named = |m: &Member, c: &Chosen| {
+        m.variant == format!("{}/{}", c.model, c.variant) && m.context == c.context
+    };
+    let same = |a: &&Alternative| {
+        let known = |m: &Member| loadout.iter().any(|c| named(m, c));
+        a.members.len() == loadout.len() && a.members.iter().all(known)
+    };
+    let other = plan.alternatives.iter().find(same);
+    let other = other.and_then(|a| {
+        let turns = a.members.iter().flat_map(|m| &m.turns);
+        by_shares(plan, turns.map(|t| (&t.task, t.seconds_per_turn.value)))
+    });
+    let own = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
+    let own = own.flat_map(|s| &s.turns);
+    let own = by_shares(plan, own.map(|t| (&t.task, t.seconds_per_turn.value)));
+    let by = match own
+        .zip(other)
+        .map(|(own, other)| 100.0 * (other / own - 1.0))
+    {
+        Some(more) if more >= LEAST_GAIN => format!(", turns {more:.0} % longer"),
+        Some(less) if less <= -LEAST_GAIN => format!(", turns {:.0} % shorter", -less),
+        _ => String::new(),
+    };
+    format!("{}{by}", names(loadout))
+}
+
+/// Seconds of a turn by the tasks' shares; none where that of a task is not known.
+fn by_shares<'a>(plan: &Plan, turns: impl Iterator<Item = (&'a String, f64)>) -> Option<f64> {
+    let turns: Vec<(&String, f64)> = turns.collect();
+    let of = |id: &String| turns.iter().find(|(task, _)| *task == id).map(|(_, s)| *s);
+    let tasks = plan.request.tasks.iter();
+    tasks.map(|t| Some(t.share * of(&t.id)?)).sum()
+}
+
 fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
     let loadout = names(&pick.loadout);
     let lost = match (pick.quality, best.quality) {
-        (Some(own), Some(of_best)) => format!(", {:+.1} points of quality", own - of_best),
+        (Some(own), Some(of_best)) => format!(", {}", points(own - of_best)),
         _ => String::new(),
     };
     let (what, own, of_best) = match pick.kind {

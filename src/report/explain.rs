@@ -155,7 +155,7 @@ fn speeds(e: &Explanation, screen: &Screen) -> String {
 
 fn speed(s: &SpeedAnswer) -> String {
     let range = format!(
-        "{} (predicted {:.1} to {:.1} t/s)",
+        "{} (predicted {:.1} to {:.1} t/s at an empty context)",
         s.variant, s.low, s.high
     );
     match s.changes_at_tokens_per_second {

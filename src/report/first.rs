@@ -7,6 +7,8 @@ use super::plan::{macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
+use super::words::join;
+use super::wrap::TOGETHER;
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
 use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
@@ -34,6 +36,9 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         plan.binding,
     ));
     out.push('\n');
+    if let Some(words) = depths(plan) {
+        out.push_str(&line(screen, "Turns", &words));
+    }
     let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
     let shorter = efforts.filter_map(effort::shorter).next();
     if let Some((_, words)) = &shorter {
@@ -43,6 +48,9 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         out.push_str(&line(screen, label, &words));
     }
     out.push_str(&line(screen, "Rests on", &rests_on(plan)));
+    if let Some(words) = of_kind(plan, AdviceKind::OneForSeveral) {
+        out.push_str(&line(screen, "Shared", words));
+    }
     if let Some(words) = mind(plan) {
         out.push_str(&line(screen, "Mind", &words));
     }
@@ -83,10 +91,7 @@ fn answer(plan: &Plan) -> String {
             "a turn".to_owned()
         };
         let range = turn::range(&t.seconds_per_turn);
-        format!(
-            "; {of} at {} tokens takes about {range}",
-            tokens(t.depth_tokens)
-        )
+        format!("; {of} at {} takes about {range}", place(t))
     });
     format!(
         "Keep {} {} on {} for {}: {memory}{time}.",
@@ -115,11 +120,27 @@ fn asked(e: &Entry) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn join(all: &[String]) -> String {
-    match all {
-        [head @ .., last] if !head.is_empty() => format!("{} and {last}", head.join(", ")),
-        _ => all.join(""),
+/// `16,000 tokens`, or `48,000 tokens, 3 at once,`.
+fn place(t: &Turn) -> String {
+    let depth = tokens(t.depth_tokens);
+    match t.streams {
+        1 => format!("{depth} tokens"),
+        n => format!("{depth} tokens, {n} at once,"),
     }
+}
+
+/// Where the turns of several tasks or models are; nothing where the sentence says it.
+fn depths(plan: &Plan) -> Option<String> {
+    let entries = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
+    let turns: Vec<&Turn> = entries.flat_map(|s| &s.turns).collect();
+    if plan.loadout.len() < 2 && turns.len() < 2 {
+        return None;
+    }
+    let each = turns.iter().map(|t| {
+        let at = place(t);
+        format!("{} at {}", t.task, at.trim_end_matches(','))
+    });
+    Some(each.collect::<Vec<_>>().join("; "))
 }
 
 /// The turn that takes longest of those that a model serves.
@@ -138,9 +159,9 @@ const COLUMNS: [Column; 8] = [
     Column::words("For", 1),
     Column::words("Engine", 2),
     Column::figures("Context", 0),
-    Column::figures("A turn", 0),
+    Column::figures("A turn", 0).folding(),
     Column::figures("First token", 4),
-    Column::figures("Tokens/s", 3),
+    Column::figures("Tokens/s there", 3),
     Column::figures("Memory", 0),
 ];
 
@@ -148,11 +169,7 @@ const COLUMNS: [Column; 8] = [
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
     let one_task = plan.request.tasks.len() == 1;
     let shown = |c: &&Column| !(one_task && c.title == "For");
-    let titled = |c: &Column| match c.title {
-        "A turn" if !one_task => Column::figures("Longest turn", c.rank),
-        _ => *c,
-    };
-    let columns: Vec<Column> = COLUMNS.iter().filter(shown).map(titled).collect();
+    let columns: Vec<Column> = COLUMNS.iter().filter(shown).copied().collect();
     let rows: Vec<Vec<String>> = (plan.loadout.iter())
         .map(|e| {
             let cells = row(e).into_iter().zip(&COLUMNS);
@@ -164,21 +181,31 @@ fn loadout(plan: &Plan, screen: &Screen) -> Grid {
 }
 
 fn row(e: &Entry) -> [String; 8] {
-    let turn = longest(e);
-    let time = |of: fn(&Turn) -> f64| turn.map_or("not known".to_owned(), |t| turn::seconds(of(t)));
     [
         format!("{} {}", e.name, e.quantization),
         serves(e),
         e.engine.to_string(),
         tokens(e.settings.context),
-        time(|t| t.seconds_per_turn.value),
-        time(|t| t.first_token_warm_seconds.value),
-        turn.map_or_else(
-            || "not known".to_owned(),
-            |t| format!("{:.0}", t.decode_tokens_per_second.value),
-        ),
+        each(e, |t| turn::seconds(t.seconds_per_turn.value)),
+        each(e, |t| turn::seconds(t.first_token_warm_seconds.value)),
+        each(e, |t| format!("{:.0}", t.decode_tokens_per_second.value)),
         format!("{:.1} GiB", e.memory.gpu_total_bytes.gib()),
     ]
+}
+
+/// A figure of each task's turn, with the task's name where there are several.
+fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
+    let turns = e.speed.as_ref().map_or(&[][..], |s| &s.turns);
+    match turns {
+        [] => "not known".to_owned(),
+        [one] => of(one).replace(' ', &TOGETHER.to_string()),
+        all => {
+            let named = all.iter().map(|t| format!("{} {}", t.task, of(t)));
+            // Each stays on a line.
+            let whole = named.map(|words| words.replace(' ', &TOGETHER.to_string()));
+            whole.collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// What is measured, what is predicted, and what is proven.
@@ -251,6 +278,12 @@ fn mind(plan: &Plan) -> Option<String> {
         let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
         Some(own(*kind).unwrap_or(&advice.text).to_owned())
     })
+}
+
+/// The first advice of a kind.
+fn of_kind(plan: &Plan, kind: AdviceKind) -> Option<&str> {
+    let mut all = plan.advice.iter().filter(|a| a.kind == kind);
+    all.next().map(|a| a.text.as_str())
 }
 
 fn machine(plan: &Plan) -> String {

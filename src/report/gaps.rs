@@ -37,7 +37,12 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
         return out;
     }
     let mut table = screen
-        .table(&["Measure", "Predicted t/s", "Gain", "Then keep loaded"])
+        .table(&[
+            "Measure",
+            "Predicted t/s, empty context",
+            "Gain",
+            "Then keep loaded",
+        ])
         .right(&[1, 2]);
     for g in gaps.gaps.iter().take(SHOWN) {
         let then = if g.changes_loadout {

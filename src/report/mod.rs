@@ -25,6 +25,7 @@ pub mod rank;
 mod screen;
 pub mod speed;
 pub mod speed_model;
+mod status_line;
 pub mod study;
 pub mod survey;
 mod table;
@@ -36,4 +37,6 @@ mod words;
 mod wrap;
 
 pub use screen::{Paint, Screen};
+pub use status_line::status_line;
 pub use table::Grid;
+pub use wrap::lines_within;

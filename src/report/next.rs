@@ -22,8 +22,8 @@ pub(super) fn steps(plan: &Plan, screen: &Screen) -> String {
     for e in &plan.loadout {
         let place = place(e.repository.as_deref(), e.files.as_deref())
             .unwrap_or_else(|| "the catalog names no repository".to_owned());
-        let first = format!("  {}/{}: ", e.model, e.variant);
-        out.push_str(&screen.fold(&first, "    ", &place));
+        let text = format!("{}/{}: {place}", e.model, e.variant);
+        out.push_str(&screen.fold("  ", "    ", &text));
     }
     let commands = "`--out plan.json` saves this plan; then `planner apply plan.json` loads it in LM \
                     Studio, `planner emit plan.json --out loadout` writes scripts and settings, \

@@ -106,12 +106,17 @@ fn head(plan: &Plan, screen: &Screen) -> String {
         .campaign
         .as_ref()
         .map_or(String::new(), |c| format!(", measurements of `{c}` only"));
-    format!(
-        "{}: {} of memory, {speed}{}\nFor {}{campaign}\n",
+    let first = format!(
+        "{}: {} of memory, {speed}{}",
         screen.paint(Paint::Strong, &machine.name),
         machine.memory_bytes.both(),
         macos(machine),
-        tasks.join(", "),
+    );
+    let tasks = format!("For {}{campaign}", tasks.join(", "));
+    format!(
+        "{}{}",
+        screen.fold("", "  ", &first),
+        screen.fold("", "  ", &tasks)
     )
 }
 
@@ -140,7 +145,7 @@ fn loadout(plan: &Plan, screen: &Screen) -> String {
         "Engine",
         "Context",
         "Slots",
-        "Decode t/s",
+        "t/s, empty context",
         memory,
     ];
     let mut table = screen.table(&header).right(&[4, 5, 6, 7]);
@@ -235,13 +240,8 @@ fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
         }
     }
     if !explain {
-        out.push_str(&format!(
-            "  {}\n",
-            screen.paint(
-                Paint::Faint,
-                "--explain prints every part of the scores, and where the limits come from"
-            )
-        ));
+        let more = "--explain prints every part of the scores, and where the limits come from";
+        out.push_str(&screen.fold("  ", "  ", &screen.paint(Paint::Faint, more)));
     }
     out
 }
@@ -259,11 +259,12 @@ fn speed_source(s: &SpeedSummary) -> String {
     let wall = s.wall_clock_tokens_per_second.map_or(String::new(), |w| {
         format!("; {w:.2} t/s over whole requests, prompt included")
     });
-    let depth = s.depth_tokens.map_or(String::new(), |d| {
-        format!("; at a depth of {}", thousands(u64::from(d)))
-    });
+    let depth = s.depth_tokens.map_or_else(
+        || "an empty context".to_owned(),
+        |d| format!("a depth of {}", thousands(u64::from(d))),
+    );
     format!(
-        "{} {:.1} t/s{wall}{depth} [{}]",
+        "{} {:.1} t/s at {depth}, one conversation{wall} [{}]",
         s.basis, s.decode_tokens_per_second, s.source
     )
 }
@@ -282,18 +283,8 @@ fn runner_up(a: &Alternative, best: f64) -> String {
         .members
         .iter()
         .map(|m| {
-            let speed = m.decode_tokens_per_second.map_or(String::new(), |t| {
-                format!(
-                    ", {t:.0} t/s {}",
-                    m.basis.map_or(String::new(), |b| b.to_string())
-                )
-            });
             let turns = turn::times(&m.turns);
-            format!(
-                "{} (context {}{speed}{turns})",
-                m.variant,
-                tokens(m.context)
-            )
+            format!("{} (context {}{turns})", m.variant, tokens(m.context))
         })
         .collect();
     format!(

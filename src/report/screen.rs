@@ -71,10 +71,12 @@ impl Screen {
         }
     }
 
-    /// A heading on a line of its own.
+    /// A heading on lines of its own.
     #[must_use]
     pub fn heading(&self, text: &str) -> String {
-        format!("\n{}\n", self.paint(Paint::Heading, text))
+        let folded = self.fold("", "", text);
+        let lines = folded.lines().map(|line| self.paint(Paint::Heading, line));
+        format!("\n{}\n", lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// A paragraph folded to the width, its lines after the first indented.

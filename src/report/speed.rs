@@ -10,6 +10,14 @@ const NOTE: &str = "decode is of one stream while the others run; prefill of a w
 /// The table, with what is not known.
 #[must_use]
 pub fn text(speeds: &Speeds, screen: &Screen) -> String {
+    let why = speeds.rows.iter().find_map(|r| r.unknown.as_ref());
+    if let Some(why) = why.filter(|_| speeds.rows.iter().all(|r| r.unknown.is_some())) {
+        let text = format!(
+            "No speed is known on {}: {why}. Name a Mac with `--machine`, such as `--machine m4-max-64gb`; `planner machines` lists them.",
+            speeds.machine
+        );
+        return screen.fold("", "  ", &text);
+    }
     let head = [
         "Variant",
         "Depth",
@@ -33,7 +41,7 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     }
     let mut out = screen.fold("", "  ", &format!("Speeds on {}:", speeds.machine));
     out.push_str(&format!("{table}"));
-    if let Some(why) = speeds.rows.iter().find_map(|r| r.unknown.as_ref()) {
+    if let Some(why) = why {
         out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
     }
     out.push_str(&screen.fold("", "  ", NOTE));

@@ -22,6 +22,8 @@ pub struct Grid {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
     right: Vec<usize>,
+    /// Columns whose cells fold where others keep their lines; none where all may.
+    folds: Vec<usize>,
 }
 
 /// A column that may go where the screen is narrow.
@@ -76,6 +78,7 @@ impl Screen {
             let header: Vec<&str> = kept.iter().map(|c| c.title).collect();
             let right: Vec<usize> = (0..kept.len()).filter(|i| kept[*i].right).collect();
             let mut grid = self.table(&header).right(&right);
+            grid.folds = (0..kept.len()).filter(|i| kept[*i].folds).collect();
             for row in rows {
                 let cells = row.as_ref().iter().zip(columns);
                 grid.add_row(
@@ -88,10 +91,7 @@ impl Screen {
         };
         let ranks = columns.iter().map(|c| c.rank).max().unwrap_or(0);
         let mut ranks = (0..=ranks).rev();
-        let wide_enough = ranks.find(|rank| {
-            let kept = columns.iter().filter(|c| shown(c, *rank));
-            up_to(*rank).fits(kept.map(|c| c.folds))
-        });
+        let wide_enough = ranks.find(|rank| up_to(*rank).fits());
         up_to(wide_enough.unwrap_or(0))
     }
 
@@ -103,6 +103,7 @@ impl Screen {
             header: header.iter().map(|h| (*h).to_owned()).collect(),
             rows: Vec::new(),
             right: Vec::new(),
+            folds: Vec::new(),
         }
     }
 }
@@ -139,18 +140,32 @@ impl Grid {
             .collect()
     }
 
-    /// Whether every cell has a line to itself, or is in a column that may fold it.
-    fn fits(&self, folds: impl Iterator<Item = bool>) -> bool {
+    /// What each column needs: its longest cell, or the longest word where it may fold.
+    fn needed(&self) -> Vec<usize> {
         let widths = self.widest(columns).into_iter().zip(self.widest(word));
-        let needed = widths.zip(folds);
-        let needed =
-            needed.map(|((whole, word), folds)| if folds { word } else { whole } + PADDING);
+        let needed = widths.enumerate().map(|(i, (whole, word))| {
+            let title = columns(&self.header[i]);
+            if self.folds.contains(&i) {
+                word.max(title)
+            } else {
+                whole
+            }
+        });
+        needed.collect()
+    }
+
+    /// Whether every cell has a line to itself, or is in a column that may fold it.
+    fn fits(&self) -> bool {
+        let needed = self.needed().into_iter().map(|w| w + PADDING);
         needed.sum::<usize>() <= self.screen.width
     }
 
     /// Columns, no word of which is broken; none where the screen is too narrow for that.
     fn in_columns(&self) -> Option<Table> {
-        let words = self.widest(word);
+        let words = match self.fits() {
+            true if !self.folds.is_empty() => self.needed(),
+            _ => self.widest(word),
+        };
         let least: usize = words.iter().map(|w| w + PADDING).sum();
         if least > self.screen.width {
             return None;

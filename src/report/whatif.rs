@@ -123,11 +123,13 @@ fn figures(now: &Loadout, s: &Outcome) -> Vec<String> {
 }
 
 fn speed(m: &Member) -> String {
-    let basis = m.basis.map_or(String::new(), |b| format!(" {b}"));
-    m.decode_tokens_per_second.map_or_else(
-        || "an unknown speed".to_owned(),
-        |speed| format!("{speed:.1} t/s{basis}{}", turn::times(&m.turns)),
-    )
+    let turns = turn::times(&m.turns);
+    let known = m.decode_tokens_per_second.filter(|_| turns.is_empty());
+    match (known, turns.strip_prefix(", ")) {
+        (_, Some(turns)) => turns.to_owned(),
+        (Some(speed), None) => format!("{speed:.1} t/s at an empty context"),
+        (None, None) => "an unknown speed".to_owned(),
+    }
 }
 
 /// Where a new model stands.

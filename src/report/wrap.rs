@@ -59,6 +59,22 @@ pub(super) fn fold(width: usize, first: &str, rest: &str, text: &str) -> String 
     fill(width, (first, rest), &keep_together(&text))
 }
 
+/// A text whose lines stay as they are where they fit a width, and are folded with their own
+/// indent where they don't.
+#[must_use]
+pub fn lines_within(width: usize, text: &str) -> String {
+    let folded = text.lines().map(|line| {
+        if columns(line) <= width {
+            return line.to_owned();
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let rest = format!("{indent}  ");
+        let folded = fold(width, indent, &rest, line);
+        folded.trim_end_matches('\n').to_owned()
+    });
+    folded.collect::<Vec<_>>().join("\n")
+}
+
 /// Entries on as few lines as the width allows, two spaces between them; none is broken.
 pub(super) fn entries(width: usize, indent: &str, entries: &[String]) -> String {
     let whole: Vec<String> = entries.iter().map(|e| e.replace(' ', "\u{a0}")).collect();

@@ -1,6 +1,7 @@
 //! Whether the request and the machine let a variant run at all: by which engine, at which contexts.
 //! Each no has its reason.
 
+use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, llama_cpp};
@@ -29,6 +30,10 @@ pub(super) fn runnable(
     }
     if request.excludes.iter().any(|n| means(n, model, variant)) {
         return Err(Refusal::Excluded.into());
+    }
+    let installed = request.installed.as_ref();
+    if installed.is_some_and(|names| !names.contains(&full_name(model, variant))) {
+        return Err(Refusal::NotInstalled.into());
     }
     if request.engine.is_some_and(|wanted| wanted != engine) {
         return Err(Refusal::OtherEngine {

@@ -1,6 +1,7 @@
 //! Task profiles: a taste made explicit as weights, anchors and floors.
 
 mod check;
+pub mod mix;
 pub mod older;
 mod profile;
 mod scales;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 
 pub use self::check::parse;
+pub use self::mix::Mix;
 pub use self::profile::{TaskError, TaskProfile};
 pub use self::scales::{Anchors, Benchmark, Floors, Scale, Scales};
 pub use self::utility::Utility;

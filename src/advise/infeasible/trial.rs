@@ -25,6 +25,7 @@ pub(super) enum Need {
     Engine(Engine),
     Pin(usize),
     Excludes,
+    Installed,
     Campaign,
     MeasuredOnly,
     Floors(usize),
@@ -51,6 +52,7 @@ impl Trial<'_> {
         needs.extend(r.engine.map(Need::Engine));
         needs.extend((0..r.pins.len()).map(Need::Pin));
         needs.extend((!r.excludes.is_empty()).then_some(Need::Excludes));
+        needs.extend(r.installed.as_ref().map(|_| Need::Installed));
         needs.extend(r.campaign.as_ref().map(|_| Need::Campaign));
         needs.extend(r.measured_only.then_some(Need::MeasuredOnly));
         let has_floors = |t: &usize| r.tasks[*t].0.floors != Floors::default();
@@ -81,6 +83,7 @@ impl Trial<'_> {
             Need::Excludes => Requirement::Excludes {
                 models: r.excludes.clone(),
             },
+            Need::Installed => Requirement::Installed,
             Need::Campaign => Requirement::Campaign {
                 name: r.campaign.clone().unwrap_or_default(),
             },
@@ -109,6 +112,7 @@ impl Trial<'_> {
             Need::Engine(_) => Change::Choice(OnChoice::Engine(None)),
             Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
             Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),
+            Need::Installed => Change::Choice(OnChoice::Downloads),
             Need::Campaign => Change::Choice(OnChoice::AnyCampaign),
             Need::MeasuredOnly => Change::Choice(OnChoice::Predictions),
             Need::Floors(t) => Change::Taste(OnTaste::Floors {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, bail};
 
 use super::events::{Event, Events};
+use super::plan_file;
 use super::workspace::Workspace;
 use crate::apply::Journal;
 use crate::apply::document::ApplyReport;
@@ -31,6 +32,11 @@ pub fn apply(
     events: &dyn Events,
     stop: &AtomicBool,
 ) -> Result<ApplyReport> {
+    // A plan that can't be carried out is refused before anything is opened.
+    let plan = match &request.goal {
+        Goal::Plan(path) => Some(plan_file::read_known_loadout(path, workspace.catalog()?)?),
+        Goal::Resume | Goal::Undo => None,
+    };
     let held = if request.dry_run {
         None
     } else {
@@ -52,18 +58,18 @@ pub fn apply(
             || fault!("there is no apply to go on with"; "start one with `planner apply PLAN`"),
         )
     };
-    match &request.goal {
-        Goal::Undo => run.undo(going_on(last)?),
-        Goal::Resume => run.resume(going_on(last)?),
-        Goal::Plan(path) => {
+    match (&request.goal, &plan) {
+        (Goal::Undo, _) => run.undo(going_on(last)?),
+        (Goal::Plan(path), Some(plan)) => {
             if let Some(open) = last.filter(Journal::is_open) {
                 bail!(fault!(
                     "an apply of {} was interrupted", open.plan;
                     "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
                 ));
             }
-            run.fresh(path, request, workspace)
+            run.fresh((path, plan), request, workspace)
         }
+        (Goal::Resume | Goal::Plan(_), _) => run.resume(going_on(last)?),
     }
 }
 

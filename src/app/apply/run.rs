@@ -10,7 +10,6 @@ use super::request::ApplyRequest;
 use super::steps::Steps;
 use crate::app::events::{Answer, Event, Events, Question};
 use crate::app::hints::hint_of;
-use crate::app::plan_file;
 use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
 use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
@@ -36,31 +35,30 @@ impl Run<'_> {
     /// Brings what is loaded to a plan.
     pub(super) fn fresh(
         &self,
-        path: &Path,
+        (path, plan): (&Path, &Plan),
         request: &ApplyRequest,
         workspace: &Workspace,
     ) -> Result<ApplyReport> {
-        let plan = plan_file::read_loadout(path)?;
         let here = !request.any_machine && !request.studio.elsewhere();
-        let too_small = match here.then(|| this_machine_holds(&plan, workspace)) {
+        let too_small = match here.then(|| this_machine_holds(plan, workspace)) {
             // A dry run says what would be done all the same.
             Some(Err(error)) if request.dry_run => Some(error),
             Some(held) => held.map(|()| None)?,
             None => None,
         };
         let mut odd = |row: &OddRow| self.events.tell(Event::OddRow(row));
-        let targets = (self.open).targets(&plan, &request.options, &mut odd)?;
-        targets.tell(&plan, self.events);
+        let targets = (self.open).targets(plan, &request.options, &mut odd)?;
+        targets.tell(plan, self.events);
         let target = targets.instances;
         let now = self.loaded()?;
         let removable = |_: &str| !request.keep_others;
         let changes = difference(&now, &target, &removable);
-        room_for_others(&plan, &changes, &now)?;
+        room_for_others(plan, &changes, &now)?;
         let mut report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
             changes: changes.rows(NOT_PLANNED),
-            estimates: self.estimates(&plan, &target, &changes)?,
+            estimates: self.estimates(plan, &target, &changes)?,
             loads: Vec::new(),
             error: too_small.as_ref().map(|error| format!("{error:#}")),
             hint: too_small.as_ref().and_then(hint_of),

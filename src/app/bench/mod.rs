@@ -118,7 +118,7 @@ fn check(settings: &BenchSettings) -> Result<()> {
     if settings.runs == 0 && series == 0 && settings.soak_seconds.is_none() {
         bail!(fault!(
             "no runs leave nothing to measure";
-            "give `--runs` at least 1, or add `--depth`, `--concurrency` or `--soak`"
+            "give `--runs` at least 1, or add `--depth`, `--streams` or `--soak`"
         ));
     }
     Ok(())

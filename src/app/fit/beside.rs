@@ -22,7 +22,7 @@ pub(super) fn neighbours(request: &FitRequest, catalog: &Catalog) -> Result<Vec<
     let mut all = Vec::new();
     for name in &request.beside {
         if name.ends_with(".json") {
-            all.extend(of_plan(Path::new(name))?);
+            all.extend(of_plan(Path::new(name), catalog)?);
         } else {
             all.push(named(name, catalog).with_context(|| format!("--beside {name}"))?);
         }
@@ -67,9 +67,9 @@ fn of_subject(subject: &Subject, settings: Settings) -> Result<Neighbour> {
 }
 
 /// The models of a saved plan, as it saved them.
-fn of_plan(path: &Path) -> Result<Vec<Neighbour>> {
+fn of_plan(path: &Path, catalog: &Catalog) -> Result<Vec<Neighbour>> {
     let shown = path.display();
-    let plan = plan_file::read(path)?;
+    let plan = plan_file::read_known(path, catalog)?;
     let entries = plan.loadout.into_iter();
     Ok(entries
         .map(|entry| Neighbour {

@@ -29,6 +29,8 @@ pub enum OnChoice {
     LongestTurn(Option<f64>),
     /// One engine only, or any.
     Engine(Option<Engine>),
+    /// What is not on the disk may be downloaded.
+    Downloads,
     /// Any measurement counts, whichever study it belongs to.
     AnyCampaign,
     /// Predicted speeds count too.
@@ -56,6 +58,7 @@ impl OnChoice {
             Self::LongestFirstToken(most) => request.max_first_token_seconds = *most,
             Self::LongestTurn(most) => request.max_turn_seconds = *most,
             Self::Engine(engine) => request.engine = *engine,
+            Self::Downloads => request.installed = None,
             Self::AnyCampaign => request.campaign = None,
             Self::Predictions => request.measured_only = false,
             Self::Fill => request.fill = true,
@@ -93,6 +96,7 @@ impl OnChoice {
             Self::LongestTurn(None) => "turns of any length accepted".to_owned(),
             Self::Engine(Some(engine)) => format!("{engine} only"),
             Self::Engine(None) => "any engine".to_owned(),
+            Self::Downloads => "what is not on the disk too".to_owned(),
             Self::AnyCampaign => "measurements of any campaign, and predictions".to_owned(),
             Self::Predictions => "predicted speeds too".to_owned(),
             Self::Fill => "memory filled beyond the share that was seen to fail".to_owned(),
@@ -106,6 +110,7 @@ impl OnChoice {
             Self::Serve(_) => None,
             Self::Unpin(name) => Flags::without(["--pin", name]),
             Self::Exclude(name) => Flags::with(["--exclude", name]),
+            Self::Downloads => Flags::without(["--installed"]),
             Self::ExcludeNothing => {
                 let each = request.excludes.iter();
                 let words = each.flat_map(|name| ["--exclude".to_owned(), name.clone()]);

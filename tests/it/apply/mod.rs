@@ -2,6 +2,7 @@
 
 mod install;
 mod killed;
+mod swap;
 mod verify;
 
 use std::fs;

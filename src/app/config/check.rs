@@ -1,0 +1,58 @@
+//! Whether the values of a key can be meant.
+
+use crate::app::tasks;
+use crate::edge::files;
+use crate::machine::Profiles;
+use crate::memory::Engine;
+use crate::units::{Bytes, parse_tokens};
+
+use super::key::Key;
+
+/// Whether values can be meant.
+///
+/// # Errors
+/// With what is wrong with them.
+pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
+    let told = |e: anyhow::Error| format!("{e:#}");
+    if key == Key::Tasks {
+        return tasks::weighted(values).map(drop).map_err(told);
+    }
+    if key == Key::Price {
+        return values.iter().try_for_each(|text| price(text));
+    }
+    let text = values.first().map_or("", String::as_str);
+    match key {
+        Key::Machine => {
+            let profiles = Profiles::embedded().map_err(|e| e.to_string())?;
+            match files::means_a_file(text) {
+                // What it says is looked at where it is used.
+                true => Ok(()),
+                false => profiles.machine(text).map(drop).map_err(|e| e.to_string()),
+            }
+        }
+        Key::For => tasks::mix(text).map(drop).map_err(told),
+        Key::Reserve => text.parse::<Bytes>().map(drop).map_err(|e| e.to_string()),
+        Key::Depth => parse_tokens(text).map(drop).map_err(|e| e.to_string()),
+        Key::Agents => match text.parse::<u32>() {
+            Ok(1..=64) => Ok(()),
+            _ => Err(format!("`{text}` is no number from 1 to 64")),
+        },
+        Key::Engine => match Engine::from_id(text) {
+            Some(_) => Ok(()),
+            None => Err(format!("`{text}` is not one of `llama.cpp` and `mlx`")),
+        },
+        Key::Endpoint if text.starts_with("https://") || text.starts_with("http://") => Ok(()),
+        Key::Endpoint => Err(format!("`{text}` is no address")),
+        Key::Tasks | Key::Price => Ok(()),
+    }
+}
+
+fn price(text: &str) -> Result<(), String> {
+    let (machine, price) = text.rsplit_once('=').unwrap_or((text, ""));
+    let profiles = Profiles::embedded().map_err(|e| e.to_string())?;
+    profiles.machine(machine).map_err(|e| e.to_string())?;
+    match price.parse::<f64>() {
+        Ok(price) if price.is_finite() && price >= 0.0 => Ok(()),
+        _ => Err(format!("`{price}` is not a price")),
+    }
+}

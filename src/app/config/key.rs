@@ -1,0 +1,151 @@
+//! The keys of `config.toml`: each is the flag of the same name.
+
+use serde::Serialize;
+
+/// A key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// The machine to plan for.
+    Machine,
+    /// A mix of tasks by name.
+    For,
+    /// Tasks with their weights.
+    Tasks,
+    /// Memory to leave to the system.
+    Reserve,
+    /// Tokens in the context of a turn.
+    Depth,
+    /// Conversations at once.
+    Agents,
+    /// Only this engine.
+    Engine,
+    /// The hub, or a mirror of it.
+    Endpoint,
+    /// What machines cost.
+    Price,
+}
+
+impl Key {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 9] = [
+        Self::Machine,
+        Self::For,
+        Self::Tasks,
+        Self::Reserve,
+        Self::Depth,
+        Self::Agents,
+        Self::Engine,
+        Self::Endpoint,
+        Self::Price,
+    ];
+
+    /// Its name, and that of its flag (`--task` of `tasks`).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::For => "for",
+            Self::Tasks => "tasks",
+            Self::Reserve => "reserve",
+            Self::Depth => "depth",
+            Self::Agents => "agents",
+            Self::Engine => "engine",
+            Self::Endpoint => "endpoint",
+            Self::Price => "price",
+        }
+    }
+
+    /// The key of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.name() == name)
+    }
+
+    /// The variable of the environment that says it too.
+    #[must_use]
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Machine => "PLANNER_MACHINE",
+            Self::For => "PLANNER_FOR",
+            Self::Tasks => "PLANNER_TASKS",
+            Self::Reserve => "PLANNER_RESERVE",
+            Self::Depth => "PLANNER_DEPTH",
+            Self::Agents => "PLANNER_AGENTS",
+            Self::Engine => "PLANNER_ENGINE",
+            Self::Endpoint => "HF_ENDPOINT",
+            Self::Price => "PLANNER_PRICE",
+        }
+    }
+
+    /// How a value of it is written.
+    #[must_use]
+    pub const fn usage(self) -> &'static str {
+        match self {
+            Self::Machine => "write `machine = \"m4-max-64gb\"`; `planner machines` lists them",
+            Self::For => "write `for = \"coding\"`; `planner tasks` lists the mixes",
+            Self::Tasks => "write `tasks = [\"code=2\", \"chat\"]`; `planner tasks` lists them",
+            Self::Reserve => "write `reserve = \"24GiB\"`",
+            Self::Depth => "write `depth = \"60k\"`",
+            Self::Agents => "write `agents = 3`, from 1 to 64",
+            Self::Engine => "write `engine = \"mlx\"` or `engine = \"llama.cpp\"`",
+            Self::Endpoint => "write `endpoint = \"https://huggingface.co\"`",
+            Self::Price => "write `price.m4-max-64gb = 2999`",
+        }
+    }
+
+    /// What holds where nobody says it.
+    #[must_use]
+    pub const fn built_in(self) -> &'static str {
+        match self {
+            Self::Machine => "this machine",
+            Self::For => "coding",
+            Self::Tasks => "those of the mix",
+            Self::Reserve => "by the machine's memory",
+            Self::Depth | Self::Agents => "each task's own",
+            Self::Engine => "llama.cpp and mlx",
+            Self::Endpoint => "huggingface.co",
+            Self::Price => "not known",
+        }
+    }
+
+    /// Whether giving this key takes the place of the other.
+    pub(super) const fn replaces(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::For, Self::Tasks) | (Self::Tasks, Self::For)
+        )
+    }
+
+    /// The values in a variable or an argument.
+    pub(super) fn values_of(self, text: &str) -> Vec<String> {
+        match self {
+            Self::Tasks | Self::Price => {
+                let parts = text.split(',').map(str::trim);
+                let parts = parts.filter(|part| !part.is_empty());
+                parts.map(str::to_owned).collect()
+            }
+            _ => vec![text.to_owned()],
+        }
+    }
+
+    /// The values in the file; none where such a value can't stand there.
+    pub(super) fn values_in(self, value: &toml::Value) -> Option<Vec<String>> {
+        let plain = |value: &toml::Value| match value {
+            toml::Value::String(text) => Some(text.clone()),
+            toml::Value::Integer(n) => Some(n.to_string()),
+            toml::Value::Float(n) => Some(n.to_string()),
+            _ => None,
+        };
+        match (self, value) {
+            (Self::Tasks, toml::Value::Array(items)) => items.iter().map(plain).collect(),
+            (Self::Price, toml::Value::Table(prices)) => {
+                let price =
+                    |(id, value): (&String, &toml::Value)| Some(format!("{id}={}", plain(value)?));
+                prices.iter().map(price).collect()
+            }
+            (Self::Price, _) => None,
+            (_, value) => Some(vec![plain(value)?]),
+        }
+    }
+}

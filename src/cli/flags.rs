@@ -1,0 +1,51 @@
+//! Which flags `-h` shows: the ten that most runs need. `--help` shows all, under headings.
+
+use clap::Command;
+
+/// Flags in the short help of a command that has more, beside `--format`; other commands show all.
+const SHORT: [(&str, &str); 6] = [
+    (
+        "recommend",
+        "task for machine machines agents max-turn installed details out",
+    ),
+    (
+        "whatif",
+        "machine wired-limit context kv-type agents max-turn models new machines",
+    ),
+    (
+        "fit",
+        "machine context installed weights like beside table kv-type slots",
+    ),
+    (
+        "bench",
+        "plan loaded out runs depth streams soak record base-url",
+    ),
+    (
+        "apply",
+        "yes dry-run resume undo keep-others key ttl via host",
+    ),
+    ("gaps", "task for machine models time-limit"),
+];
+
+/// The command line with its short help.
+pub(super) fn shortened(command: Command) -> Command {
+    let shown = SHORT.iter().find(|(name, _)| *name == command.get_name());
+    let command = match shown {
+        Some((_, shown)) => command.mut_args(|arg| {
+            let named = |long: &str| shown.split(' ').any(|name| name == long);
+            let stays = arg.get_long().is_none_or(named);
+            if stays {
+                arg
+            } else {
+                arg.hide_short_help(true)
+            }
+        }),
+        None => command,
+    };
+    let commands: Vec<String> = (command.get_subcommands())
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    commands.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, shortened)
+    })
+}

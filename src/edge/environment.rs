@@ -1,0 +1,38 @@
+//! The user's environment: variables, and the editor that they name.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::fault;
+
+/// A variable that is set and not empty.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Opens a file in the user's editor, and waits until it is closed.
+///
+/// # Errors
+/// When no editor is named or it fails.
+pub fn edit(path: &Path) -> Result<()> {
+    let Some(editor) = variable("VISUAL").or_else(|| variable("EDITOR")) else {
+        bail!(fault!(
+            "no editor is named by VISUAL or EDITOR";
+            "open {} yourself, or use `planner config set`", path.display()
+        ));
+    };
+    let mut words = shlex::split(&editor).unwrap_or_else(|| vec![editor.clone()]);
+    let program = words.remove(0);
+    let mut command = std::process::Command::new(&program);
+    let status = command.args(words).arg(path).status();
+    let status = status.with_context(|| format!("can't run the editor `{editor}`"))?;
+    if !status.success() {
+        bail!(fault!(
+            "the editor `{editor}` failed";
+            "look at {}", path.display()
+        ));
+    }
+    Ok(())
+}

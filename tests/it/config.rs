@@ -1,0 +1,223 @@
+//! The user's defaults: what holds is what the order of flags, environment, file and built-in says.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::command;
+
+fn with(folder: &Path, args: &[&str]) -> Command {
+    let mut command = command(args);
+    command.env("XDG_CONFIG_HOME", folder);
+    command
+}
+
+fn done(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(mut command: Command) -> String {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{command:?}: {said}");
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Machine and tasks of the plan that `recommend` makes.
+fn planned(mut command: Command) -> (String, Vec<String>) {
+    command.args(["--format", "json"]);
+    let plan: Value = serde_json::from_str(&done(command)).unwrap();
+    let tasks = plan["request"]["tasks"].as_array().unwrap().iter();
+    let tasks = tasks.map(|t| format!("{}={}", t["id"].as_str().unwrap(), t["weight"]));
+    (
+        plan["machine"]["id"].as_str().unwrap().to_owned(),
+        tasks.collect(),
+    )
+}
+
+#[test]
+fn flags_go_before_the_environment_and_that_before_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |words: &[&str]| done(with(folder.path(), &[&["config", "set"], words].concat()));
+    let recommend = || with(folder.path(), &["recommend"]);
+    set(&["machine", "m4-max-64gb"]);
+    let coding = ["agent=3.0", "code=2.0", "quick=1.0"];
+    assert_eq!(
+        planned(recommend()),
+        ("m4-max-64gb".to_owned(), coding.map(str::to_owned).to_vec())
+    );
+    set(&["tasks", "code=2", "chat"]);
+    let (_, tasks) = planned(recommend());
+    assert_eq!(tasks, ["code=2.0", "chat=1.0"]);
+    let mut in_environment = recommend();
+    in_environment
+        .env("PLANNER_MACHINE", "m4-max-36gb")
+        .env("PLANNER_FOR", "office");
+    let (machine, tasks) = planned(in_environment);
+    assert_eq!(
+        (machine.as_str(), tasks[0].as_str()),
+        ("m4-max-36gb", "general=2.0")
+    );
+    let mut by_flag = with(
+        folder.path(),
+        &["recommend", "--machine", "m3-ultra-96gb", "--task", "chat"],
+    );
+    by_flag
+        .env("PLANNER_MACHINE", "m4-max-36gb")
+        .env("PLANNER_FOR", "office");
+    assert_eq!(
+        planned(by_flag),
+        ("m3-ultra-96gb".to_owned(), vec!["chat=1.0".to_owned()])
+    );
+    // A mix takes the place of tasks.
+    set(&["for", "research"]);
+    assert_eq!(planned(recommend()).1[0], "reasoning=2.0");
+    // What is shown says whence.
+    let mut show = with(folder.path(), &["config", "--format", "json"]);
+    show.env("PLANNER_DEPTH", "60k");
+    let shown: Value = serde_json::from_str(&done(show)).unwrap();
+    let of = |key: &str| {
+        shown["settings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|s| s["key"] == key)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(of("machine")["origin"]["kind"], "file");
+    assert_eq!(
+        (
+            &of("depth")["origin"]["variable"],
+            &of("depth")["values"][0]
+        ),
+        (&"PLANNER_DEPTH".into(), &"60k".into())
+    );
+    assert_eq!(of("agents")["origin"]["kind"], "built_in");
+    assert_eq!(of("tasks")["values"], serde_json::json!([]));
+}
+
+#[test]
+fn setting_keeps_comments_and_refuses_what_makes_no_sense() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("planner/config.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(
+        &file,
+        "# my Mac\nmachine = \"m4-max-64gb\" # the small one\n",
+    )
+    .unwrap();
+    let set = |words: &[&str]| with(folder.path(), &[&["config", "set"], words].concat());
+    done(set(&["depth", "60k"]));
+    done(set(&["price.m5-ultra-256gb", "7499"]));
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("# my Mac") && text.contains("# the small one"),
+        "{text}"
+    );
+    assert!(
+        text.contains("depth = \"60k\"") && text.contains("price.m5-ultra-256gb = 7499"),
+        "{text}"
+    );
+    for (words, said) in [
+        (&["machine", "m4-max-65gb"][..], "did you mean"),
+        (&["depht", "60k"], "did you mean `depth`"),
+        (&["agents", "0"], "from 1 to 64"),
+        (&["agents", "-3"], "from 1 to 64"),
+        (&["depth", "1", "2"], "takes one value"),
+        (&["for", "codin"], "did you mean `coding`"),
+        (&["tasks", "cod"], "did you mean `code`"),
+        (&["price", "5"], "needs a machine"),
+        (&["price.none", "5"], "none"),
+        (&["engine", "vllm"], "llama.cpp"),
+        (&["endpoint", "huggingface"], "no address"),
+    ] {
+        let error = refused(set(words));
+        assert!(
+            error.contains(said) && error.contains("hint: "),
+            "{words:?}: {error}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    done(with(folder.path(), &["config", "unset", "depth"]));
+    assert!(!fs::read_to_string(&file).unwrap().contains("depth"));
+    assert!(
+        refused(with(folder.path(), &["config", "unset", "depth"])).contains("not in the file")
+    );
+}
+
+/// A broken file is named with its line, and does not stand in the way of mending it.
+#[cfg(unix)]
+#[test]
+fn a_broken_file_is_named_and_can_be_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("planner/config.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "machine = \"m4-max-64gb\"\nagents = \"many\"\n").unwrap();
+    let error = refused(with(folder.path(), &["recommend"]));
+    assert!(error.contains("config.toml, line 2: `agents`"), "{error}");
+    let path = done(with(folder.path(), &["config", "path"]));
+    assert_eq!(Path::new(path.trim()), file);
+    let editor = folder.path().join("editor.sh");
+    fs::write(&editor, "#!/bin/sh\nprintf 'agents = 2\\n' > \"$1\"\n").unwrap();
+    let mut edit = with(folder.path(), &["config", "edit"]);
+    edit.env("VISUAL", format!("sh {}", editor.display()));
+    done(edit);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "agents = 2\n");
+    assert!(done(with(folder.path(), &["config"])).contains("config.toml, line 1"));
+    let mut none = with(folder.path(), &["config", "edit"]);
+    none.env_remove("VISUAL").env_remove("EDITOR");
+    assert!(refused(none).contains("VISUAL"));
+}
+
+#[test]
+fn a_mix_of_ones_own_stands_beside_the_shipped_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mixes = folder.path().join("planner/mixes");
+    fs::create_dir_all(&mixes).unwrap();
+    let mine = "id = \"mine\"\nsummary = \"What I do.\"\n[[tasks]]\ntask = \"chat\"\n[[tasks]]\ntask = \"code\"\nweight = 4\n";
+    fs::write(mixes.join("mine.toml"), mine).unwrap();
+    let recommend = with(
+        folder.path(),
+        &["recommend", "--for", "mine", "--machine", "m4-max-64gb"],
+    );
+    assert_eq!(planned(recommend).1, ["chat=1.0", "code=4.0"]);
+    let listed = done(with(folder.path(), &["tasks"]));
+    assert!(
+        listed.contains("mine") && listed.contains("coding"),
+        "{listed}"
+    );
+    let both = with(
+        folder.path(),
+        &["recommend", "--for", "mine", "--task", "code"],
+    );
+    assert!(refused(both).contains("--task"));
+    assert!(
+        refused(with(folder.path(), &["recommend", "--for", "agent"])).contains("`--task agent`")
+    );
+}
+
+/// Ten flags by `-h`, all by `--help`; completions know names.
+#[test]
+fn the_short_help_is_short_and_completions_know_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = |text: &str| {
+        text.lines()
+            .filter(|l| l.trim_start().starts_with("--"))
+            .count()
+    };
+    for name in ["recommend", "whatif", "fit", "bench", "apply"] {
+        let short = done(with(folder.path(), &[name, "-h"]));
+        let long = done(with(folder.path(), &[name, "--help"]));
+        assert!(flags(&short) <= 10 && flags(&long) > 12, "{name}: {short}");
+    }
+    let zsh = done(with(folder.path(), &["completions", "zsh"]));
+    for name in ["m3-ultra-512gb", "qwen3-coder-next", "long-form", "coding"] {
+        assert!(zsh.contains(name), "{name}");
+    }
+}
