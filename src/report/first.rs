@@ -161,7 +161,7 @@ const COLUMNS: [Column; 8] = [
     Column::figures("Context", 0),
     Column::figures("A turn", 0).folding(),
     Column::figures("First token", 4),
-    Column::figures("Tokens/s there", 3),
+    Column::figures("t/s there", 3),
     Column::figures("Memory", 0),
 ];
 
