@@ -81,7 +81,10 @@ fn the_status_fits_in_a_line() {
     let drifted = short(&[&plan]);
     let line = String::from_utf8_lossy(&drifted.stdout).into_owned();
     assert_eq!(drifted.status.code(), Some(1));
-    assert!(line.contains("3 changes from the plan"), "{line}");
+    assert!(
+        line.contains("stranger 8k; 1 change from the plan"),
+        "{line}"
+    );
 }
 
 /// Only what is on the disk is planned with, and the plan says so for whoever asks it again.
