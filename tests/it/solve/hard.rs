@@ -79,11 +79,42 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
         })
 }
 
+/// Four tasks, sixteen items of three sizes made for one task each in any order, worth what they
+/// take: very many sets are equal, and neighbours by name serve different tasks.
+fn many_equal() -> impl Strategy<Value = Problem> {
+    let made = prop::collection::vec((1_u64..4, 0_usize..4), 16);
+    (made, 5_u64..11).prop_map(|(made, budget)| {
+        let item = |(n, (size, task)): (usize, (u64, usize))| Item {
+            family: n,
+            variant: n,
+            memory: [size, size],
+            scores: (0..4)
+                .map(|t| {
+                    Some(if t == task {
+                        i64::try_from(size).unwrap()
+                    } else {
+                        0
+                    })
+                })
+                .collect(),
+            idle_worth: 0,
+        };
+        Problem {
+            items: made.into_iter().enumerate().map(item).collect(),
+            budgets: [budget, budget],
+            max_models: 4,
+            tasks: 4,
+            pins: Vec::new(),
+            sets: 1,
+        }
+    })
+}
+
 proptest! {
     #![proptest_config(cases(100, 2000))]
 
     #[test]
-    fn what_is_hard_to_prove_is_still_right(problem in hard_splits()) {
+    fn what_is_hard_to_prove_is_still_right(problem in prop_oneof![hard_splits(), many_equal()]) {
         let expected = first_from(&problem, &mut Vec::new());
         let found = solve_whole(&problem, Method::Search, Deadline::never());
         prop_assert!(found.is_proven());
