@@ -26,6 +26,7 @@ pub mod printable;
 pub mod quality;
 pub mod report;
 pub mod scenario;
+pub mod shipped;
 pub mod solve;
 pub mod speed;
 pub mod study;

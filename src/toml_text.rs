@@ -37,6 +37,14 @@ pub enum TomlError {
         /// The key, as it can be shown.
         key: String,
     },
+    /// A file inside the binary that this program does not understand.
+    #[error("{path}: {message}")]
+    Shipped {
+        /// The file, by its place in the repository.
+        path: String,
+        /// What was wrong.
+        message: String,
+    },
     /// Not TOML, or not the values that were expected.
     #[error("{path}:{line}:{column}: {message}")]
     Syntax {
@@ -60,6 +68,9 @@ impl Hinted for TomlError {
                 "leave it out: nothing can stand there".to_owned()
             }
             Self::UnknownKey { known, .. } => format!("known are {}", list(known)),
+            Self::Shipped { .. } => {
+                "correct it and build planner again; `cargo test catalog` names the line".to_owned()
+            }
             Self::Syntax { line, path, .. } => format!("correct line {line} of {path}"),
         })
     }

@@ -1,7 +1,7 @@
 //! Reading catalogs and laying one on top of another: same ids merge, measurements add.
 
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::lookup::Catalog;
 use super::schema::{
@@ -9,11 +9,11 @@ use super::schema::{
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
 use crate::fault::Hinted;
+use crate::shipped;
+use crate::shipped::Shipped;
 use crate::suggest;
 use crate::toml_text;
 use crate::toml_text::TomlError;
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
 
 /// Why a catalog can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,16 +134,8 @@ impl Layer {
     /// # Errors
     /// When a shipped file is broken.
     pub fn embedded() -> Result<Self, CatalogError> {
-        let mut files = Vec::new();
-        for file in FILES
-            .files()
-            .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
-        {
-            let path = format!("catalog/{}", file.path().display());
-            let text = toml_text::utf8(&path, file.contents())?;
-            files.push((path, text));
-        }
-        Self::read(files.iter().map(|(path, text)| (path.as_str(), *text)))
+        let files = shipped::files("catalog");
+        Self::of(files.map(|file| (file.path(), Text::Shipped(file))))
     }
 
     /// A catalog from the texts of its files. `findings.toml`, `left-out.toml`,
@@ -155,9 +147,14 @@ impl Layer {
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CatalogError> {
+        let files = files.into_iter();
+        Self::of(files.map(|(path, text)| (path.to_owned(), Text::Toml(text))))
+    }
+
+    fn of<'a>(files: impl Iterator<Item = (String, Text<'a>)>) -> Result<Self, CatalogError> {
         let mut layer = Self::default();
         for (path, text) in files {
-            layer.add_file(path, text)?;
+            layer.add_file(&path, text)?;
         }
         layer.models.sort_by(|a, b| a.1.id.cmp(&b.1.id));
         if let Some(pair) = layer.models.windows(2).find(|p| p[0].1.id == p[1].1.id) {
@@ -170,39 +167,57 @@ impl Layer {
         Ok(layer)
     }
 
-    fn add_file(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
+    fn add_file(&mut self, path: &str, text: Text<'_>) -> Result<(), CatalogError> {
         match path.rsplit('/').next() {
             Some("findings.toml") => {
                 self.known_findings
-                    .extend(toml_text::parse::<KnownFindings>(path, text)?.known);
+                    .extend(text.parse::<KnownFindings>(path)?.known);
             }
             Some("left-out.toml") => {
-                self.left_out
-                    .extend(toml_text::parse::<LeftOut>(path, text)?.rows);
+                self.left_out.extend(text.parse::<LeftOut>(path)?.rows);
             }
             Some("published-loadouts.toml") => {
-                let read: PublishedLoadouts = toml_text::parse(path, text)?;
+                let read: PublishedLoadouts = text.parse(path)?;
                 self.published_loadouts.extend(read.loadouts);
             }
             Some("published-claims.toml") => {
-                let read: PublishedClaims = toml_text::parse(path, text)?;
+                let read: PublishedClaims = text.parse(path)?;
                 self.published_claims.extend(read.claims);
             }
-            _ if is_extension(path, text)? => {
-                self.extensions
-                    .push((path.to_owned(), toml_text::parse(path, text)?));
+            _ if text.extends(path)? => {
+                self.extensions.push((path.to_owned(), text.parse(path)?));
             }
-            _ => self
-                .models
-                .push((path.to_owned(), toml_text::parse(path, text)?)),
+            _ => self.models.push((path.to_owned(), text.parse(path)?)),
         }
         Ok(())
     }
 }
 
-/// Only a file with the word is parsed twice.
-fn is_extension(path: &str, text: &str) -> Result<bool, CatalogError> {
-    Ok(text.contains("extends") && toml_text::parse::<Probe>(path, text)?.extends.is_some())
+/// A file of a catalog.
+#[derive(Debug, Clone, Copy)]
+enum Text<'a> {
+    Toml(&'a str),
+    /// A shipped file, which extends no other.
+    Shipped(Shipped),
+}
+
+impl Text<'_> {
+    fn parse<T: DeserializeOwned>(self, path: &str) -> Result<T, TomlError> {
+        match self {
+            Self::Toml(text) => toml_text::parse(path, text),
+            Self::Shipped(file) => file.parse(),
+        }
+    }
+
+    /// Only a file with the word is parsed twice.
+    fn extends(self, path: &str) -> Result<bool, TomlError> {
+        match self {
+            Self::Toml(text) if text.contains("extends") => {
+                Ok(toml_text::parse::<Probe>(path, text)?.extends.is_some())
+            }
+            _ => Ok(false),
+        }
+    }
 }
 
 impl Catalog {

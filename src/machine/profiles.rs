@@ -1,14 +1,11 @@
 //! The shipped chips and machines, and how a machine is found by name.
 
-use include_dir::{Dir, include_dir};
-
 use super::profile::{Chip, ChipTable, MachineProfile};
 use crate::fault::Hinted;
+use crate::shipped;
 use crate::suggest;
 use crate::toml_text;
 use crate::toml_text::TomlError;
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 
 /// Why a machine can't be had.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -100,17 +97,13 @@ impl Profiles {
     /// When a shipped file is broken, which a test rules out.
     pub fn embedded() -> Result<Self, MachineError> {
         let mut chips = Vec::new();
-        if let Some(file) = FILES.get_file("chips.toml") {
-            let text = toml_text::utf8("profiles/chips.toml", file.contents())?;
-            let table: ChipTable = toml_text::parse("profiles/chips.toml", text)?;
-            chips = table.chips;
+        if let Some(file) = shipped::file("profiles", "chips") {
+            chips = file.parse::<ChipTable>()?.chips;
         }
-        let mut machines = Vec::new();
-        for file in FILES.get_dir("machines").into_iter().flat_map(Dir::files) {
-            let path = format!("profiles/{}", file.path().display());
-            let text = toml_text::utf8(&path, file.contents())?;
-            machines.push(parse_machine(&path, text)?);
-        }
+        let machines = shipped::files("profiles/machines");
+        let mut machines: Vec<MachineProfile> = machines
+            .map(|file| checked(file.parse()?))
+            .collect::<Result<_, MachineError>>()?;
         machines.sort_by(|a, b| {
             b.memory_bytes
                 .cmp(&a.memory_bytes)
@@ -145,7 +138,10 @@ impl Profiles {
 /// # Errors
 /// When the text is not a profile, with file, line and column.
 pub fn parse_machine(path: &str, text: &str) -> Result<MachineProfile, MachineError> {
-    let profile: MachineProfile = toml_text::parse(path, text)?;
+    checked(toml_text::parse(path, text)?)
+}
+
+fn checked(profile: MachineProfile) -> Result<MachineProfile, MachineError> {
     if profile.memory_bytes.0 < 1 << 30 {
         return Err(MachineError::ImpossibleMemory {
             machine: profile.id,

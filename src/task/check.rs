@@ -15,7 +15,14 @@ use crate::toml_text;
 /// When the text is not a profile, or its weights or anchors make no sense. What earlier versions
 /// read and this one does not is no error: the profile's notes tell it.
 pub fn parse(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
-    let mut task = read(path, text)?;
+    settled(path, read(path, text)?)
+}
+
+/// The profile with all of its weights, if it can score.
+///
+/// # Errors
+/// When its weights or anchors make no sense.
+pub(super) fn settled(path: &str, mut task: TaskProfile) -> Result<TaskProfile, TaskError> {
     task.weights.settle();
     match problem(&task) {
         Some(problem) => Err(TaskError::Nonsense {

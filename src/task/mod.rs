@@ -11,8 +11,6 @@ mod workload;
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
-
 pub use self::check::parse;
 pub use self::mix::Mix;
 pub use self::profile::{TaskError, TaskProfile};
@@ -21,22 +19,18 @@ pub use self::utility::Utility;
 pub use self::weights::Weights;
 pub use self::workload::Workload;
 pub use crate::catalog::sampling::Sampling;
+use crate::shipped;
 use crate::suggest;
-use crate::toml_text;
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/tasks");
 
 /// The shipped tasks by id.
 ///
 /// # Errors
 /// When a shipped file is broken, which a test rules out.
 pub fn embedded() -> Result<BTreeMap<String, TaskProfile>, TaskError> {
-    FILES
-        .files()
+    shipped::files("profiles/tasks")
         .map(|file| {
-            let path = format!("profiles/tasks/{}", file.path().display());
-            let text = toml_text::utf8(&path, file.contents())?;
-            parse(&path, text).map(|task| (task.id.clone(), task))
+            let task = check::settled(&file.path(), file.parse()?)?;
+            Ok((task.id.clone(), task))
         })
         .collect()
 }

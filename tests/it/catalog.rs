@@ -1,10 +1,14 @@
 //! The shipped catalog: whole, sourced, and honest about the first study.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use planner::audit;
 use planner::catalog::{Catalog, Layer};
-use planner::machine::Profiles;
+use planner::machine::{Profiles, parse_machine};
 use planner::model::CacheShape;
 use planner::speed::measured;
+use planner::task;
 
 fn shipped() -> Catalog {
     Catalog::embedded().unwrap()
@@ -28,6 +32,47 @@ fn it_holds_what_it_promises() {
             .all(|row| !row.reason.trim().is_empty())
     );
     assert!(Profiles::embedded().unwrap().machines.len() >= 20);
+}
+
+/// The TOML files of a folder of the repository, with their places in it.
+fn written(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let toml = files.filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let file = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        (format!("{folder}/{name}"), text)
+    };
+    toml.map(file).collect()
+}
+
+/// What is inside the binary was translated when it was built.
+#[test]
+fn what_ships_is_what_the_files_say() {
+    let files = written("catalog");
+    let texts = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    assert_eq!(Layer::embedded().unwrap(), Layer::read(texts).unwrap());
+    let tasks = task::embedded().unwrap();
+    let files = written("profiles/tasks");
+    assert_eq!(tasks.len(), files.len());
+    for (path, text) in files {
+        let read = task::parse(&path, &text).unwrap();
+        assert_eq!(tasks[&read.id], read);
+    }
+    let machines = Profiles::embedded().unwrap().machines;
+    let files = written("profiles/machines");
+    assert_eq!(machines.len(), files.len());
+    for (path, text) in files {
+        assert!(
+            machines.contains(&parse_machine(&path, &text).unwrap()),
+            "{path}"
+        );
+    }
 }
 
 /// Lengths before compression decide no memory: they are neither read nor entered.
