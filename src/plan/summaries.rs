@@ -36,7 +36,7 @@ impl SpeedSummary {
         Self {
             decode_tokens_per_second: speed.value(),
             basis: speed.basis(),
-            source: speed.source().to_owned(),
+            source: speed.source().to_string(),
             low,
             high,
             wall_clock_tokens_per_second: wall,

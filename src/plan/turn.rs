@@ -109,7 +109,7 @@ impl Turn {
             turns_per_hour: (&estimate.turns_per_hour()).into(),
             seconds_per_turn: (&seconds).into(),
             prefix: estimate.prefix.why().to_owned(),
-            source: seconds.source().to_owned(),
+            source: seconds.source().to_string(),
         }
     }
 }

@@ -61,8 +61,8 @@ pub fn dot([a, b]: Pair, [x, y]: Pair) -> f64 {
     a * x + b * y
 }
 
-/// The solution of `matrix` x = `right` for a symmetric positive definite matrix, given by rows
-/// (Cholesky's decomposition).
+/// The solution of `matrix` x = `right` for a symmetric positive definite matrix, given by rows of
+/// which what lies right of the diagonal is not looked at (Cholesky's decomposition).
 #[must_use]
 pub fn solve(mut matrix: Vec<Vec<f64>>, right: &[f64]) -> Vec<f64> {
     let n = right.len();

@@ -86,8 +86,9 @@ pub fn prior(constants: &Constants, model: &Model) -> (Pair, Symmetric) {
         .filter(|s| s.publisher == model.publisher && s.model != model.id)
         .collect();
     let released = release(model).unwrap_or(constants.released_mean);
+    let kinship = Kinship::of(&siblings, (released, size(model)));
     for i in 0..2 {
-        let (shift, known) = from_siblings(&siblings, i, (released, size(model)));
+        let (shift, known) = kinship.says(i);
         mean[i] += shift;
         variance[i] -= known;
     }
@@ -99,33 +100,54 @@ pub fn prior(constants: &Constants, model: &Model) -> (Pair, Symmetric) {
     (mean, covariance)
 }
 
-/// What a maker's other models say of one coordinate: the shift, and the variance it takes away
-/// (a Gaussian process over date and size).
-fn from_siblings(siblings: &[&Sibling], i: usize, at: (f64, f64)) -> (f64, f64) {
-    let shared = |one: (f64, f64), other: (f64, f64)| {
-        let apart = (one.0 - other.0).abs() / KIN_YEARS + (one.1 - other.1).abs() / KIN_DOUBLINGS;
-        MAKER[i] + KIN[i] * (-apart).exp()
-    };
-    let place = |s: &Sibling| (s.released, s.size);
-    let between: Vec<Vec<f64>> = siblings
-        .iter()
-        .enumerate()
-        .map(|(j, one)| {
-            let mut row: Vec<f64> = siblings
-                .iter()
-                .map(|o| shared(place(one), place(o)))
-                .collect();
-            row[j] += OWN[i] + one.variance[i];
+/// How near a maker's other models are to each other and to one of theirs: 1 for the same date and
+/// size, falling to 0.
+struct Kinship<'s> {
+    siblings: &'s [&'s Sibling],
+    /// Among the siblings: of each, with those before it and itself.
+    among: Vec<Vec<f64>>,
+    /// Of each sibling with the model.
+    with: Vec<f64>,
+}
+
+impl<'s> Kinship<'s> {
+    fn of(siblings: &'s [&'s Sibling], at: (f64, f64)) -> Self {
+        let nearness = |one: (f64, f64), other: (f64, f64)| {
+            let years = (one.0 - other.0).abs() / KIN_YEARS;
+            let doublings = (one.1 - other.1).abs() / KIN_DOUBLINGS;
+            (-years - doublings).exp()
+        };
+        let places: Vec<(f64, f64)> = siblings.iter().map(|s| (s.released, s.size)).collect();
+        let before = |(j, one): (usize, &(f64, f64))| {
+            let row = places[..=j].iter();
+            row.map(|other| nearness(*one, *other)).collect()
+        };
+        Self {
+            siblings,
+            among: places.iter().enumerate().map(before).collect(),
+            with: places.iter().map(|place| nearness(at, *place)).collect(),
+        }
+    }
+
+    /// What the siblings say of one coordinate: the shift, and the variance it takes away (a
+    /// Gaussian process over date and size).
+    fn says(&self, i: usize) -> (f64, f64) {
+        let shared = |nearness: &f64| MAKER[i] + KIN[i] * nearness;
+        let covariances = self.among.iter().zip(self.siblings).map(|(row, sibling)| {
+            let mut row: Vec<f64> = row.iter().map(shared).collect();
+            if let Some(own) = row.last_mut() {
+                *own += OWN[i] + sibling.variance[i];
+            }
             row
-        })
-        .collect();
-    let with: Vec<f64> = siblings.iter().map(|s| shared(at, place(s))).collect();
-    let weights = solve(between, &with);
-    let shift = weights
-        .iter()
-        .zip(siblings)
-        .map(|(w, s)| w * s.residual[i])
-        .sum();
-    let known = weights.iter().zip(&with).map(|(w, k)| w * k).sum();
-    (shift, known)
+        });
+        let with: Vec<f64> = self.with.iter().map(shared).collect();
+        let weights = solve(covariances.collect(), &with);
+        let shift = weights
+            .iter()
+            .zip(self.siblings)
+            .map(|(w, s)| w * s.residual[i])
+            .sum();
+        let known = weights.iter().zip(&with).map(|(w, k)| w * k).sum();
+        (shift, known)
+    }
 }

@@ -60,6 +60,6 @@ fn exactly(speed: f64) -> Figure {
         low: speed,
         high: speed,
         runs: 0,
-        source: "assumed".to_owned(),
+        source: "assumed".into(),
     })
 }

@@ -6,6 +6,7 @@ use super::job::{Gpu, most_cores};
 use super::measured::{Filter, in_lm_studio, run_decode, wall_clock_mean};
 use super::observed::stretch;
 use super::prefill::Stretch;
+use super::source::Source;
 use super::statistics::{SHALLOW_DEPTH, median};
 use crate::catalog::schema::Measurement;
 use crate::machine::ChipFigures;
@@ -29,7 +30,7 @@ pub(super) struct Anchor {
     pub(super) own: bool,
     /// Tokens by whole time, of the median run.
     pub(super) wall_clock: Option<f64>,
-    pub(super) source: String,
+    pub(super) source: Source,
 }
 
 /// The anchors of one file on one class of Mac, by depth.
@@ -57,7 +58,7 @@ impl OnMac {
                 runs: 1,
                 own: true,
                 wall_clock: None,
-                source: "assumed".to_owned(),
+                source: "assumed".into(),
             }],
         }
     }
@@ -275,7 +276,7 @@ fn anchor(runs: &[Run<'_>]) -> Option<Anchor> {
                 .filter_map(|r| wall_clock_mean(r.measurement))
                 .collect(),
         ),
-        source: format!("{app}{date}: {}{more}", first.source),
+        source: format!("{app}{date}: {}{more}", first.source).into(),
     })
 }
 

@@ -87,7 +87,7 @@ impl SpeedModel {
             decode_low: decode.map(|f| rounded(f.range().0)),
             decode_high: decode.map(|f| rounded(f.range().1)),
             decode_basis: decode.map(Figure::basis),
-            decode_source: decode.map(|f| f.source().to_owned()),
+            decode_source: decode.map(|f| f.source().to_string()),
             decode_in_sum_tokens_per_second: estimate
                 .as_ref()
                 .map(|e| rounded(e.decode_in_sum.value())),
@@ -95,7 +95,7 @@ impl SpeedModel {
             prefill_low: prefill.map(|f| rounded(f.range().0)),
             prefill_high: prefill.map(|f| rounded(f.range().1)),
             prefill_basis: prefill.map(Figure::basis),
-            prefill_source: prefill.map(|f| f.source().to_owned()),
+            prefill_source: prefill.map(|f| f.source().to_string()),
             unknown,
         }
     }

@@ -16,6 +16,7 @@ use super::measured::Filter;
 use super::model::SpeedModel;
 use super::prefill::Stretch;
 use super::prefix::Prefix;
+use super::source::Source;
 use super::streams;
 use super::streams::Gain;
 use crate::catalog::schema::{Model, Variant};
@@ -54,6 +55,10 @@ pub struct OnMachine<'a> {
     filter: Filter<'a>,
     decoded: OnceCell<Vec<OnMac>>,
     read: OnceCell<Vec<OnMac>>,
+    /// What predictions of decoding and of reading rest on.
+    rests_on: [OnceCell<Source>; 2],
+    /// In a shallow context and in a deep one.
+    gains: [OnceCell<Gain>; 2],
 }
 
 impl SpeedModel {
@@ -87,6 +92,8 @@ impl SpeedModel {
             filter,
             decoded: OnceCell::new(),
             read: OnceCell::new(),
+            rests_on: Default::default(),
+            gains: Default::default(),
         })
     }
 
@@ -139,8 +146,8 @@ impl OnMachine<'_> {
             return from_anchors(on, depth, seconds).map(f64::recip);
         }
         let seconds = bounded(speed.token(file, gpu, depth), gpu, seen, shown);
-        let spread = width(&speed.bands.0, &file.class(), depth) + self.guessed();
-        Figure::predicted(1.0 / seconds, spread, runs(seen), self.rests_on(seen))
+        let spread = width(&speed.bands.0, file.class(), depth) + self.guessed();
+        Figure::predicted(1.0 / seconds, spread, runs(seen), self.rests_on(0, seen))
     }
 
     /// Seconds to read a whole prompt.
@@ -176,8 +183,8 @@ impl OnMachine<'_> {
             return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));
         }
         let seconds = bounded(formula(gpu, &stretch), gpu, seen, shown);
-        let spread = width(&speed.bands.1, &file.class(), end) + self.guessed();
-        Figure::predicted(seconds, spread, runs(seen), self.rests_on(seen))
+        let spread = width(&speed.bands.1, file.class(), end) + self.guessed();
+        Figure::predicted(seconds, spread, runs(seen), self.rests_on(1, seen))
     }
 
     /// The same if it had been measured at this speed on this machine, at an empty context, and at
@@ -194,12 +201,11 @@ impl OnMachine<'_> {
 
     /// What several streams gain at a depth.
     pub(super) fn gain(&self, depth: f64) -> Gain {
-        streams::of(
-            &self.speed.gains,
-            &self.file.model.id,
-            &self.file.job,
-            depth,
-        )
+        let deep = streams::is_deep(depth);
+        *self.gains[usize::from(deep)].get_or_init(|| {
+            let File { model, job, .. } = &self.file;
+            streams::of(&self.speed.gains, &model.id, job, deep)
+        })
     }
 
     /// What of a prompt is read again at a turn.
@@ -219,13 +225,16 @@ impl OnMachine<'_> {
         if self.file.job.guessed { GUESSED } else { 0.0 }
     }
 
-    fn rests_on(&self, seen: &[OnMac]) -> String {
-        let elsewhere = match seen.len() {
-            0 => "no run of this file".to_owned(),
-            1 => "this file was measured on one other Mac".to_owned(),
-            n => format!("this file was measured on {n} other Macs"),
+    fn rests_on(&self, part: usize, seen: &[OnMac]) -> Source {
+        let words = || {
+            let elsewhere = match seen.len() {
+                0 => "no run of this file".to_owned(),
+                1 => "this file was measured on one other Mac".to_owned(),
+                n => format!("this file was measured on {n} other Macs"),
+            };
+            format!("speed model, {}; {elsewhere}", self.file.class()).into()
         };
-        format!("speed model, {}; {elsewhere}", self.file.class())
+        self.rests_on[part].get_or_init(words).clone()
     }
 }
 
@@ -252,7 +261,7 @@ fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
         .map(|a| away(a.depth))
         .fold(f64::INFINITY, f64::min);
     let spread = (LEAST_SPREAD.powi(2) + (PER_DEPTH * nearest).powi(2)).sqrt();
-    let source = "speed model, from runs of this file on this Mac at other depths".to_owned();
+    let source = "speed model, from runs of this file on this Mac at other depths".into();
     let runs = on.anchors.iter().map(|a| a.runs).sum();
     Figure::predicted(seconds, spread, runs, source)
 }

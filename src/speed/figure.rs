@@ -1,5 +1,6 @@
 //! A figure of speed or time, measured or predicted; never without a range.
 
+use super::source::Source;
 use crate::basis::Basis;
 
 /// The least spread that a measured figure carries, as a logarithm: what another source on the same
@@ -24,7 +25,7 @@ pub struct Seen {
     /// requests are known.
     pub wall_clock_tokens_per_second: Option<f64>,
     /// Program, date and source.
-    pub source: String,
+    pub source: Source,
 }
 
 /// From the speed model.
@@ -39,7 +40,7 @@ pub struct Expected {
     /// Runs of the same file that it rests on, on this Mac at other depths or on others.
     pub runs: usize,
     /// What it rests on, in words.
-    pub source: String,
+    pub source: Source,
 }
 
 /// A figure with its basis.
@@ -52,7 +53,7 @@ pub enum Figure {
 }
 
 impl Figure {
-    pub(super) fn predicted(value: f64, spread: f64, runs: usize, source: String) -> Self {
+    pub(super) fn predicted(value: f64, spread: f64, runs: usize, source: Source) -> Self {
         Self::Predicted(Expected {
             value,
             low: value * (-spread).exp(),
@@ -119,7 +120,7 @@ impl Figure {
 
     /// What it rests on.
     #[must_use]
-    pub fn source(&self) -> &str {
+    pub const fn source(&self) -> &Source {
         match self {
             Self::Measured(seen) => &seen.source,
             Self::Predicted(expected) => &expected.source,
@@ -171,7 +172,7 @@ impl Figure {
             low: ends.0 / of.0,
             high: ends.1 / of.1,
             runs: self.runs(),
-            source: self.source().to_owned(),
+            source: self.source().clone(),
         })
     }
 
@@ -181,11 +182,7 @@ impl Figure {
         let (other_low, other_high) = other.range();
         let value = join(self.value(), other.value());
         let (low, high) = (join(low, other_low), join(high, other_high));
-        let source = if self.source() == other.source() {
-            self.source().to_owned()
-        } else {
-            format!("{}; {}", self.source(), other.source())
-        };
+        let source = self.source().and(other.source());
         match (self, other) {
             (Self::Measured(a), Self::Measured(b)) => Self::Measured(Seen {
                 value,

@@ -18,6 +18,7 @@ pub(super) struct File<'a> {
     pub(super) program: &'static str,
     /// By how many times it is slower than the formula, decoding and reading; found once.
     slower: [OnceCell<f64>; 2],
+    class: OnceCell<String>,
 }
 
 impl<'a> File<'a> {
@@ -32,6 +33,7 @@ impl<'a> File<'a> {
             model,
             variant,
             slower: [OnceCell::new(), OnceCell::new()],
+            class: OnceCell::new(),
         })
     }
 
@@ -44,13 +46,15 @@ impl<'a> File<'a> {
     }
 
     /// As bands are told by.
-    pub(super) fn class(&self) -> String {
-        let engine = if self.program == "omlx" {
-            "omlx"
-        } else {
-            self.job.kernels.name()
-        };
-        format!("{engine} {}", self.job.shape.name())
+    pub(super) fn class(&self) -> &str {
+        self.class.get_or_init(|| {
+            let engine = if self.program == "omlx" {
+                "omlx"
+            } else {
+                self.job.kernels.name()
+            };
+            format!("{engine} {}", self.job.shape.name())
+        })
     }
 
     /// By how many times it decodes slower than the formula.

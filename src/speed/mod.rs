@@ -22,6 +22,7 @@ mod prefill;
 pub mod prefix;
 mod regress;
 pub mod shared;
+pub mod source;
 mod statistics;
 pub mod streams;
 mod token;

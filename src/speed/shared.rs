@@ -40,7 +40,7 @@ pub fn shared(alone: &Figure, active_bytes: f64, bandwidth: f64, streams: usize)
         low: low / n,
         high: left(high),
         runs: alone.runs(),
-        source: format!("{} alone, {streams} streams at once: {RULE}", alone.basis()),
+        source: format!("{} alone, {streams} streams at once: {RULE}", alone.basis()).into(),
     })
 }
 
@@ -53,7 +53,7 @@ mod tests {
             low: tps,
             high: tps,
             runs: 0,
-            source: String::new(),
+            source: "".into(),
         })
     }
 

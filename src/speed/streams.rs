@@ -5,6 +5,7 @@
 //! Seen at up to eight; beyond that it stays, since kernels change there and most rows are flat.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use super::held_out::quantile;
 use super::job::Job;
 use super::measured::run_decode;
 use super::observed::program;
+use super::source::Source;
 use super::statistics::SHALLOW_DEPTH;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Method, Model};
@@ -56,15 +58,12 @@ impl Gain {
         }
         let (low, high) = alone.range();
         let value = alone.value() * times(self.exponent);
-        let source = format!(
-            "{}; {streams} streams in sum: x {:.2}, {}",
-            alone.source(),
-            times(self.exponent),
-            match self.rows {
-                0 => "assumed".to_owned(),
-                n => format!("from {n} runs of several streams"),
-            }
-        );
+        let source = Source::Streams {
+            alone: Rc::new(alone.source().clone()),
+            streams,
+            times: times(self.exponent),
+            runs: self.rows,
+        };
         Figure::Predicted(Expected {
             value,
             low: low * times(self.low),
@@ -89,17 +88,19 @@ fn names(model: &str, job: &Job<'_>, deep: bool) -> [String; 2] {
     ]
 }
 
-fn is_deep(depth: f64) -> bool {
+pub(super) fn is_deep(depth: f64) -> bool {
     depth > f64::from(SHALLOW_DEPTH)
 }
 
-/// The gain of a file at a depth: its model's, its class's, that of a shallow context, or a plain
-/// guess.
-pub(super) fn of(gains: &Gains, model: &str, job: &Job<'_>, depth: f64) -> Gain {
-    let deep = names(model, job, is_deep(depth));
-    let shallow = names(model, job, false);
-    let known = deep.iter().chain(&shallow).find_map(|name| gains.get(name));
-    known.copied().unwrap_or(UNSEEN)
+/// The gain of a file in a deep or a shallow context: its model's, its class's, that of a shallow
+/// context, or a plain guess.
+pub(super) fn of(gains: &Gains, model: &str, job: &Job<'_>, deep: bool) -> Gain {
+    let at = |deep: bool| {
+        let names = names(model, job, deep);
+        names.iter().find_map(|name| gains.get(name)).copied()
+    };
+    let own = if deep { at(true) } else { None };
+    own.or_else(|| at(false)).unwrap_or(UNSEEN)
 }
 
 /// Gains of every model that was run with several streams, and of every class of which two were: a

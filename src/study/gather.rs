@@ -163,7 +163,7 @@ fn unmeasured(inputs: &Inputs<'_>, scope: &[InScope<'_>]) -> Vec<UnmeasuredVaria
                     high: p.range().1,
                     error: p.range().1 / p.value() - 1.0,
                     rows: p.runs(),
-                    source: p.source().to_owned(),
+                    source: p.source().to_string(),
                 }),
             });
         }

@@ -41,5 +41,5 @@ pub(crate) fn macs(profiles: &Profiles) -> Vec<(Machine, Figures)> {
 
 /// Whether a figure was measured there, or corrected by runs there, which nothing bounds.
 pub(crate) fn measured(figure: &Figure) -> bool {
-    figure.basis() == Basis::Measured || figure.source().contains("on this Mac")
+    figure.basis() == Basis::Measured || figure.source().to_string().contains("on this Mac")
 }
