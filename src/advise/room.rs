@@ -7,9 +7,8 @@ use crate::memory::{Ledger, Settings};
 use crate::plan::document::{Room, RoomKind};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
-use crate::scenario::pool::Extent;
 use crate::scenario::refusal::reaches;
-use crate::scenario::{Candidate, Pool, Prepared, Scenario, turn_of};
+use crate::scenario::{Candidate, Prepared, Scenario, best_of, best_servers, turn_of};
 use crate::speed::Workload;
 use crate::task::TaskProfile;
 
@@ -96,19 +95,6 @@ fn second_opinion(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room
     ))
 }
 
-/// The highest score for a task; of equal ones the least memory.
-fn best_of<'c, 's: 'c>(
-    candidates: impl Iterator<Item = &'c Candidate<'s>>,
-    task: usize,
-) -> Option<&'c Candidate<'s>> {
-    let scored = candidates.filter_map(|c| Some((c.scores[task]?, c)));
-    let best = scored.max_by(|(a, one), (b, other)| {
-        let by_memory = other.demand.total.cmp(&one.demand.total);
-        a.total_cmp(b).then(by_memory)
-    });
-    best.map(|(_, c)| c)
-}
-
 /// How many conversations at the task's depth the first task's server could hold, each with its
 /// answer, and still serve the task as quickly as it must.
 fn more_agents(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room> {
@@ -171,14 +157,14 @@ fn other_tasks(
         request,
         ..scenario.clone()
     };
-    let pool = Pool::of(&there, Extent::Machine);
     let loaded: Vec<usize> = free.loaded().map(|c| c.model_number).collect();
+    let now = best_servers(&there, |n| loaded.contains(&n), |_| true);
+    let fits = |c: &Candidate<'_>| free.holds(c.demand);
+    let besides = best_servers(&there, |n| !loaded.contains(&n), fits);
     let best = |(t, task): (usize, &TaskProfile)| {
-        let is_loaded = |c: &&Candidate<'_>| loaded.contains(&c.model_number);
-        let now = best_of(pool.candidates.iter().filter(is_loaded), t);
-        let besides = |c: &&Candidate<'_>| !is_loaded(c) && free.holds(c.demand);
-        let best = best_of(pool.candidates.iter().filter(besides), t)?;
-        let gain = best.scores[t]? - now.and_then(|now| now.scores[t]).unwrap_or(0.0);
+        let best = besides[t].as_ref()?;
+        let now = now[t].as_ref().and_then(|now| now.scores[t]);
+        let gain = best.scores[t]? - now.unwrap_or(0.0);
         let better = gain >= WORTHWHILE;
         let context = best.settings.context;
         let room = || {

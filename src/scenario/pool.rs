@@ -21,7 +21,7 @@ use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
 use crate::scenario::ways::{Ways, best, ways, weighed};
 use crate::speed::{Estimate, Workload};
-use crate::task::TaskProfile;
+use crate::task::{TaskProfile, Utility};
 use crate::units::Bytes;
 
 /// All candidates and rejections, in the order of their names.
@@ -46,36 +46,10 @@ impl<'s> Pool<'s> {
     /// Meets every variant of a scenario.
     #[must_use]
     pub fn of(scenario: &'s Scenario<'_>, extent: Extent) -> Self {
-        let terms = Terms {
-            scenario,
-            limits: scenario.limits(),
-            extent,
-        };
-        let lengths = Lengths::of(&scenario.catalog);
+        let terms = Terms::new(scenario, extent);
         let mut pool = Self::default();
-        let mut variant_number = 0;
-        for (model_number, model) in scenario.catalog.models.iter().enumerate() {
-            let mut known = OfOneModel::new(&scenario.request, model, &lengths);
-            let mut variants: Vec<(&Variant, Loss)> =
-                model.variants.iter().zip(losses(model)).collect();
-            variants.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-            for (variant, loss) in variants {
-                let met = terms
-                    .meet(&mut known, variant, loss)
-                    .unwrap_or_else(Met::refused);
-                let numbered = met.candidates.into_iter().map(|c| Candidate {
-                    model_number,
-                    variant_number,
-                    ..c
-                });
-                pool.candidates.extend(numbered);
-                pool.rejections.extend(met.refused.map(|r| Rejection {
-                    variant: full_name(model, variant),
-                    why: r.why,
-                    excess: r.excess,
-                }));
-                variant_number += 1;
-            }
+        for model in terms.models() {
+            terms.meet_all(&model, &mut pool);
         }
         pool
     }
@@ -98,16 +72,68 @@ impl Met<'_> {
 }
 
 /// What all variants are held against.
-struct Terms<'s, 'c> {
+pub(super) struct Terms<'s, 'c> {
     scenario: &'s Scenario<'c>,
+    lengths: Lengths<'s>,
     limits: Limits,
     extent: Extent,
 }
 
-impl<'s> Terms<'s, '_> {
+impl<'s, 'c> Terms<'s, 'c> {
+    pub(super) fn new(scenario: &'s Scenario<'c>, extent: Extent) -> Self {
+        Self {
+            scenario,
+            lengths: Lengths::of(&scenario.catalog),
+            limits: scenario.limits(),
+            extent,
+        }
+    }
+
+    /// The models of the catalog, each with its ways and its variants by name.
+    pub(super) fn models(&self) -> impl Iterator<Item = OfOneModel<'s>> {
+        let mut variants = 0;
+        let models = self.scenario.catalog.models.iter().enumerate();
+        models.map(move |(number, model)| {
+            let first_variant = variants;
+            variants += model.variants.len();
+            let mut by_name: Vec<(&Variant, Loss)> =
+                model.variants.iter().zip(losses(model)).collect();
+            by_name.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+            OfOneModel {
+                model,
+                number,
+                first_variant,
+                variants: by_name,
+                ways: ways(&self.scenario.request, model, &self.lengths),
+            }
+        })
+    }
+
+    /// Meets every variant of a model.
+    pub(super) fn meet_all(&self, known: &OfOneModel<'s>, pool: &mut Pool<'s>) {
+        let mut contexts = Contexts::default();
+        for (n, (variant, loss)) in known.variants.iter().enumerate() {
+            let met = self
+                .meet(known, &mut contexts, variant, *loss)
+                .unwrap_or_else(Met::refused);
+            let numbered = met.candidates.into_iter().map(|c| Candidate {
+                model_number: known.number,
+                variant_number: known.first_variant + n,
+                ..c
+            });
+            pool.candidates.extend(numbered);
+            pool.rejections.extend(met.refused.map(|r| Rejection {
+                variant: full_name(known.model, variant),
+                why: r.why,
+                excess: r.excess,
+            }));
+        }
+    }
+
     fn meet(
         &self,
-        known: &mut OfOneModel<'s>,
+        known: &OfOneModel<'s>,
+        contexts: &mut Contexts,
         variant: &'s Variant,
         loss: Loss,
     ) -> Result<Met<'s>, Refused> {
@@ -131,7 +157,7 @@ impl<'s> Terms<'s, '_> {
                 context,
                 ..request.settings
             };
-            let demand = known.demand(arch, &weights, &settings);
+            let demand = contexts.demand(arch, &weights, &settings);
             let demand = scenario.assumed.demand(model, variant, demand);
             smallest = smallest.or(Some((demand, context)));
             if !self.within_extent(demand) {
@@ -223,25 +249,39 @@ impl<'s> Terms<'s, '_> {
 type Asked = (Rc<[usize]>, Turns);
 
 /// What all candidates of a model share.
-struct OfOneModel<'s> {
+pub(super) struct OfOneModel<'s> {
     model: &'s Model,
+    /// Its number in the catalog.
+    pub(super) number: usize,
+    /// The number of the first of its variants among all of the catalog.
+    first_variant: usize,
+    /// By name, each with what its quantization loses.
+    variants: Vec<(&'s Variant, Loss)>,
     /// The ways to ask it for each task.
     ways: Result<Ways, Refusal>,
-    /// What a context takes beside the weights.
-    contexts: HashMap<Settings, Demand>,
 }
 
-impl<'s> OfOneModel<'s> {
-    fn new(request: &Request, model: &'s Model, lengths: &Lengths<'_>) -> Self {
-        Self {
-            model,
-            ways: ways(request, model, lengths),
-            contexts: HashMap::new(),
-        }
+impl OfOneModel<'_> {
+    /// The highest score for a task of the request that its quality lets it reach.
+    pub(super) fn most(&self, t: usize, task: &TaskProfile) -> f64 {
+        let weights = &task.weights;
+        let others = weights.all().iter().sum::<f64>() - weights.of(Utility::Quality);
+        let ways = self.ways.iter().flat_map(|ways| &ways[t]);
+        let values = ways.flat_map(|way| {
+            let losses = self.variants.iter().map(|(_, loss)| loss);
+            losses.map(|loss| way.worth.quality(task, loss).1)
+        });
+        others + weights.of(Utility::Quality) * values.fold(0.0, f64::max)
     }
+}
 
+/// What contexts of a model take beside its weights.
+#[derive(Default)]
+struct Contexts(HashMap<Settings, Demand>);
+
+impl Contexts {
     fn demand(&mut self, arch: &Architecture, weights: &Weights, settings: &Settings) -> Demand {
-        let beside = self.contexts.entry(*settings).or_insert_with(|| {
+        let beside = self.0.entry(*settings).or_insert_with(|| {
             let none = Weights {
                 gpu: Bytes::ZERO,
                 cpu: Bytes::ZERO,

@@ -50,6 +50,7 @@ mod report_front;
 mod scenario;
 mod scripts;
 mod seed;
+mod servers;
 mod solve;
 mod speed;
 mod studio;

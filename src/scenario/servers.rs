@@ -1,0 +1,60 @@
+//! The best server of each task of a scenario, without pricing models that cannot be one.
+
+use crate::scenario::candidate::Candidate;
+use crate::scenario::inputs::Scenario;
+use crate::scenario::pool::{Extent, OfOneModel, Pool, Terms};
+
+/// Sums of a score's parts may differ by so much.
+const ROUNDING: f64 = 1e-9;
+
+/// For each task the candidate of the highest score among the models that `among` takes, by their
+/// numbers, and the candidates that `meant` takes; of equal ones the least memory.
+///
+/// Models are met by the highest score that their quality lets them reach, until none that is left
+/// can reach what was found.
+#[must_use]
+pub fn best_servers<'s>(
+    scenario: &'s Scenario<'_>,
+    among: impl Fn(usize) -> bool,
+    meant: impl Fn(&Candidate<'s>) -> bool,
+) -> Vec<Option<Candidate<'s>>> {
+    let terms = Terms::new(scenario, Extent::Machine);
+    let models: Vec<OfOneModel<'s>> = terms.models().filter(|m| among(m.number)).collect();
+    let mut met: Vec<Option<Pool<'s>>> = models.iter().map(|_| None).collect();
+    let mut best_of_task = Vec::new();
+    for (t, (task, _)) in scenario.request.tasks.iter().enumerate() {
+        let most = |(n, model): (usize, &OfOneModel<'s>)| (model.most(t, task), n);
+        let mut hopes: Vec<(f64, usize)> = models.iter().enumerate().map(most).collect();
+        hopes.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let mut best: Option<Candidate<'s>> = None;
+        for (most, n) in hopes {
+            let found = best.as_ref().and_then(|best| best.scores[t]);
+            if found.is_some_and(|found| found > most + ROUNDING) {
+                break;
+            }
+            let pool = met[n].get_or_insert_with(|| {
+                let mut pool = Pool::default();
+                terms.meet_all(&models[n], &mut pool);
+                pool
+            });
+            let own = best_of(pool.candidates.iter().filter(|c| meant(c)), t);
+            best = best_of(best.iter().chain(own), t).cloned();
+        }
+        best_of_task.push(best);
+    }
+    best_of_task
+}
+
+/// The highest score for a task; of equal ones the least memory.
+#[must_use]
+pub fn best_of<'c, 's: 'c>(
+    candidates: impl Iterator<Item = &'c Candidate<'s>>,
+    task: usize,
+) -> Option<&'c Candidate<'s>> {
+    let scored = candidates.filter_map(|c| Some((c.scores[task]?, c)));
+    let best = scored.max_by(|(a, one), (b, other)| {
+        let by_memory = other.demand.total.cmp(&one.demand.total);
+        a.total_cmp(b).then(by_memory)
+    });
+    best.map(|(_, c)| c)
+}
