@@ -1,5 +1,6 @@
 //! Every variant met once: its candidates priced and scored, or the reason why there is none.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -104,9 +105,38 @@ impl<'s, 'c> Terms<'s, 'c> {
                 number,
                 first_variant,
                 variants: by_name,
-                ways: ways(&self.scenario.request, model, &self.lengths),
+                ways: OnceCell::new(),
             }
         })
+    }
+
+    /// The ways to ask a model for each task of the request.
+    fn ways<'w>(&self, known: &'w OfOneModel<'s>) -> &'w Result<Ways, Refusal> {
+        let found = || ways(&self.scenario.request, known.model, &self.lengths);
+        known.ways.get_or_init(found)
+    }
+
+    /// Whether the machine could hold the weights of one of its files.
+    pub(super) fn may_hold(&self, known: &OfOneModel<'_>) -> bool {
+        let mut weights = known.variants.iter().map(|(v, _)| weights_of(v));
+        weights.any(|w| {
+            self.within_extent(Demand {
+                gpu: w.gpu,
+                total: w.gpu + w.cpu,
+            })
+        })
+    }
+
+    /// The highest score for a task of the request that a model's quality lets it reach.
+    pub(super) fn most(&self, known: &OfOneModel<'s>, t: usize, task: &TaskProfile) -> f64 {
+        let weights = &task.weights;
+        let others = weights.all().iter().sum::<f64>() - weights.of(Utility::Quality);
+        let ways = self.ways(known).iter().flat_map(|ways| &ways[t]);
+        let values = ways.flat_map(|way| {
+            let losses = known.variants.iter().map(|(_, loss)| loss);
+            losses.map(|loss| way.worth.quality(task, loss).1)
+        });
+        others + weights.of(Utility::Quality) * values.fold(0.0, f64::max)
     }
 
     /// Meets every variant of a model.
@@ -141,7 +171,6 @@ impl<'s, 'c> Terms<'s, 'c> {
         let request = &scenario.request;
         let engine = admission::runnable(scenario, model, variant)?;
         let arch = admission::storable(model, engine, request)?;
-        let ways = known.ways.clone()?;
         let speeds = Speeds::of(scenario, model, variant)?;
         let speed = speeds.counted.clone().map(Rc::new);
         let alone = speeds.alone.clone().map(Rc::new);
@@ -164,9 +193,11 @@ impl<'s, 'c> Terms<'s, 'c> {
                 continue;
             }
             if let Some(speeds) = speeds.take() {
-                asked = Some(self.asked(speeds, (model, variant), &ways, &loss)?);
+                asked = Some(self.asked(speeds, known, variant, &loss)?);
             }
-            let (chosen, turns) = asked.clone().unwrap_or_default();
+            let Some((ways, chosen, turns)) = asked.clone() else {
+                continue;
+            };
             let mut candidate = Candidate {
                 model,
                 variant,
@@ -176,7 +207,7 @@ impl<'s, 'c> Terms<'s, 'c> {
                 demand,
                 speed: speed.clone(),
                 alone: alone.clone(),
-                ways: Rc::clone(&ways),
+                ways,
                 chosen,
                 turns,
                 reliability,
@@ -186,22 +217,20 @@ impl<'s, 'c> Terms<'s, 'c> {
             candidate.scores = scores(request, &candidate);
             candidates.push(candidate);
         }
-        let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
         let serves = |c: &Candidate<'_>| c.scores.iter().any(Option::is_some);
+        let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
         let refused = match smallest {
             Some((demand, context)) if !candidates.iter().any(|c| fits(&c)) => {
                 Some(too_large(&self.limits, demand, context))
             }
-            _ if !candidates.iter().filter(fits).any(serves) => {
-                let (_, turns) = asked.unwrap_or_default();
+            _ if candidates.iter().filter(fits).any(serves) => None,
+            _ => {
+                let turns = asked.map(|(_, _, turns)| turns).unwrap_or_default();
                 let reason = floor_reason(request, model, variant, &turns, reliability, loss);
                 Some(reason.into())
             }
-            _ => None,
         };
-        // What serves nothing is there to be pinned.
-        let pinned = || request.pins.iter().any(|pin| means(pin, model, variant));
-        if self.extent == Extent::Machine && !candidates.iter().any(serves) && !pinned() {
+        if !candidates.iter().any(serves) && !self.keeps_idle(model, variant) {
             candidates.clear();
         }
         Ok(Met {
@@ -215,13 +244,14 @@ impl<'s, 'c> Terms<'s, 'c> {
     fn asked(
         &self,
         speeds: Speeds<'_>,
-        what: (&Model, &Variant),
-        ways: &Ways,
+        known: &OfOneModel<'s>,
+        variant: &Variant,
         loss: &Loss,
     ) -> Result<Asked, Refused> {
         let request = &self.scenario.request;
+        let ways = self.ways(known).clone()?;
         let works: Vec<Workload> = ways.iter().map(|of_task| of_task[0].work).collect();
-        let turns = speeds.turns(self.scenario, what, &works);
+        let turns = speeds.turns(self.scenario, (known.model, variant), &works);
         let tasks = request.tasks.iter().zip(ways.iter()).zip(turns.iter());
         let chosen: Rc<[usize]> = tasks
             .map(|(((task, _), ways), turn)| {
@@ -236,8 +266,14 @@ impl<'s, 'c> Terms<'s, 'c> {
         let refusals: Option<Vec<_>> = turns.iter().map(too_slow).collect();
         match refusals.and_then(|all| all.into_iter().next()) {
             Some(first) => Err(first.into()),
-            None => Ok((chosen, turns)),
+            None => Ok((ways, chosen, turns)),
         }
+    }
+
+    /// Whether candidates that serve nothing are kept: for other limits to be tried, or pinned.
+    fn keeps_idle(&self, model: &Model, variant: &Variant) -> bool {
+        let mut pins = self.scenario.request.pins.iter();
+        self.extent == Extent::Any || pins.any(|pin| means(pin, model, variant))
     }
 
     fn within_extent(&self, demand: Demand) -> bool {
@@ -245,8 +281,8 @@ impl<'s, 'c> Terms<'s, 'c> {
     }
 }
 
-/// The best way of each task, and how long its turns take.
-type Asked = (Rc<[usize]>, Turns);
+/// The ways to ask a file's model, the best of them for each task, and how long its turns take.
+type Asked = (Ways, Rc<[usize]>, Turns);
 
 /// What all candidates of a model share.
 pub(super) struct OfOneModel<'s> {
@@ -257,22 +293,8 @@ pub(super) struct OfOneModel<'s> {
     first_variant: usize,
     /// By name, each with what its quantization loses.
     variants: Vec<(&'s Variant, Loss)>,
-    /// The ways to ask it for each task.
-    ways: Result<Ways, Refusal>,
-}
-
-impl OfOneModel<'_> {
-    /// The highest score for a task of the request that its quality lets it reach.
-    pub(super) fn most(&self, t: usize, task: &TaskProfile) -> f64 {
-        let weights = &task.weights;
-        let others = weights.all().iter().sum::<f64>() - weights.of(Utility::Quality);
-        let ways = self.ways.iter().flat_map(|ways| &ways[t]);
-        let values = ways.flat_map(|way| {
-            let losses = self.variants.iter().map(|(_, loss)| loss);
-            losses.map(|loss| way.worth.quality(task, loss).1)
-        });
-        others + weights.of(Utility::Quality) * values.fold(0.0, f64::max)
-    }
+    /// The ways to ask it for each task, where they were asked for.
+    ways: OnceCell<Result<Ways, Refusal>>,
 }
 
 /// What contexts of a model take beside its weights.

@@ -19,11 +19,13 @@ pub fn best_servers<'s>(
     meant: impl Fn(&Candidate<'s>) -> bool,
 ) -> Vec<Option<Candidate<'s>>> {
     let terms = Terms::new(scenario, Extent::Machine);
-    let models: Vec<OfOneModel<'s>> = terms.models().filter(|m| among(m.number)).collect();
+    let models = terms.models();
+    let models = models.filter(|m| among(m.number) && terms.may_hold(m));
+    let models: Vec<OfOneModel<'s>> = models.collect();
     let mut met: Vec<Option<Pool<'s>>> = models.iter().map(|_| None).collect();
     let mut best_of_task = Vec::new();
     for (t, (task, _)) in scenario.request.tasks.iter().enumerate() {
-        let most = |(n, model): (usize, &OfOneModel<'s>)| (model.most(t, task), n);
+        let most = |(n, model): (usize, &OfOneModel<'s>)| (terms.most(model, t, task), n);
         let mut hopes: Vec<(f64, usize)> = models.iter().enumerate().map(most).collect();
         hopes.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         let mut best: Option<Candidate<'s>> = None;

@@ -85,7 +85,15 @@ fn an_entry_passes_the_check_and_is_planned_with() {
     assert_eq!(from_entry["memory"], from_file["memory"]);
     let plan = stdout(
         &[
-            &["recommend", "--models", "1", "--pin", "tiny"],
+            &[
+                "recommend",
+                "--task",
+                "code",
+                "--models",
+                "1",
+                "--pin",
+                "tiny",
+            ],
             &machine[..],
             &with,
         ]

@@ -17,7 +17,7 @@ fn the_best_server_is_the_best_of_all() {
         // All models; every second one; and only what takes little.
         for (step, share) in [(1, 1.0), (2, 1.0), (1, 0.2)] {
             let room = world.machine.memory.0 as f64 * share;
-            let among = |n: usize| n % step == 0;
+            let among = |n: usize| n.is_multiple_of(step);
             let meant = |c: &Candidate<'_>| c.demand.total.0 as f64 <= room;
             let servers = best_servers(&scenario, among, meant);
             for (t, server) in servers.iter().enumerate() {

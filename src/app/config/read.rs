@@ -235,7 +235,7 @@ mod tests {
             ("tasks = [\"code\", \"cod\"]", 1, "did you mean `code`"),
             ("engine = \"vllm\"", 1, "llama.cpp"),
             ("agents = [1]", 1, "kind of value"),
-            ("[price]\nnone = 5", 2, "none"),
+            ("[price]\nnone = 5", 1, "none"),
             ("reserve = \"24\"", 1, "24"),
             ("for = \"codin\"", 1, "did you mean `coding`"),
         ] {
