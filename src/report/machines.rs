@@ -6,12 +6,15 @@ use super::turn;
 use super::words::{join, points};
 use crate::advise::whatif::{Loadout, MachineRow, StepRule, WhatIf};
 use crate::plan::document::{Member, TurnTime};
-use crate::units::thousands;
+use crate::units::{thousands, tokens};
 
 /// Lines of the whole answer, where not all machines are asked for.
 const LINES: usize = 24;
 /// The same on a screen of fewer than 80 columns.
 const NARROW_LINES: usize = 34;
+
+/// Where no machine gives an answer.
+const NONE: &str = "No Mac that planner knows can do this. The same question of one machine, without `--machines` and with `--machine m3-ultra-512gb`, says what stands in the way.";
 
 /// A row of the table: machines that differ in their case only, and what they give.
 struct Row<'a> {
@@ -23,6 +26,10 @@ struct Row<'a> {
 /// The whole answer; `all` leaves out no machine.
 #[must_use]
 pub fn text(answer: &WhatIf, screen: &Screen, all: bool) -> String {
+    let answered = |r: &MachineRow| r.answer.objective.is_some();
+    if answer.current.members.is_empty() && !answer.machines.iter().any(answered) {
+        return screen.fold("", "", NONE);
+    }
     let mut rows = rows(answer, all);
     let most = if screen.width < 80 {
         NARROW_LINES
@@ -263,9 +270,11 @@ fn legend(answer: &WhatIf) -> String {
         }),
         _ => " at its task's depth".to_owned(),
     };
+    let held = answer.current.members.iter();
+    let held = held.map(|m| format!("{} at {}", m.variant, tokens(m.context)));
     format!(
         "Keeps: holds {}, fast enough. A turn{at}: the middle of the estimate; its slow end decides. Points: quality of 100, less caution.",
-        models(&answer.current)
+        join(&held.collect::<Vec<_>>())
     )
 }
 
