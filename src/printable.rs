@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 /// Longer names than this are cut where they are shown.
 const LONGEST: usize = 400;
 
@@ -24,6 +26,26 @@ pub fn hides(c: char) -> bool {
                 | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e0fff}'
         )
+}
+
+/// Where in a document a name or a text hides something: `.loadout[0].model`.
+#[must_use]
+pub fn hidden_in(document: &Value) -> Option<String> {
+    match document {
+        Value::String(text) => text.contains(hides).then(String::new),
+        Value::Array(items) => (0..)
+            .zip(items)
+            .find_map(|(at, item)| Some(format!("[{at}]{}", hidden_in(item)?))),
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
+            let below = if name.contains(hides) {
+                Some(String::new())
+            } else {
+                hidden_in(field)
+            };
+            Some(format!(".{name}{}", below?))
+        }),
+        _ => None,
+    }
 }
 
 /// A text on one line with nothing hidden in it: `\u{1b}` stands for what can't be seen, and what is

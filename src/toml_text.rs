@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::fault::Hinted;
-use crate::printable::{hides, printable};
+use crate::printable::{hidden_in, printable};
 use crate::suggest;
 
 /// A TOML text that can't be read.
@@ -94,7 +94,7 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
         let before = &text[..floor_char(text, at)];
-        let line = before.matches('\n').count() + 1;
+        let line = line_of(before);
         let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
         let (path, message) = (path.to_owned(), error.message().trim().replace('\n', " "));
         match unknown_key(&message) {
@@ -120,8 +120,7 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
 /// # Errors
 /// With the first key that is otherwise.
 pub fn nothing_hidden(path: &str, text: &str) -> Result<(), TomlError> {
-    let table = parse::<toml::Table>(path, text)?;
-    match hidden(&toml::Value::Table(table)) {
+    match hidden_in(&parse(path, text)?) {
         Some(key) => Err(TomlError::Hidden {
             path: path.to_owned(),
             key: printable(key.trim_start_matches('.')).into_owned(),
@@ -130,20 +129,10 @@ pub fn nothing_hidden(path: &str, text: &str) -> Result<(), TomlError> {
     }
 }
 
-fn hidden(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(text) => text.contains(hides).then(String::new),
-        toml::Value::Array(items) => items.iter().find_map(hidden),
-        toml::Value::Table(fields) => fields.iter().find_map(|(name, field)| {
-            let below = if name.contains(hides) {
-                Some(String::new())
-            } else {
-                hidden(field)
-            };
-            Some(format!(".{name}{}", below?))
-        }),
-        _ => None,
-    }
+/// The line, from 1, that a text comes to its end in.
+#[must_use]
+pub fn line_of(before: &str) -> usize {
+    1 + before.matches('\n').count()
 }
 
 /// The key that a type refused, and those that it has. serde hands them on in its text alone.

@@ -17,7 +17,7 @@ use crate::plan::document::SCHEMA;
 use crate::plan::place::{Place, Step};
 use crate::plan::sound::{Unsound, below_zero, contradiction};
 use crate::plan::{known, older};
-use crate::printable::{hides, printable};
+use crate::printable::{hidden_in, printable};
 use crate::suggest;
 
 /// Just the version of a plan's shape: another version may lack anything else.
@@ -50,7 +50,8 @@ impl Saved<'_> {
         let shown = self.path.display();
         let none = |e: serde_json::Error| fault!("{shown} is not a plan: {e}"; "{SAVE}");
         let document: Value = serde_json::from_str(&self.text).map_err(none)?;
-        if let Some(place) = hidden(&document) {
+        // planner writes no such plan, and whatever is made of one would carry it on.
+        if let Some(place) = hidden_in(&document) {
             bail!(fault!(
                 "{shown} is not a plan of planner's: `{}` holds characters that are not seen", printable(&place);
                 "{SAVE}"
@@ -141,26 +142,6 @@ pub fn read_known(path: &Path, catalog: &Catalog) -> Result<Plan> {
     let plan = saved.plan()?;
     saved.of_known_models(&plan, catalog)?;
     Ok(plan)
-}
-
-/// Where in a document a name or a text hides something: planner writes no such plan, and whatever
-/// is made of one would carry it on.
-fn hidden(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => text.contains(hides).then(String::new),
-        Value::Array(items) => (0..)
-            .zip(items)
-            .find_map(|(at, item)| Some(format!("[{at}]{}", hidden(item)?))),
-        Value::Object(fields) => fields.iter().find_map(|(name, field)| {
-            let below = if name.contains(hides) {
-                Some(String::new())
-            } else {
-                hidden(field)
-            };
-            Some(format!(".{name}{}", below?))
-        }),
-        _ => None,
-    }
 }
 
 /// Reads a saved plan that has models.

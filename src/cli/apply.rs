@@ -38,6 +38,19 @@ pub(super) struct Args {
     #[arg(value_name = "PLAN", group = "what")]
     plan: Option<PathBuf>,
     #[command(flatten)]
+    how: How,
+    /// Finish an apply that was interrupted
+    #[arg(long, group = "what")]
+    resume: bool,
+    /// Load again what was loaded before the last apply
+    #[arg(long, group = "what")]
+    undo: bool,
+}
+
+/// How a plan is applied, whatever names it.
+#[derive(Debug, ClapArgs)]
+pub(super) struct How {
+    #[command(flatten)]
     choices: Choices,
     /// Do not ask
     #[arg(long, short = 'y')]
@@ -51,45 +64,39 @@ pub(super) struct Args {
     /// Apply even where this machine has less memory than the plan counts on
     #[arg(long)]
     any_machine: bool,
-    /// Finish an apply that was interrupted
-    #[arg(long, group = "what")]
-    resume: bool,
-    /// Load again what was loaded before the last apply
-    #[arg(long, group = "what")]
-    undo: bool,
     #[command(flatten)]
     studio: StudioArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Exit> {
-    let request = ApplyRequest {
-        goal: match &args.plan {
-            _ if args.undo => Goal::Undo,
-            _ if args.resume => Goal::Resume,
-            Some(path) => Goal::Plan(path.clone()),
-            None => bail!(fault!("no plan given"; "name one: `planner apply PLAN`")),
-        },
-        options: args.choices.options(),
-        dry_run: args.dry_run,
-        keep_others: args.keep_others,
-        any_machine: args.any_machine,
-        studio: args.studio.choice(),
-        journal: None,
+    let goal = match &args.plan {
+        _ if args.undo => Goal::Undo,
+        _ if args.resume => Goal::Resume,
+        Some(path) => Goal::Plan(path.clone()),
+        None => bail!(fault!("no plan given"; "name one: `planner apply PLAN`")),
     };
-    carry_out(workspace, &request, args.yes, output)
+    carry_out(workspace, goal, &args.how, output)
 }
 
 /// Applies, and says what came of it.
 pub(super) fn carry_out(
     workspace: &Workspace,
-    request: &ApplyRequest,
-    agreed: bool,
+    goal: Goal,
+    how: &How,
     output: &Output,
 ) -> Result<Exit> {
-    let terminal = Terminal::of(output).agreeing(agreed);
+    let request = ApplyRequest {
+        options: how.choices.options(),
+        dry_run: how.dry_run,
+        keep_others: how.keep_others,
+        any_machine: how.any_machine,
+        studio: how.studio.choice(),
+        ..ApplyRequest::to(goal)
+    };
+    let terminal = Terminal::of(output).agreeing(how.yes);
     let stop = interrupt::switch()?;
-    let report = app::apply(workspace, request, &terminal, &stop)?;
+    let report = app::apply(workspace, &request, &terminal, &stop)?;
     match output.format {
         Format::Json => output.json(&report)?,
         Format::Text => output.text(&report::apply::outcome(report.outcome, &output.screen))?,

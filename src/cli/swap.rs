@@ -5,12 +5,11 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::apply;
-use super::choices::Choices;
+use super::apply::How;
 use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
-use super::studio::StudioArgs;
-use crate::app::apply::{ApplyRequest, Goal};
+use crate::app::apply::Goal;
 use crate::app::{Workspace, plans};
 
 const EXAMPLES: &str = "\
@@ -30,22 +29,8 @@ const SCHEMA: u32 = 1;
 pub(super) struct Args {
     /// The name that `recommend --save` gave; the names there are when left out
     name: Option<String>,
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-    /// Only say what would change
-    #[arg(long)]
-    dry_run: bool,
-    /// Leave other models loaded, if they fit beside the plan
-    #[arg(long)]
-    keep_others: bool,
-    /// Apply even where this machine has less memory than the plan counts on
-    #[arg(long)]
-    any_machine: bool,
     #[command(flatten)]
-    choices: Choices,
-    #[command(flatten)]
-    studio: StudioArgs,
+    how: How,
 }
 
 #[derive(Serialize)]
@@ -59,15 +44,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let Some(name) = &args.name else {
         return list(output);
     };
-    let request = ApplyRequest {
-        options: args.choices.options(),
-        dry_run: args.dry_run,
-        keep_others: args.keep_others,
-        any_machine: args.any_machine,
-        studio: args.studio.choice(),
-        ..ApplyRequest::to(Goal::Plan(plans::find(name)?))
-    };
-    apply::carry_out(workspace, &request, args.yes, output)
+    apply::carry_out(workspace, Goal::Plan(plans::find(name)?), &args.how, output)
 }
 
 fn list(output: &Output) -> Result<Outcome> {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::toml_text::line_of;
+
 /// A step into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -56,7 +58,7 @@ impl Place {
         }
         // Each value read without a copy is a part of the text.
         let offset = (at.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        1 + text.get(..offset).unwrap_or("").matches('\n').count()
+        line_of(text.get(..offset).unwrap_or(""))
     }
 }
 

@@ -1,19 +1,11 @@
 //! Where planner, its scripts and LM Studio meet: one change at a time, LM Studio started only when
 //! asked for, the program that answers known before a file of its is written.
 
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::studio::{KEYS, Studio, loaded, two_models};
-
-fn words(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
+use crate::studio::{KEYS, Studio, loaded, two_models, words};
 
 #[test]
 fn launch_and_apply_do_not_meet() {

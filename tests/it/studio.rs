@@ -237,6 +237,15 @@ impl Studio {
     }
 }
 
+/// All that a program said.
+pub(crate) fn words(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
 /// The plan for the study's two models, as planner makes it.
 pub(crate) fn two_models() -> Value {
     static PLAN: OnceLock<Value> = OnceLock::new();

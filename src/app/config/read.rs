@@ -134,7 +134,7 @@ pub(super) fn of_text(path: &Path, text: &str) -> Result<Config> {
     let mut config = Config::default();
     for (name, value) in document {
         let before = text.get(..value.span().start).unwrap_or("");
-        let line = 1 + before.matches('\n').count();
+        let line = toml_text::line_of(before);
         let Some(key) = Key::named(&name) else {
             let known = Key::ALL.map(Key::name);
             let near = suggest::nearest(&name, known);

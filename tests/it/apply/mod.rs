@@ -6,19 +6,10 @@ mod swap;
 mod verify;
 
 use std::fs;
-use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::studio::{KEYS, Loaded, Studio, loaded, planned, two_models};
-
-fn words(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
+use crate::studio::{KEYS, Loaded, Studio, loaded, planned, two_models, words};
 
 fn sorted(mut all: Loaded) -> Loaded {
     all.sort();

@@ -10,7 +10,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::studio::{KEYS, Studio, gguf, loaded, planned, two_models};
+use crate::studio::{KEYS, Studio, gguf, loaded, planned, two_models, words};
 
 /// The shells of this machine that scripts must run in.
 fn shells() -> Vec<&'static str> {
@@ -38,14 +38,6 @@ fn run(studio: &Studio, shell: &str, script: &Path, args: &[&str]) -> Output {
         .args(args)
         .output()
         .unwrap()
-}
-
-fn words(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 #[test]
