@@ -31,9 +31,8 @@ fn the_shipped_constants_are_those_of_the_shipped_rows() {
     }
 }
 
-/// Two minutes' work, so `.ci/long` does it.
+/// The model fitted anew without each source and each Mac.
 #[test]
-#[ignore = "fits the model anew without each source and each Mac; .ci/long runs it"]
 fn errors_of_groups_left_out_are_those_told() {
     let (catalog, profiles, _) = shipped();
     let file: Fitted = serde_json::from_str(FILE).unwrap();
