@@ -61,3 +61,4 @@ mod web;
 mod whatif;
 mod world;
 mod writers;
+mod yesterday;
