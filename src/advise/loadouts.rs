@@ -17,7 +17,7 @@ pub(super) struct Loadout<'p, 's> {
 impl<'p, 's> Loadout<'p, 's> {
     /// Candidates that are asked in the way that is best for each task.
     pub(super) fn of(prepared: &'p Prepared<'s>, items: &'p [usize], servers: &'p [usize]) -> Self {
-        let best = |(t, &i): (usize, &usize)| prepared.pool.candidates[i].chosen[t];
+        let best = |(t, &i): (usize, &usize)| prepared.pool.base(i).chosen[t];
         Self {
             prepared,
             items,
@@ -27,15 +27,15 @@ impl<'p, 's> Loadout<'p, 's> {
     }
 
     /// What serves a task.
-    pub(super) fn server(&self, task: usize) -> &'p Candidate<'s> {
-        &self.prepared.pool.candidates[self.servers[task]]
+    pub(super) fn server(&self, task: usize) -> Candidate<'s> {
+        self.prepared.pool.candidate(self.servers[task])
     }
 
     /// Its models, in the order of their names.
     pub(super) fn chosen(&self) -> Vec<Chosen> {
         let request = &self.prepared.scenario.request;
         let chosen = |&i: &usize| {
-            let c = &self.prepared.pool.candidates[i];
+            let c = self.prepared.pool.candidate(i);
             let served: Vec<usize> = (0..request.tasks.len())
                 .filter(|&t| self.servers[t] == i)
                 .collect();
@@ -47,7 +47,7 @@ impl<'p, 's> Loadout<'p, 's> {
                     .iter()
                     .map(|&t| request.tasks[t].0.id.clone())
                     .collect(),
-                efforts: self.efforts(c, &served),
+                efforts: self.efforts(&c, &served),
             }
         };
         self.items.iter().map(chosen).collect()
@@ -69,7 +69,7 @@ impl<'p, 's> Loadout<'p, 's> {
     /// What it takes, line by line summed.
     pub(super) fn totals(&self) -> Memory {
         let all = self.items.iter().map(|&i| {
-            let c = &self.prepared.pool.candidates[i];
+            let c = self.prepared.pool.candidate(i);
             Memory::of(&c.ledger())
         });
         all.fold(Memory::default(), Memory::plus)
@@ -104,7 +104,7 @@ impl<'p, 's> Loadout<'p, 's> {
 
     fn by_shares(&self, figure: impl Fn(&Candidate<'_>, usize) -> Option<f64>) -> Option<f64> {
         let shares = self.prepared.scenario.request.shares();
-        let of = |(t, share): (usize, &f64)| Some(share * figure(self.server(t), t)?);
+        let of = |(t, share): (usize, &f64)| Some(share * figure(&self.server(t), t)?);
         shares.iter().enumerate().map(of).sum()
     }
 }

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod gaps;
 pub mod infeasible;
 mod loadouts;
+mod more_agents;
 mod movable;
 pub mod pareto;
 mod picks;

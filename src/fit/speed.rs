@@ -2,24 +2,25 @@
 //! this class of machine, else predicted. Never decides whether anything fits.
 
 use crate::catalog::Catalog;
-use crate::catalog::effort::Setting;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::{SpeedSummary, Turn};
-use crate::quality::talk::{Length, Lengths};
-use crate::scenario::turns::work;
-use crate::speed::{Filter, SpeedModel};
-use crate::task::Workload;
+use crate::plan::request::Request;
+use crate::quality::quantization::losses;
+use crate::quality::talk::Lengths;
+use crate::scenario::ways::best_way;
+use crate::speed::{Filter, SpeedModel, Workload};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
 /// per thousand they are another file.
 const SAME_FILE_PER_MILLE: u64 = 20;
 
-/// The speed of a model alone on a machine, and the time that turns of these tasks take. `known` is its `model/variant` where it was asked for by
-/// that name; files are looked up by the name and the size that they have.
+/// The speed of a model alone on a machine, and the time that turns take of the only task of each
+/// of these requests, asked as it is best asked there. `known` is its `model/variant` where it was
+/// asked for by that name; files are looked up by the name and the size that they have.
 #[must_use]
 pub fn speed(
     subject: &Subject,
@@ -28,11 +29,11 @@ pub fn speed(
     catalog: &Catalog,
     speeds: &SpeedModel,
     machine: &Machine,
-    turns: &[(String, Workload)],
+    turns: &[Request],
 ) -> Option<SpeedSummary> {
     let of_variant = |model: &Model, variant: &Variant| {
-        let length = Lengths::of(catalog).at(model, None);
-        of_variant((model, variant), speeds, machine, length, turns)
+        let lengths = Lengths::of(catalog);
+        of_variant((model, variant), speeds, machine, &lengths, turns)
     };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
         return of_variant(model, variant?);
@@ -51,19 +52,19 @@ fn of_variant(
     (model, variant): (&Model, &Variant),
     speeds: &SpeedModel,
     machine: &Machine,
-    length: Length,
-    turns: &[(String, Workload)],
+    lengths: &Lengths<'_>,
+    turns: &[Request],
 ) -> Option<SpeedSummary> {
     let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
-    let turn = |(task, typical): &(String, Workload)| {
-        Turn::of(
-            task,
-            Setting::Default,
-            &file.estimate(&work(typical, length)),
-        )
+    let mut losses = model.variants.iter().zip(losses(model));
+    let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
+    let turn = |request: &Request| {
+        let turn = |work: &Workload| Some(file.estimate(work));
+        let (way, turn) = best_way(request, (model, &loss), lengths, turn)?;
+        Some(Turn::of(&request.tasks.first()?.0.id, way.setting, &turn?))
     };
     Some(SpeedSummary {
-        turns: turns.iter().map(turn).collect(),
+        turns: turns.iter().filter_map(turn).collect(),
         ..SpeedSummary::of(&file.decode(0))
     })
 }

@@ -17,8 +17,8 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
+use crate::plan::request::Request;
 use crate::speed::SpeedModel;
-use crate::task::Workload;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -32,7 +32,7 @@ pub(super) struct Asking<'a> {
     pub(super) machines: Vec<Machine>,
     pub(super) speeds: &'a SpeedModel,
     /// The turns whose time is told, by task.
-    pub(super) turns: Vec<(String, Workload)>,
+    pub(super) turns: Vec<Request>,
 }
 
 impl Asking<'_> {
