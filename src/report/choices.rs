@@ -26,11 +26,11 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
 const LEAST_GAIN: f64 = 5.0;
 /// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
 /// Turns that are no shorter than those of another effort, where that is told, are left out. At most
-/// `named` ties, and as many uses of the room, are told.
+/// so many ties are named, and so many uses of the room.
 pub(super) fn short(
     plan: &Plan,
     by_effort: Option<f64>,
-    named: usize,
+    (named, uses): (usize, usize),
 ) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     if let Some(best) = plan.picks.first() {
@@ -48,11 +48,14 @@ pub(super) fn short(
     let ties = plan.ties.iter().map(|t| as_good(plan, &t.loadout));
     let more = plan.ties.len().saturating_sub(named);
     let mut ties: Vec<String> = ties.take(named).collect();
-    if more > 0 {
-        ties.push(format!("and {more} more, within what is known"));
+    match (named, more) {
+        (_, 0) => {}
+        (0, 1) => ties.push("1 other, within what is known (`--details`)".to_owned()),
+        (0, n) => ties.push(format!("{n} others, within what is known (`--details`)")),
+        _ => ties.push(format!("and {more} more, within what is known")),
     }
     all.extend(some(ties, "As good"));
-    all.extend(room(plan, named).map(|words| ("Room for", words)));
+    all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
 }
 

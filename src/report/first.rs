@@ -32,7 +32,9 @@ enum Told {
     All,
     /// One of each kind.
     One,
-    /// And not why a model serves several tasks.
+    /// One tie, and neither what there is room for nor why a model serves several tasks.
+    Brief,
+    /// Ties by their number alone.
     Least,
 }
 
@@ -44,8 +46,9 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
     }
     let most = LINES[usize::from(plan.request.tasks.len() > 1)];
     let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
-    let fitting = [Told::All, Told::One].map(|told| whole(plan, screen, told));
-    let fitting = fitting.into_iter().find(short);
+    let shorter = [Told::All, Told::One, Told::Brief].into_iter();
+    let mut shorter = shorter.map(|told| whole(plan, screen, told));
+    let fitting = shorter.find(short);
     fitting.unwrap_or_else(|| whole(plan, screen, Told::Least))
 }
 
@@ -77,16 +80,25 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let shorter = efforts.filter_map(effort::shorter).next();
     let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
     all.extend(shorter.map(|(_, words)| ("Effort", words)));
-    let named = if told == Told::All { 2 } else { 1 };
-    all.extend(choices::short(plan, seconds, named));
+    let named = match told {
+        Told::All => 2,
+        Told::One | Told::Brief => 1,
+        Told::Least => 0,
+    };
+    let room = if told < Told::Brief { named } else { 0 };
+    all.extend(choices::short(plan, seconds, (named, room)));
     all.push(("Rests on", rests_on(plan)));
-    let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Least);
+    let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
     all.extend(shared.map(|words| ("Shared", words.to_owned())));
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     all.extend(mind(plan).map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
-    let next = "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; \
-                `--details` says why and what to measure";
+    let next = match told < Told::Brief {
+        true => {
+            "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; `--details` says why and what to measure"
+        }
+        false => "`--details` says why; `--out plan.json` keeps this plan",
+    };
     all.push(("Next", next.to_owned()));
     all
 }

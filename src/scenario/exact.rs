@@ -42,7 +42,7 @@ pub(super) fn solve(
             return parts.cut_short(&spans, found);
         }
         let before = parts.len();
-        let worst = parts.told_apart(&spans, &found);
+        let worst = parts.told_apart(&spans, &found, &open);
         if parts.len() == before {
             parts.split(&spans, open);
         }
@@ -195,20 +195,29 @@ impl<'q> Parts<'q> {
         }
     }
 
-    /// Tells the contexts of the variants of each set apart until the best that these variants give
-    /// is known; the worth of the worst, unless the deadline comes first.
-    fn told_apart(&mut self, spans: &[Priced], found: &Found) -> Option<i64> {
-        let of_set = |set: &Solution| {
-            let mut ladders: Vec<usize> = set.items.iter().map(|&i| spans[i].0.ladder).collect();
-            ladders.sort_unstable();
-            ladders
-        };
-        let sets: Vec<Vec<usize>> = found.solutions.iter().map(of_set).collect();
-        let worth = sets.iter().map(|ladders| self.best_among(ladders));
-        worth.reduce(|a, b| Some(a?.min(b?)))?
+    /// Tells the contexts of the variants of each set with open spans apart until the best that these
+    /// variants give is known; the worth of the worst set, unless the deadline comes first.
+    fn told_apart(
+        &mut self,
+        spans: &[Priced],
+        found: &Found,
+        open: &[(usize, usize)],
+    ) -> Option<i64> {
+        let mut worst = None;
+        for set in &found.solutions {
+            let is_open = |i: &usize| open.iter().any(|(place, _)| place == i);
+            let worth = match set.items.iter().any(is_open) {
+                true => self.best_among(set.items.iter().map(|&i| spans[i].0.ladder))?,
+                false => set.objective,
+            };
+            worst = worst.map_or(Some(worth), |worst: i64| Some(worst.min(worth)));
+        }
+        worst
     }
 
-    fn best_among(&mut self, ladders: &[usize]) -> Option<i64> {
+    fn best_among(&mut self, ladders: impl Iterator<Item = usize>) -> Option<i64> {
+        let mut ladders: Vec<usize> = ladders.collect();
+        ladders.sort_unstable();
         loop {
             let own = ladders.iter().flat_map(|&l| &self.of_ladder[l]);
             let spans: Vec<Priced> = own.cloned().collect();

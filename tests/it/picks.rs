@@ -370,8 +370,8 @@ fn agents(text: &str) -> u32 {
     count.max(4)
 }
 
-/// Who asks for as many agents as there is said to be room for, or as the contexts hold, gets them
-/// from the same models.
+/// Who asks for as many agents as there is said to be room for gets them from the same models; so
+/// does who asks for as many as a context holds, where that is quick enough.
 #[test]
 fn the_agents_that_there_is_room_for_can_be_asked_for() {
     let (mut room, mut held) = (0, 0);
@@ -398,7 +398,9 @@ fn the_agents_that_there_is_room_for_can_be_asked_for() {
         };
         let of = |e| request.tasks.iter().map(move |(task, _)| holds(e, task));
         let least: Option<u32> = plan.loadout.iter().flat_map(of).min();
-        let counts = told.into_iter().chain(least.filter(|n: &u32| *n > 1));
+        let quick = machine == "mac-mini-m6-32gb" && context.is_none();
+        let least = least.filter(|n: &u32| quick && *n > 1);
+        let counts = told.into_iter().chain(least);
         for agents in counts.collect::<Vec<u32>>() {
             held += 1;
             let mut there = request.clone().with_agents(Some(agents));
@@ -415,7 +417,7 @@ fn the_agents_that_there_is_room_for_can_be_asked_for() {
             assert_eq!(served, plan.loadout.len(), "{machine} {tasks:?}: {agents}");
         }
     }
-    assert!(room > 1 && held > 4, "{room} {held}");
+    assert!(room > 1 && held > room, "{room} {held}");
 }
 
 /// The bands that documents show hold four of five.
