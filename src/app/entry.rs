@@ -184,7 +184,7 @@ fn id(wanted: &Wanted<'_>, name: &str, catalog: &Catalog) -> Result<String> {
     if catalog.model(&id).is_some() {
         bail!(fault!(
             "the catalog already has a model `{id}`";
-            "--extends {id} adds these files to it, --id names another model"
+            "`planner fit` sizes these files; `planner catalog add --extends {id}` adds them to it, and `--id` names another model"
         ));
     }
     Ok(id)

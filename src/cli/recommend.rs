@@ -177,6 +177,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     if let Some(path) = &args.out {
         output.saved(&save::json(path, &plan)?);
     }
+    for model in &args.unlisted {
+        output.note(&format!(
+            "`planner catalog add {model}` keeps it in your catalog, where `emit` and `apply` look for the models of a plan"
+        ));
+    }
     if let Some(name) = &args.save {
         output.saved(&plans::keep(name, &plan)?);
     }
