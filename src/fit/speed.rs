@@ -5,12 +5,15 @@ use crate::catalog::Catalog;
 use crate::catalog::effort::Setting;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
+use crate::fit::document::SlowTurn;
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::{SpeedSummary, Turn};
+use crate::plan::request::Demands;
 use crate::quality::talk::{Length, Lengths};
+use crate::scenario::demands::quick_enough;
 use crate::scenario::turns::work;
-use crate::speed::{Filter, SpeedModel};
+use crate::speed::{Estimate, Filter, OnMachine, SpeedModel};
 use crate::task::Workload;
 use crate::units::Bytes;
 
@@ -18,8 +21,27 @@ use crate::units::Bytes;
 /// per thousand they are another file.
 const SAME_FILE_PER_MILLE: u64 = 20;
 
-/// The speed of a model alone on a machine, and the time that turns of these tasks take. `known` is its `model/variant` where it was asked for by
-/// that name; files are looked up by the name and the size that they have.
+/// What turns are timed and judged by.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// What each task repeats, by its id.
+    pub turns: Vec<(String, Workload)>,
+    /// How quick that has to be.
+    pub demands: Demands,
+}
+
+/// How fast a model is, and which turns are slower than was demanded.
+#[derive(Debug, Clone, Default)]
+pub struct Paced {
+    /// Its speed; none where it is not known.
+    pub speed: Option<SpeedSummary>,
+    /// Turns that are too slow: all of them where no speed is known.
+    pub too_slow: Vec<SlowTurn>,
+}
+
+/// The speed of a model alone on a machine, and the time that turns take. `known` is its
+/// `model/variant` where it was asked for by that name; files are looked up by the name and the size
+/// that they have.
 #[must_use]
 pub fn speed(
     subject: &Subject,
@@ -28,14 +50,15 @@ pub fn speed(
     catalog: &Catalog,
     speeds: &SpeedModel,
     machine: &Machine,
-    turns: &[(String, Workload)],
-) -> Option<SpeedSummary> {
+    asked: &Work,
+) -> Paced {
     let of_variant = |model: &Model, variant: &Variant| {
         let length = Lengths::of(catalog).at(model, None);
-        of_variant((model, variant), speeds, machine, length, turns)
+        let file = speeds.on(model, variant, machine, Filter::default()).ok();
+        paced(file.as_ref(), length, asked)
     };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return of_variant(model, variant?);
+        return variant.map_or_else(|| unknown(asked), |variant| of_variant(model, variant));
     }
     let model = model_of(catalog, subject, about);
     if let Some(model) = model
@@ -43,28 +66,48 @@ pub fn speed(
     {
         return of_variant(model, variant);
     }
-    let facts = facts(subject, about, model)?;
-    of_variant(&facts.model(), &facts.variant())
+    facts(subject, about, model).map_or_else(
+        || unknown(asked),
+        |facts| of_variant(&facts.model(), &facts.variant()),
+    )
 }
 
-fn of_variant(
-    (model, variant): (&Model, &Variant),
-    speeds: &SpeedModel,
-    machine: &Machine,
-    length: Length,
-    turns: &[(String, Workload)],
-) -> Option<SpeedSummary> {
-    let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
-    let turn = |(task, typical): &(String, Workload)| {
-        Turn::of(
-            task,
-            Setting::Default,
-            &file.estimate(&work(typical, length)),
-        )
+/// The answer where no speed is known: what is demanded of it is not met.
+#[must_use]
+pub fn unknown(asked: &Work) -> Paced {
+    let slow = |(task, _): &(String, Workload)| slow_turn(task, asked.demands, None);
+    Paced {
+        speed: None,
+        too_slow: asked.turns.iter().filter_map(slow).collect(),
+    }
+}
+
+fn paced(file: Option<&OnMachine<'_>>, length: Length, asked: &Work) -> Paced {
+    let Some(file) = file else {
+        return unknown(asked);
     };
-    Some(SpeedSummary {
-        turns: turns.iter().map(turn).collect(),
-        ..SpeedSummary::of(&file.decode(0))
+    let estimate = |(task, typical): &(String, Workload)| {
+        (task.clone(), file.estimate(&work(typical, length)))
+    };
+    let turns: Vec<(String, Estimate)> = asked.turns.iter().map(estimate).collect();
+    let told = |(task, turn): &(String, Estimate)| Turn::of(task, Setting::Default, turn);
+    Paced {
+        speed: Some(SpeedSummary {
+            turns: turns.iter().map(told).collect(),
+            ..SpeedSummary::of(&file.decode(0))
+        }),
+        too_slow: turns
+            .iter()
+            .filter_map(|(task, turn)| slow_turn(task, asked.demands, Some(turn)))
+            .collect(),
+    }
+}
+
+fn slow_turn(task: &str, demands: Demands, turn: Option<&Estimate>) -> Option<SlowTurn> {
+    quick_enough(demands, turn).err().map(|why| SlowTurn {
+        task: task.to_owned(),
+        reason: why.to_string(),
+        why,
     })
 }
 

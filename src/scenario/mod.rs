@@ -10,7 +10,7 @@ mod answer;
 mod assumed;
 pub mod candidate;
 pub mod change;
-mod demands;
+pub mod demands;
 pub mod error;
 mod inputs;
 pub mod new_model;

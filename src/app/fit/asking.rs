@@ -10,15 +10,14 @@ use crate::app::read::{Found, Installed};
 use crate::catalog::Catalog;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
-    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
-    model_of, siblings, speed,
+    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, Work, common_context, fit,
+    fit_range, model_of, siblings, speed, unknown,
 };
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
 use crate::speed::SpeedModel;
-use crate::task::Workload;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -31,8 +30,8 @@ pub(super) struct Asking<'a> {
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
     pub(super) speeds: &'a SpeedModel,
-    /// The turns whose time is told, by task.
-    pub(super) turns: Vec<(String, Workload)>,
+    /// The turns whose time is told, and how quick they have to be.
+    pub(super) work: Work,
 }
 
 impl Asking<'_> {
@@ -45,14 +44,14 @@ impl Asking<'_> {
         {
             subject.siblings = siblings(model, subject.engine);
         }
-        let speed = speed(
+        let pace = speed(
             &subject,
             &about,
             known.as_deref(),
             self.catalog,
             self.speeds,
             self.machine,
-            &self.turns,
+            &self.work,
         );
         let context = context_of(
             self.request.context,
@@ -63,7 +62,7 @@ impl Asking<'_> {
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
         Ok(fit(Question {
-            speed: speed.as_ref(),
+            pace: Some(&pace),
             ..self.question(&subject, &settings, &Limits::of(self.machine))
         }))
     }
@@ -79,7 +78,7 @@ impl Asking<'_> {
             settings,
             machine: self.machine,
             limits,
-            speed: None,
+            pace: None,
             beside: &self.beside,
             machines: &self.machines,
             table: self.request.table,
@@ -95,17 +94,19 @@ impl Asking<'_> {
             let context = context_of(request.context, request.beyond_trained, &mut subject)?;
             let settings = request.settings.checked()?.at(subject.engine, context);
             check(&subject, &settings, self.machine)?;
-            return Ok(fit(self.question(
-                &subject,
-                &settings,
-                &Limits::of(self.machine),
-            )));
+            return Ok(fit(Question {
+                pace: Some(&unknown(&self.work)),
+                ..self.question(&subject, &settings, &Limits::of(self.machine))
+            }));
         }
         let context = request.context.unwrap_or_else(|| common_context(&shapes));
         let settings = request.settings.checked()?.at(subject.engine, context);
         let limits = Limits::of(self.machine);
-        fit_range(self.question(&subject, &settings, &limits), &shapes)
-            .context("the catalog has no architecture to compare with")
+        let question = Question {
+            pace: Some(&unknown(&self.work)),
+            ..self.question(&subject, &settings, &limits)
+        };
+        fit_range(question, &shapes).context("the catalog has no architecture to compare with")
     }
 
     /// Everything that is on disk, each alone.

@@ -16,6 +16,7 @@ use super::events::Events;
 use super::read::Remote;
 use super::workspace::Workspace;
 use super::{machine, read, tasks};
+use crate::fit::Work;
 use crate::task::Workload;
 use asking::Asking;
 
@@ -53,7 +54,10 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         beside: beside::neighbours(request, catalog)?,
         machines: machine::all(profiles)?,
         speeds: workspace.speed_model()?,
-        turns: turns(request)?,
+        work: Work {
+            turns: turns(request)?,
+            demands: request.demands,
+        },
     };
     let one = |fit| FitAnswer::One(Box::new(fit));
     let name = match &request.model {
