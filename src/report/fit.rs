@@ -35,6 +35,21 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     if !fit.beside.is_empty() {
         out.push_str(&beside(fit, screen));
     }
+    let grown = fit.together.growth();
+    if grown > Bytes::ZERO {
+        let budget = fit.limits.limits.physical_budget();
+        let beyond = if fit.together.worst_total_bytes > budget {
+            "; that is more than there is: `--ctx-checkpoints` and `--cache-ram` cap what llama.cpp keeps, fewer slots what MLX does"
+        } else {
+            ""
+        };
+        let text = format!(
+            "with use it may grow to {} of memory, {} more than after loading{beyond}",
+            fit.together.worst_total_bytes.both(),
+            grown.both()
+        );
+        out.push_str(&screen.fold("  ", "  ", &text));
+    }
     let limits = &fit.limits.limits;
     out.push_str(&screen.heading(if fit.beside.is_empty() {
         "Against the limits"
@@ -150,6 +165,10 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     if let Some(speed) = &fit.speed {
         out.push_str(&speeds(speed, screen));
     }
+    for slow in &fit.too_slow {
+        let text = format!("too slow for {}: {}", slow.task, slow.reason);
+        out.push_str(&screen.fold("  ", "    ", &screen.paint(Paint::Bad, &text)));
+    }
     if let Some(comfort) = &fit.comfort {
         out.push_str(&comfort_text(comfort, screen));
     }
@@ -215,7 +234,11 @@ fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {
         format!("{} {}", line.part, line.line)
     };
     let figures = format!("  {name:<19} {place} {:>22}  ", line.bytes.both());
-    let source = format!("{}: {source}", line.basis);
+    let grows = (line.bounded_by.as_ref()).map_or(String::new(), |by| {
+        format!("up to {} ({by}), ", line.worst().both())
+    });
+    let passes = if line.passing { "passing, " } else { "" };
+    let source = format!("{grows}{passes}{}: {source}", line.basis);
     if screen.width >= BESIDE {
         screen.fold(&figures, &" ".repeat(columns(&figures)), &source)
     } else {
