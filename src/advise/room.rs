@@ -103,10 +103,7 @@ fn more_agents(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room> {
     let (task, _) = request.tasks.first()?;
     let c = loadout.server(0);
     let work = c.turn(0)?.work;
-    // A context is refused that does not hold the turns as they typically are.
-    let typical = request.workload(task).typical_output(true);
-    let answer = work.output_tokens.max(typical);
-    let each = work.depth_tokens.saturating_add(answer).max(1);
+    let each = work.depth_tokens.saturating_add(work.output_tokens).max(1);
     let now = (c.settings.context / each).max(work.streams);
     let arch = c.model.architecture.as_ref()?;
     let weights = weights_of(c.variant);

@@ -165,10 +165,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     if let Some(speed) = &fit.speed {
         out.push_str(&speeds(speed, screen));
     }
-    for slow in &fit.too_slow {
-        let text = format!("too slow for {}: {}", slow.task, slow.reason);
-        out.push_str(&screen.fold("  ", "    ", &screen.paint(Paint::Bad, &text)));
-    }
+    out.push_str(&too_slow(fit, screen));
     if let Some(comfort) = &fit.comfort {
         out.push_str(&comfort_text(comfort, screen));
     }
@@ -182,6 +179,15 @@ fn shorter_context(fit: &Fit) -> Option<u32> {
         Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
     );
     fit.largest_context.filter(|_| no)
+}
+
+/// Turns that are slower than was asked for.
+fn too_slow(fit: &Fit, screen: &Screen) -> String {
+    let told = fit.too_slow.iter().map(|slow| {
+        let text = format!("too slow for {}: {}", slow.task, slow.reason);
+        screen.fold("  ", "    ", &screen.paint(Paint::Bad, &text))
+    });
+    told.collect()
 }
 
 /// The decode speed, and how long turns take.
