@@ -30,7 +30,7 @@ pub enum TomlError {
         known: Vec<String>,
     },
     /// A text with something in it that is not seen.
-    #[error("{path}: `{key}` holds characters that are not seen, or more than one line")]
+    #[error("{path}: `{key}` contains invisible characters, or more than one line")]
     Hidden {
         /// The file.
         path: String,

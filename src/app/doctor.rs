@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, Error, Result, bail};
 
+use super::config;
 use super::events::{Answer, Event, Events, Question};
 use super::hints::hint_of;
 use super::save::Saved;
 use super::workspace::Workspace;
 use crate::catalog::Catalog;
 use crate::doctor;
-use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, SCHEMA, redacted};
+use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, Records, SCHEMA, redacted};
 use crate::edge::{clock, examine, files, power, probe};
 use crate::fault;
 
@@ -59,7 +60,7 @@ fn here(workspace: &Workspace) -> Bundle {
         machine: probe::ask(),
         power: power::ask(),
         studio: examine::studio(),
-        records: examine::records(&fault_of),
+        records: records(workspace),
         catalog: match workspace.catalog() {
             Ok(catalog) => CatalogSeen {
                 newest: newest(catalog),
@@ -73,6 +74,18 @@ fn here(workspace: &Workspace) -> Bundle {
             },
         },
     }
+}
+
+fn records(workspace: &Workspace) -> Records {
+    let mut records = examine::records(&fault_of);
+    // Read by now or not, it is a fault of the catalog's own finding.
+    let _ = workspace.catalog();
+    records
+        .broken
+        .extend(workspace.left_out().iter().map(fault_of));
+    let config = config::load().err();
+    records.broken.extend(config.as_ref().map(fault_of));
+    records
 }
 
 fn fault_of(error: &Error) -> Fault {
@@ -95,15 +108,15 @@ fn written(path: &Path) -> Result<Bundle> {
     let text = files::read_text(path)?;
     let strange = || {
         fault!(
-            "{} is no bundle of `planner doctor`", path.display();
+            "{} is not a bundle of `planner doctor`", path.display();
             "write one with `planner doctor --bundle FILE`"
         )
     };
     let value: serde_json::Value = serde_json::from_str(&text).with_context(strange)?;
-    if value["schema"]
-        .as_u64()
-        .is_some_and(|s| s > u64::from(SCHEMA))
-    {
+    // Other documents of planner's have numbers of their own.
+    let of_doctor = value.get("studio").is_some() && value.get("power").is_some();
+    let newer = |s| s > u64::from(SCHEMA);
+    if of_doctor && value["schema"].as_u64().is_some_and(newer) {
         bail!(fault!(
             "{} was written by a newer planner", path.display();
             "read it with that one"

@@ -227,7 +227,7 @@ fn replaceable(path: &Path) -> Result<()> {
         return Ok(());
     }
     bail!(fault!(
-        "{} is there and was not written by planner", path.display();
+        "{} exists and was not written by planner", path.display();
         "give the name of a new folder"
     ))
 }

@@ -77,7 +77,7 @@ impl MachineChoice {
             if bytes >= machine.memory {
                 bail!(fault!(
                     "a reserve of {} leaves nothing of the machine's memory of {}", bytes.both(), machine.memory.both();
-                    "give a smaller `--reserve`, or leave it out"
+                    "give a smaller `--reserve`; `planner config` shows whether a default of yours says it"
                 ));
             }
             machine = machine.with_reserve(bytes);

@@ -33,7 +33,7 @@ pub fn variant(name: &str, catalog: &Catalog) -> Result<String> {
         Some((model, None)) => {
             let variants: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
             bail!(fault!(
-                "`{name}` is a model, and a variant of it is wanted";
+                "`{name}` is a model, and a variant is needed";
                 "write `{name}/VARIANT` with one of {}", variants.join(", ")
             ))
         }
@@ -41,7 +41,7 @@ pub fn variant(name: &str, catalog: &Catalog) -> Result<String> {
             let names: Vec<String> = catalog.names().collect();
             let near = suggest::nearest(name, names.iter().map(String::as_str));
             bail!(fault!(
-                "the catalog has no variant `{name}`{}", suggest::or_nothing(near.as_deref());
+                "variant not found: `{name}`{}", suggest::or_nothing(near.as_deref());
                 "`planner catalog list` shows the models; a file of your own adds one"
             ))
         }

@@ -48,12 +48,16 @@ impl Saved<'_> {
 
     fn plan(&self) -> Result<Plan> {
         let shown = self.path.display();
-        let none = |e: serde_json::Error| fault!("{shown} is not a plan: {e}"; "{SAVE}");
+        let none =
+            |e: serde_json::Error| fault!("{shown} is not a plan of planner's: {e}"; "{SAVE}");
         let document: Value = serde_json::from_str(&self.text).map_err(none)?;
+        if !document.is_object() {
+            bail!(fault!("{shown} is not a plan of planner's: it is not a JSON object"; "{SAVE}"));
+        }
         // planner writes no such plan, and whatever is made of one would carry it on.
         if let Some(place) = hidden_in(&document) {
             bail!(fault!(
-                "{shown} is not a plan of planner's: `{}` holds characters that are not seen", printable(&place);
+                "{shown} is not a plan of planner's: `{}` contains invisible characters", printable(&place);
                 "{SAVE}"
             ));
         }
@@ -63,7 +67,7 @@ impl Saved<'_> {
         }
         let Some(mut document) = older::to_present(schema, document) else {
             bail!(fault!(
-                "{shown} has the shape of version {schema}, and this planner reads versions {} to {SCHEMA}", older::OLDEST;
+                "{shown} has schema version {schema}; this planner reads versions {} to {SCHEMA}", older::OLDEST;
                 "{SAVE}"
             ));
         };
@@ -89,8 +93,18 @@ impl Saved<'_> {
     fn of_known_models(&self, plan: &Plan, catalog: &Catalog) -> Result<()> {
         for (n, entry) in plan.loadout.iter().enumerate() {
             let name = format!("{}/{}", entry.model, entry.variant);
-            let found = catalog.find(&name);
-            if found.is_some_and(|(_, variant)| variant.is_some()) {
+            if let Some((model, Some(_))) = catalog.find(&name) {
+                let (context, most) = (entry.settings.context, model.context_length);
+                if context > most {
+                    let place = Place::of(&["loadout"]).then(Step::Item(n));
+                    let place = place.then(Step::Field("settings".to_owned()));
+                    let what = format!(
+                        "is {context}, and `{}` knows contexts up to {most}",
+                        model.id
+                    );
+                    let place = place.then(Step::Field("context".to_owned()));
+                    bail!(self.unsound(&Unsound { place, what }));
+                }
                 continue;
             }
             let field = match catalog.find(&entry.model) {

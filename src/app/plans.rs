@@ -38,7 +38,7 @@ pub fn find(name: &str) -> Result<PathBuf> {
         ),
     };
     bail!(fault!(
-        "no plan was kept as `{name}`{}", suggest::or_nothing(near.as_deref());
+        "saved plan not found: `{name}`{}", suggest::or_nothing(near.as_deref());
         "{hint}"
     ))
 }

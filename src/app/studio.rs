@@ -74,7 +74,7 @@ impl StudioChoice {
         }
         if events.ask(Question::StartStudio)? == Answer::No {
             bail!(fault!(
-                "neither LM Studio nor llmster runs";
+                "neither LM Studio nor llmster is running";
                 "start LM Studio, or llmster with `lms daemon up`"
             ));
         }

@@ -27,7 +27,7 @@ pub fn all() -> Result<Vec<TaskProfile>> {
 /// When there is none of that name, or the file is no task.
 pub fn find(name: &str) -> Result<TaskProfile> {
     if name.trim().is_empty() {
-        bail!(fault!("no task is named"; "name one, such as `code`; `planner tasks` lists them"));
+        bail!(fault!("no task given"; "name one, such as `code`; `planner tasks` lists them"));
     }
     if files::means_a_file(name) {
         let text = files::read_text(Path::new(name))?;
@@ -65,9 +65,7 @@ pub fn mix(name: &str) -> Result<Mix> {
         return Ok(mix);
     }
     if let Ok(task) = find(name) {
-        bail!(
-            fault!("`{name}` is a task, and no mix of tasks"; "name it with `--task {}`", task.id)
-        );
+        bail!(fault!("`{name}` is a task, not a mix"; "name it with `--task {}`", task.id));
     }
     let known: Vec<&str> = all.keys().map(String::as_str).collect();
     let near = suggest::nearest(name, known.iter().copied());

@@ -7,6 +7,8 @@ use anyhow::{Result, bail};
 use super::events::Events;
 use super::machine;
 use super::patience::deadline;
+use super::unlisted;
+use super::unlisted::Unlisted;
 use super::workspace::Workspace;
 use crate::advise::whatif;
 use crate::advise::whatif::{How, Shopping, WhatIf, usual};
@@ -51,8 +53,10 @@ pub struct WhatIfRequest {
     pub slots: Vec<u32>,
     /// Other numbers of models at once.
     pub models: Vec<usize>,
-    /// Models that no catalog has.
+    /// Models that no catalog has, by their figures.
     pub new: Vec<NewModel>,
+    /// Models that no catalog has, by where their files are.
+    pub unlisted: Unlisted,
     /// All changes at once; else each alone.
     pub together: bool,
     /// Compare every machine that can be planned for.
@@ -71,7 +75,7 @@ pub fn whatif(
     workspace: &Workspace,
     plan: &Plan,
     request: &WhatIfRequest,
-    _: &dyn Events,
+    events: &dyn Events,
 ) -> Result<WhatIf> {
     let profiles = workspace.profiles();
     let catalog = workspace.models()?;
@@ -80,6 +84,8 @@ pub fn whatif(
     let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, &original);
     let shopping = shopping(request, &workspace.config().prices(), profiles)?;
     let mut changes = changes(request, profiles, &machine)?;
+    let unlisted = unlisted::entries(workspace, &request.unlisted, events)?.into_iter();
+    changes.extend(unlisted.map(|entry| Change::Figures(OnFigures::Entry(Box::new(entry)))));
     if changes.is_empty() && shopping.machines.is_empty() {
         changes = usual(&scenario);
     }

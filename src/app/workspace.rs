@@ -1,9 +1,9 @@
 //! What all use cases stand on, each part made when it is first needed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use super::config::Config;
 use crate::catalog::{Catalog, Layer};
@@ -40,8 +40,15 @@ pub struct Workspace {
     layers: Layers,
     config: Config,
     profiles: Profiles,
-    catalog: OnceLock<Catalog>,
+    catalog: OnceLock<Layered>,
     speed: OnceLock<SpeedModel>,
+}
+
+/// The catalog, and the user's files that are not in it.
+#[derive(Debug, Default)]
+struct Layered {
+    catalog: Catalog,
+    left_out: Vec<Error>,
 }
 
 impl Workspace {
@@ -57,6 +64,21 @@ impl Workspace {
             catalog: OnceLock::new(),
             speed: OnceLock::new(),
         })
+    }
+
+    /// The same with another catalog.
+    #[must_use]
+    pub fn with_catalog(&self, catalog: Catalog) -> Self {
+        Self {
+            layers: self.layers.clone(),
+            config: self.config.clone(),
+            profiles: self.profiles.clone(),
+            catalog: OnceLock::from(Layered {
+                catalog,
+                left_out: Vec::new(),
+            }),
+            speed: OnceLock::new(),
+        }
     }
 
     /// The same with the user's defaults.
@@ -77,16 +99,23 @@ impl Workspace {
         &self.profiles
     }
 
-    /// The catalog: its layers merged. It may be empty where the shipped one is left out.
+    /// The catalog: its layers merged. It may be empty where the shipped one is left out. Files of
+    /// the user's own that can't be used are left out: [`Self::left_out`] names them.
     ///
     /// # Errors
-    /// When a layer can't be read, or does not fit on the ones below.
+    /// When a folder that was named can't be read, or does not fit on the layers below.
     pub fn catalog(&self) -> Result<&Catalog> {
-        if let Some(catalog) = self.catalog.get() {
-            return Ok(catalog);
+        if let Some(read) = self.catalog.get() {
+            return Ok(&read.catalog);
         }
-        let catalog = self.layers.read()?;
-        Ok(self.catalog.get_or_init(|| catalog))
+        let read = self.layers.read()?;
+        Ok(&self.catalog.get_or_init(|| read).catalog)
+    }
+
+    /// Why files of the user's own are not in the catalog, as far as that was read.
+    #[must_use]
+    pub fn left_out(&self) -> &[Error] {
+        self.catalog.get().map_or(&[], |read| &read.left_out)
     }
 
     /// The catalog, where a choice among its models is asked for.
@@ -118,26 +147,52 @@ impl Workspace {
 }
 
 impl Layers {
-    fn read(&self) -> Result<Catalog> {
-        let mut catalog = if self.shipped {
-            Catalog::embedded()?
-        } else {
-            Catalog::default()
-        };
-        if let Some(folder) = files::user_catalog().filter(|_| self.own) {
-            catalog = catalog.with_layer(&layer(&files::read_toml_folder(&folder)?)?)?;
+    fn read(&self) -> Result<Layered> {
+        let mut read = Layered::default();
+        if self.shipped {
+            read.catalog = Catalog::embedded()?;
         }
+        if let Some(folder) = files::user_catalog().filter(|_| self.own) {
+            read.add_own(&folder);
+        }
+        let Layered {
+            mut catalog,
+            left_out,
+        } = read;
         for folder in &self.folders {
             let texts = files::read_toml_folder(folder)?;
             if texts.is_empty() {
                 bail!(fault!(
-                    "--catalog {}: there is no .toml file in it", folder.display();
+                    "--catalog {}: no .toml file in it", folder.display();
                     "`planner catalog add MODEL --out {}` writes one", folder.join("model.toml").display()
                 ));
             }
             catalog = catalog.with_layer(&layer(&texts)?)?;
         }
-        Ok(catalog)
+        Ok(Layered { catalog, left_out })
+    }
+}
+
+impl Layered {
+    /// Lays the user's own files on it: together, or else each that can be used.
+    fn add_own(&mut self, folder: &Path) {
+        let texts = match files::read_toml_folder(folder) {
+            Ok(texts) => texts,
+            Err(error) => return self.left_out.push(error),
+        };
+        if self.add(&texts).is_ok() {
+            return;
+        }
+        for text in texts.chunks(1) {
+            if let Err(error) = self.add(text) {
+                self.left_out.push(error);
+            }
+        }
+    }
+
+    fn add(&mut self, texts: &[(String, String)]) -> Result<()> {
+        self.catalog = self.catalog.clone().with_layer(&layer(texts)?)?;
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::schema::{Model, SizeBasis, Variant};
+use super::schema::{Model, Score, SizeBasis, Variant};
 use crate::model::Architecture;
 use crate::units::Bytes;
 
@@ -49,9 +49,11 @@ pub struct Facts {
 
 /// What is added to a model that the catalog has.
 #[derive(Serialize)]
-struct Extension {
-    extends: String,
-    variants: Vec<Variant>,
+struct Extension<'a> {
+    extends: &'a str,
+    #[serde(skip_serializing_if = "<[Score]>::is_empty")]
+    scores: &'a [Score],
+    variants: &'a [Variant],
 }
 
 /// An id from a name: lower case, digits, dots and dashes.
@@ -124,25 +126,29 @@ impl Facts {
             measurements: Vec::new(),
         }
     }
+}
 
-    /// The file that holds the model.
-    ///
-    /// # Errors
-    /// When it can't be written as TOML, which is a fault here.
-    pub fn new_file(&self) -> Result<String, toml::ser::Error> {
-        toml::to_string_pretty(&self.model())
-    }
+/// The file that holds the model.
+///
+/// # Errors
+/// When it can't be written as TOML, which is a fault here.
+pub fn new_file(model: &Model) -> Result<String, toml::ser::Error> {
+    let text = toml::to_string_pretty(model)?;
+    // A list that is written as empty could not be added to as tables.
+    let lines = text.lines().filter(|line| !line.ends_with(" = []"));
+    Ok(lines.map(|line| format!("{line}\n")).collect())
+}
 
-    /// The file that adds the variant to the model of this id.
-    ///
-    /// # Errors
-    /// When it can't be written as TOML, which is a fault here.
-    pub fn extending_file(&self) -> Result<String, toml::ser::Error> {
-        toml::to_string_pretty(&Extension {
-            extends: self.id.clone(),
-            variants: vec![self.variant()],
-        })
-    }
+/// The file that adds its variants and scores to the model of its id.
+///
+/// # Errors
+/// When it can't be written as TOML, which is a fault here.
+pub fn extending_file(model: &Model) -> Result<String, toml::ser::Error> {
+    toml::to_string_pretty(&Extension {
+        extends: &model.id,
+        scores: &model.scores,
+        variants: &model.variants,
+    })
 }
 
 #[cfg(test)]

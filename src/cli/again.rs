@@ -12,6 +12,28 @@ pub(super) fn complete(advice: &mut [Advice]) {
     }
 }
 
+/// The command that asks one machine what was asked of all.
+pub(super) fn on_machine(id: &str) -> String {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    of_one(&given, id)
+}
+
+fn of_one(given: &[String], id: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = given.iter();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "--machines" => {}
+            "--price" => drop(rest.next()),
+            word if word.starts_with("--price=") => {}
+            _ => words.push(word.clone()),
+        }
+    }
+    let flags = ["--machine".to_owned(), id.to_owned()];
+    // What a shell can't be given did not come from one.
+    command(&words, &flags).unwrap_or_else(|| format!("planner recommend --machine {id}"))
+}
+
 /// `planner` with the words given, less the flags that others replace; none where a word can't be
 /// quoted for a shell.
 fn command(given: &[String], flags: &[String]) -> Option<String> {
@@ -40,8 +62,11 @@ fn command(given: &[String], flags: &[String]) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn words(line: &str) -> Vec<String> {
+        shlex::split(line).unwrap()
+    }
+
     fn made(given: &str, flags: &str) -> String {
-        let words = |line: &str| shlex::split(line).unwrap();
         command(&words(given), &words(flags)).unwrap()
     }
 
@@ -61,6 +86,15 @@ mod tests {
         assert_eq!(
             made("fit './my model.gguf'", "--context 4096"),
             "planner fit './my model.gguf' --context 4096"
+        );
+    }
+
+    #[test]
+    fn one_machine_is_asked_all_that_all_were() {
+        let given = "recommend --for research --machines --agents 3 --price a=1 --machine b --price=c=2 --max-turn 60s";
+        assert_eq!(
+            of_one(&words(given), "m3-max-64gb"),
+            "planner recommend --for research --agents 3 --max-turn 60s --machine m3-max-64gb"
         );
     }
 }

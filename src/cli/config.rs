@@ -69,7 +69,16 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
             output.text(&format!("{}\n", config::path()?.display()))?;
             return Ok(Outcome::Done);
         }
-        Some(Command::Set { key, values }) => config::set(key, values)?,
+        Some(Command::Set { key, values }) => {
+            let changed = config::set(key, values)?;
+            for gone in changed.replaced {
+                output.note(&format!(
+                    "`{}` is no longer set: `{key}` takes its place",
+                    gone.name()
+                ));
+            }
+            changed.path
+        }
         Some(Command::Unset { key }) => config::unset(key)?,
         Some(Command::Edit) => config::edit()?,
     };

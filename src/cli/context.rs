@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::app::{Demands, Effort, Engine, KvType, Layers, LoadSettings, MachineChoice, Macos};
+use crate::app::unlisted::Unlisted;
+use crate::app::{
+    Demands, Effort, Engine, HUB, KvType, Layers, LoadSettings, MachineChoice, Macos,
+};
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -289,14 +292,34 @@ pub(super) fn time_arg(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give a time above zero, such as 30s, 500ms or 2min".to_owned())
 }
 
-/// Reads what a machine costs for clap: `m3-ultra-512gb=11699`.
-pub(super) fn price_arg(text: &str) -> Result<(String, f64), String> {
-    let price = text.rsplit_once('=').and_then(|(machine, price)| {
-        let price = price
-            .parse()
-            .ok()
-            .filter(|p: &f64| p.is_finite() && *p >= 0.0)?;
-        Some((machine.to_owned(), price))
+/// What is said of a model that the catalog does not have.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ScoreArgs {
+    /// A published score of the new model, such as "SWE-bench Pro=70"; may be repeated
+    #[arg(long, value_name = "BENCHMARK=SCORE", value_parser = score_arg, help_heading = "Choice")]
+    score: Vec<(String, f64)>,
+    /// The hub that is asked for repositories, or a mirror of it
+    #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = HUB, hide_short_help = true, help_heading = "Choice")]
+    endpoint: String,
+}
+
+impl ScoreArgs {
+    /// As the use cases take them, of these models.
+    pub(super) fn of(&self, models: Vec<String>) -> Unlisted {
+        Unlisted {
+            models,
+            scores: self.score.clone(),
+            endpoint: self.endpoint.clone(),
+        }
+    }
+}
+
+/// Reads a score for clap: `SWE-bench Pro=70`.
+fn score_arg(text: &str) -> Result<(String, f64), String> {
+    let score = text.rsplit_once('=').and_then(|(benchmark, score)| {
+        let score: f64 = score.trim().parse().ok()?;
+        (score.is_finite() && !benchmark.trim().is_empty())
+            .then(|| (benchmark.trim().to_owned(), score))
     });
-    price.ok_or_else(|| "write `MACHINE=PRICE`, such as `m3-ultra-512gb=11699`".to_owned())
+    score.ok_or_else(|| "write `BENCHMARK=SCORE`, such as `SWE-bench Pro=70`".to_owned())
 }

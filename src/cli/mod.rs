@@ -214,35 +214,48 @@ impl Command {
     const fn needs_config(&self) -> bool {
         !matches!(
             self,
-            Self::Config(_) | Self::Completions { .. } | Self::Man(_) | Self::Schema { .. }
+            Self::Config(_)
+                | Self::Doctor(_)
+                | Self::Status(_)
+                | Self::Completions { .. }
+                | Self::Man(_)
+                | Self::Schema { .. }
         )
     }
 }
 
 fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
     let workspace = Workspace::new(cli.common.layers())?.with_config(config);
+    let done = run_in(&workspace, cli, output);
+    for error in workspace.left_out() {
+        output.left_out(error);
+    }
+    done
+}
+
+fn run_in(workspace: &Workspace, cli: &Cli, output: &Output) -> Result<Outcome> {
     match &cli.command {
-        Command::Recommend(args) => recommend::run(args, &workspace, output),
-        Command::Explain(args) => explain::run(args, &workspace, output),
-        Command::Whatif(args) => whatif::run(args, &workspace, output),
-        Command::Fit(args) => fit::run(args, &workspace, output),
-        Command::Speed(args) => speed::run(args, &workspace, output),
-        Command::Bench(args) => bench::run(args, &workspace, output),
-        Command::Emit(args) => emit::run(args, &workspace, output),
-        Command::Apply(args) => apply::run(args, &workspace, output),
-        Command::Swap(args) => swap::run(args, &workspace, output),
-        Command::Status(args) => status::run(args, &workspace, output),
-        Command::Verify(args) => status::verify(args, &workspace, output),
-        Command::Catalog(command) => catalog::run(command, &workspace, output),
-        Command::Report(args) => report::run(args, &workspace, output),
-        Command::Probe => machine::probe(&workspace, output),
-        Command::Doctor(args) => doctor::run(args, &workspace, output),
-        Command::Machines(args) => machine::list(args, &workspace, output),
+        Command::Recommend(args) => recommend::run(args, workspace, output),
+        Command::Explain(args) => explain::run(args, workspace, output),
+        Command::Whatif(args) => whatif::run(args, workspace, output),
+        Command::Fit(args) => fit::run(args, workspace, output),
+        Command::Speed(args) => speed::run(args, workspace, output),
+        Command::Bench(args) => bench::run(args, workspace, output),
+        Command::Emit(args) => emit::run(args, workspace, output),
+        Command::Apply(args) => apply::run(args, workspace, output),
+        Command::Swap(args) => swap::run(args, workspace, output),
+        Command::Status(args) => status::run(args, workspace, output),
+        Command::Verify(args) => status::verify(args, workspace, output),
+        Command::Catalog(command) => catalog::run(command, workspace, output),
+        Command::Report(args) => report::run(args, workspace, output),
+        Command::Probe => machine::probe(workspace, output),
+        Command::Doctor(args) => doctor::run(args, workspace, output),
+        Command::Machines(args) => machine::list(args, workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Config(args) => config::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
-            let mut named = names::named(Cli::command(), &workspace);
+            let mut named = names::named(Cli::command(), workspace);
             clap_complete::generate(*shell, &mut named, "planner", &mut bytes);
             output.bytes(&bytes).map(|()| Outcome::Done)
         }

@@ -127,6 +127,15 @@ impl Output {
         }
     }
 
+    /// Says which file of the user's was left out, and why.
+    pub(super) fn left_out(&self, error: &anyhow::Error) {
+        let report = ErrorReport::of(error);
+        self.note(&format!("left out of the catalog: {}", report.error));
+        if let Some(hint) = &report.hint {
+            self.hint(hint);
+        }
+    }
+
     /// Says what would set right what was said before.
     pub(super) fn hint(&self, hint: &str) {
         let screen = Screen {

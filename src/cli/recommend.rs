@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::again;
 use super::context;
-use super::context::{Format, MachineArgs, SettingsArgs, WorkArgs};
+use super::context::{Format, MachineArgs, ScoreArgs, SettingsArgs, WorkArgs};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -81,6 +81,12 @@ pub(super) struct Args {
     /// A model or model/variant that must not be; may be repeated
     #[arg(long, value_name = "MODEL", help_heading = "Choice")]
     exclude: Vec<String>,
+    /// A model that the catalog does not have, judged with it: hf:OWNER/REPO[:QUANT], an address, a
+    /// .gguf file or a folder; may be repeated
+    #[arg(long = "with", value_name = "MODEL", help_heading = "Choice")]
+    unlisted: Vec<String>,
+    #[command(flatten)]
+    scored: ScoreArgs,
     /// Only what LM Studio has on disk: nothing to download
     #[arg(long, help_heading = "Choice")]
     installed: bool,
@@ -100,7 +106,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Machine")]
     machines: bool,
     /// What a machine costs, for `--machines`; may be repeated
-    #[arg(long, value_name = "MACHINE=PRICE", requires = "machines", value_parser = context::price_arg, help_heading = "Machine")]
+    #[arg(long, value_name = "MACHINE=PRICE", requires = "machines", value_parser = app::prices::parse, help_heading = "Machine")]
     price: Vec<(String, f64)>,
     /// How many runners-up to name, distinct in their models
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=50), help_heading = "Choice")]
@@ -130,6 +136,9 @@ enum Solver {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let unlisted = args.scored.of(args.unlisted.clone());
+    let with = app::unlisted::workspace(workspace, &unlisted, &Terminal::of(output))?;
+    let workspace = with.as_ref().unwrap_or(workspace);
     let mut request = request(args, workspace)?;
     if args.installed {
         let studio = StudioChoice::default();
@@ -147,7 +156,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         match output.format {
             Format::Json => output.json(&answer)?,
             Format::Text => {
-                let text = report::machines::text(&answer, &output.screen, args.details);
+                let text = report::machines::text(
+                    &answer,
+                    &output.screen,
+                    args.details,
+                    &again::on_machine,
+                );
                 output.text(&text)?;
             }
         }

@@ -160,7 +160,7 @@ pub(super) fn man(mut whole: clap::Command, args: &ManArgs, output: &Output) -> 
             let near =
                 suggest::nearest(name, command.get_subcommands().map(clap::Command::get_name));
             fault!(
-                "`{}` has no command `{name}`{}", command.get_name(), suggest::or_nothing(near.as_deref());
+                "unknown command of `{}`: `{name}`{}", command.get_name(), suggest::or_nothing(near.as_deref());
                 "`planner --help` lists the commands"
             )
         })?;

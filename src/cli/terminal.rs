@@ -99,7 +99,7 @@ impl Events for Terminal<'_> {
             Some(true) => Ok(Answer::Yes),
             Some(false) => Ok(Answer::No),
             None => bail!(fault!(
-                "there is no terminal to confirm it at";
+                "no terminal to confirm on";
                 "add `--yes`"
             )),
         }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
+use super::again;
 use super::context;
-use super::context::{Format, TimeLimitArg};
+use super::context::{Format, ScoreArgs, TimeLimitArg};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -74,10 +75,13 @@ pub(super) struct Args {
     /// Another number of models at once; may be repeated
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     models: Vec<u8>,
-    /// A model that no catalog has: its size, its speed on this machine (predicted when left out),
-    /// and the model whose architecture and published scores stand in; may be repeated
-    #[arg(long, value_name = "NAME,weights=SIZE[,tps=TPS],like=MODEL", value_parser = new_arg)]
-    new: Vec<NewModel>,
+    /// A model that no catalog has: hf:OWNER/REPO[:QUANT], an address, a .gguf file or a folder; or
+    /// its size, its speed on this machine (predicted when left out), and the model whose
+    /// architecture and published scores stand in; may be repeated
+    #[arg(long, value_name = "MODEL|NAME,weights=SIZE[,tps=TPS],like=MODEL", value_parser = new_arg)]
+    new: Vec<New>,
+    #[command(flatten)]
+    scored: ScoreArgs,
     /// Make all the changes at once; each is tried alone when left out
     #[arg(long)]
     together: bool,
@@ -85,14 +89,30 @@ pub(super) struct Args {
     #[arg(long)]
     machines: bool,
     /// What a machine costs, for `--machines`; may be repeated
-    #[arg(long, value_name = "MACHINE=PRICE", value_parser = context::price_arg)]
+    #[arg(long, value_name = "MACHINE=PRICE", value_parser = app::prices::parse)]
     price: Vec<(String, f64)>,
     #[command(flatten)]
     time_limit: TimeLimitArg,
 }
 
-/// Reads `name,weights=60GB,tps=40,like=glm-4.6`.
-fn new_arg(text: &str) -> Result<NewModel, String> {
+/// A new model.
+#[derive(Debug, Clone)]
+enum New {
+    /// By its figures.
+    Given(NewModel),
+    /// By where its files are.
+    Unlisted(String),
+}
+
+/// Reads `name,weights=60GB,tps=40,like=glm-4.6`, or where files are.
+fn new_arg(text: &str) -> Result<New, String> {
+    if app::unlisted::is_a_place(text) {
+        return Ok(New::Unlisted(text.to_owned()));
+    }
+    given_arg(text).map(New::Given)
+}
+
+fn given_arg(text: &str) -> Result<NewModel, String> {
     let usage = "write `NAME,weights=60GB,tps=40,like=MODEL`";
     let mut parts = text.split(',');
     let name = parts.next().unwrap_or("").trim();
@@ -138,6 +158,14 @@ fn new_arg(text: &str) -> Result<NewModel, String> {
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read_known(&args.plan, workspace.models()?)?;
+    let given = args.new.iter().filter_map(|new| match new {
+        New::Given(given) => Some(given),
+        New::Unlisted(_) => None,
+    });
+    let unlisted = args.new.iter().filter_map(|new| match new {
+        New::Given(_) => None,
+        New::Unlisted(place) => Some(place),
+    });
     let request = WhatIfRequest {
         machines: args.machine.clone(),
         memory: args.memory.clone(),
@@ -153,7 +181,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         max_turn: args.max_turn.clone(),
         slots: args.slots.clone(),
         models: args.models.iter().map(|n| usize::from(*n)).collect(),
-        new: args.new.clone(),
+        new: given.cloned().collect(),
+        unlisted: args.scored.of(unlisted.cloned().collect()),
         together: args.together,
         compare_machines: args.machines,
         prices: args.price.clone(),
@@ -162,7 +191,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let answer = app::whatif(workspace, &plan, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&answer)?,
-        Format::Text => output.text(&report::whatif::text(&answer, &output.screen))?,
+        Format::Text => output.text(&report::whatif::text(
+            &answer,
+            &output.screen,
+            &again::on_machine,
+        ))?,
     }
     Ok(Outcome::Done)
 }

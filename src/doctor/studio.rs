@@ -82,7 +82,7 @@ fn program(studio: &StudioAnswers, draft: &mut Draft) {
             draft.found(
                 Severity::Problem,
                 "not_running",
-                "neither LM Studio nor llmster runs",
+                "neither LM Studio nor llmster is running",
                 so("start LM Studio, or without its window", "lms daemon up"),
             );
         }

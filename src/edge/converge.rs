@@ -89,7 +89,7 @@ pub fn converge(
         return Ok(());
     }
     Err(Stopped::Failed(anyhow!(fault!(
-        "something else changed what is loaded meanwhile";
+        "another program changed what is loaded";
         "quit the other program, and apply the plan again"
     ))))
 }

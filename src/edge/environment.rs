@@ -19,7 +19,7 @@ pub fn variable(name: &str) -> Option<String> {
 pub fn edit(path: &Path) -> Result<()> {
     let Some(editor) = variable("VISUAL").or_else(|| variable("EDITOR")) else {
         bail!(fault!(
-            "no editor is named by VISUAL or EDITOR";
+            "no editor: neither VISUAL nor EDITOR is set";
             "open {} yourself, or use `planner config set`", path.display()
         ));
     };

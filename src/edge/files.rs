@@ -22,7 +22,7 @@ pub fn read_text(path: &Path) -> Result<String> {
     }
     if meta.len() > LARGEST_TEXT {
         bail!(fault!(
-            "{shown} has {} bytes, far more than any file of this kind", meta.len();
+            "{shown} is too large: {} bytes", meta.len();
             "give the right file"
         ));
     }
@@ -123,7 +123,7 @@ fn behind_links(path: &Path) -> Result<PathBuf> {
         };
         target = target.parent().unwrap_or(Path::new("")).join(next);
     }
-    bail!(fault!("{} is a link that leads to itself", path.display(); "remove it"))
+    bail!(fault!("{} is a symbolic link to itself", path.display(); "remove it"))
 }
 
 /// Removes what writing left in a folder when it was killed.
@@ -185,13 +185,24 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     Ok(Some(backup))
 }
 
+/// Gives a file the next free name beside it (`model.toml.1`, ...), under which no folder of
+/// catalogs counts it. Says which.
+///
+/// # Errors
+/// When it can't be renamed.
+pub fn set_aside(path: &Path) -> Result<PathBuf> {
+    let aside = first_free(|n| with_ending(path, &format!(".{n}")))?;
+    std::fs::rename(path, &aside).with_context(|| format!("can't rename {}", path.display()))?;
+    Ok(aside)
+}
+
 /// Writes a file where nothing is yet.
 ///
 /// # Errors
 /// When something has the name, or it can't be written.
 pub fn write_first(path: &Path, bytes: &[u8]) -> Result<()> {
     if std::fs::symlink_metadata(path).is_ok() {
-        bail!(fault!("{} is there already", path.display(); "give another name, or move it away"));
+        bail!(fault!("{} already exists", path.display(); "give another name, or move it away"));
     }
     make_parent(path)?;
     write_atomic(path, bytes)
@@ -281,10 +292,10 @@ pub fn plans_path() -> Option<PathBuf> {
     Some(base.data_dir().join("planner").join("plans"))
 }
 
-/// Whether there is a file.
+/// Whether there is anything of this name: a file, a folder, a link.
 #[must_use]
 pub fn is_there(path: &Path) -> bool {
-    path.is_file()
+    path.symlink_metadata().is_ok()
 }
 
 fn config_folder() -> Option<PathBuf> {

@@ -36,7 +36,7 @@ pub(super) fn text(answer: Response) -> Result<String> {
 /// What is said of an answer that does not end.
 pub(super) fn too_long() -> fault::Fault {
     fault!(
-        "the answer is longer than {}, more than any listing", Bytes(LARGEST_LISTING.into()).both();
+        "the answer is larger than {}, the limit for a listing", Bytes(LARGEST_LISTING.into()).both();
         "check that the address is that of LM Studio's server"
     )
 }

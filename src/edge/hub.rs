@@ -34,6 +34,41 @@ struct Entry {
     size: u64,
 }
 
+/// What a hub says of a repository beside its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Card {
+    /// The day on which it was made: `2026-11-28`.
+    pub created: Option<String>,
+    /// Its license, by the id that its author chose.
+    pub license: Option<String>,
+    /// The repository of the model that this one was made from, such as by quantization.
+    pub base: Option<String>,
+}
+
+/// `/api/models/{repository}`, as far as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    created_at: Option<String>,
+    card_data: Option<CardData>,
+}
+
+/// The head of a model's card, whose fields people write by hand.
+#[derive(Deserialize)]
+struct CardData {
+    license: Option<serde_json::Value>,
+    base_model: Option<serde_json::Value>,
+}
+
+/// A text, or the first of several.
+fn first_text(value: Option<serde_json::Value>) -> Option<String> {
+    match value? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Array(items) => first_text(items.into_iter().next()),
+        _ => None,
+    }
+}
+
 /// A hub.
 pub struct Hub {
     endpoint: Url,
@@ -81,6 +116,29 @@ impl Hub {
         }
         all.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(all)
+    }
+
+    /// What it says of a repository (`owner/name`) beside its files.
+    ///
+    /// # Errors
+    /// When it is not there, or the answer can't be read.
+    pub fn card(&self, repository: &str) -> Result<Card, FetchError> {
+        let url = self.address(&format!("api/models/{repository}"));
+        let (bytes, _) = self.fetcher.document(&url)?;
+        let info: Info = serde_json::from_slice(&bytes).map_err(|error| FetchError::Answer {
+            host: fetch::host(&url),
+            reason: format!("what it says of the repository can't be read: {error}"),
+        })?;
+        let day = |time: String| time.get(..10).map(str::to_owned);
+        let (license, base) = match info.card_data {
+            Some(data) => (first_text(data.license), first_text(data.base_model)),
+            None => (None, None),
+        };
+        Ok(Card {
+            created: info.created_at.and_then(day),
+            license,
+            base,
+        })
     }
 
     /// Where a file is.

@@ -50,7 +50,7 @@ pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<
             Ok(()) => break,
             Err(TryLockError::WouldBlock) if waiting() => thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => bail!(fault!(
-                "another `planner apply` is at work, or a load that one started";
+                "another `planner apply` is running, or a load that it started";
                 "wait until it has ended"
             )),
             Err(TryLockError::Error(error)) => {

@@ -149,7 +149,7 @@ impl Lms {
         match called.success {
             true => Ok(()),
             false => bail!(fault!(
-                "LM Studio does not start: {}", called.stderr.trim();
+                "LM Studio did not start: {}", called.stderr.trim();
                 "start it by hand"
             )),
         }
@@ -259,7 +259,7 @@ fn with(load: &[String], flags: &[&str]) -> Vec<String> {
 /// The error of a command line that lacks what a plan needs.
 fn too_old(flag: &str) -> anyhow::Error {
     fault!(
-        "this `lms` does not know `{flag}`, which the plan needs";
+        "this `lms` lacks `{flag}`, which the plan needs";
         "update LM Studio, and `lms` with it"
     )
     .into()

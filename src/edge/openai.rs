@@ -77,7 +77,7 @@ impl Server {
     pub fn new(base: &str, token: Option<String>, limits: Limits) -> Result<Self> {
         if !(base.starts_with("http://") || base.starts_with("https://")) {
             bail!(fault!(
-                "`{base}` is no address of a server";
+                "invalid server address `{base}`";
                 "write it whole, such as http://localhost:1234/v1"
             ));
         }

@@ -130,7 +130,7 @@ fn place<'a>(
     if let Some(name) = say.variant {
         return match catalog.find(name) {
             Some((model, Some(variant))) => Ok((model, variant)),
-            _ => Err(format!("the catalog has no variant `{name}`")),
+            _ => Err(format!("variant not found: `{name}`")),
         };
     }
     let fitting = fitting(hint, engine, catalog);

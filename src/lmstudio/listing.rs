@@ -173,10 +173,7 @@ pub(super) fn read_rows<T: DeserializeOwned>(all: Vec<Value>) -> Listing<T> {
         if let Some(field) = hidden(&row) {
             listing.odd.push(OddRow {
                 name: printable(&name).into_owned(),
-                why: format!(
-                    "its `{}` holds characters that are not seen",
-                    printable(field)
-                ),
+                why: format!("its `{}` contains invisible characters", printable(field)),
             });
             continue;
         }

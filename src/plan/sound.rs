@@ -1,10 +1,11 @@
-//! Whether a plan can be what planner saved: a figure below zero, a field that is gone and a list
-//! that is empty tell a file that was edited by hand.
+//! Whether a plan can be what planner saved: a figure below zero, a list that is empty and a sum
+//! that is none tell a file that was edited by hand.
 
 use serde_json::Value;
 
-use super::document::{OptimalityStatus, Plan};
+use super::document::{Entry, Memory, OptimalityStatus, Plan};
 use super::place::{Place, Step};
+use crate::memory::limits::Demand;
 
 /// What is wrong with a plan, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,9 @@ pub struct Unsound {
     /// What, as what follows the place in a sentence.
     pub what: String,
 }
+
+/// As many slots as a model is ever loaded with.
+const MOST_SLOTS: u32 = 1023;
 
 /// How the fields end that hold no figure below zero.
 const NEVER_BELOW_ZERO: [&str; 8] = [
@@ -69,21 +73,82 @@ fn walk(value: &Value, place: &Place, see: &mut impl FnMut(&Place, &Value)) {
 /// What a plan that can be read says against itself.
 #[must_use]
 pub fn contradiction(plan: &Plan) -> Option<Unsound> {
+    weightless(plan)
+        .or_else(|| nothing_found(plan))
+        .or_else(|| (plan.loadout.iter().enumerate()).find_map(|(n, entry)| of_entry(n, entry)))
+        .or_else(|| sums(plan))
+}
+
+fn at(fields: &[&str], what: impl Into<String>) -> Unsound {
+    Unsound {
+        place: Place::of(fields),
+        what: what.into(),
+    }
+}
+
+fn weightless(plan: &Plan) -> Option<Unsound> {
     let tasks = &plan.request.tasks;
     let weightless = |weight: f64| !(weight.is_finite() && weight > 0.0);
-    if let Some(n) = tasks.iter().position(|t| weightless(t.weight)) {
-        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
-        return Some(Unsound {
-            place: place.then(Step::Field("weight".to_owned())),
-            what: "is not above zero".to_owned(),
-        });
-    }
+    let n = tasks.iter().position(|t| weightless(t.weight))?;
+    let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
+    Some(Unsound {
+        place: place.then(Step::Field("weight".to_owned())),
+        what: "is not above zero".to_owned(),
+    })
+}
+
+fn nothing_found(plan: &Plan) -> Option<Unsound> {
     let found = matches!(
         plan.optimality.status,
         OptimalityStatus::Optimal | OptimalityStatus::BestFound
     );
-    (found && plan.loadout.is_empty()).then(|| Unsound {
-        place: Place::of(&["loadout"]),
-        what: "is empty, and the plan says that models were found".to_owned(),
+    let empty = "is empty, and the plan says that models were found";
+    (found && plan.loadout.is_empty()).then(|| at(&["loadout"], empty))
+}
+
+fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
+    let place = |fields: &[&str]| {
+        let entry = Place::of(&["loadout"]).then(Step::Item(n));
+        let fields = fields.iter();
+        fields.fold(entry, |place, field| {
+            place.then(Step::Field((*field).to_owned()))
+        })
+    };
+    let settings = [
+        ("context", entry.settings.context, u32::MAX),
+        ("slots", entry.settings.slots, MOST_SLOTS),
+    ];
+    let beyond = |(_, value, most): &(&str, u32, u32)| !(1..=*most).contains(value);
+    if let Some((field, value, _)) = settings.into_iter().find(beyond) {
+        return Some(Unsound {
+            place: place(&["settings", field]),
+            what: format!("is {value}, which it can't be"),
+        });
+    }
+    let lines: u64 = entry.ledger.iter().map(|line| line.bytes.0).sum();
+    let told = entry.memory.total_bytes.0;
+    (lines != told).then(|| Unsound {
+        place: place(&["memory", "total_bytes"]),
+        what: format!("is {told}, and the lines of its ledger sum to {lines}"),
+    })
+}
+
+/// Whether sums are those of what they are made of.
+fn sums(plan: &Plan) -> Option<Unsound> {
+    let entries = plan.loadout.iter().map(|entry| entry.memory);
+    let totals = entries.fold(Memory::default(), Memory::plus);
+    let (told, sum) = (plan.totals.total_bytes, totals.total_bytes);
+    if told != sum {
+        let what = format!("is {}, and its models sum to {}", told.0, sum.0);
+        return Some(at(&["totals", "total_bytes"], what));
+    }
+    let left = plan.limits.headroom(Demand {
+        gpu: plan.totals.gpu_total_bytes,
+        total: plan.totals.total_bytes,
+    });
+    let told = plan.headroom_bytes;
+    (told != left).then(|| {
+        let what = format!("is {told}, and the limits leave {left}");
+        at(&["headroom_bytes"], what)
     })
 }

@@ -23,9 +23,9 @@ struct Row<'a> {
     stays: bool,
 }
 
-/// The whole answer; `all` leaves out no machine.
+/// The whole answer; `all` leaves out no machine, and `ask` is the command that asks one of them.
 #[must_use]
-pub fn text(answer: &WhatIf, screen: &Screen, all: bool) -> String {
+pub fn text(answer: &WhatIf, screen: &Screen, all: bool, ask: &dyn Fn(&str) -> String) -> String {
     let answered = |r: &MachineRow| r.answer.objective.is_some();
     if answer.current.members.is_empty() && !answer.machines.iter().any(answered) {
         return screen.fold("", "", NONE);
@@ -37,7 +37,7 @@ pub fn text(answer: &WhatIf, screen: &Screen, all: bool) -> String {
         LINES
     };
     loop {
-        let text = laid_out(answer, &rows, screen);
+        let text = laid_out(answer, &rows, screen, ask);
         let spare = rows.iter().rposition(|r| !r.stays);
         match spare {
             Some(last) if !all && text.lines().count() > most => rows.remove(last),
@@ -46,7 +46,12 @@ pub fn text(answer: &WhatIf, screen: &Screen, all: bool) -> String {
     }
 }
 
-fn laid_out(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
+fn laid_out(
+    answer: &WhatIf,
+    rows: &[Row<'_>],
+    screen: &Screen,
+    ask: &dyn Fn(&str) -> String,
+) -> String {
     let paragraph = |text: &str| screen.fold("", "", text);
     let mut out = paragraph(&screen.paint(Paint::Strong, &now(answer)));
     out.push_str(&table(answer, rows, screen));
@@ -59,7 +64,7 @@ fn laid_out(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
         )));
     }
     out.push('\n');
-    for (label, words) in conclusions(answer) {
+    for (label, words) in conclusions(answer, ask) {
         let first = format!("{label:<9} ");
         out.push_str(&screen.fold(&first, "          ", &words));
     }
@@ -278,18 +283,14 @@ fn legend(answer: &WhatIf) -> String {
     )
 }
 
-fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
+fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
     let mut all = vec![("Smallest", smallest(answer))];
     let label = if answer.owned { "Step up" } else { "For less" };
     all.extend(step_up(answer).map(|words| (label, words)));
     let target = answer.step_up.as_ref().map(|s| s.id.as_str());
     let target = target.or(answer.smallest_machine.as_deref());
     let target = target.unwrap_or("m5-max-64gb");
-    let flags: Vec<String> = tasks(&answer.current)
-        .iter()
-        .map(|t| format!("--task {t}"))
-        .collect();
-    let next = format!("`planner recommend {} --machine {target}`", flags.join(" "));
+    let next = format!("`{}`", ask(target));
     let prices = match answer.machines.iter().any(|r| r.price.is_some()) {
         true => String::new(),
         false => format!("; with `--price {target}=PRICE` and so on, the step by gain per price"),

@@ -8,9 +8,9 @@ use crate::advise::whatif::{Loadout, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
 use crate::units::{Bytes, apart, tokens};
 
-/// The whole answer.
+/// The whole answer; `ask` is the command that asks one machine.
 #[must_use]
-pub fn text(answer: &WhatIf, screen: &Screen) -> String {
+pub fn text(answer: &WhatIf, screen: &Screen, ask: &dyn Fn(&str) -> String) -> String {
     let mut out = screen.fold("", "  ", &format!("Now: {}", loadout(&answer.current)));
     if answer.scenarios.len() > 1 {
         let note = "Each change below is tried alone; `--together` makes them all at once.";
@@ -32,7 +32,7 @@ pub fn text(answer: &WhatIf, screen: &Screen) -> String {
         } else {
             out.push_str(&screen.heading("Machines"));
         }
-        out.push_str(&machines::text(answer, screen, false));
+        out.push_str(&machines::text(answer, screen, false, ask));
     }
     out.push_str(&unfinished::text(&answer.unfinished, screen));
     out

@@ -43,7 +43,7 @@ pub enum RecommendError {
     #[error("the plan's request has no loadout to explain")]
     NoAnswer,
     /// A new model has the name of a known one.
-    #[error("`{name}` is in the catalog already")]
+    #[error("`{name}` is already in the catalog")]
     NameTaken {
         /// The name given.
         name: String,

@@ -1,7 +1,7 @@
 //! A model that no catalog has yet, by its size and speed, like one that it has.
 
 use crate::catalog::Catalog;
-use crate::catalog::schema::{Measurement, Method, SizeBasis};
+use crate::catalog::schema::{Measurement, Method, Model, SizeBasis};
 use crate::machine::Machine;
 use crate::memory::Engine;
 use crate::scenario::error::{RecommendError, check_name};
@@ -32,11 +32,7 @@ pub(super) fn with_model(
     machine: &Machine,
     new: &NewModel,
 ) -> Result<Catalog, RecommendError> {
-    if catalog.find(&new.name).is_some() {
-        return Err(RecommendError::NameTaken {
-            name: new.name.clone(),
-        });
-    }
+    is_free(catalog, &new.name)?;
     check_name(catalog, "--new like=", &new.like)?;
     let runs = |engine: &str| Engine::from_id(engine).is_some();
     let found = catalog.find(&new.like).and_then(|(model, variant)| {
@@ -95,8 +91,26 @@ pub(super) fn with_model(
         });
     model.measurements = measured.into_iter().collect();
     model.variants = vec![variant];
+    with_entry(catalog, &model)
+}
+
+/// The catalog with this model in it.
+///
+/// # Errors
+/// When it has a model of that id.
+pub fn with_entry(catalog: &Catalog, model: &Model) -> Result<Catalog, RecommendError> {
+    is_free(catalog, &model.id)?;
     let mut catalog = catalog.clone();
-    catalog.models.push(model);
+    catalog.models.push(model.clone());
     catalog.models.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(catalog)
+}
+
+fn is_free(catalog: &Catalog, name: &str) -> Result<(), RecommendError> {
+    match catalog.find(name) {
+        Some(_) => Err(RecommendError::NameTaken {
+            name: name.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }

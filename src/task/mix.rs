@@ -52,7 +52,7 @@ pub fn parse(path: &str, text: &str) -> Result<Mix, TaskError> {
     };
     if mix.tasks.is_empty() {
         return Err(nonsense(fault!(
-            "the mix `{}` names no task", mix.id;
+            "the mix `{}` has no tasks", mix.id;
             "add `[[tasks]]` with `task = \"code\"`; `planner tasks` lists them"
         )));
     }
@@ -105,7 +105,7 @@ mod tests {
             parse("a.toml", empty)
                 .unwrap_err()
                 .to_string()
-                .contains("names no task")
+                .contains("has no tasks")
         );
         let weightless = "id = \"a\"\nsummary = \"b\"\n[[tasks]]\ntask = \"code\"\nweight = -1";
         let error = parse("a.toml", weightless).unwrap_err();

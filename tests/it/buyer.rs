@@ -129,7 +129,8 @@ fn the_order_and_the_conclusion_are_those_of_all_pairs() {
 /// What is shown of an answer at a width.
 fn shown(answer: &Value, width: usize) -> String {
     let answer: WhatIf = serde_json::from_value(answer.clone()).unwrap();
-    report::machines::text(&answer, &Screen::new(width, false), false)
+    let ask = |id: &str| format!("planner recommend --task agent --machine {id}");
+    report::machines::text(&answer, &Screen::new(width, false), false, &ask)
 }
 
 /// It fits a screen, is a table at every width, and ends in what to do.

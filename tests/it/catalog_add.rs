@@ -120,8 +120,8 @@ fn nothing_is_overwritten_and_no_id_taken_twice() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(says) && said.contains("hint:"), "{said}");
     };
-    refused(&["--out", out.to_str().unwrap()], "is there already");
-    refused(&["--id", "qwen3-8b"], "has a model `qwen3-8b` already");
-    refused(&["--id", "Mine!"], "is not an id");
+    refused(&["--out", out.to_str().unwrap()], "already exists");
+    refused(&["--id", "qwen3-8b"], "already has a model `qwen3-8b`");
+    refused(&["--id", "Mine!"], "invalid id");
     refused(&["--extends", "qwen3-8bb"], "did you mean `qwen3-8b`");
 }

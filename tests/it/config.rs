@@ -135,7 +135,7 @@ fn setting_keeps_comments_and_refuses_what_makes_no_sense() {
         (&["price", "5"], "needs a machine"),
         (&["price.none", "5"], "none"),
         (&["engine", "vllm"], "llama.cpp"),
-        (&["endpoint", "huggingface"], "no address"),
+        (&["endpoint", "huggingface"], "not an address"),
     ] {
         let error = refused(set(words));
         assert!(
@@ -143,7 +143,27 @@ fn setting_keeps_comments_and_refuses_what_makes_no_sense() {
             "{words:?}: {error}"
         );
     }
+    // Each is told how its value is written where it was written.
+    let hint = |mut command: Command, variable: &str, value: &str| {
+        command.env(variable, value);
+        let said = refused(command);
+        said.split_once("hint: ").unwrap().1.to_owned()
+    };
+    let argument = hint(set(&["agents", "0"]), "NONE", "");
+    assert_eq!(
+        argument,
+        "`planner config set agents 3`, a number from 1 to 64"
+    );
+    let recommend = with(folder.path(), &["recommend"]);
+    let variable = hint(recommend, "PLANNER_TASKS", "cod");
+    assert!(
+        variable.starts_with("set it as PLANNER_TASKS=code=2,chat"),
+        "{variable}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    done(set(&["for", "coding"]));
+    let said = set(&["tasks", "code"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&said.stderr).contains("`for` is no longer set"));
     done(with(folder.path(), &["config", "unset", "depth"]));
     assert!(!fs::read_to_string(&file).unwrap().contains("depth"));
     assert!(
@@ -161,6 +181,17 @@ fn a_broken_file_is_named_and_can_be_mended() {
     fs::write(&file, "machine = \"m4-max-64gb\"\nagents = \"many\"\n").unwrap();
     let error = refused(with(folder.path(), &["recommend"]));
     assert!(error.contains("config.toml, line 2: `agents`"), "{error}");
+    // What does not go by it works, and the doctor tells of it.
+    for args in [&["status", "--short"][..], &["doctor"]] {
+        let said = with(folder.path(), args).output().unwrap();
+        let text = [said.stdout, said.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert_eq!(
+            text.contains("line 2: `agents`"),
+            args[0] == "doctor",
+            "{text}"
+        );
+    }
     let path = done(with(folder.path(), &["config", "path"]));
     assert_eq!(Path::new(path.trim()), file);
     let editor = folder.path().join("editor.sh");

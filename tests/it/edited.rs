@@ -32,7 +32,7 @@ fn saved_for(folder: &Path, machine: &str) -> Value {
 fn it_is_refused_alike_by_field_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let plan = saved(folder.path());
-    let edits: [(&str, Value, &str); 6] = [
+    let edits: [(&str, Value, &str); 10] = [
         ("/loadout", json!([]), "`loadout` is empty"),
         (
             "/loadout/0/model",
@@ -58,6 +58,26 @@ fn it_is_refused_alike_by_field_and_line() {
             "/loadout/0/settings/context",
             json!("big"),
             "`loadout[0].settings.context` is \"big\"",
+        ),
+        (
+            "/loadout/0/settings/context",
+            json!(0),
+            "`loadout[0].settings.context` is 0",
+        ),
+        (
+            "/loadout/0/settings/slots",
+            json!(1_000_000),
+            "`loadout[0].settings.slots` is 1000000",
+        ),
+        (
+            "/headroom_bytes",
+            json!(-1_000_000_000_000_000_i64),
+            "`headroom_bytes` is -1000000000000000, and the limits leave ",
+        ),
+        (
+            "/totals/total_bytes",
+            json!(1),
+            "`totals.total_bytes` is 1, and its models sum to ",
         ),
     ];
     let path = folder.path().join("edited.json");
@@ -106,6 +126,18 @@ fn it_is_refused_alike_by_field_and_line() {
             assert!(refused.stdout.is_empty(), "{args:?}");
         }
     }
+    // What the model was not trained for, which only the catalog knows.
+    let mut beyond = plan.clone();
+    *beyond.pointer_mut("/loadout/0/settings/context").unwrap() = json!(10_000_000);
+    fs::write(&path, beyond.to_string()).unwrap();
+    let said = String::from_utf8(planner(&["explain", file]).stderr).unwrap();
+    assert!(said.contains("knows contexts up to"), "{said}");
+    fs::write(&path, "[]").unwrap();
+    let said = String::from_utf8(planner(&["explain", file]).stderr).unwrap();
+    assert!(
+        said.contains("is not a plan") && !said.contains("struct"),
+        "{said}"
+    );
     let mut without = plan;
     without.as_object_mut().unwrap().remove("loadout");
     fs::write(&path, without.to_string()).unwrap();

@@ -63,3 +63,4 @@ mod web;
 mod whatif;
 mod world;
 mod writers;
+mod yesterday;

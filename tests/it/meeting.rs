@@ -3,9 +3,9 @@
 
 use std::process::Stdio;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::studio::{KEYS, Studio, loaded, two_models, words};
+use crate::studio::{KEYS, Studio, loaded, too_large, two_models, words};
 
 #[test]
 fn launch_and_apply_do_not_meet() {
@@ -24,10 +24,10 @@ fn launch_and_apply_do_not_meet() {
     let plan = studio.path("plan.json");
     let apply = studio.planner(&["apply", plan.to_str().unwrap(), "--yes", "--any-machine"]);
     assert_eq!(apply.status.code(), Some(2), "{}", words(&apply));
-    assert!(words(&apply).contains("is at work"), "{}", words(&apply));
+    assert!(words(&apply).contains("is running"), "{}", words(&apply));
     let second = studio.command("sh").arg(&launch).output().unwrap();
     assert_eq!(second.status.code(), Some(2), "{}", words(&second));
-    assert!(words(&second).contains("at work"), "{}", words(&second));
+    assert!(words(&second).contains("is running"), "{}", words(&second));
     // Looking changes nothing, and waits for nobody.
     let dry = studio
         .command("sh")
@@ -105,9 +105,7 @@ fn who_answers_is_said_before_its_files_are_written() {
 fn a_dry_run_for_a_larger_machine_answers_and_says_that_it_would_not_begin() {
     let studio = Studio::new();
     studio.load(&[loaded("stranger", "stranger", 4096, 4)]);
-    let mut plan = two_models();
-    plan["totals"]["total_bytes"] = json!(9_000_000_000_000_u64);
-    let plan = studio.plan(&plan);
+    let plan = studio.plan(&too_large());
     let dry = studio.planner(&["apply", &plan, "--dry-run", "--format", "json"]);
     assert_eq!(dry.status.code(), Some(1), "{}", words(&dry));
     let report: Value = serde_json::from_slice(&dry.stdout).unwrap();

@@ -194,10 +194,10 @@ impl Studio {
             .unwrap()
     }
 
-    /// Writes a plan into the stand-in's world.
+    /// Writes a plan into the stand-in's world, with sums that are those of its models.
     pub(crate) fn plan(&self, plan: &Value) -> String {
         let path = self.path("plan.json");
-        fs::write(&path, plan.to_string()).unwrap();
+        fs::write(&path, summed(plan).to_string()).unwrap();
         path.to_string_lossy().into_owned()
     }
 
@@ -262,6 +262,39 @@ pub(crate) fn two_models() -> Value {
         ])
     })
     .clone()
+}
+
+/// A plan that a test changed, as planner would have saved it: its sums are those of its models.
+fn summed(plan: &Value) -> Value {
+    let mut plan = plan.clone();
+    let Some(entries) = plan["loadout"].as_array_mut() else {
+        return plan;
+    };
+    let (mut gpu, mut total) = (0, 0);
+    for entry in entries {
+        let lines = entry["ledger"].as_array().unwrap().iter();
+        let bytes: i64 = lines.map(|line| line["bytes"].as_i64().unwrap()).sum();
+        entry["memory"]["total_bytes"] = json!(bytes);
+        gpu += entry["memory"]["gpu_total_bytes"].as_i64().unwrap();
+        total += bytes;
+    }
+    plan["totals"]["gpu_total_bytes"] = json!(gpu);
+    plan["totals"]["total_bytes"] = json!(total);
+    let limit = |name: &str| plan["limits"][name].as_i64();
+    let physical = limit("physical_bytes").unwrap();
+    let left = physical - limit("reserve_bytes").unwrap();
+    let left = limit("guard_bytes").unwrap_or(left).min(left);
+    let working_set = limit("gpu_working_set_bytes").unwrap_or(physical);
+    let working_set = working_set - limit("safety_margin_bytes").unwrap();
+    plan["headroom_bytes"] = json!((left - total).min(working_set - gpu));
+    plan
+}
+
+/// The plan of two models, of which one has weights that no machine has room for.
+pub(crate) fn too_large() -> Value {
+    let mut plan = two_models();
+    plan["loadout"][0]["ledger"][0]["bytes"] = json!(9_000_000_000_000_u64);
+    plan
 }
 
 /// What that plan should come to.

@@ -111,7 +111,7 @@ fn a_new_model_has_its_score_its_place_and_its_distance() {
         "glm-4.6,weights=60GB,like=glm-4.6",
     ]);
     assert_eq!(taken.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&taken.stderr).contains("is in the catalog already"));
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("is already in the catalog"));
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub struct Outcome {
 /// Where a new model stands among those that were candidates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NewStanding {
-    /// `model/variant`.
+    /// `model/variant`; the model alone where several files of it are there.
     pub variant: String,
     /// Its place in each task that it may serve.
     pub tasks: Vec<Place>,

@@ -13,11 +13,11 @@ pub use machines::Shopping;
 use crate::advise::infeasible;
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
+use crate::catalog::Catalog;
 use crate::memory::KvType;
 use crate::plan::document::Plan;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings};
 use crate::scenario::error::{RecommendError, check_names};
-use crate::scenario::new_model::VARIANT;
 use crate::scenario::{Answer, Change, Prepared, Scenario};
 use crate::solve::Deadline;
 use held::Held;
@@ -181,6 +181,7 @@ fn outcome(
 fn new_name(change: &Change) -> Option<&str> {
     match change {
         Change::Figures(OnFigures::New(new)) => Some(&new.name),
+        Change::Figures(OnFigures::Entry(entry)) => Some(&entry.id),
         _ => None,
     }
 }
@@ -194,10 +195,18 @@ fn standing(
     unfinished: &mut Vec<Unfinished>,
 ) -> Result<NewStanding, RecommendError> {
     Ok(NewStanding {
-        variant: format!("{name}/{VARIANT}"),
+        variant: one_variant(&vary.scenario.catalog, name),
         tasks: place::places(vary, name),
         why_not: why_not::answer(vary, now, name, deadline, unfinished)?,
     })
+}
+
+/// `model/variant` of a model that has but one, else its id.
+fn one_variant(catalog: &Catalog, id: &str) -> String {
+    match catalog.model(id).map(|m| m.variants.as_slice()) {
+        Some([one]) => format!("{id}/{}", one.id),
+        _ => id.to_owned(),
+    }
 }
 
 fn difference(change: String, current: &Loadout, answer: Loadout) -> Outcome {

@@ -59,7 +59,7 @@ pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
         let is = |l: &&Loaded| l.state.identifier == instance.identifier;
         if now.iter().find(is).is_some_and(|l| l.state.is_busy()) {
             bail!(fault!(
-                "`{}` would be unloaded, and is answering a request", instance.identifier;
+                "can't unload `{}`: it is answering a request", instance.identifier;
                 "try again when it is idle"
             ));
         }

@@ -55,7 +55,7 @@ pub fn apply(
     };
     let going_on = |last: Option<Journal>| {
         last.ok_or_else(
-            || fault!("there is no apply to go on with"; "start one with `planner apply PLAN`"),
+            || fault!("no interrupted apply to resume"; "start one with `planner apply PLAN`"),
         )
     };
     match (&request.goal, &plan) {

@@ -105,7 +105,7 @@ impl Run<'_> {
     pub(super) fn undo(&self, journal: Journal) -> Result<ApplyReport> {
         if journal.phase == Phase::RolledBack {
             bail!(fault!(
-                "the last apply was taken back already";
+                "the last apply was already undone";
                 "start another with `planner apply PLAN`"
             ));
         }

@@ -84,7 +84,7 @@ fn named(name: &str, found: &Found) -> Result<Chosen> {
         None => {
             let near = suggest::nearest(name, found.models.iter().map(|m| m.id.as_str()));
             bail!(fault!(
-                "the server has no model `{name}`{}", suggest::or_nothing(near.as_deref());
+                "model not found on the server: `{name}`{}", suggest::or_nothing(near.as_deref());
                 "it has {}", list(&found.models)
             ));
         }

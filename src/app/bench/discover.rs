@@ -89,7 +89,7 @@ fn refused(at: &Server, problem: &Problem) -> anyhow::Error {
 }
 
 fn interrupted() -> Fault {
-    fault!("stopped before anything was measured"; "start it again when it suits")
+    fault!("stopped before anything was measured"; "run it again")
 }
 
 fn machine(profiles: &Profiles) -> MachineState {

@@ -117,7 +117,7 @@ fn check(settings: &BenchSettings) -> Result<()> {
     let series = settings.depths_tokens.len() + settings.concurrency.len();
     if settings.runs == 0 && series == 0 && settings.soak_seconds.is_none() {
         bail!(fault!(
-            "no runs leave nothing to measure";
+            "nothing to measure: `--runs 0`, and no depth, stream or soak";
             "give `--runs` at least 1, or add `--depth`, `--streams` or `--soak`"
         ));
     }

@@ -36,7 +36,7 @@ impl RecordRequest {
     ) -> Result<Recording> {
         let folder = files::user_catalog_path().with_context(|| {
             fault!(
-                "the home folder is not known, so there is no catalog to record into";
+                "can't record the figures: the home folder is not known";
                 "set HOME"
             )
         })?;
@@ -59,12 +59,12 @@ impl RecordRequest {
         let name = chosen.name();
         let Some((known, _)) = &chosen.variant else {
             bail!(fault!(
-                "it is not known which variant of the catalog `{name}` is, so its figures can't be recorded";
+                "can't record the figures of `{name}`: its variant of the catalog is not known";
                 "say so with `--as MODEL/VARIANT` (`planner catalog list`)"
             ));
         };
         let Some((model, Some(variant))) = catalog.find(known) else {
-            bail!(fault!("the catalog has no variant `{known}`"; "say which it is with `--as`"));
+            bail!(fault!("variant not found: `{known}`"; "say which it is with `--as`"));
         };
         let engine = match (&self.engine, found.kind) {
             (Some(engine), _) => engine.clone(),
@@ -72,7 +72,7 @@ impl RecordRequest {
             (None, Some(Kind::LmStudio)) => variant.engine.clone(),
             (None, Some(Kind::LlamaCpp)) => "llama.cpp".to_owned(),
             (None, None) => bail!(fault!(
-                "it is not known which engine the server runs, so its figures can't be recorded";
+                "can't record the figures: the server's engine is not known";
                 "say so with `--engine llama.cpp` or `--engine mlx`"
             )),
         };
@@ -102,7 +102,7 @@ impl RecordRequest {
         let read = found.machine.as_ref().and_then(|m| m.chip.clone());
         read.with_context(|| {
             fault!(
-                "the chip that the server runs on is not known, so its figures can't be recorded";
+                "can't record the figures: the server's chip is not known";
                 "say so with `--chip`, such as `--chip m3-ultra` (`planner machines`)"
             )
         })

@@ -2,9 +2,11 @@
 
 mod add;
 mod list;
+mod own;
 
-pub use add::{AddRequest, Added, add};
+pub use add::{AddRequest, Added, Missing, add};
 pub use list::{ListRequest, list};
+pub use own::{edit, remove};
 
 use anyhow::{Result, bail};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Whether the values of a key can be meant.
 
-use crate::app::tasks;
+use crate::app::{prices, tasks};
 use crate::edge::files;
 use crate::machine::Profiles;
 use crate::memory::Engine;
@@ -42,7 +42,7 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
             None => Err(format!("`{text}` is not one of `llama.cpp` and `mlx`")),
         },
         Key::Endpoint if text.starts_with("https://") || text.starts_with("http://") => Ok(()),
-        Key::Endpoint => Err(format!("`{text}` is no address")),
+        Key::Endpoint => Err(format!("`{text}` is not an address")),
         Key::Tasks | Key::Price => Ok(()),
     }
 }
@@ -51,8 +51,6 @@ fn price(text: &str) -> Result<(), String> {
     let (machine, price) = text.rsplit_once('=').unwrap_or((text, ""));
     let profiles = Profiles::embedded().map_err(|e| e.to_string())?;
     profiles.machine(machine).map_err(|e| e.to_string())?;
-    match price.parse::<f64>() {
-        Ok(price) if price.is_finite() && price >= 0.0 => Ok(()),
-        _ => Err(format!("`{price}` is not a price")),
-    }
+    let wrong = |_| format!("`{price}` is not a price");
+    prices::parse(text).map(drop).map_err(wrong)
 }

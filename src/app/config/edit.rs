@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::key::Key;
+use super::check;
+use super::key::{Key, Written};
 use super::read::{of_text, path};
 use crate::edge::{environment, files};
 use crate::fault;
@@ -14,13 +15,34 @@ use crate::suggest;
 /// What stands in a new file.
 const FRESH: &str = "# Defaults of planner; `planner config` shows what holds, and from where.\n";
 
-/// Gives a key these values (`price.MACHINE` one). Says which file was written.
+/// What was written.
+#[derive(Debug)]
+pub struct Changed {
+    /// The file.
+    pub path: PathBuf,
+    /// Keys that are gone, as the new one takes their place.
+    pub replaced: Vec<Key>,
+}
+
+/// Gives a key these values (`price.MACHINE` one).
 ///
 /// # Errors
 /// When there is no such key, a value makes no sense, or the file can't be read or written.
-pub fn set(name: &str, values: &[String]) -> Result<PathBuf> {
-    change(|document| {
-        let (key, machine) = key(name)?;
+pub fn set(name: &str, values: &[String]) -> Result<Changed> {
+    let (key, machine) = key(name)?;
+    let meant = match (key, machine, values) {
+        (Key::Price, Some(machine), [price]) => vec![format!("{machine}={price}")],
+        _ => values.to_vec(),
+    };
+    // What is no price of any machine is told below.
+    let of_none = key == Key::Price && machine.is_none();
+    if let Err(problem) = check::value(key, &meant)
+        && !of_none
+    {
+        bail!(fault!("`{name}`: {problem}"; "{}", key.usage(Written::Argument)));
+    }
+    let mut replaced = Vec::new();
+    let path = change(|document| {
         match (key, machine, values) {
             (Key::Price, Some(machine), [price]) => {
                 let prices = document.entry("price").or_insert_with(|| {
@@ -32,7 +54,7 @@ pub fn set(name: &str, values: &[String]) -> Result<PathBuf> {
             }
             (Key::Price, ..) => {
                 bail!(
-                    fault!("`price` needs a machine and its price"; "{}", "`planner config set price.m4-max-64gb 2999`")
+                    fault!("`price` needs a machine and its price"; "{}", key.usage(Written::Argument))
                 )
             }
             (Key::Tasks, _, values) => {
@@ -40,15 +62,16 @@ pub fn set(name: &str, values: &[String]) -> Result<PathBuf> {
             }
             (key, _, [one]) => document[key.name()] = number_or_text(one),
             (key, ..) => {
-                bail!(fault!("`{}` takes one value", key.name(); "{}", key.usage()))
+                bail!(
+                    fault!("`{}` takes one value", key.name(); "{}", key.usage(Written::Argument))
+                )
             }
         }
-        let replaced = Key::ALL.into_iter().filter(|other| key.replaces(*other));
-        for other in replaced {
-            document.remove(other.name());
-        }
+        let others = Key::ALL.into_iter().filter(|other| key.replaces(*other));
+        replaced.extend(others.filter(|other| document.remove(other.name()).is_some()));
         Ok(())
-    })
+    })?;
+    Ok(Changed { path, replaced })
 }
 
 /// Takes a key out of the file (`price.MACHINE` one price).

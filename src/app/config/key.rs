@@ -2,6 +2,17 @@
 
 use serde::Serialize;
 
+/// Where a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// In `config.toml`.
+    File,
+    /// After `planner config set`.
+    Argument,
+    /// In a variable of the environment.
+    Variable,
+}
+
 /// A key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,20 +89,51 @@ impl Key {
         }
     }
 
-    /// How a value of it is written.
-    #[must_use]
-    pub const fn usage(self) -> &'static str {
+    /// A value of it, as its variable holds it.
+    const fn example(self) -> &'static str {
         match self {
-            Self::Machine => "write `machine = \"m4-max-64gb\"`; `planner machines` lists them",
-            Self::For => "write `for = \"coding\"`; `planner tasks` lists the mixes",
-            Self::Tasks => "write `tasks = [\"code=2\", \"chat\"]`; `planner tasks` lists them",
-            Self::Reserve => "write `reserve = \"24GiB\"`",
-            Self::Depth => "write `depth = \"60k\"`",
-            Self::Agents => "write `agents = 3`, from 1 to 64",
-            Self::Engine => "write `engine = \"mlx\"` or `engine = \"llama.cpp\"`",
-            Self::Endpoint => "write `endpoint = \"https://huggingface.co\"`",
-            Self::Price => "write `price.m4-max-64gb = 2999`",
+            Self::Machine => "m4-max-64gb",
+            Self::For => "coding",
+            Self::Tasks => "code=2,chat",
+            Self::Reserve => "24GiB",
+            Self::Depth => "60k",
+            Self::Agents => "3",
+            Self::Engine => "mlx",
+            Self::Endpoint => "https://huggingface.co",
+            Self::Price => "m4-max-64gb=2999",
         }
+    }
+
+    /// What it can be, where an example does not say it all.
+    const fn choice(self) -> &'static str {
+        match self {
+            Self::Machine => "; `planner machines` lists them",
+            Self::For => "; `planner tasks` lists the mixes",
+            Self::Tasks => "; `planner tasks` lists them",
+            Self::Agents => ", a number from 1 to 64",
+            Self::Engine => ", or `llama.cpp`",
+            Self::Reserve | Self::Depth | Self::Endpoint | Self::Price => "",
+        }
+    }
+
+    /// How a value of it is written, where one was written wrongly.
+    #[must_use]
+    pub fn usage(self, written: Written) -> String {
+        let (name, example) = (self.name(), self.example());
+        let how = match (written, self) {
+            (Written::File, Self::Tasks) => r#"write `tasks = ["code=2", "chat"]`"#.to_owned(),
+            (Written::File, Self::Price) => "write `price.m4-max-64gb = 2999`".to_owned(),
+            (Written::File, Self::Agents) => format!("write `agents = {example}`"),
+            (Written::File, _) => format!("write `{name} = \"{example}\"`"),
+            (Written::Argument, Self::Price) => {
+                "`planner config set price.m4-max-64gb 2999`".to_owned()
+            }
+            (Written::Argument, _) => {
+                format!("`planner config set {name} {}`", example.replace(',', " "))
+            }
+            (Written::Variable, _) => format!("set it as {}={example}", self.variable()),
+        };
+        how + self.choice()
     }
 
     /// What holds where nobody says it.

@@ -7,6 +7,6 @@ mod edit;
 mod key;
 mod read;
 
-pub use edit::{edit, set, unset};
+pub use edit::{Changed, edit, set, unset};
 pub use key::Key;
 pub use read::{Config, Origin, Setting, Shown, load, path, show};

@@ -9,7 +9,8 @@ use serde::Serialize;
 use toml::Spanned;
 
 use super::check;
-use super::key::Key;
+use super::key::{Key, Written};
+use crate::app::prices;
 use crate::edge::{environment, files};
 use crate::fault;
 use crate::suggest;
@@ -84,11 +85,8 @@ impl Config {
     /// What machines cost, by their ids.
     #[must_use]
     pub fn prices(&self) -> Vec<(String, f64)> {
-        let price = |text: &String| {
-            let (machine, price) = text.rsplit_once('=')?;
-            Some((machine.to_owned(), price.parse().ok()?))
-        };
-        self.of(Key::Price).iter().filter_map(price).collect()
+        let of_all = self.of(Key::Price).iter();
+        of_all.filter_map(|text| prices::parse(text).ok()).collect()
     }
 }
 
@@ -109,7 +107,7 @@ pub fn load() -> Result<Config> {
         if let Err(problem) = check::value(key, &values) {
             bail!(fault!(
                 "{}={text}: {problem}", key.variable();
-                "{}", key.usage()
+                "{}", key.usage(Written::Variable)
             ));
         }
         // Tasks and a mix are one choice: the nearer one counts.
@@ -159,7 +157,7 @@ pub(super) fn of_text(path: &Path, text: &str) -> Result<Config> {
             },
             None => "this kind of value can't stand here".to_owned(),
         };
-        bail!(fault!("{shown}, line {line}: `{name}`: {problem}"; "{}", key.usage()));
+        bail!(fault!("{shown}, line {line}: `{name}`: {problem}"; "{}", key.usage(Written::File)));
     }
     let line = |key| match config.settings.get(&key).map(|s: &Setting| &s.origin) {
         Some(Origin::File { line }) => Some(*line),

@@ -16,7 +16,7 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
         let known: Vec<String> = catalog.names().collect();
         let near = suggest::nearest(name, known.iter().map(String::as_str));
         bail!(fault!(
-            "`{name}` names no variant of the catalog, and no file or folder that is here{}", suggest::or_nothing(near.as_deref());
+            "not found: `{name}` is no variant of the catalog, no file and no folder{}", suggest::or_nothing(near.as_deref());
             "give `model/variant` (`planner catalog show MODEL` lists them), a .gguf file, or a folder with `config.json`"
         ));
     };

@@ -44,7 +44,7 @@ fn any_file(path: &Path) -> Result<Found> {
         return gguf::read(path);
     }
     bail!(fault!(
-        "{} is there, and is no model that planner reads: it does not begin as a GGUF file does", path.display();
+        "{} is not a GGUF file", path.display();
         "give a .gguf file, or the folder that holds `config.json` and the safetensors files"
     ))
 }

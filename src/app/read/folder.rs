@@ -97,7 +97,7 @@ fn tensors(folder: &Path) -> Result<Vec<Tensor>> {
         .collect();
     if !missing.is_empty() {
         bail!(fault!(
-            "{}: {} of its {} files are not there: {}", folder.display(), missing.len(), shards.len(), missing.join(", ");
+            "{}: {} of {} files are missing: {}", folder.display(), missing.len(), shards.len(), missing.join(", ");
             "download them into the folder"
         ));
     }

@@ -55,7 +55,7 @@ fn parts(path: &Path) -> Result<(Vec<Header>, Bytes)> {
         .collect();
     if !missing.is_empty() {
         bail!(fault!(
-            "{}: {} of its {} parts are not there: {}", path.display(), missing.len(), names.len(), missing.join(", ");
+            "{}: {} of {} parts are missing: {}", path.display(), missing.len(), names.len(), missing.join(", ");
             "download them into the same folder"
         ));
     }
@@ -73,7 +73,7 @@ fn parts(path: &Path) -> Result<(Vec<Header>, Bytes)> {
 pub(in crate::app) fn header(path: &Path) -> Result<(Header, Bytes)> {
     if !files::is_file(path) {
         bail!(fault!(
-            "there is no file {}", path.display();
+            "file not found: {}", path.display();
             "check the path; of a model on the hub hf:OWNER/REPOSITORY reads the header, and `planner catalog list` shows the models that need no file"
         ));
     }

@@ -26,13 +26,13 @@ pub(super) fn find(
     let segments: Vec<&str> = path.split('/').collect();
     let [owner, name, file @ ..] = segments.as_slice() else {
         bail!(fault!(
-            "`hf:{rest}` names no repository";
+            "invalid repository `hf:{rest}`";
             "write hf:owner/repository, or hf:owner/repository:Q4_K_M"
         ));
     };
     if [owner, name].iter().any(|s| !is_plain(s)) {
         bail!(fault!(
-            "`hf:{rest}` has characters that no repository has";
+            "invalid repository `hf:{rest}`: a name has letters, digits, `-`, `_` and `.`";
             "copy the name from the model's page: hf:owner/repository"
         ));
     }

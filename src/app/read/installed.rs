@@ -28,7 +28,7 @@ pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<In
     if let Some(folder) = given {
         if !files::is_folder(folder) {
             bail!(fault!(
-                "--models-folder {}: there is no such folder", folder.display();
+                "--models-folder {}: folder not found", folder.display();
                 "give the folder that holds OWNER/REPOSITORY folders"
             ));
         }

@@ -93,7 +93,7 @@ impl Place<'_> {
             .collect();
         if !missing.is_empty() {
             bail!(fault!(
-                "hf:{repository}: {} of its {} files are not there: {}", missing.len(), shards.len(), missing.join(", ");
+                "hf:{repository}: {} of {} files are missing: {}", missing.len(), shards.len(), missing.join(", ");
                 "the upload is not complete: name another repository of the model"
             ));
         }

@@ -34,6 +34,16 @@ pub(super) enum Command {
     },
     /// Write an entry from a model's own files, ready to be measured
     Add(add::AddArgs),
+    /// Take an entry of your own out of the catalog; its file is kept under another name
+    Remove {
+        /// Id of the model
+        model: String,
+    },
+    /// Open an entry of your own in your editor, or add to a shipped one; and check it
+    Edit {
+        /// Id of the model
+        model: String,
+    },
     /// Find what cannot be true; exit 1 when a finding is not explained
     Check {
         /// Print the explained findings too
@@ -62,6 +72,8 @@ pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> 
         Command::Show { model } => show(model, workspace, output),
         Command::Rank(args) => rank::run(args, workspace, output).map(|()| Outcome::Done),
         Command::Add(args) => add::run(args, workspace, output),
+        Command::Remove { model } => remove(model, output),
+        Command::Edit { model } => edit(model, workspace, output),
         Command::Check { all } => check(workspace, *all, output),
         Command::Gaps(args) => gaps::run(args, workspace, output),
         Command::Model(args) => gaps::model(args, workspace, output),
@@ -95,6 +107,19 @@ fn show(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> 
     Ok(Outcome::Done)
 }
 
+fn remove(model: &str, output: &Output) -> Result<Outcome> {
+    for (file, kept) in app::catalog::remove(model)? {
+        output.note(&format!("{} is now {}", file.display(), kept.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+fn edit(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let path = app::catalog::edit(workspace, model)?;
+    output.note(&format!("saved to {}", path.display()));
+    Ok(Outcome::Done)
+}
+
 fn check(workspace: &Workspace, all: bool, output: &Output) -> Result<Outcome> {
     let found = app::catalog::check(workspace)?;
     match output.format {
@@ -104,5 +129,6 @@ fn check(workspace: &Workspace, all: bool, output: &Output) -> Result<Outcome> {
             output.text(&text)?;
         }
     }
-    Ok(Outcome::when(found.unexplained == 0))
+    let whole = workspace.left_out().is_empty();
+    Ok(Outcome::when(whole && found.unexplained == 0))
 }

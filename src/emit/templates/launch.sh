@@ -61,7 +61,7 @@ take_lock() {
     else
         say "note     not locked against \`planner apply\`: neither flock nor perl is here"
         return
-    fi || stop "another launch.sh or \`planner apply\` is at work: wait until it has ended"
+    fi || stop "another launch.sh or \`planner apply\` is running: wait until it has ended"
 }
 
 # What a dry run says, and nothing else begins with.

@@ -1,5 +1,6 @@
 //! A model that no catalog has, or other figures of one that it has.
 
+use crate::catalog::schema::Model;
 use crate::scenario::error::{RecommendError, check_name};
 use crate::scenario::inputs::Scenario;
 use crate::scenario::new_model;
@@ -11,6 +12,8 @@ use crate::speed::Figure;
 pub enum OnFigures {
     /// A model that the catalog does not have.
     New(NewModel),
+    /// One whose files were read.
+    Entry(Box<Model>),
     /// The speed of one variant that scores count.
     Speed {
         /// `model/variant`.
@@ -34,6 +37,10 @@ impl OnFigures {
         match self {
             Self::New(new) => {
                 let with = new_model::with_model(&scenario.catalog, &scenario.machine, new)?;
+                *scenario.catalog.to_mut() = with;
+            }
+            Self::Entry(entry) => {
+                let with = new_model::with_entry(&scenario.catalog, entry)?;
                 *scenario.catalog.to_mut() = with;
             }
             Self::Speed {
@@ -66,6 +73,11 @@ impl OnFigures {
                     new.weights.both(),
                     new.like
                 )
+            }
+            Self::Entry(entry) => {
+                let count = entry.variants.len();
+                let files = if count == 1 { "file" } else { "files" };
+                format!("{} ({count} {files} read)", entry.name)
             }
             Self::Speed {
                 variant,

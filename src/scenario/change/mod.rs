@@ -109,7 +109,7 @@ impl Change {
             Self::Settings(_) | Self::Work(_) => true,
             Self::Choice(change) => change.reprices(),
             Self::Taste(change) => matches!(change, OnTaste::Floors { .. }),
-            Self::Figures(OnFigures::New(_)) => true,
+            Self::Figures(OnFigures::New(_) | OnFigures::Entry(_)) => true,
             // A speed decides what may be a candidate where a least one is asked for.
             Self::Figures(_) => scenario.request.demands().any(),
         }

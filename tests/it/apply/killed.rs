@@ -88,7 +88,7 @@ fn two_applies_do_not_meet() {
     let second = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
     assert_eq!(second.status.code(), Some(2));
     assert!(
-        words(&second).contains("another `planner apply` is at work"),
+        words(&second).contains("another `planner apply` is running"),
         "{}",
         words(&second)
     );

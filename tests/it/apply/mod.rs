@@ -7,9 +7,9 @@ mod verify;
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::studio::{KEYS, Loaded, Studio, loaded, planned, two_models, words};
+use crate::studio::{KEYS, Loaded, Studio, loaded, planned, too_large, two_models, words};
 
 fn sorted(mut all: Loaded) -> Loaded {
     all.sort();
@@ -239,9 +239,7 @@ fn a_damaged_record_of_the_last_apply_is_set_aside_by_name() {
 #[test]
 fn a_plan_for_a_larger_machine_is_not_begun() {
     let studio = Studio::new();
-    let mut plan = two_models();
-    plan["totals"]["total_bytes"] = json!(9_000_000_000_000_u64);
-    let plan = studio.plan(&plan);
+    let plan = studio.plan(&too_large());
     let ended = studio.planner(&["apply", &plan, "--yes"]);
     assert_eq!(ended.status.code(), Some(2));
     assert!(

@@ -20,10 +20,7 @@ fn a_plan_that_is_none_or_of_another_version_is_refused_alike() {
         &["whatif"],
         &["verify"],
     ] {
-        for (file, words) in [
-            (&other, "has the shape of version 9"),
-            (&broken, "is not a plan"),
-        ] {
+        for (file, words) in [(&other, "has schema version 9"), (&broken, "is not a plan")] {
             let output = planner(&[command, &[file.as_str()]].concat());
             let errors = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{command:?}: {errors}");

@@ -321,13 +321,13 @@ fn a_file_that_is_no_model_or_not_all_there() {
 fn nothing_where_something_is_named_is_said_to_be_nothing() {
     refused(
         &["recommend", "--task", "", MACHINE[0], MACHINE[1]],
-        &["no task is named", "hint:"],
+        &["no task given", "hint:"],
     );
     let empty = tempfile::tempdir().unwrap();
     let folder = empty.path().to_str().unwrap();
     refused(
         &["catalog", "list", "--catalog", folder],
-        &["there is no .toml file in it", "hint:"],
+        &["no .toml file in it", "hint:"],
     );
 }
 

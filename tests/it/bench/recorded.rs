@@ -165,7 +165,7 @@ fn cold_and_warm_prompts_are_told_apart() {
         assert!((told * seconds / read - 1.0).abs() < 0.01, "{r}");
     }
     let deep = of("depth").find(|r| r["depth_tokens"] == 2048).unwrap();
-    assert_eq!(figure(deep, "cached_tokens"), 0.0);
+    assert_eq!(deep["figures"]["cached_tokens"], 0);
     let warm: Vec<&Value> = of("warm").collect();
     assert_eq!(warm.len(), 1, "an empty context has no warm prompt");
     // All of the cold prompt but its question was kept; about a turn's tokens are new.

@@ -331,7 +331,11 @@ fn others_can_be_kept_where_there_is_room() {
     let tight = Studio::new();
     tight.load(&[loaded("stranger", "stranger", 8192, 4)]);
     let mut plan = two_models();
-    plan["headroom_bytes"] = json!(1000);
+    // A reserve that leaves it a thousand bytes.
+    let of = |name: &str| plan["limits"][name].as_i64().unwrap();
+    let taken = plan["totals"]["total_bytes"].as_i64().unwrap();
+    let reserve = of("physical_bytes") - taken - 1000;
+    plan["limits"]["reserve_bytes"] = json!(reserve);
     let folder = tight.emit(&plan, &[]);
     let refused = run(&tight, "sh", &folder.join("launch.sh"), &["--keep-others"]);
     assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
