@@ -305,7 +305,7 @@ fn what_there_is_room_for_fits() {
                 context: room.context,
                 engine: planner::memory::Engine::from_id(&variant.unwrap().engine).unwrap(),
                 slots: match room.kind {
-                    RoomKind::MoreAgents => agents(&room.used_for),
+                    RoomKind::MoreAgents => agents(&room.used_for).max(request.settings.slots),
                     _ => request.settings.slots,
                 },
                 ..request.settings
