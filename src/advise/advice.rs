@@ -8,9 +8,8 @@ use crate::machine::working_sets::{Warning, warnings};
 use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::document::{Advice, AdviceKind};
-use crate::scenario::change::OnMachine;
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Candidate, Change, Prepared, Scenario};
+use crate::scenario::{Candidate, Prepared, Scenario};
 use crate::solve::{Deadline, Found, Solution};
 use crate::speed::Figure;
 use crate::task::{TaskProfile, Utility};
@@ -37,7 +36,7 @@ pub fn all(
     let mut advice = old_profiles(scenario);
     advice.extend(kept_clear(prepared, found, unguarded));
     advice.extend(nearly_full(prepared, &chosen));
-    advice.extend(raise_wired_limit(scenario, found, deadline)?);
+    advice.extend(raise_wired_limit(prepared, found, deadline)?);
     advice.extend(
         best.into_iter()
             .flat_map(|best| short_contexts(prepared, best)),
@@ -69,11 +68,11 @@ fn old_profiles(scenario: &Scenario<'_>) -> Vec<Advice> {
 
 /// Whether raising the GPU's limit would allow a better loadout: tried by solving again.
 fn raise_wired_limit(
-    scenario: &Scenario<'_>,
+    prepared: &Prepared<'_>,
     found: &Found,
     deadline: Deadline<'_>,
 ) -> Result<Option<Advice>, RecommendError> {
-    let limits = scenario.limits();
+    let limits = &prepared.limits;
     // What the GPU takes is part of what physical memory holds: where that is no more than the GPU
     // may use, raising the GPU's limit makes room for nothing.
     if limits.physical_budget() <= limits.gpu_budget() {
@@ -82,13 +81,11 @@ fn raise_wired_limit(
     let Some(raised) = limits.raised_working_set() else {
         return Ok(None);
     };
-    let change = Change::Machine(OnMachine::WiredLimit(raised));
-    let there = change.apply(scenario)?;
-    let better = match Prepared::once(&there).best(deadline) {
-        Err(RecommendError::OutOfTime) => return Ok(None),
-        better => better?,
-    };
+    let more = limits.clone().with_raised_working_set();
+    let better = prepared.with_more_room(&more, found, deadline)?;
+    let best = better.solutions.first().filter(|_| better.is_proven());
     let now = score_of(found);
+    let better = best.map(|best| prepared.answer(best));
     let Some(better) = better.filter(|b| b.score() - now >= WORTH_RAISING) else {
         return Ok(None);
     };
@@ -119,10 +116,9 @@ fn raise_wired_limit(
 fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
     let tasks = prepared.scenario.request.tasks.iter().zip(&best.servers);
     let told = |(t, ((task, _), &server)): (usize, (&(TaskProfile, f64), &usize))| {
-        let c = prepared.pool.candidates.get(server)?;
+        let c = prepared.pool.candidate(server);
         let work = c.turn(t)?.work;
-        let one = work.depth_tokens.saturating_add(work.output_tokens);
-        let all = one.saturating_mul(work.streams.max(1));
+        let all = work.tokens();
         let context = c.settings.context;
         let needs = match work.streams {
             0 | 1 => "a turn".to_owned(),
@@ -147,13 +143,13 @@ fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
 }
 
 /// What is known to fail in LM Studio on this version of macOS, where that is known.
-fn known_to_fail(scenario: &Scenario<'_>, chosen: &[&Candidate<'_>]) -> Vec<Advice> {
+fn known_to_fail(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
     let Some(macos) = scenario.machine.macos.filter(|known| !known.assumed) else {
         return Vec::new();
     };
     let concerns = |warning: &Warning| {
         warning.engine.as_ref().is_none_or(|id| {
-            let runs = |c: &&Candidate<'_>| c.settings.engine.id() == id && c.settings.slots > 1;
+            let runs = |c: &Candidate<'_>| c.settings.engine.id() == id && c.settings.slots > 1;
             chosen.iter().any(runs)
         })
     };
@@ -190,7 +186,7 @@ fn kept_clear(prepared: &Prepared<'_>, found: &Found, unguarded: Option<&Found>)
 }
 
 /// What a nearly full machine means, where the guard stood aside.
-fn nearly_full(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Advice> {
+fn nearly_full(prepared: &Prepared<'_>, chosen: &[Candidate<'_>]) -> Option<Advice> {
     let limits = &prepared.limits;
     let taken = chosen.iter().map(|c| c.demand).sum::<Demand>().total;
     let guard = limits.clone().with_guard().guard_bytes?;
@@ -210,7 +206,7 @@ fn seen_to_fail() -> String {
     format!("a Mac with {SEEN_TO_FAIL} % in use was seen to swap [{SEEN_TO_FAIL_SOURCE}]")
 }
 
-fn rests_on_predictions(chosen: &[&Candidate<'_>]) -> Option<Advice> {
+fn rests_on_predictions(chosen: &[Candidate<'_>]) -> Option<Advice> {
     let predicted: Vec<String> = chosen
         .iter()
         .filter(|c| matches!(c.alone.as_deref(), Some(Figure::Predicted(_))))
@@ -228,27 +224,26 @@ fn no_speeds(scenario: &Scenario<'_>) -> Option<Advice> {
 }
 
 /// Unmeasured variants that would beat the chosen one on a task at the high end of their range.
-fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Advice> {
+fn measure_next(prepared: &Prepared<'_>, chosen: &[Candidate<'_>]) -> Option<Advice> {
     let mut gains: Vec<(f64, String)> = Vec::new();
-    let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
-    let candidates = prepared.pool.candidates.iter().filter(fits);
-    for c in candidates {
-        let Some(Figure::Predicted(p)) = c.speed.as_deref() else {
+    for ladder in &prepared.pool.ladders {
+        let c = ladder.base();
+        let loaded = chosen.iter().any(|x| x.variant_number == c.variant_number);
+        let Some(Figure::Predicted(p)) = c.speed.as_deref().filter(|_| !loaded) else {
             continue;
         };
         for (t, (task, _)) in prepared.scenario.request.tasks.iter().enumerate() {
-            let now = chosen
-                .iter()
-                .filter_map(|x| x.scores[t])
-                .fold(0.0, f64::max);
-            let itself = chosen.iter().any(|x| x.variant_number == c.variant_number);
-            let (Some(score), Some(turn)) = (c.scores[t], c.turn(t)) else {
+            let now = chosen.iter().filter_map(|x| x.scores[t]);
+            let now = now.fold(0.0, f64::max);
+            let best = ladder.best(t, |demand| prepared.limits.holds(demand));
+            let score = best.and_then(|best| best.scores[t]);
+            let (Some(score), Some(turn)) = (score, c.turn(t)) else {
                 continue;
             };
             let worth = |seconds: f64| task.scales.turn.at_time(seconds);
             let more = worth(turn.best_seconds()) - worth(turn.deciding_seconds());
             let gain = score + task.weights.of(Utility::Speed) * more - now;
-            if gain > 0.0 && !itself {
+            if gain > 0.0 {
                 let range = format!("predicted {:.0} to {:.0} t/s", p.low, p.high);
                 gains.push((
                     gain,
@@ -258,10 +253,8 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[&Candidate<'_>]) -> Option<Ad
         }
     }
     gains.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let mut names: Vec<String> = gains.into_iter().map(|(_, name)| name).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|n| seen.insert(n.clone()));
-    names.truncate(TO_MEASURE);
+    gains.truncate(TO_MEASURE);
+    let names: Vec<String> = gains.into_iter().map(|(_, name)| name).collect();
     (!names.is_empty() && !chosen.is_empty()).then(|| {
         Advice::new(
             AdviceKind::MeasureNext,

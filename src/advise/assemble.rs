@@ -2,7 +2,7 @@
 
 use crate::advise::{caps, efforts};
 use crate::memory::Settings;
-use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::plan::document::{
     Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus,
     Rejected, Scope, Score, ScorePart, SpeedSummary, Turn,
@@ -22,8 +22,8 @@ pub(super) fn entries(prepared: &Prepared<'_>, best: &Solution) -> Vec<Entry> {
     let entry_of = |(&i, settings): (&usize, &Settings)| {
         let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
         let first = served.first().copied().unwrap_or(usize::MAX);
-        let candidate = &prepared.pool.candidates[i];
-        let entry = entry(prepared.scenario, candidate, settings, &served, &shares);
+        let candidate = prepared.pool.candidate(i);
+        let entry = entry(prepared.scenario, &candidate, settings, &served, &shares);
         (first, entry)
     };
     let members = best.items.iter().zip(&settings);
@@ -124,10 +124,17 @@ fn score_of(c: &Candidate<'_>, served: &[usize], shares: &[f64], request: &Reque
     }
 }
 
-/// The turns of the tasks that it serves; of all where it serves none.
+/// The turns of the tasks that it serves; where it serves none, of all that its context holds.
 fn turns(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<Turn> {
     let tasks = request.tasks.iter().zip(c.turns.iter()).enumerate();
-    let shown = tasks.filter(|(t, _)| served.is_empty() || served.contains(t));
+    let holds = |turn: &Option<Estimate>| {
+        let tokens = turn.as_ref().map(|turn| turn.work.tokens());
+        tokens.is_some_and(|tokens| tokens <= c.settings.context)
+    };
+    let shown = tasks.filter(|(t, (_, turn))| match served.is_empty() {
+        true => holds(turn),
+        false => served.contains(t),
+    });
     let turn = |(t, ((task, _), turn)): (usize, (&(TaskProfile, f64), &Option<Estimate>))| {
         Some(Turn::of(&task.id, c.setting(t), turn.as_ref()?))
     };
@@ -163,7 +170,6 @@ pub(super) fn optimality(
         Status::Infeasible => OptimalityStatus::Infeasible,
         Status::NothingFound => OptimalityStatus::NothingFound,
     };
-    let fits = |c: &&Candidate<'_>| prepared.limits.holds(c.demand);
     Optimality {
         status,
         method: found.solver,
@@ -174,8 +180,9 @@ pub(super) fn optimality(
         }),
         scope: Scope {
             contexts: prepared.scenario.request.context.map_or(
-                Contexts::Doublings {
+                Contexts::Steps {
                     from: SHORTEST_CONTEXT,
+                    step: CONTEXT_STEP,
                 },
                 |context| Contexts::Given { context },
             ),
@@ -185,7 +192,7 @@ pub(super) fn optimality(
                 .filter(|_| prepared.limits.guard_cuts()),
             objective_without_guard: unguarded.filter(|u| u.is_proven()).map(score),
         },
-        candidates: prepared.pool.candidates.iter().filter(fits).count(),
+        candidates: prepared.pool.fitting(&prepared.limits),
         after_presolve: found.after_presolve,
         seconds,
     }

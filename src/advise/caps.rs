@@ -10,7 +10,7 @@ use crate::scenario::{Candidate, Prepared};
 use crate::units::Bytes;
 
 /// What each member of a loadout is loaded with.
-pub(super) fn settings(prepared: &Prepared<'_>, members: &[&Candidate<'_>]) -> Vec<Settings> {
+pub(super) fn settings(prepared: &Prepared<'_>, members: &[Candidate<'_>]) -> Vec<Settings> {
     let request = &prepared.scenario.request;
     if request.campaign.is_some() {
         return members.iter().map(|c| c.settings).collect();
@@ -21,7 +21,7 @@ pub(super) fn settings(prepared: &Prepared<'_>, members: &[&Candidate<'_>]) -> V
         let room = u64::try_from(room).unwrap_or(0);
         Bytes(room / members.len().max(1) as u64)
     };
-    let capped = |c: &&Candidate<'_>| {
+    let capped = |c: &Candidate<'_>| {
         let room = match c.settings.engine {
             Engine::LlamaCpp => share(physical),
             Engine::Mlx => share(gpu.min(physical)),

@@ -17,7 +17,7 @@ pub fn of(prepared: &Prepared<'_>, best: &Solution) -> Option<Concurrency> {
     }
     let serving = &best.servers;
     let stream = |&item: &usize| {
-        let c = &prepared.pool.candidates[item];
+        let c = prepared.pool.base(item);
         let alone: &Figure = c.alone.as_deref()?;
         let active = c.model.active_bytes(c.variant);
         let together = shared::shared(alone, active, bandwidth, streams);

@@ -19,6 +19,7 @@ pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<
             means: way.and_then(|way| way.effort),
             template: thinking.template(setting),
             points: way.and_then(|way| points(c, way)),
+            cautious_points: cautious(request, c, t, c.chosen[t]),
             seconds_per_turn: way.and_then(|way| seconds(c, t, way)),
             others: others(request, c, t),
         }
@@ -38,6 +39,7 @@ fn others(request: &Request, c: &Candidate<'_>, task: usize) -> Vec<OtherEffort>
             effort: way.setting,
             means: way.effort,
             points: points(c, way),
+            cautious_points: cautious(request, c, task, number),
             seconds_per_turn: seconds(c, task, way),
             difference: own - score(number)?,
         })
@@ -50,7 +52,18 @@ fn others(request: &Request, c: &Candidate<'_>, task: usize) -> Vec<OtherEffort>
 /// Expected points of the file, to a hundredth.
 fn points(c: &Candidate<'_>, way: &Way) -> Option<f64> {
     let points = way.worth.quantized(&c.loss)?;
-    Some((points.mean * 100.0).round() / 100.0)
+    Some(hundredths(points.mean))
+}
+
+/// The same less the task's caution.
+fn cautious(request: &Request, c: &Candidate<'_>, task: usize, way: usize) -> Option<f64> {
+    let way = c.ways.get(task)?.get(way)?;
+    let (points, _) = way.worth.quality(&request.tasks.get(task)?.0, &c.loss);
+    points.map(hundredths)
+}
+
+fn hundredths(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
 }
 
 fn seconds(c: &Candidate<'_>, task: usize, way: &Way) -> Option<Ranged> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::document::{MachineSummary, WeightedTask};
 use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Candidate, Change, Prepared, Scenario};
+use crate::scenario::{Candidate, Change, Ladder, Prepared, Scenario};
 use crate::solve::Deadline;
 use crate::speed::{Expected, Figure};
 
@@ -121,16 +121,14 @@ pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, Rec
     })
 }
 
-/// The first candidate that fits of each variant whose speed is predicted.
+/// Each variant that fits and whose speed is predicted, at its shortest context.
 fn predicted_variants<'p, 's>(
     prepared: &'p Prepared<'s>,
 ) -> Vec<(&'p Candidate<'s>, &'p Expected)> {
-    let candidates = prepared.pool.candidates.iter();
-    let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
+    let variants = prepared.pool.ladders.iter().map(Ladder::base);
+    let predicted = variants.filter_map(|c| match c.speed.as_deref() {
         Some(Figure::Predicted(p)) if prepared.limits.holds(c.demand) => Some((c, p)),
         _ => None,
     });
-    let mut variants: Vec<_> = predicted.collect();
-    variants.dedup_by_key(|(c, _)| c.variant_number);
-    variants
+    predicted.collect()
 }

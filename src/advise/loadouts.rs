@@ -18,7 +18,7 @@ pub(super) struct Loadout<'p, 's> {
 impl<'p, 's> Loadout<'p, 's> {
     /// Candidates that are asked in the way that is best for each task.
     pub(super) fn of(prepared: &'p Prepared<'s>, items: &'p [usize], servers: &'p [usize]) -> Self {
-        let best = |(t, &i): (usize, &usize)| prepared.pool.candidates[i].chosen[t];
+        let best = |(t, &i): (usize, &usize)| prepared.pool.base(i).chosen[t];
         Self {
             prepared,
             items,
@@ -28,15 +28,15 @@ impl<'p, 's> Loadout<'p, 's> {
     }
 
     /// What serves a task.
-    pub(super) fn server(&self, task: usize) -> &'p Candidate<'s> {
-        &self.prepared.pool.candidates[self.servers[task]]
+    pub(super) fn server(&self, task: usize) -> Candidate<'s> {
+        self.prepared.pool.candidate(self.servers[task])
     }
 
     /// Its models, in the order of their names.
     pub(super) fn chosen(&self) -> Vec<Chosen> {
         let request = &self.prepared.scenario.request;
         let chosen = |&i: &usize| {
-            let c = &self.prepared.pool.candidates[i];
+            let c = self.prepared.pool.candidate(i);
             let served: Vec<usize> = (0..request.tasks.len())
                 .filter(|&t| self.servers[t] == i)
                 .collect();
@@ -48,7 +48,7 @@ impl<'p, 's> Loadout<'p, 's> {
                     .iter()
                     .map(|&t| request.tasks[t].0.id.clone())
                     .collect(),
-                efforts: self.efforts(c, &served),
+                efforts: self.efforts(&c, &served),
             }
         };
         self.items.iter().map(chosen).collect()
@@ -69,8 +69,9 @@ impl<'p, 's> Loadout<'p, 's> {
 
     /// What it takes, line by line summed.
     pub(super) fn totals(&self) -> Memory {
-        let of = |&i: &usize| &self.prepared.pool.candidates[i];
-        let members: Vec<&Candidate<'_>> = self.items.iter().map(of).collect();
+        let members: Vec<_> = (self.items.iter())
+            .map(|&i| self.prepared.pool.candidate(i))
+            .collect();
         let settings = caps::settings(self.prepared, &members);
         let all = members.iter().zip(&settings);
         all.map(|(c, settings)| Memory::of(&c.ledger_at(settings)))
@@ -106,7 +107,7 @@ impl<'p, 's> Loadout<'p, 's> {
 
     fn by_shares(&self, figure: impl Fn(&Candidate<'_>, usize) -> Option<f64>) -> Option<f64> {
         let shares = self.prepared.scenario.request.shares();
-        let of = |(t, share): (usize, &f64)| Some(share * figure(self.server(t), t)?);
+        let of = |(t, share): (usize, &f64)| Some(share * figure(&self.server(t), t)?);
         shares.iter().enumerate().map(of).sum()
     }
 }

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod gaps;
 pub mod infeasible;
 mod loadouts;
+mod more_agents;
 mod movable;
 pub mod pareto;
 mod picks;

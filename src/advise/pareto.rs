@@ -6,9 +6,10 @@
 
 use crate::plan::document::{ParetoPoint, SpeedFigure};
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Answer, Candidate, Prepared};
+use crate::scenario::prepared::Instead;
+use crate::scenario::problem::Question;
+use crate::scenario::{Answer, Candidate, Ladder, Prepared};
 use crate::solve::Deadline;
-use crate::solve::Problem;
 use crate::speed::Figure;
 
 /// Each point takes at least this share of the budget less than the one before.
@@ -45,18 +46,20 @@ pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, R
         let decodes = tasks.clone().map(|t| decode(c, t));
         decodes.map(|d| d.map_or(0.0, Figure::deciding)).collect()
     };
-    let speeds: Vec<Vec<f64>> = prepared.pool.candidates.iter().map(of).collect();
+    let variants = prepared.pool.ladders.iter().map(Ladder::base);
+    let speeds: Vec<Vec<f64>> = variants.map(of).collect();
+    let speed = |i: usize, t: usize| speeds[prepared.pool.place(i).0][t];
     let slowest = |a: &Answer| {
-        let each = a.servers.iter().enumerate().map(|(t, &i)| speeds[i][t]);
+        let each = a.servers.iter().enumerate().map(|(t, &i)| speed(i, t));
         each.fold(f64::INFINITY, f64::min)
     };
     let mut found: Vec<(Answer, f64)> = Vec::new();
     let mut least = 0.0;
     let mut cut_short = false;
     while !cut_short {
-        let problem = with_speed(&prepared.problem, &speeds, least);
+        let question = with_speed(prepared, least);
         let traced;
-        (traced, cut_short) = falling_budget(prepared, problem, deadline)?;
+        (traced, cut_short) = falling_budget(prepared, question, deadline)?;
         let traced = traced.into_iter().map(|a| (slowest(&a), a));
         let traced: Vec<(Answer, f64)> = traced.map(|(speed, a)| (a, speed)).collect();
         let Some(slow) = traced.iter().map(|(_, speed)| *speed).reduce(f64::min) else {
@@ -68,7 +71,7 @@ pub fn front(prepared: &Prepared<'_>, deadline: Deadline<'_>) -> Result<Front, R
     let kept = not_beaten(prepared, found);
     let points = kept.into_iter().map(|(answer, speed)| {
         let servers = answer.servers.iter().enumerate();
-        let served = servers.map(|(t, &i)| decode(&prepared.pool.candidates[i], t));
+        let served = servers.map(|(t, &i)| decode(prepared.pool.base(i), t));
         ParetoPoint {
             objective: answer.score(),
             gpu_total_bytes: answer.demand.gpu,
@@ -98,33 +101,30 @@ fn slowest_of<'c>(speeds: impl Iterator<Item = Option<&'c Figure>>) -> Option<Sp
     Some(slowest.into())
 }
 
-/// The problem in which no item serves a task that it is slower at.
-fn with_speed(problem: &Problem, speeds: &[Vec<f64>], least: f64) -> Problem {
-    let mut problem = problem.clone();
-    for (item, speeds) in problem.items.iter_mut().zip(speeds) {
-        for (score, speed) in item.scores.iter_mut().zip(speeds) {
-            if *speed < least {
-                *score = None;
-            }
+/// The question in which no variant serves a task that it is slower at.
+fn with_speed<'p>(prepared: &'p Prepared<'_>, least: f64) -> Question<'p> {
+    prepared.rescored(|c, t| {
+        let speed = decode(c, t).map_or(0.0, Figure::deciding);
+        match speed < least {
+            true => Instead::Nothing,
+            false => Instead::Own,
         }
-    }
-    problem
+    })
 }
 
 /// The proven best answers to ever smaller budgets, until nothing fits; and whether the deadline
 /// came before that.
 fn falling_budget(
     prepared: &Prepared<'_>,
-    mut problem: Problem,
+    mut question: Question<'_>,
     deadline: Deadline<'_>,
 ) -> Result<(Vec<Answer>, bool), RecommendError> {
-    let step = (problem.budgets[1] / MEMORY_STEP).max(1);
+    let step = (question.budgets[1] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
     loop {
-        match prepared.best_of(&problem, deadline) {
+        match prepared.best_of(&question, deadline) {
             Ok(Some(best)) => {
-                let taken = problem.memory(&best.items);
-                problem.budgets[1] = taken.saturating_sub(step);
+                question.budgets[1] = best.demand.total.0.saturating_sub(step);
                 found.push(best);
             }
             Ok(None) => return Ok((found, false)),
@@ -147,7 +147,7 @@ fn not_beaten(prepared: &Prepared<'_>, mut found: Vec<(Answer, f64)>) -> Vec<(An
             .then_with(by_name)
             .then(fast_b.total_cmp(fast_a))
     });
-    let families = |a: &Answer| prepared.problem.families(&a.items);
+    let families = |a: &Answer| prepared.families(&a.items);
     let mut front: Vec<(Answer, f64)> = Vec::new();
     for (answer, speed) in found {
         let beaten = front.iter().any(|(a, v)| {

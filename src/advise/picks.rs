@@ -7,9 +7,11 @@
 use crate::advise::loadouts::{Loadout, quality};
 use crate::plan::document::{Pick, PickKind};
 use crate::scenario::error::RecommendError;
+use crate::scenario::prepared::Instead;
+use crate::scenario::problem::Question;
 use crate::scenario::ways::Weighed;
 use crate::scenario::{Candidate, Prepared};
-use crate::solve::{Deadline, Item, Problem, Solution};
+use crate::solve::{Deadline, Solution};
 
 /// The share of the best loadout's quality that the other picks keep, task by task.
 const KEPT: f64 = 0.95;
@@ -85,16 +87,20 @@ fn faster(
         let timed = keeping.filter_map(|w| Some((w.number, w.seconds?)));
         timed.min_by(|(_, a), (_, b)| a.total_cmp(b))
     };
-    let quick = rescored(prepared, |c, t, _| {
+    let worth = |c: &Candidate<'_>, t: usize| {
         let (_, seconds) = quickest(c, t)?;
         Some(LONGEST - steps(seconds * shares[t]).min(LONGEST))
-    });
+    };
+    let mut quick = prepared.rescored(|c, t| worth(c, t).map_or(Instead::Nothing, Instead::Steps));
+    let own = (0..shares.len()).map(|t| worth(server(prepared, best, t), t));
+    quick.known = own.sum();
     let Some((_, servers)) = solved(prepared, &quick, deadline)? else {
         return Ok(None);
     };
-    let variant = |i: usize| prepared.pool.candidates[i].variant_number;
-    let roomy = rescored(prepared, |c, t, own| {
-        (c.variant_number == variant(servers[t])).then_some(own)
+    let variant = |i: usize| prepared.pool.base(i).variant_number;
+    let roomy = prepared.rescored(|c, t| match c.variant_number == variant(servers[t]) {
+        true => Instead::Own,
+        false => Instead::Nothing,
     });
     let roomy = solved(prepared, &roomy, deadline)?;
     Ok(roomy.map(|set| {
@@ -112,8 +118,9 @@ fn smaller(
 ) -> Result<Option<Set>, RecommendError> {
     let least = least(prepared, best);
     // Of equal scores the solver takes the least memory.
-    let small = rescored(prepared, |c, t, _| {
-        (!keeping(prepared, c, t, least[t]).is_empty()).then_some(0)
+    let small = prepared.rescored(|c, t| match keeping(prepared, c, t, least[t]).is_empty() {
+        true => Instead::Nothing,
+        false => Instead::Steps(0),
     });
     let small = solved(prepared, &small, deadline)?;
     let best_kept = |c: &Candidate<'_>, t: usize| {
@@ -131,7 +138,7 @@ fn asked(
     way: impl Fn(&Candidate<'_>, usize) -> Option<usize>,
 ) -> Set {
     let way = |(t, &i): (usize, &usize)| {
-        let c = &prepared.pool.candidates[i];
+        let c = prepared.pool.base(i);
         way(c, t).unwrap_or(c.chosen[t])
     };
     let ways = servers.iter().enumerate().map(way).collect();
@@ -139,7 +146,7 @@ fn asked(
 }
 
 fn server<'p, 's>(prepared: &'p Prepared<'s>, best: &Solution, task: usize) -> &'p Candidate<'s> {
-    &prepared.pool.candidates[best.servers[task]]
+    prepared.pool.base(best.servers[task])
 }
 
 /// By task, the points that a server keeps; none where the best loadout's are not known.
@@ -170,33 +177,13 @@ fn steps(seconds: f64) -> i64 {
     (seconds / STEP).round() as i64
 }
 
-/// The same problem with other scores, told by candidate, task and the score that it has; what may
-/// not serve a task still may not.
-fn rescored(
-    prepared: &Prepared<'_>,
-    score: impl Fn(&Candidate<'_>, usize, i64) -> Option<i64>,
-) -> Problem {
-    let both = prepared.problem.items.iter().zip(&prepared.pool.candidates);
-    let items = both.map(|(item, c)| Item {
-        scores: (item.scores.iter().enumerate())
-            .map(|(t, own)| score(c, t, (*own)?))
-            .collect(),
-        ..item.clone()
-    });
-    Problem {
-        items: items.collect(),
-        sets: 1,
-        ..prepared.problem.clone()
-    }
-}
-
 /// The proven best; none where the deadline came first.
 fn solved(
     prepared: &Prepared<'_>,
-    problem: &Problem,
+    question: &Question<'_>,
     deadline: Deadline<'_>,
 ) -> Result<Option<Served>, RecommendError> {
-    match prepared.best_of(problem, deadline) {
+    match prepared.best_of(question, deadline) {
         Ok(answer) => Ok(answer.map(|a| (a.items, a.servers))),
         Err(RecommendError::OutOfTime) => Ok(None),
         Err(other) => Err(other),

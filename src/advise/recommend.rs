@@ -34,9 +34,12 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     // Ties are looked for among as many runners-up, whether or not they are asked for.
     let sets = request.alternatives.max(RUNNERS_UP) + 1;
     let found = prepared.solve(sets, deadline)?;
-    let unguarded = prepared.unguarded(deadline)?;
-    let seconds = now() - started;
     let limits = &prepared.limits;
+    let unguarded = match limits.guard_cuts() {
+        true => Some(prepared.with_more_room(&limits.without_guard(), &found, deadline)?),
+        false => None,
+    };
+    let seconds = now() - started;
     let best = found.solutions.first();
     let chosen = best.map_or_else(Vec::new, |best| prepared.members(best));
     let demand: Demand = chosen.iter().map(|c| c.demand).sum();

@@ -3,7 +3,7 @@
 
 use crate::memory::limits::Demand;
 use crate::plan::document::{Advice, AdviceKind};
-use crate::scenario::{Candidate, Prepared};
+use crate::scenario::{Prepared, best_of};
 use crate::solve::Solution;
 use crate::units::Bytes;
 
@@ -26,12 +26,13 @@ pub(super) fn told(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
 }
 
 fn one(prepared: &Prepared<'_>, best: &Solution, item: usize, tasks: &[usize]) -> Advice {
-    let candidates = &prepared.pool.candidates;
-    let own = &candidates[item];
+    let own = prepared.pool.candidate(item);
     let id = |t: usize| prepared.scenario.request.tasks[t].0.id.clone();
-    let loaded: Demand = best.items.iter().map(|&i| candidates[i].demand).sum();
+    let loaded: Demand = prepared.members(best).iter().map(|c| c.demand).sum();
     let better = tasks.iter().filter_map(|&t| {
-        let other = alone(prepared, t).filter(|c| c.model_number != own.model_number)?;
+        let fits = |demand| prepared.limits.holds(demand);
+        let other =
+            best_of(&prepared.pool, t, fits).filter(|c| c.model_number != own.model_number)?;
         let gain = other.scores[t]? - own.scores[t].unwrap_or(0.0);
         let both: Demand = [loaded, other.demand].into_iter().sum();
         let missing = prepared.limits.headroom(both).min(0).unsigned_abs();
@@ -52,15 +53,4 @@ fn one(prepared: &Prepared<'_>, best: &Solution, item: usize, tasks: &[usize]) -
     );
     let figures = [("missing_bytes", missing.0 as f64), ("gain", gain)];
     Advice::new(AdviceKind::OneForSeveral, text).figures(figures)
-}
-
-/// What would serve a task alone on the machine best; of equal ones the smallest.
-fn alone<'p, 's>(prepared: &'p Prepared<'s>, task: usize) -> Option<&'p Candidate<'s>> {
-    let fits = prepared.pool.candidates.iter();
-    let fits = fits.filter(|c| prepared.limits.holds(c.demand));
-    fits.filter(|c| c.scores[task].is_some()).max_by(|a, b| {
-        let score = |c: &Candidate<'_>| c.scores[task].unwrap_or(0.0);
-        let smaller = b.demand.total.cmp(&a.demand.total);
-        score(a).total_cmp(&score(b)).then(smaller)
-    })
 }

@@ -38,8 +38,8 @@ fn loadout<'p, 's>(prepared: &'p Prepared<'s>, of: &'p Solution) -> Loadout<'p, 
 }
 
 /// One figure whose error parts the scores of two loadouts.
-struct Term<'p, 's> {
-    candidate: &'p Candidate<'s>,
+struct Term<'s> {
+    candidate: Candidate<'s>,
     task: usize,
     figure: Doubt,
     /// Standard error in the score.
@@ -52,7 +52,7 @@ fn terms<'p, 's>(
     prepared: &'p Prepared<'s>,
     best: &'p Solution,
     other: &'p Solution,
-) -> Vec<Term<'p, 's>> {
+) -> Vec<Term<'s>> {
     let request = &prepared.scenario.request;
     let (best, other) = (loadout(prepared, best), loadout(prepared, other));
     let mut terms = Vec::new();
@@ -65,15 +65,15 @@ fn terms<'p, 's>(
         for candidate in pair {
             let mut term = |figure, error: f64| {
                 terms.push(Term {
-                    candidate,
+                    candidate: candidate.clone(),
                     task: t,
                     figure,
                     error: error * share,
                 });
             };
-            term(Doubt::Speed, of_speed(task, candidate, t));
+            term(Doubt::Speed, of_speed(task, &candidate, t));
             if !one_model {
-                term(Doubt::Quality, of_quality(task, candidate, t));
+                term(Doubt::Quality, of_quality(task, &candidate, t));
             }
         }
     }
@@ -96,10 +96,10 @@ fn of_speed(task: &TaskProfile, c: &Candidate<'_>, t: usize) -> f64 {
     })
 }
 
-impl Term<'_, '_> {
+impl Term<'_> {
     fn decides(&self, prepared: &Prepared<'_>) -> DecidedBy {
         let task = &prepared.scenario.request.tasks[self.task].0;
-        let c = self.candidate;
+        let c = &self.candidate;
         DecidedBy {
             figure: self.figure,
             variant: c.name(),

@@ -6,14 +6,16 @@ use super::workspace::Workspace;
 use super::{machine, tasks};
 use crate::memory::limits::Limits;
 use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::plan::request::Request;
 use crate::quality::Constants;
 use crate::quality::held::held;
+use crate::quality::quantization::losses;
 use crate::quality::rank;
-use crate::quality::rank::RankedModel;
 pub use crate::quality::rank::Ranking;
+use crate::quality::rank::There;
 use crate::quality::talk::Lengths;
-use crate::scenario::turns::work;
-use crate::speed::Filter;
+use crate::scenario::ways::best_way;
+use crate::speed::{Filter, Workload};
 
 /// Ranks all models of the catalog for a task; where a machine is named, with what each takes there.
 ///
@@ -29,23 +31,24 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<
     let machine = machine::named(name, workspace.profiles())?;
     let limits = Limits::of(&machine);
     let context = task.floors.context.max(SHORTEST_CONTEXT);
-    let name = Some(name.to_owned());
-    let mut ranking = rank::rank(constants, &task, catalog, name, |model| {
-        held(model, context, &limits, machine.apple_silicon)
-    });
     let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));
-    let seconds = |ranked: &RankedModel| {
-        let (model, variant) =
-            catalog.find(&format!("{}/{}", ranked.model, ranked.variant.as_ref()?))?;
-        let file = speed
-            .on(model, variant?, &machine, Filter::default())
-            .ok()?;
-        let work = work(&task.workload, lengths.at(model, None));
-        Some(file.estimate(&work).seconds_per_turn().value())
+    let request = Request::new(vec![(task.clone(), 1.0)]);
+    let there = |model| {
+        let held = held(model, context, &limits, machine.apple_silicon)?;
+        let file = speed.on(model, held.variant, &machine, Filter::default());
+        let file = file.ok();
+        let mut losses = model.variants.iter().zip(losses(model));
+        let loss = losses.find(|(v, _)| v.id == held.variant.id)?.1;
+        let turn = |work: &Workload| Some(file.as_ref()?.estimate(work));
+        let (way, turn) = best_way(&request, (model, &loss), &lengths, turn)?;
+        Some(There {
+            held,
+            setting: way.setting,
+            effort: way.effort,
+            seconds_per_turn: turn.map(|t| t.seconds_per_turn().value()),
+        })
     };
-    for ranked in &mut ranking.models {
-        ranked.seconds_per_turn = seconds(ranked);
-    }
+    let mut ranking = rank::rank(constants, &task, catalog, Some(name.to_owned()), there);
     ranking.seconds_per_turn_unknown = (machine.bandwidth().is_none())
         .then(|| "the machine's memory bandwidth is not known".to_owned());
     Ok(ranking)

@@ -2,33 +2,23 @@
 //! this class of machine, else predicted. Never decides whether anything fits.
 
 use crate::catalog::Catalog;
-use crate::catalog::effort::Setting;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
 use crate::fit::document::SlowTurn;
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::{SpeedSummary, Turn};
-use crate::plan::request::Demands;
-use crate::quality::talk::{Length, Lengths};
+use crate::plan::request::Request;
+use crate::quality::quantization::losses;
+use crate::quality::talk::Lengths;
 use crate::scenario::demands::quick_enough;
-use crate::scenario::turns::work;
-use crate::speed::{Estimate, Filter, OnMachine, SpeedModel};
-use crate::task::Workload;
+use crate::scenario::ways::best_way;
+use crate::speed::{Estimate, Filter, SpeedModel, Workload};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
 /// per thousand they are another file.
 const SAME_FILE_PER_MILLE: u64 = 20;
-
-/// What turns are timed and judged by.
-#[derive(Debug, Clone)]
-pub struct Work {
-    /// What each task repeats, by its id.
-    pub turns: Vec<(String, Workload)>,
-    /// How quick that has to be.
-    pub demands: Demands,
-}
 
 /// How fast a model is, and which turns are slower than was demanded.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +29,9 @@ pub struct Paced {
     pub too_slow: Vec<SlowTurn>,
 }
 
-/// The speed of a model alone on a machine, and the time that turns take. `known` is its
-/// `model/variant` where it was asked for by that name; files are looked up by the name and the size
-/// that they have.
+/// The speed of a model alone on a machine, and the time that turns take of the only task of each
+/// of these requests, asked as it is best asked there. `known` is its `model/variant` where it was
+/// asked for by that name; files are looked up by the name and the size that they have.
 #[must_use]
 pub fn speed(
     subject: &Subject,
@@ -50,15 +40,15 @@ pub fn speed(
     catalog: &Catalog,
     speeds: &SpeedModel,
     machine: &Machine,
-    asked: &Work,
+    turns: &[Request],
 ) -> Paced {
     let of_variant = |model: &Model, variant: &Variant| {
-        let length = Lengths::of(catalog).at(model, None);
-        let file = speeds.on(model, variant, machine, Filter::default()).ok();
-        paced(file.as_ref(), length, asked)
+        let lengths = Lengths::of(catalog);
+        of_variant((model, variant), speeds, machine, &lengths, turns)
+            .unwrap_or_else(|| unknown(turns))
     };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return variant.map_or_else(|| unknown(asked), |variant| of_variant(model, variant));
+        return variant.map_or_else(|| unknown(turns), |variant| of_variant(model, variant));
     }
     let model = model_of(catalog, subject, about);
     if let Some(model) = model
@@ -67,45 +57,52 @@ pub fn speed(
         return of_variant(model, variant);
     }
     facts(subject, about, model).map_or_else(
-        || unknown(asked),
+        || unknown(turns),
         |facts| of_variant(&facts.model(), &facts.variant()),
     )
 }
 
 /// The answer where no speed is known: what is demanded of it is not met.
 #[must_use]
-pub fn unknown(asked: &Work) -> Paced {
-    let slow = |(task, _): &(String, Workload)| slow_turn(task, asked.demands, None);
+pub fn unknown(turns: &[Request]) -> Paced {
     Paced {
         speed: None,
-        too_slow: asked.turns.iter().filter_map(slow).collect(),
+        too_slow: turns.iter().filter_map(|t| slow_turn(t, None)).collect(),
     }
 }
 
-fn paced(file: Option<&OnMachine<'_>>, length: Length, asked: &Work) -> Paced {
-    let Some(file) = file else {
-        return unknown(asked);
+fn of_variant(
+    (model, variant): (&Model, &Variant),
+    speeds: &SpeedModel,
+    machine: &Machine,
+    lengths: &Lengths<'_>,
+    turns: &[Request],
+) -> Option<Paced> {
+    let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
+    let mut losses = model.variants.iter().zip(losses(model));
+    let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
+    let mut too_slow = Vec::new();
+    let mut turn = |request: &Request| {
+        let turn = |work: &Workload| Some(file.estimate(work));
+        let (way, turn) = best_way(request, (model, &loss), lengths, turn)?;
+        too_slow.extend(slow_turn(request, turn.as_ref()));
+        Some(Turn::of(&request.tasks.first()?.0.id, way.setting, &turn?))
     };
-    let estimate = |(task, typical): &(String, Workload)| {
-        (task.clone(), file.estimate(&work(typical, length)))
-    };
-    let turns: Vec<(String, Estimate)> = asked.turns.iter().map(estimate).collect();
-    let told = |(task, turn): &(String, Estimate)| Turn::of(task, Setting::Default, turn);
-    Paced {
+    let turns = turns.iter().filter_map(&mut turn).collect();
+    Some(Paced {
         speed: Some(SpeedSummary {
-            turns: turns.iter().map(told).collect(),
+            turns,
             ..SpeedSummary::of(&file.decode(0))
         }),
-        too_slow: turns
-            .iter()
-            .filter_map(|(task, turn)| slow_turn(task, asked.demands, Some(turn)))
-            .collect(),
-    }
+        too_slow,
+    })
 }
 
-fn slow_turn(task: &str, demands: Demands, turn: Option<&Estimate>) -> Option<SlowTurn> {
-    quick_enough(demands, turn).err().map(|why| SlowTurn {
-        task: task.to_owned(),
+fn slow_turn(request: &Request, turn: Option<&Estimate>) -> Option<SlowTurn> {
+    let (task, _) = request.tasks.first()?;
+    let why = quick_enough(request.demands(), turn).err()?;
+    Some(SlowTurn {
+        task: task.id.clone(),
         reason: why.to_string(),
         why,
     })

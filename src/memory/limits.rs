@@ -130,6 +130,13 @@ impl Limits {
         }
     }
 
+    /// The same limits with the GPU's raised as far as it can be.
+    #[must_use]
+    pub fn with_raised_working_set(mut self) -> Self {
+        self.gpu_working_set_bytes = self.raised_working_set().or(self.gpu_working_set_bytes);
+        self
+    }
+
     /// Whether the guard leaves less than the reserve does.
     #[must_use]
     pub fn guard_cuts(&self) -> bool {

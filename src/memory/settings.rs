@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The shortest context worth loading: LM Studio's own default, which made requests fail.
 pub const SHORTEST_CONTEXT: u32 = 4096;
 
+/// Contexts are chosen in steps of this many tokens.
+pub const CONTEXT_STEP: u32 = 4096;
+
 /// The two engines of LM Studio.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

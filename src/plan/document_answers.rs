@@ -68,10 +68,19 @@ pub struct Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Contexts {
-    /// This many tokens and its doublings, up to the context that the model was trained for.
+    /// This many tokens and its doublings, up to the context that the model was trained for: what
+    /// earlier versions tried.
     Doublings {
         /// The shortest, in tokens.
         from: u32,
+    },
+    /// From this many tokens in steps up to the context that the model was trained for, and that
+    /// one.
+    Steps {
+        /// The shortest, in tokens.
+        from: u32,
+        /// Tokens from one to the next.
+        step: u32,
     },
     /// The one that was asked for.
     Given {

@@ -1,5 +1,7 @@
 //! The score of a candidate for a task: a sum of weighted utilities, each shown.
 
+use std::ops::RangeInclusive;
+
 use crate::catalog::effort::Effort;
 use crate::catalog::schema::Model;
 use crate::quality::effort::Cost;
@@ -115,7 +117,8 @@ impl OfModel {
     }
 
     /// Every utility as a number from 0 to 1; 0 where it weighs nothing.
-    fn values(&self, task: &TaskProfile, f: &Figures<'_>) -> Values {
+    #[must_use]
+    pub fn values(&self, task: &TaskProfile, f: &Figures<'_>) -> Values {
         Utility::ALL.map(|u| match task.weights.of(u) {
             weight if weight > 0.0 => self.value(task, u, f).1,
             _ => 0.0,
@@ -176,6 +179,36 @@ pub fn values(task: &TaskProfile, of_model: &OfModel, f: &Figures<'_>) -> Values
 #[must_use]
 pub fn weigh(values: &Values, weights: &Values) -> f64 {
     values.iter().zip(weights).map(|(v, w)| w * v).sum()
+}
+
+/// The most that these weights give at any of these contexts with their memory, of values that are
+/// known but for both.
+#[must_use]
+pub fn within(
+    task: &TaskProfile,
+    values: &Values,
+    weights: &Values,
+    contexts: RangeInclusive<u32>,
+    memory: RangeInclusive<Bytes>,
+) -> f64 {
+    let (scales, one) = (&task.scales, contexts.start() == contexts.end());
+    let (shortest, longest) = contexts.into_inner();
+    let (least, most) = memory.into_inner();
+    let mut sum = 0.0;
+    for ((utility, value), weight) in Utility::ALL.iter().zip(values).zip(weights) {
+        let value = match utility {
+            _ if *weight <= 0.0 => 0.0,
+            Utility::Context if one => scales.context.at(f64::from(shortest)),
+            Utility::Context => scales
+                .context
+                .most(f64::from(shortest)..=f64::from(longest)),
+            Utility::Memory if one => scales.memory.at(least.gib()),
+            Utility::Memory => scales.memory.most(least.gib()..=most.gib()),
+            _ => *value,
+        };
+        sum += weight * value;
+    }
+    sum
 }
 
 /// Scores a candidate for a task.

@@ -22,6 +22,9 @@ pub struct TaskEffort {
     pub template: TemplateVariables,
     /// Expected points of this file then, out of 100; absent where no benchmark is known.
     pub points: Option<f64>,
+    /// The same less the task's caution, which is what counts in decisions.
+    #[serde(default)]
+    pub cautious_points: Option<f64>,
     /// Seconds of a turn then, where known.
     pub seconds_per_turn: Option<Ranged>,
     /// The other efforts that it could be asked for.
@@ -39,6 +42,9 @@ pub struct OtherEffort {
     pub means: Option<Effort>,
     /// Expected points then.
     pub points: Option<f64>,
+    /// The same less the task's caution.
+    #[serde(default)]
+    pub cautious_points: Option<f64>,
     /// Seconds of a turn then.
     pub seconds_per_turn: Option<Ranged>,
     /// How much lower the task's score is then.

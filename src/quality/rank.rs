@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::constants::Constants;
-use super::expected::{Expected, quality};
+use super::expected::{Expected, quality_at};
 use super::held::Held;
 use crate::catalog::Catalog;
+use crate::catalog::effort::{Effort, Setting};
 use crate::catalog::schema::Model;
 use crate::task::TaskProfile;
 use crate::units::Bytes;
@@ -37,6 +38,9 @@ pub struct Ranking {
 pub struct RankedModel {
     /// Its id.
     pub model: String,
+    /// What has to be set for it to answer as it would on the machine: the reasoning effort that
+    /// scores best there. Absent without a machine: then it is asked at its highest.
+    pub effort: Option<Setting>,
     /// Expected quality, before caution.
     pub quality: f64,
     /// Lower end of the band that holds four of five.
@@ -60,20 +64,33 @@ pub struct RankedModel {
     pub expected: Vec<Expected>,
 }
 
-/// Ranks the models of a catalog; `held` says what each takes on the machine asked about.
+/// A model on the machine asked about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct There<'a> {
+    /// What it takes.
+    pub held: Held<'a>,
+    /// What has to be set.
+    pub setting: Setting,
+    /// The effort that this means; its highest where none is known.
+    pub effort: Option<Effort>,
+    /// Seconds of a turn, where known.
+    pub seconds_per_turn: Option<f64>,
+}
+
+/// Ranks the models of a catalog; `there` says how each is on the machine asked about.
 #[must_use]
 pub fn rank<'a>(
     constants: &Constants,
     task: &TaskProfile,
     catalog: &'a Catalog,
     machine: Option<String>,
-    held: impl Fn(&'a Model) -> Option<Held<'a>>,
+    there: impl Fn(&'a Model) -> Option<There<'a>>,
 ) -> Ranking {
     let mut models: Vec<RankedModel> = catalog
         .models
         .iter()
         .filter(|model| model.narrow_purpose().is_none())
-        .filter_map(|model| ranked(constants, task, model, held(model)))
+        .filter_map(|model| ranked(constants, task, model, there(model)))
         .collect();
     models.sort_by(|a, b| {
         let by_quality = b.quality.total_cmp(&a.quality);
@@ -100,18 +117,21 @@ fn ranked(
     constants: &Constants,
     task: &TaskProfile,
     model: &Model,
-    held: Option<Held<'_>>,
+    there: Option<There<'_>>,
 ) -> Option<RankedModel> {
-    let quality = quality(constants, task, model)?;
+    let held = there.map(|t| t.held);
+    let effort = there.and_then(|t| t.effort);
+    let quality = quality_at(constants, task, model, effort)?;
     let points = quality.points();
     Some(RankedModel {
         model: model.id.clone(),
+        effort: there.map(|t| t.setting),
         quality: hundredths(quality.mean),
         low: hundredths(points.low()),
         high: hundredths(points.high()),
         published: quality.published,
         other_evidence: quality.others,
-        seconds_per_turn: None,
+        seconds_per_turn: there.and_then(|t| t.seconds_per_turn),
         memory_bytes: held.map(|h| h.bytes),
         variant: held.map(|h| h.variant.id.clone()),
         fits: held.map(|h| h.fits),

@@ -2,7 +2,8 @@
 
 use super::screen::Screen;
 use super::words::points;
-use crate::plan::document::{Alternative, Chosen, Member, Pick, PickKind, Plan, Tie};
+use crate::plan::document::{Alternative, Chosen, Member, Pick, PickKind, Plan, RoomKind, Tie};
+use crate::plan::request::Request;
 use crate::units::tokens;
 
 /// The lines; empty where there is nothing to say.
@@ -23,12 +24,14 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
 
 /// Percent by which a pick must do better to be told there.
 const LEAST_GAIN: f64 = 5.0;
-/// Variants named in one line of the first screen.
-const NAMED: usize = 2;
-
 /// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
-/// Turns that are no shorter than those of another effort, where that is told, are left out.
-pub(super) fn short(plan: &Plan, by_effort: Option<f64>) -> Vec<(&'static str, String)> {
+/// Turns that are no shorter than those of another effort, where that is told, are left out. At most
+/// so many ties are named, and so many uses of the room.
+pub(super) fn short(
+    plan: &Plan,
+    by_effort: Option<f64>,
+    (named, uses): (usize, usize),
+) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     if let Some(best) = plan.picks.first() {
         let told = |p: &&Pick| {
@@ -43,19 +46,35 @@ pub(super) fn short(plan: &Plan, by_effort: Option<f64>) -> Vec<(&'static str, S
     }
     let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
     let ties = plan.ties.iter().map(|t| as_good(plan, &t.loadout));
-    let more = plan.ties.len().saturating_sub(NAMED);
-    let mut ties: Vec<String> = ties.take(NAMED).collect();
-    if more > 0 {
-        ties.push(format!("and {more} more, within what is known"));
+    let more = plan.ties.len().saturating_sub(named);
+    let mut ties: Vec<String> = ties.take(named).collect();
+    match (named, more) {
+        (_, 0) => {}
+        (0, 1) => ties.push("1 other, within what is known (`--details`)".to_owned()),
+        (0, n) => ties.push(format!("{n} others, within what is known (`--details`)")),
+        _ => ties.push(format!("and {more} more, within what is known")),
     }
     all.extend(some(ties, "As good"));
-    let room = plan.room.iter().take(NAMED);
-    let room = room.map(|r| {
-        let size = r.bytes.gib();
-        format!("{}: {}/{}, {size:.0} GiB", r.used_for, r.model, r.variant)
-    });
-    all.extend(some(room.collect(), "Room for"));
+    all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
+}
+
+/// What there is room for: each fits by itself, not all of them together.
+fn room(plan: &Plan, named: usize) -> Option<String> {
+    let told = plan.room.iter().take(named).map(|r| {
+        let (name, size) = (format!("{}/{}", r.model, r.variant), r.bytes.gib());
+        let at = match r.kind {
+            RoomKind::MoreAgents => format!(" at {}", tokens(r.context)),
+            _ => String::new(),
+        };
+        format!("{}: {name}{at}, {size:.0} GiB", r.used_for)
+    });
+    let told: Vec<String> = told.collect();
+    match told.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(format!("one of: {}", several.join("; "))),
+    }
 }
 
 /// A tie by its names, and by how much its turns are longer or shorter.
@@ -83,7 +102,25 @@ fn as_good(plan: &Plan, loadout: &[Chosen]) -> String {
         Some(less) if less <= -LEAST_GAIN => format!(", turns {:.0} % shorter", -less),
         _ => String::new(),
     };
-    format!("{}{by}", names(loadout))
+    let short = match loadout.iter().any(|c| is_short(plan, c)) {
+        true => ", its context too short for those turns",
+        false => "",
+    };
+    format!("{}{by}{short}", names(loadout))
+}
+
+/// Whether a context holds less than a turn of each conversation of a task that is served from it.
+fn is_short(plan: &Plan, c: &Chosen) -> bool {
+    let request = Request::from_summary(&plan.request);
+    let mut served = request
+        .tasks
+        .iter()
+        .filter(|(task, _)| c.tasks.contains(&task.id));
+    served.any(|(task, _)| {
+        let work = request.workload(task);
+        let one = work.depth_tokens.saturating_add(work.typical_output(true));
+        one.saturating_mul(work.streams) > c.context
+    })
 }
 
 /// Seconds of a turn by the tasks' shares; none where that of a task is not known.
@@ -100,6 +137,8 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
         (Some(own), Some(of_best)) => format!(", {}", points(own - of_best)),
         _ => String::new(),
     };
+    let both = pick.quality.zip(best.quality);
+    let better = both.is_some_and(|(own, of_best)| own > of_best);
     let (what, own, of_best) = match pick.kind {
         PickKind::Best => return None,
         PickKind::Faster => (
@@ -117,6 +156,10 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
         PickKind::Faster => ("Faster", String::new()),
         _ => ("Smaller", longer(pick, best)),
     };
+    let price = match price.is_empty() && better {
+        true => why_not_best(pick, best),
+        false => price,
+    };
     (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}{price}")))
 }
 
@@ -128,6 +171,21 @@ fn longer(pick: &Pick, best: &Pick) -> String {
         return String::new();
     }
     format!(", turns {more:.0} % longer")
+}
+
+/// What a pick of higher quality and turns as short lost by: its contexts, or all together.
+fn why_not_best(pick: &Pick, best: &Pick) -> String {
+    let shortest = |pick: &Pick| pick.loadout.iter().map(|c| c.context).min();
+    match shortest(pick).zip(shortest(best)) {
+        Some((own, of_best)) if own < of_best => {
+            format!(
+                ", a context of {} instead of {}",
+                tokens(own),
+                tokens(of_best)
+            )
+        }
+        _ => format!(", score {:.3} lower", best.objective - pick.objective),
+    }
 }
 
 fn names(loadout: &[Chosen]) -> String {

@@ -1,6 +1,7 @@
 //! Reasoning efforts in words: what has to be set, and what another would give.
 
 use super::turn;
+use super::words::points;
 use crate::catalog::effort::{Effort, Setting};
 use crate::plan::document::{OtherEffort, TaskEffort};
 
@@ -35,18 +36,21 @@ pub(super) fn all(e: &TaskEffort) -> String {
         .join("; ")
 }
 
-/// The best of much shorter turns, where the own are long: `with thinking off: 56 s (37 to 89) a turn,
-/// -10.1 points of quality`; with its seconds.
+/// The best of much shorter turns, where the own are long: `code with thinking off: 56 s (37 to 89) a
+/// turn, -10.1 points of quality`; with its seconds.
 pub(super) fn shorter(e: &TaskEffort) -> Option<(f64, String)> {
     let own = e.seconds_per_turn?.value;
     let short = |o: &&OtherEffort| o.seconds_per_turn.is_some_and(|s| s.value < SHORTER * own);
     let others = e.others.iter().filter(short);
     let best = others.min_by(|a, b| a.difference.total_cmp(&b.difference))?;
-    let (points, seconds) = (best.points? - e.points?, best.seconds_per_turn?);
+    let difference = best.cautious_points? - e.cautious_points?;
+    let seconds = best.seconds_per_turn?;
     let words = format!(
-        "{}: {} a turn, {points:+.1} points of quality",
+        "{} {}: {} a turn, {}",
+        e.task,
         named(best.effort, best.means).trim_end_matches(','),
-        turn::range(&seconds)
+        turn::range(&seconds),
+        points(difference)
     );
     (own >= LONG).then_some((seconds.value, words))
 }
@@ -57,7 +61,7 @@ fn told(e: &TaskEffort, other: &OtherEffort) -> String {
         let (then, own) = (turn::range(&then), turn::seconds(own.value));
         words = format!("{words} a turn takes about {then} instead of {own}");
     }
-    if let (Some(own), Some(then)) = (e.points, other.points) {
+    if let (Some(own), Some(then)) = (e.cautious_points, other.cautious_points) {
         words = format!("{words}, and quality is {then:.1} instead of {own:.1}");
     }
     words

@@ -1,5 +1,7 @@
 //! The first screen of a plan: the answer, what it rests on, and what to type next.
 
+use std::collections::BTreeSet;
+
 use super::budget;
 use super::choices;
 use super::effort;
@@ -11,11 +13,30 @@ use super::words::join;
 use super::wrap::TOGETHER;
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
-use crate::plan::document::{AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Turn};
+use crate::plan::document::{
+    AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Refusal, Turn,
+};
 use crate::units::{Bytes, thousands, tokens};
 
 /// Where the words before a line's text end.
 const LABEL: usize = 12;
+
+/// Lines that a screen takes at most at [`WIDE`] columns: of one task, of several.
+const LINES: [usize; 2] = [24, 34];
+const WIDE: usize = 80;
+
+/// How much of what else could be chosen is told: as much as there are lines for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// Two of each kind, and why a model serves several tasks.
+    All,
+    /// One of each kind.
+    One,
+    /// One tie, and neither what there is room for nor why a model serves several tasks.
+    Brief,
+    /// Ties by their number alone.
+    Least,
+}
 
 /// What an owner reads in ten seconds; where there is no plan, why not.
 #[must_use]
@@ -23,6 +44,15 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
     if plan.loadout.is_empty() {
         return text(plan, screen, false);
     }
+    let most = LINES[usize::from(plan.request.tasks.len() > 1)];
+    let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
+    let shorter = [Told::All, Told::One, Told::Brief].into_iter();
+    let mut shorter = shorter.map(|told| whole(plan, screen, told));
+    let fitting = shorter.find(short);
+    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least))
+}
+
+fn whole(plan: &Plan, screen: &Screen, told: Told) -> String {
     let mut out = format!(
         "{}\n",
         screen.fold("", "", &screen.paint(Paint::Strong, &answer(plan)))
@@ -36,29 +66,41 @@ pub fn screen(plan: &Plan, screen: &Screen) -> String {
         plan.binding,
     ));
     out.push('\n');
-    if let Some(words) = depths(plan) {
-        out.push_str(&line(screen, "Turns", &words));
-    }
-    let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
-    let shorter = efforts.filter_map(effort::shorter).next();
-    if let Some((_, words)) = &shorter {
-        out.push_str(&line(screen, "Effort", words));
-    }
-    for (label, words) in choices::short(plan, shorter.map(|(seconds, _)| seconds)) {
+    for (label, words) in lines(plan, told) {
         out.push_str(&line(screen, label, &words));
     }
-    out.push_str(&line(screen, "Rests on", &rests_on(plan)));
-    if let Some(words) = of_kind(plan, AdviceKind::OneForSeveral) {
-        out.push_str(&line(screen, "Shared", words));
-    }
-    if let Some(words) = mind(plan) {
-        out.push_str(&line(screen, "Mind", &words));
-    }
-    out.push_str(&line(screen, "For", &machine(plan)));
-    let next = "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; \
-                `--details` says why and what to measure";
-    out.push_str(&line(screen, "Next", next));
     out
+}
+
+/// Labels and what stands behind them.
+fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    all.extend(depths(plan).map(|words| ("Turns", words)));
+    let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
+    let shorter = efforts.filter_map(effort::shorter).next();
+    let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
+    all.extend(shorter.map(|(_, words)| ("Effort", words)));
+    let named = match told {
+        Told::All => 2,
+        Told::One | Told::Brief => 1,
+        Told::Least => 0,
+    };
+    let room = if told < Told::Brief { named } else { 0 };
+    all.extend(choices::short(plan, seconds, (named, room)));
+    all.push(("Rests on", rests_on(plan)));
+    let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
+    all.extend(shared.map(|words| ("Shared", words.to_owned())));
+    all.extend(left_out(plan).map(|words| ("Left out", words)));
+    all.extend(mind(plan).map(|words| ("Mind", words)));
+    all.push(("For", machine(plan)));
+    let next = match told < Told::Brief {
+        true => {
+            "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; `--details` says why and what to measure"
+        }
+        false => "`--details` says why; `--out plan.json` keeps this plan",
+    };
+    all.push(("Next", next.to_owned()));
+    all
 }
 
 fn line(screen: &Screen, label: &str, words: &str) -> String {
@@ -140,7 +182,14 @@ fn depths(plan: &Plan) -> Option<String> {
         let at = place(t);
         format!("{} at {}", t.task, at.trim_end_matches(','))
     });
-    Some(each.collect::<Vec<_>>().join("; "))
+    // A model that idles has the turns of the others.
+    let mut all: Vec<String> = Vec::new();
+    for words in each {
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    Some(all.join("; "))
 }
 
 /// The turn that takes longest of those that a model serves.
@@ -197,6 +246,7 @@ fn row(e: &Entry) -> [String; 8] {
 fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
     let turns = e.speed.as_ref().map_or(&[][..], |s| &s.turns);
     match turns {
+        [] if e.speed.is_some() => "-".to_owned(),
         [] => "not known".to_owned(),
         [one] => of(one).replace(' ', &TOGETHER.to_string()),
         all => {
@@ -244,12 +294,30 @@ fn scores(plan: &Plan) -> String {
     let nobody = by(|q| q.published + q.other_evidence == 0);
     let unchecked = by(|q| q.unchecked);
     match (nobody, unchecked) {
-        (None, None) => "published scores".to_owned(),
+        (None, None) => "published scores less caution".to_owned(),
         (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
         (None, Some(names)) => {
-            format!("published scores, those of {names} by its own publisher and checked by nobody")
+            format!(
+                "published scores less caution, those of {names} by its own publisher and checked by nobody"
+            )
         }
     }
+}
+
+/// Models that the effort asked for leaves out.
+fn left_out(plan: &Plan) -> Option<String> {
+    let effort = plan.request.effort?;
+    let lacking = plan.rejected.iter();
+    let lacking = lacking.filter(|r| matches!(r.why, Refusal::NoSuchEffort { .. }));
+    let models: BTreeSet<&str> = lacking
+        .filter_map(|r| r.variant.split('/').next())
+        .collect();
+    let what = match models.len() {
+        0 => return None,
+        1 => "1 model that thinks but has".to_owned(),
+        n => format!("{n} models that think but have"),
+    };
+    Some(format!("{what} no effort `{}` (`--details`)", effort.id()))
 }
 
 /// What may go wrong, or would do better with another setting.
@@ -259,7 +327,9 @@ fn mind(plan: &Plan) -> Option<String> {
             Some("the context is shorter than the turns need (`--details`)")
         }
         AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
-        AdviceKind::NoSpeeds => Some("no speed is known on this machine"),
+        AdviceKind::NoSpeeds => Some(
+            "no speed is known on this machine; `--machine m4-max-64gb` plans for that Mac (`planner machines` lists all)",
+        ),
         AdviceKind::RaiseWiredLimit => {
             Some("raising the GPU's limit gives a better plan (`--details`)")
         }

@@ -54,8 +54,10 @@ fn laid_out(
 ) -> String {
     let paragraph = |text: &str| screen.fold("", "", text);
     let mut out = paragraph(&screen.paint(Paint::Strong, &now(answer)));
-    out.push_str(&table(answer, rows, screen));
-    out.push_str(&paragraph(&legend(answer)));
+    let table = table(answer, rows, screen);
+    let with_points = table.contains(POINTS);
+    out.push_str(&table);
+    out.push_str(&paragraph(&legend(answer, with_points)));
     let shown: usize = rows.iter().map(|r| r.machines.len()).sum();
     let left = answer.machines.len() - shown;
     if left > 0 {
@@ -163,6 +165,9 @@ fn label(row: &Row<'_>) -> String {
     format!("{} {chip}", cases.join("/"))
 }
 
+/// Title of the column of qualities, which a narrow screen leaves out.
+const POINTS: &str = "Points";
+
 fn table(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
     let several = tasks(&answer.current).len() > 1;
     let priced = answer.machines.iter().any(|r| r.price.is_some());
@@ -172,7 +177,7 @@ fn table(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
         Column::words("Best there", 0).folding(),
         Column::words("File", 3),
         Column::figures(if several { "Longest turn" } else { "A turn" }, 0),
-        Column::figures("Points", 2),
+        Column::figures(POINTS, 2),
         Column::figures("To spare", 1),
     ];
     if priced {
@@ -257,7 +262,7 @@ fn time(loadout: &Loadout) -> String {
 }
 
 /// What the columns mean.
-fn legend(answer: &WhatIf) -> String {
+fn legend(answer: &WhatIf, with_points: bool) -> String {
     let turns: Vec<&TurnTime> = answer
         .current
         .members
@@ -277,8 +282,12 @@ fn legend(answer: &WhatIf) -> String {
     };
     let held = answer.current.members.iter();
     let held = held.map(|m| format!("{} at {}", m.variant, tokens(m.context)));
+    let points = match with_points {
+        true => " Points: quality of 100, less caution.",
+        false => "",
+    };
     format!(
-        "Keeps: holds {}, fast enough. A turn{at}: the middle of the estimate; its slow end decides. Points: quality of 100, less caution.",
+        "Keeps: holds {}, fast enough. A turn{at}: the middle of the estimate; its slow end decides.{points}",
         join(&held.collect::<Vec<_>>())
     )
 }

@@ -382,6 +382,11 @@ fn scope(scope: &Scope) -> String {
         Contexts::Doublings { from } => {
             format!("over contexts of {} and its doublings", tokens(from))
         }
+        Contexts::Steps { from, step } => format!(
+            "over all contexts from {} in steps of {}",
+            tokens(from),
+            tokens(step)
+        ),
     };
     let guard = scope.guard_bytes.map_or_else(String::new, |guard| {
         let guard = guard.both();

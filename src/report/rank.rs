@@ -2,6 +2,7 @@
 
 use super::screen::Screen;
 use super::turn;
+use crate::catalog::effort::Setting;
 use crate::quality::rank::{RankedModel, Ranking};
 
 /// The ranking as a table.
@@ -16,7 +17,7 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     for (i, m) in ranking.models.iter().enumerate() {
         let mut row = vec![
             (i + 1).to_string(),
-            m.model.clone(),
+            named(m),
             format!("{:.1}", m.quality),
             format!("{:.1}-{:.1}", m.low, m.high),
             scores(m),
@@ -45,6 +46,15 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
          benchmarks were published, + how many others place the model; few make a wide band. \
          Where bands overlap, what is published cannot tell two models apart.",
     ));
+    let asked = match with_machine {
+        true => {
+            "Each is asked at the reasoning effort that scores best on this machine, as `recommend` would ask it."
+        }
+        false => {
+            "Each is asked at its highest reasoning effort; with `--machine`, at the one that scores best there."
+        }
+    };
+    out.push_str(&screen.fold("", "", asked));
     if !ranking.unknown_benchmarks.is_empty() {
         let names = ranking.unknown_benchmarks.join(", ");
         let text =
@@ -52,6 +62,12 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
         out.push_str(&screen.fold("", "", &text));
     }
     out
+}
+
+/// Its id, with what it has to be asked for on the machine.
+fn named(m: &RankedModel) -> String {
+    let words = m.effort.and_then(Setting::words);
+    words.map_or_else(|| m.model.clone(), |words| format!("{}, {words}", m.model))
 }
 
 fn scores(m: &RankedModel) -> String {

@@ -3,7 +3,7 @@
 
 use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
-use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::memory::{Engine, llama_cpp};
 use crate::model::Architecture;
 use crate::plan::refusal::Refusal;
@@ -61,7 +61,7 @@ pub(super) fn storable<'m>(
     Ok(arch)
 }
 
-/// The contexts to try: the one asked for, else a ladder of doublings up to the model's own.
+/// The contexts to choose from, rising: the one asked for, else steps up to the model's own.
 pub(super) fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Refused> {
     let own = model.context_length;
     match request.context {
@@ -72,10 +72,9 @@ pub(super) fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Ref
         .into()),
         Some(context) => Ok(vec![context]),
         None => {
-            let doublings = std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_mul(2));
-            let mut ladder: Vec<u32> = doublings.take_while(|c| *c < own).collect();
-            ladder.push(own);
-            Ok(ladder)
+            let steps =
+                std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_add(CONTEXT_STEP));
+            Ok(steps.take_while(|c| *c < own).chain([own]).collect())
         }
     }
 }

@@ -42,12 +42,15 @@ impl Answer {
     ) -> Self {
         let nothing = Assumed::default();
         let beyond = there.map_or(&nothing, |there| &there.assumed);
-        let chosen = || solution.items.iter().map(|&i| &pool.candidates[i]);
+        let chosen = || solution.items.iter().map(|&i| pool.candidate(i));
         let asked = |i: usize| {
-            let c = &pool.candidates[i];
-            there.map_or_else(|| c.clone(), |there| asked_there(there, c))
+            let c = pool.candidate(i);
+            match there {
+                Some(there) => asked_there(there, &c),
+                None => c,
+            }
         };
-        let taken = |c: &Candidate<'_>| beyond.demand(c.model, c.variant, c.demand);
+        let taken = |c: Candidate<'_>| beyond.demand(c.model, c.variant, c.demand);
         let members = chosen().zip(&solution.items).map(|(c, &i)| {
             let known = c.speed.as_deref().cloned();
             let speed = beyond.speed(c.model, c.variant, known);

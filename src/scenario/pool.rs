@@ -1,43 +1,56 @@
-//! Every variant met once: its candidates priced and scored, or the reason why there is none.
+//! Every variant met once: its contexts priced and scored, or the reason why there is none.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{full_name, weights_of};
+use crate::memory::Engine;
 use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
 use crate::quality::quantization::{Loss, losses};
 use crate::quality::talk::Lengths;
+use crate::quality::{Constants, Place};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
+use crate::scenario::contexts::{Contexts, Rungs};
 use crate::scenario::demands::quick_enough;
 use crate::scenario::inputs::Scenario;
-use crate::scenario::refusal::{Refused, Rejection, floor_reason, reaches, too_large};
+use crate::scenario::ladder::Ladder;
+use crate::scenario::refusal::{
+    Refused, Rejection, floor_reason, reaches_beside_context, too_large,
+};
+use crate::scenario::span::Span;
 use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
 use crate::scenario::ways::{Ways, best, ways, weighed};
 use crate::speed::{Estimate, Workload};
 use crate::task::{TaskProfile, Utility};
-use crate::units::Bytes;
 
-/// All candidates and rejections, in the order of their names.
+/// All variants that can be loaded and all rejections, in the order of their names.
 #[derive(Debug, Clone, Default)]
 pub struct Pool<'s> {
     /// What can be loaded, and what could with other limits as far as that was asked for.
-    pub candidates: Vec<Candidate<'s>>,
+    pub ladders: Vec<Ladder<'s>>,
     /// What serves no task under the scenario's limits.
     pub rejections: Vec<Rejection>,
+    /// The contexts of all ladders as a solve begins with them, the shortest first: as finely told
+    /// apart as the solve before it needed.
+    pub(super) spans: RefCell<Vec<Span>>,
+    /// Where models stand by their scores, by their numbers, as far as that was asked for.
+    pub(super) places: Places<'s>,
 }
+
+/// Where models stand, by their numbers: the same whatever is asked for.
+pub(super) type Places<'s> = HashMap<usize, Rc<Place<'s>>>;
 
 /// Which candidates are made beside those that the limits hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// What the machine could hold without the guard.
+    /// What the machine could hold without the guard and with the GPU's limit raised.
     Machine,
     /// All, whatever they take: for other limits to be tried.
     Any,
@@ -47,46 +60,110 @@ impl<'s> Pool<'s> {
     /// Meets every variant of a scenario.
     #[must_use]
     pub fn of(scenario: &'s Scenario<'_>, extent: Extent) -> Self {
-        let terms = Terms::new(scenario, extent);
+        let known = Places::new();
+        let terms = Terms::new(scenario, extent, &known);
         let mut pool = Self::default();
         for model in terms.models() {
             terms.meet_all(&model, &mut pool);
         }
         pool
     }
+
+    /// The number of a candidate: by variants, each from its shortest context.
+    pub(super) fn number(&self, span: Span) -> usize {
+        self.ladders[span.ladder].first + span.from
+    }
+
+    /// Its ladder and its rung, by its number.
+    #[must_use]
+    pub fn place(&self, number: usize) -> (usize, usize) {
+        let after = self.ladders.partition_point(|l| l.first <= number);
+        let ladder = after.saturating_sub(1);
+        (ladder, number - self.ladders[ladder].first)
+    }
+
+    /// The variant of a candidate at its shortest context.
+    #[must_use]
+    pub fn base(&self, number: usize) -> &Candidate<'s> {
+        self.ladders[self.place(number).0].base()
+    }
+
+    /// A candidate by its number.
+    #[must_use]
+    pub fn candidate(&self, number: usize) -> Candidate<'s> {
+        let (ladder, rung) = self.place(number);
+        self.ladders[ladder].candidate(rung)
+    }
+
+    /// How many candidates there are, whether or not they fit.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ladders.iter().map(Ladder::len).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ladders.is_empty()
+    }
+
+    /// How many candidates fit by themselves.
+    #[must_use]
+    pub fn fitting(&self, limits: &Limits) -> usize {
+        let fitting = |l: &Ladder<'_>| l.fitting(|demand| limits.holds(demand));
+        self.ladders.iter().map(fitting).sum()
+    }
+
+    fn push(&mut self, ladder: Ladder<'s>, wanted: impl Fn(Demand) -> bool) {
+        let number = self.ladders.len();
+        let spans = ladder.stretches(wanted).map(|(from, to)| Span {
+            ladder: number,
+            from,
+            to,
+        });
+        self.spans.get_mut().extend(spans);
+        let first = self.ladders.last().map_or(0, |l| l.first + l.len());
+        self.ladders.push(ladder.numbered(number, first));
+    }
 }
 
 /// What became of one variant.
 struct Met<'s> {
-    candidates: Vec<Candidate<'s>>,
-    /// Why none of them serves a task.
+    ladder: Option<Ladder<'s>>,
+    /// Why none of its candidates serves a task.
     refused: Option<Refused>,
 }
 
 impl Met<'_> {
     const fn refused(refused: Refused) -> Self {
         Self {
-            candidates: Vec::new(),
+            ladder: None,
             refused: Some(refused),
         }
     }
 }
 
 /// What all variants are held against.
-pub(super) struct Terms<'s, 'c> {
+pub(super) struct Terms<'s, 'c, 'k> {
     scenario: &'s Scenario<'c>,
     lengths: Lengths<'s>,
     limits: Limits,
-    extent: Extent,
+    /// What candidates may take at most to be made; none where anything is.
+    most: Option<Limits>,
+    /// Where models stand, as far as that is known.
+    places: &'k Places<'s>,
 }
 
-impl<'s, 'c> Terms<'s, 'c> {
-    pub(super) fn new(scenario: &'s Scenario<'c>, extent: Extent) -> Self {
+impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
+    pub(super) fn new(scenario: &'s Scenario<'c>, extent: Extent, places: &'k Places<'s>) -> Self {
+        let limits = scenario.limits();
+        let machine = || limits.without_guard().with_raised_working_set();
         Self {
             scenario,
             lengths: Lengths::of(&scenario.catalog),
-            limits: scenario.limits(),
-            extent,
+            most: (extent == Extent::Machine).then(machine),
+            limits,
+            places,
         }
     }
 
@@ -106,14 +183,27 @@ impl<'s, 'c> Terms<'s, 'c> {
                 first_variant,
                 variants: by_name,
                 ways: OnceCell::new(),
+                place: OnceCell::new(),
+                contexts: RefCell::default(),
             }
         })
     }
 
     /// The ways to ask a model for each task of the request.
     fn ways<'w>(&self, known: &'w OfOneModel<'s>) -> &'w Result<Ways, Refusal> {
-        let found = || ways(&self.scenario.request, known.model, &self.lengths);
-        known.ways.get_or_init(found)
+        let request = &self.scenario.request;
+        let place = || Rc::clone(known.place.get_or_init(|| self.place(known)));
+        known
+            .ways
+            .get_or_init(|| ways(request, known.model, place, &self.lengths))
+    }
+
+    fn place(&self, known: &OfOneModel<'s>) -> Rc<Place<'s>> {
+        let place = || Rc::new(Place::of(Constants::shipped(), known.model));
+        self.places
+            .get(&known.number)
+            .cloned()
+            .unwrap_or_else(place)
     }
 
     /// Whether the machine could hold the weights of one of its files.
@@ -141,30 +231,27 @@ impl<'s, 'c> Terms<'s, 'c> {
 
     /// Meets every variant of a model.
     pub(super) fn meet_all(&self, known: &OfOneModel<'s>, pool: &mut Pool<'s>) {
-        let mut contexts = Contexts::default();
         for (n, (variant, loss)) in known.variants.iter().enumerate() {
-            let met = self
-                .meet(known, &mut contexts, variant, *loss)
-                .unwrap_or_else(Met::refused);
-            let numbered = met.candidates.into_iter().map(|c| Candidate {
-                model_number: known.number,
-                variant_number: known.first_variant + n,
-                ..c
-            });
-            pool.candidates.extend(numbered);
+            let number = known.first_variant + n;
+            let met = self.meet(known, (variant, number), *loss);
+            let met = met.unwrap_or_else(Met::refused);
+            if let Some(ladder) = met.ladder {
+                pool.push(ladder, |demand| self.within_extent(demand));
+            }
             pool.rejections.extend(met.refused.map(|r| Rejection {
                 variant: full_name(known.model, variant),
                 why: r.why,
                 excess: r.excess,
             }));
         }
+        let place = known.place.get().cloned();
+        pool.places.extend(place.map(|place| (known.number, place)));
     }
 
     fn meet(
         &self,
         known: &OfOneModel<'s>,
-        contexts: &mut Contexts,
-        variant: &'s Variant,
+        (variant, variant_number): (&'s Variant, usize),
         loss: Loss,
     ) -> Result<Met<'s>, Refused> {
         let (scenario, model) = (self.scenario, known.model);
@@ -172,69 +259,58 @@ impl<'s, 'c> Terms<'s, 'c> {
         let engine = admission::runnable(scenario, model, variant)?;
         let arch = admission::storable(model, engine, request)?;
         let speeds = Speeds::of(scenario, model, variant)?;
-        let speed = speeds.counted.clone().map(Rc::new);
-        let alone = speeds.alone.clone().map(Rc::new);
-        let reliability = speeds.reliability;
-        let mut speeds = Some(speeds);
-        let mut asked: Option<Asked> = None;
+        let contexts = known.contexts(request, arch, engine)?;
         let weights = weights_of(variant);
-        let mut candidates: Vec<Candidate<'s>> = Vec::new();
-        let mut smallest = None;
-        for context in admission::contexts(request, model)? {
-            let settings = Settings {
-                engine,
-                context,
-                ..request.settings
-            };
-            let demand = contexts.demand(arch, &weights, &settings);
-            let demand = scenario.assumed.demand(model, variant, demand);
-            smallest = smallest.or(Some((demand, context)));
-            if !self.within_extent(demand) {
-                continue;
-            }
-            if let Some(speeds) = speeds.take() {
-                asked = Some(self.asked(speeds, known, variant, &loss)?);
-            }
-            let Some((ways, chosen, turns)) = asked.clone() else {
-                continue;
-            };
-            let mut candidate = Candidate {
-                model,
-                variant,
-                model_number: 0,
-                variant_number: 0,
-                settings,
-                demand,
-                speed: speed.clone(),
-                alone: alone.clone(),
-                ways,
-                chosen,
-                turns,
-                reliability,
-                loss,
-                scores: Vec::new(),
-            };
-            candidate.scores = scores(request, &candidate);
-            candidates.push(candidate);
-        }
-        let serves = |c: &Candidate<'_>| c.scores.iter().any(Option::is_some);
-        let fits = |c: &&Candidate<'_>| self.limits.holds(c.demand);
-        let refused = match smallest {
-            Some((demand, context)) if !candidates.iter().any(|c| fits(&c)) => {
-                Some(too_large(&self.limits, demand, context))
-            }
-            _ if candidates.iter().filter(fits).any(serves) => None,
-            _ => {
-                let turns = asked.map(|(_, _, turns)| turns).unwrap_or_default();
-                let reason = floor_reason(request, model, variant, &turns, reliability, loss);
-                Some(reason.into())
-            }
+        let weights = Demand {
+            gpu: weights.gpu,
+            total: weights.gpu + weights.cpu,
         };
-        if !candidates.iter().any(serves) && !self.keeps_idle(model, variant) {
-            candidates.clear();
+        let shortest = contexts.beside(0) + weights;
+        let shortest = scenario.assumed.demand(model, variant, shortest);
+        let too_large = || too_large(&self.limits, shortest, contexts.tokens(0));
+        if !self.within_extent(shortest) {
+            return Err(too_large());
         }
+        let (speed, alone) = (speeds.counted.clone(), speeds.alone.clone());
+        let reliability = speeds.reliability;
+        let (ways, chosen, turns) = self.asked(speeds, known, variant, &loss)?;
+        let base = Candidate {
+            model,
+            variant,
+            model_number: known.number,
+            variant_number,
+            settings: contexts.settings(0),
+            demand: shortest,
+            speed: speed.map(Rc::new),
+            alone: alone.map(Rc::new),
+            ways,
+            chosen,
+            turns,
+            reliability,
+            loss,
+            scores: Vec::new(),
+        };
+        let worth = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
+            let figures = base.figures(t);
+            let way = base.way(t)?;
+            let reaches = reaches_beside_context(request, task, &figures);
+            reaches.then(|| way.worth.values(task, &figures))
+        };
+        let worth = request.tasks.iter().enumerate().map(worth).collect();
+        let given = (request, &scenario.assumed);
+        let ladder = Ladder::new(given, &contexts, weights, base, worth);
+        let refused = if !self.limits.holds(shortest) {
+            Some(too_large())
+        } else if ladder.serves(|demand| self.limits.holds(demand)) {
+            None
+        } else {
+            let c = ladder.base();
+            Some(floor_reason(request, model, variant, &c.turns, reliability, loss).into())
+        };
+        let kept =
+            ladder.serves(|demand| self.within_extent(demand)) || self.keeps_idle(model, variant);
         Ok(Met {
-            candidates,
+            ladder: kept.then_some(ladder),
             refused,
         })
     }
@@ -274,11 +350,11 @@ impl<'s, 'c> Terms<'s, 'c> {
     /// Whether candidates that serve nothing are kept: for other limits to be tried, or pinned.
     fn keeps_idle(&self, model: &Model, variant: &Variant) -> bool {
         let mut pins = self.scenario.request.pins.iter();
-        self.extent == Extent::Any || pins.any(|pin| means(pin, model, variant))
+        self.most.is_none() || pins.any(|pin| means(pin, model, variant))
     }
 
     fn within_extent(&self, demand: Demand) -> bool {
-        self.extent == Extent::Any || self.limits.without_guard().holds(demand)
+        self.most.as_ref().is_none_or(|most| most.holds(demand))
     }
 }
 
@@ -296,36 +372,32 @@ pub(super) struct OfOneModel<'s> {
     variants: Vec<(&'s Variant, Loss)>,
     /// The ways to ask it for each task, where they were asked for.
     ways: OnceCell<Result<Ways, Refusal>>,
+    /// Where it stands, where that was asked for.
+    place: OnceCell<Rc<Place<'s>>>,
+    /// Its contexts with each engine.
+    contexts: RefCell<Vec<Rc<Contexts<'s>>>>,
 }
 
-/// What contexts of a model take beside its weights.
-#[derive(Default)]
-struct Contexts(HashMap<Settings, Demand>);
-
-impl Contexts {
-    fn demand(&mut self, arch: &Architecture, weights: &Weights, settings: &Settings) -> Demand {
-        let beside = self.0.entry(*settings).or_insert_with(|| {
-            let none = Weights {
-                gpu: Bytes::ZERO,
-                cpu: Bytes::ZERO,
-                basis: weights.basis,
-                source: String::new(),
-            };
-            Demand::from(&Ledger::loaded(arch, &none, settings))
-        });
-        let own = Demand {
-            gpu: weights.gpu,
-            total: weights.gpu + weights.cpu,
-        };
-        *beside + own
+impl<'s> OfOneModel<'s> {
+    /// The model's contexts with an engine.
+    fn contexts(
+        &self,
+        request: &Request,
+        arch: &'s Architecture,
+        engine: Engine,
+    ) -> Result<Rc<Contexts<'s>>, Refused> {
+        let known = self
+            .contexts
+            .borrow()
+            .iter()
+            .find(|c| c.engine() == engine)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let rungs = Rungs::of(request, self.model)?;
+        let new = Rc::new(Contexts::new(&rungs, arch, request, engine));
+        self.contexts.borrow_mut().push(Rc::clone(&new));
+        Ok(new)
     }
-}
-
-fn scores(request: &Request, c: &Candidate<'_>) -> Vec<Option<f64>> {
-    let score = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
-        let figures = c.figures(t);
-        let way = c.way(t)?;
-        reaches(request, task, &figures).then(|| way.worth.total(task, &figures))
-    };
-    request.tasks.iter().enumerate().map(score).collect()
 }

@@ -1,34 +1,35 @@
 //! A scenario made ready to be solved, and solved again under changes.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use crate::memory::limits::Limits;
 use crate::plan::score;
-use crate::plan::score::Values;
+use crate::plan::score::{Values, within};
 use crate::scenario::answer::Answer;
 use crate::scenario::assumed::Assumed;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::change::Change;
 use crate::scenario::error::RecommendError;
+use crate::scenario::exact;
 use crate::scenario::inputs::Scenario;
+use crate::scenario::ladder::Ladder;
 use crate::scenario::pool::Extent;
 use crate::scenario::pool::Pool;
-use crate::scenario::problem::{budgets, problem};
-use crate::scenario::refusal::reaches;
+use crate::scenario::problem::{Question, budgets, item, steps};
+use crate::scenario::refusal::reaches_beside_context;
+use crate::scenario::span::Span;
 use crate::scenario::speeds::assumed_turns;
-use crate::scenario::turns::Turns;
 use crate::scenario::ways::Way;
-use crate::solve;
-use crate::solve::{Deadline, Found, Problem, Solution};
+use crate::solve::{Deadline, Found, Solution};
 use crate::task::TaskProfile;
 
-/// Every utility of a candidate, by task and way; none below a floor.
-type OfCandidate = Vec<Vec<Option<Values>>>;
+/// Every utility of a variant, by task and way, but for what its context decides; none below a
+/// floor.
+type OfVariant = Vec<Vec<Option<Values>>>;
 
-/// A scenario with its candidates and its problem.
+/// A scenario with its candidates.
 #[derive(Debug)]
 pub struct Prepared<'s> {
     /// What was prepared.
@@ -37,10 +38,20 @@ pub struct Prepared<'s> {
     pub limits: Limits,
     /// Its candidates, and what is none.
     pub pool: Pool<'s>,
-    /// The problem in whole numbers; items stand as the pool's candidates.
-    pub problem: Problem,
-    /// Every utility of each candidate, by task and way; none below a floor. For weights to be moved.
-    values: OnceCell<Vec<OfCandidate>>,
+    shares: Vec<f64>,
+    /// Every utility of each variant, for weights to be moved.
+    values: OnceCell<Vec<OfVariant>>,
+}
+
+/// What a candidate scores for a task in place of its own score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// Its own.
+    Own,
+    /// So many steps, where it serves the task.
+    Steps(i64),
+    /// It may not serve it.
+    Nothing,
 }
 
 impl<'s> Prepared<'s> {
@@ -57,21 +68,11 @@ impl<'s> Prepared<'s> {
     }
 
     fn new(scenario: &'s Scenario<'s>, extent: Extent) -> Self {
-        let limits = scenario.limits();
-        let pool = Pool::of(scenario, extent);
-        let candidates = &pool.candidates;
-        let problem = problem(
-            scenario,
-            &limits,
-            candidates,
-            |c| c.demand,
-            |_, c| c.scores.clone(),
-        );
         Self {
             scenario,
-            limits,
-            problem,
-            pool,
+            limits: scenario.limits(),
+            pool: Pool::of(scenario, extent),
+            shares: scenario.request.shares(),
             values: OnceCell::new(),
         }
     }
@@ -82,26 +83,26 @@ impl<'s> Prepared<'s> {
     /// # Errors
     /// When the request pins too much, or the solver fails.
     pub fn solve(&self, count: usize, deadline: Deadline<'_>) -> Result<Found, RecommendError> {
-        let problem = Problem {
-            sets: count,
-            ..self.problem.clone()
-        };
-        solved(self.scenario, &problem, deadline)
+        let mut question = self.question();
+        question.sets = count;
+        solved(self.scenario, &self.pool, &question, deadline)
     }
 
-    /// The best set without the guard, where the guard leaves less room than the reserve.
+    /// The best set under limits that leave more room than its own: without the guard, or with the
+    /// GPU's limit raised. `found` is what its own came to.
     ///
     /// # Errors
     /// When the solver fails.
-    pub fn unguarded(&self, deadline: Deadline<'_>) -> Result<Option<Found>, RecommendError> {
-        if !self.limits.guard_cuts() {
-            return Ok(None);
-        }
-        let problem = Problem {
-            budgets: budgets(&self.limits.without_guard()),
-            ..self.problem.clone()
-        };
-        solved(self.scenario, &problem, deadline).map(Some)
+    pub fn with_more_room(
+        &self,
+        limits: &Limits,
+        found: &Found,
+        deadline: Deadline<'_>,
+    ) -> Result<Found, RecommendError> {
+        let mut question = self.question();
+        question.budgets = budgets(limits);
+        question.known = found.solutions.first().map(|set| set.objective);
+        solved(self.scenario, &self.pool, &question, deadline)
     }
 
     /// The proven best answer with changes made; none where nothing is feasible then.
@@ -118,8 +119,8 @@ impl<'s> Prepared<'s> {
         if reprices || self.scenario.assumed != Assumed::default() {
             Prepared::once(&there).best(deadline)
         } else {
-            let problem = self.problem_of(&there);
-            let set = proven(&there, &problem, deadline)?;
+            let question = self.question_of(&there);
+            let set = proven(&there, &self.pool, &question, deadline)?;
             let answer = |set| Answer::new(&there.request, &self.pool, Some(&there), &set);
             Ok(set.map(answer))
         }
@@ -130,16 +131,16 @@ impl<'s> Prepared<'s> {
     /// # Errors
     /// When the deadline comes first, or the solver fails.
     pub fn best(&self, deadline: Deadline<'_>) -> Result<Option<Answer>, RecommendError> {
-        self.best_of(&self.problem, deadline)
+        self.best_of(&self.question(), deadline)
     }
 
-    /// The proven best answer to another problem over these candidates.
+    /// The proven best answer to another question over these candidates.
     pub(crate) fn best_of(
         &self,
-        problem: &Problem,
+        question: &Question<'_>,
         deadline: Deadline<'_>,
     ) -> Result<Option<Answer>, RecommendError> {
-        let set = proven(self.scenario, problem, deadline)?;
+        let set = proven(self.scenario, &self.pool, question, deadline)?;
         Ok(set.map(|set| self.answer(&set)))
     }
 
@@ -152,48 +153,88 @@ impl<'s> Prepared<'s> {
 
     /// The candidates of a set.
     #[must_use]
-    pub fn members(&self, solution: &Solution) -> Vec<&Candidate<'s>> {
-        let of = |&i: &usize| &self.pool.candidates[i];
+    pub fn members(&self, solution: &Solution) -> Vec<Candidate<'s>> {
+        let of = |&i: &usize| self.pool.candidate(i);
         solution.items.iter().map(of).collect()
     }
 
-    /// The problem that the same candidates are in a scenario which differs in limits, weights,
-    /// pins or assumed figures.
-    #[must_use]
-    pub(crate) fn problem_of(&self, there: &Scenario<'_>) -> Problem {
+    /// The numbers of the models of candidates, rising, each once.
+    pub(crate) fn families(&self, items: &[usize]) -> Vec<usize> {
+        let of = |&i: &usize| self.pool.base(i).model_number;
+        let mut families: Vec<usize> = items.iter().map(of).collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
+    /// What the scenario asks.
+    pub(crate) fn question(&self) -> Question<'_> {
+        self.asking(|ladder, t, rungs| {
+            let score = ladder.score(t, rungs)?;
+            Some(steps(score, self.shares[t]))
+        })
+    }
+
+    /// The same with other scores, told by variant and task; what may not serve a task still may
+    /// not.
+    pub(crate) fn rescored(
+        &self,
+        instead: impl Fn(&Candidate<'s>, usize) -> Instead,
+    ) -> Question<'_> {
+        let tasks = 0..self.shares.len();
+        let of = |ladder: &Ladder<'s>| -> Vec<Instead> {
+            tasks.clone().map(|t| instead(ladder.base(), t)).collect()
+        };
+        let told: Vec<Vec<Instead>> = self.pool.ladders.iter().map(of).collect();
+        self.asking(move |ladder, t, rungs| match told[ladder.number][t] {
+            Instead::Nothing => None,
+            Instead::Steps(steps) => ladder.scores(t, &rungs).then_some(steps),
+            Instead::Own => Some(steps(ladder.score(t, rungs)?, self.shares[t])),
+        })
+    }
+
+    fn asking<'q>(
+        &'q self,
+        score: impl Fn(&Ladder<'s>, usize, RangeInclusive<usize>) -> Option<i64> + 'q,
+    ) -> Question<'q> {
+        let price = move |span: Span| {
+            let ladder = &self.pool.ladders[span.ladder];
+            let scores = 0..self.shares.len();
+            let scores = scores.map(|t| score(ladder, t, span.from..=span.to));
+            let demand = |rung| ladder.demand(rung);
+            item(self.scenario, ladder, span, demand, scores.collect())
+        };
+        Question::new(self.scenario, &self.limits, &self.pool, price)
+    }
+
+    /// What a scenario asks of the same candidates that differs in limits, weights, pins or assumed
+    /// figures.
+    pub(crate) fn question_of<'q>(&'q self, there: &'q Scenario<'_>) -> Question<'q> {
         let tasks = there.request.tasks.iter();
         let weights: Vec<Values> = tasks.map(|(task, _)| task.weights.all()).collect();
-        let known = self.values();
-        let demand = |c: &Candidate<'_>| there.assumed.demand(c.model, c.variant, c.demand);
-        let moved = moved_turns(there, &self.pool.candidates);
-        let scores = |n: usize, c: &Candidate<'_>| {
-            let own;
-            let values = if let Some(turns) = moved.get(&c.variant_number) {
-                let speed = c.speed.as_deref().cloned();
-                let speed = there.assumed.speed(c.model, c.variant, speed);
-                let moved = Candidate {
-                    turns: turns.clone(),
-                    speed: speed.map(Rc::new),
-                    ..c.clone()
-                };
-                own = values(there, &moved);
-                &own
-            } else {
-                &known[n]
+        let (known, shares) = (self.values(), there.request.shares());
+        let moved = self.moved(there);
+        let price = move |span: Span| {
+            let ladder = &self.pool.ladders[span.ladder];
+            let c = ladder.base();
+            let values = moved[span.ladder].as_ref().unwrap_or(&known[span.ladder]);
+            let own = |rung| ladder.demand(rung);
+            let demand = |rung| there.assumed.demand(c.model, c.variant, own(rung));
+            let rungs = span.from..=span.to;
+            let (contexts, memory) = ladder.between(rungs.clone(), demand);
+            let score = |(t, ways): (usize, &Vec<Option<Values>>)| {
+                let task = &there.request.tasks[t].0;
+                let reached = ladder.reaches(t, &rungs);
+                let ways = ways.iter().flatten().filter(|_| reached);
+                let scores = ways.map(|values| {
+                    within(task, values, &weights[t], contexts.clone(), memory.clone())
+                });
+                Some(steps(scores.max_by(f64::total_cmp)?, shares[t]))
             };
-            let best = |(ways, weights): (&Vec<Option<Values>>, &Values)| {
-                let scores = ways.iter().flatten().map(|v| score::weigh(v, weights));
-                scores.max_by(f64::total_cmp)
-            };
-            values.iter().zip(&weights).map(best).collect()
+            let scores = values.iter().enumerate().map(score);
+            item(there, ladder, span, demand, scores.collect())
         };
-        problem(
-            there,
-            &there.limits(),
-            &self.pool.candidates,
-            demand,
-            scores,
-        )
+        Question::new(there, &there.limits(), &self.pool, price)
     }
 
     /// The worth of an answer in steps, not rounded, where these candidates serve under other
@@ -206,24 +247,47 @@ impl<'s> Prepared<'s> {
         tasks
             .enumerate()
             .map(|(t, (((task, _), share), &item))| {
+                let (number, rung) = self.pool.place(item);
+                let ladder = &self.pool.ladders[number];
+                let (contexts, memory) = ladder.between(rung..=rung, |rung| ladder.demand(rung));
                 let weights = task.weights.all();
-                let values = known[item][t][answer.ways[t]];
-                values.map_or(0.0, |v| share * score::weigh(&v, &weights)) * score::STEPS
+                let values = known[number][t][answer.ways[t]];
+                values.map_or(0.0, |v| {
+                    share * within(task, &v, &weights, contexts, memory)
+                }) * score::STEPS
             })
             .sum()
     }
 
-    fn values(&self) -> &Vec<OfCandidate> {
+    fn values(&self) -> &Vec<OfVariant> {
         self.values.get_or_init(|| {
-            let all = self.pool.candidates.iter();
-            all.map(|c| values(self.scenario, c)).collect()
+            let all = self.pool.ladders.iter();
+            all.map(|l| values(self.scenario, l.base())).collect()
         })
+    }
+
+    /// Every utility of the variants whose speed another scenario assumes.
+    fn moved(&self, there: &Scenario<'_>) -> Vec<Option<OfVariant>> {
+        let of = |ladder: &Ladder<'s>| {
+            let c = ladder.base();
+            let turns = assumed_turns(there, c)?;
+            let speed = c.speed.as_deref().cloned();
+            let speed = there.assumed.speed(c.model, c.variant, speed);
+            let moved = Candidate {
+                turns,
+                speed: speed.map(Rc::new),
+                ..c.clone()
+            };
+            Some(values(there, &moved))
+        };
+        self.pool.ladders.iter().map(of).collect()
     }
 }
 
 fn solved(
     scenario: &Scenario<'_>,
-    problem: &Problem,
+    pool: &Pool<'_>,
+    question: &Question<'_>,
     deadline: Deadline<'_>,
 ) -> Result<Found, RecommendError> {
     let request = &scenario.request;
@@ -233,36 +297,24 @@ fn solved(
             models: request.max_models,
         });
     }
-    Ok(solve::solve(problem, request.method, deadline))
+    Ok(exact::solve(pool, question, request, deadline))
 }
 
 /// The proven best set; none where nothing is feasible.
 fn proven(
     scenario: &Scenario<'_>,
-    problem: &Problem,
+    pool: &Pool<'_>,
+    question: &Question<'_>,
     deadline: Deadline<'_>,
 ) -> Result<Option<Solution>, RecommendError> {
-    let found = solved(scenario, problem, deadline)?;
+    let found = solved(scenario, pool, question, deadline)?;
     if !found.is_proven() {
         return Err(RecommendError::OutOfTime);
     }
     Ok(found.solutions.into_iter().next())
 }
 
-/// The turns of variants whose speed is assumed, by number.
-fn moved_turns(there: &Scenario<'_>, candidates: &[Candidate<'_>]) -> HashMap<usize, Turns> {
-    let mut moved = HashMap::new();
-    for c in candidates {
-        if let Entry::Vacant(place) = moved.entry(c.variant_number)
-            && let Some(turns) = assumed_turns(there, c)
-        {
-            place.insert(turns);
-        }
-    }
-    moved
-}
-
-fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> OfCandidate {
+fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> OfVariant {
     let request = &scenario.request;
     let value = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
         let of_way = |(number, way): (usize, &Way)| {
@@ -270,7 +322,7 @@ fn values(scenario: &Scenario<'_>, c: &Candidate<'_>) -> OfCandidate {
             chosen[t] = number;
             let asked = c.asked(&chosen);
             let figures = asked.figures(t);
-            let reached = reaches(request, task, &figures);
+            let reached = reaches_beside_context(request, task, &figures);
             reached.then(|| score::values(task, &way.worth, &figures))
         };
         c.ways[t].iter().enumerate().map(of_way).collect()

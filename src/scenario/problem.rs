@@ -1,10 +1,13 @@
 //! A scenario in whole numbers: what the solver sees.
 
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::score::STEPS;
-use crate::scenario::candidate::Candidate;
+use crate::plan::score::{STEPS, within};
 use crate::scenario::inputs::Scenario;
+use crate::scenario::ladder::Ladder;
+use crate::scenario::pool::Pool;
+use crate::scenario::span::Span;
 use crate::solve::{Item, Pin, Problem, Serves};
+use crate::task::TaskProfile;
 
 /// The longest context that a model gets which serves no task of the request.
 const IDLE_CONTEXT: u32 = 65_536;
@@ -26,71 +29,130 @@ pub fn points(steps: i64) -> f64 {
     steps as f64 / STEPS
 }
 
-/// The problem whose items are these candidates, each with what it takes and scores.
-pub(super) fn problem<'c>(
-    scenario: &Scenario<'_>,
-    limits: &Limits,
-    candidates: &'c [Candidate<'_>],
-    price: impl Fn(&'c Candidate<'_>) -> Demand,
-    scores: impl Fn(usize, &'c Candidate<'_>) -> Vec<Option<f64>>,
-) -> Problem {
-    let request = &scenario.request;
-    let shares = request.shares();
-    let items = candidates.iter().enumerate().map(|(n, c)| {
-        let demand = price(c);
-        let scores = scores(n, c);
-        let shared = scores.iter().zip(&shares);
-        Item {
-            family: c.model_number,
-            variant: c.variant_number,
-            memory: [demand.gpu.0, demand.total.0],
-            scores: shared
-                .map(|(score, share)| score.map(|s| steps(s, *share)))
-                .collect(),
-            idle_worth: idle_worth(scenario, c),
+/// What is asked of the solver: everything but how finely contexts are told apart.
+pub(crate) struct Question<'q> {
+    /// What a span takes at its shortest context, and the most that any of its contexts scores.
+    pub(crate) price: Box<dyn Fn(Span) -> Item + 'q>,
+    /// Bytes of the GPU working set and of physical memory.
+    pub(crate) budgets: [u64; 2],
+    /// How many sets are wanted.
+    pub(crate) sets: usize,
+    /// What a set is known to be worth, where one is: no worse ones are looked for.
+    pub(crate) known: Option<i64>,
+    max_models: usize,
+    tasks: usize,
+    /// By pin, for each ladder whether it meets it.
+    pins: Vec<(Vec<bool>, Serves)>,
+}
+
+impl<'q> Question<'q> {
+    /// For one set.
+    pub(super) fn new(
+        scenario: &Scenario<'_>,
+        limits: &Limits,
+        pool: &Pool<'_>,
+        price: impl Fn(Span) -> Item + 'q,
+    ) -> Self {
+        let request = &scenario.request;
+        let meets = |name: &String| {
+            let ladders = pool.ladders.iter();
+            ladders.map(|l| l.base().is_called(name)).collect()
+        };
+        let pins = request.pins.iter();
+        let pins = pins.map(|name| (meets(name), Serves::IfPossible));
+        let must = scenario.must_serve.iter();
+        let pins = pins.chain(must.map(|name| (meets(name), Serves::Must)));
+        Self {
+            price: Box::new(price),
+            budgets: budgets(limits),
+            sets: 1,
+            known: None,
+            max_models: request.max_models,
+            tasks: request.tasks.len(),
+            pins: pins.collect(),
         }
-    });
-    let pin = |name: &String, serves| Pin {
-        items: (0..candidates.len())
-            .filter(|&i| candidates[i].is_called(name))
-            .collect(),
-        serves,
-    };
-    let pins = request
-        .pins
-        .iter()
-        .map(|name| pin(name, Serves::IfPossible));
-    let must = scenario.must_serve.iter();
-    let pins = pins.chain(must.map(|name| pin(name, Serves::Must)));
-    Problem {
-        items: items.collect(),
-        budgets: budgets(limits),
-        max_models: request.max_models,
-        tasks: request.tasks.len(),
-        pins: pins.collect(),
-        sets: 1,
+    }
+
+    /// Whether nothing has to be loaded whatever it scores.
+    pub(super) fn is_free(&self) -> bool {
+        self.pins.is_empty()
+    }
+
+    /// The problem whose items are these spans at their prices, for so many sets.
+    pub(super) fn problem(&self, priced: &[(Span, Item)], sets: usize) -> Problem {
+        let pin = |(meets, serves): &(Vec<bool>, Serves)| {
+            let items = priced.iter().enumerate();
+            let items = items.filter(|(_, (span, _))| meets[span.ladder]);
+            Pin {
+                items: items.map(|(i, _)| i).collect(),
+                serves: *serves,
+            }
+        };
+        Problem {
+            items: priced.iter().map(|(_, item)| item.clone()).collect(),
+            budgets: self.budgets,
+            max_models: self.max_models,
+            tasks: self.tasks,
+            pins: self.pins.iter().map(pin).collect(),
+            sets,
+        }
     }
 }
 
-/// What a candidate is worth that is pinned and serves nothing: its best score for a task of the
+/// What the solver sees of a span that takes so much at a context, with its scores.
+pub(super) fn item(
+    scenario: &Scenario<'_>,
+    ladder: &Ladder<'_>,
+    span: Span,
+    demand: impl Fn(usize) -> Demand,
+    scores: Vec<Option<i64>>,
+) -> Item {
+    let taken = demand(span.from);
+    Item {
+        family: ladder.base().model_number,
+        variant: ladder.base().variant_number,
+        memory: [taken.gpu.0, taken.total.0],
+        scores,
+        idle_worth: idle_worth(scenario, ladder, span, demand),
+    }
+}
+
+/// What a span is worth at most that is pinned and serves nothing: its best score for a task of the
 /// request, whatever the floors, in thousandths; then the longer context. Beyond [`IDLE_CONTEXT`]
 /// it is worth less than any other.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a number from 0 to 1 times 1000"
 )]
-fn idle_worth(scenario: &Scenario<'_>, c: &Candidate<'_>) -> i64 {
-    let request = &scenario.request;
-    let context = c.settings.context;
-    let pinned = request.pins.iter().any(|pin| c.is_called(pin));
-    if !pinned || (context > IDLE_CONTEXT && request.context.is_none()) {
+fn idle_worth(
+    scenario: &Scenario<'_>,
+    ladder: &Ladder<'_>,
+    span: Span,
+    demand: impl Fn(usize) -> Demand,
+) -> i64 {
+    let (request, c) = (&scenario.request, ladder.base());
+    let mut pins = request.pins.iter();
+    let short = |rung: &usize| ladder.tokens(*rung) <= IDLE_CONTEXT || request.context.is_some();
+    let longest = (span.from..=span.to).rev().find(short);
+    let Some(longest) = longest.filter(|_| pins.any(|pin| c.is_called(pin))) else {
         return 0;
-    }
+    };
+    let (contexts, memory) = ladder.between(span.from..=longest, demand);
+    let score = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
+        let values = c.way(t)?.worth.values(task, &c.figures(t));
+        let weights = task.weights.all();
+        Some(within(
+            task,
+            &values,
+            &weights,
+            contexts.clone(),
+            memory.clone(),
+        ))
+    };
     let tasks = request.tasks.iter().enumerate();
-    let best = tasks
-        .map(|(t, (task, _))| c.score(t, task).total)
-        .fold(0.0, f64::max);
-    1 + 100 * (best * 1000.0).round() as i64 + i64::from(context.max(1).ilog2())
+    let best = tasks.filter_map(score).fold(0.0, f64::max);
+    let log = contexts.end().max(&1).ilog2();
+    1 + 100 * (best * 1000.0).round() as i64 + i64::from(log)
 }
 
 /// What both limits leave to models.

@@ -71,8 +71,41 @@ pub fn reaches(request: &Request, task: &TaskProfile, figures: &Figures<'_>) -> 
 /// Bits per weight are computed from rounded sizes: 3.4996 is no failure of 3.5.
 const BITS_ROUNDING: f64 = 0.02;
 
+/// The least context for a task. Several conversations share what a model was trained for where
+/// they ask for more, if it holds one of them.
+pub(super) fn least_context(request: &Request, task: &TaskProfile, model: &Model) -> u32 {
+    let one = request.workload(task).depth_tokens;
+    let most = model.context_length.max(task.floors.context).max(one);
+    request.least_context(task).min(most)
+}
+
+/// Whether these figures reach every floor of a task but that of the context, and a turn what the
+/// request demands.
+pub(super) fn reaches_beside_context(
+    request: &Request,
+    task: &TaskProfile,
+    f: &Figures<'_>,
+) -> bool {
+    let fails = ability(task, f).is_some() || evidence(task, f).is_some();
+    !fails && quick_enough(request.demands(), f.turn).is_ok()
+}
+
 /// The first floor that a candidate does not reach.
 fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
+    let short = || {
+        let least = least_context(request, task, f.model);
+        (f.context < least).then_some(Shortfall::Context {
+            context: f.context,
+            least,
+        })
+    };
+    ability(task, f)
+        .or_else(short)
+        .or_else(|| evidence(task, f))
+}
+
+/// The first floor of what a model is made for, of speed and of tools that is not reached.
+fn ability(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
     let floors = &task.floors;
     if let Some(made_for) = f.model.narrow_purpose() {
         return Some(Shortfall::Purpose {
@@ -82,20 +115,12 @@ fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<S
     if let Some(too_slow) = f.turn.and_then(|turn| slow(floors, turn)) {
         return Some(too_slow);
     }
-    if floors.tool_use && !f.model.tool_use {
-        return Some(Shortfall::ToolUse);
-    }
-    // Several conversations share what a model was trained for where they ask for more, if it holds
-    // one of them.
-    let one = request.workload(task).depth_tokens;
-    let most = f.model.context_length.max(floors.context).max(one);
-    let least = request.least_context(task).min(most);
-    if f.context < least {
-        return Some(Shortfall::Context {
-            context: f.context,
-            least,
-        });
-    }
+    (floors.tool_use && !f.model.tool_use).then_some(Shortfall::ToolUse)
+}
+
+/// The first floor of reliability and of precision that is not reached.
+fn evidence(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
+    let floors = &task.floors;
     if let Some(rate) = f.reliability.pass_rate.filter(|r| *r < floors.pass_rate) {
         return Some(Shortfall::PassRate {
             rate,

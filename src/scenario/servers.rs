@@ -1,5 +1,6 @@
 //! The best server of each task of a scenario, without pricing models that cannot be one.
 
+use crate::memory::limits::Demand;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::pool::{Extent, OfOneModel, Pool, Terms};
@@ -8,17 +9,19 @@ use crate::scenario::pool::{Extent, OfOneModel, Pool, Terms};
 const ROUNDING: f64 = 1e-9;
 
 /// For each task the candidate of the highest score among the models that `among` takes, by their
-/// numbers, and the candidates that `meant` takes; of equal ones the least memory.
+/// numbers, and the candidates that fit; of equal ones the least memory.
 ///
-/// Models are met by the highest score that their quality lets them reach, until none that is left
+/// `known` is a pool of the same catalog, whatever it was asked for. Models are met by the highest
+/// score that their quality lets them reach, until none that is left
 /// can reach what was found.
 #[must_use]
 pub fn best_servers<'s>(
     scenario: &'s Scenario<'_>,
+    known: &Pool<'s>,
     among: impl Fn(usize) -> bool,
-    meant: impl Fn(&Candidate<'s>) -> bool,
+    fits: impl Fn(Demand) -> bool,
 ) -> Vec<Option<Candidate<'s>>> {
-    let terms = Terms::new(scenario, Extent::Machine);
+    let terms = Terms::new(scenario, Extent::Machine, &known.places);
     let models = terms.models();
     let models = models.filter(|m| among(m.number) && terms.may_hold(m));
     let models: Vec<OfOneModel<'s>> = models.collect();
@@ -39,20 +42,32 @@ pub fn best_servers<'s>(
                 terms.meet_all(&models[n], &mut pool);
                 pool
             });
-            let own = best_of(pool.candidates.iter().filter(|c| meant(c)), t);
-            best = best_of(best.iter().chain(own), t).cloned();
+            let own = best_of(pool, t, &fits);
+            best = better(best.into_iter().chain(own), t);
         }
         best_of_task.push(best);
     }
     best_of_task
 }
 
+/// The candidate of the highest score for a task among those that fit; of equal ones the least
+/// memory.
+#[must_use]
+pub fn best_of<'s>(
+    pool: &Pool<'s>,
+    task: usize,
+    fits: impl Fn(Demand) -> bool,
+) -> Option<Candidate<'s>> {
+    let ladders = pool.ladders.iter();
+    better(ladders.filter_map(|l| l.best(task, &fits)), task)
+}
+
 /// The highest score for a task; of equal ones the least memory.
 #[must_use]
-pub fn best_of<'c, 's: 'c>(
-    candidates: impl Iterator<Item = &'c Candidate<'s>>,
+pub fn better<'s>(
+    candidates: impl Iterator<Item = Candidate<'s>>,
     task: usize,
-) -> Option<&'c Candidate<'s>> {
+) -> Option<Candidate<'s>> {
     let scored = candidates.filter_map(|c| Some((c.scores[task]?, c)));
     let best = scored.max_by(|(a, one), (b, other)| {
         let by_memory = other.demand.total.cmp(&one.demand.total);

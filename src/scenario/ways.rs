@@ -33,15 +33,15 @@ pub struct Way {
 /// The ways of each task of a request.
 pub type Ways = Rc<[Vec<Way>]>;
 
-/// The ways to ask a model for the tasks of a request, by rising effort.
-pub(super) fn ways(
+/// The ways to ask a model for the tasks of a request, by rising effort; `place` is where it stands.
+pub(super) fn ways<'m>(
     request: &Request,
     model: &Model,
+    place: impl FnOnce() -> Rc<Place<'m>>,
     lengths: &Lengths<'_>,
 ) -> Result<Ways, Refusal> {
     let efforts = efforts(request, model)?;
-    let constants = Constants::shipped();
-    let place = Place::of(constants, model);
+    let (constants, place) = (Constants::shipped(), place());
     let costs = efforts
         .iter()
         .map(|(_, effort)| effort.and_then(|effort| cost(constants, &place, model, effort)));
@@ -68,6 +68,23 @@ pub(super) fn ways(
         ways
     };
     Ok(request.tasks.iter().map(of_task).collect())
+}
+
+/// The way that is best with a file for the only task of a request, and how long a turn takes then;
+/// `turn` says how long one takes.
+#[must_use]
+pub fn best_way(
+    request: &Request,
+    (model, loss): (&Model, &Loss),
+    lengths: &Lengths<'_>,
+    turn: impl Fn(&Workload) -> Option<Estimate>,
+) -> Option<(Way, Option<Estimate>)> {
+    let place = || Rc::new(Place::of(Constants::shipped(), model));
+    let ways = ways(request, model, place, lengths).ok()?;
+    let (ways, (task, _)) = (ways.first()?, request.tasks.first()?);
+    let turn = turn(&ways.first()?.work);
+    let way = ways[best(&weighed(request, task, ways, turn.as_ref(), loss), ways)];
+    Some((way, turn.map(|turn| turn.writes(way.work))))
 }
 
 /// The efforts that the request lets a model be asked for, each with its setting.

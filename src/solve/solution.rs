@@ -72,6 +72,13 @@ impl Solution {
         })
     }
 
+    /// The same set where its items have other scores; none where one does not serve its task any
+    /// more. It is not proven to be anything more.
+    #[must_use]
+    pub fn rescored(&self, problem: &Problem) -> Option<Self> {
+        Self::unchecked(problem, self.servers.clone(), self.items.clone())
+    }
+
     fn serves_what_must(&self, problem: &Problem) -> bool {
         let must = problem.pins.iter().filter(|p| p.serves == Serves::Must);
         must.count() == serving(problem, &self.servers, Serves::Must).count()

@@ -40,6 +40,14 @@ impl Workload {
         }
     }
 
+    /// Tokens of context that a turn takes with its answer, in all its conversations.
+    #[must_use]
+    pub const fn tokens(&self) -> u32 {
+        let one = self.depth_tokens.saturating_add(self.output_tokens);
+        let streams = if self.streams == 0 { 1 } else { self.streams };
+        one.saturating_mul(streams)
+    }
+
     fn output(&self) -> f64 {
         f64::from(self.output_tokens.max(1))
     }

@@ -1,5 +1,7 @@
 //! What a profile measures with: scales, benchmarks, floors.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,12 @@ impl Anchors {
     pub fn at(&self, figure: f64) -> f64 {
         interpolate(&self.anchors, figure)
     }
+
+    /// The highest utility of the figures of a range.
+    #[must_use]
+    pub fn most(&self, range: RangeInclusive<f64>) -> f64 {
+        most(&self.anchors, range)
+    }
 }
 
 /// Fixed anchors, straight lines between them, flat beyond. Adding a model never moves another.
@@ -91,6 +99,12 @@ impl Scale {
     #[must_use]
     pub fn at(&self, figure: f64) -> f64 {
         interpolate(&self.anchors, figure)
+    }
+
+    /// The highest utility of the figures of a range.
+    #[must_use]
+    pub fn most(&self, range: RangeInclusive<f64>) -> f64 {
+        most(&self.anchors, range)
     }
 
     /// The utility of a time: what halves counts alike, whether it is minutes or seconds.
@@ -177,4 +191,12 @@ fn interpolate(anchors: &[[f64; 2]], figure: f64) -> f64 {
             y0 + (y1 - y0) * (figure - x0) / (x1 - x0)
         }
     }
+}
+
+/// Straight lines are highest at an end of the range, or at an anchor within it.
+fn most(anchors: &[[f64; 2]], range: RangeInclusive<f64>) -> f64 {
+    let (from, to) = range.into_inner();
+    let within = anchors.iter().filter(|[x, _]| from < *x && *x < to);
+    let ends = interpolate(anchors, from).max(interpolate(anchors, to));
+    within.fold(ends, |most, [_, y]| most.max(*y))
 }

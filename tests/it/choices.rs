@@ -194,8 +194,9 @@ fn a_new_model_moves_no_other() {
         let request = request(&["code", "general", "chat", "agent"]);
         let scenario = world.scenario(&request);
         let pool = Pool::of(&scenario, Extent::Machine);
-        let of = pool.candidates.iter().filter(|c| c.model.id != "newcomer");
-        of.map(|c| (c.name(), c.settings.context, c.scores.clone()))
+        let longest = pool.ladders.iter().map(|l| l.candidate(l.len() - 1));
+        let of = longest.filter(|c| c.model.id != "newcomer");
+        of.map(|c| (c.name(), c.settings.context, c.scores))
             .collect::<Vec<_>>()
     };
     let mut world = World::new("m4-max-128gb");

@@ -1,6 +1,10 @@
 //! The first screen: short, whole at any width, and true to the plan that it stands for.
 
+use planner::machine::Profiles;
+use planner::report::Screen;
+
 use crate::support::{command, plan, stdout};
+use crate::world::{World, request};
 
 const MACHINES: [&str; 4] = [
     "m3-ultra-512gb",
@@ -10,7 +14,7 @@ const MACHINES: [&str; 4] = [
 ];
 /// Questions, and how many lines each may take at 80 columns.
 const QUESTIONS: [(&[&str], usize); 4] = [
-    (&["--task", "code"], 25),
+    (&["--task", "code"], 24),
     (&["--task", "agent", "--agents", "3"], 24),
     (&["--task", "code=2", "--task", "general"], 34),
     (&["--task", "code", "--task", "chat", "--task", "agent"], 34),
@@ -50,6 +54,38 @@ fn it_is_short_and_keeps_to_the_width() {
             }
         }
     }
+}
+
+/// Every task on some Macs, and on all where time allows: no screen of one task has more than 24
+/// lines at 80 columns, whatever there is to say.
+#[test]
+fn it_is_short_for_every_task_and_mac() {
+    let all = std::env::var_os("PLANNER_LONG_TESTS").is_some();
+    let profiles = Profiles::embedded().unwrap();
+    let tasks: Vec<String> = planner::task::embedded().unwrap().into_keys().collect();
+    // Those where there is most to say, and one in four of the others.
+    let long = [
+        ("m2-ultra-128gb", "general"),
+        ("m1-max-64gb", "long-form"),
+        ("m4-max-128gb", "reasoning"),
+    ];
+    let mut seen = 0;
+    for (n, profile) in profiles.machines.iter().enumerate() {
+        let world = World::new(&profile.id);
+        for (t, task) in tasks.iter().enumerate() {
+            let named = long.contains(&(profile.id.as_str(), task.as_str()));
+            if !(all || named || (n % 4 == 0 && n / 4 % tasks.len() == t)) {
+                continue;
+            }
+            let plan = world.plan(&request(&[task]));
+            let text = planner::report::first::screen(&plan, &Screen::new(80, false));
+            let count = text.lines().count();
+            let fits = count <= 24 || plan.loadout.is_empty();
+            assert!(fits, "{} {task}, {count} lines:\n{text}", profile.id);
+            seen += 1;
+        }
+    }
+    assert!(seen > 12, "{seen}");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use planner::plan::document::{Chosen, Pick, PickKind, RoomKind};
 use planner::plan::{Plan, Request};
 use planner::quality::points::BAND;
 use planner::scenario::{Candidate, Prepared, Scenario};
-use planner::task::Utility;
+use planner::task::{TaskProfile, Utility};
 use planner::units::Bytes;
 
-use crate::world::{World, request};
+use crate::world::{World, candidates, request};
 
 /// A Mac with few models of the catalog, so that every loadout can be tried.
 fn small_world(machine: &str, models: &[&str]) -> World {
@@ -19,6 +19,10 @@ fn small_world(machine: &str, models: &[&str]) -> World {
         .models
         .retain(|m| models.contains(&m.id.as_str()));
     assert_eq!(world.catalog.models.len(), models.len());
+    // So that every context can be tried.
+    for model in &mut world.catalog.models {
+        model.context_length = model.context_length.min(65_536);
+    }
     world.catalog.published_loadouts.clear();
     world
 }
@@ -45,8 +49,11 @@ fn requests() -> Vec<Request> {
 type Servers = Vec<usize>;
 
 /// Every feasible way, by trying all.
-fn all_ways(prepared: &Prepared<'_>, max_models: usize) -> Vec<Servers> {
-    let candidates = &prepared.pool.candidates;
+fn all_ways(
+    prepared: &Prepared<'_>,
+    candidates: &[Candidate<'_>],
+    max_models: usize,
+) -> Vec<Servers> {
     let tasks = prepared.scenario.request.tasks.len();
     let mut ways: Vec<Servers> = vec![Vec::new()];
     for t in 0..tasks {
@@ -108,9 +115,9 @@ fn picks_are_what_an_enumeration_finds() {
             );
             let scenario = world.scenario(&request);
             let prepared = Prepared::once(&scenario);
-            let candidates = &prepared.pool.candidates;
+            let candidates = &candidates(&prepared.pool);
             let shares = request.shares();
-            let ways = all_ways(&prepared, request.max_models);
+            let ways = all_ways(&prepared, candidates, request.max_models);
             let sum = |way: &Servers, figure: &dyn Fn(&Candidate<'_>, usize) -> f64| -> f64 {
                 let of = |(t, &i): (usize, &usize)| shares[t] * figure(&candidates[i], t);
                 way.iter().enumerate().map(of).sum()
@@ -223,9 +230,10 @@ fn ties_lie_within_the_scatter_of_their_figures() {
         let scenario = world.scenario(&request);
         let prepared = Prepared::once(&scenario);
         let find = |variant: &str, context: u32| {
-            let mut all = prepared.pool.candidates.iter();
-            all.find(|c| c.name() == variant && c.settings.context == context)
-                .unwrap()
+            let mut all = prepared.pool.ladders.iter();
+            let ladder = all.find(|l| l.base().name() == variant).unwrap();
+            let settings = ladder.base().settings.with_context(context);
+            ladder.with(&settings).unwrap()
         };
         let task = &request.tasks[0].0;
         let mut draw = |c: &Candidate<'_>| -> f64 {
@@ -243,7 +251,7 @@ fn ties_lie_within_the_scatter_of_their_figures() {
         for runner_up in &plan.alternatives {
             let member = &runner_up.members[0];
             let other = find(&member.variant, member.context);
-            let drawn: Vec<f64> = (0..4000).map(|_| draw(best) - draw(other)).collect();
+            let drawn: Vec<f64> = (0..4000).map(|_| draw(&best) - draw(&other)).collect();
             let n = f64::from(u32::try_from(drawn.len()).unwrap());
             let mean = drawn.iter().sum::<f64>() / n;
             let scatter = (drawn.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n).sqrt();
@@ -342,16 +350,7 @@ fn what_there_is_room_for_fits() {
                 RoomKind::OtherTask => assert!(!tasks.contains(&room.used_for.as_str())),
                 RoomKind::MoreAgents => {
                     let entry = loaded.unwrap();
-                    assert!(room.context > entry.settings.context);
-                    // So many do run: with room for each, it serves them.
-                    let mut there = request.clone().with_agents(Some(agents(&room.used_for)));
-                    there.context = Some(room.context);
-                    there.max_models = 1;
-                    there.pins = vec![format!("{}/{}", room.model, room.variant)];
-                    let plan = world.plan(&there);
-                    let served = plan.loadout.first();
-                    let served = served.unwrap_or_else(|| panic!("{machine}: {room:?}: {plan:?}"));
-                    assert!(served.variant == room.variant && served.idle.is_none());
+                    assert!(room.context >= entry.settings.context);
                 }
             }
         }
@@ -365,8 +364,59 @@ fn what_there_is_room_for_fits() {
     }
 }
 
+/// The slots for so many agents.
 fn agents(text: &str) -> u32 {
     text.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Who asks for as many agents as there is said to be room for gets them from the same models; so
+/// does who asks for as many as a context holds, where that is quick enough.
+#[test]
+fn the_agents_that_there_is_room_for_can_be_asked_for() {
+    let (mut room, mut held) = (0, 0);
+    for (machine, tasks, context) in [
+        ("mac-mini-m6-32gb", &["agent"][..], None),
+        ("mac-mini-m6-32gb", &["agent"], Some(53_248)),
+        ("m4-max-36gb", &["code"], Some(32_768)),
+        ("m4-max-64gb", &["code", "chat"], Some(32_768)),
+        ("m4-max-64gb", &["code", "chat"], None),
+        ("macbook-air-m4-16gb", &["agent"], None),
+        ("mac-mini-m4-pro-24gb", &["code"], None),
+    ] {
+        let world = World::new(machine);
+        let mut request = request(tasks);
+        request.context = context;
+        let plan = world.plan(&request);
+        let more = plan.room.iter().find(|r| r.kind == RoomKind::MoreAgents);
+        let told = more.map(|r| r.used_for.split(' ').next().unwrap().parse().unwrap());
+        room += usize::from(told.is_some());
+        // Slots beyond the default ones take memory of their own.
+        let holds = |e: &planner::plan::document::Entry, task: &TaskProfile| {
+            let one = task.workload.depth_tokens + task.workload.typical_output(true);
+            (e.settings.context / one).min(request.settings.slots)
+        };
+        let of = |e| request.tasks.iter().map(move |(task, _)| holds(e, task));
+        let least: Option<u32> = plan.loadout.iter().flat_map(of).min();
+        let quick = machine == "mac-mini-m6-32gb" && context.is_none();
+        let least = least.filter(|n: &u32| quick && *n > 1);
+        let counts = told.into_iter().chain(least);
+        for agents in counts.collect::<Vec<u32>>() {
+            held += 1;
+            let mut there = request.clone().with_agents(Some(agents));
+            there.context = None;
+            let loaded = plan.loadout.iter();
+            there.pins = loaded
+                .map(|e| format!("{}/{}", e.model, e.variant))
+                .collect();
+            let then = world.plan(&there);
+            let serves = |e: &&planner::plan::document::Entry| {
+                there.pins.contains(&format!("{}/{}", e.model, e.variant)) && e.idle.is_none()
+            };
+            let served = then.loadout.iter().filter(serves).count();
+            assert_eq!(served, plan.loadout.len(), "{machine} {tasks:?}: {agents}");
+        }
+    }
+    assert!(room > 1 && held > room, "{room} {held}");
 }
 
 /// The bands that documents show hold four of five.
@@ -378,8 +428,9 @@ fn a_plan_tells_the_quality_that_it_counted() {
     let told = &plan.loadout[0].quality[0];
     let scenario = world.scenario(&request);
     let prepared = Prepared::once(&scenario);
-    let i = served_by(&prepared.pool.candidates, &plan.picks[0].loadout, "code");
-    let points = prepared.pool.candidates[i].points(0).unwrap();
+    let candidates = candidates(&prepared.pool);
+    let i = served_by(&candidates, &plan.picks[0].loadout, "code");
+    let points = candidates[i].points(0).unwrap();
     assert!((told.mean - points.mean).abs() < 0.01);
     assert!((told.high - told.low - 2.0 * BAND * points.error).abs() < 0.03);
     assert!(told.mean <= told.released && told.kept_low <= told.kept);

@@ -4,16 +4,17 @@
 use planner::advise::unfinished::Unfinished;
 use planner::advise::whatif::{How, Shopping, whatif};
 use planner::advise::why_not::{FlipKind, Standing, WhyNot};
+use planner::memory::limits::SAFETY_MARGIN;
 use planner::memory::{Engine, KvType};
 use planner::plan::Request;
 use planner::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnTaste};
 use planner::scenario::new_model::NewModel;
-use planner::scenario::{Change, Pool, Prepared, Scenario};
+use planner::scenario::{Candidate, Change, Prepared, Scenario};
 use planner::solve::Deadline;
 use planner::task::{Floors, Utility};
 use planner::units::Bytes;
 
-use crate::world::{World, request, reweighed};
+use crate::world::{World, candidates, request, reweighed, set_weight};
 
 const TASKS: [&str; 5] = ["code", "general", "chat", "reasoning", "agent"];
 const MACHINES: [&str; 4] = [
@@ -160,17 +161,16 @@ type Worth = (usize, i64);
 
 /// The best of every loadout that there is: every set of candidates, every way to serve the tasks.
 fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
-    let pool = Prepared::once(scenario).pool;
+    let pool = candidates(&Prepared::once(scenario).pool);
     let limits = scenario.limits();
     let mut best = None;
-    let all: Vec<usize> = (0..pool.candidates.len()).collect();
+    let fit = (0..pool.len()).filter(|&i| limits.holds(pool[i].demand));
+    let fit: Vec<usize> = fit.collect();
     for size in 1..=scenario.request.max_models {
-        for set in subsets(&all, size) {
-            let taken = set.iter().map(|&i| pool.candidates[i].demand).sum();
-            let variants: std::collections::BTreeSet<usize> = set
-                .iter()
-                .map(|&i| pool.candidates[i].variant_number)
-                .collect();
+        for set in subsets(&fit, size) {
+            let taken = set.iter().map(|&i| pool[i].demand).sum();
+            let variants: std::collections::BTreeSet<usize> =
+                set.iter().map(|&i| pool[i].variant_number).collect();
             if limits.holds(taken) && variants.len() == set.len() {
                 best = best.max(served_best(scenario, &pool, &set, must));
             }
@@ -182,12 +182,12 @@ fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
 /// The best way to serve the tasks with a set; none where it may not be loaded.
 fn served_best(
     scenario: &Scenario<'_>,
-    pool: &Pool<'_>,
+    pool: &[Candidate<'_>],
     set: &[usize],
     must: Option<&str>,
 ) -> Option<Worth> {
     let request = &scenario.request;
-    let called = |i: usize, name: &str| pool.candidates[i].is_called(name);
+    let called = |i: usize, name: &str| pool[i].is_called(name);
     if !request
         .pins
         .iter()
@@ -208,7 +208,7 @@ fn served_best(
         let servers: Vec<usize> = servers.collect();
         #[expect(clippy::cast_possible_truncation, reason = "a score in steps")]
         let score = |t: usize, i: usize| {
-            let score = pool.candidates[i].scores[t]?;
+            let score = pool[i].scores[t]?;
             Some((score * shares[t] * 100_000.0).round() as i64)
         };
         let scores = servers.iter().enumerate().map(|(t, &i)| score(t, i));
@@ -306,13 +306,9 @@ fn holds(world: &World, request: &Request, scenario: &Scenario<'_>, why: &WhyNot
             .iter()
             .position(|(t, _)| t.id == task.task)
             .unwrap();
-        let pool = Prepared::once(scenario).pool;
-        let fits = |c: &&planner::scenario::Candidate<'_>| scenario.limits().holds(c.demand);
-        let own = pool
-            .candidates
-            .iter()
-            .filter(|c| c.is_called(name))
-            .filter(fits);
+        let pool = candidates(&Prepared::once(scenario).pool);
+        let fits = |c: &&Candidate<'_>| scenario.limits().holds(c.demand);
+        let own = pool.iter().filter(|c| c.is_called(name)).filter(fits);
         let best = own.filter_map(|c| c.scores[t]).reduce(f64::max);
         assert_eq!(best.is_some(), task.other_fits);
         assert!(best.is_none_or(|best| (best - task.other_score).abs() < 1e-12));
@@ -371,6 +367,137 @@ fn why_not_holds_against_every_loadout() {
         standings.contains_key("WorthLess") && flips > 3,
         "{standings:?} {flips}"
     );
+}
+
+/// Contexts that compete for the room left by the weights: the plan is the best of all of them.
+#[test]
+fn contexts_are_the_best_of_all_loadouts() {
+    let mut random = Random(41);
+    let (mut answers, mut between, mut several) = (0, 0, 0);
+    for n in 0..60 {
+        let mut world = small_world(&mut random);
+        for model in &mut world.catalog.models {
+            model.variants.truncate(1);
+            model.context_length = model.context_length.min(24_576);
+        }
+        let mut request = request(&["general", "chat", "constrained"][n % 2..][..2 - n / 30]);
+        request.max_models = 2;
+        // Caches large enough to matter, and most of the score in what they hold.
+        request.settings.kv_type_k = KvType::F32;
+        request.settings.kv_type_v = KvType::F32;
+        for (task, _) in &mut request.tasks {
+            set_weight(task, "context", random.share());
+            if n % 3 == 0 {
+                set_weight(task, "memory", 0.3 * random.share());
+            }
+            if n % 4 == 0 {
+                // Not always the longer the better.
+                let [peak, end] = [random.share(), random.share()];
+                task.scales.context.anchors =
+                    vec![[4096.0, 0.0], [14_000.0, peak], [24_576.0, end]];
+            } else {
+                task.scales.context.anchors = vec![[4096.0, 0.0], [24_576.0, 1.0]];
+            }
+        }
+        // As much memory as two of the candidates take.
+        let scenario = world.scenario(&request);
+        let all = candidates(&Prepared::to_vary(&scenario).pool);
+        if all.is_empty() {
+            continue;
+        }
+        // At contexts between the doublings.
+        let is_between = |c: &&Candidate<'_>| !c.settings.context.is_power_of_two();
+        let all: Vec<&Candidate<'_>> = all.iter().filter(is_between).collect();
+        let pair = [random.of(&all).demand, random.of(&all).demand];
+        let room: u64 = pair.iter().map(|d| d.total.0).sum();
+        world.machine.reserve = Bytes(0);
+        world.machine.memory = Bytes(room + SAFETY_MARGIN.0);
+        world.machine.gpu_working_set = None;
+        request.fill = true;
+        let scenario = world.scenario(&request);
+        let expected = enumerated(&scenario, None);
+        let answer = Prepared::once(&scenario).best(Deadline::never()).unwrap();
+        let found = answer.as_ref().map(|a| (0, a.steps));
+        assert_eq!(found, expected, "{n}: {answer:?}");
+        let Some(answer) = answer else { continue };
+        answers += 1;
+        several += usize::from(answer.members.len() > 1);
+        let not_doubled = |c: u32| !c.is_power_of_two() && c != 24_576;
+        between += usize::from(answer.members.iter().any(|m| not_doubled(m.context)));
+    }
+    assert!(
+        answers > 20 && between > 1 && several > 3,
+        "{answers} answers, {between} between doublings, {several} of several models"
+    );
+}
+
+/// The same context for all models is nowhere better than the contexts that are chosen.
+#[test]
+fn no_uniform_context_beats_the_plan() {
+    let (mut between, mut tried) = (0, 0);
+    for (machine, tasks, agents) in [
+        ("m4-max-36gb", &["code"][..], None),
+        ("mac-mini-m6-32gb", &["agent"], Some(3)),
+        ("macbook-air-m4-16gb", &["agent"], None),
+        ("m4-max-128gb", &["code", "general"], None),
+        ("mac-mini-m4-pro-24gb", &["code", "chat"], Some(3)),
+    ] {
+        let mut world = World::new(machine);
+        let mut n = 0;
+        world.catalog.models.retain(|_| {
+            n += 1;
+            n % 6 == 1
+        });
+        world.catalog.published_loadouts.clear();
+        let mut request = request(tasks).with_agents(agents);
+        let steps = |request: &Request| {
+            let scenario = world.scenario(request);
+            let answer = Prepared::once(&scenario).best(Deadline::never()).unwrap();
+            answer.map_or(0, |a| a.steps)
+        };
+        let free = steps(&request);
+        let mut best = (0, 0);
+        for context in (4096..=262_144).step_by(4096) {
+            request.context = Some(context);
+            let uniform = steps(&request);
+            assert!(
+                uniform <= free,
+                "{machine} {tasks:?}: {uniform} at {context}"
+            );
+            best = best.max((uniform, context));
+            tried += usize::from(uniform > 0);
+        }
+        between += usize::from(!best.1.is_power_of_two() && best.0 > 0);
+    }
+    assert!(
+        tried > 50 && between > 0,
+        "{tried} with a plan, {between} best between doublings"
+    );
+}
+
+/// What the solve counts on: no shorter context of a file takes more.
+#[test]
+fn a_longer_context_takes_no_less() {
+    let world = World::new("m3-ultra-512gb");
+    let request = request(&["code"]);
+    let scenario = world.scenario(&request);
+    let pool = Prepared::to_vary(&scenario).pool;
+    let mut seen = std::collections::BTreeSet::new();
+    for ladder in &pool.ladders {
+        // What is beside the weights is the model's, by engine.
+        let engine = ladder.base().settings.engine;
+        if !seen.insert((ladder.base().model.id.as_str(), engine.id())) {
+            continue;
+        }
+        let demands: Vec<_> = (0..ladder.len())
+            .map(|r| ladder.candidate(r).demand)
+            .collect();
+        for pair in demands.windows(2) {
+            let rises = pair[0].total <= pair[1].total && pair[0].gpu <= pair[1].gpu;
+            assert!(rises, "{}: {pair:?}", ladder.base().name());
+        }
+    }
+    assert!(seen.len() > 60, "{}", seen.len());
 }
 
 #[test]

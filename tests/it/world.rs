@@ -10,7 +10,7 @@ use planner::catalog::schema::{Measurement, Method};
 use planner::machine::{Machine, Profiles};
 use planner::plan::document::Member;
 use planner::plan::{Plan, Request};
-use planner::scenario::{Scenario, again};
+use planner::scenario::{Candidate, Pool, Scenario, again};
 use planner::solve::Deadline;
 use planner::speed::SpeedModel;
 use planner::speed::measured::run_decode;
@@ -56,6 +56,11 @@ impl World {
         let request = again::request(plan);
         explain(&self.scenario(&request), plan, why_not, Deadline::never()).unwrap()
     }
+}
+
+/// Every candidate of a pool, at every context.
+pub(crate) fn candidates<'s>(pool: &Pool<'s>) -> Vec<Candidate<'s>> {
+    (0..pool.len()).map(|i| pool.candidate(i)).collect()
 }
 
 pub(crate) fn names(plan: &Plan) -> Vec<String> {

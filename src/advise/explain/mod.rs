@@ -76,7 +76,7 @@ pub fn explain(
 /// What the server of each task is asked for.
 fn efforts(vary: &Prepared<'_>, answer: &Answer) -> Vec<TaskEffort> {
     let of_task = |(t, &server): (usize, &usize)| {
-        let c = &vary.pool.candidates[server];
+        let c = &vary.pool.candidate(server);
         efforts::of(&vary.scenario.request, c, &[t])
     };
     answer

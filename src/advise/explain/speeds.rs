@@ -4,7 +4,8 @@ use crate::advise::breakpoints::{SPEED_STEP, halved};
 use crate::advise::explain::document::SpeedAnswer;
 use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Answer, Candidate, Change, Prepared};
+use crate::scenario::span::Span;
+use crate::scenario::{Answer, Candidate, Change, Ladder, Prepared};
 use crate::solve::Deadline;
 use crate::speed::{Expected, Figure};
 
@@ -30,16 +31,14 @@ pub(super) fn all(
     Ok(told)
 }
 
-/// The first candidate of every variant whose speed is predicted.
+/// Every variant whose speed is predicted, at its shortest context.
 fn predicted<'v, 's>(vary: &'v Prepared<'s>) -> Vec<(&'v Candidate<'s>, &'v Expected)> {
-    let candidates = vary.pool.candidates.iter();
-    let predicted = candidates.filter_map(|c| match c.speed.as_deref() {
+    let variants = vary.pool.ladders.iter().map(Ladder::base);
+    let predicted = variants.filter_map(|c| match c.speed.as_deref() {
         Some(Figure::Predicted(p)) => Some((c, p)),
         _ => None,
     });
-    let mut variants: Vec<_> = predicted.collect();
-    variants.dedup_by_key(|(c, _)| c.variant_number);
-    variants
+    predicted.collect()
 }
 
 /// Those of the variants that the answer may change with at the high end of their range.
@@ -55,7 +54,7 @@ fn that_may_change(
 ) -> Tried<Vec<usize>> {
     let chosen = |v: &usize| {
         let mut items = now.items.iter();
-        items.any(|&i| vary.pool.candidates[i].variant_number == *v)
+        items.any(|&i| vary.pool.base(i).variant_number == *v)
     };
     let (mut found, others): (Vec<usize>, Vec<usize>) = variants.into_iter().partition(chosen);
     let mut open = vec![others];
@@ -78,21 +77,25 @@ fn raised(
     deadline: Deadline<'_>,
 ) -> Tried<Option<Answer>> {
     let mut there = vary.scenario.clone();
-    let candidates = vary.pool.candidates.iter();
-    let raised = candidates.filter(|c| variants.contains(&c.variant_number));
+    let all = vary.pool.ladders.iter().map(Ladder::base);
+    let raised = all.filter(|c| variants.contains(&c.variant_number));
     let speeds = raised.filter_map(|c| match c.speed.as_deref() {
         Some(Figure::Predicted(p)) => Some((c.name(), p.high)),
         _ => None,
     });
     there.assumed.speeds.extend(speeds);
     there.assumed.speeds.dedup();
-    let mut problem = vary.problem_of(&there);
-    for (item, known) in problem.items.iter_mut().zip(&vary.problem.items) {
-        for (score, known) in item.scores.iter_mut().zip(&known.scores) {
-            *score = (*score).max(*known);
+    let (known, raised) = (vary.question(), vary.question_of(&there));
+    let better = |span: Span| {
+        let mut item = (raised.price)(span);
+        for (score, known) in item.scores.iter_mut().zip((known.price)(span).scores) {
+            *score = (*score).max(known);
         }
-    }
-    vary.best_of(&problem, deadline)
+        item
+    };
+    let mut question = vary.question_of(&there);
+    question.price = Box::new(better);
+    vary.best_of(&question, deadline)
 }
 
 /// Where another speed of one variant changes the answer; none where that of a variant outside the

@@ -15,6 +15,8 @@ use crate::units::Bytes;
 const CONTEXT_STEP: u32 = 1024;
 /// Less than this, in MiB, is not advised to be left to the system.
 const LEAST_RESERVE_MIB: u32 = 2048;
+/// No turn longer than this is looked for, in seconds.
+const LONGEST_TURN: u32 = 86_400;
 /// Reserves are tried in steps of this many MiB.
 const RESERVE_STEP_MIB: u32 = 256;
 
@@ -234,22 +236,29 @@ fn slower(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     Ok(last_that(1, most.saturating_sub(1), fits)?.map(at))
 }
 
-/// The shortest longest turn, in whole seconds, that gives a loadout: up to sixteen times what was
-/// asked for.
+/// The shortest longest turn, in whole seconds, that gives a loadout.
 fn longer_turn(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     let Some(asked) = there(trial, made)?.request.max_turn_seconds else {
         return Ok(None);
     };
     let at = |seconds: u32| Change::Choice(OnChoice::LongestTurn(Some(f64::from(seconds))));
+    let fits = |seconds: u32| Ok(trial.solve(&also(made, &at(seconds)))?.is_some());
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "seconds of a turn are below a million"
     )]
     let from = asked.ceil().min(1e6) as u32;
-    let most = from.saturating_mul(16);
-    let fits = |under: u32| Ok(trial.solve(&also(made, &at(most - under)))?.is_some());
-    Ok(last_that(0, most - from, fits)?.map(|under| at(most - under)))
+    let mut most = from.max(1);
+    while !fits(most)? {
+        if most >= LONGEST_TURN {
+            return Ok(None);
+        }
+        most = most.saturating_mul(4).min(LONGEST_TURN);
+    }
+    let shorter = |under: u32| fits(most - under);
+    let under = last_that(0, most - from, shorter)?;
+    Ok(under.map(|under| at(most - under)))
 }
 
 /// The last of `from..=to` of which something holds, where it holds up to some point and not

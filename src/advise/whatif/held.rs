@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::memory::limits::Demand;
 use crate::memory::{Engine, Settings};
 use crate::plan::document::{Entry, Plan};
-use crate::scenario::{Answer, Candidate, Prepared, Scenario, speed_on};
+use crate::scenario::{Answer, Prepared, Scenario, speed_on};
 use crate::speed::Figure;
 
 /// One model of it.
@@ -52,7 +52,7 @@ impl Held {
     /// An answer over the candidates that it was made of.
     pub(super) fn of_answer(prepared: &Prepared<'_>, answer: &Answer) -> Self {
         let members = answer.items.iter().zip(&answer.members).map(|(&i, m)| {
-            let c = &prepared.pool.candidates[i];
+            let c = prepared.pool.candidate(i);
             Member {
                 name: c.name(),
                 settings: c.settings,
@@ -86,8 +86,9 @@ impl Held {
         let runs = !self.members.is_empty() && fits && self.members.iter().all(loads);
         let tasks = &small.request.tasks;
         let serves = |m: &Member| {
-            let own = |c: &&Candidate<'_>| c.name() == m.name && c.settings == m.settings;
-            let Some(c) = prepared.pool.candidates.iter().find(own) else {
+            let mut ladders = prepared.pool.ladders.iter();
+            let own = ladders.find(|l| l.base().name() == m.name);
+            let Some(c) = own.and_then(|l| l.with(&m.settings)) else {
                 return m.tasks.is_empty();
             };
             let served = tasks.iter().zip(&c.scores);

@@ -7,12 +7,12 @@ use crate::scenario::Prepared;
 
 /// Its place in each task that it may serve.
 pub(super) fn places(prepared: &Prepared<'_>, name: &str) -> Vec<Place> {
-    let fits = |c: &&crate::scenario::Candidate<'_>| prepared.limits.holds(c.demand);
     let place = |(t, task): (usize, &str)| {
         let mut best: BTreeMap<&str, f64> = BTreeMap::new();
-        for c in prepared.pool.candidates.iter().filter(fits) {
-            if let Some(score) = c.scores[t] {
-                let of_model = best.entry(&c.model.id).or_insert(score);
+        for ladder in &prepared.pool.ladders {
+            let c = ladder.best(t, |demand| prepared.limits.holds(demand));
+            if let Some((c, score)) = c.and_then(|c| Some((c.model, c.scores[t]?))) {
+                let of_model = best.entry(&c.id).or_insert(score);
                 *of_model = of_model.max(score);
             }
         }

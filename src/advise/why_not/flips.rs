@@ -5,7 +5,7 @@ use crate::advise::movable::{Movable, movable};
 use crate::advise::why_not::document::{Flip, FlipKind};
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine};
 use crate::scenario::error::RecommendError;
-use crate::scenario::{Answer, Candidate, Change, Prepared};
+use crate::scenario::{Answer, Candidate, Change, Ladder, Prepared};
 use crate::solve::Deadline;
 use crate::speed::Figure;
 use crate::units::Bytes;
@@ -131,10 +131,8 @@ impl Search<'_> {
 
     /// The variants of the model, each once.
     fn variants(&self) -> Vec<&Candidate<'_>> {
-        let candidates = self.vary.pool.candidates.iter();
-        let mut found: Vec<_> = candidates.filter(|c| c.is_called(self.name)).collect();
-        found.dedup_by_key(|c| c.variant_number);
-        found
+        let all = self.vary.pool.ladders.iter().map(Ladder::base);
+        all.filter(|c| c.is_called(self.name)).collect()
     }
 
     /// How small it would have to be.

@@ -102,30 +102,35 @@ fn rejected(vary: &Prepared<'_>, name: &str) -> Vec<Rejected> {
 fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
     let request = &vary.scenario.request;
     let fits = |c: &Candidate<'_>| vary.limits.holds(c.demand);
-    let named = || vary.pool.candidates.iter().filter(|c| c.is_called(name));
+    let ladders = vary.pool.ladders.iter();
+    let named: Vec<_> = ladders.filter(|l| l.base().is_called(name)).collect();
     let mut rows = Vec::new();
     for (t, ((task, _), &server)) in request.tasks.iter().zip(&now.servers).enumerate() {
-        let scored = named().filter_map(|c| Some((c, c.scores[t]?)));
-        let best = scored.max_by(|(a, x), (b, y)| {
+        let scored = named.iter().filter_map(|l| {
+            let fitting = l.best(t, |demand| vary.limits.holds(demand));
+            fitting.or_else(|| l.best(t, |_| true))
+        });
+        let scored = scored.filter_map(|c| Some((c.scores[t]?, c)));
+        let best = scored.max_by(|(x, a), (y, b)| {
             let by_memory = || b.demand.total.cmp(&a.demand.total);
             fits(a)
                 .cmp(&fits(b))
                 .then(x.total_cmp(y))
                 .then_with(by_memory)
         });
-        let Some((other, other_score)) = best else {
+        let Some((other_score, other)) = best else {
             continue;
         };
-        let chosen = &vary.pool.candidates[server];
+        let chosen = vary.pool.candidate(server);
         let (ours, theirs) = (chosen.score(t, task), other.score(t, task));
         let parts = ours.parts.iter().zip(&theirs.parts);
         rows.push(ForTask {
             task: task.id.clone(),
-            chosen: member(request, chosen, &task.id),
+            chosen: member(request, &chosen, &task.id),
             chosen_score: ours.total,
-            other: member(request, other, &task.id),
+            other: member(request, &other, &task.id),
             other_score,
-            other_fits: fits(other),
+            other_fits: fits(&other),
             parts: parts
                 .map(|(a, b)| SideBySide {
                     utility: a.utility,

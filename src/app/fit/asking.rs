@@ -10,13 +10,14 @@ use crate::app::read::{Found, Installed};
 use crate::catalog::Catalog;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
-    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, Work, common_context, fit,
-    fit_range, model_of, siblings, speed, unknown,
+    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
+    model_of, siblings, speed, unknown,
 };
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
+use crate::plan::request::Request;
 use crate::speed::SpeedModel;
 use crate::units::Bytes;
 
@@ -30,8 +31,8 @@ pub(super) struct Asking<'a> {
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
     pub(super) speeds: &'a SpeedModel,
-    /// The turns whose time is told, and how quick they have to be.
-    pub(super) work: Work,
+    /// The turns whose time is told, by task, and how quick they have to be.
+    pub(super) turns: Vec<Request>,
 }
 
 impl Asking<'_> {
@@ -51,7 +52,7 @@ impl Asking<'_> {
             self.catalog,
             self.speeds,
             self.machine,
-            &self.work,
+            &self.turns,
         );
         let context = context_of(
             self.request.context,
@@ -95,7 +96,7 @@ impl Asking<'_> {
             let settings = request.settings.checked()?.at(subject.engine, context);
             check(&subject, &settings, self.machine)?;
             return Ok(fit(Question {
-                pace: Some(&unknown(&self.work)),
+                pace: Some(&unknown(&self.turns)),
                 ..self.question(&subject, &settings, &Limits::of(self.machine))
             }));
         }
@@ -103,7 +104,7 @@ impl Asking<'_> {
         let settings = request.settings.checked()?.at(subject.engine, context);
         let limits = Limits::of(self.machine);
         let question = Question {
-            pace: Some(&unknown(&self.work)),
+            pace: Some(&unknown(&self.turns)),
             ..self.question(&subject, &settings, &limits)
         };
         fit_range(question, &shapes).context("the catalog has no architecture to compare with")

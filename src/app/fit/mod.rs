@@ -16,24 +16,28 @@ use super::events::Events;
 use super::read::Remote;
 use super::workspace::Workspace;
 use super::{machine, read, tasks};
-use crate::fit::Work;
-use crate::task::Workload;
+use crate::plan::request::Request;
 use asking::Asking;
 
 /// The tasks whose turns are told where none is named.
 const EVERY_DAY: [&str; 2] = ["chat", "agent"];
 
-/// What each of the tasks repeats, by its id.
-fn turns(request: &FitRequest) -> Result<Vec<(String, Workload)>> {
+/// A request for each of the tasks, with its turns as they were asked for.
+fn turns(request: &FitRequest) -> Result<Vec<Request>> {
     let named: Vec<&str> = if request.tasks.is_empty() {
         EVERY_DAY.to_vec()
     } else {
         request.tasks.iter().map(String::as_str).collect()
     };
     let turn = |name: &&str| {
-        let task = tasks::find(name)?;
-        let work = task.workload.at(request.depth, request.agents);
-        Ok((task.id, work))
+        Ok(Request {
+            depth: request.depth,
+            agents: request.agents,
+            min_tokens_per_second: request.demands.min_tokens_per_second,
+            max_first_token_seconds: request.demands.max_first_token_seconds,
+            max_turn_seconds: request.demands.max_turn_seconds,
+            ..Request::new(vec![(tasks::find(name)?, 1.0)])
+        })
     };
     named.iter().map(turn).collect()
 }
@@ -54,10 +58,7 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         beside: beside::neighbours(request, catalog)?,
         machines: machine::all(profiles)?,
         speeds: workspace.speed_model()?,
-        work: Work {
-            turns: turns(request)?,
-            demands: request.demands,
-        },
+        turns: turns(request)?,
     };
     let one = |fit| FitAnswer::One(Box::new(fit));
     let name = match &request.model {

@@ -1,0 +1,221 @@
+//! A variant with all the contexts that it may be loaded with.
+//!
+//! A model has up to some hundred contexts and a catalog a thousand variants, so that a candidate
+//! is made only where it is asked for. Of contexts that stand together it can be said what the
+//! shortest takes and the most that any of them scores: what a solve needs to pass them over.
+
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use crate::memory::Settings;
+use crate::memory::limits::Demand;
+use crate::plan::request::Request;
+use crate::plan::score::{Values, within};
+use crate::scenario::assumed::Assumed;
+use crate::scenario::candidate::Candidate;
+use crate::scenario::contexts::Contexts;
+use crate::units::Bytes;
+
+/// A variant with its contexts.
+#[derive(Debug, Clone)]
+pub struct Ladder<'s> {
+    request: &'s Request,
+    assumed: &'s Assumed,
+    contexts: Rc<Contexts<'s>>,
+    weights: Demand,
+    /// The variant at its shortest context: what no context changes.
+    base: Candidate<'s>,
+    /// By task, the parts of its score that no context changes; none where it is below a floor that
+    /// no context reaches.
+    worth: Vec<Option<Values>>,
+    /// Its number in its pool.
+    pub(super) number: usize,
+    /// The number of its first candidate among those of its pool.
+    pub(super) first: usize,
+}
+
+impl<'s> Ladder<'s> {
+    /// Of a variant whose worth is known. `base` need not have a context, a demand or scores.
+    pub(super) fn new(
+        (request, assumed): (&'s Request, &'s Assumed),
+        contexts: &Rc<Contexts<'s>>,
+        weights: Demand,
+        base: Candidate<'s>,
+        worth: Vec<Option<Values>>,
+    ) -> Self {
+        let unfinished = Self {
+            request,
+            assumed,
+            contexts: Rc::clone(contexts),
+            weights,
+            base,
+            worth,
+            number: 0,
+            first: 0,
+        };
+        Self {
+            base: unfinished.candidate(0),
+            ..unfinished
+        }
+    }
+
+    /// With its number in its pool, and that of its first candidate.
+    pub(super) fn numbered(self, number: usize, first: usize) -> Self {
+        Self {
+            number,
+            first,
+            ..self
+        }
+    }
+
+    /// The variant at its shortest context.
+    #[must_use]
+    pub const fn base(&self) -> &Candidate<'s> {
+        &self.base
+    }
+
+    /// How many contexts it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.contexts.len()
+    }
+
+    /// Whether it has none, which no ladder does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The candidate at a context of the ladder, by its number.
+    #[must_use]
+    pub fn candidate(&self, rung: usize) -> Candidate<'s> {
+        let tasks = 0..self.request.tasks.len();
+        Candidate {
+            settings: self.contexts.settings(rung),
+            demand: self.demand(rung),
+            scores: tasks.map(|t| self.score(t, rung..=rung)).collect(),
+            ..self.base.clone()
+        }
+    }
+
+    /// The candidate with these settings; none where no rung has them.
+    #[must_use]
+    pub fn with(&self, settings: &Settings) -> Option<Candidate<'s>> {
+        let rung = self.contexts.find(settings.context)?;
+        (self.contexts.settings(rung) == *settings).then(|| self.candidate(rung))
+    }
+
+    /// What it takes at a context.
+    pub(super) fn demand(&self, rung: usize) -> Demand {
+        let c = &self.base;
+        let whole = self.contexts.beside(rung) + self.weights;
+        self.assumed.demand(c.model, c.variant, whole)
+    }
+
+    /// Tokens of a context.
+    pub(super) fn tokens(&self, rung: usize) -> u32 {
+        self.contexts.tokens(rung)
+    }
+
+    /// Whether one of these contexts reaches the floor of a task.
+    pub(super) fn reaches(&self, task: usize, rungs: &RangeInclusive<usize>) -> bool {
+        let first = self.contexts.first_reaching(task);
+        first.is_some_and(|first| first <= *rungs.end())
+    }
+
+    /// Whether one of these contexts serves a task.
+    pub(super) fn scores(&self, task: usize, rungs: &RangeInclusive<usize>) -> bool {
+        self.worth[task].is_some() && self.reaches(task, rungs)
+    }
+
+    /// The most that any of these contexts scores for a task.
+    pub(super) fn score(&self, task: usize, rungs: RangeInclusive<usize>) -> Option<f64> {
+        let values = self.worth[task].as_ref()?;
+        let profile = &self.request.tasks[task].0;
+        self.reaches(task, &rungs).then(|| {
+            let (contexts, memory) = self.between(rungs, |rung| self.demand(rung));
+            within(profile, values, &profile.weights.all(), contexts, memory)
+        })
+    }
+
+    /// Tokens and memory of contexts that stand together. The most memory of several is not looked
+    /// up: none takes more than all that there could be.
+    pub(super) fn between(
+        &self,
+        rungs: RangeInclusive<usize>,
+        demand: impl Fn(usize) -> Demand,
+    ) -> (RangeInclusive<u32>, RangeInclusive<Bytes>) {
+        let (from, to) = rungs.into_inner();
+        let least = demand(from).total;
+        let most = if from == to { least } else { Bytes(u64::MAX) };
+        (self.tokens(from)..=self.tokens(to), least..=most)
+    }
+
+    /// Whether it serves a task of the request at any of its contexts that fit.
+    pub(super) fn serves(&self, fits: impl Fn(Demand) -> bool) -> bool {
+        let tasks = 0..self.request.tasks.len();
+        let mut served = tasks.filter(|&t| self.worth[t].is_some());
+        served.any(|t| {
+            let first = self.contexts.first_reaching(t);
+            first.is_some_and(|first| fits(self.demand(first)))
+        })
+    }
+
+    /// How many of its contexts fit, from the shortest.
+    #[must_use]
+    pub fn fitting(&self, fits: impl Fn(Demand) -> bool) -> usize {
+        let (mut fit, mut beyond) = (0, self.len());
+        if fits(self.demand(beyond - 1)) {
+            return beyond;
+        }
+        while fit < beyond {
+            let middle = fit.midpoint(beyond);
+            if fits(self.demand(middle)) {
+                fit = middle + 1;
+            } else {
+                beyond = middle;
+            }
+        }
+        fit
+    }
+
+    /// The candidate of the highest score for a task among those that fit; of equal ones the
+    /// shortest context.
+    #[must_use]
+    pub fn best(&self, task: usize, fits: impl Fn(Demand) -> bool) -> Option<Candidate<'s>> {
+        let first = self.contexts.first_reaching(task)?;
+        self.worth[task].as_ref()?;
+        if !fits(self.demand(first)) {
+            return None;
+        }
+        let fit = self.fitting(fits);
+        let mut best: Option<(f64, usize)> = None;
+        // The longer ones first: they mostly score more.
+        let mut open = vec![(first, fit - 1)];
+        while let Some((from, to)) = open.pop() {
+            let most = self.score(task, from..=to)?;
+            let beats =
+                |(score, rung): (f64, usize)| most > score || (most >= score && from < rung);
+            if !best.is_none_or(beats) {
+                continue;
+            }
+            if self.score(task, from..=from)? >= most {
+                best = Some((most, from));
+            } else {
+                let middle = from.midpoint(to);
+                open.extend([(from, middle), (middle + 1, to)]);
+            }
+        }
+        best.map(|(_, rung)| self.candidate(rung))
+    }
+
+    /// The first and last rung of each stretch that a solve begins with, for as long as its
+    /// shortest context is wanted.
+    pub(super) fn stretches(
+        &self,
+        wanted: impl Fn(Demand) -> bool,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let all = self.contexts.stretches();
+        all.take_while(move |(from, _)| wanted(self.demand(*from)))
+    }
+}
