@@ -53,7 +53,7 @@ fn answer(c: &mut Criterion) {
                 settings: &Settings::lm_studio(Engine::LlamaCpp, 131_072),
                 machine: &small,
                 limits: &limits,
-                speed: None,
+                pace: None,
                 beside: &[],
                 machines: &machines,
                 table: true,

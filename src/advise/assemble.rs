@@ -1,6 +1,7 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
-use crate::advise::efforts;
+use crate::advise::{caps, efforts};
+use crate::memory::Settings;
 use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::plan::document::{
     Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus,
@@ -17,18 +18,16 @@ use crate::task::TaskProfile;
 pub(super) fn entries(prepared: &Prepared<'_>, best: &Solution) -> Vec<Entry> {
     let servers = &best.servers;
     let shares = prepared.scenario.request.shares();
-    let entry_of = |&i: &usize| {
+    let settings = caps::settings(prepared, &prepared.members(best));
+    let entry_of = |(&i, settings): (&usize, &Settings)| {
         let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
         let first = served.first().copied().unwrap_or(usize::MAX);
-        let entry = entry(
-            prepared.scenario,
-            &prepared.pool.candidate(i),
-            &served,
-            &shares,
-        );
+        let candidate = prepared.pool.candidate(i);
+        let entry = entry(prepared.scenario, &candidate, settings, &served, &shares);
         (first, entry)
     };
-    let mut entries: Vec<(usize, Entry)> = best.items.iter().map(entry_of).collect();
+    let members = best.items.iter().zip(&settings);
+    let mut entries: Vec<(usize, Entry)> = members.map(entry_of).collect();
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, e)| e).collect();
@@ -46,9 +45,15 @@ fn name_apart(entries: &mut [Entry]) {
     }
 }
 
-fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &[f64]) -> Entry {
+fn entry(
+    scenario: &Scenario<'_>,
+    c: &Candidate<'_>,
+    settings: &Settings,
+    served: &[usize],
+    shares: &[f64],
+) -> Entry {
     let request = &scenario.request;
-    let ledger = c.ledger();
+    let ledger = c.ledger_at(settings);
     Entry {
         model: c.model.id.clone(),
         name: c.model.name.clone(),
@@ -62,7 +67,7 @@ fn entry(scenario: &Scenario<'_>, c: &Candidate<'_>, served: &[usize], shares: &
             .iter()
             .map(|&t| request.tasks[t].0.id.clone())
             .collect(),
-        settings: c.settings,
+        settings: *settings,
         memory: Memory::of(&ledger),
         ledger: ledger.lines().to_vec(),
         speed: c.speed.as_deref().map(|s| SpeedSummary {

@@ -1,6 +1,7 @@
 //! A loadout by its candidates and what serves each task: what its quality is, and how long its
 //! turns take.
 
+use crate::advise::caps;
 use crate::plan::document::{Chosen, ChosenEffort, Memory};
 use crate::scenario::ways::Weighed;
 use crate::scenario::{Candidate, Prepared};
@@ -68,11 +69,13 @@ impl<'p, 's> Loadout<'p, 's> {
 
     /// What it takes, line by line summed.
     pub(super) fn totals(&self) -> Memory {
-        let all = self.items.iter().map(|&i| {
-            let c = self.prepared.pool.candidate(i);
-            Memory::of(&c.ledger())
-        });
-        all.fold(Memory::default(), Memory::plus)
+        let members: Vec<_> = (self.items.iter())
+            .map(|&i| self.prepared.pool.candidate(i))
+            .collect();
+        let settings = caps::settings(self.prepared, &members);
+        let all = members.iter().zip(&settings);
+        all.map(|(c, settings)| Memory::of(&c.ledger_at(settings)))
+            .fold(Memory::default(), Memory::plus)
     }
 
     /// Points by the tasks' shares.

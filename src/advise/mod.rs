@@ -5,6 +5,7 @@
 pub mod advice;
 mod assemble;
 mod breakpoints;
+mod caps;
 pub mod concurrency;
 mod efforts;
 pub mod explain;

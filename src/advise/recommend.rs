@@ -48,7 +48,8 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         chosen.is_empty() || limits.holds(demand),
         "the solver chose more than the machine holds"
     );
-    let memory = chosen.iter().map(|c| Memory::of(&c.ledger()));
+    let loadout = best.map_or_else(Vec::new, |best| entries(&prepared, best));
+    let memory = loadout.iter().map(|entry| entry.memory);
     let totals = memory.fold(Memory::default(), Memory::plus);
     let patient = match request.time_limit_seconds {
         Some(_) => deadline,
@@ -79,7 +80,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
         machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),
-        loadout: best.map_or_else(Vec::new, |best| entries(&prepared, best)),
+        loadout,
         totals,
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),

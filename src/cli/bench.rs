@@ -94,10 +94,10 @@ struct WhatArgs {
     /// Requests before them that do not count
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=100))]
     warm_up: u32,
-    /// Depths to measure at, such as 0,4k,32k,128k
+    /// Depths to measure at, such as 0,4k,32k,128k; each cold, then warm: with 1,024 tokens more
     #[arg(long, value_name = "TOKENS,...", value_delimiter = ',', value_parser = depth_arg)]
     depth: Vec<u32>,
-    /// Numbers of requests at once, such as 1,2,4,8
+    /// Numbers of requests at once, such as 1,2,4,8; at each depth too, where depths are given
     #[arg(long = "streams", alias = "concurrency", value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=256))]
     concurrency: Vec<u32>,
     /// How long to keep the standard tests going, such as 1h

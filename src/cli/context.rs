@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::app::unlisted::Unlisted;
-use crate::app::{Effort, Engine, HUB, KvType, Layers, LoadSettings, MachineChoice, Macos};
+use crate::app::{
+    Demands, Effort, Engine, HUB, KvType, Layers, LoadSettings, MachineChoice, Macos,
+};
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -100,6 +102,22 @@ pub(super) struct SettingsArgs {
     /// Sliding-window layers keep the whole context
     #[arg(long)]
     swa_full: bool,
+    /// Context checkpoints that llama.cpp's server keeps per slot at most (32 unless set): states to
+    /// return to, of models whose cache can't be cut back
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=4096))]
+    ctx_checkpoints: Option<u32>,
+    /// Memory in which a server keeps finished prompts at most (8 GiB in llama.cpp unless set)
+    #[arg(long, value_name = "SIZE", value_parser = cache_ram_arg)]
+    cache_ram: Option<u32>,
+}
+
+/// Reads a size, 0 among them, as whole MiB.
+fn cache_ram_arg(text: &str) -> Result<u32, String> {
+    if text.trim() == "0" {
+        return Ok(0);
+    }
+    let size: Bytes = text.parse().map_err(|e| format!("{e}"))?;
+    u32::try_from(size.mib_floor()).map_err(|_| "give at most 4 PiB".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,6 +148,8 @@ impl SettingsArgs {
             flash_attention: self.flash_attention == Switch::On,
             ubatch: self.ubatch,
             swa_full: self.swa_full,
+            checkpoints: self.ctx_checkpoints,
+            cache_ram_mib: self.cache_ram,
         }
     }
 }
@@ -217,7 +237,7 @@ pub(super) struct WorkArgs {
     #[arg(long, value_name = "TIME", value_parser = time_arg)]
     pub(super) max_turn: Option<f64>,
     /// Slowest decode speed to accept, tokens per second at the depth of a turn
-    #[arg(long, value_name = "TPS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "TPS", value_parser = tps_arg, allow_negative_numbers = true)]
     pub(super) min_tps: Option<f64>,
 }
 
@@ -227,6 +247,24 @@ pub(super) struct TimeLimitArg {
     /// Stop after so many seconds, and say what was left undone (20 when left out)
     #[arg(long, value_name = "SECONDS", value_parser = seconds_arg)]
     pub(super) time_limit: Option<f64>,
+}
+
+impl WorkArgs {
+    /// How quick turns have to be.
+    pub(super) const fn demands(&self) -> Demands {
+        Demands {
+            min_tokens_per_second: self.min_tps,
+            max_first_token_seconds: self.max_first_token,
+            max_turn_seconds: self.max_turn,
+        }
+    }
+}
+
+/// Reads a speed of decoding.
+pub(super) fn tps_arg(text: &str) -> Result<f64, String> {
+    let speed: Option<f64> = text.parse().ok();
+    let speed = speed.filter(|t| t.is_finite() && *t > 0.0 && *t < 100_000.0);
+    speed.ok_or_else(|| "give tokens per second above zero, such as 20".to_owned())
 }
 
 /// Reads a reasoning effort.

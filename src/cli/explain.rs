@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use super::context::{Format, TimeLimitArg};
+use super::context::{Format, TimeLimitArg, WorkArgs};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{ExplainRequest, Workspace, plan_file};
+use crate::app::{ExplainRequest, OtherWork, Workspace, plan_file};
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -18,7 +18,8 @@ Examples:
   planner recommend --task code --task general --out plan.json
   planner explain plan.json
   planner explain plan.json --why-not glm-4.6
-  planner explain plan.json --why-not minimax-m2.1/gguf-q8_0 --format json";
+  planner explain plan.json --why-not minimax-m2.1/gguf-q8_0 --format json
+  planner explain plan.json --agents 3 --max-turn 60s    of the answer for other turns";
 
 /// Arguments of `explain`.
 #[derive(Debug, ClapArgs)]
@@ -30,6 +31,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "MODEL")]
     why_not: Option<String>,
     #[command(flatten)]
+    work: WorkArgs,
+    #[command(flatten)]
     time_limit: TimeLimitArg,
 }
 
@@ -39,11 +42,20 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let request = ExplainRequest {
         why_not: args.why_not.clone(),
         time_limit: args.time_limit.time_limit,
+        work: OtherWork {
+            depth: args.work.depth,
+            agents: args.work.agents,
+            effort: args.work.effort,
+            demands: args.work.demands(),
+        },
     };
     let answer = app::explain(workspace, &plan, &request, &Terminal::of(output))?;
     match output.format {
         Format::Json => output.json(&answer)?,
         Format::Text => output.text(&report::explain::text(&answer, &output.screen))?,
+    }
+    if request.work.any() {
+        output.note("solved again with the turns that the flags say; the saved plan is as it was");
     }
     Ok(Outcome::Done)
 }

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
-use crate::app::{Engine, HUB, Workspace, tasks};
+use crate::app::{Demands, Engine, HUB, Workspace, tasks};
 use crate::report;
 use crate::units::Bytes;
 
@@ -29,10 +29,12 @@ Examples:
   planner fit hf:unsloth/GLM-4.6-GGUF:Q4_K_M --table
   planner fit --weights 300GB --like glm-4.6
   planner fit --installed
+  planner fit qwen3.6-27b --task agent --max-turn 60s     and quick enough
 
-Exit codes: 0 it fits with the context asked for (the model's own when left out); 1 it does not as
-it is, or that is not known, even where it fits with a shorter context (`largest_context` in the
-JSON) or with the GPU's limit raised; 2 bad input. Of several models, 0 when one of them fits.";
+Exit codes: 0 it fits with the context asked for (the model's own when left out), and is as quick as
+was asked for; 1 it does not or is not, or that is not known, even where it fits with a shorter
+context (`largest_context` in the JSON) or with the GPU's limit raised; 2 bad input. Of several
+models, 0 when one of them fits.";
 
 /// Arguments of `fit`.
 #[derive(Debug, ClapArgs)]
@@ -90,6 +92,15 @@ pub(super) struct Args {
     /// Conversations at once, each with a slot
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Turns")]
     agents: Option<u32>,
+    /// Most seconds to the first token of a turn, such as 30s; slower is no fit
+    #[arg(long, value_name = "TIME", value_parser = context::time_arg, help_heading = "Turns")]
+    max_first_token: Option<f64>,
+    /// Most seconds of a turn, such as 60s or 2min; longer is no fit
+    #[arg(long, value_name = "TIME", value_parser = context::time_arg, help_heading = "Turns")]
+    max_turn: Option<f64>,
+    /// Slowest decode speed to accept, tokens per second at the depth of a turn
+    #[arg(long, value_name = "TPS", value_parser = context::tps_arg, allow_negative_numbers = true, help_heading = "Turns")]
+    min_tps: Option<f64>,
     /// The engine: llama.cpp or mlx; the one that runs the files when left out
     #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Settings")]
     engine: Option<Engine>,
@@ -162,6 +173,11 @@ impl Args {
             tasks: self.turns()?,
             depth: self.depth,
             agents: self.agents,
+            demands: Demands {
+                min_tokens_per_second: self.min_tps,
+                max_first_token_seconds: self.max_first_token,
+                max_turn_seconds: self.max_turn,
+            },
             engine: self.engine,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::again;
@@ -15,7 +15,6 @@ use crate::app;
 use crate::app::studio::StudioChoice;
 use crate::app::{Engine, Method, Silent, Workspace, plans, save};
 use crate::emit::Options;
-use crate::fault;
 use crate::plan::document::Plan;
 use crate::plan::request::Request;
 use crate::report;
@@ -203,15 +202,6 @@ fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
 fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
     let tasks = app::asked(&args.tasks, args.mix.as_deref(), workspace.config())?;
     let work = &args.work;
-    if let Some(tps) = work
-        .min_tps
-        .filter(|t| !(t.is_finite() && *t > 0.0 && *t < 100_000.0))
-    {
-        bail!(fault!(
-            "`--min-tps {tps}` is not a speed";
-            "give tokens per second above zero, such as 20"
-        ));
-    }
     let request = Request {
         max_models: usize::from(args.models),
         context: args.context,

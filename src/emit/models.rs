@@ -11,6 +11,7 @@ use crate::memory::Engine;
 use crate::plan::Plan;
 use crate::plan::document::{Entry, TaskEffort};
 use crate::task::Sampling;
+use crate::units::Bytes;
 
 /// What the user chose beside the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +107,12 @@ pub(super) struct Model {
     pub(super) flash_attention: bool,
     pub(super) ubatch: u32,
     pub(super) swa_full: bool,
+    /// `--ctx-checkpoints`, where the plan caps them.
+    pub(super) checkpoints: Option<u32>,
+    /// `--cache-ram` in MiB, where the plan caps it.
+    pub(super) cache_ram_mib: Option<u32>,
+    /// The same in bytes, for `--prompt-cache-bytes`.
+    pub(super) prompt_cache_bytes: Option<u64>,
     pub(super) sampling: Option<Sampling>,
     /// The same in a line.
     pub(super) sampling_text: Option<String>,
@@ -178,6 +185,9 @@ fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Mode
         flash_attention: settings.flash_attention,
         ubatch: settings.ubatch,
         swa_full: settings.swa_full,
+        checkpoints: settings.checkpoints,
+        cache_ram_mib: settings.cache_ram_mib,
+        prompt_cache_bytes: (settings.cache_ram_mib).map(|mib| Bytes::from_mib(u64::from(mib)).0),
         sampling: entry.sampling.clone(),
         sampling_text: entry.sampling.as_ref().map(ToString::to_string),
         template: effort.and_then(|e| serde_json::to_string(&e.template).ok()),
@@ -252,6 +262,9 @@ pub fn only_by_file(entry: &Entry) -> Vec<String> {
     }
     if settings.ubatch != stock.ubatch {
         words.push(format!("physical batches of {}", settings.ubatch));
+    }
+    if let (Engine::LlamaCpp, Some(n)) = (settings.engine, settings.checkpoints) {
+        words.push(format!("at most {n} context checkpoints per slot"));
     }
     words
 }

@@ -42,9 +42,11 @@ pub fn fit(question: Question<'_>) -> Fit {
         largest_context: standing.largest,
         context_length: subject.context_length,
         speed: question
-            .speed
+            .pace
+            .and_then(|pace| pace.speed.as_ref())
             .filter(|_| standing.verdict != Verdict::DoesNotFit || standing.largest.is_some())
             .cloned(),
+        too_slow: question.pace.map_or_else(Vec::new, |p| p.too_slow.clone()),
         range: None,
         table: question.table.then(|| table::rows(&question)).flatten(),
         advice: advice(&question, standing),

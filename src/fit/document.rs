@@ -7,6 +7,7 @@ use crate::basis::Basis;
 use crate::memory::limits::{Binding, Demand, Limits};
 use crate::memory::{KvType, Line, Settings};
 use crate::plan::document::{Advice, Memory, SpeedSummary};
+use crate::plan::refusal::Refusal;
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -51,12 +52,26 @@ pub struct Fit {
     /// How fast it decodes alone on the machine; absent where that is not known, or where it does
     /// not fit at any context.
     pub speed: Option<SpeedSummary>,
+    /// Turns that take longer, or are written slower, than was asked for.
+    #[serde(default)]
+    pub too_slow: Vec<SlowTurn>,
     /// Where only the size of a model is known: between what and what its memory lies.
     pub range: Option<Range>,
     /// Memory by context and KV cache type, where asked for.
     pub table: Option<Vec<TableRow>>,
     /// What to know, and what would change the answer: each computed.
     pub advice: Vec<Advice>,
+}
+
+/// A turn that is slower than was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SlowTurn {
+    /// Id of the task.
+    pub task: String,
+    /// In words, with figures.
+    pub reason: String,
+    /// The same as figures.
+    pub why: Refusal,
 }
 
 /// Whether it fits.

@@ -22,10 +22,10 @@ mod words;
 
 pub use answer::fit;
 pub use document::{
-    BoundLimits, Case, Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict,
+    BoundLimits, Case, Comfort, ComfortLevel, Fit, Neighbour, Range, SlowTurn, TableRow, Verdict,
 };
 pub use question::Question;
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
-pub use speed::speed;
+pub use speed::{Paced, speed, unknown};
 pub use subject::{About, Parameters, Sibling, Subject, model_of, siblings};
 pub use survey::{LeftOut, SURVEY_SCHEMA, Survey, SurveyRow};

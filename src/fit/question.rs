@@ -2,11 +2,11 @@
 
 use super::comfort;
 use super::document::{ComfortLevel, Neighbour, Verdict};
+use super::speed::Paced;
 use super::subject::Subject;
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::{Demand, Limits};
-use crate::plan::document::SpeedSummary;
 
 /// Contexts are tried in steps of this many tokens, which engines allocate by.
 const STEP: u32 = 256;
@@ -22,8 +22,8 @@ pub struct Question<'a> {
     pub machine: &'a Machine,
     /// What it can hold.
     pub limits: &'a Limits,
-    /// How fast it decodes alone on the machine, where known.
-    pub speed: Option<&'a SpeedSummary>,
+    /// How fast it decodes alone on the machine, where that was looked into.
+    pub pace: Option<&'a Paced>,
     /// What is loaded besides.
     pub beside: &'a [Neighbour],
     /// Machines to look for a smallest one among.

@@ -4,19 +4,30 @@
 use crate::catalog::Catalog;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
+use crate::fit::document::SlowTurn;
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
 use crate::plan::document::{SpeedSummary, Turn};
 use crate::plan::request::Request;
 use crate::quality::quantization::losses;
 use crate::quality::talk::Lengths;
+use crate::scenario::demands::quick_enough;
 use crate::scenario::ways::best_way;
-use crate::speed::{Filter, SpeedModel, Workload};
+use crate::speed::{Estimate, Filter, SpeedModel, Workload};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
 /// per thousand they are another file.
 const SAME_FILE_PER_MILLE: u64 = 20;
+
+/// How fast a model is, and which turns are slower than was demanded.
+#[derive(Debug, Clone, Default)]
+pub struct Paced {
+    /// Its speed; none where it is not known.
+    pub speed: Option<SpeedSummary>,
+    /// Turns that are too slow: all of them where no speed is known.
+    pub too_slow: Vec<SlowTurn>,
+}
 
 /// The speed of a model alone on a machine, and the time that turns take of the only task of each
 /// of these requests, asked as it is best asked there. `known` is its `model/variant` where it was
@@ -30,13 +41,14 @@ pub fn speed(
     speeds: &SpeedModel,
     machine: &Machine,
     turns: &[Request],
-) -> Option<SpeedSummary> {
+) -> Paced {
     let of_variant = |model: &Model, variant: &Variant| {
         let lengths = Lengths::of(catalog);
         of_variant((model, variant), speeds, machine, &lengths, turns)
+            .unwrap_or_else(|| unknown(turns))
     };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return of_variant(model, variant?);
+        return variant.map_or_else(|| unknown(turns), |variant| of_variant(model, variant));
     }
     let model = model_of(catalog, subject, about);
     if let Some(model) = model
@@ -44,8 +56,19 @@ pub fn speed(
     {
         return of_variant(model, variant);
     }
-    let facts = facts(subject, about, model)?;
-    of_variant(&facts.model(), &facts.variant())
+    facts(subject, about, model).map_or_else(
+        || unknown(turns),
+        |facts| of_variant(&facts.model(), &facts.variant()),
+    )
+}
+
+/// The answer where no speed is known: what is demanded of it is not met.
+#[must_use]
+pub fn unknown(turns: &[Request]) -> Paced {
+    Paced {
+        speed: None,
+        too_slow: turns.iter().filter_map(|t| slow_turn(t, None)).collect(),
+    }
 }
 
 fn of_variant(
@@ -54,18 +77,34 @@ fn of_variant(
     machine: &Machine,
     lengths: &Lengths<'_>,
     turns: &[Request],
-) -> Option<SpeedSummary> {
+) -> Option<Paced> {
     let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
     let mut losses = model.variants.iter().zip(losses(model));
     let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
-    let turn = |request: &Request| {
+    let mut too_slow = Vec::new();
+    let mut turn = |request: &Request| {
         let turn = |work: &Workload| Some(file.estimate(work));
         let (way, turn) = best_way(request, (model, &loss), lengths, turn)?;
+        too_slow.extend(slow_turn(request, turn.as_ref()));
         Some(Turn::of(&request.tasks.first()?.0.id, way.setting, &turn?))
     };
-    Some(SpeedSummary {
-        turns: turns.iter().filter_map(turn).collect(),
-        ..SpeedSummary::of(&file.decode(0))
+    let turns = turns.iter().filter_map(&mut turn).collect();
+    Some(Paced {
+        speed: Some(SpeedSummary {
+            turns,
+            ..SpeedSummary::of(&file.decode(0))
+        }),
+        too_slow,
+    })
+}
+
+fn slow_turn(request: &Request, turn: Option<&Estimate>) -> Option<SlowTurn> {
+    let (task, _) = request.tasks.first()?;
+    let why = quick_enough(request.demands(), turn).err()?;
+    Some(SlowTurn {
+        task: task.id.clone(),
+        reason: why.to_string(),
+        why,
     })
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fit::document::{ComfortLevel, Fit, Verdict};
+use crate::fit::document::{ComfortLevel, Fit, SlowTurn, Verdict};
 use crate::memory::Engine;
 use crate::plan::document::SpeedSummary;
 use crate::units::Bytes;
@@ -54,6 +54,9 @@ pub struct SurveyRow {
     /// How fast it decodes alone on the machine; absent where that is not known, or where it does
     /// not fit at any context.
     pub speed: Option<SpeedSummary>,
+    /// Turns that take longer, or are written slower, than was asked for.
+    #[serde(default)]
+    pub too_slow: Vec<SlowTurn>,
     /// Why the answer is `unknown`, where it is.
     pub reason: Option<String>,
 }
@@ -83,6 +86,7 @@ impl SurveyRow {
             headroom_bytes: fit.headroom_bytes,
             largest_context: fit.largest_context,
             speed: fit.speed.clone(),
+            too_slow: fit.too_slow.clone(),
             reason: fit.reason.clone(),
         }
     }

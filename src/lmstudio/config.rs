@@ -60,7 +60,9 @@ pub fn load_fields(settings: &Settings) -> Result<Vec<Field>, Unsupported> {
 }
 
 fn llama_cpp_fields(settings: &Settings) -> Result<Vec<Field>, Unsupported> {
-    Ok(vec![
+    let checkpoints = settings.checkpoints;
+    let checkpoints = checkpoints.map(|n| field("llm.load.llama.contextCheckpoints", json!(n)));
+    let mut fields = vec![
         // Only Bionic fits contexts to memory by itself; elsewhere the key is ignored.
         field("llm.load.llama.autoFit", json!(false)),
         field("llm.load.contextLength", json!(settings.context)),
@@ -87,7 +89,9 @@ fn llama_cpp_fields(settings: &Settings) -> Result<Vec<Field>, Unsupported> {
             "values",
             settings.kv_type_v,
         )?,
-    ])
+    ];
+    fields.extend(checkpoints);
+    Ok(fields)
 }
 
 fn cache_type(
@@ -221,6 +225,7 @@ mod tests {
         for engine in Engine::ALL {
             for kv in KvType::ALL {
                 let settings = Settings {
+                    checkpoints: Some(8),
                     kv_type_k: kv,
                     kv_type_v: kv,
                     ..Settings::lm_studio(engine, 131_072)

@@ -118,7 +118,10 @@ fn reserve(reading: &Reading, memory: Bytes) -> (Bytes, String) {
     match others {
         Some(held) if held > rule => (
             held,
-            "what the system and other applications hold now".to_owned(),
+            format!(
+                "what the system and other applications hold now; the rule would keep {}",
+                rule.both()
+            ),
         ),
         _ => (rule, rules::RESERVE_RULE.to_owned()),
     }
@@ -127,7 +130,7 @@ fn reserve(reading: &Reading, memory: Bytes) -> (Bytes, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::reading::Os;
+    use crate::machine::reading::{CountedAs, MemoryUse, Os};
 
     fn reading(chip: &str) -> Reading {
         Reading {
@@ -153,6 +156,28 @@ mod tests {
             assert!(machine.apple_silicon && machine.chip.is_none(), "{unknown}");
             assert_eq!(machine.bandwidth(), None, "{unknown}");
         }
+    }
+
+    /// A laptop whose other applications hold more than the rule leaves them.
+    #[test]
+    fn what_others_hold_now_is_kept_where_it_is_more_than_the_rule() {
+        let profiles = Profiles::embedded().unwrap();
+        let reserve = |others: Bytes| {
+            let mut reading = reading("Apple M3 Ultra");
+            reading.memory = Some(MemoryUse {
+                in_use_bytes: others,
+                counted_as: CountedAs::WiredActiveCompressor,
+                engines: Vec::new(),
+                in_use_by_others_bytes: Some(others),
+                pages: None,
+            });
+            Machine::from_reading(&reading, &profiles).unwrap()
+        };
+        let rule = default_reserve(Bytes::from_gib(512));
+        let busy = reserve(Bytes::from_gib(60));
+        assert_eq!(busy.reserve, Bytes::from_gib(60));
+        assert!(busy.reserve_source.contains(&rule.both()), "both are told");
+        assert_eq!(reserve(Bytes::from_gib(1)).reserve, rule);
     }
 
     #[test]

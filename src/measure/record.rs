@@ -3,7 +3,7 @@
 
 use super::document::{Bench, ModelBench, Outcome, Request, Series};
 use super::statistics::round;
-use super::summary::{ConcurrencySummary, DepthSummary};
+use super::summary::{ConcurrencySummary, DepthSummary, Spread};
 use crate::catalog::schema::{Measurement, Method, TestRun};
 use crate::speed::measured;
 use crate::units::Bytes;
@@ -37,8 +37,10 @@ pub fn measurements(bench: &Bench, model: &ModelBench, target: &Target) -> Vec<M
     let runs = (1..=bench.settings.runs).filter_map(|run| standard(&base, model, run));
     let depths = model.summary.depths.iter().filter_map(|d| depth(&base, d));
     let streams = model.summary.concurrency.iter().filter(|c| c.streams > 1);
+    let warm = model.summary.depths.iter().filter_map(|d| warm(&base, d));
     runs.chain(depths)
-        .chain(streams.filter_map(|c| concurrent(&base, c)))
+        .chain(warm)
+        .chain(streams.filter_map(|c| concurrent(&base, &model.summary.depths, c)))
         .collect()
 }
 
@@ -115,8 +117,7 @@ fn standard(base: &Measurement, model: &ModelBench, run: u32) -> Option<Measurem
         .filter(|r| r.outcome == Outcome::Measured)
         .collect();
     let median = |pick: fn(&Request) -> Option<f64>| {
-        super::summary::Spread::of(measured.iter().filter_map(|r| pick(r)))
-            .map(|s| round(s.median, 4))
+        Spread::of(measured.iter().filter_map(|r| pick(r))).map(|s| round(s.median, 4))
     };
     m.time_to_first_token_seconds = median(|r| r.figures.time_to_first_token_seconds);
     if measured::run_decode(&m).is_none() {
@@ -139,15 +140,18 @@ fn test_run(r: &Request) -> TestRun {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a median of token counts, which are u32"
+)]
+const fn tokens(counts: Spread) -> u32 {
+    counts.median as u32
+}
+
 fn depth(base: &Measurement, d: &DepthSummary) -> Option<Measurement> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a median of token counts, which are u32"
-    )]
-    let tokens = d.prompt_tokens?.median as u32;
     let m = Measurement {
-        depth_tokens: Some(tokens),
+        depth_tokens: Some(tokens(d.prompt_tokens?)),
         decode_tokens_per_second: d.decode_tokens_per_second.map(|s| round(s.median, 3)),
         prefill_tokens_per_second: d.prefill_tokens_per_second.map(|s| round(s.median, 3)),
         time_to_first_token_seconds: d.time_to_first_token_seconds.map(|s| round(s.median, 4)),
@@ -156,10 +160,42 @@ fn depth(base: &Measurement, d: &DepthSummary) -> Option<Measurement> {
     m.decode_tokens_per_second.is_some().then_some(m)
 }
 
-fn concurrent(base: &Measurement, c: &ConcurrencySummary) -> Option<Measurement> {
+/// The new tokens of a warm prompt, after those that the server kept.
+fn warm(base: &Measurement, d: &DepthSummary) -> Option<Measurement> {
+    let warm = d.warm.as_ref()?;
+    let (all, kept) = (tokens(warm.prompt_tokens?), tokens(warm.cached_tokens?));
+    Some(Measurement {
+        depth_tokens: Some(all),
+        decode_tokens_per_second: Some(round(warm.decode_tokens_per_second?.median, 3)),
+        prefill_tokens_per_second: Some(round(warm.prefill_tokens_per_second?.median, 3)),
+        prefill_tokens: Some(all.saturating_sub(kept)),
+        prefill_after_tokens: Some(kept),
+        time_to_first_token_seconds: warm.time_to_first_token_seconds.map(|s| round(s.median, 4)),
+        method_note: Some(format!(
+            "{METHOD_NOTE}; a prompt of which the server had kept {kept} tokens"
+        )),
+        ..base.clone()
+    })
+}
+
+/// Several streams, at the very depth that one stream of it has in this result: a gain is told from
+/// rows of one depth.
+fn concurrent(
+    base: &Measurement,
+    depths: &[DepthSummary],
+    c: &ConcurrencySummary,
+) -> Option<Measurement> {
     let speed = c.aggregate_decode_tokens_per_second?;
+    let depth = match c.depth_tokens {
+        None => 0,
+        Some(aimed) => {
+            let alone = depths.iter().find(|d| d.depth_tokens == aimed)?;
+            tokens(alone.prompt_tokens?)
+        }
+    };
     Some(Measurement {
         concurrency: c.streams,
+        depth_tokens: Some(depth),
         decode_tokens_per_second: Some(speed),
         time_to_first_token_seconds: c.time_to_first_token_seconds.map(|s| round(s.median, 4)),
         method_note: Some(format!("{METHOD_NOTE}; the sum over {} streams", c.streams)),

@@ -18,8 +18,10 @@ pub enum Series {
     Standard,
     /// Finds how many tokens a word is; counts nowhere.
     Calibration,
-    /// After a long prompt.
+    /// After a long prompt that the server has not seen.
     Depth,
+    /// The same prompt with more at its end: what the server kept of it need not be read again.
+    Warm,
     /// Several at once.
     Concurrency,
     /// For a long time.
@@ -92,7 +94,9 @@ pub struct Figures {
     pub decode_tokens_per_second: Option<f64>,
     /// All generated tokens over the whole time, prompt included.
     pub wall_clock_tokens_per_second: Option<f64>,
-    /// Tokens of the prompt that were not cached over the time to the first token.
+    /// Tokens of the prompt that were not cached over the time to the first token less a step of
+    /// decoding; absent where an answer of one token tells no step, and of a warm prompt where the
+    /// server does not say what it kept.
     pub prefill_tokens_per_second: Option<f64>,
     /// Why it ended: `stop`, `length`, ...
     pub finish_reason: Option<String>,

@@ -12,6 +12,8 @@ const DEPTH_TOKENS: u32 = 128;
 const STREAM_TOKENS: u32 = 256;
 /// Words of the prompt that finds how many tokens a word is.
 const CALIBRATION_WORDS: u32 = 400;
+/// Tokens that a warm prompt has more than the cold one before it: a usual turn's.
+const NEW_TOKENS: u32 = 1024;
 /// Tokens left free beside prompt and answer: the template's, and the error of aiming.
 const SPARE_TOKENS: u32 = 256;
 
@@ -159,24 +161,73 @@ pub fn tokens_per_word(prompt_tokens: u32) -> f64 {
     f64::from(prompt_tokens) / f64::from(CALIBRATION_WORDS)
 }
 
-/// A request after about `depth` tokens of context.
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of words, far below 2^32, from a positive quotient"
-)]
-pub fn deep(prompts: &Prompts, depth: u32, run: u32, tokens_per_word: f64, nonce: u64) -> Job {
-    let words = (f64::from(depth) / tokens_per_word.max(0.1)).round() as u32;
-    Job {
-        series: Series::Depth,
-        test: "filler".to_owned(),
-        run,
-        depth_tokens: Some(depth),
-        concurrency: 1,
-        stream: 1,
-        prompt: prompts.filled(words, nonce),
-        max_tokens: DEPTH_TOKENS,
+/// Text of about so many tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Filler<'a> {
+    /// Its words.
+    pub prompts: &'a Prompts,
+    /// By the server's count.
+    pub tokens_per_word: f64,
+}
+
+impl Filler<'_> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of words, far below 2^32, from a positive quotient"
+    )]
+    fn of(&self, tokens: u32, nonce: u64) -> String {
+        let words = (f64::from(tokens) / self.tokens_per_word.max(0.1)).round() as u32;
+        self.prompts.filled(words, nonce)
+    }
+
+    /// A request after about `depth` tokens of context that the server has not seen.
+    #[must_use]
+    pub fn deep(&self, depth: u32, run: u32, nonce: u64) -> Job {
+        Job {
+            series: Series::Depth,
+            test: "filler".to_owned(),
+            run,
+            depth_tokens: Some(depth),
+            concurrency: 1,
+            stream: 1,
+            prompt: self.of(depth, nonce),
+            max_tokens: DEPTH_TOKENS,
+        }
+    }
+
+    /// What follows a deep request: its prompt with as much more as a turn brings. None from an
+    /// empty context.
+    #[must_use]
+    pub fn warm(&self, cold: &Job, nonce: u64) -> Option<Job> {
+        let depth = cold.depth_tokens.filter(|depth| *depth > 0)?;
+        Some(Job {
+            series: Series::Warm,
+            prompt: self.of(depth.saturating_add(NEW_TOKENS), nonce),
+            ..cold.clone()
+        })
+    }
+
+    /// One round of streams that are each `depth` tokens deep, and before it what has each of them
+    /// read alone, so that the round is one of decoding.
+    #[must_use]
+    pub fn deep_at_once(&self, depth: u32, streams: u32, run: u32, nonce: u64) -> [Vec<Job>; 2] {
+        let at_once: Vec<Job> = (1..=streams)
+            .map(|stream| Job {
+                series: Series::Concurrency,
+                concurrency: streams,
+                stream,
+                max_tokens: STREAM_TOKENS,
+                ..self.deep(depth, run, nonce ^ (u64::from(stream) << 24))
+            })
+            .collect();
+        let alone = at_once.iter().map(|job| Job {
+            series: Series::WarmUp,
+            concurrency: 1,
+            max_tokens: 1,
+            ..job.clone()
+        });
+        [alone.collect(), at_once]
     }
 }
 
@@ -206,6 +257,23 @@ pub fn too_deep(depth: u32, context: u32) -> Option<String> {
     })
 }
 
+/// Why so many streams of a depth can't be measured in a context that they share, where they can't.
+#[must_use]
+pub fn too_many(depth: u32, streams: u32, context: u32) -> Option<String> {
+    let each = depth.saturating_add(STREAM_TOKENS + SPARE_TOKENS);
+    (each.saturating_mul(streams) > context).then(|| {
+        format!(
+            "{streams} streams of {depth} tokens were left out: together they do not fit the context of {context} that the model is loaded with"
+        )
+    })
+}
+
+/// Whether a warm prompt, with what it has more, fits a context.
+#[must_use]
+pub const fn holds_warm(depth: u32, context: u32) -> bool {
+    depth.saturating_add(NEW_TOKENS + DEPTH_TOKENS + SPARE_TOKENS) <= context
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +282,11 @@ mod tests {
     #[test]
     fn a_prompt_that_the_server_cuts_reaches_no_depth() {
         let prompts = Prompts::of(Language::En).unwrap();
-        let at = |depth| deep(&prompts, depth, 1, 1.3, 7);
+        let filler = Filler {
+            prompts: &prompts,
+            tokens_per_word: 1.3,
+        };
+        let at = |depth| filler.deep(depth, 1, 7);
         assert!(not_reached(&at(4096), Some(20)).is_some());
         // A word more or less is no other depth, and an empty context is reached by any prompt.
         assert_eq!(not_reached(&at(4096), Some(3800)), None);
@@ -239,6 +311,27 @@ mod tests {
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), jobs.len());
+    }
+
+    #[test]
+    fn a_warm_prompt_begins_as_the_cold_one_before_it() {
+        let prompts = Prompts::of(Language::En).unwrap();
+        let filler = Filler {
+            prompts: &prompts,
+            tokens_per_word: 1.0,
+        };
+        let cold = filler.deep(3000, 1, 7);
+        let warm = filler.warm(&cold, 7).unwrap();
+        let shared = cold.prompt.rsplit_once("\n\n").unwrap().0;
+        assert!(warm.prompt.starts_with(shared));
+        let words = |job: &Job| job.prompt.split_whitespace().count();
+        assert_eq!(words(&warm) - words(&cold), 1024);
+        assert_eq!(filler.warm(&filler.deep(0, 1, 7), 7), None);
+        let [alone, at_once] = filler.deep_at_once(3000, 3, 1, 7);
+        for (one, again) in alone.iter().zip(&at_once) {
+            assert_eq!((&one.prompt, one.max_tokens), (&again.prompt, 1));
+        }
+        assert_ne!(at_once[0].prompt, at_once[1].prompt);
     }
 
     #[test]

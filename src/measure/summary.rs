@@ -7,7 +7,9 @@ mod rows;
 mod series;
 
 pub use super::statistics::{Spread, Trend};
-pub use rows::{Agreement, ConcurrencySummary, DepthSummary, SoakSummary, Summary, TestSummary};
+pub use rows::{
+    Agreement, ConcurrencySummary, DepthSummary, SoakSummary, Summary, TestSummary, WarmSummary,
+};
 
 use super::request::{MemorySample, Outcome, Request, Series};
 use super::statistics::round;
@@ -22,6 +24,10 @@ impl Summary {
         let with = |outcome| counted.iter().filter(|r| r.outcome == outcome).count();
         let standard: Vec<&Request> = of_series(requests, Series::Standard).collect();
         let tests = tests(&standard);
+        // A warm prompt's few new tokens are read at another speed than a whole one.
+        let cold: Vec<&Request> = (counted.iter().copied())
+            .filter(|r| r.series != Series::Warm)
+            .collect();
         Self {
             requests: counted.len(),
             measured: with(Outcome::Measured),
@@ -31,7 +37,7 @@ impl Summary {
             steady_tokens_per_second: steady(&standard),
             wall_clock_mean_tokens_per_second: mean_of_medians(&tests),
             time_to_first_token_seconds: Spread::of(first_tokens(&standard)),
-            prefill_tokens_per_second: Spread::of(prefills(&counted)),
+            prefill_tokens_per_second: Spread::of(prefills(&cold)),
             tests,
             depths: series::depths(requests),
             concurrency: series::concurrency(requests),

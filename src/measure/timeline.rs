@@ -305,6 +305,12 @@ impl Timeline {
         let rate = |tokens: f64, seconds: f64| {
             (tokens > 0.0 && seconds > 0.0).then(|| round(tokens / seconds, 3))
         };
+        // The first token takes a step of decoding besides the prompt.
+        let step = tokens
+            .zip(after_first)
+            .filter(|(n, _)| *n > 1)
+            .map(|(n, s)| s / (f64::from(n) - 1.0));
+        let reading = first.zip(step).map(|(t, step)| t - self.sent - step);
         let uncached = usage
             .prompt_tokens
             .map(|n| f64::from(n.saturating_sub(usage.cached_tokens.unwrap_or(0))));
@@ -323,8 +329,8 @@ impl Timeline {
                 .and_then(|(n, s)| rate(f64::from(n) - 1.0, s)),
             wall_clock_tokens_per_second: tokens.and_then(|n| rate(f64::from(n), seconds)),
             prefill_tokens_per_second: uncached
-                .zip(first)
-                .and_then(|(n, t)| rate(n, t - self.sent)),
+                .zip(reading)
+                .and_then(|(n, seconds)| rate(n, seconds)),
             finish_reason: self.finish_reason.take(),
             served_by: self.served_by.take(),
             server: self.server.take(),

@@ -47,7 +47,8 @@ fn the_figures_are_those_of_the_clock_and_the_servers_count() {
     assert_eq!(f.decode_tokens_per_second, Some(4.0));
     assert!((f.seconds - 1.5).abs() < 1e-9);
     assert_eq!(f.wall_clock_tokens_per_second, Some(3.333));
-    assert_eq!(f.prefill_tokens_per_second, Some(20.0));
+    // 10 tokens in 0.5 s, of which 0.25 s are a step of decoding.
+    assert_eq!(f.prefill_tokens_per_second, Some(40.0));
     assert_eq!(f.longest_gap_seconds, Some(0.25));
     assert_eq!(
         (f.prompt_tokens, f.completion_tokens, f.pieces),
@@ -75,17 +76,18 @@ fn thoughts_are_tokens_and_cached_tokens_are_no_prefill() {
     let (word, finish) = (delta("x"), FINISH);
     let answer = run(
         &[
-            (100.5, thought),
             (101.0, thought),
-            (101.5, &word),
-            (101.5, finish),
-            (101.5, usage),
+            (101.5, thought),
+            (102.0, &word),
+            (102.0, finish),
+            (102.0, usage),
         ],
         End::Closed,
     );
     let f = answer.figures;
-    assert_eq!(f.time_to_first_token_seconds, Some(0.5));
+    assert_eq!(f.time_to_first_token_seconds, Some(1.0));
     assert_eq!(f.decode_tokens_per_second, Some(2.0));
+    // The 10 that were not cached, in 1 s less a step of 0.5 s.
     assert_eq!(f.prefill_tokens_per_second, Some(20.0));
     assert_eq!(f.reasoning_tokens, Some(2));
 }

@@ -65,6 +65,9 @@ fn picture(bytes: Bytes) -> Line {
         part: Part::Vision,
         place: Place::Gpu,
         bytes,
+        worst_bytes: bytes,
+        passing: true,
+        bounded_by: None,
         basis: Basis::Predicted,
         source: "one picture of the projector's own size, scores of one layer held in full"
             .to_owned(),
@@ -84,5 +87,5 @@ fn own_context(
         draft_tokens: None,
         ..*settings
     };
-    Ledger::of(architecture, weights, &own).into_lines_without_reserve()
+    Ledger::of(architecture, weights, &own).into_lines_of_its_own()
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Engine, Settings};
-use super::{llama_cpp, llama_cpp_gpu, mlx};
+use super::{growth, llama_cpp, llama_cpp_gpu, mlx};
 use crate::basis::Basis;
 use crate::model::Architecture;
 use crate::units::Bytes;
@@ -23,6 +23,12 @@ pub enum LineKind {
     Compute,
     /// What the engine keeps free for what it can't count.
     EngineReserve,
+    /// States of a sequence to return to.
+    ContextCheckpoints,
+    /// Finished prompts and conversations.
+    PromptCache,
+    /// Caches of further sequences of a batch.
+    BatchCaches,
 }
 
 impl std::fmt::Display for LineKind {
@@ -33,6 +39,9 @@ impl std::fmt::Display for LineKind {
             Self::RecurrentState => "recurrent state",
             Self::Compute => "compute",
             Self::EngineReserve => "engine reserve",
+            Self::ContextCheckpoints => "context checkpoints",
+            Self::PromptCache => "prompt cache",
+            Self::BatchCaches => "batch caches",
         })
     }
 }
@@ -91,12 +100,39 @@ pub struct Line {
     pub part: Part,
     /// Where it lies.
     pub place: Place,
-    /// How much.
+    /// How much once it is loaded and its context is full.
     pub bytes: Bytes,
+    /// How much at most, with use; in documents of earlier versions absent, and no more than `bytes`.
+    #[serde(default)]
+    pub worst_bytes: Bytes,
+    /// It is given back after each prompt.
+    #[serde(default)]
+    pub passing: bool,
+    /// What bounds the growth, where it grows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounded_by: Option<String>,
     /// How the figure came to be.
     pub basis: Basis,
     /// The rule or the file behind it.
     pub source: String,
+}
+
+impl Line {
+    /// What it takes at most.
+    #[must_use]
+    pub fn worst(&self) -> Bytes {
+        self.bytes.max(self.worst_bytes)
+    }
+
+    /// What it may still grow by.
+    #[must_use]
+    pub fn growth(&self) -> Bytes {
+        self.worst().saturating_sub(self.bytes)
+    }
+
+    fn is_something(&self) -> bool {
+        self.worst() > Bytes::ZERO
+    }
 }
 
 /// The weights of a variant and how well their size is known.
@@ -123,35 +159,47 @@ impl Ledger {
     /// The ledger of a model at these settings.
     #[must_use]
     pub fn of(arch: &Architecture, weights: &Weights, settings: &Settings) -> Self {
+        let mut ledger = Self::loaded(arch, weights, settings);
+        let growing = match settings.engine {
+            Engine::LlamaCpp => llama_cpp_growth(arch, settings),
+            Engine::Mlx => mlx_growth(arch, settings),
+        };
+        let something = growing.into_iter().filter(Line::is_something);
+        ledger.lines.extend(something);
+        ledger
+    }
+
+    /// The same without what grows with use: what the solver asks for thousands of times.
+    #[must_use]
+    pub fn loaded(arch: &Architecture, weights: &Weights, settings: &Settings) -> Self {
         let mut lines = weight_lines(weights);
         lines.extend(match settings.engine {
             Engine::LlamaCpp => llama_cpp_lines(arch, settings),
             Engine::Mlx => mlx_lines(arch, settings),
         });
-        let mut ledger = Self { lines };
-        ledger.lines.retain(|line| line.bytes > Bytes::ZERO);
-        ledger
+        lines.retain(Line::is_something);
+        Self { lines }
     }
 
     /// The ledger of weights alone: what is certain where the architecture is not known.
     #[must_use]
     pub fn of_weights(weights: &Weights) -> Self {
         let mut lines = weight_lines(weights);
-        lines.retain(|line| line.bytes > Bytes::ZERO);
+        lines.retain(Line::is_something);
         Self { lines }
     }
 
     /// Adds the lines of another ledger as those of a part.
     pub(super) fn add(&mut self, part: Part, lines: impl IntoIterator<Item = Line>) {
-        let own = lines.into_iter().filter(|line| line.bytes > Bytes::ZERO);
+        let own = lines.into_iter().filter(Line::is_something);
         self.lines.extend(own.map(|line| Line { part, ..line }));
     }
 
     /// The same ledger without what an engine keeps once, whatever it loads.
-    pub(super) fn into_lines_without_reserve(self) -> impl Iterator<Item = Line> {
+    pub(super) fn into_lines_of_its_own(self) -> impl Iterator<Item = Line> {
         self.lines
             .into_iter()
-            .filter(|line| line.line != LineKind::EngineReserve)
+            .filter(|line| line.line != LineKind::EngineReserve && line.bounded_by.is_none())
     }
 
     /// The lines, in reading order.
@@ -188,6 +236,13 @@ impl Ledger {
     pub fn total(&self) -> Bytes {
         self.sum(|_| true)
     }
+
+    /// What may grow with use, in one place.
+    #[must_use]
+    pub fn growth(&self, place: Place) -> Bytes {
+        let own = self.lines.iter().filter(|l| l.place == place);
+        own.map(Line::growth).sum()
+    }
 }
 
 fn weight_lines(weights: &Weights) -> Vec<Line> {
@@ -198,6 +253,9 @@ fn weight_lines(weights: &Weights) -> Vec<Line> {
             part: Part::Model,
             place,
             bytes,
+            worst_bytes: bytes,
+            passing: false,
+            bounded_by: None,
             basis: weights.basis,
             source: weights.source.clone(),
         })
@@ -210,14 +268,34 @@ fn line(line: LineKind, place: Place, bytes: Bytes, basis: Basis, source: &str) 
         part: Part::Model,
         place,
         bytes,
+        worst_bytes: bytes,
+        passing: false,
+        bounded_by: None,
         basis,
         source: source.to_owned(),
     }
 }
 
+/// A line that is nothing after loading, and grows up to a bound.
+fn growing(kind: LineKind, place: Place, most: Bytes, bounded_by: String, source: &str) -> Line {
+    Line {
+        worst_bytes: most,
+        bounded_by: Some(bounded_by),
+        ..line(kind, place, Bytes::ZERO, Basis::Computed, source)
+    }
+}
+
+/// What bounds a line: a setting, or the engine's own figure.
+fn bound(setting: &str, set: Option<u32>, own: u32) -> String {
+    match set {
+        Some(n) => format!("{setting} {n}"),
+        None => format!("{setting} {own}, llama.cpp's own"),
+    }
+}
+
 fn llama_cpp_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
     let exact = "llama.cpp's own allocation rule, byte-exact";
-    let bound = "llama.cpp's Metal allocator, bounded from above";
+    let buffers = "llama.cpp's Metal allocator, bounded from above";
     vec![
         line(
             LineKind::KvCache,
@@ -238,14 +316,33 @@ fn llama_cpp_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
             Place::Gpu,
             llama_cpp_gpu::gpu_compute(arch, settings),
             Basis::Predicted,
-            bound,
+            buffers,
         ),
         line(
             LineKind::Compute,
             Place::Cpu,
             llama_cpp::cpu_compute(arch, settings),
             Basis::Predicted,
-            bound,
+            buffers,
+        ),
+    ]
+}
+
+fn llama_cpp_growth(arch: &Architecture, settings: &Settings) -> Vec<Line> {
+    vec![
+        growing(
+            LineKind::ContextCheckpoints,
+            Place::Cpu,
+            growth::checkpoints(arch, settings),
+            bound("ctx-checkpoints", settings.checkpoints, growth::CHECKPOINTS),
+            "states to return to, of recurrent and sliding-window layers, for each slot",
+        ),
+        growing(
+            LineKind::PromptCache,
+            Place::Cpu,
+            growth::prompt_cache(settings),
+            bound("cache-ram", settings.cache_ram_mib, growth::CACHE_RAM_MIB),
+            "finished prompts that llama.cpp's server keeps in ordinary memory",
         ),
     ]
 }
@@ -269,19 +366,45 @@ fn mlx_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
             Basis::Computed,
             caches,
         ),
-        line(
-            LineKind::Compute,
-            Place::Gpu,
-            mlx::prefill(arch, settings),
-            Basis::Predicted,
-            prefill,
-        ),
+        Line {
+            passing: true,
+            ..line(
+                LineKind::Compute,
+                Place::Gpu,
+                mlx::prefill(arch, settings),
+                Basis::Predicted,
+                prefill,
+            )
+        },
         line(
             LineKind::EngineReserve,
             Place::Gpu,
             mlx::ENGINE_RESERVE,
             Basis::Assumed,
             reserve,
+        ),
+    ]
+}
+
+fn mlx_growth(arch: &Architecture, settings: &Settings) -> Vec<Line> {
+    vec![
+        growing(
+            LineKind::BatchCaches,
+            Place::Gpu,
+            growth::batch_caches(arch, settings),
+            format!("{} slots, each at its full context", settings.slots),
+            "mlx-engine's batched kit: a cache of its own for each sequence",
+        ),
+        growing(
+            LineKind::PromptCache,
+            Place::Gpu,
+            growth::kept_conversations(arch, settings),
+            if settings.slots > 1 {
+                "one finished conversation".to_owned()
+            } else {
+                "ten finished conversations".to_owned()
+            },
+            "finished conversations that mlx-engine keeps, each at most a full context",
         ),
     ]
 }

@@ -147,6 +147,19 @@ pub fn kv_cache(arch: &Architecture, settings: &Settings) -> Bytes {
     arch.attention.iter().map(group).sum()
 }
 
+/// What sliding-window layers keep for all slots of a shared pool, or for one of split ones.
+pub(super) fn sliding_cache(arch: &Architecture, settings: &Settings) -> Bytes {
+    let cells = Cells {
+        streams: 1,
+        ..cells(settings)
+    };
+    let widest = widest_values(arch, settings);
+    let sliding = arch.attention.iter().filter(|g| g.cache.window().is_some());
+    sliding
+        .map(|g| Bytes(u64::from(g.layers) * layer_bytes(&g.cache, settings, cells, widest)))
+        .sum()
+}
+
 /// Whether the engine starts with these types: where keys serve as values, both types are one.
 #[must_use]
 pub fn stores(arch: &Architecture, k: KvType, v: KvType) -> bool {

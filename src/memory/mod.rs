@@ -4,6 +4,7 @@
 //! [`limits`] says what a machine can hold. Never decides what to load.
 
 pub mod companion;
+pub mod growth;
 pub mod ledger;
 pub mod limits;
 pub mod llama_cpp;

@@ -195,6 +195,12 @@ pub struct Settings {
     /// keep a copy of their state; none where they are off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft_tokens: Option<u32>,
+    /// Context checkpoints that a slot keeps at most; none for the engine's own number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<u32>,
+    /// MiB in which a server keeps finished prompts at most; none for the engine's own figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_ram_mib: Option<u32>,
 }
 
 impl Settings {
@@ -214,6 +220,8 @@ impl Settings {
             swa_full: false,
             output_rows: None,
             draft_tokens: None,
+            checkpoints: None,
+            cache_ram_mib: None,
         }
     }
 

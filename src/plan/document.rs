@@ -363,6 +363,10 @@ impl Memory {
             cpu_compute_bytes: ledger.at(LineKind::Compute, Place::Cpu),
             gpu_total_bytes: ledger.gpu_total(),
             total_bytes: ledger.total(),
+            worst_gpu_total_bytes: ledger.gpu_total() + ledger.growth(Place::Gpu),
+            worst_total_bytes: ledger.total()
+                + ledger.growth(Place::Gpu)
+                + ledger.growth(Place::Cpu),
         }
     }
 
@@ -378,6 +382,8 @@ impl Memory {
             cpu_compute_bytes: self.cpu_compute_bytes + other.cpu_compute_bytes,
             gpu_total_bytes: self.gpu_total_bytes + other.gpu_total_bytes,
             total_bytes: self.total_bytes + other.total_bytes,
+            worst_gpu_total_bytes: self.worst_gpu_total_bytes + other.worst_gpu_total_bytes,
+            worst_total_bytes: self.worst_total_bytes + other.worst_total_bytes,
         }
     }
 }

@@ -25,6 +25,12 @@ pub struct LoadSettings {
     pub ubatch: u32,
     /// Sliding-window layers keep the whole context.
     pub swa_full: bool,
+    /// Context checkpoints that a slot keeps at most; chosen where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<u32>,
+    /// MiB in which a server keeps finished prompts at most; chosen where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_ram_mib: Option<u32>,
 }
 
 impl From<&Settings> for LoadSettings {
@@ -37,6 +43,8 @@ impl From<&Settings> for LoadSettings {
             flash_attention: s.flash_attention,
             ubatch: s.ubatch,
             swa_full: s.swa_full,
+            checkpoints: s.checkpoints,
+            cache_ram_mib: s.cache_ram_mib,
         }
     }
 }
@@ -63,6 +71,8 @@ impl LoadSettings {
             swa_full: self.swa_full,
             output_rows: None,
             draft_tokens: None,
+            checkpoints: self.checkpoints,
+            cache_ram_mib: self.cache_ram_mib,
         }
     }
 

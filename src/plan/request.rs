@@ -60,6 +60,27 @@ pub struct Request {
     pub time_limit_seconds: Option<f64>,
 }
 
+/// What is demanded of the time that turns take.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Demands {
+    /// Slowest decode speed to accept, at the depth of the turn.
+    pub min_tokens_per_second: Option<f64>,
+    /// Most seconds to the first token of a turn.
+    pub max_first_token_seconds: Option<f64>,
+    /// Most seconds of a turn.
+    pub max_turn_seconds: Option<f64>,
+}
+
+impl Demands {
+    /// Whether anything is demanded.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.min_tokens_per_second.is_some()
+            || self.max_first_token_seconds.is_some()
+            || self.max_turn_seconds.is_some()
+    }
+}
+
 impl Request {
     /// A request with LM Studio's defaults.
     #[must_use]
@@ -110,12 +131,14 @@ impl Request {
         self
     }
 
-    /// Whether it demands that turns be quick.
+    /// What it demands of the time that turns take.
     #[must_use]
-    pub const fn demands_speed(&self) -> bool {
-        self.min_tokens_per_second.is_some()
-            || self.max_first_token_seconds.is_some()
-            || self.max_turn_seconds.is_some()
+    pub const fn demands(&self) -> Demands {
+        Demands {
+            min_tokens_per_second: self.min_tokens_per_second,
+            max_first_token_seconds: self.max_first_token_seconds,
+            max_turn_seconds: self.max_turn_seconds,
+        }
     }
 
     /// The least context for a task: its floor, and room for a turn of each conversation with its

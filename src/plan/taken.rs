@@ -24,4 +24,25 @@ pub struct Memory {
     pub gpu_total_bytes: Bytes,
     /// All that counts against physical memory.
     pub total_bytes: Bytes,
+    /// The same with all that may grow with use; absent in documents of earlier versions.
+    #[serde(default)]
+    pub worst_gpu_total_bytes: Bytes,
+    /// The same of physical memory.
+    #[serde(default)]
+    pub worst_total_bytes: Bytes,
+}
+
+impl Memory {
+    /// What may grow with use, of the GPU working set.
+    #[must_use]
+    pub const fn gpu_growth(&self) -> Bytes {
+        self.worst_gpu_total_bytes
+            .saturating_sub(self.gpu_total_bytes)
+    }
+
+    /// What may grow with use, of physical memory.
+    #[must_use]
+    pub const fn growth(&self) -> Bytes {
+        self.worst_total_bytes.saturating_sub(self.total_bytes)
+    }
 }

@@ -85,6 +85,7 @@ fn kinds(model: &ModelBench) -> Option<String> {
     let names = [
         (Series::Standard, "of the standard tests"),
         (Series::Depth, "of the depths"),
+        (Series::Warm, "of warm prompts"),
         (Series::Concurrency, "of several at once"),
         (Series::Soak, "of the soak"),
         (Series::CrossCheck, "for the server's own figures"),
@@ -172,6 +173,20 @@ fn depths(s: &Summary, screen: &Screen) -> String {
             rate(d.decode_tokens_per_second),
             d.failed.to_string(),
         ]);
+        if let Some(w) = &d.warm {
+            let kept = w
+                .cached_tokens
+                .map_or(String::new(), |s| format!(", {:.0} kept", s.median));
+            table.add_row([
+                format!("{}, warm", tokens(d.depth_tokens)),
+                w.prompt_tokens
+                    .map_or(missing(), |s| format!("{:.0}{kept}", s.median)),
+                seconds(w.time_to_first_token_seconds),
+                rate(w.prefill_tokens_per_second),
+                rate(w.decode_tokens_per_second),
+                w.failed.to_string(),
+            ]);
+        }
     }
     format!("{}{table}\n", screen.heading("By depth"))
 }
@@ -191,7 +206,9 @@ fn concurrency(s: &Summary, screen: &Screen) -> String {
     for c in &s.concurrency {
         let one = |f: Option<f64>| f.map_or(missing(), |f| format!("{f:.2}"));
         table.add_row([
-            c.streams.to_string(),
+            c.depth_tokens.map_or(c.streams.to_string(), |depth| {
+                format!("{}, depth {}", c.streams, tokens(depth))
+            }),
             one(c.aggregate_tokens_per_second),
             one(c.aggregate_decode_tokens_per_second),
             rate(c.stream_decode_tokens_per_second),

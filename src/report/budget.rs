@@ -7,6 +7,9 @@ use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::Memory;
 use crate::units::Bytes;
 
+/// What may grow with use is drawn with, so far as there is room for it.
+const GROWTH: char = '/';
+
 /// One stretch of a bar.
 struct Part {
     name: &'static str,
@@ -19,7 +22,7 @@ struct Part {
 struct Limit {
     title: String,
     whole: Bytes,
-    parts: [Part; 4],
+    parts: [Part; 5],
 }
 
 impl Limit {
@@ -33,6 +36,7 @@ impl Limit {
                 part("context", totals.context_bytes, '▓', Paint::Good),
                 part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
                 part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
+                part("may grow by", totals.gpu_growth(), GROWTH, Paint::Faint),
             ],
         })
     }
@@ -55,6 +59,7 @@ impl Limit {
                 part("context", totals.context_bytes, '▓', Paint::Good),
                 part("compute", compute, '▒', Paint::Care),
                 part(kept, clear, '░', Paint::Faint),
+                part("may grow by", totals.growth(), GROWTH, Paint::Faint),
             ],
         }
     }
@@ -100,6 +105,18 @@ pub(super) fn tighter(
 ) -> String {
     let gpu = Limit::of_gpu(totals, limits).filter(|_| binding == Binding::GpuWorkingSet);
     let limit = gpu.unwrap_or_else(|| Limit::physical(totals, limits));
+    // One screen has no line for what may grow.
+    let limit = Limit {
+        parts: limit.parts.map(|p| {
+            let bytes = if p.glyph == GROWTH {
+                Bytes::ZERO
+            } else {
+                p.bytes
+            };
+            Part { bytes, ..p }
+        }),
+        ..limit
+    };
     let title = format!("{}, {:.0} GiB", limit.title, limit.whole.gib());
     bar(screen, &title, &limit, |b| format!("{:.1}", b.gib()))
 }
@@ -122,12 +139,28 @@ fn gpu_weights(totals: &Memory) -> Bytes {
 
 fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -> String {
     let width = (screen.width - 6).min(72);
-    let (whole, parts) = (limit.whole, &limit.parts);
-    let taken: Bytes = parts.iter().map(|p| p.bytes).sum();
+    let whole = limit.whole;
+    let is_growth = |p: &Part| p.glyph == GROWTH;
+    let parts: Vec<&Part> = (limit.parts.iter())
+        .filter(|p| !is_growth(p) || p.bytes > Bytes::ZERO)
+        .collect();
+    // What may grow is not taken: it lies in what is free, and may be more than that.
+    let taken: Bytes = parts
+        .iter()
+        .filter(|p| !is_growth(p))
+        .map(|p| p.bytes)
+        .sum();
     let free = whole.saturating_sub(taken);
     let mut cells: Vec<usize> = parts
         .iter()
-        .map(|p| share_of(p.bytes, whole, width))
+        .map(|p| {
+            let drawn = if is_growth(p) {
+                p.bytes.min(free)
+            } else {
+                p.bytes
+            };
+            share_of(drawn, whole, width)
+        })
         .collect();
     // Rounding up small parts must not make the bar longer than the whole.
     while cells.iter().sum::<usize>() > width {
@@ -142,11 +175,11 @@ fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -
         .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
     let title = screen.fold("  ", "    ", title);
-    let mut legend: Vec<String> = parts
-        .iter()
-        .map(|p| format!("{} {} {}", p.glyph, p.name, size(p.bytes)))
-        .collect();
+    let named = |p: &&Part| format!("{} {} {}", p.glyph, p.name, size(p.bytes));
+    let (growth, sure): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|p| is_growth(p));
+    let mut legend: Vec<String> = sure.iter().map(named).collect();
     legend.push(format!("· free {}", size(free)));
+    legend.extend(growth.iter().map(named));
     let legend = entries(screen.width, "   ", &legend);
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }

@@ -35,6 +35,21 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     if !fit.beside.is_empty() {
         out.push_str(&beside(fit, screen));
     }
+    let grown = fit.together.growth();
+    if grown > Bytes::ZERO {
+        let budget = fit.limits.limits.physical_budget();
+        let beyond = if fit.together.worst_total_bytes > budget {
+            "; that is more than there is: `--ctx-checkpoints` and `--cache-ram` cap what llama.cpp keeps, fewer slots what MLX does"
+        } else {
+            ""
+        };
+        let text = format!(
+            "with use it may grow to {} of memory, {} more than after loading{beyond}",
+            fit.together.worst_total_bytes.both(),
+            grown.both()
+        );
+        out.push_str(&screen.fold("  ", "  ", &text));
+    }
     let limits = &fit.limits.limits;
     out.push_str(&screen.heading(if fit.beside.is_empty() {
         "Against the limits"
@@ -150,6 +165,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     if let Some(speed) = &fit.speed {
         out.push_str(&speeds(speed, screen));
     }
+    out.push_str(&too_slow(fit, screen));
     if let Some(comfort) = &fit.comfort {
         out.push_str(&comfort_text(comfort, screen));
     }
@@ -163,6 +179,15 @@ fn shorter_context(fit: &Fit) -> Option<u32> {
         Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
     );
     fit.largest_context.filter(|_| no)
+}
+
+/// Turns that are slower than was asked for.
+fn too_slow(fit: &Fit, screen: &Screen) -> String {
+    let told = fit.too_slow.iter().map(|slow| {
+        let text = format!("too slow for {}: {}", slow.task, slow.reason);
+        screen.fold("  ", "    ", &screen.paint(Paint::Bad, &text))
+    });
+    told.collect()
 }
 
 /// The decode speed, and how long turns take.
@@ -215,7 +240,11 @@ fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {
         format!("{} {}", line.part, line.line)
     };
     let figures = format!("  {name:<19} {place} {:>22}  ", line.bytes.both());
-    let source = format!("{}: {source}", line.basis);
+    let grows = (line.bounded_by.as_ref()).map_or(String::new(), |by| {
+        format!("up to {} ({by}), ", line.worst().both())
+    });
+    let passes = if line.passing { "passing, " } else { "" };
+    let source = format!("{grows}{passes}{}: {source}", line.basis);
     if screen.width >= BESIDE {
         screen.fold(&figures, &" ".repeat(columns(&figures)), &source)
     } else {

@@ -61,17 +61,15 @@ impl Candidate<'_> {
         full_name(self.model, self.variant)
     }
 
-    /// Its memory line by line.
+    /// Its memory line by line, with these settings or its own.
     #[must_use]
-    pub fn ledger(&self) -> Ledger {
+    pub fn ledger_at(&self, settings: &Settings) -> Ledger {
         let weights = weights_of(self.variant);
         // A model without architecture figures has no candidates.
         self.model
             .architecture
             .as_ref()
-            .map_or_else(Ledger::default, |arch| {
-                Ledger::of(arch, &weights, &self.settings)
-            })
+            .map_or_else(Ledger::default, |arch| Ledger::of(arch, &weights, settings))
     }
 
     /// What its scores depend on, for a task of the request by its number.

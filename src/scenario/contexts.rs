@@ -123,7 +123,7 @@ impl<'s> Contexts<'s> {
                 basis: crate::basis::Basis::Computed,
                 source: String::new(),
             };
-            Demand::from(&Ledger::of(self.arch, &none, &self.settings(rung)))
+            Demand::from(&Ledger::loaded(self.arch, &none, &self.settings(rung)))
         })
     }
 }

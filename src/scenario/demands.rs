@@ -1,12 +1,15 @@
 //! What a request demands of the time that turns take.
 
 use crate::plan::refusal::{Refusal, Wait};
-use crate::plan::request::Request;
+use crate::plan::request::Demands;
 use crate::speed::{Estimate, Figure};
 
-/// Whether a turn is as quick as the request demands; what is not known is not.
-pub(super) fn quick_enough(request: &Request, turn: Option<&Estimate>) -> Result<(), Refusal> {
-    if let Some(least) = request.min_tokens_per_second {
+/// Whether a turn is as quick as is demanded; what is not known is not.
+///
+/// # Errors
+/// The first demand that it does not meet, in the order speed, first token, turn.
+pub fn quick_enough(demands: Demands, turn: Option<&Estimate>) -> Result<(), Refusal> {
+    if let Some(least) = demands.min_tokens_per_second {
         let decode = turn.map(|turn| &turn.decode);
         if decode.is_none_or(|decode| decode.deciding() < least) {
             return Err(Refusal::TooSlow {
@@ -19,11 +22,11 @@ pub(super) fn quick_enough(request: &Request, turn: Option<&Estimate>) -> Result
     }
     let first = turn.map(|turn| (turn.deciding_first_token(), turn.first_token_warm().basis()));
     let whole = turn.map(|turn| (turn.deciding_seconds(), turn.seconds_per_turn().basis()));
-    let demands = [
-        (Wait::FirstToken, request.max_first_token_seconds, first),
-        (Wait::Turn, request.max_turn_seconds, whole),
+    let waits = [
+        (Wait::FirstToken, demands.max_first_token_seconds, first),
+        (Wait::Turn, demands.max_turn_seconds, whole),
     ];
-    for (wait, most, takes) in demands {
+    for (wait, most, takes) in waits {
         let Some(most) = most else { continue };
         if takes.is_none_or(|(seconds, _)| seconds > most) {
             return Err(Refusal::TooLong {

@@ -11,7 +11,7 @@ mod assumed;
 pub mod candidate;
 pub mod change;
 mod contexts;
-mod demands;
+pub mod demands;
 pub mod error;
 mod exact;
 mod inputs;

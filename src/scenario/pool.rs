@@ -338,7 +338,8 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         let turns: Turns = both
             .map(|((turn, ways), &way)| Some(turn.clone()?.writes(ways[way].work)))
             .collect();
-        let too_slow = |turn: &Option<Estimate>| quick_enough(request, turn.as_ref()).err();
+        let too_slow =
+            |turn: &Option<Estimate>| quick_enough(request.demands(), turn.as_ref()).err();
         let refusals: Option<Vec<_>> = turns.iter().map(too_slow).collect();
         match refusals.and_then(|all| all.into_iter().next()) {
             Some(first) => Err(first.into()),

@@ -64,7 +64,8 @@ pub(super) fn unmeasured(model: &Model, variant: &Variant, campaign: &str) -> Re
 /// Whether these figures reach every floor of a task, and a turn what the request demands.
 #[must_use]
 pub fn reaches(request: &Request, task: &TaskProfile, figures: &Figures<'_>) -> bool {
-    shortfall(request, task, figures).is_none() && quick_enough(request, figures.turn).is_ok()
+    shortfall(request, task, figures).is_none()
+        && quick_enough(request.demands(), figures.turn).is_ok()
 }
 
 /// Bits per weight are computed from rounded sizes: 3.4996 is no failure of 3.5.
@@ -86,7 +87,7 @@ pub(super) fn reaches_beside_context(
     f: &Figures<'_>,
 ) -> bool {
     let fails = ability(task, f).is_some() || evidence(task, f).is_some();
-    !fails && quick_enough(request, f.turn).is_ok()
+    !fails && quick_enough(request.demands(), f.turn).is_ok()
 }
 
 /// The first floor that a candidate does not reach.
@@ -195,7 +196,7 @@ pub(super) fn floor_reason(
                 shortfall,
             };
             let floor = shortfall(request, task, &figures).map(below);
-            floor.or_else(|| quick_enough(request, turn).err())
+            floor.or_else(|| quick_enough(request.demands(), turn).err())
         })
         .unwrap_or(Refusal::NoContextReaches)
 }

@@ -91,6 +91,8 @@ constants! {
         LayerUltra "layer_ultra" 1.32 within 0.12;
         /// A generation saves this factor.
         LayerGeneration "layer_generation" 1.188 within 0.08;
+        /// In llama.cpp, whose launches cost nearly the same on every generation.
+        LayerGenerationLlamaCpp "layer_generation_llama_cpp" 1.05 within 0.05;
         /// Its logarithm is the exponent of the cores.
         LayerCores "layer_cores" 1.177 within 0.08;
         /// Share of the bandwidth that the KV cache is read at.

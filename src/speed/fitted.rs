@@ -21,12 +21,13 @@ use super::token::Token;
 
 /// Spread of a row's logarithm that nothing explains: decoding, reading a prompt.
 const NOISE: (f64, f64) = (0.07, 0.08);
-/// Spread of the effects of decoding: class, model, file, source.
+/// Spread of the effects of decoding: class, model, file, source. Sources differ more than models:
+/// builds, settings and heat are theirs.
 const SPREADS: [(&str, f64); 4] = [
     ("class", 0.10),
-    ("model", 0.10),
+    ("model", 0.05),
     ("file", 0.05),
-    ("source", 0.10),
+    ("source", 0.15),
 ];
 /// Spread of what an owner's own runs say of a model and a file in reading a prompt.
 const OWN_SPREADS: [(&str, f64); 2] = [("model", 0.05), ("file", 0.10)];

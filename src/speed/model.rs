@@ -110,6 +110,9 @@ impl SpeedModel {
             model.decode = model.decode.with_effects_of(&refs(&decode));
             model.prefill = model.prefill.with_effects_of(&refs(&prefill));
         }
+        if streams::of_owner(catalog) {
+            model.gains = streams::measured(catalog);
+        }
         Ok(model)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The rules by which a measurement is left out or counts for less stand here and nowhere else.
 
+use std::collections::BTreeMap;
+
 use super::job::{Gpu, Job, most_cores};
 use super::kernels::Kernels;
 use super::measured;
@@ -18,8 +20,9 @@ const UNKNOWN_DEPTH: f64 = 0.5;
 const LOW_CONFIDENCE: f64 = 0.3;
 /// A run on a chip sold with several GPUs, where it is not said which.
 const UNKNOWN_CORES: f64 = 0.4;
-/// llama.cpp fused the kernels of recurrent layers in March 2026 (pull requests 20091 and 20244).
-const UNFUSED_BEFORE: &str = "2026-03";
+/// llama.cpp fused the kernels of recurrent layers in the course of March 2026 (pull requests 20091
+/// and 20244).
+const UNFUSED_BEFORE: &str = "2026-04";
 /// What a run from before counts.
 const UNFUSED: f64 = 0.1;
 /// ds4 was made faster in August 2026.
@@ -28,6 +31,9 @@ const OLD_DS4_BEFORE: &str = "2026-08";
 const LEAST_PROMPT: u32 = 400;
 /// `llama-bench` reads so many tokens where the row does not say.
 const BENCH_PROMPT: u32 = 512;
+/// A source with n rows counts as n^0.7 of them: what is particular to it (a build, heat, a way of
+/// timing) is in all of them.
+const RESEMBLANCE: f64 = 0.3;
 /// Generating so many tokens from empty is decoding at half that depth on average.
 const LONG_GENERATION: u32 = 1024;
 
@@ -98,7 +104,22 @@ fn rows<'a>(catalog: &'a Catalog, chips: &[Chip], read: Reader) -> Vec<Row<'a>> 
             .iter()
             .filter_map(move |run| row(model, run, chips, read))
     };
-    catalog.models.iter().flat_map(of).collect()
+    let mut rows: Vec<Row<'a>> = catalog.models.iter().flat_map(of).collect();
+    weigh_sources(&mut rows);
+    rows
+}
+
+/// Lowers what each row of a large source counts. An owner's own rows are what their Mac does, and
+/// keep their weight.
+fn weigh_sources(rows: &mut [Row<'_>]) {
+    let mut sizes: BTreeMap<String, f64> = BTreeMap::new();
+    for row in rows.iter().filter(|r| !r.run.own) {
+        *sizes.entry(row.source.clone()).or_default() += 1.0;
+    }
+    for row in rows.iter_mut().filter(|r| !r.run.own) {
+        let size = sizes.get(&row.source).copied().unwrap_or(1.0);
+        row.weight *= size.powf(-RESEMBLANCE);
+    }
 }
 
 fn row<'a>(

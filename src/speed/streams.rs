@@ -103,6 +103,12 @@ pub(super) fn of(gains: &Gains, model: &str, job: &Job<'_>, deep: bool) -> Gain 
     own.or_else(|| at(false)).unwrap_or(UNSEEN)
 }
 
+/// Whether an owner measured several streams.
+pub(super) fn of_owner(catalog: &Catalog) -> bool {
+    let runs = catalog.models.iter().flat_map(|m| &m.measurements);
+    runs.into_iter().any(|m| m.own && m.concurrency > 1)
+}
+
 /// Gains of every model that was run with several streams, and of every class of which two were: a
 /// fault of one model's kernels is not its class's.
 pub(super) fn measured(catalog: &Catalog) -> Gains {

@@ -100,9 +100,14 @@ fn per_layer(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64
         _ => 1.0,
     };
     let dies = if gpu.ultra { c[C::LayerUltra] } else { 1.0 };
+    // Told apart, rows of sources and Macs left out were met nearer.
+    let saves = match job.kernels {
+        Kernels::LlamaCpp => c[C::LayerGenerationLlamaCpp],
+        Kernels::Mlx | Kernels::Ds4 => c[C::LayerGeneration],
+    };
     tau * kernels
         * dies
-        * c[C::LayerGeneration].powf(REFERENCE.0 - generation)
+        * saves.powf(REFERENCE.0 - generation)
         * (gpu.cores / REFERENCE.1).powf(-c[C::LayerCores].ln())
 }
 

@@ -26,6 +26,9 @@ import numpy as np
 # Medians over the requests of a run.
 DECODE_PERCENT = 5.0
 FIRST_TOKEN_PERCENT = 5.0
+# Prompts of this many tokens and more that the server had to read; shorter ones tell its latency.
+PREFILL_TOKENS = 256
+PREFILL_PERCENT = 10.0
 # A first token within this of the server's is right whatever its share: a connection and a thread take about that.
 FIRST_TOKEN_SECONDS = 0.010
 
@@ -112,6 +115,10 @@ def rows(result: dict) -> list[tuple[str, str, float, float]]:
         if r["concurrency"] > 1:
             # The server's prompt time leaves out the wait for the other streams' prompts.
             what += f" stream {r['stream']} of {r['concurrency']}"
+        read = (r["figures"]["prompt_tokens"] or 0) - (r["figures"]["cached_tokens"] or 0)
+        if r["concurrency"] == 1 and read >= PREFILL_TOKENS and ours["prefill_tokens_per_second"] and theirs.get("prefill_tokens_per_second"):
+            out.append((f"{what} ({read} read)", "prefill_tokens_per_second", ours["prefill_tokens_per_second"],
+                        theirs["prefill_tokens_per_second"]))
         for figure in ("time_to_first_token_seconds", "decode_tokens_per_second"):
             alone = r["concurrency"] == 1 or figure == "decode_tokens_per_second"
             if alone and r["max_tokens"] > 1 and ours[figure] is not None and theirs.get(figure):
@@ -126,7 +133,8 @@ def judge(result: dict) -> list[str]:
     print(f"{'request':<42}\t{'figure':<28}\tplanner\tserver\tdifference")
     for what, figure, ours, theirs in table:
         print(f"{what:<42}\t{figure:<28}\t{ours:.4f}\t{theirs:.4f}\t{(ours / theirs - 1) * 100:+.2f} %")
-    for figure, most in (("decode_tokens_per_second", DECODE_PERCENT), ("time_to_first_token_seconds", FIRST_TOKEN_PERCENT)):
+    for figure, most in (("decode_tokens_per_second", DECODE_PERCENT), ("time_to_first_token_seconds", FIRST_TOKEN_PERCENT),
+                         ("prefill_tokens_per_second", PREFILL_PERCENT)):
         pairs = [(a, b) for _, f, a, b in table if f == figure]
         percent = [(a / b - 1) * 100 for a, b in pairs]
         middle = statistics.median(percent)
@@ -141,6 +149,9 @@ def judge(result: dict) -> list[str]:
         # A model that never ends by itself gives exactly what was asked for.
         if r["figures"]["completion_tokens"] != r["max_tokens"]:
             wrong.append(f"{r['figures']['completion_tokens']} tokens of {r['max_tokens']}")
+    warm = [r["figures"] for r in result["models"][0]["requests"] if r["series"] == "warm"]
+    if not warm or any(f["cached_tokens"] < 0.8 * (f["prompt_tokens"] - 1024) for f in warm):
+        wrong.append("a warm prompt was not kept")
     for depth in result["models"][0]["summary"]["depths"]:
         if depth["depth_tokens"] and abs(depth["prompt_tokens"]["median"] / depth["depth_tokens"] - 1) > 0.1:
             wrong.append(f"aimed at {depth['depth_tokens']} tokens and sent {depth['prompt_tokens']}")
@@ -166,7 +177,7 @@ def main() -> int:
                 print("the server did not start", file=sys.stderr)
                 return 1
             command = [args.planner, "bench", "--base-url", f"{address}/v1", "--lang", "en", "--runs", "1",
-                       "--depth", "0,1k", "--concurrency", "2", "--out", folder, "--format", "json"]
+                       "--depth", "0,1k", "--streams", "2", "--out", folder, "--format", "json"]
             done = subprocess.run(command, capture_output=True, text=True, timeout=900)
         finally:
             server.kill()

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -234,6 +235,15 @@ fn chat(stream: &mut TcpStream, head: &str, body: &Value) {
             end(stream);
         }
         "no-usage" => finish(stream, model, ""),
+        "keeps-prefixes" => {
+            let prompt = body["messages"][0]["content"].as_str().unwrap_or_default();
+            let (all, kept) = read(prompt);
+            // A tenth of a millisecond for each word that is new.
+            thread::sleep(Duration::from_micros(100) * u32::try_from(all - kept).unwrap());
+            let usage = json!({"choices": [], "usage": {"prompt_tokens": all, "completion_tokens": TOKENS,
+                "prompt_tokens_details": {"cached_tokens": kept}}});
+            finish(stream, model, &format!("data: {usage}\n\n"));
+        }
         "malformed" => {
             tokens(stream, model, 5);
             send(stream, "data: {\"choices\":[{\"delta\":{\"cont\n\n");
@@ -285,6 +295,18 @@ fn chat(stream: &mut TcpStream, head: &str, body: &Value) {
         }
         _ => finish(stream, model, &usage()),
     }
+}
+
+/// Words of a prompt, and how many of them began an earlier one.
+fn read(prompt: &str) -> (usize, usize) {
+    static READ: Mutex<Vec<Vec<String>>> = Mutex::new(Vec::new());
+    let words: Vec<String> = prompt.split_whitespace().map(str::to_owned).collect();
+    let mut earlier = READ.lock().unwrap();
+    let shared = |other: &Vec<String>| words.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let kept = earlier.iter().map(shared).max().unwrap_or(0);
+    let count = words.len();
+    earlier.push(words);
+    (count, kept)
 }
 
 fn finish(stream: &mut TcpStream, model: &str, usage: &str) {

@@ -80,6 +80,8 @@ fn cases() -> Vec<Case> {
                     swa_full: swa == "1",
                     output_rows: rows.parse().ok(),
                     draft_tokens: None,
+                    checkpoints: None,
+                    cache_ram_mib: None,
                 },
                 context_mib: ctx.parse().unwrap(),
                 gpu_mib: gpu.parse().unwrap(),

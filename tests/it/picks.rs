@@ -313,7 +313,7 @@ fn what_there_is_room_for_fits() {
                 context: room.context,
                 engine: planner::memory::Engine::from_id(&variant.unwrap().engine).unwrap(),
                 slots: match room.kind {
-                    RoomKind::MoreAgents => agents(&room.used_for),
+                    RoomKind::MoreAgents => agents(&room.used_for).max(request.settings.slots),
                     _ => request.settings.slots,
                 },
                 ..request.settings
@@ -366,8 +366,7 @@ fn what_there_is_room_for_fits() {
 
 /// The slots for so many agents.
 fn agents(text: &str) -> u32 {
-    let count: u32 = text.split(' ').next().unwrap().parse().unwrap();
-    count.max(4)
+    text.split(' ').next().unwrap().parse().unwrap()
 }
 
 /// Who asks for as many agents as there is said to be room for gets them from the same models; so

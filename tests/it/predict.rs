@@ -103,7 +103,8 @@ fn published_runs_are_met() {
         kept += usize::from(low <= truth && truth <= high);
     }
     errors.sort_by(f64::total_cmp);
-    assert!(errors[errors.len() / 2] < 0.10, "{errors:.2?}");
+    let (below, above) = (errors[(errors.len() - 1) / 2], errors[errors.len() / 2]);
+    assert!((below + above) / 2.0 < 0.10, "{errors:.2?}");
     assert!(kept * 4 >= errors.len() * 3, "{kept} of {}", errors.len());
 }
 

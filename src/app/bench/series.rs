@@ -9,6 +9,7 @@ use super::steps::Steps;
 use crate::edge::clock;
 use crate::measure::document::ModelBench;
 use crate::measure::schedule;
+use crate::measure::schedule::Filler;
 use crate::measure::server::Kind;
 use crate::measure::summary::Summary;
 
@@ -69,6 +70,8 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Each depth, cold and then warm; and where several streams are asked for too, those at each
+    /// depth.
     fn depths(&mut self) -> Result<()> {
         let depths = self.bench.settings.depths_tokens.clone();
         let runs = self.bench.settings.runs.max(1);
@@ -83,20 +86,55 @@ impl Session<'_> {
         let Some(tokens_per_word) = self.calibrate(&bar)? else {
             return Ok(());
         };
+        let filler = Filler {
+            prompts: self.prompts,
+            tokens_per_word,
+        };
         let context = self.model().and_then(|m| m.context_tokens);
         for depth in depths {
             if let Some(why) = context.and_then(|c| schedule::too_deep(depth, c)) {
                 self.note(why);
                 continue;
             }
+            let holds_warm = context.is_none_or(|c| schedule::holds_warm(depth, c));
             for run in 1..=runs {
-                if !self.goes_on() {
-                    return Ok(());
-                }
                 let nonce = nonce(depth, run);
-                let job = schedule::deep(self.prompts, depth, run, tokens_per_word, nonce);
-                self.one(&job, &bar)?;
+                let cold = filler.deep(depth, run, nonce);
+                let warm = filler.warm(&cold, nonce).filter(|_| holds_warm);
+                for job in [Some(cold), warm].into_iter().flatten() {
+                    if !self.goes_on() {
+                        return Ok(());
+                    }
+                    self.one(&job, &bar)?;
+                }
                 bar.step();
+            }
+            if depth > 0 {
+                self.deep_streams(&filler, depth, &bar)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Several streams, each of a depth.
+    fn deep_streams(&mut self, filler: &Filler<'_>, depth: u32, bar: &Steps<'_>) -> Result<()> {
+        let counts = self.bench.settings.concurrency.clone();
+        let context = self.model().and_then(|m| m.context_tokens);
+        for streams in counts.into_iter().filter(|streams| *streams > 1) {
+            if let Some(why) = context.and_then(|c| schedule::too_many(depth, streams, c)) {
+                self.note(why);
+                continue;
+            }
+            for run in 1..=self.bench.settings.runs.max(1) {
+                let [alone, at_once] = filler.deep_at_once(depth, streams, run, nonce(depth, run));
+                for job in &alone {
+                    if !self.goes_on() {
+                        return Ok(());
+                    }
+                    self.one(job, bar)?;
+                }
+                bar.doing(&format!("{streams} at once, depth {depth}, run {run}"));
+                self.at_once(&at_once)?;
             }
         }
         Ok(())

@@ -157,6 +157,10 @@ impl<'a> Session<'a> {
             answer.outcome = Outcome::Unmeasured;
             answer.problem = Some(problem);
         }
+        if job.series == Series::Warm && answer.figures.cached_tokens.is_none() {
+            // How much of it was read nobody says.
+            answer.figures.prefill_tokens_per_second = None;
+        }
         if let Some(engine) = answer.engine {
             self.bench.server.version.get_or_insert(engine);
         }
@@ -238,6 +242,11 @@ fn doing(job: &Job) -> String {
         Series::Standard => format!("{}, run {}", job.test, job.run),
         Series::Calibration => "counting the tokens of a word".to_owned(),
         Series::Depth => format!("depth {}, run {}", job.depth_tokens.unwrap_or(0), job.run),
+        Series::Warm => format!(
+            "depth {}, warm, run {}",
+            job.depth_tokens.unwrap_or(0),
+            job.run
+        ),
         Series::Concurrency => format!("{} at once", job.concurrency),
         Series::Soak => format!("soak, {}, round {}", job.test, job.run),
         Series::CrossCheck => "the server's own figures".to_owned(),

@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
-    model_of, siblings, speed,
+    model_of, siblings, speed, unknown,
 };
 use crate::machine::Machine;
 use crate::memory::Settings;
@@ -31,7 +31,7 @@ pub(super) struct Asking<'a> {
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
     pub(super) speeds: &'a SpeedModel,
-    /// The turns whose time is told, by task.
+    /// The turns whose time is told, by task, and how quick they have to be.
     pub(super) turns: Vec<Request>,
 }
 
@@ -45,7 +45,7 @@ impl Asking<'_> {
         {
             subject.siblings = siblings(model, subject.engine);
         }
-        let speed = speed(
+        let pace = speed(
             &subject,
             &about,
             known.as_deref(),
@@ -63,7 +63,7 @@ impl Asking<'_> {
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
         Ok(fit(Question {
-            speed: speed.as_ref(),
+            pace: Some(&pace),
             ..self.question(&subject, &settings, &Limits::of(self.machine))
         }))
     }
@@ -79,7 +79,7 @@ impl Asking<'_> {
             settings,
             machine: self.machine,
             limits,
-            speed: None,
+            pace: None,
             beside: &self.beside,
             machines: &self.machines,
             table: self.request.table,
@@ -95,17 +95,19 @@ impl Asking<'_> {
             let context = context_of(request.context, request.beyond_trained, &mut subject)?;
             let settings = request.settings.checked()?.at(subject.engine, context);
             check(&subject, &settings, self.machine)?;
-            return Ok(fit(self.question(
-                &subject,
-                &settings,
-                &Limits::of(self.machine),
-            )));
+            return Ok(fit(Question {
+                pace: Some(&unknown(&self.turns)),
+                ..self.question(&subject, &settings, &Limits::of(self.machine))
+            }));
         }
         let context = request.context.unwrap_or_else(|| common_context(&shapes));
         let settings = request.settings.checked()?.at(subject.engine, context);
         let limits = Limits::of(self.machine);
-        fit_range(self.question(&subject, &settings, &limits), &shapes)
-            .context("the catalog has no architecture to compare with")
+        let question = Question {
+            pace: Some(&unknown(&self.turns)),
+            ..self.question(&subject, &settings, &limits)
+        };
+        fit_range(question, &shapes).context("the catalog has no architecture to compare with")
     }
 
     /// Everything that is on disk, each alone.

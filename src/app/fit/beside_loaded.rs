@@ -56,6 +56,8 @@ fn by_size(name: String, bytes: Bytes) -> Neighbour {
             weights_bytes: bytes,
             gpu_total_bytes: bytes,
             total_bytes: bytes,
+            worst_gpu_total_bytes: bytes,
+            worst_total_bytes: bytes,
             ..Memory::default()
         },
         basis: Basis::Assumed,

@@ -33,6 +33,9 @@ fn turns(request: &FitRequest) -> Result<Vec<Request>> {
         Ok(Request {
             depth: request.depth,
             agents: request.agents,
+            min_tokens_per_second: request.demands.min_tokens_per_second,
+            max_first_token_seconds: request.demands.max_first_token_seconds,
+            max_turn_seconds: request.demands.max_turn_seconds,
             ..Request::new(vec![(tasks::find(name)?, 1.0)])
         })
     };

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use crate::app::machine::MachineChoice;
 use crate::edge::hub;
-use crate::fit::{Fit, Survey, Verdict};
+use crate::fit::{Fit, SlowTurn, Survey, Verdict};
 use crate::memory::Engine;
 use crate::plan::document::LoadSettings;
+use crate::plan::request::Demands;
 use crate::units::Bytes;
 
 /// Which model.
@@ -52,7 +53,7 @@ pub struct Companions {
 }
 
 /// The question.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FitRequest {
     /// Which model.
     pub model: Asked,
@@ -80,6 +81,8 @@ pub struct FitRequest {
     pub depth: Option<u32>,
     /// Conversations at once, where not as the tasks' profiles say.
     pub agents: Option<u32>,
+    /// How quick the turns have to be.
+    pub demands: Demands,
     /// In which engine; the one that runs the files when left out.
     pub engine: Option<Engine>,
 }
@@ -102,6 +105,7 @@ impl FitRequest {
             tasks: Vec::new(),
             depth: None,
             agents: None,
+            demands: Demands::default(),
             engine: None,
         }
     }
@@ -117,12 +121,14 @@ pub enum FitAnswer {
 }
 
 impl FitAnswer {
-    /// Whether it fits; of several, whether one of them does.
+    /// Whether it fits and is as quick as was asked for; of several, whether one of them does.
     #[must_use]
     pub fn fits(&self) -> bool {
+        let fits =
+            |verdict: Verdict, slow: &[SlowTurn]| verdict == Verdict::Fits && slow.is_empty();
         match self {
-            Self::One(fit) => fit.verdict == Verdict::Fits,
-            Self::Several(all) => all.models.iter().any(|m| m.verdict == Verdict::Fits),
+            Self::One(fit) => fits(fit.verdict, &fit.too_slow),
+            Self::Several(all) => all.models.iter().any(|m| fits(m.verdict, &m.too_slow)),
         }
     }
 }

@@ -74,6 +74,27 @@ pub struct DepthSummary {
     pub decode_tokens_per_second: Option<Spread>,
     /// Requests that failed.
     pub failed: usize,
+    /// The same prompts with more at their end, which the server had read but for that; absent of an
+    /// empty context.
+    #[serde(default)]
+    pub warm: Option<WarmSummary>,
+}
+
+/// A prompt of which the server has read all but the end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WarmSummary {
+    /// The prompts' real lengths.
+    pub prompt_tokens: Option<Spread>,
+    /// Of these, kept by the server, where it says so.
+    pub cached_tokens: Option<Spread>,
+    /// Time to first token.
+    pub time_to_first_token_seconds: Option<Spread>,
+    /// Prefill speed of the tokens that were not kept.
+    pub prefill_tokens_per_second: Option<Spread>,
+    /// Decode speed there.
+    pub decode_tokens_per_second: Option<Spread>,
+    /// Requests that failed.
+    pub failed: usize,
 }
 
 /// One number of streams.
@@ -81,9 +102,13 @@ pub struct DepthSummary {
 pub struct ConcurrencySummary {
     /// Requests at once.
     pub streams: u32,
+    /// The depth of each that was aimed at; absent of a short prompt.
+    #[serde(default)]
+    pub depth_tokens: Option<u32>,
     /// Tokens of all streams over the time from the first one sent to the last one ended.
     pub aggregate_tokens_per_second: Option<f64>,
-    /// Tokens after each stream's first over the time from the earliest first token to the last end.
+    /// Tokens after each stream's first over the time from the earliest first token to the last end;
+    /// at a depth, absent where the first tokens lie far apart: prompts were read in between.
     pub aggregate_decode_tokens_per_second: Option<f64>,
     /// Decode speed of each stream.
     pub stream_decode_tokens_per_second: Option<Spread>,

@@ -111,7 +111,7 @@ impl Change {
             Self::Taste(change) => matches!(change, OnTaste::Floors { .. }),
             Self::Figures(OnFigures::New(_) | OnFigures::Entry(_)) => true,
             // A speed decides what may be a candidate where a least one is asked for.
-            Self::Figures(_) => scenario.request.demands_speed(),
+            Self::Figures(_) => scenario.request.demands().any(),
         }
     }
 }

@@ -46,7 +46,12 @@ fn a_candidates_score_is_the_sum_of_its_parts() {
                 );
             }
         }
-        assert_eq!(Demand::from(&c.ledger()), c.demand, "{}", c.name());
+        assert_eq!(
+            Demand::from(&c.ledger_at(&c.settings)),
+            c.demand,
+            "{}",
+            c.name()
+        );
     }
 }
 

@@ -47,7 +47,7 @@ fn negative_figures_are_refused_as_figures() {
         (&["recommend", "--slots", "-2"], "-2 is not in"),
         (
             &["recommend", "--min-tps", "-5"],
-            "`--min-tps -5` is not a speed",
+            "`--min-tps <TPS>`: give tokens per second above zero",
         ),
         (
             &["whatif", "plan.json", "--wired-limit", "-1GiB"],

@@ -110,8 +110,14 @@ fn numbers_that_cannot_be_meant() {
     refused(&with(&["--context", "1e6"]), &["not a number of tokens"]);
     refused(&with(&["--slots", "0"]), &["0"]);
     refused(&with(&["--models", "0"]), &["0"]);
-    refused(&with(&["--min-tps", "nan"]), &["not a speed"]);
-    refused(&with(&["--min-tps=-3"]), &["not a speed"]);
+    refused(
+        &with(&["--min-tps", "nan"]),
+        &["give tokens per second above zero"],
+    );
+    refused(
+        &with(&["--min-tps=-3"]),
+        &["give tokens per second above zero"],
+    );
     refused(
         &with(&["--task", "code=0"]),
         &["weight must be a number above zero"],

@@ -144,6 +144,64 @@ fn depth_concurrency_and_soak_are_summed_up() {
     );
 }
 
+/// Prefill is told by its own definition, of a prompt that nobody has seen apart from one that the
+/// server knows all but the end of; several streams are measured at the depth of one.
+#[test]
+fn cold_and_warm_prompts_are_told_apart() {
+    let (json, code) = bench(
+        "keeps-prefixes",
+        &["--runs", "0", "--depth", "0,2k", "--streams", "1,2"],
+    );
+    assert_eq!(code, 0, "{json}");
+    let requests = json["models"][0]["requests"].as_array().unwrap();
+    let of = |series: &'static str| requests.iter().filter(move |r| r["series"] == series);
+    let figure = |r: &Value, name: &str| r["figures"][name].as_f64().unwrap();
+    for r in of("depth").chain(of("warm")) {
+        let read = figure(r, "prompt_tokens") - figure(r, "cached_tokens");
+        let step = 1.0 / figure(r, "decode_tokens_per_second");
+        let seconds = figure(r, "time_to_first_token_seconds") - step;
+        let told = figure(r, "prefill_tokens_per_second");
+        // Speeds are rounded to thousandths.
+        assert!((told * seconds / read - 1.0).abs() < 0.01, "{r}");
+    }
+    let deep = of("depth").find(|r| r["depth_tokens"] == 2048).unwrap();
+    assert_eq!(deep["figures"]["cached_tokens"], 0);
+    let warm: Vec<&Value> = of("warm").collect();
+    assert_eq!(warm.len(), 1, "an empty context has no warm prompt");
+    // All of the cold prompt but its question was kept; about a turn's tokens are new.
+    let kept = figure(warm[0], "cached_tokens");
+    assert!(kept > 0.9 * figure(deep, "prompt_tokens"), "{kept}");
+    let new = figure(warm[0], "prompt_tokens") - kept;
+    assert!((900.0..1200.0).contains(&new), "{new}");
+    let summary = &json["models"][0]["summary"];
+    let depth = &summary["depths"][1];
+    let median = |v: &Value| v["prefill_tokens_per_second"]["median"].as_f64();
+    assert_eq!(
+        median(&depth["warm"]),
+        warm[0]["figures"]["prefill_tokens_per_second"].as_f64()
+    );
+    assert_eq!(
+        median(depth),
+        deep["figures"]["prefill_tokens_per_second"].as_f64()
+    );
+    assert_eq!(summary["depths"][0]["warm"], Value::Null);
+    // Alone and two at once of a short prompt, two at once of a deep one, which was read before.
+    let at_once: Vec<(&Value, &Value)> = (summary["concurrency"].as_array().unwrap().iter())
+        .map(|c| (&c["depth_tokens"], &c["streams"]))
+        .collect();
+    assert_eq!(
+        at_once,
+        [
+            (&Value::Null, &1.into()),
+            (&Value::Null, &2.into()),
+            (&2048.into(), &2.into())
+        ]
+    );
+    for r in of("concurrency").filter(|r| r["depth_tokens"] == 2048) {
+        assert_eq!(r["figures"]["cached_tokens"], r["figures"]["prompt_tokens"]);
+    }
+}
+
 #[test]
 fn lm_studios_own_figures_are_held_against_ours() {
     let server = FaultServer::start(&["good"], true);

@@ -64,6 +64,8 @@ pub(crate) fn settings(row: &Row) -> Settings {
         swa_full: row["swa_full"] == "1",
         output_rows: None,
         draft_tokens: row.get("draft_tokens").map(|n| n.parse().unwrap()),
+        checkpoints: None,
+        cache_ram_mib: None,
     }
 }
 
