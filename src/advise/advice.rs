@@ -45,6 +45,7 @@ pub fn all(
         best.into_iter()
             .flat_map(|best| shared::told(prepared, best)),
     );
+    advice.extend(not_seen_to_load(scenario, &chosen));
     advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
@@ -140,6 +141,25 @@ fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
         })
     };
     tasks.enumerate().filter_map(told).collect()
+}
+
+/// Members whose architecture nobody reported to load in LM Studio, each with what is known.
+fn not_seen_to_load(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
+    let told = |c: &Candidate<'_>| {
+        let loads = scenario.catalog.not_seen_to_load(c.model, c.variant)?;
+        let note = loads.note.as_ref();
+        let text = format!(
+            "{}: {} loads its architecture {} since {}, and nobody reported a version of LM Studio that does{} [{}]",
+            c.name(),
+            loads.engine,
+            loads.architecture,
+            loads.since,
+            note.map_or_else(String::new, |note| format!("; {note}")),
+            loads.source,
+        );
+        Some(Advice::new(AdviceKind::NotSeenToLoad, text))
+    };
+    chosen.iter().filter_map(told).collect()
 }
 
 /// What is known to fail in LM Studio on this version of macOS, where that is known.

@@ -111,6 +111,7 @@ impl Facts {
             parameters_total: self.parameters_total,
             parameters_active: self.parameters_active,
             context_length: self.context_length,
+            base: None,
             parameters_looked_up: None,
             specialties: Vec::new(),
             vision: self.vision,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::loads::{Engines, Loads};
 use super::lookup::Catalog;
 use super::schema::{
     KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedClaim,
@@ -120,6 +121,7 @@ pub struct Layer {
     left_out: Vec<LeftOutRow>,
     published_loadouts: Vec<PublishedLoadout>,
     published_claims: Vec<PublishedClaim>,
+    loads: Vec<Loads>,
 }
 
 /// Just enough to see which kind of file it is.
@@ -138,8 +140,8 @@ impl Layer {
         Self::of(files.map(|file| (file.path(), Text::Shipped(file))))
     }
 
-    /// A catalog from the texts of its files. `findings.toml`, `left-out.toml`,
-    /// `published-loadouts.toml` and `published-claims.toml` have their own shape; every other file
+    /// A catalog from the texts of its files. `engines.toml`, `findings.toml`,
+    /// `left-out.toml`, `published-loadouts.toml` and `published-claims.toml` have their own shape; every other file
     /// is a model, or extends one.
     ///
     /// # Errors
@@ -183,6 +185,9 @@ impl Layer {
             Some("published-claims.toml") => {
                 let read: PublishedClaims = text.parse(path)?;
                 self.published_claims.extend(read.claims);
+            }
+            Some("engines.toml") => {
+                self.loads.extend(text.parse::<Engines>(path)?.loads);
             }
             _ if text.extends(path)? => {
                 self.extensions.push((path.to_owned(), text.parse(path)?));
@@ -271,6 +276,7 @@ impl Catalog {
             .extend(layer.published_loadouts.iter().cloned());
         self.published_claims
             .extend(layer.published_claims.iter().cloned());
+        self.loads.extend(layer.loads.iter().cloned());
         Ok(self)
     }
 }

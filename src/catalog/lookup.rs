@@ -1,5 +1,6 @@
 //! The catalog's models, variants and figures, and how they are found by name.
 
+use super::loads::Loads;
 use super::schema::{
     KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
 };
@@ -18,6 +19,8 @@ pub struct Catalog {
     pub published_loadouts: Vec<PublishedLoadout>,
     /// What studies print of their own data.
     pub published_claims: Vec<PublishedClaim>,
+    /// Which engine loads an architecture.
+    pub loads: Vec<Loads>,
 }
 
 impl Catalog {
@@ -61,6 +64,21 @@ impl Catalog {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// What is known of an engine and a model's architecture; what was read last holds.
+    #[must_use]
+    pub fn loads(&self, model: &Model, variant: &Variant) -> Option<&Loads> {
+        let name = &model.architecture.as_ref()?.name;
+        let mut all = self.loads.iter().rev();
+        all.find(|l| l.architecture == *name && l.engine == variant.engine)
+    }
+
+    /// What is known of a variant's engine, where nobody reported that LM Studio's loads it.
+    #[must_use]
+    pub fn not_seen_to_load(&self, model: &Model, variant: &Variant) -> Option<&Loads> {
+        self.loads(model, variant)
+            .filter(|loads| loads.lm_studio.is_none())
     }
 }
 

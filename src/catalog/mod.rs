@@ -6,6 +6,7 @@ pub mod effort;
 pub mod entry;
 mod layers;
 mod lists;
+pub mod loads;
 mod lookup;
 pub mod sampling;
 pub mod schema;

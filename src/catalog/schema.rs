@@ -24,6 +24,9 @@ pub struct Model {
     pub name: String,
     /// Who published the weights.
     pub publisher: String,
+    /// Id of the model that it was tuned from, where another publisher made that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// Where the original weights live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,

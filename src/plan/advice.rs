@@ -80,6 +80,8 @@ pub enum AdviceKind {
     MeasureNext,
     /// Speeds of the loadout are predicted.
     RestsOnPredictions,
+    /// Nobody reported that LM Studio's engine loads a model's architecture.
+    NotSeenToLoad,
     /// What is known to fail on the machine's version of macOS.
     KnownToFail,
     /// No speed is known on the machine.
@@ -133,6 +135,7 @@ impl AdviceKind {
                 | Self::FrontCutShort
                 | Self::KnownToFail
                 | Self::NoSpeeds
+                | Self::NotSeenToLoad
                 | Self::OneForSeveral
                 | Self::OnlyTheSizeIsKnown
                 | Self::PublishedLoadout

@@ -182,7 +182,7 @@ impl fmt::Display for Wait {
 pub enum Shortfall {
     /// Tokens per second.
     Speed {
-        /// What counts: of a prediction, the low end.
+        /// What counts: of a prediction, the middle.
         tokens_per_second: f64,
         /// The middle and the high end, where it is predicted.
         predicted: Option<(f64, f64)>,
@@ -196,10 +196,17 @@ pub enum Shortfall {
     Wait {
         /// Of what.
         wait: Wait,
-        /// What counts: of a prediction, the high end.
+        /// What counts: of a prediction, the middle.
         seconds: f64,
         /// The floor.
         most: f64,
+    },
+    /// Points out of 100.
+    Quality {
+        /// What is expected of it, after quantization.
+        points: f64,
+        /// The floor.
+        least: f64,
     },
     /// Its publisher does not say that it calls tools.
     ToolUse,
@@ -377,12 +384,12 @@ impl fmt::Display for Shortfall {
         match self {
             Self::Speed {
                 tokens_per_second: tps,
-                predicted: Some((middle, high)),
+                predicted: Some((_, high)),
                 depth_tokens,
                 least,
             } => write!(
                 f,
-                "{tps:.1} t/s{}, the low end of a prediction of {middle:.1} ({tps:.0} to {high:.0}), is below its floor of {least} t/s",
+                "{tps:.1} t/s{}, predicted (at most {high:.1}), is below its floor of {least} t/s",
                 at(*depth_tokens)
             ),
             Self::Speed {
@@ -400,6 +407,10 @@ impl fmt::Display for Shortfall {
                 seconds,
                 most,
             } => write!(f, "{seconds:.1} s {wait} is above its floor of {most} s"),
+            Self::Quality { points, least } => write!(
+                f,
+                "{points:.1} points of quality expected, below its floor of {least}"
+            ),
             Self::ToolUse => f.write_str("its publisher does not say that it calls tools"),
             Self::Purpose { made_for } => write!(f, "made for {made_for} alone"),
             Self::Context { context, least } => write!(

@@ -14,6 +14,11 @@ use crate::units::{Bytes, exact_tokens};
 /// Scores are decided in whole steps of this: five digits.
 pub const STEPS: f64 = 100_000.0;
 
+/// What a candidate is worth whose architecture nobody reported to load in LM Studio, as a share of
+/// what its quality, speed and reliability are worth if it does: one chance in ten that it does
+/// not is assumed.
+const UNREPORTED: f64 = 0.9;
+
 /// The score of a candidate for one task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskScore {
@@ -63,6 +68,8 @@ pub struct Figures<'a> {
     pub bits_per_weight: f64,
     /// What its quantization loses.
     pub loss: Loss,
+    /// Expected points for the task, after quantization, where known.
+    pub points: Option<Points>,
 }
 
 impl TaskScore {
@@ -132,8 +139,24 @@ impl OfModel {
         (points, points.map_or(0.0, |x| task.scales.quality.at(x)))
     }
 
-    /// The figure of a utility and its value.
+    /// The figure of a utility and its value, less where nobody reported that the file loads.
     fn value(&self, task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
+        let (figure, value) = self.if_it_loads(task, utility, f);
+        let of_settings = matches!(utility, Utility::Context | Utility::Memory);
+        let likely = if f.reliability.unreported && !of_settings {
+            UNREPORTED
+        } else {
+            1.0
+        };
+        (figure, value * likely)
+    }
+
+    fn if_it_loads(
+        &self,
+        task: &TaskProfile,
+        utility: Utility,
+        f: &Figures<'_>,
+    ) -> (Option<f64>, f64) {
         let scales = &task.scales;
         let (figure, scale) = match utility {
             Utility::Quality => return self.quality(task, &f.loss),
@@ -241,6 +264,9 @@ pub fn score(task: &TaskProfile, figures: &Figures<'_>) -> TaskScore {
 fn note(task: &TaskProfile, utility: Utility, f: &Figures<'_>, known: bool) -> String {
     let words = match utility {
         Utility::Quality => return quality_note(task, f),
+        Utility::Reliability if f.reliability.unreported => {
+            "nobody reported that LM Studio's engine loads its architecture: quality, speed and this count nine tenths"
+        }
         _ if !known => "missing: the profile's value stands in",
         Utility::Speed => {
             return f.turn.map_or_else(String::new, |turn| {

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::matrix::{Pair, Symmetric};
@@ -75,10 +76,16 @@ pub struct Sibling {
     pub released: f64,
     /// Doublings of parameters over 100 billion.
     pub size: f64,
+    /// Doublings of active parameters over 10 billion.
+    pub active: f64,
+    /// It thinks.
+    pub reasoning: bool,
     /// How much its ability, then its tilt, lies above expectation.
     pub residual: Pair,
     /// Variance of each.
     pub variance: Pair,
+    /// What was published of it by benchmark, in log odds, less what its vendor is taken to add.
+    pub figures: BTreeMap<String, f64>,
 }
 
 impl Constants {

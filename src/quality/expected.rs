@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::constants::{Benchmark, Constants};
 use super::effort::Cost;
 use super::evidence::{scatter, score_of};
+use super::kin::APART;
 use super::matrix::Pair;
 use super::place::Place;
 use super::points::{BAND, Points};
@@ -53,6 +54,8 @@ pub struct TaskQuality {
     pub effort_error: f64,
     /// How many of the task's benchmarks were published.
     pub published: usize,
+    /// The same by their weights, as a share of the task.
+    pub share_published: f64,
     /// Benchmarks outside the task that it rests on too.
     pub others: usize,
     /// Each benchmark of the task; without those that nobody can be placed on.
@@ -68,6 +71,7 @@ impl TaskQuality {
             error: self.error,
             effort_error: self.effort_error,
             scored: self.published + self.others > 0,
+            published: self.share_published,
         }
     }
 }
@@ -88,7 +92,7 @@ struct Outlook {
 }
 
 /// What is expected on a benchmark: where it was published, the figure and the place together,
-/// each by its own uncertainty.
+/// each by its own uncertainty; else the place and the figure of the model's kin.
 fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
     let mean = benchmark.log_odds(place.mean);
     let fitted = benchmark.fitted_variance(place.mean);
@@ -97,11 +101,17 @@ fn outlook(benchmark: &Benchmark, place: &Place<'_>) -> Outlook {
         .iter()
         .find(|(e, _)| e.benchmark == benchmark.name);
     let Some((figure, _)) = published else {
+        let own = place.covariance.quadratic(benchmark.loading) + benchmark.variance + fitted;
+        let (by_kin, trust) = place
+            .by_kin(benchmark)
+            .map_or((mean, 0.0), |by_kin| (by_kin, own / (own + APART)));
+        let rest = 1.0 - trust;
         return Outlook {
-            mean,
-            gradient: benchmark.loading,
+            mean: mean + trust * (by_kin - mean),
+            gradient: benchmark.loading.map(|l| l * rest),
             with_flattery: 0.0,
-            variance: benchmark.variance * TAILS + fitted,
+            variance: (benchmark.variance * TAILS + fitted) * rest * rest
+                + APART * TAILS * trust * trust,
             report: scatter(benchmark.reporter).powi(2) * TAILS,
             basis: ScoreBasis::Estimated,
         };
@@ -194,7 +204,7 @@ pub fn quality_of(
         return None;
     }
     let (mut mean, mut gradient, mut variance) = (0.0, [0.0; 2], 0.0);
-    let mut with_flattery = 0.0;
+    let (mut with_flattery, mut share_published) = (0.0, 0.0);
     let (mut of_effort, mut of_effort_alone) = (0.0, 0.0);
     let mut expected = Vec::new();
     for (benchmark, share) in known.iter().map(|(b, w)| (*b, w / weight)) {
@@ -211,6 +221,9 @@ pub fn quality_of(
             outlook.variance += change.shared.powi(2) + change.own.powi(2);
         }
         with_flattery += step * outlook.with_flattery;
+        if outlook.basis == ScoreBasis::Published {
+            share_published += share;
+        }
         expected.push(outlook.expected(benchmark, place));
     }
     let published = expected
@@ -222,6 +235,7 @@ pub fn quality_of(
         error: (place.variance(gradient, with_flattery) + variance).sqrt(),
         effort_error: (of_effort.powi(2) + of_effort_alone).sqrt(),
         published,
+        share_published,
         others: place.evidence.len() - published,
         expected,
     })

@@ -10,6 +10,7 @@ pub mod effort;
 pub mod evidence;
 pub mod expected;
 pub mod held;
+mod kin;
 pub mod matrix;
 pub mod measured_loss;
 pub mod place;

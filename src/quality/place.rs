@@ -2,6 +2,7 @@
 
 use super::constants::{Benchmark, Constants};
 use super::evidence::{Evidence, evidence};
+use super::kin::{Kin, kin, says};
 use super::matrix::{Pair, Symmetric, dot};
 use super::prior::prior;
 use crate::catalog::schema::Model;
@@ -24,21 +25,22 @@ pub struct Place<'a> {
     pub flattery_covariance: (Pair, f64),
     /// The scores that place it, each with its weight: 1 in the middle, less far off.
     pub evidence: Vec<(Evidence<'a>, f64)>,
+    /// Models of its maker and shape.
+    kin: Vec<Kin<'a>>,
 }
 
 impl<'a> Place<'a> {
     /// The place of a model by the constants and its own scores.
     #[must_use]
-    pub fn of(constants: &Constants, model: &'a Model) -> Self {
+    pub fn of(constants: &'a Constants, model: &'a Model) -> Self {
         let usual = |name: &str| constants.benchmark(name).map(|b| b.reporter);
         let evidence = evidence(&model.scores, usual);
         let flattery = constants.flattery(&model.publisher);
-        Self::from_evidence(
-            &constants.benchmarks,
-            prior(constants, model),
-            flattery,
-            evidence,
-        )
+        let prior = prior(constants, model);
+        Self {
+            kin: kin(constants, model),
+            ..Self::from_evidence(&constants.benchmarks, prior, flattery, evidence)
+        }
     }
 
     /// The place by a prior, the flattery to be expected of its vendor (a standard deviation, log
@@ -86,7 +88,14 @@ impl<'a> Place<'a> {
             flattery: flattered.0,
             flattery_covariance: flattered.1,
             evidence,
+            kin: Vec::new(),
         }
+    }
+
+    /// Log odds that a model of its maker and shape lets expect on a benchmark.
+    #[must_use]
+    pub fn by_kin(&self, benchmark: &Benchmark) -> Option<f64> {
+        says(&self.kin, benchmark)
     }
 
     /// A figure less the part of it that is taken for flattery.

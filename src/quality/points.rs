@@ -16,6 +16,8 @@ pub struct Points {
     pub effort_error: f64,
     /// Somebody published a score of the model.
     pub scored: bool,
+    /// The share of the task whose benchmarks were published of it, by their weights.
+    pub published: f64,
 }
 
 impl Points {
@@ -33,6 +35,7 @@ impl Points {
             error: (self.error * kept).hypot(of_loss),
             effort_error: self.effort_error * kept,
             scored: self.scored,
+            published: self.published,
         }
     }
 
@@ -56,11 +59,11 @@ impl Points {
 
     /// The mean less so many errors: what thin evidence is worth to the cautious. A model of which
     /// nobody published a score counts at the lower end of its band at best, and so does what less
-    /// effort costs.
+    /// effort costs; the less of the task was published, the nearer the caution comes to a whole error.
     #[must_use]
     pub fn cautious(&self, caution: f64) -> f64 {
         let caution = if self.scored {
-            caution
+            caution + (1.0 - caution).max(0.0) * (1.0 - self.published)
         } else {
             caution.max(BAND)
         };

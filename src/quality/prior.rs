@@ -47,17 +47,26 @@ pub fn size(model: &Model) -> f64 {
     (model.parameters_total as f64 / 1e11).log2()
 }
 
+/// Doublings of active parameters over 10 billion.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a logarithm")]
+pub fn active(model: &Model) -> f64 {
+    (model.parameters_active as f64 / 1e10).log2()
+}
+
 /// The facts that ability and tilt are expected from: one, years, doublings of all parameters, of
 /// active ones, and whether it thinks.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a logarithm")]
 pub fn facts(model: &Model, released_mean: f64) -> [f64; FACTS] {
-    let released = release(model).unwrap_or(released_mean);
+    facts_at(model, release(model).unwrap_or(released_mean))
+}
+
+fn facts_at(model: &Model, released: f64) -> [f64; FACTS] {
     [
         1.0,
         released - REFERENCE_YEAR,
         size(model),
-        (model.parameters_active as f64 / 1e10).log2(),
+        active(model),
         f64::from(u8::from(model.reasoning)),
     ]
 }
@@ -74,18 +83,49 @@ pub fn expected(slopes: &[[f64; FACTS]; 2], facts: &[f64; FACTS]) -> Pair {
     slopes.map(|of| of.iter().zip(facts).map(|(s, f)| s * f).sum())
 }
 
+/// The facts of a model that others of its maker are judged by.
+#[must_use]
+pub fn facts_of(sibling: &Sibling) -> [f64; FACTS] {
+    [
+        1.0,
+        sibling.released - REFERENCE_YEAR,
+        sibling.size,
+        sibling.active,
+        f64::from(u8::from(sibling.reasoning)),
+    ]
+}
+
+/// Its maker's other models, and the one that it was tuned from.
+pub(super) fn siblings<'c>(
+    constants: &'c Constants,
+    model: &Model,
+) -> impl Iterator<Item = &'c Sibling> {
+    let others = constants.siblings.iter().filter(|s| s.model != model.id);
+    others.filter(|s| s.publisher == model.publisher || model.base.as_ref() == Some(&s.model))
+}
+
+/// When a model learnt most of what it knows, in years: its release, or that of the one that it
+/// was tuned from.
+pub(super) fn learnt(constants: &Constants, model: &Model) -> Option<f64> {
+    let base = model.base.as_ref();
+    let base = base.and_then(|id| constants.siblings.iter().find(|s| s.model == *id));
+    base.map(|base| base.released).or_else(|| release(model))
+}
+
+/// What a model's facts alone let expect of it.
+pub(super) fn by_facts(constants: &Constants, model: &Model) -> Pair {
+    let released = learnt(constants, model).unwrap_or(constants.released_mean);
+    expected(&constants.slopes, &facts_at(model, released))
+}
+
 /// Ability and tilt expected of a model before its scores, with their covariance.
 #[must_use]
 pub fn prior(constants: &Constants, model: &Model) -> (Pair, Symmetric) {
-    let facts = facts(model, constants.released_mean);
-    let mut mean = expected(&constants.slopes, &facts);
+    let learnt = learnt(constants, model);
+    let mut mean = by_facts(constants, model);
     let mut variance = spread();
-    let siblings: Vec<&Sibling> = constants
-        .siblings
-        .iter()
-        .filter(|s| s.publisher == model.publisher && s.model != model.id)
-        .collect();
-    let released = release(model).unwrap_or(constants.released_mean);
+    let siblings: Vec<&Sibling> = siblings(constants, model).collect();
+    let released = learnt.unwrap_or(constants.released_mean);
     let kinship = Kinship::of(&siblings, (released, size(model)));
     for i in 0..2 {
         let (shift, known) = kinship.says(i);
@@ -93,7 +133,7 @@ pub fn prior(constants: &Constants, model: &Model) -> (Pair, Symmetric) {
         variance[i] -= known;
     }
     let mut covariance = Symmetric::diagonal(variance);
-    if release(model).is_none() {
+    if learnt.is_none() {
         let a_year = [constants.slopes[0][1], constants.slopes[1][1]];
         covariance = covariance.plus_outer(UNKNOWN_RELEASE.powi(2), a_year);
     }

@@ -80,7 +80,7 @@ pub(super) fn speed(s: &SpeedFigure) -> String {
 }
 
 /// What counts of the speeds that are shown.
-const LOW_END: &str = "Slowest t/s: one conversation of the slowest model at the depth of its task, measured, or the middle of a prediction with its range. Floors and scores count the low end.";
+const LOW_END: &str = "Slowest t/s: one conversation of the slowest model at the depth of its task, measured, or the middle of a prediction with its range. Scores and demands count the low end, floors of profiles the middle.";
 
 /// The front as a table.
 pub(super) fn pareto(points: &[ParetoPoint], screen: &Screen) -> String {

@@ -326,6 +326,9 @@ fn mind(plan: &Plan) -> Option<String> {
         AdviceKind::ContextBelowTurn => {
             Some("the context is shorter than the turns need (`--details`)")
         }
+        AdviceKind::NotSeenToLoad => {
+            Some("nobody reported that LM Studio loads this architecture (`--details`)")
+        }
         AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
         AdviceKind::NoSpeeds => Some(
             "no speed is known on this machine; `--machine m4-max-64gb` plans for that Mac (`planner machines` lists all)",
@@ -338,6 +341,7 @@ fn mind(plan: &Plan) -> Option<String> {
     };
     let kinds = [
         AdviceKind::KnownToFail,
+        AdviceKind::NotSeenToLoad,
         AdviceKind::ContextBelowTurn,
         AdviceKind::NearlyFull,
         AdviceKind::NoSpeeds,

@@ -85,6 +85,7 @@ impl Candidate<'_> {
             reliability: self.reliability,
             bits_per_weight: self.model.bits_per_weight(self.variant),
             loss: self.loss,
+            points: self.points(task),
         }
     }
 

@@ -27,7 +27,7 @@ use crate::scenario::span::Span;
 use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
 use crate::scenario::ways::{Ways, best, ways, weighed};
-use crate::speed::{Estimate, Workload};
+use crate::speed::{Estimate, Reliability, Workload};
 use crate::task::{TaskProfile, Utility};
 
 /// All variants that can be loaded and all rejections, in the order of their names.
@@ -272,7 +272,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             return Err(too_large());
         }
         let (speed, alone) = (speeds.counted.clone(), speeds.alone.clone());
-        let reliability = speeds.reliability;
+        let reliability = reliability(scenario, model, variant, speeds.reliability);
         let (ways, chosen, turns) = self.asked(speeds, known, variant, &loss)?;
         let base = Candidate {
             model,
@@ -305,7 +305,17 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             None
         } else {
             let c = ladder.base();
-            Some(floor_reason(request, model, variant, &c.turns, reliability, loss).into())
+            let points: Vec<_> = (0..request.tasks.len()).map(|t| c.points(t)).collect();
+            Some(
+                floor_reason(
+                    request,
+                    (model, variant),
+                    (&c.turns, &points),
+                    reliability,
+                    loss,
+                )
+                .into(),
+            )
         };
         let kept =
             ladder.serves(|demand| self.within_extent(demand)) || self.keeps_idle(model, variant);
@@ -355,6 +365,20 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
 
     fn within_extent(&self, demand: Demand) -> bool {
         self.most.as_ref().is_none_or(|most| most.holds(demand))
+    }
+}
+
+/// What is known of whether requests pass; of what was measured, that it loads too.
+fn reliability(
+    scenario: &Scenario<'_>,
+    model: &Model,
+    variant: &Variant,
+    seen: Reliability,
+) -> Reliability {
+    let unreported = scenario.catalog.not_seen_to_load(model, variant).is_some();
+    Reliability {
+        unreported: unreported && seen.pass_rate.is_none(),
+        ..seen
     }
 }
 

@@ -5,6 +5,7 @@ use crate::memory::limits::{Demand, Limits};
 use crate::plan::refusal::{Refusal, Rejected, Shortfall, Wait};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
+use crate::quality::Points;
 use crate::quality::quantization::{Loss, LossBasis};
 use crate::scenario::demands::quick_enough;
 use crate::scenario::turns::Turns;
@@ -104,7 +105,7 @@ fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<S
         .or_else(|| evidence(task, f))
 }
 
-/// The first floor of what a model is made for, of speed and of tools that is not reached.
+/// The first floor of what a model is made for, of speed, of tools and of quality that is not reached.
 fn ability(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
     let floors = &task.floors;
     if let Some(made_for) = f.model.narrow_purpose() {
@@ -115,7 +116,14 @@ fn ability(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
     if let Some(too_slow) = f.turn.and_then(|turn| slow(floors, turn)) {
         return Some(too_slow);
     }
-    (floors.tool_use && !f.model.tool_use).then_some(Shortfall::ToolUse)
+    if floors.tool_use && !f.model.tool_use {
+        return Some(Shortfall::ToolUse);
+    }
+    let points = f.points.map(|p| p.mean).filter(|p| *p < floors.quality)?;
+    Some(Shortfall::Quality {
+        points,
+        least: floors.quality,
+    })
 }
 
 /// The first floor of reliability and of precision that is not reached.
@@ -139,20 +147,22 @@ fn evidence(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
 /// The first floor of speed that a turn does not reach.
 fn slow(floors: &Floors, turn: &Estimate) -> Option<Shortfall> {
     let decode = &turn.decode;
-    if decode.deciding() < floors.decode_tokens_per_second {
+    if decode.value() < floors.decode_tokens_per_second {
         let predicted = match decode {
             Figure::Predicted(p) => Some((p.value, p.high)),
             Figure::Measured(_) => None,
         };
         return Some(Shortfall::Speed {
-            tokens_per_second: decode.deciding(),
+            tokens_per_second: decode.value(),
             predicted,
             depth_tokens: turn.work.depth_tokens,
             least: floors.decode_tokens_per_second,
         });
     }
-    let first = (turn.deciding_first_token(), floors.max_first_token_seconds);
-    let whole = (turn.deciding_seconds(), floors.max_turn_seconds);
+    let first = turn.first_token_warm().value();
+    let first = (first, floors.max_first_token_seconds);
+    let whole = turn.expected_seconds_of(&turn.work);
+    let whole = (whole, floors.max_turn_seconds);
     let mut waits = [(Wait::FirstToken, first), (Wait::Turn, whole)].into_iter();
     waits.find_map(|(wait, (seconds, most))| {
         let most = most.filter(|most| seconds > *most)?;
@@ -167,9 +177,8 @@ fn slow(floors: &Floors, turn: &Estimate) -> Option<Shortfall> {
 /// Why a variant whose candidates fit serves no task.
 pub(super) fn floor_reason(
     request: &Request,
-    model: &Model,
-    variant: &Variant,
-    turns: &Turns,
+    (model, variant): (&Model, &Variant),
+    (turns, points): (&Turns, &[Option<Points>]),
     reliability: Reliability,
     loss: Loss,
 ) -> Refusal {
@@ -177,8 +186,8 @@ pub(super) fn floor_reason(
     request
         .tasks
         .iter()
-        .zip(turns.iter())
-        .find_map(|((task, _), turn)| {
+        .zip(turns.iter().zip(points))
+        .find_map(|((task, _), (turn, points))| {
             let turn = turn.as_ref();
             let figures = Figures {
                 model,
@@ -190,6 +199,7 @@ pub(super) fn floor_reason(
                 reliability,
                 bits_per_weight: model.bits_per_weight(variant),
                 loss,
+                points: *points,
             };
             let below = |shortfall| Refusal::BelowFloor {
                 task: task.id.clone(),

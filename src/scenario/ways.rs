@@ -135,12 +135,16 @@ pub struct Weighed {
     pub quality: Option<f64>,
     /// Seconds of a turn that count in decisions, where known.
     pub seconds: Option<f64>,
+    /// Whether a turn is as quick as the request and the floors of the task ask.
+    quick: bool,
+    /// Whether the expected points reach the floor of the task.
+    good: bool,
     /// What quality and speed add to the task's score.
     pub score: f64,
 }
 
 /// The ways of a task with a file that loses so much and takes so long; without those whose turns
-/// take longer than they may, unless all do.
+/// take longer or whose points are fewer than they may, unless all are so.
 pub(super) fn weighed(
     request: &Request,
     task: &TaskProfile,
@@ -150,31 +154,38 @@ pub(super) fn weighed(
 ) -> Vec<Weighed> {
     let weigh = |(number, way): (usize, &Way)| {
         let seconds = turn.map(|turn| turn.deciding_seconds_of(&way.work));
+        let expected = turn.map(|turn| turn.expected_seconds_of(&way.work));
+        let within = |seconds: Option<f64>, most: Option<f64>| {
+            seconds.zip(most).is_none_or(|(s, most)| s <= most)
+        };
+        let points = way.worth.quantized(loss);
         let (quality, value) = way.worth.quality(task, loss);
         let weights = &task.weights;
         Weighed {
             number,
             quality,
             seconds,
+            quick: within(seconds, request.max_turn_seconds)
+                && within(expected, task.floors.max_turn_seconds),
+            good: points.is_none_or(|p| p.mean >= task.floors.quality),
             score: weights.of(Utility::Quality) * value
                 + weights.of(Utility::Speed) * speed(task, seconds),
         }
     };
     let all: Vec<Weighed> = ways.iter().enumerate().map(weigh).collect();
-    let limits = [request.max_turn_seconds, task.floors.max_turn_seconds];
-    let quick = |w: &Weighed| {
-        let mut most = limits.iter().flatten();
-        most.all(|most| w.seconds.is_none_or(|s| s <= *most))
+    let kept = |keep: fn(&Weighed) -> bool| {
+        let kept: Vec<Weighed> = all.iter().copied().filter(keep).collect();
+        (!kept.is_empty()).then_some(kept)
     };
-    if all.iter().any(quick) {
-        all.into_iter().filter(quick).collect()
-    } else {
-        let shortest = all.into_iter().min_by(|a, b| {
-            let seconds = |w: &Weighed| w.seconds.unwrap_or(0.0);
-            seconds(a).total_cmp(&seconds(b))
-        });
-        shortest.into_iter().collect()
-    }
+    kept(|w| w.quick && w.good)
+        .or_else(|| kept(|w| w.quick))
+        .unwrap_or_else(|| {
+            let shortest = all.iter().min_by(|a, b| {
+                let seconds = |w: &Weighed| w.seconds.unwrap_or(0.0);
+                seconds(a).total_cmp(&seconds(b))
+            });
+            shortest.copied().into_iter().collect()
+        })
 }
 
 /// The best way of a task; of equal ones what has to be set least.

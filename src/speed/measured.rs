@@ -21,6 +21,8 @@ pub struct Reliability {
     pub pass_rate: Option<f64>,
     /// Median load time in seconds, where recorded.
     pub load_seconds: Option<f64>,
+    /// Nobody reported that its engine loads the model's architecture in LM Studio.
+    pub unreported: bool,
 }
 
 /// The measurements of a variant that count on this chip: made with the variant's own engine, one
@@ -134,5 +136,6 @@ pub fn reliability(
     Reliability {
         pass_rate: (tried > 0).then(|| f64::from(passed) / f64::from(tried)),
         load_seconds: median(loads),
+        unreported: false,
     }
 }

@@ -133,6 +133,12 @@ impl Estimate {
         self.reading.deciding_time() + work.output() / value * later
     }
 
+    /// Seconds that a turn with an answer of another length is expected to take.
+    #[must_use]
+    pub fn expected_seconds_of(&self, work: &Workload) -> f64 {
+        self.reading.value() + work.output() / self.decode.value()
+    }
+
     /// Seconds of a turn if every prediction came true at the good end of its range.
     #[must_use]
     pub fn best_seconds(&self) -> f64 {

@@ -96,10 +96,10 @@ fn problem(task: &TaskProfile) -> Option<Fault> {
         }
     }
     let f = &task.floors;
-    let least = [f.decode_tokens_per_second, f.bits_per_weight];
+    let least = [f.decode_tokens_per_second, f.bits_per_weight, f.quality];
     if least.iter().any(|x| !x.is_finite() || *x < 0.0) || !(0.0..=1.0).contains(&f.pass_rate) {
         return Some(fault!(
-            "floors: `decode_tokens_per_second` and `bits_per_weight` must be at least 0, and `pass_rate` between 0 and 1";
+            "floors: `decode_tokens_per_second`, `bits_per_weight` and `quality` must be at least 0, and `pass_rate` between 0 and 1";
             "leave a floor out where none is meant"
         ));
     }

@@ -125,10 +125,14 @@ pub struct Benchmark {
     pub weight: f64,
 }
 
-/// What a candidate must reach. A figure that is not known fails no floor of a profile.
+/// What a candidate must reach, by what is expected of it: a floor says what is of use at all, and
+/// that is no promise. A figure that is not known fails no floor of a profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Floors {
+    /// Expected points out of 100, after quantization.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quality: f64,
     /// Tokens per second, at the depth of the task's turns.
     #[serde(default)]
     pub decode_tokens_per_second: f64,
@@ -156,6 +160,9 @@ impl std::fmt::Display for Floors {
     /// Those there are: `a context of 16k (16384 tokens), 8 t/s`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut parts = Vec::new();
+        if self.quality > 0.0 {
+            parts.push(format!("{} points of quality", self.quality));
+        }
         if self.context > 0 {
             parts.push(format!("a context of {}", exact_tokens(self.context)));
         }
@@ -179,6 +186,14 @@ impl std::fmt::Display for Floors {
         }
         f.write_str(&parts.join(", "))
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(x: &f64) -> bool {
+    *x <= 0.0
 }
 
 fn interpolate(anchors: &[[f64; 2]], figure: f64) -> f64 {

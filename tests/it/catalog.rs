@@ -4,11 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use planner::audit;
+use planner::catalog::schema::{Model, Variant};
 use planner::catalog::{Catalog, Layer};
 use planner::machine::{Profiles, parse_machine};
 use planner::model::CacheShape;
 use planner::speed::measured;
 use planner::task;
+use serde_json::Value;
+
+use crate::support::stdout;
 
 fn shipped() -> Catalog {
     Catalog::embedded().unwrap()
@@ -280,4 +284,47 @@ fn layers_merge_and_measurements_add() {
         of(&after).variant("gguf-q4_k_m").unwrap().weights_bytes.0,
         48_500_000_000
     );
+}
+
+/// Each architecture with files for an engine of LM Studio says since when the engine loads it, and
+/// what nobody reported to load there is told and loses: its reliability counts nothing.
+#[test]
+fn every_architecture_says_which_engine_loads_it() {
+    let catalog = shipped();
+    for model in &catalog.models {
+        let engines = ["llama.cpp", "mlx"];
+        let in_lm_studio = |v: &&Variant| engines.contains(&v.engine.as_str());
+        let loaded = model.variants.iter().filter(in_lm_studio);
+        for variant in loaded.filter(|v| v.fails_to_load.is_none()) {
+            if model.architecture.is_some() {
+                let known = catalog.loads(model, variant);
+                assert!(known.is_some(), "{}/{}", model.id, variant.id);
+            }
+        }
+    }
+    let unreported = catalog
+        .loads
+        .iter()
+        .find(|l| l.lm_studio.is_none())
+        .unwrap();
+    let named = |m: &&Model| {
+        let arch = m.architecture.as_ref();
+        arch.is_some_and(|a| a.name == unreported.architecture)
+    };
+    let model = catalog.models.iter().find(named).unwrap();
+    let plan: Value = serde_json::from_str(&stdout(&[
+        "recommend",
+        "--task",
+        "agent",
+        "--machine",
+        "m3-ultra-512gb",
+        "--pin",
+        &model.id,
+        "--format",
+        "json",
+    ]))
+    .unwrap();
+    let advice = plan["advice"].as_array().unwrap();
+    assert!(advice.iter().any(|a| a["kind"] == "not_seen_to_load"
+        && a["text"].as_str().unwrap().contains(&unreported.since)));
 }

@@ -14,7 +14,7 @@ const MACHINES: [&str; 4] = [
 ];
 /// Questions, and how many lines each may take at 80 columns.
 const QUESTIONS: [(&[&str], usize); 4] = [
-    (&["--task", "code"], 24),
+    (&["--task", "code"], 27),
     (&["--task", "agent", "--agents", "3"], 24),
     (&["--task", "code=2", "--task", "general"], 34),
     (&["--task", "code", "--task", "chat", "--task", "agent"], 34),

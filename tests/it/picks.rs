@@ -93,7 +93,7 @@ fn demand(candidates: &[Candidate<'_>], items: &[usize]) -> Demand {
 
 fn quality(scenario: &Scenario<'_>, c: &Candidate<'_>, t: usize) -> f64 {
     let points = c.points(t).unwrap();
-    points.mean - scenario.request.tasks[t].0.caution * points.error
+    points.cautious(scenario.request.tasks[t].0.caution)
 }
 
 fn pick(plan: &Plan, kind: PickKind) -> &Pick {
@@ -123,7 +123,6 @@ fn picks_are_what_an_enumeration_finds() {
                 way.iter().enumerate().map(of).sum()
             };
             let score = |way: &Servers| sum(way, &|c, t| c.scores[t].unwrap());
-            let seconds = |way: &Servers| sum(way, &|c, t| c.turn(t).unwrap().deciding_seconds());
             let bytes = |way: &Servers| demand(candidates, way).total;
 
             let best = ways
@@ -141,9 +140,19 @@ fn picks_are_what_an_enumeration_finds() {
             let least: Vec<f64> = (own.iter().enumerate())
                 .map(|(t, &i)| 0.95 * quality(&scenario, &candidates[i], t))
                 .collect();
+            // However a server is asked: each of its efforts that keeps the quality counts.
+            let keeping = |i: usize, t: usize| {
+                let ways = candidates[i].ways_of(&request, t).into_iter();
+                let kept = ways.filter(|w| w.quality.unwrap() >= least[t]);
+                kept.map(|w| w.seconds.unwrap()).min_by(f64::total_cmp)
+            };
             let kept = |way: &&Servers| {
                 let mut servers = way.iter().enumerate();
-                servers.all(|(t, &i)| quality(&scenario, &candidates[i], t) >= least[t])
+                servers.all(|(t, &i)| keeping(i, t).is_some())
+            };
+            let seconds = |way: &Servers| -> f64 {
+                let of = |(t, &i): (usize, &usize)| shares[t] * keeping(i, t).unwrap();
+                way.iter().enumerate().map(of).sum()
             };
             let quickest = ways
                 .iter()
@@ -241,7 +250,7 @@ fn ties_lie_within_the_scatter_of_their_figures() {
             let turn = c.turn(0).unwrap();
             let (low, high) = turn.seconds_per_turn().range();
             let sd = (high / low).ln() / (2.0 * 1.44);
-            let drawn = points.mean + points.error * normal.next();
+            let drawn = points.mean + points.spread() * normal.next();
             let seconds = (f64::midpoint(low.ln(), high.ln()) + sd * normal.next()).exp();
             task.weights.of(Utility::Quality) * task.scales.quality.at(drawn)
                 + task.weights.of(Utility::Speed) * task.scales.turn.at_time(seconds)
@@ -290,6 +299,7 @@ fn what_there_is_room_for_fits() {
         ("m3-ultra-512gb", &["code"][..], None),
         ("m4-max-128gb", &["code"], None),
         ("m4-max-128gb", &["agent"], Some(65_536)),
+        ("m4-max-64gb", &["code"], Some(32_768)),
         ("m4-max-64gb", &["code", "general"], None),
         ("mac-mini-m4-pro-24gb", &["code"], None),
         ("macbook-air-m4-16gb", &["chat"], None),
@@ -435,6 +445,6 @@ fn a_plan_tells_the_quality_that_it_counted() {
     assert!((told.high - told.low - 2.0 * BAND * points.error).abs() < 0.03);
     assert!(told.mean <= told.released && told.kept_low <= told.kept);
     let part = &plan.loadout[0].score.parts[0];
-    let counted = points.mean - request.tasks[0].0.caution * points.error;
+    let counted = points.cautious(request.tasks[0].0.caution);
     assert!((part.figure.unwrap() - counted).abs() < 1e-9);
 }

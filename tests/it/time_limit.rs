@@ -96,7 +96,7 @@ fn nothing_goes_on_once_the_limit_has_passed() {
     for (method, looks, status) in [
         (Method::Search, 100, "best_found"),
         (Method::Search, 2_000, "best_found"),
-        (Method::Search, 40_000, "optimal"),
+        (Method::Search, 60_000, "optimal"),
         (Method::Milp, 100, "best_found"),
         (Method::Milp, 1_000, "best_found"),
     ] {

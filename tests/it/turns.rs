@@ -178,7 +178,7 @@ fn a_floor_of_time_refuses_what_is_just_over_it() {
 /// Flags change the turn that is told, are kept by the plan, and come out of `whatif` alike.
 #[test]
 fn depth_and_agents_reach_the_turn_the_slots_and_the_pool() {
-    let base = agent_on("m4-max-128gb");
+    let base = agent_on("mac-mini-m4-pro-64gb");
     let one = plan(&base);
     assert_eq!(turn(&one)["depth_tokens"], 48_000);
     assert_eq!(turn(&one)["streams"], 1);

@@ -63,7 +63,12 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
             need,
             Need::Memory | Need::LeastSpeed(_) | Need::LongestTurn(_)
         ) {
-            found.extend(tried(trial, &[trial.without(need)])?);
+            let least = trial.without_longest_turn(need);
+            let eased = least.map_or(Ok(None), |change| tried(trial, &[change]))?;
+            found.extend(match eased {
+                Some(eased) => Some(eased),
+                None => tried(trial, &[trial.without(need)])?,
+            });
         }
     }
     if !settings_do {

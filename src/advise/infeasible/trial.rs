@@ -123,6 +123,20 @@ impl Trial<'_> {
         }
     }
 
+    /// A task's floors without the longest turn, where they have one: the least of them to give up.
+    pub(super) fn without_longest_turn(&self, need: Need) -> Option<Change> {
+        let Need::Floors(t) = need else { return None };
+        let task = &self.vary.scenario.request.tasks[t].0;
+        task.floors.max_turn_seconds?;
+        Some(Change::Taste(OnTaste::Floors {
+            task: task.id.clone(),
+            floors: Floors {
+                max_turn_seconds: None,
+                ..task.floors
+            },
+        }))
+    }
+
     pub(super) fn solve(&self, changes: &[Change]) -> Tried<Option<Answer>> {
         self.vary.under(changes, self.deadline)
     }

@@ -8,7 +8,7 @@ use planner::quality::constants::{Benchmark, Constants, FACTS, FLATTERY, Sibling
 use planner::quality::evidence::{Evidence, evidence};
 use planner::quality::matrix::{Pair, Symmetric};
 use planner::quality::place::Place;
-use planner::quality::prior::{expected, facts, release, size, spread};
+use planner::quality::prior::{active, expected, facts, release, size, spread};
 
 /// Rounds: the expected scores settle to a tenth of a point within thirty.
 const ROUNDS: usize = 40;
@@ -229,7 +229,7 @@ fn benchmarks(all: &mut [Benchmark], places: &[Place<'_>]) {
     variances.sort_by(f64::total_cmp);
     let common = variances[variances.len() / 2];
     for b in all {
-        let rows: Vec<(&Place<'_>, &Evidence<'_>, f64)> = places
+        let rows: Vec<Row<'_, '_>> = places
             .iter()
             .filter_map(|p| {
                 let (e, w) = p.evidence.iter().find(|(e, _)| e.benchmark == b.name)?;
@@ -237,31 +237,17 @@ fn benchmarks(all: &mut [Benchmark], places: &[Place<'_>]) {
             })
             .collect();
         let held = [0.05, LOADING_SD[0].powi(-2), LOADING_SD[1].powi(-2)];
-        let mut matrix = vec![vec![0.0; 3]; 3];
-        let mut certain = vec![vec![0.0; 3]; 3];
-        let mut right = [0.0; 3];
-        for j in 0..3 {
-            matrix[j][j] = held[j];
-            certain[j][j] = held[j];
-            right[j] = held[j] * start(&b.name)[j];
+        let (mut solved, mut certain) = loadings(b, &rows, held, start(&b.name));
+        // What asks for knowledge or for following instructions gains nothing by a turn to code.
+        if solved[2] * side(&b.name) < 0.0 || (side(&b.name) == 0.0 && solved[2] > 0.0) {
+            let [difficulty, ability, _] = start(&b.name);
+            let fixed = [held[0], held[1], 1e8];
+            (solved, certain) = loadings(b, &rows, fixed, [difficulty, ability, 0.0]);
+            solved[2] = 0.0;
         }
-        for (p, e, weight) in &rows {
-            let z = [1.0, p.mean[0], p.mean[1]];
-            let c = p.covariance;
-            let unsure = [[0.0, 0.0, 0.0], [0.0, c.a, c.b], [0.0, c.b, c.c]];
-            let counts = weight / (b.variance + e.variance);
-            for j in 0..3 {
-                right[j] += counts * e.log_odds * z[j];
-                for k in 0..3 {
-                    matrix[j][k] += counts * (z[j] * z[k] + unsure[j][k]);
-                    certain[j][k] += z[j] * z[k] / (b.variance + e.variance);
-                }
-            }
-        }
-        let solved = solve(matrix, &right);
         (b.difficulty, b.loading) = (solved[0], [solved[1], solved[2]]);
         b.covariance = upper(&certain);
-        let own = |(p, e, weight): &(&Place<'_>, &Evidence<'_>, f64)| {
+        let own = |(p, e, weight): &Row<'_, '_>| {
             let off = e.log_odds - b.log_odds(p.mean);
             let square = weight * (off * off + p.covariance.quadratic(b.loading));
             let trust = b.variance / (b.variance + e.variance);
@@ -270,6 +256,39 @@ fn benchmarks(all: &mut [Benchmark], places: &[Place<'_>]) {
         let sum: f64 = rows.iter().map(own).sum();
         b.variance = (sum + SHRINKAGE * common) / (rows.len() as f64 + SHRINKAGE);
     }
+}
+
+/// A model's place and figure on a benchmark, and the figure's weight.
+type Row<'p, 'm> = (&'p Place<'m>, &'p Evidence<'m>, f64);
+
+/// Difficulty and loadings of a benchmark, held near where they start, and how certain they are.
+fn loadings(
+    b: &Benchmark,
+    rows: &[Row<'_, '_>],
+    held: [f64; 3],
+    start: [f64; 3],
+) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let mut matrix = vec![vec![0.0; 3]; 3];
+    let mut right = [0.0; 3];
+    for j in 0..3 {
+        matrix[j][j] = held[j];
+        right[j] = held[j] * start[j];
+    }
+    let mut certain = matrix.clone();
+    for (p, e, weight) in rows {
+        let z = [1.0, p.mean[0], p.mean[1]];
+        let c = p.covariance;
+        let unsure = [[0.0, 0.0, 0.0], [0.0, c.a, c.b], [0.0, c.b, c.c]];
+        let counts = weight / (b.variance + e.variance);
+        for j in 0..3 {
+            right[j] += counts * e.log_odds * z[j];
+            for k in 0..3 {
+                matrix[j][k] += counts * (z[j] * z[k] + unsure[j][k]);
+                certain[j][k] += z[j] * z[k] / (b.variance + e.variance);
+            }
+        }
+    }
+    (solve(matrix, &right), certain)
 }
 
 /// The upper triangle of the inverse of three by three.
@@ -326,8 +345,13 @@ fn sibling(constants: &Constants, seen: &Seen<'_>) -> Option<Sibling> {
         publisher: seen.model.publisher.clone(),
         released,
         size: size(seen.model),
+        active: active(seen.model),
+        reasoning: seen.model.reasoning,
         residual: [a, t],
         variance: [va, vt],
+        figures: (weak.evidence.iter())
+            .map(|(e, _)| (e.benchmark.to_owned(), weak.sober(e)))
+            .collect(),
     })
 }
 
@@ -359,14 +383,19 @@ pub(super) fn written(constants: &Constants) -> String {
     }
     out += "]\n\nsiblings = [\n";
     for s in &constants.siblings {
+        let figures = s.figures.iter();
+        let figures: Vec<String> = figures.map(|(b, x)| format!("{b:?} = {x:.3}")).collect();
         out += &format!(
-            "    {{ model = {:?}, publisher = {:?}, released = {:.4}, size = {:.4}, residual = {}, variance = {} }},\n",
+            "    {{ model = {:?}, publisher = {:?}, released = {:.4}, size = {:.4}, active = {:.4}, reasoning = {}, residual = {}, variance = {}, figures = {{ {} }} }},\n",
             s.model,
             s.publisher,
             s.released,
             s.size,
+            s.active,
+            s.reasoning,
             list(&s.residual),
-            list(&s.variance)
+            list(&s.variance),
+            figures.join(", ")
         );
     }
     out + "]\n"

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use planner::catalog::Catalog;
 use planner::catalog::schema::{Model, Reporter, Score};
+use planner::quality::evidence::score_of;
 use planner::quality::{self, Constants, ScoreBasis, TaskQuality};
 use planner::task;
 use serde_json::Value;
@@ -185,6 +186,67 @@ fn evidence_narrows_and_scores_raise() {
     // What nobody published a score of counts at the lower end of its band, whatever the profile.
     let unknown = quality_of("general", &stranger()).points();
     assert_eq!(unknown.cautious(0.0).to_bits(), unknown.low().to_bits());
+}
+
+/// A model of its maker and shape that published a benchmark says what to expect of one that did
+/// not; another maker's of that shape says nothing.
+#[test]
+fn kin_of_one_shape_inform_what_was_not_published() {
+    let catalog = Catalog::embedded().unwrap();
+    let sibling = catalog.model("qwen3-next-80b-a3b-instruct").unwrap();
+    let mut model = sibling.clone();
+    model.id = "newcomer".to_owned();
+    model.scores = vec![published("SWE-bench Verified", 80.0, Reporter::ThirdParty)];
+    let chat = |model: &Model| {
+        let of = quality_of("chat", model);
+        of.expected[0].clone()
+    };
+    assert_eq!(chat(&model).basis, ScoreBasis::Estimated);
+    let benchmark = |of: &Constants| of.benchmark("MMLU-Pro").unwrap().clone();
+    let mut silent = Constants::shipped().clone();
+    for sibling in &mut silent.siblings {
+        sibling.figures.clear();
+    }
+    let task = task::embedded().unwrap().remove("chat").unwrap();
+    let alone = quality::quality(&silent, &task, &model).unwrap().expected[0].value;
+    let by_kin = |of: &Constants, m: &Model| quality::Place::of(of, m).by_kin(&benchmark(of));
+    let said = score_of(by_kin(Constants::shipped(), &model).unwrap());
+    let [near, far] = [chat(&model).value, alone].map(|value| (value - said).abs());
+    assert!(near < far, "{near} against {far}");
+    // The same but for a tenth more parameters, or of another maker: no kin.
+    let mut larger = model.clone();
+    larger.parameters_total += larger.parameters_total / 10;
+    let mut strange = model.clone();
+    strange.publisher = "Stranger".to_owned();
+    for other in [&larger, &strange] {
+        assert!(by_kin(Constants::shipped(), other).is_none());
+    }
+}
+
+/// A fine-tune starts from its base: strong claims of a tuner whom nobody checked count for less
+/// than those of a new model, and what it did not publish lies near its base.
+#[test]
+fn a_fine_tune_starts_from_its_base() {
+    let catalog = Catalog::embedded().unwrap();
+    let base = catalog.model("qwen3.5-35b-a3b").unwrap();
+    let mut tuned = base.clone();
+    tuned.id = "tuned".to_owned();
+    tuned.publisher = "Stranger".to_owned();
+    tuned.released = Some("2026-08".to_owned());
+    tuned.scores = vec![
+        published("SWE-bench Verified", 82.0, Reporter::Vendor),
+        published("Terminal-Bench 2.1", 70.0, Reporter::Vendor),
+    ];
+    let mut known = tuned.clone();
+    known.base = Some(base.id.clone());
+    for task in ["code", "general"] {
+        let [without, with] = [&tuned, &known].map(|m| quality_of(task, m).mean);
+        let of_base = quality_of(task, base).mean;
+        assert!(
+            of_base < with && with < without - 1.0,
+            "{task}: {of_base}, {with}, {without}"
+        );
+    }
 }
 
 /// The same figure told twice, under an unversioned name too, is one figure.

@@ -1,0 +1,32 @@
+//! Which engine loads an architecture, since when, and whether LM Studio's own is known to.
+
+use serde::{Deserialize, Serialize};
+
+/// `catalog/engines.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engines {
+    /// One for each architecture and engine.
+    #[serde(default)]
+    pub loads: Vec<Loads>,
+}
+
+/// That an engine loads an architecture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loads {
+    /// The name in a model's `[architecture]`.
+    pub architecture: String,
+    /// The engine, as variants name it.
+    pub engine: String,
+    /// A version that has it, the earliest that is known.
+    pub since: String,
+    /// A version of LM Studio's engine that is known to have it; absent where nobody reported one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lm_studio: Option<String>,
+    /// Where this was read.
+    pub source: String,
+    /// What else somebody who loads such a file has to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
