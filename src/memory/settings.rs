@@ -204,6 +204,16 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The same without caps on what the engine may come to keep.
+    #[must_use]
+    pub const fn uncapped(self) -> Self {
+        Self {
+            checkpoints: None,
+            cache_ram_mib: None,
+            ..self
+        }
+    }
+
     /// LM Studio's defaults: 4 slots over one shared pool, keys and values in 16 bits, flash
     /// attention on, batches of 512.
     #[must_use]

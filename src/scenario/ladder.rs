@@ -98,11 +98,13 @@ impl<'s> Ladder<'s> {
         }
     }
 
-    /// The candidate with these settings; none where no rung has them.
+    /// The candidate with these settings, whatever caps what it may come to keep; none where no rung
+    /// has them.
     #[must_use]
     pub fn with(&self, settings: &Settings) -> Option<Candidate<'s>> {
         let rung = self.contexts.find(settings.context)?;
-        (self.contexts.settings(rung) == *settings).then(|| self.candidate(rung))
+        (self.contexts.settings(rung).uncapped() == settings.uncapped())
+            .then(|| self.candidate(rung))
     }
 
     /// What it takes at a context.

@@ -72,7 +72,7 @@ fn recommended(method: Method, looks: u32) -> (Plan, u32) {
     let speed = SpeedModel::of(&catalog, &profiles.chips).unwrap();
     let tasks = task::embedded().unwrap();
     let request = Request {
-        max_models: 8,
+        max_models: 3,
         alternatives: 40,
         method,
         time_limit_seconds: Some(f64::from(looks) * 1e-6),
@@ -96,7 +96,7 @@ fn nothing_goes_on_once_the_limit_has_passed() {
     for (method, looks, status) in [
         (Method::Search, 100, "best_found"),
         (Method::Search, 2_000, "best_found"),
-        (Method::Search, 60_000, "optimal"),
+        (Method::Search, 380_000, "optimal"),
         (Method::Milp, 100, "best_found"),
         (Method::Milp, 1_000, "best_found"),
     ] {
@@ -105,7 +105,7 @@ fn nothing_goes_on_once_the_limit_has_passed() {
         assert_eq!(said, status, "{looks} looks, {method:?}");
         assert!(!plan.loadout.is_empty(), "{looks} looks");
         let proven = plan.alternatives.iter().filter(|a| a.proven).count();
-        assert!(proven < 40, "{looks} looks, {method:?}");
+        assert!(proven < 40, "{looks} looks, {method:?}: {proven} of {seen}");
         // The few more are those of what asks once more and is told at once.
         assert!(seen < looks + 50, "{seen} looks of {looks}, {method:?}");
     }

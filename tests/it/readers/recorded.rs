@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Cursor;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use planner::memory::{Engine, KvType, Settings};
@@ -74,9 +75,11 @@ pub(crate) fn sparse(name: &str, folder: &str, file: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join(file);
-    fs::write(&path, bytes(name)).unwrap();
     let length = header(name).expected_bytes().unwrap();
-    let opened = fs::OpenOptions::new().write(true).open(&path).unwrap();
-    opened.set_len(length.0).unwrap();
+    // Whole or not at all: tests that run beside each other read the same file.
+    let mut written = tempfile::NamedTempFile::new_in(&folder).unwrap();
+    written.write_all(&bytes(name)).unwrap();
+    written.as_file().set_len(length.0).unwrap();
+    written.persist(&path).unwrap();
     path
 }
