@@ -76,7 +76,8 @@ fn errors_of_groups_left_out_stay_below_their_ceilings() {
 
 const DEPTHS: [u32; 5] = [0, 4096, 20_000, 65_536, 200_000];
 
-fn work(depth: u32, streams: u32) -> Workload {
+/// A turn at this depth, in so many conversations at once.
+pub(crate) fn work(depth: u32, streams: u32) -> Workload {
     Workload {
         depth_tokens: depth,
         new_tokens: 1000,

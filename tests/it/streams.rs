@@ -3,9 +3,10 @@
 
 use planner::catalog::schema::{Measurement, Model, Variant};
 use planner::machine::Machine;
-use planner::speed::{Filter, SpeedModel, Workload};
+use planner::speed::{Filter, SpeedModel};
 
 use crate::macs::{Figures, macs, measured, shipped};
+use crate::speed::work;
 
 const DEPTHS: [u32; 3] = [0, 20_000, 65_536];
 const STREAMS: [u32; 4] = [1, 2, 4, 8];
@@ -18,14 +19,7 @@ fn in_sum(
     depth: u32,
     streams: u32,
 ) -> Option<(f64, bool)> {
-    let work = Workload {
-        depth_tokens: depth,
-        new_tokens: 1000,
-        output_tokens: 300,
-        output_range: (300, 300),
-        first_prompt_tokens: 8000,
-        streams,
-    };
+    let work = work(depth, streams);
     let estimate = speed.estimate(model, variant, mac, &work, Filter::default());
     let decode = estimate.ok()?.decode;
     Some((
