@@ -66,7 +66,7 @@ fn synthetic(n: usize) -> Problem {
                 .collect();
             Item {
                 family: i / 20,
-                variant: i / 5,
+                group: i / 5,
                 memory: [gpu, gpu + 300].map(|mib| mib << 20),
                 scores,
                 idle_worth: 0,

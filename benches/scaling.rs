@@ -117,7 +117,7 @@ fn problem(make: Make, size: usize, seed: u64) -> Problem {
         let (memory, scores) = make(&mut random, i);
         Item {
             family: i / 50,
-            variant: i / 10,
+            group: i / 10,
             memory: [memory, memory + 300].map(|mib| mib << 20),
             scores: scores.into_iter().map(Some).collect(),
             idle_worth: 0,

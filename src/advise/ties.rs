@@ -3,6 +3,7 @@
 
 use crate::advise::loadouts::Loadout;
 use crate::plan::document::{DecidedBy, Doubt, Tie};
+use crate::plan::score::share_that_counts;
 use crate::quality::quality;
 use crate::quality::{Constants, ScoreBasis};
 use crate::scenario::problem::points;
@@ -68,7 +69,7 @@ fn terms<'p, 's>(
                     candidate: candidate.clone(),
                     task: t,
                     figure,
-                    error: error * share,
+                    error: error * share * share_that_counts(&candidate.reliability),
                 });
             };
             term(Doubt::Speed, of_speed(task, &candidate, t));

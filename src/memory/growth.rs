@@ -78,7 +78,7 @@ pub(super) fn kept_conversations(arch: &Architecture, settings: &Settings) -> By
 }
 
 /// The same settings with caps by which what grows in ordinary memory stays within `room`: half of
-/// it for checkpoints, the rest for finished prompts. What was set stays, and what fits by the
+/// it for checkpoints, or what finished prompts leave of it, and the rest for those. What was set stays, and what fits by the
 /// engine's own figures is left to it.
 #[must_use]
 pub fn capped(arch: &Architecture, settings: &Settings, room: Bytes) -> Settings {
@@ -90,7 +90,11 @@ pub fn capped(arch: &Architecture, settings: &Settings, room: Bytes) -> Settings
     }
     let each = checkpoint(arch, settings).0 * u64::from(settings.slots.max(1));
     if settings.checkpoints.is_none() && each > 0 {
-        let half = room.0 / 2 / each;
+        let half = room
+            .saturating_sub(prompt_cache(settings))
+            .max(Bytes(room.0 / 2))
+            .0
+            / each;
         let most = if half < USEFUL_CHECKPOINTS {
             (room.0 / each).min(USEFUL_CHECKPOINTS)
         } else {
@@ -158,8 +162,11 @@ mod tests {
             let grown = checkpoints(&hybrid(), &with) + prompt_cache(&with);
             assert!(grown <= room, "{gib}: {with:?} {grown:?}");
         }
-        let ample = capped(&hybrid(), &settings, Bytes::from_gib(64));
-        assert_eq!((ample.checkpoints, ample.cache_ram_mib), (None, None));
+        // 32 for each of four slots are 18.7 GiB, and finished prompts 8.
+        for gib in [27, 64] {
+            let ample = capped(&hybrid(), &settings, Bytes::from_gib(gib));
+            assert_eq!((ample.checkpoints, ample.cache_ram_mib), (None, None));
+        }
         let own = Settings {
             checkpoints: Some(7),
             cache_ram_mib: Some(100),

@@ -143,12 +143,10 @@ impl OfModel {
     fn value(&self, task: &TaskProfile, utility: Utility, f: &Figures<'_>) -> (Option<f64>, f64) {
         let (figure, value) = self.if_it_loads(task, utility, f);
         let of_settings = matches!(utility, Utility::Context | Utility::Memory);
-        let likely = if f.reliability.unreported && !of_settings {
-            UNREPORTED
-        } else {
-            1.0
-        };
-        (figure, value * likely)
+        match of_settings {
+            true => (figure, value),
+            false => (figure, value * share_that_counts(&f.reliability)),
+        }
     }
 
     fn if_it_loads(
@@ -180,6 +178,15 @@ impl OfModel {
 #[must_use]
 pub fn expected(task: &TaskProfile, model: &Model, effort: Option<Effort>) -> Option<TaskQuality> {
     quality_at(Constants::shipped(), task, model, effort)
+}
+
+/// The share that counts of what a file's quality, speed and reliability are worth.
+#[must_use]
+pub fn share_that_counts(reliability: &Reliability) -> f64 {
+    match reliability.unreported {
+        true => UNREPORTED,
+        false => 1.0,
+    }
 }
 
 /// The value of seconds of a turn.

@@ -118,8 +118,21 @@ impl Candidate<'_> {
     pub fn ways_of(&self, request: &Request, task: usize) -> Vec<Weighed> {
         let known = request.tasks.get(task).zip(self.ways.get(task));
         known.map_or_else(Vec::new, |((profile, _), ways)| {
-            weighed(request, profile, ways, self.turn(task), &self.loss)
+            let mut all = weighed(request, profile, ways, self.turn(task), &self.loss);
+            let counts = score::share_that_counts(&self.reliability);
+            all.iter_mut().for_each(|way| way.score *= counts);
+            all
         })
+    }
+
+    /// Whether it reaches the floors of a task of a request where it is asked for this effort, or for
+    /// the best one where none is named.
+    #[must_use]
+    pub fn serves_at(&self, request: &Request, task: usize, effort: Option<Setting>) -> bool {
+        let of = |w: &Weighed| self.ways[task][w.number].setting;
+        let offered = || self.ways_of(request, task);
+        let reached = effort.is_none_or(|effort| offered().iter().any(|w| of(w) == effort));
+        reached && self.scores.get(task).is_some_and(Option::is_some)
     }
 
     /// The same asked in other ways, by task.

@@ -1,7 +1,10 @@
 //! A scenario in whole numbers: what the solver sees.
 
+use std::collections::BTreeSet;
+
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::score::{STEPS, within};
+use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::ladder::Ladder;
 use crate::scenario::pool::Pool;
@@ -43,6 +46,8 @@ pub(crate) struct Question<'q> {
     tasks: usize,
     /// By pin, for each ladder whether it meets it.
     pins: Vec<(Vec<bool>, Serves)>,
+    /// By ladder, see [`Item::group`].
+    groups: Vec<usize>,
 }
 
 impl<'q> Question<'q> {
@@ -62,14 +67,16 @@ impl<'q> Question<'q> {
         let pins = pins.map(|name| (meets(name), Serves::IfPossible));
         let must = scenario.must_serve.iter();
         let pins = pins.chain(must.map(|name| (meets(name), Serves::Must)));
+        let pins: Vec<(Vec<bool>, Serves)> = pins.collect();
         Self {
+            groups: groups(pool, &pins, request.campaign.is_some()),
             price: Box::new(price),
             budgets: budgets(limits),
             sets: 1,
             known: None,
             max_models: request.max_models,
             tasks: request.tasks.len(),
-            pins: pins.collect(),
+            pins,
         }
     }
 
@@ -88,8 +95,12 @@ impl<'q> Question<'q> {
                 serves: *serves,
             }
         };
+        let item = |(span, item): &(Span, Item)| Item {
+            group: self.groups[span.ladder],
+            ..item.clone()
+        };
         Problem {
-            items: priced.iter().map(|(_, item)| item.clone()).collect(),
+            items: priced.iter().map(item).collect(),
             budgets: self.budgets,
             max_models: self.max_models,
             tasks: self.tasks,
@@ -97,6 +108,28 @@ impl<'q> Question<'q> {
             sets,
         }
     }
+}
+
+/// By ladder, the group of which one is loaded: one file of each model, whatever memory is free,
+/// unless pins name several of its files, or a campaign is planned as its study ran.
+fn groups(pool: &Pool<'_>, pins: &[(Vec<bool>, Serves)], each_file: bool) -> Vec<usize> {
+    let bases = || pool.ladders.iter().map(Ladder::base);
+    let file_named = |(meets, _): &(Vec<bool>, Serves)| {
+        let met = bases().zip(meets).filter(|(_, meets)| **meets);
+        let mut files: Vec<_> = met
+            .map(|(c, _)| (c.model_number, c.variant_number))
+            .collect();
+        files.dedup();
+        files.pop().filter(|_| files.is_empty())
+    };
+    let named: BTreeSet<(usize, usize)> = pins.iter().filter_map(file_named).collect();
+    let is_apart = |model| each_file || named.iter().filter(|(of, _)| *of == model).count() > 1;
+    let models = bases().map(|c| c.model_number + 1).max().unwrap_or(0);
+    let group = |c: &Candidate<'_>| match is_apart(c.model_number) {
+        true => models + c.variant_number,
+        false => c.model_number,
+    };
+    bases().map(group).collect()
 }
 
 /// What the solver sees of a span that takes so much at a context, with its scores.
@@ -110,7 +143,7 @@ pub(super) fn item(
     let taken = demand(span.from);
     Item {
         family: ladder.base().model_number,
-        variant: ladder.base().variant_number,
+        group: ladder.base().variant_number,
         memory: [taken.gpu.0, taken.total.0],
         scores,
         idle_worth: idle_worth(scenario, ladder, span, demand),

@@ -40,7 +40,8 @@ pub(super) fn ways<'m>(
     place: impl FnOnce() -> Rc<Place<'m>>,
     lengths: &Lengths<'_>,
 ) -> Result<Ways, Refusal> {
-    let efforts = efforts(request, model)?;
+    let efforts = efforts(model);
+    let may = asked(request, model, &efforts)?;
     let (constants, place) = (Constants::shipped(), place());
     let costs = efforts
         .iter()
@@ -64,7 +65,9 @@ pub(super) fn ways<'m>(
             work: work(&workload, length(*effort)),
         };
         let mut ways: Vec<Way> = efforts.iter().zip(&costs).map(way).collect();
+        // Over all efforts, so that one is as long where it alone may be asked for.
         no_longer_with_less(&mut ways);
+        ways.retain(|way| may.contains(&(way.setting, way.effort)));
         ways
     };
     Ok(request.tasks.iter().map(of_task).collect())
@@ -87,30 +90,33 @@ pub fn best_way(
     Some((way, turn.map(|turn| turn.writes(way.work))))
 }
 
-/// The efforts that the request lets a model be asked for, each with its setting.
-fn efforts(request: &Request, model: &Model) -> Result<Vec<(Setting, Option<Effort>)>, Refusal> {
+/// A setting, and the effort that it means.
+type Asked = (Setting, Option<Effort>);
+
+/// The efforts that a model can be asked for, the least first; the default alone where none is known.
+fn efforts(model: &Model) -> Vec<Asked> {
     let Some(thinking) = model.thinking.as_ref().filter(|_| model.reasoning) else {
-        let only = vec![(Setting::Default, None)];
-        return match request.effort {
-            None | Some(Setting::Default) => Ok(only),
-            // What never thinks has nothing to set.
-            Some(_) if !model.reasoning => Ok(only),
-            Some(asked) => Err(Refusal::NoSuchEffort { asked }),
-        };
+        return vec![(Setting::Default, None)];
     };
     let mut all = thinking.efforts.clone();
     all.sort_unstable();
-    let offered = all.into_iter().map(|e| (thinking.setting(e), Some(e)));
-    let meant = |(setting, effort): &(Setting, Option<Effort>)| {
-        let asked = request.effort;
-        asked.is_none_or(|asked| {
-            asked == *setting || (asked.effort() == *effort && effort.is_some())
-        })
+    let asked = |effort| (thinking.setting(effort), Some(effort));
+    all.into_iter().map(asked).collect()
+}
+
+/// Those of them that the request lets a model be asked for.
+fn asked(request: &Request, model: &Model, all: &[Asked]) -> Result<Vec<Asked>, Refusal> {
+    // What never thinks has nothing to set.
+    let Some(asked) = request.effort.filter(|_| model.reasoning) else {
+        return Ok(all.to_vec());
     };
-    let efforts: Vec<_> = offered.filter(meant).collect();
-    match request.effort {
-        Some(asked) if efforts.is_empty() => Err(Refusal::NoSuchEffort { asked }),
-        _ => Ok(efforts),
+    let meant = |(setting, effort): &&Asked| {
+        asked == *setting || (asked.effort() == *effort && effort.is_some())
+    };
+    let meant: Vec<Asked> = all.iter().filter(meant).copied().collect();
+    match meant.is_empty() {
+        true => Err(Refusal::NoSuchEffort { asked }),
+        false => Ok(meant),
     }
 }
 

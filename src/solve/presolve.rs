@@ -4,12 +4,12 @@
 //! every pin that `b` meets, is worth no less idle where `b` could idle, and takes less physical
 //! memory or stands first: so that a set with `a` in the place of `b` ranks higher.
 //!
-//! Within one *variant* dropping `b` is always sound: a set holds at most one item of the
-//! variant, so `a` can stand in for `b`.
+//! Within one *group* dropping `b` is always sound: a set holds at most one item of the
+//! group, so `a` can stand in for `b`.
 //!
-//! Across two variants of one *family* it is sound when `b` meets no pin and the items of `a`'s
-//! variant form a chain (each scores at least as much as the one before on every task, and all
-//! meet the same pins). Take any set with `b`: without an item of `a`'s variant, `a` stands in for
+//! Across two groups of one *family* it is sound when `b` meets no pin and the items of `a`'s
+//! group form a chain (each scores at least as much as the one before on every task, and all
+//! meet the same pins). Take any set with `b`: without an item of `a`'s group, `a` stands in for
 //! `b`. With such an item `c`, the chain says that `c` scores at least as much as `a` everywhere
 //! (then `b` adds nothing and can go), or at most as much (then `a` stands in for both). Either way
 //! nothing is lost, no memory is added, nothing idles that did not, and the set of families does
@@ -35,8 +35,8 @@ pub(super) fn keep(problem: &Problem, deadline: Deadline<'_>) -> Option<Vec<usiz
         let met = pins[a] & pins[b] == pins[b];
         let idle = pins[b] == 0 || items[a].idle_worth >= items[b].idle_worth;
         let first = items[a].memory[1] < items[b].memory[1] || a < b;
-        let same_variant = items[a].variant == items[b].variant;
-        let may = same_variant || (pins[b] == 0 && chains[items[a].variant]);
+        let same_group = items[a].group == items[b].group;
+        let may = same_group || (pins[b] == 0 && chains[items[a].group]);
         may && met && idle && first && no_worse(&items[a], &items[b])
     };
     // What dominates an item comes before it.
@@ -77,12 +77,12 @@ fn no_worse(a: &Item, b: &Item) -> bool {
         && a.scores.iter().zip(&b.scores).all(|(s, t)| s >= t)
 }
 
-/// For each variant whether its items form a chain in their scores, and meet the same pins.
+/// For each group whether its items form a chain in their scores, and meet the same pins.
 fn chains(problem: &Problem, pins: &[u64]) -> Vec<bool> {
-    let variants = problem.items.iter().map(|i| i.variant + 1).max();
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); variants.unwrap_or(0)];
+    let groups = problem.items.iter().map(|i| i.group + 1).max();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); groups.unwrap_or(0)];
     for (i, item) in problem.items.iter().enumerate() {
-        members[item.variant].push(i);
+        members[item.group].push(i);
     }
     let scores = |i: usize| &problem.items[i].scores;
     let is_chain = |mut members: Vec<usize>| {

@@ -4,7 +4,7 @@
 //!
 //! A **set** is some items, and for each task the one of them that serves it. It is feasible when
 //!
-//! - it holds at most [`Problem::max_models`] items, and at most one of each variant;
+//! - it holds at most [`Problem::max_models`] items, and at most one of each group;
 //! - the items together take no more of either memory than its budget;
 //! - each task is served by an item that has a score for it;
 //! - each pin is met: one of its items is in the set;
@@ -33,8 +33,8 @@
 pub struct Item {
     /// The model: runners-up are distinct in their sets of families.
     pub family: usize,
-    /// The variant: at most one item of each. All its items are of one family.
-    pub variant: usize,
+    /// At most one item of each group is in a set. All items of a group are of one family.
+    pub group: usize,
     /// Bytes against the GPU working set and against physical memory.
     pub memory: [u64; 2],
     /// Score for each task in whole steps, weight included; none where it must not serve the task.
@@ -118,7 +118,7 @@ impl Problem {
         families
     }
 
-    /// Whether items keep to the budgets and to one of each variant: what a part of a feasible set
+    /// Whether items keep to the budgets and to one of each group: what a part of a feasible set
     /// keeps to as well.
     pub(super) fn holds(&self, items: &[usize]) -> bool {
         let fits = (0..2).all(|d| {
@@ -127,8 +127,8 @@ impl Problem {
             taken.is_some_and(|taken| taken <= self.budgets[d])
         });
         let apart = items.iter().enumerate().all(|(n, &i)| {
-            let variant = self.items[i].variant;
-            items[..n].iter().all(|&j| self.items[j].variant != variant)
+            let group = self.items[i].group;
+            items[..n].iter().all(|&j| self.items[j].group != group)
         });
         fits && apart
     }

@@ -54,6 +54,7 @@ fn each_row_is_what_the_mac_gives_when_it_is_asked_alone() {
     let held = plan(&["--task", "agent", "--machine", LAPTOP]);
     let name = loadout(&held).remove(0);
     let context = held["loadout"][0]["settings"]["context"].to_string();
+    let effort = held["loadout"][0]["efforts"][0]["effort"].as_str().unwrap();
     for row in sampled {
         let id = row["id"].as_str().unwrap();
         let alone = plan(&["--task", "agent", "--machine", id]);
@@ -79,7 +80,8 @@ fn each_row_is_what_the_mac_gives_when_it_is_asked_alone() {
         ];
         let pinned = [
             &pinned[..],
-            &["--pin", &name, "--context", &context, "--format", "json"],
+            &["--pin", &name, "--context", &context, "--effort", effort],
+            &["--format", "json"],
         ];
         let pinned = command(&pinned.concat()).output().unwrap();
         let pinned: Value = serde_json::from_slice(&pinned.stdout).unwrap();

@@ -1,8 +1,10 @@
 //! Picks, ties and room: each held against an enumeration, or made so.
 
+use planner::catalog::effort::Setting;
 use planner::memory::Ledger;
 use planner::memory::limits::Demand;
 use planner::plan::document::{Chosen, Pick, PickKind, RoomKind};
+use planner::plan::score::share_that_counts;
 use planner::plan::{Plan, Request};
 use planner::quality::points::BAND;
 use planner::scenario::{Candidate, Prepared, Scenario};
@@ -72,12 +74,9 @@ fn all_ways(
         let mut items = way.clone();
         items.sort_unstable();
         items.dedup();
-        let mut variants: Vec<usize> = items
-            .iter()
-            .map(|&i| candidates[i].variant_number)
-            .collect();
-        variants.dedup();
-        variants.len() == items.len()
+        let mut models: Vec<usize> = items.iter().map(|&i| candidates[i].model_number).collect();
+        models.dedup();
+        models.len() == items.len()
             && items.len() <= max_models
             && prepared.limits.holds(demand(candidates, &items))
     });
@@ -179,6 +178,69 @@ fn picks_are_what_an_enumeration_finds() {
     assert!(different > 5, "{different}");
 }
 
+/// What is told beside the answer, of a pick as of another effort, is what forcing it gives.
+#[test]
+fn what_is_told_beside_the_answer_is_what_forcing_it_gives() {
+    let (mut picks, mut efforts) = (0, 0);
+    for (machine, task) in [
+        ("m3-ultra-512gb", "code"),
+        ("m3-ultra-512gb", "chat"),
+        ("m4-max-128gb", "agent"),
+        ("m4-max-64gb", "reasoning"),
+    ] {
+        let world = World::new(machine);
+        let free = request(&[task]);
+        let plan = world.plan(&free);
+        let forced = |chosen: &Chosen, effort: Setting| {
+            world.plan(&Request {
+                pins: vec![format!("{}/{}", chosen.model, chosen.variant)],
+                context: Some(chosen.context),
+                effort: Some(effort),
+                max_models: 1,
+                ..free.clone()
+            })
+        };
+        for pick in &plan.picks {
+            let [chosen] = &pick.loadout[..] else {
+                panic!("{machine}: one task")
+            };
+            let effort = chosen
+                .efforts
+                .first()
+                .map_or(Setting::Default, |e| e.effort);
+            let made = forced(chosen, effort);
+            let own = &made.picks[0];
+            assert!(
+                (own.objective - pick.objective).abs() < 2e-5,
+                "{machine} {task} {pick:?}"
+            );
+            assert_eq!(
+                own.seconds_per_turn, pick.seconds_per_turn,
+                "{machine} {task}"
+            );
+            assert_eq!(own.quality, pick.quality, "{machine} {task}");
+            picks += 1;
+        }
+        let chosen = &plan.picks[0].loadout[0];
+        for other in plan.loadout[0].efforts.iter().flat_map(|e| &e.others) {
+            let made = forced(chosen, other.effort);
+            let Some(entry) = made.loadout.first() else {
+                continue;
+            };
+            let told = (other.seconds_per_turn, other.points);
+            let own = &entry.efforts[0];
+            assert_eq!((own.seconds_per_turn, own.points), told, "{machine} {task}");
+            let lower = plan.picks[0].objective - made.picks[0].objective;
+            assert!(
+                (lower - other.difference).abs() < 2e-5,
+                "{machine} {task} {other:?}"
+            );
+            efforts += 1;
+        }
+    }
+    assert!(picks == 12 && efforts > 3, "{picks} {efforts}");
+}
+
 /// The candidate that a loadout serves a task by.
 fn served_by(candidates: &[Candidate<'_>], loadout: &[Chosen], task: &str) -> usize {
     let chosen = loadout
@@ -252,8 +314,9 @@ fn ties_lie_within_the_scatter_of_their_figures() {
             let sd = (high / low).ln() / (2.0 * 1.44);
             let drawn = points.mean + points.spread() * normal.next();
             let seconds = (f64::midpoint(low.ln(), high.ln()) + sd * normal.next()).exp();
-            task.weights.of(Utility::Quality) * task.scales.quality.at(drawn)
-                + task.weights.of(Utility::Speed) * task.scales.turn.at_time(seconds)
+            let value = task.weights.of(Utility::Quality) * task.scales.quality.at(drawn)
+                + task.weights.of(Utility::Speed) * task.scales.turn.at_time(seconds);
+            value * share_that_counts(&c.reliability)
         };
         let best = &plan.picks[0].loadout[0];
         let best = find(&format!("{}/{}", best.model, best.variant), best.context);

@@ -169,9 +169,9 @@ fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
     for size in 1..=scenario.request.max_models {
         for set in subsets(&fit, size) {
             let taken = set.iter().map(|&i| pool[i].demand).sum();
-            let variants: std::collections::BTreeSet<usize> =
-                set.iter().map(|&i| pool[i].variant_number).collect();
-            if limits.holds(taken) && variants.len() == set.len() {
+            let models: std::collections::BTreeSet<usize> =
+                set.iter().map(|&i| pool[i].model_number).collect();
+            if limits.holds(taken) && models.len() == set.len() {
                 best = best.max(served_best(scenario, &pool, &set, must));
             }
         }

@@ -1,6 +1,7 @@
 //! A loadout that other machines are to keep: whether it fits there, and is as fast as it must be.
 
 use crate::catalog::Catalog;
+use crate::catalog::effort::Setting;
 use crate::memory::limits::Demand;
 use crate::memory::{Engine, Settings};
 use crate::plan::document::{Entry, Plan};
@@ -13,8 +14,14 @@ struct Member {
     name: String,
     settings: Settings,
     demand: Demand,
-    /// Ids of the tasks that it serves.
-    tasks: Vec<String>,
+    tasks: Vec<Served>,
+}
+
+/// A task that one of its models serves.
+struct Served {
+    id: String,
+    /// The effort that it is asked for, where that is known.
+    effort: Option<Setting>,
 }
 
 /// A loadout with its memory and its tasks.
@@ -28,7 +35,7 @@ pub(super) struct Held {
 pub(super) struct Kept {
     /// It fits there, and its engines run there.
     pub(super) runs: bool,
-    /// And it reaches every floor of its tasks.
+    /// And it reaches every floor of its tasks, at the efforts that it is asked for.
     pub(super) keeps: bool,
     /// The speed of its slowest model at an empty context, where all are known.
     pub(super) slowest: Option<Figure>,
@@ -37,6 +44,10 @@ pub(super) struct Kept {
 impl Held {
     /// The loadout of a saved plan.
     pub(super) fn of_plan(plan: &Plan, catalog: &Catalog) -> Self {
+        let asked = |id: &String, e: &Entry| Served {
+            id: id.clone(),
+            effort: e.efforts.iter().find(|f| f.task == *id).map(|f| f.effort),
+        };
         let member = |e: &Entry| Member {
             name: format!("{}/{}", e.model, e.variant),
             settings: e.settings,
@@ -44,20 +55,26 @@ impl Held {
                 gpu: e.memory.gpu_total_bytes,
                 total: e.memory.total_bytes,
             },
-            tasks: e.tasks.clone(),
+            tasks: e.tasks.iter().map(|id| asked(id, e)).collect(),
         };
         Self::new(plan.loadout.iter().map(member).collect(), catalog)
     }
 
     /// An answer over the candidates that it was made of.
     pub(super) fn of_answer(prepared: &Prepared<'_>, answer: &Answer) -> Self {
+        let tasks = prepared.scenario.request.tasks.iter();
+        let settings: Vec<_> = tasks.map(|(t, _)| &t.id).zip(&answer.settings).collect();
+        let asked = |id: &String| Served {
+            id: id.clone(),
+            effort: settings.iter().find(|(t, _)| *t == id).map(|(_, s)| **s),
+        };
         let members = answer.items.iter().zip(&answer.members).map(|(&i, m)| {
             let c = prepared.pool.candidate(i);
             Member {
                 name: c.name(),
                 settings: c.settings,
                 demand: c.demand,
-                tasks: m.tasks.clone(),
+                tasks: m.tasks.iter().map(asked).collect(),
             }
         });
         Self::new(members.collect(), &prepared.scenario.catalog)
@@ -91,9 +108,10 @@ impl Held {
             let Some(c) = own.and_then(|l| l.with(&m.settings)) else {
                 return m.tasks.is_empty();
             };
-            let served = tasks.iter().zip(&c.scores);
-            let mut served = served.filter(|((task, _), _)| m.tasks.contains(&task.id));
-            served.all(|(_, score)| score.is_some())
+            m.tasks.iter().all(|served| {
+                let t = tasks.iter().position(|(task, _)| task.id == served.id);
+                t.is_none_or(|t| c.serves_at(&small.request, t, served.effort))
+            })
         };
         let speeds = self.members.iter().map(|m| {
             let (model, variant) = small.catalog.find(&m.name)?;

@@ -222,7 +222,7 @@ impl Program<'_> {
         rows
     }
 
-    /// Memory, the number of models, one item of each variant.
+    /// Memory, the number of models, one item of each group.
     fn limits(&self, v: &Variables) -> Vec<Constraint> {
         let problem = self.problem;
         let models: Expression = v.resident.iter().copied().sum();
@@ -235,17 +235,17 @@ impl Program<'_> {
                 .sum();
             rows.push(constraint!(taken <= bytes(problem.budgets[d]) / unit));
         }
-        let mut of_variant: Vec<(usize, Variable)> = problem
+        let mut of_group: Vec<(usize, Variable)> = problem
             .items
             .iter()
-            .map(|i| i.variant)
+            .map(|i| i.group)
             .zip(v.resident.iter().copied())
             .collect();
-        of_variant.sort_by_key(|(variant, _)| *variant);
-        let variants = of_variant
+        of_group.sort_by_key(|(group, _)| *group);
+        let groups = of_group
             .chunk_by(|a, b| a.0 == b.0)
             .filter(|same| same.len() > 1);
-        rows.extend(variants.map(|same| {
+        rows.extend(groups.map(|same| {
             let present: Expression = same.iter().map(|(_, x)| *x).sum();
             constraint!(present <= 1.0)
         }));

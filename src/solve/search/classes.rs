@@ -10,7 +10,7 @@
 //! more of either memory and be worth more there (or as much, with an earlier name). With `a` in
 //! the place of `b` the set still fits and does all that it did, and ranks higher: by worth, or by
 //! name, or, where `a` was in it already, by doing with one model less. So `b` was in no best set.
-//! That holds where nothing forbids `a`; what may be forbidden (two items of one variant, the
+//! That holds where nothing forbids `a`; what may be forbidden (two items of one group, the
 //! families of a set already found) is left out of the items themselves, by [`Excluded`].
 
 use crate::solve::deadline::Deadline;

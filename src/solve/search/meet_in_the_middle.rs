@@ -211,7 +211,7 @@ mod tests {
     fn problem(parts: usize, items: Vec<(u64, i64)>, budget: u64) -> Problem {
         let item = |(n, (memory, worth)): (usize, (u64, i64))| Item {
             family: n,
-            variant: n,
+            group: n,
             memory: [memory; 2],
             scores: (0..parts)
                 .map(|t| (n % parts == t).then_some(worth))

@@ -39,7 +39,7 @@ struct Plan {
 
 /// What a range came to.
 pub(super) struct Searched {
-    /// Its best set; of a variant it may hold two items.
+    /// Its best set; of a group it may hold two items.
     pub(super) best: Option<Solution>,
     /// What no set in it can exceed, of those in which as many pins serve as in the best; none
     /// where there is no set.

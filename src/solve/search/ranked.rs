@@ -2,7 +2,7 @@
 //!
 //! Runners-up are the sets that hold no set found before. Each set found splits what is left to
 //! search into ranges, one without each of its families, and the best of all ranges comes next; two
-//! items of one variant, which a set must not hold together, are parted in the same way. Nothing is
+//! items of one group, which a set must not hold together, are parted in the same way. Nothing is
 //! lost: a set that holds no set found lacks one of its families, and so lies in some range.
 //!
 //! Ranges overlap. Where a range that was searched holds a new one, and its best set lies in that,
@@ -162,15 +162,15 @@ fn narrower(
             return Some(without_each(&set, excluded));
         }
     }
-    let variant = |i: usize| problem.items[i].variant;
+    let group = |i: usize| problem.items[i].group;
     let twin = best
         .items
         .iter()
         .enumerate()
-        .find(|(n, i)| best.items[..*n].iter().any(|&j| variant(j) == variant(**i)));
+        .find(|(n, i)| best.items[..*n].iter().any(|&j| group(j) == group(**i)));
     let (_, &twin) = twin?;
-    // Either this item and no other of its variant, or not this item.
-    let others = (0..problem.items.len()).filter(|&i| i != twin && variant(i) == variant(twin));
+    // Either this item and no other of its group, or not this item.
+    let others = (0..problem.items.len()).filter(|&i| i != twin && group(i) == group(twin));
     Some(vec![
         with_items(excluded, others),
         with_items(excluded, std::iter::once(twin)),

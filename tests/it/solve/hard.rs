@@ -60,7 +60,7 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
                     i64::try_from(size * step).unwrap() - if n % odd == 0 { loss } else { 0 };
                 Item {
                     family: n,
-                    variant: n,
+                    group: n,
                     memory: [taken, taken + second * extra],
                     scores: (0..4)
                         .map(|t| Some(if n % 4 == t { worth } else { 0 }))
@@ -86,7 +86,7 @@ fn many_equal() -> impl Strategy<Value = Problem> {
     (made, 5_u64..11).prop_map(|(made, budget)| {
         let item = |(n, (size, task)): (usize, (u64, usize))| Item {
             family: n,
-            variant: n,
+            group: n,
             memory: [size, size],
             scores: (0..4)
                 .map(|t| {
@@ -141,7 +141,7 @@ fn trap() -> Problem {
         let score = |task| Some(if n % 4 == task { worth } else { 0 });
         Item {
             family: n,
-            variant: n,
+            group: n,
             memory: [memory, memory],
             scores: (0..4).map(score).collect(),
             idle_worth: 0,
