@@ -3,6 +3,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# rust-toolchain.toml names a version; where it is installed under another name, that one does.
+pinned=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
+if ! rustup toolchain list | grep -q "^$pinned" && [ "$(rustc +stable -V | cut -d ' ' -f 2)" = "$pinned" ]; then
+    export RUSTUP_TOOLCHAIN=stable
+fi
+
 times=()
 current=
 
