@@ -20,6 +20,7 @@ mod choices;
 mod circles;
 mod clients;
 mod config;
+mod docs;
 mod doctor;
 mod edited;
 mod efforts;

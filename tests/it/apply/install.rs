@@ -159,24 +159,6 @@ fn config_files_in_other_formats_can_be_read_by_their_own_readers() {
 }
 
 #[test]
-fn the_readme_shows_what_emit_prints() {
-    let studio = Studio::new();
-    let plan = studio.plan(&two_models());
-    let ended = studio
-        .command(env!("CARGO_BIN_EXE_planner"))
-        .current_dir(studio.path(""))
-        .args(["emit", &plan, "--out", "loadout"])
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(ended.stdout).unwrap();
-    let readme = include_str!("../../../README.md");
-    assert!(
-        readme.contains(&printed),
-        "the README shows something else than:\n{printed}"
-    );
-}
-
-#[test]
 fn recommend_can_emit_at_once() {
     let studio = Studio::new();
     let folder = studio.path("loadout");
