@@ -11,6 +11,7 @@ pub mod basis;
 pub mod catalog;
 pub mod cli;
 pub mod doctor;
+pub mod download;
 pub mod edge;
 pub mod emit;
 pub mod fault;

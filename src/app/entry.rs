@@ -202,7 +202,7 @@ fn card(repository: &str, endpoint: &str) -> Result<Card> {
         Some(base) => Card {
             created: base.created.or(own.created),
             license: base.license.or(own.license),
-            base: own.base,
+            ..own
         },
         None => own,
     })

@@ -8,6 +8,7 @@ use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
 use crate::doctor::Bundle;
+use crate::download::Progress;
 use crate::emit::Placed;
 use crate::lmstudio::{OddRow, Version};
 use crate::measure::document::Request;
@@ -139,6 +140,17 @@ pub enum Event<'a> {
         /// The file's path there.
         file: &'a str,
     },
+    /// A model's files begin to come.
+    Downloading {
+        /// The model.
+        model: &'a str,
+        /// What its files have together, those that are here whole left out.
+        bytes: Bytes,
+    },
+    /// So much of them is here.
+    Downloaded(&'a Progress),
+    /// No more of them comes.
+    DownloadEnded,
     /// The check of the catalog found this of a new entry.
     Found(&'a Finding),
     /// All headers were read.

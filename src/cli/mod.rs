@@ -17,6 +17,7 @@ mod explain;
 mod fit;
 mod flags;
 mod gaps;
+mod get;
 mod import;
 mod interrupt;
 mod machine;
@@ -56,6 +57,7 @@ Examples:
   planner recommend --task code                        what to keep loaded for code, on this machine
   planner recommend --task code --task general         two tasks: two models, if that is better
   planner recommend --task code --machine m3-ultra-512gb --out plan.json
+  planner get plan.json                                download what the plan needs
   planner apply plan.json                              load a saved plan in LM Studio
   planner catalog show qwen3-coder-next                what is known of a model, and from whom
   planner machines                                     machines that can be planned for
@@ -84,6 +86,8 @@ enum Command {
     Fit(Box<fit::Args>),
     /// How fast a model is on the machine: decode and prefill, at depths and with several streams
     Speed(speed::Args),
+    /// Download the models of a plan, or any other, into LM Studio's folder
+    Get(get::Args),
     /// A saved plan as files: scripts, LM Studio's settings, clients, other engines
     Emit(Box<emit::Args>),
     /// Bring what LM Studio has loaded to a saved plan, and back if something fails
@@ -241,6 +245,7 @@ fn run_in(workspace: &Workspace, cli: &Cli, output: &Output) -> Result<Outcome> 
         Command::Fit(args) => fit::run(args, workspace, output),
         Command::Speed(args) => speed::run(args, workspace, output),
         Command::Bench(args) => bench::run(args, workspace, output),
+        Command::Get(args) => get::run(args, workspace, output),
         Command::Emit(args) => emit::run(args, workspace, output),
         Command::Apply(args) => apply::run(args, workspace, output),
         Command::Swap(args) => swap::run(args, workspace, output),

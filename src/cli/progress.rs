@@ -7,11 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output;
 use crate::app::{Event, Work};
 use crate::printable::printable;
+use crate::report;
 
 /// How often the sign of work moves, which only a terminal shows.
 const TICK: Duration = Duration::from_millis(120);
 const STEP: &str = "{msg} [{bar:30}] {percent:>3} %  {elapsed}";
 const SERIES: &str = "{prefix} [{bar:24}] {pos}/{len} {elapsed} {wide_msg}";
+const DOWNLOAD: &str = "{prefix} [{bar:24}] {percent:>3} % {wide_msg}";
 
 /// What is under way, if anything. Bars hide themselves where standard error is no terminal.
 #[derive(Default)]
@@ -45,7 +47,17 @@ impl Progress {
                 }
             }
             Event::SeriesAt(step) => self.at(*step),
-            Event::Ended(_) | Event::SeriesEnded => self.replace(None),
+            Event::Downloading { model, bytes } => {
+                let bar = bar(bytes.0, DOWNLOAD, "=> ");
+                self.replace(Some(bar.with_prefix(printable(model).into_owned())));
+            }
+            Event::Downloaded(progress) => {
+                self.at(progress.here.0);
+                if let Some(bar) = &self.bar {
+                    bar.set_message(report::get::progress(progress));
+                }
+            }
+            Event::Ended(_) | Event::SeriesEnded | Event::DownloadEnded => self.replace(None),
             _ => {}
         }
     }

@@ -39,6 +39,8 @@ pub(super) enum Document {
     Report,
     /// What `catalog gaps --format json` prints
     Gaps,
+    /// What `get --format json` prints
+    Get,
     /// What `catalog rank --format json` prints
     Ranking,
     /// What `catalog model --format json` prints
@@ -85,6 +87,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Doctor => schemars::schema_for!(crate::doctor::Diagnosis),
         Document::Bundle => schemars::schema_for!(crate::doctor::Bundle),
+        Document::Get => schemars::schema_for!(crate::download::document::GetReport),
         Document::Gaps => schemars::schema_for!(crate::advise::gaps::Gaps),
         Document::Ranking => schemars::schema_for!(crate::app::Ranking),
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),

@@ -9,15 +9,12 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::blocking::{Client, Response};
-use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, HeaderValue, LINK, LOCATION, RANGE, RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, LINK, RANGE};
 
+pub use super::fetch_error::FetchError;
 use super::http;
-use crate::fault::Hinted;
+use super::route::{REDIRECTS, Token, asked_pause, host, led_to, root, same_origin};
 
-/// Redirects to follow.
-const REDIRECTS: usize = 10;
 /// Times that a request is sent before giving up.
 const TRIES: u32 = 4;
 /// The wait before the second try; it doubles.
@@ -29,114 +26,10 @@ const STALL: Duration = Duration::from_secs(30);
 /// Longest document (a list of files, a configuration) that is read whole.
 const DOCUMENT_LIMIT: u64 = 32 << 20;
 
-/// What went wrong with a request.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// Not an address.
-    #[error("`{address}` is not an address: {reason}")]
-    Address {
-        /// What was given.
-        address: String,
-        /// Why not.
-        reason: String,
-    },
-    /// TLS can't be set up, or the token can't be sent.
-    #[error("{0}")]
-    Setup(String),
-    /// The server said no.
-    #[error("{host} answered {status} for {path}")]
-    Status {
-        /// The server.
-        host: String,
-        /// Its status.
-        status: u16,
-        /// What was asked for.
-        path: String,
-        /// Whether a token was sent.
-        with_token: bool,
-    },
-    /// It leads on and on, or from TLS to none.
-    #[error("{host}: {reason}")]
-    Redirect {
-        /// The server.
-        host: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// There is no way to it.
-    #[error("can't reach {host}: {reason}")]
-    Unreachable {
-        /// The server.
-        host: String,
-        /// Why.
-        reason: String,
-    },
-    /// It could not be reached any more, or broke off.
-    #[error("{host}: {reason}, after {tries} tries")]
-    Broken {
-        /// The server.
-        host: String,
-        /// What the system said.
-        reason: String,
-        /// How often it was tried.
-        tries: u32,
-    },
-    /// The answer contradicts the request, or another answer.
-    #[error("{host}: {reason}")]
-    Answer {
-        /// The server.
-        host: String,
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-impl Hinted for FetchError {
-    fn hint(&self) -> Option<String> {
-        let words = match self {
-            Self::Address { .. } => "write it out, such as https://example.org/model.gguf",
-            Self::Setup(_) => return None,
-            Self::Status {
-                status, with_token, ..
-            } => of_status(*status, *with_token)?,
-            Self::Redirect { .. } => "name another mirror with --endpoint",
-            Self::Unreachable { .. } => {
-                "is this machine online? a mirror is named with --endpoint, and a file that is here needs no connection"
-            }
-            Self::Broken { .. } => "check the connection, or name a mirror with --endpoint",
-            Self::Answer { .. } => {
-                "try again; if it stays so, the server cannot be relied on for parts of files"
-            }
-        };
-        Some(words.to_owned())
-    }
-}
-
-const fn of_status(status: u16, with_token: bool) -> Option<&'static str> {
-    Some(match (status, with_token) {
-        (401 | 403, false) => {
-            "it is private, gated, or not there under that name; a token in HF_TOKEN opens what its owner may read"
-        }
-        (401 | 403, true) => {
-            "the token in HF_TOKEN does not open it; accept the model's terms on its page, or check the token"
-        }
-        (404, _) => "check the spelling of owner, repository and file",
-        (429, _) => "the server limits requests; wait a few minutes, or set HF_TOKEN",
-        (500.., _) => "the server has trouble; try again later",
-        _ => return None,
-    })
-}
-
-/// A token and the only place that it is sent to.
-struct Token {
-    origin: url_origin::Origin,
-    value: HeaderValue,
-}
-
 /// Sends requests.
 pub struct Fetcher {
     client: Client,
-    token: Option<Token>,
+    token: Token,
     bytes: Cell<u64>,
     requests: Cell<u32>,
 }
@@ -155,24 +48,9 @@ impl Fetcher {
     pub fn new(home: &Url, token: Option<&str>) -> Result<Self, FetchError> {
         let client =
             http::client(STALL).map_err(|error| FetchError::Setup(format!("{error:#}")))?;
-        let token = match token.map(str::trim).filter(|t| !t.is_empty()) {
-            None => None,
-            Some(text) => {
-                let mut value = HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| {
-                    FetchError::Setup(
-                        "the token in HF_TOKEN has characters that no token has".to_owned(),
-                    )
-                })?;
-                value.set_sensitive(true);
-                Some(Token {
-                    origin: url_origin::of(home),
-                    value,
-                })
-            }
-        };
         Ok(Self {
             client,
-            token,
+            token: Token::of(home, token)?,
             bytes: Cell::new(0),
             requests: Cell::new(0),
         })
@@ -234,11 +112,12 @@ impl Fetcher {
                             host: host(&answer.url),
                             status,
                             path: answer.url.path().to_owned(),
-                            with_token: self.token_for(&answer.url).is_some(),
+                            with_token: self.token.goes_to(&answer.url).is_some(),
                         });
                     }
                     thread::sleep(
-                        asked_pause(&answer.response).unwrap_or(PAUSE * (1 << (tries - 1))),
+                        asked_pause(answer.response.headers())
+                            .map_or(PAUSE * (1 << (tries - 1)), |asked| asked.min(LONGEST_PAUSE)),
                     );
                 }
                 Err(Sent::Refused(error)) => return Err(error),
@@ -259,11 +138,6 @@ impl Fetcher {
         }
     }
 
-    fn token_for(&self, url: &Url) -> Option<&HeaderValue> {
-        let token = self.token.as_ref()?;
-        (token.origin == url_origin::of(url)).then_some(&token.value)
-    }
-
     fn follow(&self, url: &Url, range: Option<(u64, u64)>) -> Result<Answer, Sent> {
         let mut url = url.clone();
         for _ in 0..REDIRECTS {
@@ -275,7 +149,7 @@ impl Fetcher {
             if let Some((first, last)) = range {
                 request = request.header(RANGE, format!("bytes={first}-{last}"));
             }
-            if let Some(token) = self.token_for(&url) {
+            if let Some(token) = self.token.goes_to(&url) {
                 request = request.header(AUTHORIZATION, token.clone());
             }
             self.requests.set(self.requests.get() + 1);
@@ -290,7 +164,7 @@ impl Fetcher {
             if !response.status().is_redirection() {
                 return Ok(Answer { response, url });
             }
-            url = led_to(&url, &response)?;
+            url = led_to(&url, response.headers()).map_err(Sent::Refused)?;
         }
         Err(Sent::Refused(FetchError::Redirect {
             host: host(&url),
@@ -307,48 +181,13 @@ enum Sent {
     Unreachable(io::Error),
 }
 
-fn led_to(from: &Url, response: &Response) -> Result<Url, Sent> {
-    let refused = |reason: &str| {
-        Sent::Refused(FetchError::Redirect {
-            host: host(from),
-            reason: reason.to_owned(),
-        })
-    };
-    let to = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|l| l.to_str().ok())
-        .and_then(|l| from.join(l).ok())
-        .ok_or_else(|| refused("it redirects without saying where to"))?;
-    match (from.scheme(), to.scheme()) {
-        (_, "https") | ("http", "http") => Ok(to),
-        ("https", "http") => Err(refused("it redirects to an address without encryption")),
-        _ => Err(refused("it redirects to what is no web address")),
-    }
-}
-
 /// `Link: <https://…>; rel="next"`, on the same origin.
 fn next_page(answer: &Answer) -> Option<Url> {
     let links = answer.response.headers().get(LINK)?.to_str().ok()?;
     let next = links.split(',').find(|l| l.contains("rel=\"next\""))?;
     let address = next.split_once('<')?.1.split_once('>')?.0;
     let url = answer.url.join(address).ok()?;
-    (url_origin::of(&url) == url_origin::of(&answer.url)).then_some(url)
-}
-
-fn asked_pause(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    let asked = Duration::from_secs(seconds.trim().parse().ok()?);
-    Some(asked.min(LONGEST_PAUSE))
-}
-
-/// The innermost cause, which says what happened.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(cause) = inner.source() {
-        inner = cause;
-    }
-    inner.to_string()
+    same_origin(&url, &answer.url).then_some(url)
 }
 
 pub(super) fn broken(url: &Url, error: &io::Error, tries: u32) -> FetchError {
@@ -356,28 +195,6 @@ pub(super) fn broken(url: &Url, error: &io::Error, tries: u32) -> FetchError {
         host: host(url),
         reason: root(error),
         tries,
-    }
-}
-
-/// The server's name, with its port where that is not the usual one.
-pub(super) fn host(url: &Url) -> String {
-    let name = url.host_str().unwrap_or("?");
-    url.port()
-        .map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
-}
-
-/// Scheme, host and port: where a token may go.
-mod url_origin {
-    use reqwest::Url;
-
-    pub(super) type Origin = (String, String, Option<u16>);
-
-    pub(super) fn of(url: &Url) -> Origin {
-        (
-            url.scheme().to_owned(),
-            url.host_str().unwrap_or_default().to_ascii_lowercase(),
-            url.port_or_known_default(),
-        )
     }
 }
 

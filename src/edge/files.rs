@@ -220,6 +220,20 @@ pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
     write_atomic(path, &text)
 }
 
+/// Writes a document as JSON in place of another, whole as long as the system runs: it is not waited
+/// for until it is on the disk.
+///
+/// # Errors
+/// When the folder can't be written.
+pub(super) fn replace_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
+    let new = with_ending(path, ".new");
+    let written = serde_json::to_vec(value)
+        .map_err(std::io::Error::from)
+        .and_then(|text| std::fs::write(&new, text))
+        .and_then(|()| std::fs::rename(&new, path));
+    written.with_context(|| format!("can't write {}", path.display()))
+}
+
 /// Makes the folder that a file is to be in.
 ///
 /// # Errors

@@ -72,7 +72,7 @@ impl<R: Read> Read for Steady<R> {
 }
 
 /// Whether so many bytes in so many seconds are less than any connection that is of use.
-const fn too_slow(seconds: u64, bytes: u64) -> bool {
+pub(super) const fn too_slow(seconds: u64, bytes: u64) -> bool {
     /// No answer is given up before.
     const GRACE_SECONDS: u64 = 60;
     const BYTES_PER_SECOND_LEAST: u64 = 1000;

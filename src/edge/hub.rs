@@ -9,13 +9,17 @@ use serde::Deserialize;
 
 use super::fetch;
 use super::fetch::{FetchError, Fetcher};
+use super::route::{Token, host};
+use crate::download::Content;
 use crate::units::Bytes;
 
 /// Where models are when nothing else is said.
 pub const ENDPOINT: &str = "https://huggingface.co";
-const REVISION: &str = "main";
+const MAIN: &str = "main";
 /// Pages of a listing; a page has a thousand files.
 const PAGES: usize = 50;
+/// No file is larger: 2^50 bytes.
+const LARGEST: u64 = 1 << 50;
 
 /// A file of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct HubFile {
     pub path: String,
     /// Its size.
     pub bytes: Bytes,
+    /// What it holds.
+    pub content: Content,
 }
 
 #[derive(Deserialize)]
@@ -32,11 +38,35 @@ struct Entry {
     path: String,
     #[serde(default)]
     size: u64,
+    oid: Option<String>,
+    lfs: Option<Lfs>,
+}
+
+/// Where a file is in large file storage, what it holds there.
+#[derive(Deserialize)]
+struct Lfs {
+    oid: Option<String>,
+}
+
+impl Entry {
+    fn content(&self) -> Content {
+        let hash = |text: &Option<String>, digits: usize| {
+            let is_one =
+                |t: &&String| t.len() == digits && t.bytes().all(|byte| byte.is_ascii_hexdigit());
+            text.as_ref().filter(is_one).cloned()
+        };
+        match &self.lfs {
+            Some(lfs) => hash(&lfs.oid, 64).map_or(Content::Unknown, Content::Sha256),
+            None => hash(&self.oid, 40).map_or(Content::Unknown, Content::GitBlob),
+        }
+    }
 }
 
 /// What a hub says of a repository beside its files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Card {
+    /// The commit that the main branch is at.
+    pub commit: Option<String>,
     /// The day on which it was made: `2026-11-28`.
     pub created: Option<String>,
     /// Its license, by the id that its author chose.
@@ -49,6 +79,7 @@ pub struct Card {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Info {
+    sha: Option<String>,
     created_at: Option<String>,
     card_data: Option<CardData>,
 }
@@ -72,6 +103,7 @@ fn first_text(value: Option<serde_json::Value>) -> Option<String> {
 /// A hub.
 pub struct Hub {
     endpoint: Url,
+    revision: String,
     /// Sends its requests.
     pub fetcher: Fetcher,
 }
@@ -84,7 +116,28 @@ impl Hub {
     pub fn at(endpoint: &str) -> Result<Self, FetchError> {
         let endpoint = fetch::address(endpoint)?;
         let fetcher = Fetcher::new(&endpoint, token().as_deref())?;
-        Ok(Self { endpoint, fetcher })
+        Ok(Self {
+            endpoint,
+            revision: MAIN.to_owned(),
+            fetcher,
+        })
+    }
+
+    /// The same hub, whose files are those of this commit.
+    #[must_use]
+    pub fn as_of(self, commit: &str) -> Self {
+        Self {
+            revision: commit.to_owned(),
+            ..self
+        }
+    }
+
+    /// The user's token, for this hub alone.
+    ///
+    /// # Errors
+    /// When it has characters that no token has.
+    pub(super) fn token(&self) -> Result<Token, FetchError> {
+        Token::of(&self.endpoint, token().as_deref())
     }
 
     /// Every file of a repository (`owner/name`).
@@ -92,7 +145,7 @@ impl Hub {
     /// # Errors
     /// When it is not there, or its listing can't be read.
     pub fn files(&self, repository: &str) -> Result<Vec<HubFile>, FetchError> {
-        let listing = format!("api/models/{repository}/tree/{REVISION}");
+        let listing = format!("api/models/{repository}/tree/{}", self.revision);
         let mut url = self.address(&listing);
         url.set_query(Some("recursive=true"));
         let mut all = Vec::new();
@@ -104,13 +157,20 @@ impl Hub {
             let (bytes, page) = self.fetcher.document(&url)?;
             let entries: Vec<Entry> =
                 serde_json::from_slice(&bytes).map_err(|error| FetchError::Answer {
-                    host: fetch::host(&url),
+                    host: host(&url),
                     reason: format!("its list of files can't be read: {error}"),
                 })?;
+            if let Some(odd) = entries.iter().find(|e| e.size > LARGEST) {
+                return Err(FetchError::Answer {
+                    host: host(&url),
+                    reason: format!("its list of files gives a file {} bytes", odd.size),
+                });
+            }
             let files = entries.into_iter().filter(|e| e.r#type == "file");
             all.extend(files.map(|e| HubFile {
-                path: e.path,
                 bytes: Bytes(e.size),
+                content: e.content(),
+                path: e.path,
             }));
             next = page;
         }
@@ -126,7 +186,7 @@ impl Hub {
         let url = self.address(&format!("api/models/{repository}"));
         let (bytes, _) = self.fetcher.document(&url)?;
         let info: Info = serde_json::from_slice(&bytes).map_err(|error| FetchError::Answer {
-            host: fetch::host(&url),
+            host: host(&url),
             reason: format!("what it says of the repository can't be read: {error}"),
         })?;
         let day = |time: String| time.get(..10).map(str::to_owned);
@@ -134,7 +194,10 @@ impl Hub {
             Some(data) => (first_text(data.license), first_text(data.base_model)),
             None => (None, None),
         };
+        let commit =
+            |sha: &String| sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         Ok(Card {
+            commit: info.sha.filter(commit),
             created: info.created_at.and_then(day),
             license,
             base,
@@ -144,7 +207,7 @@ impl Hub {
     /// Where a file is.
     #[must_use]
     pub fn file(&self, repository: &str, path: &str) -> Url {
-        self.address(&format!("{repository}/resolve/{REVISION}/{path}"))
+        self.address(&format!("{repository}/resolve/{}/{path}", self.revision))
     }
 
     /// The page of a repository.

@@ -10,9 +10,11 @@
 pub mod clock;
 mod command;
 pub mod converge;
+pub mod download;
 pub mod environment;
 pub mod examine;
 pub mod fetch;
+mod fetch_error;
 pub mod files;
 pub mod folder;
 pub mod http;
@@ -26,4 +28,5 @@ pub mod power;
 pub mod probe;
 pub mod remote_file;
 pub mod rest;
+mod route;
 pub mod studio;

@@ -10,8 +10,9 @@ use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, ETAG};
 use reqwest::{StatusCode, Url};
 
-use super::fetch::{Answer, FetchError, Fetcher, host};
+use super::fetch::{Answer, FetchError, Fetcher};
 use super::http;
+use super::route::host;
 use crate::units::Bytes;
 
 /// The first step, which holds most headers without a tokenizer.
@@ -212,7 +213,7 @@ impl<'a> RemoteFile<'a> {
 }
 
 /// `bytes 0-99/1234`: the first byte and the whole length.
-fn content_range(text: &str) -> Option<(u64, u64)> {
+pub(super) fn content_range(text: &str) -> Option<(u64, u64)> {
     let (range, length) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);

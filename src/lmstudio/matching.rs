@@ -107,7 +107,8 @@ fn same_size(wanted: &Wanted, model: &Installed) -> bool {
 }
 
 /// Whether a name follows a pattern in which `*` stands for anything.
-fn holds(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub fn holds(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else {
         return false;

@@ -55,6 +55,17 @@ impl Repository {
         repository
     }
 
+    /// The projector that goes with every model: of 16 bits where there is one, else the largest.
+    #[must_use]
+    pub fn projector(&self) -> Option<&GgufSet> {
+        let of = |quantization: &str| {
+            self.projectors
+                .iter()
+                .find(|p| p.quantization == quantization)
+        };
+        of("F16").or_else(|| of("BF16")).or(self.projectors.last())
+    }
+
     /// The model of this quantization; upper and lower case are one.
     #[must_use]
     pub fn find(&self, quantization: &str) -> Option<&GgufSet> {

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod first;
 pub mod fit;
 pub mod gaps;
+pub mod get;
 pub mod import;
 pub mod machine;
 pub mod machines;

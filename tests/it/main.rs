@@ -29,6 +29,7 @@ mod first_screen;
 mod fit;
 mod fit_files;
 mod fuzz;
+mod get;
 mod golden;
 mod growth;
 mod hostile;

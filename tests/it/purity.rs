@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 32] = [
+const FLOORS: [&str; 33] = [
     "printable",
     "fault",
     "units",
@@ -56,6 +56,7 @@ const FLOORS: [&str; 32] = [
     "fit",
     "lmstudio",
     "measure",
+    "download",
     "apply",
     "emit",
     "doctor",

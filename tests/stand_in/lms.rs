@@ -116,6 +116,12 @@ fn ls(state: &State) -> i32 {
     if state.fault("odd_rows").is_some() {
         models.insert(0, json!({"type": "llm", "modelKey": "unread", "path": 7}));
     }
+    if state.fault("by_files").is_some() {
+        let home = std::path::PathBuf::from(std::env::var_os("HOME").unwrap());
+        let folder = home.join(".lmstudio/models");
+        let is_there = |m: &Value| folder.join(m["path"].as_str().unwrap_or("?")).is_file();
+        models.retain(is_there);
+    }
     list(&models)
 }
 

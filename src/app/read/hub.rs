@@ -12,6 +12,50 @@ use crate::model::repository::{GgufSet, Repository};
 use crate::suggest;
 use crate::units::Bytes;
 
+/// A name on a hub, taken apart.
+pub(in crate::app) struct Named<'a> {
+    /// As it was given, without `hf:`.
+    rest: &'a str,
+    /// `owner/name`.
+    pub(in crate::app) repository: String,
+    quantization: Option<&'a str>,
+    file: String,
+}
+
+impl<'a> Named<'a> {
+    /// Reads `owner/repository[:quantization]` or `owner/repository/path.gguf`.
+    pub(in crate::app) fn read(rest: &'a str) -> Result<Self> {
+        let (path, quantization) = match rest.rsplit_once(':') {
+            Some((path, quantization)) => (path, Some(quantization)),
+            None => (rest, None),
+        };
+        let segments: Vec<&str> = path.split('/').collect();
+        let [owner, name, file @ ..] = segments.as_slice() else {
+            bail!(fault!(
+                "invalid repository `hf:{rest}`";
+                "write hf:owner/repository, or hf:owner/repository:Q4_K_M"
+            ));
+        };
+        if [owner, name].iter().any(|s| !is_plain(s)) {
+            bail!(fault!(
+                "invalid repository `hf:{rest}`: a name has letters, digits, `-`, `_` and `.`";
+                "copy the name from the model's page: hf:owner/repository"
+            ));
+        }
+        Ok(Self {
+            rest,
+            repository: format!("{owner}/{name}"),
+            quantization,
+            file: file.join("/"),
+        })
+    }
+
+    /// Which of the models that a repository offers is meant.
+    pub(in crate::app) fn choose<'o>(&self, offered: &'o Repository) -> Result<Choice<'o>> {
+        choose(offered, self.quantization, &self.file, self.rest)
+    }
+}
+
 /// Looks into `owner/repository[:quantization]` or `owner/repository/path.gguf`. Where the
 /// repository has several quantizations and none is named, gives the smallest, and the list.
 pub(super) fn find(
@@ -19,46 +63,30 @@ pub(super) fn find(
     endpoint: &str,
     events: &dyn Events,
 ) -> Result<(Found, Vec<GgufSet>)> {
-    let (path, wanted) = match rest.rsplit_once(':') {
-        Some((path, quantization)) => (path, Some(quantization)),
-        None => (rest, None),
-    };
-    let segments: Vec<&str> = path.split('/').collect();
-    let [owner, name, file @ ..] = segments.as_slice() else {
-        bail!(fault!(
-            "invalid repository `hf:{rest}`";
-            "write hf:owner/repository, or hf:owner/repository:Q4_K_M"
-        ));
-    };
-    if [owner, name].iter().any(|s| !is_plain(s)) {
-        bail!(fault!(
-            "invalid repository `hf:{rest}`: a name has letters, digits, `-`, `_` and `.`";
-            "copy the name from the model's page: hf:owner/repository"
-        ));
-    }
-    let repository = format!("{owner}/{name}");
+    let named = Named::read(rest)?;
+    let repository = &named.repository;
     let hub = Hub::at(endpoint)?;
     let files: Vec<(String, Bytes)> = hub
-        .files(&repository)?
+        .files(repository)?
         .into_iter()
         .map(|f| (f.path, f.bytes))
         .collect();
     let offered = Repository::of(&files);
-    let chosen = choose(&offered, wanted, &file.join("/"), rest)?;
+    let chosen = named.choose(&offered)?;
     let place = Place {
         hub: &hub,
         reader: Reader {
             fetcher: &hub.fetcher,
             events,
         },
-        repository: &repository,
+        repository,
     };
     let found = match chosen {
         Choice::Folder => (place.folder(&files)?, Vec::new()),
         Choice::Set(set) => (place.gguf_set(set, &offered)?, Vec::new()),
         Choice::All(smallest) => (place.gguf_set(smallest, &offered)?, offered.gguf.clone()),
     };
-    place.reader.done(&hub.file(&repository, ""));
+    place.reader.done(&hub.file(repository, ""));
     Ok(found)
 }
 
@@ -70,9 +98,13 @@ fn is_plain(segment: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
-enum Choice<'a> {
+/// What a name means of what a repository offers.
+pub(in crate::app) enum Choice<'a> {
+    /// Its safetensors files.
     Folder,
+    /// One of its GGUF models.
     Set(&'a GgufSet),
+    /// All of them, of which this is the smallest.
     All(&'a GgufSet),
 }
 

@@ -45,7 +45,7 @@ impl Place<'_> {
                 weights: by_size(other.bytes),
             })
             .collect();
-        let senses = match offered.projectors.last() {
+        let senses = match offered.projector() {
             Some(projector) => Some(self.projector(projector)?),
             None => None,
         };

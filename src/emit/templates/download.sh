@@ -1,6 +1,7 @@
 #!/bin/sh
-# Downloads what the plan needs and LM Studio does not have, by `lms get`. What is there is skipped,
-# so it can be run again after an interruption.
+# Downloads what the plan needs and LM Studio does not have: by `planner get` where planner is
+# installed, which goes on after a break and checks what came, else by `lms get`. What is there is
+# skipped, so it can be run again after an interruption.
 # Exit code 0: everything is there. 1: something is not. 2: it could not start.
 
 set -u
@@ -38,12 +39,20 @@ check_disk() {
     [ "$free" -gt "$needed" ] || stop "not enough room on the disk"
 }
 
+# by_planner NAME: fails where planner is not here, too old to download, or could not.
+by_planner() {
+    planner get --help >/dev/null 2>&1 </dev/null || return
+    planner get "$1" </dev/null
+}
+
 fetch_model() {
     case " $missing " in *" $number "*) ;; *) return 0 ;; esac
     if [ "$gpu" = max ]; then # GGUF: one repository holds many quantizations
-        "$lms" get "https://huggingface.co/$repository@$quantization" --gguf --yes </dev/null
+        by_planner "hf:$repository:$quantization" ||
+            "$lms" get "https://huggingface.co/$repository@$quantization" --gguf --yes </dev/null
     else
-        "$lms" get "https://huggingface.co/$repository" --mlx --yes </dev/null
+        by_planner "hf:$repository" ||
+            "$lms" get "https://huggingface.co/$repository" --mlx --yes </dev/null
     fi
     list ls
     find_key || {

@@ -104,6 +104,23 @@ fn download_fetches_what_is_missing_and_only_that() {
     );
     df(0);
     assert!(download().status.success(), "nothing is missing any more");
+    // Where planner is installed, it downloads; where it can't, `lms get` does.
+    let forget = || studio.state().set_models(&models);
+    df(60_000_000);
+    let brings = "lms get https://huggingface.co/Qwen/Qwen3-Coder-Next-GGUF@Q4_K_M";
+    let asked = studio.path("state/asked");
+    let log = format!(
+        "[ \"$2\" != --help ] || exit 0\necho \"$@\" >{}",
+        asked.display()
+    );
+    for does in [brings, "exit 2"] {
+        forget();
+        fake(&studio, "planner", &format!("{log}\n{does}"));
+        let fetched = download();
+        assert!(fetched.status.success(), "{}", words(&fetched));
+        let asked = fs::read_to_string(&asked).unwrap();
+        assert_eq!(asked, "get hf:Qwen/Qwen3-Coder-Next-GGUF:Q4_K_M\n");
+    }
 }
 
 /// Names that quoting must survive. LM Studio's own are tamer; scripts must not depend on it. Plans

@@ -1,0 +1,120 @@
+//! Hashes a file from its beginning while the rest of it comes.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+
+use super::wanted::Wanted;
+use crate::download::Content;
+
+/// Read at once.
+const BLOCK: usize = 1 << 20;
+/// How often somebody who waits for the end is asked whether to.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A thread that hashes.
+pub(super) struct Hashing {
+    here: Sender<u64>,
+    thread: JoinHandle<io::Result<String>>,
+    wanted: Wanted,
+}
+
+/// What a file was found to be.
+pub(super) struct Found {
+    /// Whether that is what the hub says.
+    pub(super) is_right: bool,
+    /// In words.
+    pub(super) said: String,
+}
+
+impl Hashing {
+    /// Begins with a file of which nothing may be here yet.
+    pub(super) fn start(path: &Path, wanted: &Wanted) -> Result<Self> {
+        let file = File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+        let (here, told) = channel();
+        let (content, length) = (wanted.content.clone(), wanted.bytes.0);
+        let thread = thread::spawn(move || hash(file, &content, length, &told));
+        Ok(Self {
+            here,
+            thread,
+            wanted: wanted.clone(),
+        })
+    }
+
+    /// Up to this byte everything is here.
+    pub(super) fn up_to(&self, byte: u64) {
+        // A thread that ended early says why when it is waited for.
+        let _ = self.here.send(byte);
+    }
+
+    /// Waits for the end of a file that is whole; none where it was stopped before.
+    pub(super) fn end(self, stop: &AtomicBool) -> Result<Option<Found>> {
+        drop(self.here);
+        while !self.thread.is_finished() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            thread::sleep(LOOK);
+        }
+        let hashed = self
+            .thread
+            .join()
+            .map_err(|_| anyhow!("hashing ended by itself"))?;
+        let found = hashed.context("can't read what was written")?;
+        let (is_right, said) = match &self.wanted.content {
+            Content::Sha256(sha) => (
+                found.eq_ignore_ascii_case(sha),
+                format!("of SHA-256 {found}, not {sha}"),
+            ),
+            Content::GitBlob(id) => (
+                found.eq_ignore_ascii_case(id),
+                format!("Git's blob {found}, not {id}"),
+            ),
+            Content::Unknown => (true, String::new()),
+        };
+        Ok(Some(Found { is_right, said }))
+    }
+}
+
+/// The digest of a file of this length, in hexadecimal digits; of nothing where nothing says what it
+/// should be. It is read as far as it is said to be here.
+fn hash(
+    mut file: File,
+    content: &Content,
+    length: u64,
+    told: &Receiver<u64>,
+) -> io::Result<String> {
+    let mut context = match content {
+        Content::Sha256(_) => Context::new(&SHA256),
+        Content::GitBlob(_) => {
+            let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+            context.update(format!("blob {length}\0").as_bytes());
+            context
+        }
+        Content::Unknown => return Ok(String::new()),
+    };
+    let mut block = vec![0; BLOCK];
+    let mut done = 0;
+    while let Ok(here) = told.recv() {
+        while done < here {
+            let most = usize::try_from(here - done).map_or(BLOCK, |n| n.min(BLOCK));
+            file.read_exact(&mut block[..most])?;
+            context.update(&block[..most]);
+            done += most as u64;
+        }
+    }
+    let digest = context.finish();
+    Ok(digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
