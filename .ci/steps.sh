@@ -43,15 +43,20 @@ have() {
         echo "missing: ${missing[*]}" >&2
         return 1
     }
-    apt-get update -qq
-    apt-get install -y -qq "${missing[@]}" >/dev/null
+    as_root apt-get update -qq
+    as_root apt-get install -y -qq "${missing[@]}" >/dev/null
+}
+
+# Hosted machines run as somebody who may become root.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # The same engines that the record in tests/conformance/ was made with.
 engine=target/conformance
 engines() {
     [ -x "$engine/bin/pip" ] || python3 -m venv "$engine" 2>/dev/null || {
-        apt-get install -y -qq python3-venv >/dev/null
+        as_root apt-get install -y -qq python3-venv >/dev/null
         python3 -m venv --clear "$engine"
     }
     "$engine/bin/pip" install --quiet --disable-pip-version-check xllamacpp==2026.10.11549 gguf==0.19.0
