@@ -49,6 +49,7 @@ pub mod edge;
 pub mod emit;
 pub mod fault;
 pub mod fit;
+pub mod fleet;
 pub mod import;
 pub mod lmstudio;
 pub mod machine;

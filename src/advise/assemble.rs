@@ -15,18 +15,32 @@ use crate::solve::{Found, Solution, Status};
 use crate::speed::Estimate;
 use crate::task::TaskProfile;
 
+/// The models of a solution, each with the tasks of the request that it serves.
 pub(super) fn entries(prepared: &Prepared<'_>, best: &Solution) -> Vec<Entry> {
-    let servers = &best.servers;
+    let servers: Vec<Option<usize>> = best.servers.iter().map(|&i| Some(i)).collect();
+    entries_of(prepared, &best.items, &servers)
+}
+
+/// Candidates as entries, by what serves each task of the request; none where that is loaded
+/// elsewhere.
+pub(crate) fn entries_of(
+    prepared: &Prepared<'_>,
+    items: &[usize],
+    servers: &[Option<usize>],
+) -> Vec<Entry> {
     let shares = prepared.scenario.request.shares();
-    let settings = caps::settings(prepared, &prepared.members(best));
+    let members: Vec<_> = items.iter().map(|&i| prepared.pool.candidate(i)).collect();
+    let settings = caps::settings(prepared, &members);
     let entry_of = |(&i, settings): (&usize, &Settings)| {
-        let served: Vec<usize> = (0..servers.len()).filter(|&t| servers[t] == i).collect();
+        let served: Vec<usize> = (0..servers.len())
+            .filter(|&t| servers[t] == Some(i))
+            .collect();
         let first = served.first().copied().unwrap_or(usize::MAX);
         let candidate = prepared.pool.candidate(i);
         let entry = entry(prepared.scenario, &candidate, settings, &served, &shares);
         (first, entry)
     };
-    let members = best.items.iter().zip(&settings);
+    let members = items.iter().zip(&settings);
     let mut entries: Vec<(usize, Entry)> = members.map(entry_of).collect();
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
@@ -92,6 +106,8 @@ fn entry(
                 true => Idle::OthersServe,
                 false => Idle::BelowFloors,
             }),
+        node: None,
+        stands_by_for: Vec::new(),
         sampling: served
             .iter()
             .find_map(|&t| request.tasks[t].0.sampling.clone())

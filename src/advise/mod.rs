@@ -24,4 +24,5 @@ pub mod unfinished;
 pub mod whatif;
 pub mod why_not;
 
+pub(crate) use assemble::entries_of;
 pub use recommend::recommend;

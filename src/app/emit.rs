@@ -49,6 +49,14 @@ pub struct Written {
 pub fn emit(plan: &Plan, options: &Options, path: &Path, events: &dyn Events) -> Result<Written> {
     let files = artifacts(plan, options)?;
     caution(plan, events);
+    written(path, files)
+}
+
+/// Writes files into a folder of our own; an earlier one is kept beside it.
+///
+/// # Errors
+/// When the folder is another's or can't be written.
+pub(super) fn written(path: &Path, files: Vec<Artifact>) -> Result<Written> {
     replaceable(path)?;
     let backup = folder::write(path, &files)?;
     Ok(Written {

@@ -10,6 +10,7 @@ use crate::edge::fetch::FetchError;
 use crate::emit::{EmitError, UnknownKey};
 use crate::fault::{Fault, Hinted};
 use crate::fit::from_gguf::NotAModel;
+use crate::fleet::FleetError;
 use crate::import::ImportError;
 use crate::lmstudio::config::Unsupported;
 use crate::machine::{MachineError, ReadingError};
@@ -34,6 +35,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         ConfigError,
         EmitError,
         FetchError,
+        FleetError,
         GgufError,
         ImportError,
         IndexError,

@@ -15,6 +15,7 @@ mod entry;
 mod events;
 mod explain;
 pub mod fit;
+pub mod fleet;
 mod gaps;
 pub mod get;
 mod hints;

@@ -23,9 +23,13 @@ impl Choices {
         Options {
             keys: self.keys.iter().cloned().collect::<BTreeMap<_, _>>(),
             ttl_seconds: self.ttl,
-            model_yaml: false,
-            at_login: None,
+            ..Options::default()
         }
+    }
+
+    /// Whether anything was said.
+    pub(super) fn is_any(&self) -> bool {
+        !self.keys.is_empty() || self.ttl.is_some()
     }
 }
 

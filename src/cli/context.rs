@@ -223,8 +223,9 @@ pub(super) struct WorkArgs {
     /// Tokens in the context of a turn, such as 60k; what each task's profile says when left out
     #[arg(long, value_name = "TOKENS", value_parser = context_arg)]
     pub(super) depth: Option<u32>,
-    /// Conversations at once, each with a slot and room for its turns
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    /// Conversations at once, each with a slot and room for its turns; a fleet divides them among
+    /// copies of a model where that is better
+    #[arg(long, visible_alias = "streams", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(super) agents: Option<u32>,
     /// Reasoning effort of every model that thinks: off, low, medium, high, max, or default to set
     /// nothing; the solver chooses for each task when left out

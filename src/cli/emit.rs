@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::choices::Choices;
@@ -12,8 +12,9 @@ use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::Workspace;
-use crate::app::emit::{PutInPlace, Undone};
-use crate::emit::{Artifact, Client, Options};
+use crate::app::emit::{PutInPlace, Undone, Written};
+use crate::emit::{Artifact, Client, NodeServer, Options};
+use crate::fault;
 use crate::plan::Plan;
 use crate::report::Screen;
 
@@ -24,6 +25,7 @@ Examples:
   planner emit plan.json --install              merge the models' defaults into LM Studio's home
   planner emit plan.json --client codex         a client's settings, to look at
   planner emit plan.json --client codex --install   merged into its own file: shown, asked, kept
+  planner emit fleet-plan.json --out fleet      a fleet's: each node's part, a gateway, ssh
   planner emit --undo                           take all that was installed back";
 
 /// Arguments of `emit`.
@@ -58,6 +60,9 @@ pub(super) struct Args {
     /// Also write a launchd agent that loads the plan at every login
     #[arg(long, requires = "out")]
     launchd: bool,
+    /// What serves the models of each node of a fleet's plan
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Server::LmStudio, requires = "out")]
+    server: Server,
     /// LM Studio's home, where it is not the usual one (its newer sibling Bionic has its own)
     #[arg(long, value_name = "DIR")]
     lmstudio_home: Option<PathBuf>,
@@ -69,6 +74,15 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         Some(path) if !args.undo => path,
         _ => return undo(output),
     };
+    if app::fleet::is_plan(path) {
+        return fleet(path, args, output);
+    }
+    if args.server == Server::LlamaCpp {
+        bail!(fault!(
+            "`--server` is for the plan of a fleet";
+            "leave it out: the plan of one machine has files for llama.cpp's server in `engines/`"
+        ));
+    }
     let plan = app::plan_file::read_known_loadout(path, workspace.catalog()?)?;
     let options = Options {
         model_yaml: args.model_yaml,
@@ -83,6 +97,39 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         (Some(folder), _) => write(&plan, &options, folder, output),
         (None, None) => install(&plan, &options, args, output),
     }
+}
+
+/// What serves the models of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Server {
+    /// LM Studio, on both engines
+    LmStudio,
+    /// llama.cpp's own server, for GGUF files alone
+    #[value(name = "llama.cpp")]
+    LlamaCpp,
+}
+
+/// Writes the files of a fleet's plan.
+fn fleet(path: &Path, args: &Args, output: &Output) -> Result<Outcome> {
+    let plan = app::fleet::read_plan(path)?;
+    let Some(folder) = &args.out else {
+        bail!(fault!(
+            "{} is the plan of a fleet, which is written as files", path.display();
+            "give the folder with `--out DIR`"
+        ));
+    };
+    if args.model_yaml || args.launchd || args.choices.is_any() {
+        bail!(fault!(
+            "`--key`, `--ttl`, `--model-yaml` and `--launchd` are of the plan of one machine";
+            "leave them out: each node's own scripts look its models up"
+        ));
+    }
+    let server = match args.server {
+        Server::LmStudio => NodeServer::LmStudio,
+        Server::LlamaCpp => NodeServer::LlamaCpp,
+    };
+    let written = app::fleet::emit(&plan, server, folder)?;
+    said(&written, "preflight.sh", output)
 }
 
 /// A client, by its name on the command line.
@@ -155,10 +202,25 @@ fn for_client(
 /// Writes the folder, and says what is in it.
 fn write(plan: &Plan, options: &Options, path: &Path, output: &Output) -> Result<Outcome> {
     let written = app::emit::emit(plan, options, path, &Terminal::of(output))?;
+    said(&written, "launch.sh --dry-run", output)
+}
+
+/// Says what was written, and what to run next.
+fn said(written: &Written, next: &str, output: &Output) -> Result<Outcome> {
     match output.format {
         Format::Json => output.json(&written)?,
         Format::Text => {
-            output.text(&listing(path, &written.artifacts, &output.screen))?;
+            let folder = &written.folder;
+            output.text(&listing(folder, &written.artifacts, &output.screen))?;
+            let (script, flags) = next.split_once(' ').unwrap_or((next, ""));
+            let run = folder.join(script);
+            let run = shlex::try_quote(&run.to_string_lossy())
+                .unwrap_or_default()
+                .into_owned();
+            output.text(&format!(
+                "\nNext: {}\n",
+                format!("{run} {flags}").trim_end()
+            ))?;
             if let Some(backup) = &written.backup {
                 output.note(&format!("what was there is now {}", backup.display()));
             }
@@ -183,11 +245,6 @@ fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
             )
         });
     }
-    let run = path.join("launch.sh");
-    text.push_str(&format!(
-        "\nNext: {} --dry-run\n",
-        shlex::try_quote(&run.to_string_lossy()).unwrap_or_default()
-    ));
     text
 }
 

@@ -1,4 +1,4 @@
-//! Which flags `-h` shows: the ten that most runs need. `--help` shows all, under headings.
+//! Which flags `-h` shows: those that most runs need. `--help` shows all, under headings.
 
 use clap::Command;
 
@@ -6,7 +6,7 @@ use clap::Command;
 const SHORT: [(&str, &str); 6] = [
     (
         "recommend",
-        "task for machine machines agents max-turn installed details out",
+        "task for machine machines fleet agents max-turn installed details out",
     ),
     (
         "whatif",

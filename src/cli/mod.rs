@@ -16,6 +16,7 @@ mod emit;
 mod explain;
 mod fit;
 mod flags;
+mod fleet;
 mod gaps;
 mod get;
 mod import;
@@ -111,6 +112,9 @@ enum Command {
     Doctor(doctor::Args),
     /// The machines that can be planned for
     Machines(machine::ListArgs),
+    /// Several machines as one: write the file that `recommend --fleet` plans for
+    #[command(subcommand)]
+    Fleet(fleet::Command),
     /// The tasks, and what each of them weighs
     Tasks(tasks::Args),
     /// Your defaults: machine, tasks, reserve, depth, prices; and where each comes from
@@ -256,6 +260,7 @@ fn run_in(workspace: &Workspace, cli: &Cli, output: &Output) -> Result<Outcome> 
         Command::Probe => machine::probe(workspace, output),
         Command::Doctor(args) => doctor::run(args, workspace, output),
         Command::Machines(args) => machine::list(args, workspace, output),
+        Command::Fleet(command) => fleet::run(command, workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
         Command::Config(args) => config::run(args, output),
         Command::Completions { shell } => {

@@ -1,5 +1,7 @@
 //! `planner recommend`: the best loadout for a mix of tasks.
 
+mod fleet;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -122,6 +124,8 @@ pub(super) struct Args {
     solver: Solver,
     #[command(flatten)]
     machine: MachineArgs,
+    #[command(flatten)]
+    fleet: fleet::FleetArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -143,6 +147,15 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     if args.installed {
         let studio = StudioChoice::default();
         request.installed = Some(app::on_disk(workspace, &studio, &Terminal::of(output))?);
+    }
+    if args.fleet.is_asked() {
+        return fleet::run(
+            &args.fleet,
+            (request, args.details),
+            args.out.as_deref(),
+            workspace,
+            output,
+        );
     }
     let machine = args.machine.choice();
     if args.machines {

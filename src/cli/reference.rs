@@ -21,6 +21,10 @@ const SCHEMA: u32 = 1;
 pub(super) enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `recommend --fleet` prints with `--format json`, and `--out` writes
+    FleetPlan,
+    /// The file that says which machines a fleet has, `fleet.toml`
+    Fleet,
     /// What `explain --format json` prints
     Explain,
     /// What `whatif --format json` prints
@@ -80,6 +84,8 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
     };
     let schema = match document {
         Document::Plan => schemars::schema_for!(crate::plan::Plan),
+        Document::FleetPlan => schemars::schema_for!(crate::fleet::FleetPlan),
+        Document::Fleet => schemars::schema_for!(crate::fleet::file::FleetFile),
         Document::Explain => schemars::schema_for!(crate::advise::explain::Explanation),
         Document::Whatif => schemars::schema_for!(crate::advise::whatif::WhatIf),
         Document::Fit => schemars::schema_for!(crate::fit::Fit),

@@ -36,6 +36,9 @@ struct Values<'a> {
     /// What writes code, where something does.
     coding: &'a Model,
     port: u16,
+    /// The address that the server is bound to, and whether that has to be said.
+    host: &'a str,
+    binds: bool,
     any_gguf: bool,
     any_mlx: bool,
     any_sampling: bool,
@@ -209,7 +212,9 @@ fn values<'a>(
         headroom_bytes: headroom,
         headroom: crate::units::Bytes(headroom.unsigned_abs()).both(),
         default_model: plan.loadout.first().map_or("", |e| e.identifier.as_str()),
-        port: PORT,
+        port: options.port.unwrap_or(PORT),
+        host: options.host.as_deref().unwrap_or("127.0.0.1"),
+        binds: options.host.is_some(),
         any_gguf: models.iter().any(|m| m.gguf),
         any_mlx: models.iter().any(|m| !m.gguf),
         any_sampling: models.iter().any(|m| m.sampling.is_some()),
@@ -291,7 +296,7 @@ fn lm_studio_files(
     Ok(files)
 }
 
-fn json_file<T: Serialize>(
+pub(super) fn json_file<T: Serialize>(
     path: &str,
     value: &T,
     purpose: &'static str,

@@ -9,6 +9,12 @@ pub enum EmitError {
     /// A plan without models.
     #[error("the plan has no models")]
     Empty,
+    /// A node that nobody reaches.
+    #[error("the node `{0}` has no address")]
+    NoAddress(String),
+    /// A model that llama.cpp's server does not run, or whose files nobody knows.
+    #[error("llama.cpp's server does not run `{0}`")]
+    NotByLlamaCpp(String),
     /// Two models of one name.
     #[error("two models of the plan have the identifier `{0}`")]
     Twice(String),
@@ -40,6 +46,8 @@ impl Hinted for EmitError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Empty => Some("`planner recommend` says why none fits".to_owned()),
+            Self::NoAddress(_) => Some("give it `address` in the fleet's file, the private address that its server is bound to, and plan again".to_owned()),
+            Self::NotByLlamaCpp(_) => Some("plan with `--engine llama.cpp` for it; models need a known repository".to_owned()),
             Self::Twice(_) => Some("make the plan anew with `planner recommend`".to_owned()),
             Self::Unsupported(error) => error.hint(),
             Self::UnknownKey(error) => error.hint(),

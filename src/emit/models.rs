@@ -22,6 +22,10 @@ pub struct Options {
     pub ttl_seconds: Option<u64>,
     /// The folder that the files go to, where they are to be run at login.
     pub at_login: Option<String>,
+    /// The address that LM Studio's server is bound to, where not this machine's own alone.
+    pub host: Option<String>,
+    /// Its port, where not the one that it had last.
+    pub port: Option<u16>,
     /// Also write model.yaml files.
     pub model_yaml: bool,
 }
@@ -216,7 +220,7 @@ fn switched(template: &TemplateVariables) -> Option<bool> {
 
 /// The word of OpenAI's protocol for a setting; LM Studio takes `none` for thinking off, and knows
 /// no `max`.
-fn reasoning_effort(setting: Setting) -> Option<String> {
+pub(super) fn reasoning_effort(setting: Setting) -> Option<String> {
     let effort = setting.effort()?;
     Some(match effort {
         Effort::Off => "none".to_owned(),

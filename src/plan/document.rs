@@ -214,6 +214,12 @@ pub struct Entry {
     pub files: Option<String>,
     /// Ids of the tasks that it serves.
     pub tasks: Vec<String>,
+    /// The node of the fleet that it is loaded on; absent in the plan of one machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Ids of the tasks that it is to serve where another node of the fleet is lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_by_for: Vec<String>,
     /// What to load it with.
     pub settings: Settings,
     /// Its memory.

@@ -5,17 +5,15 @@ use std::collections::BTreeSet;
 use super::budget;
 use super::choices;
 use super::effort;
+use super::grounds;
 use super::plan::{macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
 use super::words::join;
 use super::wrap::TOGETHER;
-use crate::basis::Basis;
 use crate::catalog::effort::Setting;
-use crate::plan::document::{
-    AdviceKind, Entry, ExpectedQuality, OptimalityStatus, Plan, Refusal, Turn,
-};
+use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Refusal, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
 /// Where the words before a line's text end.
@@ -126,7 +124,7 @@ fn answer(plan: &Plan) -> String {
         let all: Vec<String> = plan.loadout.iter().map(named).collect();
         return format!("Keep {} loaded: {memory}.", join(&all));
     };
-    let time = longest(only).map_or(String::new(), |t| {
+    let time = grounds::longest(only).map_or(String::new(), |t| {
         let of = if only.tasks.len() > 1 {
             format!("a turn of {}", t.task)
         } else {
@@ -163,7 +161,7 @@ fn asked(e: &Entry) -> String {
 }
 
 /// `16,000 tokens`, or `48,000 tokens, 3 at once,`.
-fn place(t: &Turn) -> String {
+pub(super) fn place(t: &Turn) -> String {
     let depth = tokens(t.depth_tokens);
     match t.streams {
         1 => format!("{depth} tokens"),
@@ -190,16 +188,6 @@ fn depths(plan: &Plan) -> Option<String> {
         }
     }
     Some(all.join("; "))
-}
-
-/// The turn that takes longest of those that a model serves.
-fn longest(e: &Entry) -> Option<&Turn> {
-    let turns = e.speed.as_ref()?.turns.iter();
-    turns.max_by(|a, b| {
-        a.seconds_per_turn
-            .value
-            .total_cmp(&b.seconds_per_turn.value)
-    })
 }
 
 /// In the order of a row's cells.
@@ -243,7 +231,7 @@ fn row(e: &Entry) -> [String; 8] {
 }
 
 /// A figure of each task's turn, with the task's name where there are several.
-fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
+pub(super) fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
     let turns = e.speed.as_ref().map_or(&[][..], |s| &s.turns);
     match turns {
         [] if e.speed.is_some() => "-".to_owned(),
@@ -260,18 +248,7 @@ fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
 
 /// What is measured, what is predicted, and what is proven.
 fn rests_on(plan: &Plan) -> String {
-    let basis = |of: fn(&Entry) -> Option<Basis>| {
-        let known: Option<Vec<Basis>> = plan.loadout.iter().map(of).collect();
-        known.map(|all| all.iter().all(|b| *b == Basis::Measured))
-    };
-    let decode = basis(|e| e.speed.as_ref().map(|s| s.basis));
-    let turns = basis(|e| longest(e).map(|t| t.seconds_per_turn.basis));
-    let speed = match (decode, turns) {
-        (None, _) => "speeds that are not all known",
-        (Some(true), Some(true)) => "speeds measured on such a Mac",
-        (Some(true), _) => "generation measured on such a Mac, the rest of the turn predicted",
-        (Some(false), _) => "speeds predicted from other Macs and models",
-    };
+    let speed = grounds::speeds(&plan.loadout);
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);
     let proof = match o.status {
@@ -281,27 +258,10 @@ fn rests_on(plan: &Plan) -> String {
             o.gap * 100.0
         ),
     };
-    format!("{speed}; quality from {}; {proof}", scores(plan))
-}
-
-/// Whose scores the quality rests on.
-fn scores(plan: &Plan) -> String {
-    let by = |keep: fn(&ExpectedQuality) -> bool| {
-        let doubtful = plan.loadout.iter().filter(|e| e.quality.iter().any(keep));
-        let names: Vec<String> = doubtful.map(|e| e.name.clone()).collect();
-        (!names.is_empty()).then(|| join(&names))
-    };
-    let nobody = by(|q| q.published + q.other_evidence == 0);
-    let unchecked = by(|q| q.unchecked);
-    match (nobody, unchecked) {
-        (None, None) => "published scores less caution".to_owned(),
-        (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
-        (None, Some(names)) => {
-            format!(
-                "published scores less caution, those of {names} by its own publisher and checked by nobody"
-            )
-        }
-    }
+    format!(
+        "{speed}; quality from {}; {proof}",
+        grounds::scores(&plan.loadout)
+    )
 }
 
 /// Models that the effort asked for leaves out.

@@ -112,8 +112,7 @@ impl<'q> Parts<'q> {
         let Some(least) = least else {
             return all().cloned().collect();
         };
-        let tasks = self.request.tasks.len();
-        let mut most = vec![0; tasks];
+        let mut most = vec![0; self.question.tasks];
         for (_, item) in all() {
             for (most, score) in most.iter_mut().zip(&item.scores) {
                 *most = (*most).max(score.unwrap_or(0));

@@ -34,6 +34,7 @@ pub use change::Change;
 pub use inputs::Scenario;
 pub use ladder::Ladder;
 pub use pool::Pool;
+pub(crate) use prepared::Duty;
 pub use prepared::Prepared;
 pub use servers::{best_of, best_servers, better};
 pub use speeds::{counted_speed, speed_on, turn_of};

@@ -54,6 +54,15 @@ pub(crate) enum Instead {
     Nothing,
 }
 
+/// A task that a machine has a part in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Duty {
+    /// The task, by its number in the request.
+    pub(crate) task: usize,
+    /// How much of the task's share its score counts.
+    pub(crate) counts: f64,
+}
+
 impl<'s> Prepared<'s> {
     /// For one solve.
     #[must_use]
@@ -173,6 +182,38 @@ impl<'s> Prepared<'s> {
             let score = ladder.score(t, rungs)?;
             Some(steps(score, self.shares[t]))
         })
+    }
+
+    /// The best set for some of the tasks, where each score counts so much of its task's share and
+    /// only these variants may serve it. Servers stand in the order of the duties.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    pub(crate) fn for_duties(
+        &self,
+        duties: &[Duty],
+        may: impl Fn(usize, &Candidate<'s>) -> bool,
+        deadline: Deadline<'_>,
+    ) -> Result<Found, RecommendError> {
+        let of = |ladder: &Ladder<'s>| -> Vec<bool> {
+            let duties = duties.iter();
+            duties.map(|d| may(d.task, ladder.base())).collect()
+        };
+        let told: Vec<Vec<bool>> = self.pool.ladders.iter().map(of).collect();
+        let price = |span: Span| {
+            let ladder = &self.pool.ladders[span.ladder];
+            let score = |(n, duty): (usize, &Duty)| {
+                let rungs = span.from..=span.to;
+                let score = ladder.score(duty.task, rungs)?;
+                let counted = self.shares[duty.task] * duty.counts;
+                told[ladder.number][n].then(|| steps(score, counted))
+            };
+            let scores = duties.iter().enumerate().map(score).collect();
+            item(self.scenario, ladder, span, |r| ladder.demand(r), scores)
+        };
+        let mut question = Question::new(self.scenario, &self.limits, &self.pool, price);
+        question.tasks = duties.len();
+        solved(self.scenario, &self.pool, &question, deadline)
     }
 
     /// The same with other scores, told by variant and task; what may not serve a task still may

@@ -43,7 +43,8 @@ pub(crate) struct Question<'q> {
     /// What a set is known to be worth, where one is: no worse ones are looked for.
     pub(crate) known: Option<i64>,
     max_models: usize,
-    tasks: usize,
+    /// How many tasks the prices are for.
+    pub(super) tasks: usize,
     /// By pin, for each ladder whether it meets it.
     pins: Vec<(Vec<bool>, Serves)>,
     /// By ladder, see [`Item::group`].

@@ -28,6 +28,7 @@ mod fault_server;
 mod first_screen;
 mod fit;
 mod fit_files;
+mod fleet;
 mod fuzz;
 mod get;
 mod golden;

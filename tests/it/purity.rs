@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 33] = [
+const FLOORS: [&str; 34] = [
     "printable",
     "fault",
     "units",
@@ -53,6 +53,7 @@ const FLOORS: [&str; 33] = [
     "plan",
     "scenario",
     "advise",
+    "fleet",
     "fit",
     "lmstudio",
     "measure",

@@ -53,6 +53,11 @@ pub(crate) const KEYS: [&str; 2] = ["minimax-m2.1@q4_k_s", "qwen3-coder-next"];
 impl Studio {
     /// The study's two models and some that resemble them are installed, and nothing is loaded.
     pub(crate) fn new() -> Self {
+        Self::at("127.0.0.1")
+    }
+
+    /// The same with its server at another address of this machine.
+    pub(crate) fn at(address: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let studio = Self { folder };
         for sub in ["bin", "state", "home/.lmstudio/.internal", "xdg"] {
@@ -68,7 +73,7 @@ impl Studio {
             gguf("stranger", "x/Stranger-GGUF/Stranger-Q8_0.gguf", "Q8_0", 20_000_000_000),
             json!({"type": "embedding", "modelKey": "embedder", "format": "gguf", "path": "x/e.gguf", "sizeBytes": 1_000_000, "deviceIdentifier": null}),
         ]);
-        studio.serve();
+        studio.serve(address);
         studio
     }
 
@@ -216,8 +221,8 @@ impl Studio {
     }
 
     /// Starts the server on a free port; it ends with the test process.
-    fn serve(&self) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    fn serve(&self, address: &str) {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         fs::write(
             self.path("state/port"),
             listener.local_addr().unwrap().port().to_string(),
@@ -321,6 +326,10 @@ fn answer(mut stream: &TcpStream, folder: &Path) {
             ("200 OK", models(&state))
         }
         ("GET", "/v1/models") => ("200 OK", offered(&state)),
+        ("POST", "/v1/chat/completions") if is_loaded(&state, &body["model"]) => (
+            "200 OK",
+            json!({"choices": [{"message": {"content": "1"}}]}),
+        ),
         ("POST", "/api/v1/models/load") => load(&state, &body),
         ("POST", "/api/v1/models/unload") => unload(&state, &body),
         _ => (
@@ -382,6 +391,13 @@ fn models(state: &State) -> Value {
         })
     }).collect();
     json!({"models": rows})
+}
+
+fn is_loaded(state: &State, identifier: &Value) -> bool {
+    state
+        .loaded()
+        .iter()
+        .any(|l| l["identifier"] == *identifier)
 }
 
 fn offered(state: &State) -> Value {

@@ -36,6 +36,9 @@ memory_bytes={{ memory_bytes }}
 wired_limit_mib={{ wired_limit_mib }} # 0: the plan needs no other limit than the stock one
 headroom_bytes={{ headroom_bytes }}
 
+# Where LM Studio's server answers.
+host={{ host | sh }}
+
 # ---- Messages -----------------------------------------------------------------------------------
 
 say() { printf '%s\n' "$*"; }
@@ -217,9 +220,9 @@ fetch() {
         # Within quotes, curl reads a backslash and what follows it as one character.
         token_=$(printf '%s' "$LM_API_TOKEN" | sed 's/[\\"]/\\&/g')
         printf 'header = "Authorization: Bearer %s"\n' "$token_" |
-            curl -fsS --max-time 20 --config - "http://127.0.0.1:$port$1"
+            curl -fsS --max-time 20 --config - "http://$host:$port$1"
     else
-        curl -fsS --max-time 20 "http://127.0.0.1:$port$1"
+        curl -fsS --max-time 20 "http://$host:$port$1"
     fi >"$work/answer.json" 2>"$work/said"
 }
 

@@ -28,7 +28,7 @@ main() {
     fi
     start_server
     change
-    say "the plan is loaded; clients find it at http://127.0.0.1:$port/v1"
+    say "the plan is loaded; clients find it at http://$host:$port/v1"
 }
 
 read_options() {
@@ -172,8 +172,15 @@ let_go() {
 # ---- The change, and the way back ---------------------------------------------------------------
 
 start_server() {
+{%- if binds %}
+    server_port || { "$lms" server start --bind "$host" --port {{ port }} </dev/null 9>&- && server_port; } ||
+        stop "LM Studio's server can't be started"
+    # One that was started otherwise may be bound to this machine alone, or to all there are.
+    fetch /v1/models || stop "LM Studio's server does not answer at $host:$port: \`lms server stop\`, and run this again"
+{%- else %}
     server_port || { "$lms" server start </dev/null 9>&- && server_port; } ||
         stop "LM Studio's server can't be started"
+{%- endif %}
 }
 
 # First everything that goes, then everything that comes: so the limit is never exceeded.

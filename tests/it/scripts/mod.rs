@@ -23,7 +23,7 @@ fn shells() -> Vec<&'static str> {
 }
 
 /// Says what was not tested, past the test harness, which would swallow it.
-fn skipped(what: &str) {
+pub(crate) fn skipped(what: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
 }
 
@@ -40,7 +40,7 @@ fn signals() -> Vec<&'static str> {
     vec!["-INT", "-TERM"]
 }
 
-fn which(program: &str) -> bool {
+pub(crate) fn which(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|p| p.join(program).is_file())
 }
 

@@ -1,0 +1,74 @@
+//! A node's part for llama.cpp's own server: a preset for each model, and what starts and ends it.
+
+use serde::Serialize;
+
+use super::values::in_url;
+use crate::emit::artifact::{Artifact, Template};
+use crate::emit::error::EmitError;
+use crate::emit::models::{Model, Options, models};
+use crate::emit::render::render;
+use crate::fleet::document::PlannedNode;
+use crate::plan::Plan;
+
+const PRESET: &str = "engines/llama-server.ini";
+
+/// Of the files of a plan those that are used here too.
+const KEPT: [&str; 4] = ["common.sh", "json.awk", PRESET, "plan.json"];
+
+const FILES: [Template; 3] = [
+    (
+        "launch.sh",
+        include_str!("../templates/fleet/router/launch.sh"),
+        true,
+        "starts llama.cpp's server with this node's models",
+    ),
+    (
+        "unload.sh",
+        include_str!("../templates/fleet/router/unload.sh"),
+        true,
+        "ends it",
+    ),
+    (
+        "router.sh",
+        include_str!("../templates/fleet/router/router.sh"),
+        false,
+        "where it answers, and which process it is",
+    ),
+];
+
+#[derive(Serialize)]
+struct Values<'a> {
+    models: &'a [Model],
+    port: u16,
+    models_folder: &'a str,
+    url_host: String,
+}
+
+/// The files of a node. `own` are those of its part as the plan of one machine.
+pub(super) fn files(
+    node: &PlannedNode,
+    part: &Plan,
+    own: Vec<Artifact>,
+) -> Result<Vec<Artifact>, EmitError> {
+    let models = models(part, &Options::default())?;
+    if let Some(model) = models.iter().find(|m| !m.gguf || m.repository.is_empty()) {
+        return Err(EmitError::NotByLlamaCpp(model.variant.clone()));
+    }
+    let values = Values {
+        models: &models,
+        port: node.port,
+        models_folder: node.models.as_deref().unwrap_or_default(),
+        url_host: in_url(node.address.as_deref().unwrap_or_default()),
+    };
+    let kept = own.into_iter().filter(|f| KEPT.contains(&f.path.as_str()));
+    let mut files: Vec<Artifact> = kept.collect();
+    for (path, template, executable, purpose) in FILES {
+        files.push(Artifact {
+            path: path.to_owned(),
+            text: render(path, template, &values)?,
+            executable,
+            purpose,
+        });
+    }
+    Ok(files)
+}

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Starts llama.cpp's server with this node's part of the plan, bound to the node's address.
+#
+#   ./launch.sh             do it; a second run changes nothing
+#   ./launch.sh --dry-run   only say what would be done
+#
+# Exit code 0: every model answers. 1: one does not, or a dry run would not begin. 2: it could not
+# start.
+
+set -u
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 2
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+# shellcheck source-path=SCRIPTDIR source=router.sh
+. "$here/router.sh"
+
+# Puts the first file of the model in `identifier` into `path`.
+find_path() {
+    path=
+    # shellcheck disable=SC2231 # `files` is a pattern
+    for file_ in "$models/$repository"/$files; do
+        [ -f "$file_" ] || continue
+        path=$file_
+        return
+    done
+}
+
+# The plan's preset with the paths of the files that are here.
+write_preset() {
+    while IFS= read -r line; do
+        case $line in
+            '['*']')
+                section=${line#?}
+                section=${section%?}
+                ;;
+            'hf-repo = '*)
+                here_is=
+                each_model find_section
+                [ -z "$here_is" ] || line="model = $here_is"
+                ;;
+        esac
+        printf '%s\n' "$line"
+    done <"$here/engines/llama-server.ini" >"$preset.new"
+}
+find_section() {
+    [ "$identifier" = "$section" ] || return 0
+    find_path
+    here_is=$path
+    say "${path:+from     $identifier: }${path:-fetched  $identifier: not in $models/$repository}" >&2
+}
+
+# One token: a list of models says nothing of whether they answer. The first waits for the load.
+check() {
+    say "loading  $identifier"
+    said=$(curl -fsS --max-time 3600 -H 'content-type: application/json' \
+        -d "$body" "$url/v1/chat/completions" 2>&1 >/dev/null </dev/null) || {
+        warn "$identifier does not answer: $said (see $log)"
+        return 1
+    }
+}
+
+case ${1-} in
+    --dry-run) dry_run=yes ;;
+    '') dry_run=no ;;
+    *) stop "unknown option $1: there is --dry-run" ;;
+esac
+PATH=$PATH:/opt/homebrew/bin:/usr/local/bin
+command -v llama-server >/dev/null || stop "llama-server is not on the path: \`brew install llama.cpp\`"
+write_preset
+if runs && cmp -s "$preset.new" "$preset"; then
+    say "keep     llama-server at $url"
+else
+    runs || ! answers || stop "something else answers at $url: end it first"
+    say "start    llama-server at $url"
+    if [ "$dry_run" = no ]; then
+        ! runs || end || stop "$why"
+        mv "$preset.new" "$preset"
+        nohup llama-server --models-preset "$preset" --models-max "$models_max" \
+            --host "$host" --port "$port" >"$log" 2>&1 </dev/null &
+        echo $! >"$pid_file"
+        left=120
+        until answers; do
+            runs || stop "llama-server ended: see $log"
+            left=$((left - 1))
+            [ "$left" -gt 0 ] || stop "llama-server does not answer: see $log"
+            sleep 1
+        done
+    fi
+fi
+if [ "$dry_run" = yes ]; then
+    say "a dry run: nothing was changed"
+    exit
+fi
+each_body check || exit 1
+say "the plan is loaded; clients find it at $url/v1"

@@ -1,0 +1,24 @@
+//! Several machines and one answer: which models to keep loaded on which of them.
+//!
+//! A [`fleet`](file) is read from its file; [`place`] divides the tasks among its nodes, exactly,
+//! over what each node is worth for a part of them; [`columns`] asks that of the same code that
+//! plans a single machine; [`recommend`] makes a plan with a node per entry of it. Nothing here
+//! opens a file or a connection.
+
+pub mod check;
+mod columns;
+pub mod document;
+pub mod error;
+pub mod file;
+pub mod link;
+pub mod losses;
+pub mod node;
+mod node_plan;
+pub mod place;
+mod recommend;
+pub mod write;
+
+pub use document::FleetPlan;
+pub use error::FleetError;
+pub use node::{Fleet, Node};
+pub use recommend::{Asked, recommend};

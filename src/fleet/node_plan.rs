@@ -1,0 +1,68 @@
+//! What one node has to do, as the plan of a single machine: for all that works from such a plan.
+
+use crate::fleet::document::{FleetPlan, PlannedNode};
+use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
+use crate::plan::Plan;
+use crate::plan::document::{Contexts, Entry, Optimality, SCHEMA, Scope};
+use crate::solve::Solver;
+
+impl FleetPlan {
+    /// The entries of a node.
+    pub fn on<'p>(&'p self, node: &'p PlannedNode) -> impl Iterator<Item = &'p Entry> {
+        let own = |e: &&Entry| e.node.as_ref() == Some(&node.name);
+        self.loadout.iter().filter(own)
+    }
+
+    /// The part of a node, in which what stands by serves.
+    #[must_use]
+    pub fn of_node(&self, node: &PlannedNode) -> Plan {
+        let entry = |e: &Entry| Entry {
+            tasks: e.tasks.iter().chain(&e.stands_by_for).cloned().collect(),
+            stands_by_for: Vec::new(),
+            ..e.clone()
+        };
+        let o = &self.optimality;
+        let contexts = self.request.context.map_or(
+            Contexts::Steps {
+                from: SHORTEST_CONTEXT,
+                step: CONTEXT_STEP,
+            },
+            |context| Contexts::Given { context },
+        );
+        Plan {
+            schema: SCHEMA,
+            generator: self.generator.clone(),
+            machine: node.machine.clone(),
+            request: self.request.clone(),
+            loadout: self.on(node).map(entry).collect(),
+            totals: node.totals,
+            limits: node.limits.clone(),
+            binding: node.binding,
+            headroom_bytes: node.headroom_bytes,
+            optimality: Optimality {
+                status: o.status,
+                method: Solver::ExactSearch,
+                objective: o.objective,
+                bound: o.bound,
+                gap: o.gap,
+                scope: Scope {
+                    contexts,
+                    guard_bytes: node.limits.guard_bytes.filter(|_| node.limits.guard_cuts()),
+                    objective_without_guard: None,
+                },
+                candidates: o.candidates,
+                after_presolve: o.candidates,
+                seconds: o.seconds,
+            },
+            concurrency: None,
+            alternatives: Vec::new(),
+            picks: Vec::new(),
+            ties: Vec::new(),
+            room: Vec::new(),
+            pareto: Vec::new(),
+            rejected: Vec::new(),
+            advice: Vec::new(),
+            infeasible: None,
+        }
+    }
+}

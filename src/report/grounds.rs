@@ -1,0 +1,52 @@
+//! What the figures of a loadout rest on: measured or predicted, scored by whom.
+
+use super::words::join;
+use crate::basis::Basis;
+use crate::plan::document::{Entry, ExpectedQuality, Turn};
+
+/// The turn that takes longest of those that a model serves.
+pub(super) fn longest(e: &Entry) -> Option<&Turn> {
+    let turns = e.speed.as_ref()?.turns.iter();
+    turns.max_by(|a, b| {
+        a.seconds_per_turn
+            .value
+            .total_cmp(&b.seconds_per_turn.value)
+    })
+}
+
+/// How the speeds are known.
+pub(super) fn speeds(loadout: &[Entry]) -> &'static str {
+    let basis = |of: fn(&Entry) -> Option<Basis>| {
+        let known: Option<Vec<Basis>> = loadout.iter().map(of).collect();
+        known.map(|all| all.iter().all(|b| *b == Basis::Measured))
+    };
+    let decode = basis(|e| e.speed.as_ref().map(|s| s.basis));
+    let turns = basis(|e| longest(e).map(|t| t.seconds_per_turn.basis));
+    match (decode, turns) {
+        (None, _) => "speeds that are not all known",
+        (Some(true), Some(true)) => "speeds measured on such a Mac",
+        (Some(true), _) => "generation measured on such a Mac, the rest of the turn predicted",
+        (Some(false), _) => "speeds predicted from other Macs and models",
+    }
+}
+
+/// Whose scores the quality rests on.
+pub(super) fn scores(loadout: &[Entry]) -> String {
+    let by = |keep: fn(&ExpectedQuality) -> bool| {
+        let doubtful = loadout.iter().filter(|e| e.quality.iter().any(keep));
+        let mut names: Vec<String> = doubtful.map(|e| e.name.clone()).collect();
+        names.dedup();
+        (!names.is_empty()).then(|| join(&names))
+    };
+    let nobody = by(|q| q.published + q.other_evidence == 0);
+    let unchecked = by(|q| q.unchecked);
+    match (nobody, unchecked) {
+        (None, None) => "published scores less caution".to_owned(),
+        (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
+        (None, Some(names)) => {
+            format!(
+                "published scores less caution, those of {names} by its own publisher and checked by nobody"
+            )
+        }
+    }
+}
