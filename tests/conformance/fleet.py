@@ -3,7 +3,7 @@
 Three hosts are network namespaces; each runs llama.cpp's own server, and LiteLLM stands in front.
 Models are tiny and random, in the place of those of the plan. What is held: every model and task
 answers; a node's answer is the one that the gateway hands on; a second launch changes nothing; when a
-node is lost, what the plan says of its loss is what happens; a stop leaves no process.
+node is killed, or its cable is out, what the plan says of its loss is what happens; a stop leaves no process.
 
     python3 tests/conformance/fleet.py --planner target/debug/planner --engine DIR --work DIR
 
@@ -153,7 +153,7 @@ def planned(planner, world):
     path = world.work / "plan.json"
     tasks = [word for task in TASKS for word in ("--task", task)]
     run(planner, "recommend", "--fleet", fleet, *tasks, "--survive", "1", "--engine", "llama.cpp",
-        "--out", path, stdout=subprocess.DEVNULL)
+        "--out", path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     plan = json.loads(path.read_text())
     variants = sorted({f"{e['model']}/{e['variant']}" for e in plan["loadout"]})
     for entry in plan["loadout"]:
@@ -224,21 +224,29 @@ def main():
                 where = f"{task}@{entry['node']}"
                 held(f"{where} answers as the node does", (answer, by) == (alone, where), f"{by}: {answer}, not {alone}")
 
+        def is_answered_for(loss, how):
+            of = {task["task"]: task for task in loss["tasks"]}
+            for task in TASKS:
+                over = of.get(task, {}).get("taken_over_by")
+                serving = [e["node"] for e in plan["loadout"] if task in e["tasks"] and e["node"] != loss["node"]]
+                wanted = [f"{task}@{n}" for n in serving] or [f"{task}-standby@{over['node']}"]
+                _, by = asked(gateway, task, key)
+                held(f"{loss['node']} {how}: {task} by {' or '.join(wanted)}", by in wanted, by)
+
         for loss in plan["losses"]:
             lost = loss["node"]
             state = work / address[lost] / ".local/state/planner" / f"router-{PORT}/pid"
             run("kill", "-KILL", state.read_text().strip())
-            of = {task["task"]: task for task in loss["tasks"]}
-            for task in TASKS:
-                over = of.get(task, {}).get("taken_over_by")
-                serving = [e["node"] for e in plan["loadout"] if task in e["tasks"] and e["node"] != lost]
-                wanted = [f"{task}@{n}" for n in serving] or [f"{task}-standby@{over['node']}"]
-                _, by = asked(gateway, task, key)
-                held(f"without {lost}, {task} by {' or '.join(wanted)}", by in wanted, by)
+            is_answered_for(loss, "killed")
             code, said = world.script(folder / "launch.sh", lost)
             held(f"{lost} is back", code == 0, said)
             # Until the gateway asks it again.
             time.sleep(31)
+        cable = f"planner{NODES.index(plan['losses'][0]['node'])}a"
+        run("ip", "link", "set", cable, "down")
+        is_answered_for(plan["losses"][0], "without its cable")
+        run("ip", "link", "set", cable, "up")
+        time.sleep(31)
         code, said = world.script(folder / "health.sh")
         held("every model and task answers again", code == 0, said)
     finally:
