@@ -14,6 +14,10 @@ use crate::solve::{Deadline, Solution};
 use crate::task;
 use crate::task::TaskProfile;
 
+/// Seconds that the solve may take where no time limit is given: far more than any request of the
+/// shipped catalog was seen to need by the exact search, and not more than an owner waits.
+const LONGEST_SOLVE: f64 = 60.0;
+
 /// Seconds that the front, and the search for a way out, may take where no time limit is given.
 const PATIENCE: f64 = 20.0;
 
@@ -29,7 +33,8 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     let request = &scenario.request;
     check_names(&scenario.catalog, request)?;
     let started = now();
-    let deadline = Deadline::after(now, request.time_limit_seconds);
+    let limit = request.time_limit_seconds.unwrap_or(LONGEST_SOLVE);
+    let deadline = Deadline::after(now, Some(limit));
     let prepared = Prepared::once(scenario);
     // Ties are looked for among as many runners-up, whether or not they are asked for.
     let sets = request.alternatives.max(RUNNERS_UP) + 1;

@@ -118,7 +118,7 @@ impl Saved<'_> {
             bail!(fault!(
                 "{}, line {}: `{place}`: the catalog has no `{name}`{}",
                 self.path.display(), place.line(&self.text), suggest::or_nothing(near.as_deref());
-                "give the catalog that the plan was made with by `--catalog DIR`; if the file was edited, make it anew with `planner recommend --out`"
+                "give the catalog that the plan was made with by `--catalog DIR` (`planner catalog add` keeps a model of `--with`); if the file was edited, make it anew with `planner recommend --out`"
             ));
         }
         Ok(())

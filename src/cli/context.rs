@@ -282,15 +282,21 @@ pub(super) fn seconds_arg(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give seconds above zero, such as 10 or 0.5".to_owned())
 }
 
-/// Reads a time for clap: `30`, `30s`, `500ms`, `2min`.
+/// Reads a time for clap: `30`, `30s`, `500ms`, `2min`, `1h`.
 pub(super) fn time_arg(text: &str) -> Result<f64, String> {
-    let units = [("ms", 0.001), ("min", 60.0), ("s", 1.0), ("", 1.0)];
+    let units = [
+        ("ms", 0.001),
+        ("min", 60.0),
+        ("h", 3600.0),
+        ("s", 1.0),
+        ("", 1.0),
+    ];
     let read = units.iter().find_map(|(unit, scale)| {
         let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
         Some(number * scale)
     });
     read.filter(|s| s.is_finite() && *s > 0.0 && *s < 1e6)
-        .ok_or_else(|| "give a time above zero, such as 30s, 500ms or 2min".to_owned())
+        .ok_or_else(|| "give a time above zero, such as 30s, 500ms, 2min or 1h".to_owned())
 }
 
 /// What is said of a model that the catalog does not have.

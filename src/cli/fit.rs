@@ -20,6 +20,7 @@ use crate::units::Bytes;
 const EXAMPLES: &str = "\
 Examples:
   planner fit qwen3-coder-next/gguf-q4_k_m --context 128k
+  planner fit qwen3-coder-next                        all its variants, each sized
   planner fit ~/models/model-00001-of-00009.gguf --machine m3-ultra-512gb
   planner fit ~/models/mlx-community/GLM-4.6-4bit --table
   planner fit model.gguf --slots 1 --kv-type q8_0 --format json
@@ -41,7 +42,7 @@ models, 0 when one of them fits.";
 #[command(after_help = EXAMPLES)]
 #[command(group(ArgGroup::new("what").required(true).args(["model", "weights", "installed"])))]
 pub(super) struct Args {
-    /// A variant of the catalog (`model/variant`), a .gguf file (of a split file, any part), a
+    /// A variant of the catalog (`model/variant`), or all of a model (`model`); a .gguf file (of a split file, any part), a
     /// folder with config.json and safetensors, hf:OWNER/REPOSITORY[:QUANTIZATION], or an address
     model: Option<String>,
     /// A model that need not exist, of this size, such as 300GB

@@ -116,7 +116,8 @@ pub(super) struct Args {
     /// Trace score against memory and speed too
     #[arg(long, help_heading = "Choice")]
     pareto: bool,
-    /// Stop the search after so many seconds, and say how far from the best it may be
+    /// Stop the search after so many seconds, and say how far from the best it may be (60 when left
+    /// out)
     #[arg(long, value_name = "SECONDS", value_parser = context::seconds_arg, help_heading = "Choice")]
     time_limit: Option<f64>,
     /// How to solve: the exact search, or the integer program

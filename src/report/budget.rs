@@ -105,19 +105,21 @@ pub(super) fn tighter(
 ) -> String {
     let gpu = Limit::of_gpu(totals, limits).filter(|_| binding == Binding::GpuWorkingSet);
     let limit = gpu.unwrap_or_else(|| Limit::physical(totals, limits));
-    // One screen has no line for what may grow.
+    let growth = limit.parts.iter().filter(|p| p.glyph == GROWTH);
+    let growth: Bytes = growth.map(|p| p.bytes).sum();
+    let grows = match growth {
+        Bytes::ZERO => String::new(),
+        _ => format!("; with use up to {:.1} more ({GROWTH})", growth.gib()),
+    };
+    // One screen has no second line for the names of the parts: the title says what may grow.
     let limit = Limit {
-        parts: limit.parts.map(|p| {
-            let bytes = if p.glyph == GROWTH {
-                Bytes::ZERO
-            } else {
-                p.bytes
-            };
-            Part { bytes, ..p }
+        parts: limit.parts.map(|p| match p.glyph {
+            GROWTH => Part { name: "", ..p },
+            _ => p,
         }),
         ..limit
     };
-    let title = format!("{}, {:.0} GiB", limit.title, limit.whole.gib());
+    let title = format!("{}, {:.0} GiB{grows}", limit.title, limit.whole.gib());
     bar(screen, &title, &limit, |b| format!("{:.1}", b.gib()))
 }
 
@@ -179,7 +181,8 @@ fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -
     let (growth, sure): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|p| is_growth(p));
     let mut legend: Vec<String> = sure.iter().map(named).collect();
     legend.push(format!("· free {}", size(free)));
-    legend.extend(growth.iter().map(named));
+    let growth = growth.iter().filter(|p| !p.name.is_empty());
+    legend.extend(growth.map(named));
     let legend = entries(screen.width, "   ", &legend);
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }

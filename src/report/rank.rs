@@ -5,23 +5,33 @@ use super::turn;
 use crate::catalog::effort::Setting;
 use crate::quality::rank::{RankedModel, Ranking};
 
+/// Columns that the whole table takes, with the longest names of models.
+const WIDE: usize = 92;
+
 /// The ranking as a table.
 #[must_use]
 pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     let with_machine = ranking.machine.is_some();
-    let mut header = vec!["", "Model", "Quality", "Band", "Scores"];
+    // What a quality rests on goes first where the table has to be narrow.
+    let with_scores = !with_machine || screen.width >= WIDE;
+    let mut header = vec!["", "Model", "Quality", "Band"];
+    header.extend(with_scores.then_some("Scores"));
     if with_machine {
-        header.extend(["A turn", "Memory", "Fits"]);
+        header.extend(["A turn", "GiB", "Fits"]);
     }
-    let mut table = screen.table(&header).right(&[0, 2, 4, 5, 6]);
+    let numbers = match with_scores {
+        true => [0, 2, 4, 5, 6].as_slice(),
+        false => &[0, 2, 4, 5],
+    };
+    let mut table = screen.table(&header).right(numbers);
     for (i, m) in ranking.models.iter().enumerate() {
         let mut row = vec![
             (i + 1).to_string(),
             named(m),
             format!("{:.1}", m.quality),
             format!("{:.1}-{:.1}", m.low, m.high),
-            scores(m),
         ];
+        row.extend(with_scores.then(|| scores(m)));
         if with_machine {
             let seconds = m.seconds_per_turn.map(turn::seconds);
             row.push(seconds.unwrap_or_else(|| "unknown".to_owned()));
@@ -61,7 +71,24 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
             format!("Counted for no model, because fewer than six models published it: {names}.");
         out.push_str(&screen.fold("", "", &text));
     }
+    out.push_str(&screen.fold("", "", &best_that_fits(ranking).unwrap_or_default()));
     out
+}
+
+/// The first of the models that the machine holds; none without a machine.
+fn best_that_fits(ranking: &Ranking) -> Option<String> {
+    let machine = ranking.machine.as_ref()?;
+    let fits = ranking.models.iter().find(|m| m.fits == Some(true));
+    let Some(m) = fits else {
+        return Some(format!("None fits on {machine}."));
+    };
+    let turn = m.seconds_per_turn.map(turn::seconds);
+    let turn = turn.map_or_else(String::new, |turn| format!(", {turn} a turn"));
+    let name = named(m);
+    Some(format!(
+        "The best that fits on {machine} is {name}: {:.1} points{turn}.",
+        m.quality
+    ))
 }
 
 /// Its id, with what it has to be asked for on the machine.
@@ -85,5 +112,5 @@ fn memory(m: &RankedModel) -> [String; 2] {
     };
     let gib = bytes.0 as f64 / f64::from(1 << 30);
     let fits = if m.fits == Some(true) { "yes" } else { "no" };
-    [format!("{gib:.1} GiB"), fits.to_owned()]
+    [format!("{gib:.1}"), fits.to_owned()]
 }

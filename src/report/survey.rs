@@ -1,26 +1,20 @@
 //! Several models asked the same question, as a table.
 
 use super::screen::{Paint, Screen};
-use crate::fit::{Survey, SurveyRow};
-use crate::units::{Bytes, tokens};
+use crate::basis::Basis;
+use crate::fit::{Survey, SurveyRow, Verdict};
+use crate::units::tokens;
 
-/// The table, what was left out, and what to know.
+/// The shortest context that is of use, in tokens.
+const USEFUL_CONTEXT: u32 = 32_768;
+
+/// The table, what was left out, what to know, and what it comes to.
 #[must_use]
 pub fn text(survey: &Survey, screen: &Screen) -> String {
-    let mut out = screen.fold(
-        "",
-        "  ",
-        &format!("{} on {}", survey.source, survey.machine),
-    );
+    let heading = format!("{} on {}", survey.source, survey.machine);
+    let mut out = screen.fold("", "  ", &heading);
     if !survey.models.is_empty() {
-        let header = [
-            "Model", "Weights", "Context", "GPU", "Room", "Largest", "t/s", "Answer",
-        ];
-        let mut table = screen.table(&header).right(&[1, 2, 3, 4, 5, 6]);
-        for row in &survey.models {
-            table.add_row(cells(row));
-        }
-        out.push_str(&format!("{table}"));
+        out.push_str(&table(survey, screen));
     }
     for left in &survey.left_out {
         let name = screen.paint(Paint::Care, &left.model);
@@ -29,27 +23,141 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
     for note in &survey.notes {
         out.push_str(&screen.fold("  ", "  ", note));
     }
+    let conclusion = conclusion(&survey.models).unwrap_or_default();
+    out.push_str(&screen.fold("", "", &conclusion));
     out
 }
 
-fn cells(row: &SurveyRow) -> [String; 8] {
-    let room = Bytes(row.headroom_bytes.unsigned_abs());
-    let sign = if row.headroom_bytes < 0 { "-" } else { "" };
-    let answer = match (row.comfort, &row.reason) {
-        (Some(level), _) => format!("{} ({level})", row.verdict),
-        (None, Some(reason)) => format!("{}: {reason}", row.verdict),
-        (None, None) => row.verdict.to_string(),
+/// A column stands where its rows differ; what they have in common stands in the heading.
+fn table(survey: &Survey, screen: &Screen) -> String {
+    let rows = &survey.models;
+    let context = same(rows.iter().map(|r| r.context));
+    let basis = same(
+        rows.iter()
+            .filter_map(|r| r.speed.as_ref())
+            .map(|s| s.basis),
+    );
+    let memory = match context {
+        Some(context) => format!("GPU at {}", tokens(context)),
+        None => "GPU".to_owned(),
     };
-    [
-        row.model.clone(),
-        row.weights_bytes.to_string(),
-        tokens(row.context),
-        row.gpu_total_bytes.to_string(),
-        format!("{sign}{room}"),
-        row.largest_context.map_or("none".to_owned(), tokens),
-        row.speed.as_ref().map_or(String::new(), |s| {
-            format!("{:.1} {}", s.decode_tokens_per_second, s.basis)
-        }),
-        answer,
-    ]
+    let speed = match basis {
+        Some(basis) => format!("t/s, {basis}"),
+        None => "t/s".to_owned(),
+    };
+    let model = match common_model(rows) {
+        Some(model) => format!("{model}/"),
+        None => "Model".to_owned(),
+    };
+    let mut header = vec![model.as_str(), "Weights", &memory, &speed, "Answer"];
+    let numbers = match context {
+        Some(_) => [1, 2, 3].as_slice(),
+        None => {
+            header.insert(2, "Context");
+            &[1, 2, 3, 4]
+        }
+    };
+    let mut table = screen.table(&header).right(numbers);
+    for row in rows {
+        let mut cells = vec![
+            own_name(row, common_model(rows)).to_owned(),
+            row.weights_bytes.to_string(),
+            row.gpu_total_bytes.to_string(),
+            speed_of(row, basis),
+            answer(row),
+        ];
+        if context.is_none() {
+            cells.insert(2, tokens(row.context));
+        }
+        table.add_row(cells);
+    }
+    format!("{table}")
+}
+
+/// The model of the catalog that all rows are variants of.
+fn common_model(rows: &[SurveyRow]) -> Option<&str> {
+    let model = |row: &'_ SurveyRow| row.model.split_once('/').map(|(model, _)| model.len());
+    let first = rows.first()?;
+    let of_first = &first.model[..model(first)?];
+    let shared = |row: &SurveyRow| {
+        let rest = row.model.strip_prefix(of_first);
+        rest.is_some_and(|rest| rest.starts_with('/') && !rest[1..].contains('/'))
+    };
+    rows.iter().all(shared).then_some(of_first)
+}
+
+fn own_name<'r>(row: &'r SurveyRow, model: Option<&str>) -> &'r str {
+    let own = model.and_then(|model| row.model.strip_prefix(model)?.strip_prefix('/'));
+    own.unwrap_or(&row.model)
+}
+
+fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+fn speed_of(row: &SurveyRow, basis: Option<Basis>) -> String {
+    row.speed
+        .as_ref()
+        .map_or_else(String::new, |s| match basis {
+            Some(_) => format!("{:.1}", s.decode_tokens_per_second),
+            None => format!("{:.1} {}", s.decode_tokens_per_second, s.basis),
+        })
+}
+
+fn answer(row: &SurveyRow) -> String {
+    if let Some(slow) = row.too_slow.first().filter(|_| fits(row)) {
+        return format!("too slow for {}: {}", slow.task, slow.reason);
+    }
+    match (row.verdict, row.comfort, &row.reason, row.largest_context) {
+        (verdict, _, Some(reason), _) => format!("{verdict}: {reason}"),
+        (Verdict::Fits, Some(level), _, _) => format!("fits ({level})"),
+        (Verdict::FitsIfWiredLimitRaised, _, _, Some(longest)) => {
+            format!(
+                "up to {}, all if the GPU's limit is raised",
+                tokens(longest)
+            )
+        }
+        (Verdict::DoesNotFit, _, _, Some(longest)) => format!("up to {}", tokens(longest)),
+        (verdict, ..) => verdict.to_string(),
+    }
+}
+
+fn fits(row: &SurveyRow) -> bool {
+    row.verdict == Verdict::Fits
+}
+
+/// The largest file of use; none where nothing can be said.
+fn conclusion(rows: &[SurveyRow]) -> Option<String> {
+    let quick = || rows.iter().filter(|r| r.too_slow.is_empty());
+    let largest =
+        |of: &dyn Fn(&&SurveyRow) -> bool| quick().filter(of).max_by_key(|r| r.weights_bytes);
+    if let Some(row) = largest(&|r| fits(r)) {
+        let context = tokens(row.context);
+        return Some(format!(
+            "The largest that fits with {context} is {}.",
+            row.model
+        ));
+    }
+    let of_use = largest(&|r| r.largest_context.is_some_and(|c| c >= USEFUL_CONTEXT));
+    let longest = || quick().max_by_key(|r| r.largest_context);
+    if let Some(row) = of_use
+        .or_else(longest)
+        .filter(|r| r.largest_context.is_some())
+    {
+        let context = tokens(row.largest_context?);
+        let model = &row.model;
+        return Some(format!(
+            "None fits with the whole context; the largest of use is {model}, up to {context}."
+        ));
+    }
+    let known = rows.iter().all(|r| r.verdict != Verdict::Unknown);
+    let slow = rows
+        .iter()
+        .any(|r| !r.too_slow.is_empty() && r.largest_context.is_some());
+    match (rows.is_empty() || !known, slow) {
+        (true, _) => None,
+        (_, true) => Some("None is as quick as was asked for.".to_owned()),
+        _ => Some("None fits at any context.".to_owned()),
+    }
 }

@@ -17,6 +17,9 @@ use crate::solve::{Deadline, Found, Item, Problem, Solution, Status};
 /// A span at its price.
 type Priced = (Span, Item);
 
+/// Spans, and what was found over them.
+type Known = (Vec<Priced>, Found);
+
 /// The best sets of a question over all contexts; their items are numbers of candidates.
 pub(super) fn solve(
     pool: &Pool<'_>,
@@ -26,6 +29,7 @@ pub(super) fn solve(
 ) -> Found {
     let mut parts = Parts::new(pool, question, request, deadline);
     let mut least = question.known.filter(|_| question.is_free());
+    let (mut best, mut before) = (None, None);
     loop {
         let spans = parts.reaching(least);
         let found = parts.solved(&spans, question.sets);
@@ -38,16 +42,19 @@ pub(super) fn solve(
             parts.keep();
             return numbered(pool, &spans, found);
         }
+        best = parts.proven_best(&spans, &found, &open).or(best);
         if !found.is_proven() || deadline.passed() {
-            return parts.cut_short(&spans, found);
+            let found = parts.better_known(before, (spans, found));
+            return found.headed_by(best, pool);
         }
-        let before = parts.len();
+        let count = parts.len();
         let worst = parts.told_apart(&spans, &found, &open);
-        if parts.len() == before {
+        if parts.len() == count {
             parts.split(&spans, open);
         }
         let whole = found.solutions.len() == question.sets;
         least = worst.filter(|_| whole && question.is_free());
+        before = Some((spans, found));
     }
 }
 
@@ -229,6 +236,31 @@ impl<'q> Parts<'q> {
         }
     }
 
+    /// The best set over spans where it is one of candidates: then no other is better, whatever is
+    /// still open of the runners-up.
+    fn proven_best(
+        &self,
+        spans: &[Priced],
+        found: &Found,
+        open: &[(usize, usize)],
+    ) -> Option<Solution> {
+        let first = found.solutions.first().filter(|_| found.is_proven())?;
+        let is_open = |i: &usize| open.iter().any(|(place, _)| place == i);
+        let exact = !first.items.iter().any(is_open);
+        exact.then(|| in_numbers(self.pool, spans, first.clone()))
+    }
+
+    /// What was known before or is known now, whichever found the better set.
+    fn better_known(&self, before: Option<Known>, now: Known) -> Found {
+        let known = |(spans, found): Known| self.cut_short(&spans, found);
+        let best = |found: &Found| found.solutions.first().map(|set| set.objective);
+        let now = known(now);
+        match before.map(known).filter(|before| best(before) > best(&now)) {
+            Some(before) => before,
+            None => now,
+        }
+    }
+
     /// What is known where the deadline came first: the sets with each span at its shortest context,
     /// where that serves, and the bound of the spans.
     fn cut_short(&self, spans: &[Priced], found: Found) -> Found {
@@ -255,11 +287,34 @@ impl<'q> Parts<'q> {
 
 /// What was found with the numbers of the candidates, each span at its shortest context.
 fn numbered(pool: &Pool<'_>, spans: &[Priced], mut found: Found) -> Found {
-    for set in &mut found.solutions {
-        let all = [&mut set.items, &mut set.servers, &mut set.idle];
-        for item in all.into_iter().flatten() {
-            *item = pool.number(spans[*item].0);
-        }
-    }
+    let sets = found.solutions.into_iter();
+    found.solutions = sets.map(|set| in_numbers(pool, spans, set)).collect();
     found
+}
+
+fn in_numbers(pool: &Pool<'_>, spans: &[Priced], mut set: Solution) -> Solution {
+    let all = [&mut set.items, &mut set.servers, &mut set.idle];
+    for item in all.into_iter().flatten() {
+        *item = pool.number(spans[*item].0);
+    }
+    set
+}
+
+impl Found {
+    /// The same with a proven best set at its head, and no runner-up that holds all its models.
+    fn headed_by(mut self, best: Option<Solution>, pool: &Pool<'_>) -> Self {
+        let Some(best) = best else {
+            return self;
+        };
+        let model = |i: &usize| pool.base(*i).model_number;
+        let head: Vec<usize> = best.items.iter().map(model).collect();
+        self.solutions.retain(|set| {
+            let models: Vec<usize> = set.items.iter().map(model).collect();
+            !head.iter().all(|model| models.contains(model))
+        });
+        self.bound = Some(best.objective);
+        self.status = Status::Proven;
+        self.solutions.insert(0, best);
+        self
+    }
 }

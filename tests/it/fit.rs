@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::readers::gguf_bytes::{File, count, tensor, text};
 use crate::readers::recorded::sparse;
-use crate::support::{planner, stdout};
+use crate::support::{planner, rounds, stdout};
 
 /// An answer whatever it is: `fits` ends with 0, any other verdict with 1.
 pub(crate) fn fit(args: &[&str]) -> Value {
@@ -430,4 +430,45 @@ fn a_size_alone_is_answered_by_what_is_built_like_it() {
     assert_eq!(unlike.status.code(), Some(2));
     let errors = String::from_utf8_lossy(&unlike.stderr);
     assert!(errors.contains("did you mean `glm-4.6`"), "{errors}");
+}
+
+#[test]
+fn a_model_named_alone_is_each_of_its_variants() {
+    let asked = [
+        "--machine",
+        "m4-max-64gb",
+        "--context",
+        "64k",
+        "--format",
+        "json",
+    ];
+    let json = |model: &str| -> Value {
+        let output = planner(&[&["fit", model][..], &asked].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let all = json("qwen3-coder-next");
+    let rows = all["models"].as_array().unwrap();
+    let catalog = Catalog::embedded().unwrap();
+    let model = catalog.model("qwen3-coder-next").unwrap();
+    let left_out = all["left_out"].as_array().unwrap().len();
+    assert_eq!(rows.len() + left_out, model.variants.len());
+    for row in &rows[rounds(3, 0) as usize..] {
+        let one = json(row["model"].as_str().unwrap());
+        for field in ["verdict", "largest_context", "headroom_bytes", "speed"] {
+            assert_eq!(row[field], one[field], "{row}");
+        }
+    }
+    let fitting = rows.iter().filter(|r| r["verdict"] == "fits");
+    let largest = fitting.max_by_key(|r| r["weights_bytes"].as_u64()).unwrap();
+    let text = stdout(&[
+        "fit",
+        "qwen3-coder-next",
+        "--machine",
+        "m4-max-64gb",
+        "--context",
+        "64k",
+    ]);
+    let name = largest["model"].as_str().unwrap();
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, format!("The largest that fits with 64k is {name}."));
 }

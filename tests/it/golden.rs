@@ -68,7 +68,7 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn both_solvers_give_the_same_plan() {
     // The integer program takes seconds on the largest.
-    for machine in &MACHINES[rounds(2, 0) as usize..] {
+    for machine in &MACHINES[rounds(3, 0) as usize..] {
         let args = ["--machine", machine, "--task", "code", "--task", "general"];
         let by = |solver: &str| {
             let mut all = args.to_vec();

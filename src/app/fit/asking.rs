@@ -6,7 +6,7 @@ use super::checks::{check, context_of};
 use super::request::FitRequest;
 use super::{companions, hypothetical};
 use crate::app::read;
-use crate::app::read::{Found, Installed};
+use crate::app::read::{Found, Several};
 use crate::catalog::Catalog;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
@@ -110,11 +110,11 @@ impl Asking<'_> {
         fit_range(question, &shapes).context("the catalog has no architecture to compare with")
     }
 
-    /// Everything that is on disk, each alone.
-    pub(super) fn installed(&self, installed: Installed) -> Survey {
-        let mut all = self.survey(installed.source);
-        all.left_out = installed.left_out;
-        for (name, found) in installed.found {
+    /// Each of several alone.
+    pub(super) fn each(&self, several: Several) -> Survey {
+        let mut all = self.survey(several.source);
+        all.left_out = several.left_out;
+        for (name, found) in several.found {
             match self.about(found) {
                 Ok(fit) => all.models.push(SurveyRow::of(name, &fit)),
                 Err(error) => all.left_out.push(LeftOut {

@@ -67,10 +67,13 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         }
         Asked::Installed { folder } => {
             let installed = read::installed(folder.as_deref(), catalog)?;
-            return Ok(FitAnswer::Several(asking.installed(installed)));
+            return Ok(FitAnswer::Several(asking.each(installed)));
         }
         Asked::Named(name) => name,
     };
+    if let Some(variants) = read::variants(name, request.engine, catalog) {
+        return Ok(FitAnswer::Several(asking.each(variants)));
+    }
     if !read::is_remote(name) {
         return asking
             .about(read::find(name, request.engine, catalog)?)

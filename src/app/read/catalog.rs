@@ -1,12 +1,13 @@
 //! A variant of the catalog as the model that is asked about.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::found::Found;
+use super::installed::Several;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, full_name, weights_of};
 use crate::fault;
-use crate::fit::{About, Subject, siblings};
+use crate::fit::{About, LeftOut, Subject, siblings};
 use crate::memory::Engine;
 use crate::suggest;
 
@@ -24,12 +25,57 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
         Some(variant) => variant,
         None => only(name, model, engine)?,
     };
-    let Some(runs_in) = Engine::from_id(&variant.engine) else {
-        bail!(fault!(
-            "`{name}` runs in {}, whose memory planner does not know", variant.engine;
+    found(model, variant).map_err(|why| {
+        anyhow!(fault!(
+            "`{name}` {why}";
             "name a variant for llama.cpp or MLX: `planner catalog show {}` lists them", model.id
-        ));
+        ))
+    })
+}
+
+/// Every variant of a model that was named without one, in the order of their size; none where
+/// another thing is named, or there is but one.
+pub(in crate::app) fn variants(
+    name: &str,
+    engine: Option<Engine>,
+    catalog: &Catalog,
+) -> Option<Several> {
+    let (model, None) = catalog.find(name)? else {
+        return None;
     };
+    let mut all = for_engine(model, engine);
+    all.sort_by_key(|v| v.weights_bytes);
+    let mut several = Several {
+        source: model.name.clone(),
+        found: Vec::new(),
+        left_out: Vec::new(),
+    };
+    for variant in all {
+        let name = full_name(model, variant);
+        match found(model, variant) {
+            Ok(found) => several.found.push((name, found)),
+            Err(reason) => several.left_out.push(LeftOut {
+                model: name,
+                reason,
+            }),
+        }
+    }
+    (several.found.len() + several.left_out.len() > 1).then_some(several)
+}
+
+fn for_engine(model: &Model, engine: Option<Engine>) -> Vec<&Variant> {
+    let possible = |v: &&Variant| engine.is_none_or(|e| v.engine == e.id());
+    model.variants.iter().filter(possible).collect()
+}
+
+/// A variant as it is asked about, or why it can't be.
+fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
+    let runs_in = Engine::from_id(&variant.engine).ok_or_else(|| {
+        format!(
+            "runs in {}, whose memory planner does not know",
+            variant.engine
+        )
+    })?;
     let subject = Subject {
         name: format!("{} {}", model.name, variant.quantization),
         engine: runs_in,
@@ -53,9 +99,7 @@ pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Res
 }
 
 fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a Variant> {
-    let possible = |v: &&Variant| engine.is_none_or(|e| v.engine == e.id());
-    let all: Vec<&Variant> = model.variants.iter().filter(possible).collect();
-    match all.as_slice() {
+    match for_engine(model, engine).as_slice() {
         [one] => Ok(one),
         [] => bail!(fault!(
             "`{name}` has no variant for that engine";

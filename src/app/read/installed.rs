@@ -16,7 +16,7 @@ use crate::fit::LeftOut;
 use crate::model::gguf::PartName;
 
 /// What was found, under the names to ask for it by.
-pub(in crate::app) struct Installed {
+pub(in crate::app) struct Several {
     pub(in crate::app) source: String,
     pub(in crate::app) found: Vec<(String, Found)>,
     pub(in crate::app) left_out: Vec<LeftOut>,
@@ -24,7 +24,7 @@ pub(in crate::app) struct Installed {
 
 /// Looks into the folder given, else asks `lms ls`; looks into LM Studio's models folder where `lms`
 /// is absent or fails.
-pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<Installed> {
+pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<Several> {
     if let Some(folder) = given {
         if !files::is_folder(folder) {
             bail!(fault!(
@@ -38,7 +38,7 @@ pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<In
     let listed = Lms::find().and_then(|lms| lms.installed());
     match (listed, folder) {
         (Ok(models), folder) => {
-            let mut all = Installed {
+            let mut all = Several {
                 source: "lms ls".to_owned(),
                 found: Vec::new(),
                 left_out: Vec::new(),
@@ -73,8 +73,8 @@ pub(in crate::app) fn find(given: Option<&Path>, catalog: &Catalog) -> Result<In
 }
 
 /// `owner/repository/file.gguf`, or `owner/repository` with a `config.json`.
-fn in_folder(folder: &Path, catalog: &Catalog) -> Result<Installed> {
-    let mut all = Installed {
+fn in_folder(folder: &Path, catalog: &Catalog) -> Result<Several> {
+    let mut all = Several {
         source: format!("the models folder {}", folder.display()),
         found: Vec::new(),
         left_out: Vec::new(),

@@ -312,7 +312,7 @@ fn a_file_that_is_no_model_or_not_all_there() {
         &["lacks its last 61.0 GiB (65.5 GB)", "still downloading"],
     );
     refused(
-        &["fit", "qwen3-coder-next"],
+        &["fit", "gguf.gguf", "--beside", "qwen3-coder-next"],
         &["several variants", "qwen3-coder-next/gguf-q6_k"],
     );
 }
