@@ -6,7 +6,7 @@ use clap::Command;
 const SHORT: [(&str, &str); 6] = [
     (
         "recommend",
-        "task for machine machines fleet agents max-turn installed details out",
+        "task for machine machines fleet agents installed details out",
     ),
     (
         "whatif",

@@ -237,11 +237,7 @@ fn a_mix_of_ones_own_stands_beside_the_shipped_ones() {
 #[test]
 fn the_short_help_is_short_and_completions_know_names() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = |text: &str| {
-        text.lines()
-            .filter(|l| l.trim_start().starts_with("--"))
-            .count()
-    };
+    let flags = |text: &str| text.lines().filter(|l| l.starts_with("      --")).count();
     for name in ["recommend", "whatif", "fit", "bench", "apply"] {
         let short = done(with(folder.path(), &[name, "-h"]));
         let long = done(with(folder.path(), &[name, "--help"]));

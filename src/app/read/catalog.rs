@@ -2,8 +2,7 @@
 
 use anyhow::{Result, anyhow, bail};
 
-use super::found::Found;
-use super::installed::Several;
+use super::found::{Found, Several};
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, full_name, weights_of};
 use crate::fault;

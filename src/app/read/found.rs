@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::fault;
-use crate::fit::{About, Subject};
+use crate::fit::{About, LeftOut, Subject};
 use crate::memory::{Companion, Engine};
 
 /// A model, and what could be loaded with it.
@@ -41,4 +41,11 @@ pub(in crate::app) fn check_engine(
         )),
         _ => Ok(()),
     }
+}
+
+/// What was found, under the names to ask for it by.
+pub(in crate::app) struct Several {
+    pub(in crate::app) source: String,
+    pub(in crate::app) found: Vec<(String, Found)>,
+    pub(in crate::app) left_out: Vec<LeftOut>,
 }

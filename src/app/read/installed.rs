@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::find::find as read;
-use super::found::Found;
+use super::found::Several;
 use super::loaded;
 use crate::catalog::Catalog;
 use crate::edge::files;
@@ -14,13 +14,6 @@ use crate::edge::lms::Lms;
 use crate::fault;
 use crate::fit::LeftOut;
 use crate::model::gguf::PartName;
-
-/// What was found, under the names to ask for it by.
-pub(in crate::app) struct Several {
-    pub(in crate::app) source: String,
-    pub(in crate::app) found: Vec<(String, Found)>,
-    pub(in crate::app) left_out: Vec<LeftOut>,
-}
 
 /// Looks into the folder given, else asks `lms ls`; looks into LM Studio's models folder where `lms`
 /// is absent or fails.

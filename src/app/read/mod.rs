@@ -16,10 +16,10 @@ mod repository;
 
 pub(super) use catalog::variants;
 pub(super) use find::find;
-pub(super) use found::{Found, check_engine};
+pub(super) use found::{Found, Several, check_engine};
 pub(super) use gguf::header as gguf_header;
 pub(super) use headers::by_size;
 pub(super) use hub::{Choice, Named};
-pub(super) use installed::{Several, find as installed};
+pub(super) use installed::find as installed;
 pub(super) use loaded::resolve as installed_files;
 pub(super) use remote::{Remote, find as remote, is_remote};
