@@ -13,6 +13,7 @@ mod installed;
 mod loaded;
 mod remote;
 mod repository;
+mod types;
 
 pub(super) use find::find;
 pub(super) use found::{Found, check_engine};
@@ -22,3 +23,4 @@ pub(super) use hub::{Choice, Named};
 pub(super) use installed::{Installed, find as installed};
 pub(super) use loaded::resolve as installed_files;
 pub(super) use remote::{Remote, find as remote, is_remote};
+pub(super) use types::types;
