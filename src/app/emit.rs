@@ -15,7 +15,7 @@ use crate::edge::install;
 use crate::edge::lms;
 use crate::edge::lms::Lms;
 use crate::emit;
-use crate::emit::{Artifact, Client, MANIFEST, Manifest, Options, Placed, artifacts};
+use crate::emit::{Artifact, Client, ClientFile, MANIFEST, Manifest, Options, Placed, artifacts};
 use crate::fault;
 use crate::lmstudio::Running;
 use crate::memory::Engine;
@@ -168,8 +168,19 @@ pub fn install_client(
     client: Client,
     events: &dyn Events,
 ) -> Result<Option<PutInPlace>> {
+    let by_hand = "add it by hand: leave `--install` out to see what";
+    merge_into(emit::client_files(plan, options, client)?, by_hand, events)
+}
+
+/// Merges texts into files of the user's: shown first, then asked for. None where that was declined,
+/// or nothing would change.
+pub(super) fn merge_into(
+    files: Vec<(&ClientFile, String)>,
+    by_hand: &str,
+    events: &dyn Events,
+) -> Result<Option<PutInPlace>> {
     let mut placed = Vec::new();
-    for (file, ours) in emit::client_files(plan, options, client)? {
+    for (file, ours) in files {
         let path = install::client_path(file)?;
         let before = files::is_file(&path)
             .then(|| files::read_text(&path))
@@ -178,7 +189,7 @@ pub fn install_client(
             Some(text) => file.merged(text, &ours).map_err(|error| {
                 fault!(
                     "{} is left alone, and nothing was written: {error}", path.display();
-                    "add it by hand: leave `--install` out to see what"
+                    "{by_hand}"
                 )
             })?,
             None => ours,
@@ -208,7 +219,7 @@ pub fn install_client(
 /// # Errors
 /// When there was none, or a file can't be written.
 pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
-    install::undo()
+    install::undo(&|_| true)
 }
 
 /// What could keep a plan from holding once it is loaded, said before anybody loads it.

@@ -186,6 +186,8 @@ pub enum Work {
 pub enum Question {
     /// Whether to change what is loaded.
     ChangeLoaded,
+    /// Whether to finish or take back the last apply, which was asked for by that very word.
+    GoOn,
     /// Whether to start LM Studio, which does not run.
     StartStudio,
     /// Whether to write the bundle that was shown.

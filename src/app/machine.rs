@@ -173,7 +173,7 @@ const LIST_SCHEMA: u32 = 1;
 const PROBE_SCHEMA: u32 = 1;
 
 /// What `machines` answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Machines {
     /// Version of this shape.
     pub schema: u32,

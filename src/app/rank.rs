@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use super::machine::MachineChoice;
+use super::tasks;
 use super::workspace::Workspace;
-use super::{machine, tasks};
 use crate::memory::limits::Limits;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::request::Request;
@@ -21,14 +22,14 @@ use crate::speed::{Filter, Workload};
 ///
 /// # Errors
 /// When the catalog, the task or the machine can't be had.
-pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<Ranking> {
+pub fn rank(workspace: &Workspace, task: &str, machine: Option<&MachineChoice>) -> Result<Ranking> {
     let task = tasks::find(task)?;
     let catalog = workspace.models()?;
     let constants = Constants::shipped();
-    let Some(name) = machine else {
+    let Some(choice) = machine else {
         return Ok(rank::rank(constants, &task, catalog, None, |_| None));
     };
-    let machine = machine::named(name, workspace.profiles())?;
+    let machine = choice.find(workspace.profiles())?;
     let limits = Limits::of(&machine);
     let context = task.floors.context.max(SHORTEST_CONTEXT);
     let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));
@@ -48,7 +49,13 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&str>) -> Result<
             seconds_per_turn: turn.map(|t| t.seconds_per_turn().value()),
         })
     };
-    let mut ranking = rank::rank(constants, &task, catalog, Some(name.to_owned()), there);
+    let mut ranking = rank::rank(
+        constants,
+        &task,
+        catalog,
+        Some(choice.name.clone().unwrap_or(machine.id.clone())),
+        there,
+    );
     ranking.seconds_per_turn_unknown = (machine.bandwidth().is_none())
         .then(|| "the machine's memory bandwidth is not known".to_owned());
     Ok(ranking)

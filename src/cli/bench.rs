@@ -13,7 +13,7 @@ use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::Workspace;
-use crate::app::bench::{BenchRequest, Models, RecordRequest};
+use crate::app::bench::{BenchRequest, Models, RecordRequest, USUAL_ADDRESS};
 use crate::measure::document::BenchSettings;
 use crate::measure::prompts::Language;
 use crate::report;
@@ -61,7 +61,7 @@ pub(super) struct Args {
 #[command(next_help_heading = "Server")]
 struct ServerArgs {
     /// Address of an OpenAI-compatible server
-    #[arg(long, value_name = "URL", default_value = "http://localhost:1234/v1")]
+    #[arg(long, value_name = "URL", default_value = USUAL_ADDRESS)]
     base_url: String,
     /// Its token, where it wants one
     #[arg(

@@ -9,10 +9,11 @@ use super::choices::Choices;
 use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
+use super::placed;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::Workspace;
-use crate::app::emit::{PutInPlace, Undone, Written};
+use crate::app::emit::Written;
 use crate::emit::{Artifact, Client, NodeServer, Options};
 use crate::fault;
 use crate::plan::Plan;
@@ -27,6 +28,9 @@ Examples:
   planner emit plan.json --client codex --install   merged into its own file: shown, asked, kept
   planner emit fleet-plan.json --out fleet      a fleet's: each node's part, a gateway, ssh
   planner emit --undo                           take all that was installed back";
+
+/// What takes an installation back.
+const BACK: &str = "`planner emit --undo` puts it back";
 
 /// Arguments of `emit`.
 #[derive(Debug, ClapArgs)]
@@ -191,7 +195,7 @@ fn for_client(
     }
     let terminal = Terminal::of(output).agreeing(args.yes);
     match app::emit::install_client(plan, options, client, &terminal)? {
-        Some(done) => placed(&done, output),
+        Some(done) => placed::say(&done, BACK, output),
         None => {
             output.note("nothing was written");
             Ok(Outcome::Done)
@@ -257,34 +261,9 @@ fn install(plan: &Plan, options: &Options, args: &Args, output: &Output) -> Resu
             sibling.display()
         ));
     }
-    placed(&done, output)
-}
-
-fn placed(done: &PutInPlace, output: &Output) -> Result<Outcome> {
-    let mut text = String::new();
-    for file in &done.files {
-        let how = match &file.before {
-            Some(before) if *before == file.after => "as it was",
-            Some(_) => "merged",
-            None => "new",
-        };
-        text.push_str(&format!("{how:9}  {}\n", file.path.display()));
-    }
-    output.text(&text)?;
-    output.note(&format!(
-        "what was there is kept in {}; `planner emit --undo` puts it back",
-        done.record.display()
-    ));
-    Ok(Outcome::Done)
+    placed::say(&done, BACK, output)
 }
 
 fn undo(output: &Output) -> Result<Outcome> {
-    let undone = app::emit::undo()?;
-    let mut text = String::new();
-    for (path, what) in &undone {
-        text.push_str(&format!("{:9}  {}\n", what.words(), path.display()));
-    }
-    output.text(&text)?;
-    let all = undone.iter().all(|(_, what)| *what != Undone::Changed);
-    Ok(Outcome::when(all))
+    placed::undone(&app::emit::undo()?, output)
 }

@@ -22,14 +22,17 @@ mod get;
 mod import;
 mod interrupt;
 mod machine;
+mod mcp;
 mod names;
 mod outcome;
 mod output;
+mod placed;
 mod progress;
 mod recommend;
 mod reference;
 mod remark;
 mod report;
+mod screen;
 mod speed;
 mod status;
 mod studio;
@@ -40,6 +43,7 @@ mod usage;
 mod whatif;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
@@ -69,8 +73,9 @@ Exit codes: 0 done, 1 an honest no (no plan, a check failed), 2 bad input.";
 #[derive(Debug, Parser)]
 #[command(name = "planner", version, about, after_help = EXAMPLES, max_term_width = 110)]
 struct Cli {
+    /// The screen, where there is a terminal, when left out
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
     #[command(flatten)]
     common: Common,
 }
@@ -117,6 +122,8 @@ enum Command {
     Fleet(fleet::Command),
     /// The tasks, and what each of them weighs
     Tasks(tasks::Args),
+    /// Tools for agents: an MCP server, and its entry in the settings of a client
+    Mcp(Box<mcp::Args>),
     /// Your defaults: machine, tasks, reserve, depth, prices; and where each comes from
     Config(config::Args),
     /// Shell completions, on standard output
@@ -149,7 +156,10 @@ pub fn main() -> ExitCode {
         Err(error) => return refused(error),
     };
     let output = Output::of(&cli.common);
-    let done = match (config, cli.command.needs_config()) {
+    let done = match (
+        config,
+        cli.command.as_ref().is_none_or(Command::needs_config),
+    ) {
         (Err(error), true) => Err(error),
         (config, _) => run(&cli, config.unwrap_or_default(), &output),
     };
@@ -242,9 +252,10 @@ impl Command {
 }
 
 fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
-    let workspace = Workspace::new(cli.common.layers())?.with_config(config);
+    let workspace = Arc::new(Workspace::new(cli.common.layers())?.with_config(config));
     let mut done = run_in(&workspace, cli, output);
-    let date = workspace.catalog_date().filter(|_| cli.command.answers());
+    let date = workspace.catalog_date();
+    let date = date.filter(|_| cli.command.as_ref().is_some_and(Command::answers));
     if let (Ok(_), Some(date), Format::Text) = (&done, date, output.format) {
         done = done.and_then(|outcome| {
             output.text(&format!("Catalog of {date}.\n"))?;
@@ -265,8 +276,12 @@ fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
     done
 }
 
-fn run_in(workspace: &Workspace, cli: &Cli, output: &Output) -> Result<Outcome> {
-    match &cli.command {
+fn run_in(workspace: &Arc<Workspace>, cli: &Cli, output: &Output) -> Result<Outcome> {
+    let Some(command) = &cli.command else {
+        let help = self::command().render_help().to_string();
+        return screen::run(&help, workspace, output);
+    };
+    match command {
         Command::Recommend(args) => recommend::run(args, workspace, output),
         Command::Explain(args) => explain::run(args, workspace, output),
         Command::Whatif(args) => whatif::run(args, workspace, output),
@@ -286,6 +301,7 @@ fn run_in(workspace: &Workspace, cli: &Cli, output: &Output) -> Result<Outcome> 
         Command::Machines(args) => machine::list(args, workspace, output),
         Command::Fleet(command) => fleet::run(command, workspace, output),
         Command::Tasks(args) => tasks::run(args, output),
+        Command::Mcp(args) => mcp::run(args, workspace, output),
         Command::Config(args) => config::run(args, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();

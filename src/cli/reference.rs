@@ -33,6 +33,8 @@ pub(super) enum Document {
     Fit,
     /// What `fit --installed` and a repository with several models print
     Survey,
+    /// What `machines --format json` prints
+    Machines,
     /// What `probe --format json` prints
     Probe,
     /// What `doctor --format json` prints
@@ -98,6 +100,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Whatif => schemars::schema_for!(crate::advise::whatif::WhatIf),
         Document::Fit => schemars::schema_for!(crate::fit::Fit),
         Document::Survey => schemars::schema_for!(crate::fit::Survey),
+        Document::Machines => schemars::schema_for!(crate::app::machine::Machines),
         Document::Probe => schemars::schema_for!(crate::app::machine::Probe),
         Document::Doctor => schemars::schema_for!(crate::doctor::Diagnosis),
         Document::Bundle => schemars::schema_for!(crate::doctor::Bundle),

@@ -100,6 +100,8 @@ impl Events for Terminal<'_> {
             return Ok(Answer::Yes);
         }
         let words = match question {
+            // `--undo` and `--resume` say it.
+            Question::GoOn => return Ok(Answer::Yes),
             Question::ChangeLoaded => "Change what is loaded?",
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"

@@ -12,6 +12,17 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Where this program is.
+///
+/// # Errors
+/// When the system does not say it, or the path is no text.
+pub fn this_program() -> Result<String> {
+    let path = std::env::current_exe().context("it is not known where planner is")?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|path| fault!("{} is not text", path.display(); "move planner elsewhere").into())
+}
+
 /// The editor that the user's environment names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor(String);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::files;
+use super::{files, lms};
 use crate::emit::{
     Base, ClientFile, INSTALL_SCHEMA, Installation, Placed, Placement, planned_text,
 };
@@ -122,6 +122,8 @@ pub fn client_path(file: &ClientFile) -> Result<PathBuf> {
     let base = match file.base {
         Base::Home => home.clone(),
         Base::Config => config(),
+        Base::LmStudio => lms::home()
+            .with_context(|| fault!("LM Studio's home is not known"; "start LM Studio once"))?,
         Base::Named(variable, below) => named(variable).unwrap_or_else(|| home.join(below)),
         Base::VsCodeUser if cfg!(target_os = "macos") => {
             home.join("Library/Application Support/Code/User")
@@ -177,11 +179,12 @@ pub fn last() -> Result<Vec<Placed>> {
     Ok(read(&record)?.files)
 }
 
-/// Takes the last installation back, the last file first. A file that is not as we left it stays.
+/// Takes back what was installed into files that are meant, the last first; the record keeps the
+/// rest. A file that is not as we left it stays.
 ///
 /// # Errors
-/// When there is no record, or a file can't be written.
-pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
+/// When nothing of it was installed, or a file can't be written.
+pub fn undo(meant: &dyn Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Undone)>> {
     let record = record_path()?;
     if !record.is_file() {
         bail!(fault!(
@@ -189,8 +192,16 @@ pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
             "`planner emit PLAN --install` installs a plan's settings"
         ));
     }
+    let all = read(&record)?;
+    let (taken, kept) = (all.files.into_iter()).partition::<Vec<_>, _>(|file| meant(&file.path));
+    if taken.is_empty() {
+        bail!(fault!(
+            "nothing to undo: planner has installed nothing there";
+            "`planner emit --undo` takes back all that it has installed"
+        ));
+    }
     let mut undone = Vec::new();
-    for file in read(&record)?.files.into_iter().rev() {
+    for file in taken.into_iter().rev() {
         let now = file
             .path
             .is_file()
@@ -211,6 +222,15 @@ pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
         };
         undone.push((file.path, what));
     }
-    files::remove(&record)?;
+    match kept.is_empty() {
+        true => files::remove(&record)?,
+        false => files::write_json(
+            &record,
+            &Installation {
+                schema: INSTALL_SCHEMA,
+                files: kept,
+            },
+        )?,
+    }
     Ok(undone)
 }

@@ -1,11 +1,12 @@
 //! What the files in `profiles/` say about chips and Macs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::Bytes;
 
 /// `profiles/chips.toml`: every chip that we have sourced figures for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChipTable {
     /// The chips.
@@ -13,7 +14,7 @@ pub struct ChipTable {
 }
 
 /// One chip, in all its GPU bins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Chip {
     /// Id: `m3-ultra`.
@@ -32,7 +33,7 @@ pub struct Chip {
 }
 
 /// One bin of a chip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bin {
     /// GPU cores.
@@ -45,7 +46,7 @@ pub struct Bin {
 }
 
 /// `profiles/machines/*.toml`: one machine that can be simulated anywhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MachineProfile {
     /// Id: `m3-ultra-512gb`.
@@ -75,7 +76,7 @@ pub struct MachineProfile {
 }
 
 /// A GPU working set and where it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkingSet {
     /// Bytes.

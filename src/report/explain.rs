@@ -10,6 +10,14 @@ use crate::units::{Bytes, tokens};
 /// Predicted speeds of models outside the loadout that are named.
 const NAMED_SPEEDS: usize = 5;
 
+/// Why a model is not in the plan, where that was asked.
+#[must_use]
+pub fn why_not(e: &Explanation, screen: &Screen) -> Option<String> {
+    let asked = e.why_not.as_ref()?;
+    let heading = screen.heading(&format!("Why not {}", asked.model));
+    Some(heading + &why_not::text(asked, screen))
+}
+
 /// The whole explanation.
 #[must_use]
 pub fn text(e: &Explanation, screen: &Screen) -> String {
@@ -19,10 +27,7 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
         let text = "the catalog has changed since the plan was made: solving again gives this loadout, and everything below is about it";
         out.push_str(&painted(screen, Paint::Care, text));
     }
-    if let Some(why_not) = &e.why_not {
-        out.push_str(&screen.heading(&format!("Why not {}", why_not.model)));
-        out.push_str(&why_not::text(why_not, screen));
-    }
+    out.push_str(&why_not(e, screen).unwrap_or_default());
     if let Some(memory) = &e.memory {
         out.push_str(&screen.heading("What binds"));
         out.push_str(&screen.fold("  ", "    ", &binds(memory)));

@@ -18,6 +18,8 @@ use crate::units::{Bytes, thousands, tokens};
 
 /// Where the words before a line's text end.
 const LABEL: usize = 12;
+/// The label of what to type next.
+const NEXT: &str = "Next";
 
 /// Lines that a screen takes at most at [`WIDE`] columns: of one task, of several.
 const LINES: [usize; 2] = [24, 34];
@@ -39,21 +41,31 @@ enum Told {
 /// What an owner reads in ten seconds; where there is no plan, why not.
 #[must_use]
 pub fn screen(plan: &Plan, screen: &Screen) -> String {
+    fitting(plan, screen, true)
+}
+
+/// The same where no command line is at hand: without what to type next.
+#[must_use]
+pub fn answer(plan: &Plan, screen: &Screen) -> String {
+    fitting(plan, screen, false)
+}
+
+fn fitting(plan: &Plan, screen: &Screen, next: bool) -> String {
     if plan.loadout.is_empty() {
         return text(plan, screen, false);
     }
     let most = LINES[usize::from(plan.request.tasks.len() > 1)];
     let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
     let shorter = [Told::All, Told::One, Told::Brief].into_iter();
-    let mut shorter = shorter.map(|told| whole(plan, screen, told));
+    let mut shorter = shorter.map(|told| whole(plan, screen, told, next));
     let fitting = shorter.find(short);
-    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least))
+    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least, next))
 }
 
-fn whole(plan: &Plan, screen: &Screen, told: Told) -> String {
+fn whole(plan: &Plan, screen: &Screen, told: Told, next: bool) -> String {
     let mut out = format!(
         "{}\n",
-        screen.fold("", "", &screen.paint(Paint::Strong, &answer(plan)))
+        screen.fold("", "", &screen.paint(Paint::Strong, &sentence(plan)))
     );
     out.push_str(&loadout(plan, screen).to_string());
     out.push('\n');
@@ -64,7 +76,8 @@ fn whole(plan: &Plan, screen: &Screen, told: Told) -> String {
         plan.binding,
     ));
     out.push('\n');
-    for (label, words) in lines(plan, told) {
+    let all = lines(plan, told).into_iter();
+    for (label, words) in all.filter(|(label, _)| next || *label != NEXT) {
         out.push_str(&line(screen, label, &words));
     }
     out
@@ -99,7 +112,7 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
         }
         false => "`--details` says why; `--out plan.json` keeps this plan",
     };
-    all.push(("Next", next.to_owned()));
+    all.push((NEXT, next.to_owned()));
     all
 }
 
@@ -110,7 +123,7 @@ fn line(screen: &Screen, label: &str, words: &str) -> String {
 
 /// `Keep Qwen3.8 27B 4bit on mlx for code: 20.1 GiB taken, 31.7 GiB to spare; a turn at 16,000
 /// tokens takes about 23 s (18 to 30).`
-fn answer(plan: &Plan) -> String {
+fn sentence(plan: &Plan) -> String {
     let taken = plan.totals.gpu_total_bytes.max(plan.totals.total_bytes);
     let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
     let memory = format!(

@@ -57,7 +57,8 @@ fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     all.extend(losses);
     all.push(("Rests on", rests_on(plan)));
     all.push(("For", nodes(plan)));
-    let next = match plan.survive.is_empty() && plan.nodes.len() > 1 {
+    let plain = plan.survive.is_empty() && plan.request.agents.is_none();
+    let next = match plain && plan.nodes.len() > 1 {
         true => {
             "`--out fleet-plan.json` keeps this plan; `--survive 1` keeps every task served when a node is lost; `--streams 8` divides conversations among the nodes"
         }
@@ -185,8 +186,12 @@ fn empty(plan: &FleetPlan) -> Option<String> {
     }
     let names: Vec<String> = empty.iter().map(|n| n.name.clone()).collect();
     let keeps = if names.len() > 1 { "keep" } else { "keeps" };
+    let why = match plan.optimality.status {
+        OptimalityStatus::Optimal => ": no task would be served better with it",
+        _ => "",
+    };
     Some(format!(
-        "{} {keeps} nothing loaded: no task would be served better with it; to spare beside: {spare}",
+        "{} {keeps} nothing loaded{why}; to spare beside: {spare}",
         join(&names)
     ))
 }

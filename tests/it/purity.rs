@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 34] = [
+const FLOORS: [&str; 36] = [
     "printable",
     "fault",
     "units",
@@ -66,6 +66,8 @@ const FLOORS: [&str; 34] = [
     "report",
     "edge",
     "app",
+    "mcp",
+    "screen",
     "cli",
     "lib",
 ];

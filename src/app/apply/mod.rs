@@ -19,6 +19,7 @@ use crate::apply::document::ApplyReport;
 use crate::edge::journal;
 use crate::edge::journal::Held;
 use crate::fault;
+use crate::plan::Plan;
 use run::Run;
 
 /// Applies a plan, or goes on with the last apply, or takes it back. The changes are told before
@@ -33,10 +34,7 @@ pub fn apply(
     stop: &AtomicBool,
 ) -> Result<ApplyReport> {
     // A plan that can't be carried out is refused before anything is opened.
-    let plan = match &request.goal {
-        Goal::Plan(path) => Some(plan_file::read_known_loadout(path, workspace.catalog()?)?),
-        Goal::Resume | Goal::Undo => None,
-    };
+    let plan = plan_of(workspace, &request.goal)?;
     let held = if request.dry_run {
         None
     } else {
@@ -60,34 +58,50 @@ pub fn apply(
     };
     match (&request.goal, &plan) {
         (Goal::Undo, _) => run.undo(going_on(last)?),
-        (Goal::Plan(path), Some(plan)) => {
+        (_, Some((name, plan))) => {
             if let Some(open) = last.filter(Journal::is_open) {
                 bail!(fault!(
                     "an apply of {} was interrupted", open.plan;
                     "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
                 ));
             }
-            run.fresh((path, plan), request, workspace)
+            run.fresh((name, plan), request, workspace)
         }
-        (Goal::Resume | Goal::Plan(_), _) => run.resume(going_on(last)?),
+        (_, None) => run.resume(going_on(last)?),
+    }
+}
+
+/// The plan of a goal that has one, and what it is called.
+fn plan_of(workspace: &Workspace, goal: &Goal) -> Result<Option<(String, Plan)>> {
+    match goal {
+        Goal::Plan(path) => {
+            let plan = plan_file::read_known_loadout(path, workspace.catalog()?)?;
+            Ok(Some((path.display().to_string(), plan)))
+        }
+        Goal::Made { name, plan } if plan.loadout.is_empty() => bail!(fault!(
+            "the plan `{name}` has no models: nothing fitted";
+            "ask less of it, or plan for another machine"
+        )),
+        Goal::Made { name, plan } => Ok(Some((name.clone(), Plan::clone(plan)))),
+        Goal::Resume | Goal::Undo => Ok(None),
     }
 }
 
 /// The last apply. What can't be read is set aside where a fresh apply needs nothing of it.
 fn last_apply(held: &Held, goal: &Goal, events: &dyn Events) -> Result<Option<Journal>> {
-    match (held.read(), goal) {
-        (Err(_), Goal::Plan(_)) => {
+    match held.read() {
+        Err(_) if goal.is_fresh() => {
             let aside = held.set_aside()?;
             events.tell(Event::JournalSetAside(&aside));
             Ok(None)
         }
-        (read, _) => read,
+        read => read,
     }
 }
 
 /// Going on waits for a load that an interrupted apply left behind; a fresh one does not.
 fn hold(request: &ApplyRequest, events: &dyn Events, stop: &AtomicBool) -> Result<Held> {
-    let goes_on = !matches!(request.goal, Goal::Plan(_));
+    let goes_on = !request.goal.is_fresh();
     let mut told = false;
     journal::hold(request.journal.as_deref(), &mut || {
         if !told && goes_on {

@@ -4,16 +4,31 @@ use std::path::PathBuf;
 
 use crate::app::studio::StudioChoice;
 use crate::emit::Options;
+use crate::plan::Plan;
 
 /// Where to go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Goal {
     /// To a saved plan.
     Plan(PathBuf),
+    /// To a plan that was just made, which no file need hold.
+    Made {
+        /// What it is called.
+        name: String,
+        /// The plan.
+        plan: Box<Plan>,
+    },
     /// On to the plan of an apply that was interrupted.
     Resume,
     /// Back to what was loaded before the last apply.
     Undo,
+}
+
+impl Goal {
+    /// Whether a plan is begun; else the last apply is gone on with, or taken back.
+    pub(super) const fn is_fresh(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::Made { .. })
+    }
 }
 
 /// An apply.

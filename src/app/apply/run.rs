@@ -1,6 +1,5 @@
 //! An apply under way: forward step by verified step, and back on failure.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
@@ -35,7 +34,7 @@ impl Run<'_> {
     /// Brings what is loaded to a plan.
     pub(super) fn fresh(
         &self,
-        (path, plan): (&Path, &Plan),
+        (name, plan): (&str, &Plan),
         request: &ApplyRequest,
         workspace: &Workspace,
     ) -> Result<ApplyReport> {
@@ -81,7 +80,7 @@ impl Run<'_> {
         let journal = Journal {
             schema: JOURNAL_SCHEMA,
             phase: Phase::Applying,
-            plan: path.display().to_string(),
+            plan: name.to_owned(),
             before: local_llms(&now).into_iter().map(Instance::of).collect(),
             target,
             keep_others: request.keep_others,
@@ -97,7 +96,11 @@ impl Run<'_> {
                 fault!("the last apply was not interrupted"; "start one with `planner apply PLAN`")
             );
         }
-        let report = self.report_of(&journal, &journal.target, NOT_PLANNED)?;
+        let mut report = self.report_of(&journal, &journal.target, NOT_PLANNED)?;
+        if self.events.ask(Question::GoOn)? == Answer::No {
+            report.outcome = Outcome::NotStarted;
+            return Ok(report);
+        }
         self.forward(journal, report)
     }
 
@@ -110,7 +113,10 @@ impl Run<'_> {
             ));
         }
         let mut report = self.report_of(&journal, &journal.before, "not loaded before")?;
-        report.outcome = self.back(journal)?;
+        report.outcome = match self.events.ask(Question::GoOn)? {
+            Answer::Yes => self.back(journal)?,
+            Answer::No => Outcome::NotStarted,
+        };
         Ok(report)
     }
 

@@ -10,7 +10,7 @@ mod series;
 mod session;
 mod steps;
 
-pub use request::{BenchRequest, Models, RecordRequest};
+pub use request::{BenchRequest, Models, RecordRequest, USUAL_ADDRESS};
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

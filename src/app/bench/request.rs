@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use crate::measure::document::BenchSettings;
 use crate::measure::prompts::Language;
 
+/// Where LM Studio serves unless it was told otherwise.
+pub const USUAL_ADDRESS: &str = "http://localhost:1234/v1";
+
 /// Which models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Models {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args as ClapArgs;
 
-use crate::app::{self, Workspace};
+use crate::app::{self, MachineChoice, Workspace};
 use crate::cli::context::Format;
 use crate::cli::output::Output;
 use crate::report;
@@ -27,7 +27,8 @@ pub(in crate::cli) struct RankArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &RankArgs, workspace: &Workspace, output: &Output) -> Result<()> {
-    let ranking = app::rank(workspace, &args.task, args.machine.as_deref())?;
+    let machine = args.machine.as_deref().map(MachineChoice::named);
+    let ranking = app::rank(workspace, &args.task, machine.as_ref())?;
     match output.format {
         Format::Json => output.json(&ranking),
         Format::Text => output.text(&report::rank::text(&ranking, &output.screen)),

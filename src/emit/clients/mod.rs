@@ -2,6 +2,7 @@
 
 mod cant_merge;
 mod json;
+pub(super) mod servers;
 mod toml;
 mod yaml;
 
@@ -38,6 +39,8 @@ enum Language {
     Toml,
     /// YAML.
     Yaml,
+    /// Anything: the file is ours as a whole.
+    Whole,
 }
 
 /// The folder that a client's file is in.
@@ -49,6 +52,8 @@ pub enum Base {
     Config,
     /// Where Visual Studio Code keeps a user's files.
     VsCodeUser,
+    /// LM Studio's home.
+    LmStudio,
     /// The folder that a variable names, else this one in the user's home.
     Named(&'static str, &'static str),
 }
@@ -80,6 +85,7 @@ impl ClientFile {
             Language::Json => json::merged(existing, ours),
             Language::Toml => toml::merged(existing, ours),
             Language::Yaml => yaml::merged(existing, ours),
+            Language::Whole => Ok(ours.to_owned()),
         }
     }
 }

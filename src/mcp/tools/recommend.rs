@@ -1,0 +1,144 @@
+//! `recommend`: the best loadout for a mix of tasks.
+
+use anyhow::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::app;
+use crate::app::unlisted::Unlisted;
+use crate::app::{Effort, Engine, Silent, defaults, unlisted};
+use crate::fault;
+use crate::mcp::arguments::{Machine, Size};
+use crate::mcp::reply::{Reply, screen};
+use crate::mcp::session::{Session, USUAL_NAME};
+use crate::plan::Plan;
+use crate::plan::request::Request;
+use crate::report;
+
+/// Arguments of `recommend`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(in crate::mcp) struct Arguments {
+    /// What the models are for, each with its weight against the others if not 1: `code`, `agent=2`,
+    /// `chat`, `general`, `reasoning`, `long-form`, `quality`, `quick`, `constrained`, or a file. The
+    /// user's defaults when empty.
+    tasks: Vec<String>,
+    /// A mix of tasks instead: `coding`, `research`, `office`, or one of the user's own.
+    mix: Option<String>,
+    /// Models to keep loaded at once, at most; 3 when left out.
+    max_models: Option<u8>,
+    /// A machine by its id (see `machines`); this machine when left out.
+    machine: Option<String>,
+    /// Another amount of memory than the machine has, with its unit: `256GiB`.
+    memory: Option<Size>,
+    /// The GPU's wired limit, with its unit: `480GiB`.
+    wired_limit: Option<Size>,
+    /// Memory to leave to the system and other applications, with its unit: `24GiB`.
+    reserve: Option<Size>,
+    /// A context for every model, in tokens; chosen when left out.
+    context: Option<u32>,
+    /// Tokens in the context of a typical turn; what each task's profile says when left out.
+    depth: Option<u32>,
+    /// Conversations at once.
+    agents: Option<u32>,
+    /// Reasoning effort of every model that thinks; chosen for each task when left out.
+    effort: Option<Effort>,
+    /// Most seconds to the first token of a turn.
+    max_first_token_seconds: Option<f64>,
+    /// Most seconds of a turn.
+    max_turn_seconds: Option<f64>,
+    /// Slowest decode speed to accept, tokens per second.
+    min_tokens_per_second: Option<f64>,
+    /// Only this engine.
+    engine: Option<Engine>,
+    /// Models or variants that must be loaded.
+    pin: Vec<String>,
+    /// Models or variants that must not be.
+    exclude: Vec<String>,
+    /// Models that the catalog does not have, judged with it: hf:OWNER/REPO[:QUANT], an address, a
+    /// .gguf file or a folder.
+    with: Vec<String>,
+    /// Only what LM Studio has on disk: nothing to download.
+    installed: bool,
+    /// What the plan is called in this session, for the other tools; `plan` when left out.
+    name: Option<String>,
+    /// Also the list of every model that was rejected, with its reason.
+    details: bool,
+}
+
+pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply> {
+    let workspace = session.workspace.as_ref();
+    let config = workspace.config();
+    let with = Unlisted {
+        models: given.with.clone(),
+        scores: Vec::new(),
+        endpoint: defaults::endpoint(config).to_owned(),
+    };
+    let with = unlisted::workspace(workspace, &with, &Silent)?;
+    let there = with.as_ref().map_or(workspace, |joined| &joined.workspace);
+    let machine = Machine {
+        name: given.machine.as_ref(),
+        memory: given.memory,
+        wired_limit: given.wired_limit,
+        reserve: given.reserve,
+    };
+    let machine = machine.choice(defaults::machine(config));
+    let request = request(session, given)?;
+    let mut plan = app::recommend(there, &machine, &request, &Silent)?;
+    if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
+        joined.tell(&mut plan, &machine, &request)?;
+    }
+    let name = given.name.as_deref().unwrap_or(USUAL_NAME);
+    let text = text(&plan, name);
+    if !plan.loadout.is_empty() {
+        session.keep(name, plan.clone());
+    }
+    if !given.details {
+        plan.rejected.clear();
+    }
+    Reply::of(&plan, &text)
+}
+
+fn request(session: &Session, given: &Arguments) -> Result<Request> {
+    let config = session.workspace.config();
+    let max_models = given.max_models.unwrap_or(3);
+    if !(1..=8).contains(&max_models) {
+        return Err(fault!(
+            "argument `max_models` of `recommend` is {max_models}";
+            "give 1 to 8"
+        )
+        .into());
+    }
+    let tasks = app::asked(&given.tasks, given.mix.as_deref(), config)?;
+    let usual = defaults::request(config, tasks);
+    let agents = given.agents.or(usual.agents);
+    let mut request = Request {
+        max_models: usize::from(max_models),
+        context: given.context,
+        depth: given.depth.or(usual.depth),
+        effort: given.effort,
+        min_tokens_per_second: given.min_tokens_per_second,
+        max_first_token_seconds: given.max_first_token_seconds,
+        max_turn_seconds: given.max_turn_seconds,
+        engine: given.engine.or(usual.engine),
+        pins: given.pin.clone(),
+        excludes: given.exclude.clone(),
+        ..usual
+    }
+    .with_agents(agents);
+    if given.installed {
+        let studio = &session.options.studio;
+        request.installed = Some(app::on_disk(&session.workspace, studio, &Silent)?);
+    }
+    Ok(request)
+}
+
+fn text(plan: &Plan, name: &str) -> String {
+    let text = report::first::answer(plan, &screen());
+    if plan.loadout.is_empty() {
+        return text;
+    }
+    format!(
+        "{text}\nThis plan is `{name}` in this session: give that to `explain`, `whatif`, `status` or `apply`.\n"
+    )
+}
