@@ -45,9 +45,17 @@ impl Shipped {
     /// # Errors
     /// When it has another shape.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, TomlError> {
-        serde_json::from_slice(self.json).map_err(|error| TomlError::Shipped {
-            path: self.path(),
-            message: error.to_string(),
-        })
+        parse(&self.path(), self.json)
     }
+}
+
+/// What a file that was translated to JSON says.
+///
+/// # Errors
+/// When it has another shape.
+pub fn parse<T: DeserializeOwned>(path: &str, json: &[u8]) -> Result<T, TomlError> {
+    serde_json::from_slice(json).map_err(|error| TomlError::Shipped {
+        path: path.to_owned(),
+        message: error.to_string(),
+    })
 }

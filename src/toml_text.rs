@@ -37,7 +37,7 @@ pub enum TomlError {
         /// The key, as it can be shown.
         key: String,
     },
-    /// A file inside the binary that this program does not understand.
+    /// A file of the binary or of an update that this program does not understand.
     #[error("{path}: {message}")]
     Shipped {
         /// The file, by its place in the repository.

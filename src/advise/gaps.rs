@@ -25,6 +25,9 @@ pub struct Gaps {
     pub schema: u32,
     /// Which program made it.
     pub generator: String,
+    /// The day of the catalog that it rests on, where that is known.
+    #[serde(default)]
+    pub catalog_date: Option<String>,
     /// The machine that it is for.
     pub machine: MachineSummary,
     /// The tasks.
@@ -110,6 +113,7 @@ pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, Rec
     Ok(Gaps {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         tasks: request.summary().tasks,
         max_models: request.max_models,

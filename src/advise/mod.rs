@@ -14,6 +14,7 @@ pub mod infeasible;
 mod loadouts;
 mod more_agents;
 mod movable;
+mod needed;
 pub mod pareto;
 mod picks;
 pub mod recommend;
@@ -25,4 +26,5 @@ pub mod whatif;
 pub mod why_not;
 
 pub(crate) use assemble::entries_of;
+pub use needed::ScoreNeeded;
 pub use recommend::recommend;

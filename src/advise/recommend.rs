@@ -83,6 +83,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     Ok(Plan {
         schema: SCHEMA,
         generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),
         loadout,

@@ -9,7 +9,6 @@ use super::events::{Answer, Event, Events, Question};
 use super::hints::hint_of;
 use super::save::Saved;
 use super::workspace::Workspace;
-use crate::catalog::Catalog;
 use crate::doctor;
 use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, Records, SCHEMA, redacted};
 use crate::edge::{clock, examine, files, power, probe};
@@ -63,7 +62,7 @@ fn here(workspace: &Workspace) -> Bundle {
         records: records(workspace),
         catalog: match workspace.catalog() {
             Ok(catalog) => CatalogSeen {
-                newest: newest(catalog),
+                newest: catalog.date().map(str::to_owned),
                 models: catalog.models.len(),
                 broken: None,
             },
@@ -93,15 +92,6 @@ fn fault_of(error: &Error) -> Fault {
         error: format!("{error:#}"),
         hint: hint_of(error),
     }
-}
-
-/// The newest date of a model or a measurement, where it is a whole one.
-fn newest(catalog: &Catalog) -> Option<String> {
-    let dates = catalog.models.iter().flat_map(|m| {
-        let measured = m.measurements.iter().filter_map(|r| r.date.as_deref());
-        measured.chain(m.released.as_deref())
-    });
-    dates.filter(|d| d.len() == 10).max().map(str::to_owned)
 }
 
 fn written(path: &Path) -> Result<Bundle> {

@@ -5,13 +5,16 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::events::Events;
+use super::from_hub;
+use super::names::{LISTED, no_model};
 use super::read;
 use super::read::{Found, Remote};
+use crate::audit::MOST_SCORE;
 use crate::basis::Basis;
 use crate::catalog::Catalog;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Reporter, Score, SizeBasis, Variant};
-use crate::edge::hub::{Card, Hub};
+use crate::edge::hub::Hub;
 use crate::fault;
 use crate::memory::Companion;
 use crate::model::gguf::PartName;
@@ -50,7 +53,8 @@ pub(super) fn read(wanted: &Wanted<'_>, catalog: &Catalog, events: &dyn Events) 
     model.variants.extend(others.map(|set| other(&read, set)));
     model.scores = scores;
     if let Some(repository) = wanted.model.strip_prefix("hf:") {
-        describe(&mut model, &card(repository, wanted.endpoint)?, catalog);
+        let hub = Hub::at(wanted.endpoint)?;
+        from_hub::add(&mut model, repository, &hub, catalog);
     }
     Ok(model)
 }
@@ -164,14 +168,7 @@ fn id(wanted: &Wanted<'_>, name: &str, catalog: &Catalog) -> Result<String> {
     if let Some(id) = wanted.extends {
         return match catalog.model(id) {
             Some(_) => Ok(id.to_owned()),
-            None => {
-                let ids = catalog.models.iter().map(|m| m.id.as_str());
-                let near = suggest::or_nothing(suggest::nearest(id, ids).as_deref());
-                bail!(fault!(
-                    "`--extends {id}`: model not found{near}";
-                    "`planner catalog list` shows them"
-                ))
-            }
+            None => bail!(no_model("`--extends`: ", id, catalog, LISTED)),
         };
     }
     let id = wanted.id.map_or_else(|| id_of(name), str::to_owned);
@@ -190,47 +187,21 @@ fn id(wanted: &Wanted<'_>, name: &str, catalog: &Catalog) -> Result<String> {
     Ok(id)
 }
 
-/// What the hub says of a repository, and of the one that it was made from, which is older.
-fn card(repository: &str, endpoint: &str) -> Result<Card> {
-    let hub = Hub::at(endpoint)?;
-    let name = repository.split(':').next().unwrap_or(repository);
-    let name: Vec<&str> = name.splitn(3, '/').take(2).collect();
-    // A mirror that has files alone says nothing.
-    let own = hub.card(&name.join("/")).unwrap_or_default();
-    let base = own.base.as_deref().and_then(|base| hub.card(base).ok());
-    Ok(match base {
-        Some(base) => Card {
-            created: base.created.or(own.created),
-            license: base.license.or(own.license),
-            ..own
-        },
-        None => own,
-    })
-}
-
-/// Puts what the hub says into an entry. Whoever published the model it was made from is known where
-/// the catalog has a model of the same owner.
-fn describe(model: &mut Model, card: &Card, catalog: &Catalog) {
-    model.released.clone_from(&card.created);
-    model.license.clone_from(&card.license);
-    let owner = |repository: &str| {
-        let path = repository.trim_start_matches("https://huggingface.co/");
-        path.split('/').next().map(str::to_lowercase)
-    };
-    let Some(base) = card.base.as_deref() else {
-        return;
-    };
-    let same = catalog.models.iter().find(|m| {
-        let theirs = m.repository.as_deref().and_then(owner);
-        theirs.is_some() && theirs == owner(base)
-    });
-    if let Some(same) = same {
-        model.publisher.clone_from(&same.publisher);
-    }
-    model.notes.push(format!("made from {base}"));
-}
-
 fn scores(given: &[(String, f64)]) -> Result<Vec<Score>> {
+    for (n, (benchmark, score)) in given.iter().enumerate() {
+        if !(0.0..=MOST_SCORE).contains(score) {
+            bail!(fault!(
+                "`--score {benchmark}={score}`: a score goes from 0 to {MOST_SCORE}";
+                "give it in percent, as its publisher does"
+            ));
+        }
+        if given[..n].iter().any(|(other, _)| other == benchmark) {
+            bail!(fault!(
+                "`--score {benchmark}` is given twice";
+                "give each benchmark once: several reports of one are `[[scores]]` of an entry"
+            ));
+        }
+    }
     let constants = Constants::shipped();
     let known = |name: &str| constants.benchmark(name).is_some();
     let score = |(benchmark, score): &(String, f64)| {

@@ -7,9 +7,12 @@ use anyhow::Result;
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
+use crate::catalog::update::Update;
 use crate::doctor::Bundle;
 use crate::download::Progress;
 use crate::emit::Placed;
+use crate::import::Skipped;
+use crate::import::contribution::Contribution;
 use crate::lmstudio::{OddRow, Version};
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
@@ -79,6 +82,12 @@ pub enum Event<'a> {
     Placing(&'a [Placed]),
     /// What a bundle holds, before consent to write it is asked for.
     Bundle(&'a Bundle),
+    /// What would be given to others, before consent to write it is asked for.
+    Contribution(&'a Contribution),
+    /// A measurement of the user's that is not given, and why.
+    Withheld(&'a Skipped),
+    /// What another catalog would change, before consent to take it is asked for.
+    CatalogUpdate(&'a Update),
     /// Another apply's load is waited for.
     WaitingForLoad,
     /// What an apply is about to change, before consent is asked for.
@@ -185,6 +194,10 @@ pub enum Question {
     WriteBundle,
     /// Whether to write the files whose changes were shown.
     WriteFiles,
+    /// Whether to write the measurements that were shown, to give them to others.
+    WriteContribution,
+    /// Whether to use the catalog whose changes were shown.
+    TakeCatalog,
 }
 
 /// The answer to a question.

@@ -6,6 +6,8 @@ use std::io::ErrorKind;
 use anyhow::Error;
 
 use crate::catalog::CatalogError;
+use crate::catalog::bundle::BundleError;
+use crate::catalog::signature::SignatureError;
 use crate::edge::fetch::FetchError;
 use crate::emit::{EmitError, UnknownKey};
 use crate::fault::{Fault, Hinted};
@@ -31,6 +33,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
     }
     let ours = first_of![
         Fault,
+        BundleError,
         CatalogError,
         ConfigError,
         EmitError,
@@ -45,6 +48,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         ReadingError,
         RecommendError,
         SafetensorsError,
+        SignatureError,
         TaskError,
         TomlError,
         UnknownKey,

@@ -5,8 +5,12 @@ use anyhow::{Result, bail};
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::fault;
+use crate::fault::Fault;
 use crate::machine::Profiles;
 use crate::suggest;
+
+/// Where the names of models stand.
+pub(super) const LISTED: &str = "`planner catalog list` shows the models";
 
 /// A chip by its id, whole.
 ///
@@ -21,6 +25,15 @@ pub fn chip(id: &str, profiles: &Profiles) -> Result<String> {
         "chip not found: `{id}`{}", suggest::or_nothing(near.as_deref());
         "`planner machines` shows the chips that are known"
     ))
+}
+
+/// That no catalog has a model of this name, with the nearest that one has. `asked` is what asked for
+/// it, such as a flag; `hint` what to do.
+pub(super) fn no_model(asked: &str, name: &str, catalog: &Catalog, hint: &str) -> Fault {
+    let names: Vec<String> = catalog.names().collect();
+    let near = suggest::nearest(name, names.iter().map(String::as_str));
+    let near = suggest::or_nothing(near.as_deref());
+    fault!("{asked}model not found: `{name}`{near}"; "{hint}")
 }
 
 /// A variant of the catalog by `model/variant`.
@@ -59,13 +72,6 @@ pub(super) fn variants<'a>(
     match catalog.find(name) {
         Some((model, Some(variant))) => Ok(vec![(model, variant)]),
         Some((model, None)) => Ok(model.variants.iter().map(|v| (model, v)).collect()),
-        None => {
-            let names: Vec<String> = catalog.names().collect();
-            let near = suggest::nearest(name, names.iter().map(String::as_str));
-            bail!(fault!(
-                "model not found: `{name}`{}", suggest::or_nothing(near.as_deref());
-                "`planner catalog list` shows the models"
-            ))
-        }
+        None => bail!(no_model("", name, catalog, LISTED)),
     }
 }

@@ -41,6 +41,7 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     }
     Ok(Speeds {
         schema: 1,
+        catalog_date: workspace.catalog_date().map(str::to_owned),
         machine: machine.id.clone(),
         rows,
     })

@@ -1,38 +1,17 @@
 //! What all use cases stand on, each part made when it is first needed.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Error, Result, bail};
 
 use super::config::Config;
-use crate::catalog::{Catalog, Layer};
-use crate::edge::files;
+use super::layers::{Layered, Layers};
+use crate::catalog::Catalog;
+use crate::catalog::age;
+use crate::edge::clock;
 use crate::fault;
 use crate::machine::Profiles;
 use crate::speed::SpeedModel;
-use crate::toml_text::nothing_hidden;
-
-/// Which catalogs lie on one another, from the bottom up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layers {
-    /// The catalog inside the binary.
-    pub shipped: bool,
-    /// The user's own, in the configuration folder, where it exists.
-    pub own: bool,
-    /// Further folders of catalog files.
-    pub folders: Vec<PathBuf>,
-}
-
-impl Default for Layers {
-    fn default() -> Self {
-        Self {
-            shipped: true,
-            own: true,
-            folders: Vec::new(),
-        }
-    }
-}
 
 /// Catalog, profiles and the model of speeds.
 #[derive(Debug)]
@@ -42,13 +21,6 @@ pub struct Workspace {
     profiles: Profiles,
     catalog: OnceLock<Layered>,
     speed: OnceLock<SpeedModel>,
-}
-
-/// The catalog, and the user's files that are not in it.
-#[derive(Debug, Default)]
-struct Layered {
-    catalog: Catalog,
-    left_out: Vec<Error>,
 }
 
 impl Workspace {
@@ -79,6 +51,19 @@ impl Workspace {
             }),
             speed: OnceLock::new(),
         }
+    }
+
+    /// The same without anything of the user's: the catalog at the bottom alone.
+    ///
+    /// # Errors
+    /// When it is broken, which a test rules out.
+    pub(super) fn without_own(&self) -> Result<Self> {
+        let bottom = Layers {
+            own: false,
+            folders: Vec::new(),
+            ..self.layers.clone()
+        };
+        Ok(self.with_catalog(bottom.read()?.catalog))
     }
 
     /// The same with the user's defaults.
@@ -118,6 +103,25 @@ impl Workspace {
         self.catalog.get().map_or(&[], |read| &read.left_out)
     }
 
+    /// The day that the catalog is of, where it was read and has one.
+    #[must_use]
+    pub fn catalog_date(&self) -> Option<&str> {
+        self.catalog.get()?.catalog.date()
+    }
+
+    /// How many days old the catalog is, where it was read and is older than one should be.
+    #[must_use]
+    pub fn catalog_too_old(&self) -> Option<i32> {
+        let days = age::days(self.catalog_date()?, &clock::today())?;
+        age::is_old(days).then_some(days)
+    }
+
+    /// The layers that the catalog is made of.
+    #[must_use]
+    pub(super) const fn layers(&self) -> &Layers {
+        &self.layers
+    }
+
     /// The catalog, where a choice among its models is asked for.
     ///
     /// # Errors
@@ -144,64 +148,4 @@ impl Workspace {
         let model = SpeedModel::of(self.catalog()?, &self.profiles.chips)?;
         Ok(self.speed.get_or_init(|| model))
     }
-}
-
-impl Layers {
-    fn read(&self) -> Result<Layered> {
-        let mut read = Layered::default();
-        if self.shipped {
-            read.catalog = Catalog::embedded()?;
-        }
-        if let Some(folder) = files::user_catalog().filter(|_| self.own) {
-            read.add_own(&folder);
-        }
-        let Layered {
-            mut catalog,
-            left_out,
-        } = read;
-        for folder in &self.folders {
-            let texts = files::read_toml_folder(folder)?;
-            if texts.is_empty() {
-                bail!(fault!(
-                    "--catalog {}: no .toml file in it", folder.display();
-                    "`planner catalog add MODEL --out {}` writes one", folder.join("model.toml").display()
-                ));
-            }
-            catalog = catalog.with_layer(&layer(&texts)?)?;
-        }
-        Ok(Layered { catalog, left_out })
-    }
-}
-
-impl Layered {
-    /// Lays the user's own files on it: together, or else each that can be used.
-    fn add_own(&mut self, folder: &Path) {
-        let texts = match files::read_toml_folder(folder) {
-            Ok(texts) => texts,
-            Err(error) => return self.left_out.push(error),
-        };
-        if self.add(&texts).is_ok() {
-            return;
-        }
-        for text in texts.chunks(1) {
-            if let Err(error) = self.add(text) {
-                self.left_out.push(error);
-            }
-        }
-    }
-
-    fn add(&mut self, texts: &[(String, String)]) -> Result<()> {
-        self.catalog = self.catalog.clone().with_layer(&layer(texts)?)?;
-        Ok(())
-    }
-}
-
-fn layer(texts: &[(String, String)]) -> Result<Layer> {
-    for (path, text) in texts {
-        nothing_hidden(path, text)?;
-    }
-    let texts = texts.iter();
-    Ok(Layer::read(
-        texts.map(|(path, text)| (path.as_str(), text.as_str())),
-    )?)
 }

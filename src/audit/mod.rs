@@ -4,14 +4,17 @@
 //! the figure, the rule, the evidence and what to do. Findings that were looked at are explained in
 //! `catalog/findings.toml`; an explanation without its finding is itself a finding.
 
+pub mod added;
 mod compute;
 mod depth;
 mod finding;
+mod scores;
 mod sizes;
 mod speeds;
 mod tests_of_runs;
 
 pub use finding::{Finding, place};
+pub use scores::MOST_SCORE;
 pub use tests_of_runs::rows_mean;
 
 use finding::{finding, subject};
@@ -26,6 +29,7 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for model in &catalog.models {
         findings.extend(sizes::check(model));
+        findings.extend(scores::check(model));
         findings.extend(speeds::check(model, chips));
         findings.extend(compute::check(model, chips));
         findings.extend(depth::check(model));

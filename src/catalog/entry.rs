@@ -92,6 +92,7 @@ impl Facts {
             fails_to_load: None,
             repository: self.repository.clone(),
             files: self.files.clone(),
+            sha256: Vec::new(),
             source: self.source.clone(),
             lossless: false,
             notes: Vec::new(),
@@ -123,6 +124,7 @@ impl Facts {
             sampling: None,
             thinking: None,
             scores: Vec::new(),
+            losses: Vec::new(),
             variants: vec![self.variant()],
             measurements: Vec::new(),
         }
@@ -149,6 +151,18 @@ pub fn extending_file(model: &Model) -> Result<String, toml::ser::Error> {
         extends: &model.id,
         scores: &model.scores,
         variants: &model.variants,
+    })
+}
+
+/// The file that puts these variants in place of those of their ids.
+///
+/// # Errors
+/// When it can't be written as TOML, which is a fault here.
+pub fn variants_file(model: &str, variants: &[Variant]) -> Result<String, toml::ser::Error> {
+    toml::to_string_pretty(&Extension {
+        extends: model,
+        scores: &[],
+        variants,
     })
 }
 

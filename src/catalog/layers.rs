@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::loads::{Engines, Loads};
 use super::lookup::Catalog;
 use super::schema::{
-    KnownFinding, KnownFindings, LeftOut, LeftOutRow, Measurement, Model, PublishedClaim,
+    KnownFinding, KnownFindings, LeftOut, LeftOutRow, Loss, Measurement, Model, PublishedClaim,
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
 use crate::fault::Hinted;
@@ -42,8 +42,8 @@ pub enum CatalogError {
         /// The variant.
         variant: String,
     },
-    /// A measurement names a variant that does not exist.
-    #[error("{path}: a measurement of `{model}` names the variant `{variant}`, which is not there{}", suggest::or_nothing(.suggestion.as_deref()))]
+    /// A measurement or a loss names a variant that does not exist.
+    #[error("{path}: a row of `{model}` names the variant `{variant}`, which is not there{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownVariant {
         /// The file.
         path: String,
@@ -107,6 +107,8 @@ struct Extension {
     #[serde(default)]
     scores: Vec<Score>,
     #[serde(default)]
+    losses: Vec<Loss>,
+    #[serde(default)]
     variants: Vec<Variant>,
     #[serde(default)]
     measurements: Vec<Measurement>,
@@ -151,6 +153,17 @@ impl Layer {
     ) -> Result<Self, CatalogError> {
         let files = files.into_iter();
         Self::of(files.map(|(path, text)| (path.to_owned(), Text::Toml(text))))
+    }
+
+    /// The same from JSON, into which the files were translated once.
+    ///
+    /// # Errors
+    /// When a file is broken or two describe one model.
+    pub fn translated<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogError> {
+        let files = files.into_iter();
+        Self::of(files.map(|(path, json)| (path.to_owned(), Text::Json(json))))
     }
 
     fn of<'a>(files: impl Iterator<Item = (String, Text<'a>)>) -> Result<Self, CatalogError> {
@@ -202,6 +215,8 @@ impl Layer {
 #[derive(Debug, Clone, Copy)]
 enum Text<'a> {
     Toml(&'a str),
+    /// What a file says, translated.
+    Json(&'a str),
     /// A shipped file, which extends no other.
     Shipped(Shipped),
 }
@@ -210,6 +225,7 @@ impl Text<'_> {
     fn parse<T: DeserializeOwned>(self, path: &str) -> Result<T, TomlError> {
         match self {
             Self::Toml(text) => toml_text::parse(path, text),
+            Self::Json(text) => shipped::parse(path, text.as_bytes()),
             Self::Shipped(file) => file.parse(),
         }
     }
@@ -219,6 +235,10 @@ impl Text<'_> {
         match self {
             Self::Toml(text) if text.contains("extends") => {
                 Ok(toml_text::parse::<Probe>(path, text)?.extends.is_some())
+            }
+            Self::Json(text) if text.contains("extends") => {
+                let file: serde_json::Value = shipped::parse(path, text.as_bytes())?;
+                Ok(file.get("extends").is_some())
             }
             _ => Ok(false),
         }
@@ -231,7 +251,9 @@ impl Catalog {
     /// # Errors
     /// When a shipped file is broken, which a test rules out.
     pub fn embedded() -> Result<Self, CatalogError> {
-        Self::default().with_layer(&Layer::embedded()?)
+        let mut catalog = Self::default().with_layer(&Layer::embedded()?)?;
+        catalog.date = catalog.newest().map(str::to_owned);
+        Ok(catalog)
     }
 
     /// This catalog with another on top.
@@ -266,6 +288,7 @@ impl Catalog {
                 &extension.scores,
                 &extension.measurements,
             );
+            model.losses.extend_from_slice(&extension.losses);
             check_model(path, model)?;
         }
         self.models.sort_by(|a, b| a.id.cmp(&b.id));
@@ -286,7 +309,10 @@ fn merge(below: &mut Model, above: &Model) {
     let scores = std::mem::take(&mut below.scores);
     let variants = std::mem::take(&mut below.variants);
     let measurements = std::mem::take(&mut below.measurements);
+    let mut losses = std::mem::take(&mut below.losses);
+    losses.extend_from_slice(&above.losses);
     *below = Model {
+        losses,
         scores,
         variants,
         measurements,
@@ -322,16 +348,14 @@ fn variants_apart(path: &str, model: &str, variants: &[Variant]) -> Result<(), C
 
 fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {
     let ids: Vec<&str> = model.variants.iter().map(|v| v.id.as_str()).collect();
-    if let Some(lost) = model
-        .measurements
-        .iter()
-        .find(|m| model.variant(&m.variant).is_none())
-    {
+    let measured = model.measurements.iter().map(|m| &m.variant);
+    let mut named = measured.chain(model.losses.iter().map(|l| &l.variant));
+    if let Some(lost) = named.find(|name| model.variant(name).is_none()) {
         return Err(CatalogError::UnknownVariant {
             path: path.to_owned(),
             model: model.id.clone(),
-            variant: lost.variant.clone(),
-            suggestion: suggest::nearest(&lost.variant, ids.iter().copied()),
+            variant: lost.clone(),
+            suggestion: suggest::nearest(lost, ids.iter().copied()),
         });
     }
     match impossible(model) {
@@ -374,6 +398,13 @@ fn impossible(model: &Model) -> Option<String> {
             "variant `{}` has no language weights: `other_weights_bytes` are all of `weights_bytes`",
             v.id
         ));
+    }
+    if let Some(l) = model
+        .losses
+        .iter()
+        .find(|l| !(l.nats.is_finite() && l.nats >= 0.0))
+    {
+        return Some(format!("a loss of `{}` is below 0", l.variant));
     }
     let bad = |rate: Option<f64>| rate.is_some_and(|r| !(r.is_finite() && r > 0.0));
     model

@@ -9,6 +9,8 @@ use crate::units::Bytes;
 /// Every known model, in the order of their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
+    /// The day of the catalog at the bottom, where it has one of its own.
+    pub date: Option<String>,
     /// The models.
     pub models: Vec<Model>,
     /// Findings of the check that were looked at.
@@ -50,6 +52,22 @@ impl Catalog {
             std::iter::once(m.id.clone())
                 .chain(m.variants.iter().map(|v| format!("{}/{}", m.id, v.id)))
         })
+    }
+
+    /// The day that it is of: its own, else that of its newest entry.
+    #[must_use]
+    pub fn date(&self) -> Option<&str> {
+        self.date.as_deref().or_else(|| self.newest())
+    }
+
+    /// The newest date of a model or a measurement, of those that are whole.
+    #[must_use]
+    pub fn newest(&self) -> Option<&str> {
+        let dates = self.models.iter().flat_map(|m| {
+            let measured = m.measurements.iter().filter_map(|r| r.date.as_deref());
+            measured.chain(m.released.as_deref())
+        });
+        dates.filter(|d| d.len() == 10).max()
     }
 
     /// Every campaign that a measurement belongs to, sorted.

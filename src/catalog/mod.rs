@@ -2,17 +2,26 @@
 //!
 //! Never decides: it says what is known, by whom, and what is wrong with it.
 
+pub mod age;
+pub mod bundle;
+pub mod difference;
+pub mod editions;
 pub mod effort;
 pub mod entry;
 mod layers;
 mod lists;
 pub mod loads;
 mod lookup;
+pub mod refresh;
+mod same_run;
 pub mod sampling;
 pub mod schema;
+pub mod signature;
+pub mod update;
 mod variant;
 pub mod write;
 
 pub use layers::{CatalogError, Layer};
 pub use lookup::Catalog;
+pub use same_run::same_run;
 pub use variant::{full_name, weights_of};

@@ -3,6 +3,7 @@
 //! `catalog/README.md` explains every field to people who write one. Unknown fields are refused,
 //! so that a misspelt key is an error and not a silent loss.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::effort::{Effort, Thinking};
@@ -75,6 +76,9 @@ pub struct Model {
     /// Published quality scores.
     #[serde(default)]
     pub scores: Vec<Score>,
+    /// What files of it lose, where somebody measured that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
     /// The files that people run.
     #[serde(default)]
     pub variants: Vec<Variant>,
@@ -103,6 +107,21 @@ pub struct Score {
     pub reported_by: String,
     /// Where the figure was read.
     pub source: String,
+}
+
+/// What a file loses against the weights that were released, as somebody measured it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// The variant measured, by its id within the model.
+    pub variant: String,
+    /// Mean KL divergence from the released weights, in nats per token.
+    pub nats: f64,
+    /// Where the figure was read.
+    pub source: String,
+    /// Disagreements and cautions, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Who reported a score.
@@ -152,6 +171,9 @@ pub struct Variant {
     /// Which files of the repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
+    /// SHA-256 of the weight files in their order, in hexadecimal digits, where the hub tells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sha256: Vec<String>,
     /// Where the size comes from.
     pub source: String,
     /// Disagreements and cautions, for people.
@@ -160,7 +182,7 @@ pub struct Variant {
 }
 
 /// How well a variant's size is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SizeBasis {
     /// Counted in the files.

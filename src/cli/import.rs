@@ -18,10 +18,13 @@ Examples:
   planner catalog import --dry-run results/*.json            say what would come of it
   planner catalog import bench.jsonl --chip m3-ultra         llama-bench -o jsonl
   planner catalog import run.json --as minimax-m2.1/gguf-q4_k_s --chip m3-ultra
+  planner catalog import results_2026-11-20.json --as qwen3-8b   a score of lm-evaluation-harness
   planner catalog import mlx.txt --as qwen3-8b/mlx-4bit --chip m4-max --out ./my-catalog
 
 Reads results of planner bench, the JSON of the study llm-mac-512, llama-bench and
-llama-batched-bench, mlx_lm.benchmark, LM Studio's stats, vllm bench serve, genai-perf.
+llama-batched-bench, mlx_lm.benchmark, LM Studio's stats, vllm bench serve, genai-perf, what
+`catalog export` wrote; and of quality results of lm-evaluation-harness, EvalPlus, LiveBench,
+BFCL and llama-perplexity --kl-divergence, as scores of a model and losses of a file.
 Exit codes: 0 every row was placed or known, 1 some were refused, 2 a file can't be read.";
 
 /// Arguments of `catalog import`.
@@ -31,8 +34,8 @@ pub(super) struct Args {
     /// Files to read
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Which variant of the catalog every row is of, where the files do not say
-    #[arg(long = "as", value_name = "MODEL/VARIANT")]
+    /// Which variant of the catalog every row is of, where the files do not say; of scores, the model
+    #[arg(long = "as", value_name = "MODEL[/VARIANT]")]
     variant: Option<String>,
     /// Which chip every row was measured on, such as m3-ultra, where the files do not say
     #[arg(long, value_name = "CHIP")]

@@ -228,6 +228,15 @@ fn asks_for_json(args: impl Iterator<Item = String>) -> bool {
 }
 
 impl Command {
+    /// Whether its answer rests on the catalog, and does not say itself of which day that is.
+    const fn answers(&self) -> bool {
+        match self {
+            Self::Explain(_) | Self::Whatif(_) | Self::Fit(_) | Self::Speed(_) => true,
+            Self::Catalog(command) => command.answers(),
+            _ => false,
+        }
+    }
+
     /// Whether it goes by the user's defaults; what does not works where those are broken too.
     const fn needs_config(&self) -> bool {
         !matches!(
@@ -244,9 +253,25 @@ impl Command {
 
 fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
     let workspace = Arc::new(Workspace::new(cli.common.layers())?.with_config(config));
-    let done = run_in(&workspace, cli, output);
+    let mut done = run_in(&workspace, cli, output);
+    let date = workspace.catalog_date();
+    let date = date.filter(|_| cli.command.as_ref().is_some_and(Command::answers));
+    if let (Ok(_), Some(date), Format::Text) = (&done, date, output.format) {
+        done = done.and_then(|outcome| {
+            output.text(&format!("Catalog of {date}.\n"))?;
+            Ok(outcome)
+        });
+    }
     for error in workspace.left_out() {
         output.left_out(error);
+    }
+    if let (Ok(_), Some(date), Some(days)) =
+        (&done, workspace.catalog_date(), workspace.catalog_too_old())
+    {
+        output.note(&format!(
+            "the catalog is of {date}, {days} days old: newer models are not in it"
+        ));
+        output.hint("`planner catalog update` takes a newer one, `planner catalog add` a model");
     }
     done
 }

@@ -143,7 +143,7 @@ enum Solver {
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let unlisted = args.scored.of(args.unlisted.clone());
     let with = app::unlisted::workspace(workspace, &unlisted, &Terminal::of(output))?;
-    let workspace = with.as_ref().unwrap_or(workspace);
+    let workspace = with.as_ref().map_or(workspace, |joined| &joined.workspace);
     let mut request = request(args, workspace)?;
     if args.installed {
         let studio = StudioChoice::default();
@@ -182,6 +182,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         return Ok(Outcome::when(answer.current.objective.is_some()));
     }
     let mut plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
+    if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
+        joined.tell(&mut plan, &machine, &request)?;
+    }
     again::complete(&mut plan.advice);
     match output.format {
         Format::Json => output.json(&plan)?,

@@ -57,6 +57,14 @@ pub(super) enum Document {
     Bench,
     /// What `catalog import --format json` prints
     Import,
+    /// What `catalog refresh --format json` prints
+    CatalogRefresh,
+    /// What `catalog export` writes for others
+    Contribution,
+    /// What `catalog update --format json` prints
+    CatalogUpdate,
+    /// What `catalog bundle` writes
+    CatalogBundle,
     /// What `apply --format json` prints
     Apply,
     /// What `status` and `verify` print with `--format json`
@@ -102,6 +110,10 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
+        Document::CatalogRefresh => schemars::schema_for!(crate::catalog::refresh::Refresh),
+        Document::Contribution => schemars::schema_for!(crate::import::contribution::Contribution),
+        Document::CatalogUpdate => schemars::schema_for!(crate::catalog::update::Update),
+        Document::CatalogBundle => schemars::schema_for!(crate::catalog::bundle::Bundle),
         Document::Speed => schemars::schema_for!(crate::app::Speeds),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),

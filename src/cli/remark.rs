@@ -43,6 +43,7 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             "check: {}: {}; {}",
             finding.subject, finding.evidence, finding.remedy
         ),
+        Event::Withheld(row) => format!("not given: {}: {}", row.what, row.reason),
         Event::HeadersRead {
             bytes,
             requests,

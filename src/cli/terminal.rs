@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
 
 use super::context::Format;
 use super::output;
@@ -12,7 +13,7 @@ use super::progress::Progress;
 use super::remark::remark;
 use crate::app::{Answer, Event, Events, Question};
 use crate::apply::document::ApplyReport;
-use crate::doctor::Bundle;
+use crate::catalog::update::Update;
 use crate::{fault, report};
 
 /// Standard error for what happens, standard output for what belongs to the answer.
@@ -38,9 +39,18 @@ impl<'a> Terminal<'a> {
     }
 
     /// What will be written, for somebody to read.
-    fn bundle(&self, bundle: &Bundle) {
-        if let Ok(text) = output::json_text(bundle) {
+    fn document<T: Serialize>(&self, document: &T) {
+        if let Ok(text) = output::json_text(document) {
             output::say(&text);
+        }
+    }
+
+    /// What another catalog would change, where the answer is text: it belongs to it.
+    fn catalog(&self, update: &Update) {
+        if self.output.format == Format::Text {
+            // A reader that went away does not stop the question.
+            let text = report::catalog_update::text(update, &self.output.screen);
+            let _ = self.output.text(&text);
         }
     }
 
@@ -62,7 +72,9 @@ impl Events for Terminal<'_> {
         match event {
             Event::Saved(saved) => self.output.saved(saved),
             Event::Changes(report) => self.changes(report),
-            Event::Bundle(bundle) => self.bundle(bundle),
+            Event::Bundle(bundle) => self.document(bundle),
+            Event::CatalogUpdate(update) => self.catalog(update),
+            Event::Contribution(given) => self.document(given),
             Event::Placing(files) => output::say(&report::placing::changes(files)),
             Event::Stuck { why } => self
                 .output
@@ -96,6 +108,8 @@ impl Events for Terminal<'_> {
             }
             Question::WriteBundle => "Write this?",
             Question::WriteFiles => "Write these changes?",
+            Question::WriteContribution => "Write this, for anybody to use?",
+            Question::TakeCatalog => "Use this catalog from now on?",
         };
         match confirm(words)? {
             Some(true) => Ok(Answer::Yes),

@@ -23,27 +23,42 @@ pub fn this_program() -> Result<String> {
         .map_err(|path| fault!("{} is not text", path.display(); "move planner elsewhere").into())
 }
 
-/// Opens a file in the user's editor, and waits until it is closed.
-///
-/// # Errors
-/// When no editor is named or it fails.
-pub fn edit(path: &Path) -> Result<()> {
-    let Some(editor) = variable("VISUAL").or_else(|| variable("EDITOR")) else {
-        bail!(fault!(
-            "no editor: neither VISUAL nor EDITOR is set";
-            "open {} yourself, or use `planner config set`", path.display()
-        ));
-    };
-    let mut words = shlex::split(&editor).unwrap_or_else(|| vec![editor.clone()]);
-    let program = words.remove(0);
-    let mut command = std::process::Command::new(&program);
-    let status = command.args(words).arg(path).status();
-    let status = status.with_context(|| format!("can't run the editor `{editor}`"))?;
-    if !status.success() {
-        bail!(fault!(
-            "the editor `{editor}` failed";
-            "look at {}", path.display()
-        ));
+/// The editor that the user's environment names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editor(String);
+
+impl Editor {
+    /// The user's editor, to open this file with.
+    ///
+    /// # Errors
+    /// When none is named.
+    pub fn of_user(path: &Path) -> Result<Self> {
+        let named = variable("VISUAL").or_else(|| variable("EDITOR"));
+        named.map(Self).with_context(|| {
+            fault!(
+                "no editor: neither VISUAL nor EDITOR is set";
+                "set one, or open {} yourself", path.display()
+            )
+        })
     }
-    Ok(())
+
+    /// Opens a file, and waits until it is closed.
+    ///
+    /// # Errors
+    /// When the editor can't be run or fails.
+    pub fn edit(&self, path: &Path) -> Result<()> {
+        let Self(editor) = self;
+        let mut words = shlex::split(editor).unwrap_or_else(|| vec![editor.clone()]);
+        let program = words.remove(0);
+        let mut command = std::process::Command::new(&program);
+        let status = command.args(words).arg(path).status();
+        let status = status.with_context(|| format!("can't run the editor `{editor}`"))?;
+        if !status.success() {
+            bail!(fault!(
+                "the editor `{editor}` failed";
+                "look at {}", path.display()
+            ));
+        }
+        Ok(())
+    }
 }

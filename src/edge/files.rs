@@ -52,6 +52,17 @@ pub fn open(path: &Path) -> Result<(std::fs::File, crate::units::Bytes)> {
 /// # Errors
 /// When the folder or a file can't be read.
 pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
+    let paths = toml_files(folder)?.into_iter();
+    paths
+        .map(|p| read_text(&p).map(|text| (p.display().to_string(), text)))
+        .collect()
+}
+
+/// The `.toml` files of a folder, by name.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn toml_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("can't read the catalog folder {}", folder.display()))?;
     let mut paths = Vec::new();
@@ -64,10 +75,7 @@ pub fn read_toml_folder(folder: &Path) -> Result<Vec<(String, String)>> {
         }
     }
     paths.sort();
-    paths
-        .into_iter()
-        .map(|p| read_text(&p).map(|text| (p.display().to_string(), text)))
-        .collect()
+    Ok(paths)
 }
 
 /// Beginning of the names of files that are being written.
@@ -274,10 +282,19 @@ pub fn state_folder() -> Result<PathBuf> {
     Ok(folder.join("planner"))
 }
 
-/// The folder of the user's own catalog, where it exists.
+/// What has the name of the user's own catalog, where anything has: a folder, if all is well.
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {
-    user_catalog_path().filter(|folder| folder.is_dir())
+    user_catalog_path().filter(|folder| is_there(folder))
+}
+
+/// Where catalogs that were taken in place of the binary's are, or would be; none where the home
+/// folder is not known.
+#[must_use]
+pub fn editions_path() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.data_dir().join("planner").join("catalogs"))
 }
 
 /// Where the user's own catalog is, or would be; none where the home folder is not known.

@@ -204,6 +204,19 @@ impl Hub {
         })
     }
 
+    /// The text of a small file of a repository.
+    ///
+    /// # Errors
+    /// When it can't be read, or is no text.
+    pub fn text(&self, repository: &str, path: &str) -> Result<String, FetchError> {
+        let url = self.file(repository, path);
+        let (bytes, _) = self.fetcher.document(&url)?;
+        String::from_utf8(bytes).map_err(|_| FetchError::Answer {
+            host: host(&url),
+            reason: format!("{} is no text", url.path()),
+        })
+    }
+
     /// Where a file is.
     #[must_use]
     pub fn file(&self, repository: &str, path: &str) -> Url {

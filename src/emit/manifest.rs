@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::artifact::Artifact;
+use crate::catalog::bundle::sha256;
 use crate::units::Bytes;
 
 /// Version of the manifest's shape.
@@ -52,11 +53,6 @@ impl Manifest {
             files: files.collect(),
         }
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub fn fit(question: Question<'_>) -> Fit {
         .fold(memory, |sum, n| sum.plus(n.memory));
     Fit {
         schema: document::SCHEMA,
+        catalog_date: None,
         model: subject.name.clone(),
         machine: question.machine.name.clone(),
         verdict: standing.verdict,

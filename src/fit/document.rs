@@ -20,6 +20,8 @@ pub(super) const SCHEMA: u32 = 2;
 pub struct Fit {
     /// Version of this shape.
     pub schema: u32,
+    /// The day of the catalog that was looked into, where that is known.
+    pub catalog_date: Option<String>,
     /// What was asked about.
     pub model: String,
     /// The machine.

@@ -32,6 +32,8 @@ impl FleetPlan {
         Plan {
             schema: SCHEMA,
             generator: self.generator.clone(),
+            // A fleet's plan does not keep it.
+            catalog_date: None,
             machine: node.machine.clone(),
             request: self.request.clone(),
             loadout: self.on(node).map(entry).collect(),

@@ -4,7 +4,9 @@
 //! the reason why it is none; nothing is dropped in silence. Which variant and which chip a row is
 //! of is decided in [`resolve`], by whole names and exact sizes, never by a likeness.
 
+pub mod contribution;
 pub mod document;
+pub mod evidence;
 mod llama_bench;
 mod lm_studio;
 mod mlx_benchmark;
@@ -41,12 +43,18 @@ pub enum ImportError {
 }
 
 /// What [`read`] reads.
-const FORMATS: &str = "it reads results of `planner bench`, the JSON of the study llm-mac-512, `llama-bench -o json` and `-o jsonl`, `llama-batched-bench --output-format jsonl`, the output of `mlx_lm.benchmark`, chat answers of LM Studio with `stats`, `vllm bench serve --save-result` and genai-perf or AIPerf exports";
+const FORMATS: &str = "it reads results of `planner bench`, what `planner catalog export` wrote, the JSON of the study llm-mac-512, `llama-bench -o json` and `-o jsonl`, `llama-batched-bench --output-format jsonl`, the output of `mlx_lm.benchmark`, chat answers of LM Studio with `stats`, `vllm bench serve --save-result`, genai-perf or AIPerf exports; and of quality the results of lm-evaluation-harness, EvalPlus, LiveBench (`all_groups.csv`), BFCL (`data_overall.csv`) and `llama-perplexity --kl-divergence`";
 
 impl Hinted for ImportError {
     fn hint(&self) -> Option<String> {
         Some(FORMATS.to_owned())
     }
+}
+
+/// Whether strangers measured it, so that it is held against what is known first.
+#[must_use]
+pub fn is_contributed(imported: &Imported) -> bool {
+    imported.format == contribution::FORMAT
 }
 
 /// Reads a file by its contents.
@@ -68,7 +76,8 @@ pub fn read(file: &str, text: &str) -> Result<Imported, ImportError> {
 }
 
 fn of_json(file: &str, json: Value) -> Result<Imported, ImportError> {
-    let readers: [fn(&str, &Value) -> Option<Imported>; 6] = [
+    let readers: [fn(&str, &Value) -> Option<Imported>; 7] = [
+        contribution::read,
         own::read,
         study::read,
         llama_bench::read,

@@ -5,7 +5,8 @@
 
 use super::rows::{ModelHint, Row};
 use crate::catalog::Catalog;
-use crate::catalog::schema::{Measurement, Model, TestRun, Variant};
+use crate::catalog::same_run;
+use crate::catalog::schema::{Measurement, Model, Variant};
 use crate::lmstudio::matching::repository_path;
 use crate::machine::profile::Chip;
 
@@ -103,7 +104,11 @@ fn chip(row: &Row, chips: &[Chip], say: &Overrides<'_>) -> Result<String, String
     if let Some(chip) = say.chip {
         return Ok(chip.to_owned());
     }
-    let Some(name) = &row.chip_name else {
+    if chips.iter().any(|c| c.id == row.measurement.chip) {
+        return Ok(row.measurement.chip.clone());
+    }
+    let own = Some(&row.measurement.chip).filter(|chip| !chip.is_empty());
+    let Some(name) = row.chip_name.as_ref().or(own) else {
         return Err(
             "it does not name the chip; give it with `--chip`, such as `--chip m3-ultra`"
                 .to_owned(),
@@ -244,37 +249,4 @@ fn known(row: &Measurement, catalog: &Catalog, say: &Overrides<'_>) -> Option<Re
         variant: format!("{}/{}", model.id, same.variant),
         source: same.source.clone(),
     })
-}
-
-/// Whether two measurements are one run: the same day and the same figures, to what either is
-/// rounded to. Texts may differ.
-fn same_run(a: &Measurement, b: &Measurement) -> bool {
-    let near = |x: Option<f64>, y: Option<f64>| match (x, y) {
-        (Some(x), Some(y)) => (x - y).abs() <= 0.0011_f64.max(x.abs() * 1e-5),
-        (None, None) => true,
-        _ => false,
-    };
-    let tests_alike = a.tests.len() == b.tests.len()
-        && a.tests.iter().zip(&b.tests).all(|(x, y)| {
-            x.name == y.name
-                && x.passed == y.passed
-                && x.completion_tokens == y.completion_tokens
-                && near(x.seconds, y.seconds)
-        });
-    let timed = |t: &TestRun| t.seconds.is_some();
-    // Where no request has a time, the load is what tells runs apart.
-    let told_apart = a.tests.iter().any(timed)
-        || a.decode_tokens_per_second.is_some()
-        || a.prefill_tokens_per_second.is_some()
-        || near(a.load_seconds, b.load_seconds) && a.load_seconds.is_some();
-    let shape = a.depth_tokens.unwrap_or(0) == b.depth_tokens.unwrap_or(0)
-        && a.concurrency == b.concurrency
-        && a.date == b.date
-        // Without a day, only the same file is the same run.
-        && (a.date.is_some() || a.source == b.source);
-    shape
-        && told_apart
-        && tests_alike
-        && near(a.decode_tokens_per_second, b.decode_tokens_per_second)
-        && near(a.prefill_tokens_per_second, b.prefill_tokens_per_second)
 }

@@ -58,7 +58,10 @@ impl Events for Consent<'_> {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }
             // No tool writes files.
-            Question::WriteBundle | Question::WriteFiles => return Ok(Answer::No),
+            Question::WriteBundle
+            | Question::WriteFiles
+            | Question::WriteContribution
+            | Question::TakeCatalog => return Ok(Answer::No),
         };
         let text = format!("{}{words}", self.told.borrow());
         let agreed = match self.agreed {

@@ -118,6 +118,8 @@ pub enum AdviceKind {
     SmallestMac,
     /// Nothing but the size of the model is known.
     OnlyTheSizeIsKnown,
+    /// Why a model that no catalog has, and that was asked about, is not in the answer.
+    NewModel,
     /// What the file says of itself.
     AboutTheFile,
     /// What decides it is not known.
@@ -134,6 +136,7 @@ impl AdviceKind {
                 | Self::ContextBelowTurn
                 | Self::FrontCutShort
                 | Self::KnownToFail
+                | Self::NewModel
                 | Self::NoSpeeds
                 | Self::NotSeenToLoad
                 | Self::OneForSeveral

@@ -45,6 +45,9 @@ pub struct Plan {
     pub schema: u32,
     /// Which program made it.
     pub generator: String,
+    /// The day of the catalog that it rests on, where that is known.
+    #[serde(default)]
+    pub catalog_date: Option<String>,
     /// The machine that it is for.
     pub machine: MachineSummary,
     /// What was asked for.

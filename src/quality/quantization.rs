@@ -247,7 +247,14 @@ fn alone(model: &Model, variant: &Variant) -> Loss {
     if variant.lossless || bits >= FULL_BITS || released.is_some_and(|r| bits >= r) {
         return Loss::NONE;
     }
-    if let Some(nats) = measured(&model.id, &variant.id) {
+    // What a catalog says itself was entered last.
+    let mut own = model
+        .losses
+        .iter()
+        .rev()
+        .filter(|l| l.variant == variant.id);
+    let own = own.next().map(|l| l.nats);
+    if let Some(nats) = own.or_else(|| measured(&model.id, &variant.id)) {
         return Loss::around(nats, 1.5, LossBasis::Measured);
     }
     let parameters = model.parameters_total as f64;

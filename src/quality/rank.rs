@@ -20,6 +20,8 @@ pub const SCHEMA: u32 = 1;
 pub struct Ranking {
     /// Number of this document's form.
     pub schema: u32,
+    /// The day of the catalog that it rests on, where that is known.
+    pub catalog_date: Option<String>,
     /// The task.
     pub task: String,
     /// The machine, where one was named.
@@ -99,6 +101,7 @@ pub fn rank<'a>(
     let unknown = |name: &&String| constants.benchmark(name).is_none();
     Ranking {
         schema: SCHEMA,
+        catalog_date: catalog.date().map(str::to_owned),
         task: task.id.clone(),
         machine,
         models,

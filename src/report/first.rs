@@ -6,7 +6,7 @@ use super::budget;
 use super::choices;
 use super::effort;
 use super::grounds;
-use super::plan::{macos, serves, text};
+use super::plan::{catalog_date, macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
@@ -102,6 +102,8 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
     all.extend(shared.map(|words| ("Shared", words.to_owned())));
     all.extend(left_out(plan).map(|words| ("Left out", words)));
+    let new = of_kind(plan, AdviceKind::NewModel);
+    all.extend(new.map(|words| ("New", words.to_owned())));
     all.extend(mind(plan).map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
     let next = match told < Told::Brief {
@@ -334,5 +336,6 @@ fn of_kind(plan: &Plan, kind: AdviceKind) -> Option<&str> {
 }
 
 fn machine(plan: &Plan) -> String {
-    format!("{}{}", plan.machine.name, macos(&plan.machine))
+    let catalog = catalog_date(plan);
+    format!("{}{}{catalog}", plan.machine.name, macos(&plan.machine))
 }

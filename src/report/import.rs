@@ -54,6 +54,9 @@ fn of_row(row: &ImportedRow, screen: &Screen) -> String {
         row.prefill_tokens_per_second
             .map(|t| format!("{t} tokens/s prefill")),
     );
+    let score = row.benchmark.as_ref().zip(row.score);
+    parts.extend(score.map(|(benchmark, score)| format!("{benchmark} {score}")));
+    parts.extend(row.loss_nats.map(|n| format!("loses {n} nats per token")));
     let lead = format!("  {} ", screen.paint(paint, word));
     let mut text = parts.join(", ");
     if let Some(reason) = &row.reason {

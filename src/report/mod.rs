@@ -8,6 +8,8 @@ pub mod apply;
 pub mod bench;
 mod budget;
 pub mod catalog;
+pub mod catalog_refresh;
+pub mod catalog_update;
 mod choices;
 pub mod doctor;
 mod effort;

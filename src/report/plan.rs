@@ -112,12 +112,19 @@ fn head(plan: &Plan, screen: &Screen) -> String {
         machine.memory_bytes.both(),
         macos(machine),
     );
-    let tasks = format!("For {}{campaign}", tasks.join(", "));
+    let catalog = catalog_date(plan);
+    let tasks = format!("For {}{campaign}{catalog}", tasks.join(", "));
     format!(
         "{}{}",
         screen.fold("", "  ", &first),
         screen.fold("", "  ", &tasks)
     )
+}
+
+/// The day of the catalog that a plan rests on.
+pub(super) fn catalog_date(plan: &Plan) -> String {
+    let date = plan.catalog_date.as_deref();
+    date.map_or_else(String::new, |date| format!("; catalog of {date}"))
 }
 
 /// The version of macOS that the limits are for, and that it is the newest where nobody said which.

@@ -146,5 +146,8 @@ fn standing(new: &NewStanding, screen: &Screen) -> String {
         *line = screen.fold("  ", "    ", line);
     }
     lines.push(why_not::text(&new.why_not, screen));
+    let needed = new.needed.iter();
+    let needed = needed.map(|n| format!("In the answer: {}", n.words()));
+    lines.extend(needed.map(|words| screen.fold("  ", "    ", &words)));
     lines.concat()
 }

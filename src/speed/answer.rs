@@ -20,6 +20,8 @@ const SHORT_PROMPT: u32 = 512;
 pub struct Speeds {
     /// Version of this shape.
     pub schema: u32,
+    /// The day of the catalog that it rests on, where that is known.
+    pub catalog_date: Option<String>,
     /// Id of the machine.
     pub machine: String,
     /// One for each variant, depth and number of streams.

@@ -15,6 +15,9 @@ pub(crate) fn rounds(few: u32, many: u32) -> u32 {
     if long { many } else { few }
 }
 
+/// 2026-11-29, as the seconds since 1970.
+pub(crate) const TODAY: &str = "1795910400";
+
 /// Runs planner with these arguments, as a user would, away from any user's own catalog.
 pub(crate) fn planner(args: &[&str]) -> Output {
     command(args).output().expect("planner runs")
@@ -27,6 +30,8 @@ pub(crate) fn command(args: &[&str]) -> Command {
         .args(args)
         .env("XDG_CONFIG_HOME", "/nonexistent")
         .env("HOME", "/nonexistent")
+        // Whenever the tests run, the catalog is no older.
+        .env("SOURCE_DATE_EPOCH", TODAY)
         .env_remove("COLUMNS")
         .env_remove("NO_COLOR");
     command
@@ -39,6 +44,13 @@ pub(crate) fn stdout(args: &[&str]) -> String {
     assert!(output.status.success(), "planner {args:?} failed: {errors}");
     assert_eq!(errors, "", "planner {args:?} wrote to standard error");
     String::from_utf8(output.stdout).expect("planner writes UTF-8")
+}
+
+/// A schema as the repository has it; `planner schema NAME > schemas/NAME.json` writes it anew.
+pub(crate) fn shipped_schema(name: &str) -> serde_json::Value {
+    let path = format!("{}/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("a schema is there");
+    serde_json::from_str(&text).expect("a schema is JSON")
 }
 
 /// A plan as JSON.

@@ -19,6 +19,8 @@ pub(super) const SCHEMA: u32 = 2;
 pub struct Explanation {
     /// Version of this shape.
     pub schema: u32,
+    /// The day of the catalog that it rests on, where that is known.
+    pub catalog_date: Option<String>,
     /// The plan's loadout: `model/variant` of each, sorted.
     pub loadout: Vec<String>,
     /// Its score when solved again.

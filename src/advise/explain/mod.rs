@@ -60,6 +60,7 @@ pub fn explain(
     let hopeful = in_time(hopeful, &mut unfinished, Unfinished::Hopeful)?;
     Ok(Explanation {
         schema: document::SCHEMA,
+        catalog_date: scenario.catalog.date().map(str::to_owned),
         unchanged: planned == loadout,
         objective: answer.score(),
         memory,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advise::needed::ScoreNeeded;
 use crate::advise::unfinished::Unfinished;
 use crate::advise::why_not::WhyNot;
 use crate::plan::document::{Infeasible, Member, SpeedFigure};
@@ -19,6 +20,9 @@ pub(super) const SCHEMA: u32 = 3;
 pub struct WhatIf {
     /// Version of this shape.
     pub schema: u32,
+    /// The day of the catalog that it rests on, where that is known.
+    #[serde(default)]
+    pub catalog_date: Option<String>,
     /// The plan as it is, solved again.
     pub current: Loadout,
     /// Each change alone, in the order asked, or all of them together.
@@ -95,6 +99,9 @@ pub struct NewStanding {
     pub tasks: Vec<Place>,
     /// Whether it serves a task, and what would make it.
     pub why_not: WhyNot,
+    /// What it would have to score to serve one; empty where it does, or where no score helps.
+    #[serde(default)]
+    pub needed: Vec<ScoreNeeded>,
 }
 
 /// A model's place in a task.

@@ -2,6 +2,7 @@
 
 mod document;
 mod held;
+mod in_short;
 mod loadout;
 mod machines;
 mod place;
@@ -11,8 +12,10 @@ pub use document::{Loadout, MachineRow, NewStanding, Outcome, Place, StepRule, S
 pub use machines::Shopping;
 
 use crate::advise::infeasible;
+use crate::advise::needed;
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
+use crate::advise::why_not::Standing;
 use crate::catalog::Catalog;
 use crate::memory::KvType;
 use crate::plan::document::Plan;
@@ -71,7 +74,7 @@ pub fn whatif(
         [] => Ranked::default(),
         _ => machines::compare(scenario, Some(&here), shopping, deadline, &mut unfinished)?,
     };
-    Ok(answer(ranked, current, scenarios, unfinished))
+    Ok(answer(scenario, ranked, current, scenarios, unfinished))
 }
 
 /// Compares machines for what a scenario asks: held against its own machine where `owned`, else
@@ -105,10 +108,11 @@ pub fn shop(
     let ranked = machines::compare(scenario, here.as_ref(), shopping, deadline, &mut unfinished)?;
     let current = ranked.against.as_ref().map(|(_, answer)| answer.clone());
     let current = current.ok_or(RecommendError::OutOfTime)?;
-    Ok(answer(ranked, current, Vec::new(), unfinished))
+    Ok(answer(scenario, ranked, current, Vec::new(), unfinished))
 }
 
 fn answer(
+    scenario: &Scenario<'_>,
     ranked: Ranked,
     current: Loadout,
     scenarios: Vec<Outcome>,
@@ -116,6 +120,7 @@ fn answer(
 ) -> WhatIf {
     WhatIf {
         schema: document::SCHEMA,
+        catalog_date: scenario.catalog.date().map(str::to_owned),
         current,
         scenarios,
         machines: ranked.rows,
@@ -194,11 +199,37 @@ fn standing(
     deadline: Deadline<'_>,
     unfinished: &mut Vec<Unfinished>,
 ) -> Result<NewStanding, RecommendError> {
+    let why_not = why_not::answer(vary, now, name, deadline, unfinished)?;
+    let needed = match why_not.standing {
+        Standing::WorthLess { .. } | Standing::OnlyIdle => {
+            let tried = needed::needed(vary.scenario, name, deadline);
+            in_time(tried, unfinished, Unfinished::Flips)?
+        }
+        _ => None,
+    };
     Ok(NewStanding {
         variant: one_variant(&vary.scenario.catalog, name),
         tasks: place::places(vary, name),
-        why_not: why_not::answer(vary, now, name, deadline, unfinished)?,
+        why_not,
+        needed: needed.unwrap_or_default(),
     })
+}
+
+/// Where a model stands that the scenario's catalog has, however it got in; none where nothing meets
+/// the request.
+///
+/// # Errors
+/// When the solver fails, or the deadline comes first.
+pub fn stand(
+    scenario: &Scenario<'_>,
+    name: &str,
+    deadline: Deadline<'_>,
+) -> Result<Option<NewStanding>, RecommendError> {
+    let vary = Prepared::to_vary(scenario);
+    let Some(best) = vary.best(deadline)? else {
+        return Ok(None);
+    };
+    standing(&vary, name, &best, deadline, &mut Vec::new()).map(Some)
 }
 
 /// `model/variant` of a model that has but one, else its id.

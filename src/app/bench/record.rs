@@ -10,6 +10,7 @@ use super::request::RecordRequest;
 use crate::app::events::{Event, Events};
 use crate::app::names;
 use crate::app::workspace::Workspace;
+use crate::catalog::write::Rows;
 use crate::catalog::{Catalog, write};
 use crate::edge::files;
 use crate::fault;
@@ -121,8 +122,8 @@ impl Recording {
                     .unwrap_or_default(),
                 ..target.clone()
             };
-            let rows = record::measurements(bench, measured, &target);
-            if rows.is_empty() {
+            let measurements = record::measurements(bench, measured, &target);
+            if measurements.is_empty() {
                 events.tell(Event::NothingRecorded {
                     model: &measured.model,
                 });
@@ -132,11 +133,16 @@ impl Recording {
                 "Written by planner bench; the whole result is {}.",
                 result.display()
             );
-            let text = write::extension(model, &rows, &comment)?;
+            let rows = measurements.len();
+            let measurements = Rows {
+                measurements,
+                ..Rows::default()
+            };
+            let text = write::extension(model, &measurements, &comment)?;
             let stem = format!("bench-{model}-{}", bench.started.replace(':', ""));
             let path = files::write_new(&self.folder, &stem, "toml", text.as_bytes())?;
             events.tell(Event::Recorded {
-                rows: rows.len(),
+                rows,
                 variant: &format!("{model}/{}", target.variant),
                 path: &path,
             });

@@ -1,21 +1,33 @@
 //! What is known of models: listed, shown, checked, added to.
 
 mod add;
+mod bundle;
+mod export;
 mod list;
+mod offer;
 mod own;
+mod refresh;
+mod saved_plans;
+mod update;
 
 pub use add::{AddRequest, Added, Missing, add};
+pub use bundle::{BundleRequest, Bundled, bundle};
+pub use export::{ExportRequest, Exported, export};
 pub use list::{ListRequest, list};
 pub use own::{edit, remove};
+pub use refresh::{RefreshRequest, refresh};
+pub use update::{UpdateRequest, Way, update};
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 
+use super::names::{LISTED, no_model};
 use super::workspace::Workspace;
 use crate::audit;
 use crate::audit::Finding;
-use crate::catalog::schema::Model;
-use crate::{fault, suggest};
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Measurement, Model};
+use crate::fault;
 
 /// Version of the shape of the findings.
 const SCHEMA: u32 = 1;
@@ -28,11 +40,7 @@ pub fn show<'a>(workspace: &'a Workspace, name: &str) -> Result<&'a Model> {
     let catalog = workspace.catalog()?;
     let id = name.split('/').next().unwrap_or(name);
     let Some(found) = catalog.model(id) else {
-        let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
-        bail!(fault!(
-            "model not found: `{id}`{}", suggest::or_nothing(near.as_deref());
-            "`planner catalog list` shows them"
-        ));
+        bail!(no_model("", id, catalog, LISTED));
     };
     if catalog.find(name).is_none() {
         bail!(fault!(
@@ -59,10 +67,30 @@ pub struct Findings {
 /// # Errors
 /// When it can't be read.
 pub fn check(workspace: &Workspace) -> Result<Findings> {
-    let findings = audit::check(workspace.catalog()?, &workspace.profiles().chips);
+    let (catalog, chips) = (workspace.catalog()?, &workspace.profiles().chips);
+    let base = workspace.without_own()?;
+    let mut findings = audit::check(&decisive(catalog, base.catalog()?), chips);
+    if base.catalog()? != catalog {
+        let (below, speed) = (base.catalog()?, base.speed_model()?);
+        findings.extend(audit::added::check(below, catalog, speed, chips));
+    }
     Ok(Findings {
         schema: SCHEMA,
         unexplained: findings.iter().filter(|f| f.explanation.is_none()).count(),
         findings,
     })
+}
+
+/// The catalog without rows of the user's that are held back: their reasons stand in their own
+/// findings.
+fn decisive(catalog: &Catalog, base: &Catalog) -> Catalog {
+    let mut decisive = catalog.clone();
+    for model in &mut decisive.models {
+        let below = base.model(&model.id);
+        let ships = |m: &Measurement| below.is_some_and(|b| b.measurements.contains(m));
+        model
+            .measurements
+            .retain(|m| m.suspect.is_none() || ships(m));
+    }
+    decisive
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::app::layers;
+use crate::app::names::no_model;
 use crate::app::workspace::Workspace;
-use crate::catalog::Layer;
-use crate::edge::{environment, files};
-use crate::{fault, suggest};
+use crate::edge::environment::Editor;
+use crate::edge::files;
+use crate::fault;
 
 /// Takes the files of a model out of the user's catalog. Gives each with the name that it has now.
 ///
@@ -30,48 +32,56 @@ pub fn remove(id: &str) -> Result<Vec<(PathBuf, PathBuf)>> {
 }
 
 /// Opens the user's file of a model in their editor, or a new one that adds to a shipped model; and
-/// looks at what came of it.
+/// looks at what came of it. None where a new file was left as it was: it is gone again.
 ///
 /// # Errors
-/// When there is no such model, the editor fails, or the file makes no sense then.
-pub fn edit(workspace: &Workspace, id: &str) -> Result<PathBuf> {
+/// When there is no such model or no editor, it fails, or the file makes no sense then.
+pub fn edit(workspace: &Workspace, id: &str) -> Result<Option<PathBuf>> {
     let found = files_of(id)?;
-    let path = match found.as_slice() {
-        [one] => one.clone(),
-        [] => extending(workspace, id)?,
+    let (path, new) = match found.as_slice() {
+        [one] => (one.clone(), None),
+        [] => {
+            let (path, text) = extending(workspace, id)?;
+            (path, Some(text))
+        }
         [first, ..] => bail!(fault!(
             "`{id}` stands in {} of your files", found.len();
             "open one of them yourself: {}", first.display()
         )),
     };
-    environment::edit(&path)?;
-    let text = files::read_text(&path)?;
+    let editor = Editor::of_user(&path)?;
+    if let Some(text) = &new {
+        files::write_first(&path, text.as_bytes())?;
+    }
+    let edited = editor.edit(&path);
+    let text = files::read_text(&path);
+    if let (Some(new), Ok(text)) = (&new, &text)
+        && new == text
+    {
+        files::remove(&path)?;
+        return edited.map(|()| None);
+    }
+    edited?;
     let shown = path.display().to_string();
-    let layer = Layer::read([(shown.as_str(), text.as_str())])?;
+    let layer = layers::layer(&[(shown, text?)])?;
     workspace.catalog()?.clone().with_layer(&layer)?;
-    Ok(path)
+    Ok(Some(path))
 }
 
-/// A new file that adds nothing yet to a model of the catalog.
-fn extending(workspace: &Workspace, id: &str) -> Result<PathBuf> {
+/// A new file that adds nothing yet to a model of the catalog, and what is to stand in it.
+fn extending(workspace: &Workspace, id: &str) -> Result<(PathBuf, String)> {
     let catalog = workspace.catalog()?;
     if catalog.model(id).is_none() {
-        let near = suggest::nearest(id, catalog.models.iter().map(|m| m.id.as_str()));
-        bail!(fault!(
-            "model not found: `{id}`{}", suggest::or_nothing(near.as_deref());
-            "`planner catalog add` writes an entry of a new one"
-        ));
+        let hint = "`planner catalog add` writes an entry of a new one";
+        bail!(no_model("", id, catalog, hint));
     }
     let folder = files::user_catalog_path().with_context(
         || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
     )?;
-    files::make_folder(&folder)?;
-    let path = folder.join(format!("{id}.toml"));
     let text = format!(
         "# What you add to the shipped entry: [[variants]], [[scores]] or [[measurements]].\nextends = \"{id}\"\n"
     );
-    files::write_first(&path, text.as_bytes())?;
-    Ok(path)
+    Ok((folder.join(format!("{id}.toml")), text))
 }
 
 /// The user's files that describe the model, or add to it. A file that can't be read as TOML goes by
@@ -80,14 +90,17 @@ fn files_of(id: &str) -> Result<Vec<PathBuf>> {
     let Some(folder) = files::user_catalog() else {
         return Ok(Vec::new());
     };
-    let texts = files::read_toml_folder(&folder)?;
-    let of_model = |(path, text): &(String, String)| match text.parse::<toml::Table>() {
-        Ok(table) => {
-            let named = |key: &str| table.get(key).and_then(toml::Value::as_str) == Some(id);
-            named("id") || named("extends")
+    let of_model = |path: &PathBuf| {
+        let text = files::read_text(path).ok();
+        match text.and_then(|text| text.parse::<toml::Table>().ok()) {
+            Some(table) => {
+                let named = |key: &str| table.get(key).and_then(toml::Value::as_str) == Some(id);
+                named("id") || named("extends")
+            }
+            None => path.file_stem().is_some_and(|stem| stem == Path::new(id)),
         }
-        Err(_) => Path::new(path).file_stem().is_some_and(|stem| stem == id),
     };
-    let found = texts.into_iter().filter(of_model);
-    Ok(found.map(|(path, _)| PathBuf::from(path)).collect())
+    let mut found = files::toml_files(&folder)?;
+    found.retain(of_model);
+    Ok(found)
 }

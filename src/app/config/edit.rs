@@ -8,7 +8,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 use super::check;
 use super::key::{Key, Written};
 use super::read::{of_text, path};
-use crate::edge::{environment, files};
+use crate::edge::environment::Editor;
+use crate::edge::files;
 use crate::fault;
 use crate::suggest;
 
@@ -103,10 +104,11 @@ pub fn unset(name: &str) -> Result<PathBuf> {
 /// When the editor fails, or the file makes no sense then: with its line.
 pub fn edit() -> Result<PathBuf> {
     let path = path()?;
+    let editor = Editor::of_user(&path)?;
     if !files::is_there(&path) {
         write(&path, FRESH)?;
     }
-    environment::edit(&path)?;
+    editor.edit(&path)?;
     of_text(&path, &files::read_text(&path)?)?;
     Ok(path)
 }

@@ -2,11 +2,11 @@
 
 use anyhow::{Result, bail};
 
+use crate::app::names::{LISTED, no_model};
 use crate::catalog::Catalog;
 use crate::fault;
 use crate::fit::{Shape, Subject, shapes_of_size, siblings};
 use crate::memory::Engine;
-use crate::suggest;
 use crate::units::Bytes;
 
 /// A subject, and the architectures that it may have; none where it has one.
@@ -23,12 +23,7 @@ pub(super) fn find(
         return Ok((subject, shapes_of_size(catalog, weights, engine)));
     };
     let Some((model, _)) = catalog.find(like) else {
-        let known: Vec<&str> = catalog.models.iter().map(|m| m.id.as_str()).collect();
-        let near = suggest::nearest(like, known);
-        bail!(fault!(
-            "`--like {like}`: model not found{}", suggest::or_nothing(near.as_deref());
-            "`planner catalog list` shows them"
-        ));
+        bail!(no_model("`--like`: ", like, catalog, LISTED));
     };
     let Some(architecture) = model.architecture.clone() else {
         bail!(fault!(

@@ -16,6 +16,7 @@ use super::events::Events;
 use super::read::Remote;
 use super::workspace::Workspace;
 use super::{machine, read, tasks};
+use crate::fit::Fit;
 use crate::plan::request::Request;
 use asking::Asking;
 
@@ -60,7 +61,10 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
         speeds: workspace.speed_model()?,
         turns: turns(request)?,
     };
-    let one = |fit| FitAnswer::One(Box::new(fit));
+    let one = |mut fit: Fit| {
+        fit.catalog_date = catalog.date().map(str::to_owned);
+        FitAnswer::One(Box::new(fit))
+    };
     let name = match &request.model {
         Asked::Hypothetical { weights, like } => {
             return asking.hypothetical(*weights, like.as_deref()).map(one);

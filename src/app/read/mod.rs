@@ -13,6 +13,7 @@ mod installed;
 mod loaded;
 mod remote;
 mod repository;
+mod types;
 
 pub(super) use catalog::variants;
 pub(super) use find::find;
@@ -23,3 +24,4 @@ pub(super) use hub::{Choice, Named};
 pub(super) use installed::find as installed;
 pub(super) use loaded::resolve as installed_files;
 pub(super) use remote::{Remote, find as remote, is_remote};
+pub(super) use types::types;

@@ -1,8 +1,11 @@
 //! `planner catalog`: what is known of models, and whether it holds together.
 
 mod add;
+mod export;
 mod list;
 mod rank;
+mod refresh;
+mod update;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -56,6 +59,21 @@ pub(super) enum Command {
     Model(gaps::ModelArgs),
     /// Take in what other programs measured: llama-bench, mlx_lm.benchmark, LM Studio, ...
     Import(Box<super::import::Args>),
+    /// Exact sizes and digests of a model's files, from its hub's own list
+    Refresh(refresh::RefreshArgs),
+    /// Write what you measured as one file for others, after showing it: figures alone
+    Export(export::ExportArgs),
+    /// Use a newer catalog, signed by a key that you trust; or go back to the one before
+    Update(update::UpdateArgs),
+    /// Write folders of catalog files as one file, to be signed and used with `update`
+    Bundle(update::BundleArgs),
+}
+
+impl Command {
+    /// Whether its answer rests on the catalog as a whole.
+    pub(super) const fn answers(&self) -> bool {
+        matches!(self, Self::Rank(_) | Self::Gaps(_))
+    }
 }
 
 #[derive(Serialize)]
@@ -68,6 +86,10 @@ struct Models<'a> {
 pub(super) fn run(command: &Command, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     match command {
         Command::Import(args) => super::import::run(args, workspace, output),
+        Command::Refresh(args) => refresh::run(args, workspace, output),
+        Command::Export(args) => export::run(args, workspace, output),
+        Command::Update(args) => update::update(args, workspace, output),
+        Command::Bundle(args) => update::bundle(args, workspace, output),
         Command::List(args) => list(args, workspace, output),
         Command::Show { model } => show(model, workspace, output),
         Command::Rank(args) => rank::run(args, workspace, output).map(|()| Outcome::Done),
@@ -115,8 +137,10 @@ fn remove(model: &str, output: &Output) -> Result<Outcome> {
 }
 
 fn edit(model: &str, workspace: &Workspace, output: &Output) -> Result<Outcome> {
-    let path = app::catalog::edit(workspace, model)?;
-    output.note(&format!("saved to {}", path.display()));
+    match app::catalog::edit(workspace, model)? {
+        Some(path) => output.note(&format!("saved to {}", path.display())),
+        None => output.note("nothing was added, and no file was written"),
+    }
     Ok(Outcome::Done)
 }
 

@@ -75,7 +75,7 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
         endpoint: defaults::endpoint(config).to_owned(),
     };
     let with = unlisted::workspace(workspace, &with, &Silent)?;
-    let there = with.as_ref().unwrap_or(workspace);
+    let there = with.as_ref().map_or(workspace, |joined| &joined.workspace);
     let machine = Machine {
         name: given.machine.as_ref(),
         memory: given.memory,
@@ -85,6 +85,9 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
     let machine = machine.choice(defaults::machine(config));
     let request = request(session, given)?;
     let mut plan = app::recommend(there, &machine, &request, &Silent)?;
+    if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
+        joined.tell(&mut plan, &machine, &request)?;
+    }
     let name = given.name.as_deref().unwrap_or(USUAL_NAME);
     let text = text(&plan, name);
     if !plan.loadout.is_empty() {

@@ -62,6 +62,7 @@ impl Desk {
             .env("HOME", &home)
             .env("XDG_CONFIG_HOME", home.join(".config"))
             .env("COLUMNS", COLUMNS)
+            .env("SOURCE_DATE_EPOCH", support::TODAY)
             .env_remove("NO_COLOR")
             .output()
             .unwrap();
