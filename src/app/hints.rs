@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 
+use crate::campaign::NotAStudy;
 use crate::catalog::CatalogError;
 use crate::edge::fetch::FetchError;
 use crate::emit::{EmitError, UnknownKey};
@@ -41,6 +42,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         IndexError,
         MachineError,
         NotAModel,
+        NotAStudy,
         ParseQuantityError,
         ReadingError,
         RecommendError,

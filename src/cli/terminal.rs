@@ -63,6 +63,7 @@ impl Events for Terminal<'_> {
             Event::Saved(saved) => self.output.saved(saved),
             Event::Changes(report) => self.changes(report),
             Event::Bundle(bundle) => self.bundle(bundle),
+            Event::Study(run) => output::say(&report::campaign::text(run, &self.output.screen)),
             Event::Placing(files) => output::say(&report::placing::changes(files)),
             Event::Stuck { why } => self
                 .output
@@ -91,6 +92,9 @@ impl Events for Terminal<'_> {
             // `--undo` and `--resume` say it.
             Question::GoOn => return Ok(Answer::Yes),
             Question::ChangeLoaded => "Change what is loaded?",
+            Question::RunStudy => {
+                "Download, load, measure and unload these, and load again what is loaded now?"
+            }
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }

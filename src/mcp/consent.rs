@@ -57,8 +57,10 @@ impl Events for Consent<'_> {
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }
-            // No tool writes files.
-            Question::WriteBundle | Question::WriteFiles => return Ok(Answer::No),
+            // No tool writes files, or runs a study.
+            Question::RunStudy | Question::WriteBundle | Question::WriteFiles => {
+                return Ok(Answer::No);
+            }
         };
         let text = format!("{}{words}", self.told.borrow());
         let agreed = match self.agreed {

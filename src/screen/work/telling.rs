@@ -72,7 +72,9 @@ impl Events for Telling<'_> {
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }
-            Question::WriteBundle | Question::WriteFiles => return Ok(Answer::No),
+            Question::RunStudy | Question::WriteBundle | Question::WriteFiles => {
+                return Ok(Answer::No);
+            }
         };
         let text = format!("{}\n{words}", self.changes.borrow());
         // Answers of an earlier question are none of this one.
