@@ -41,6 +41,7 @@ pub mod app;
 pub mod apply;
 pub mod audit;
 pub mod basis;
+pub mod campaign;
 pub mod catalog;
 pub mod cli;
 pub mod doctor;

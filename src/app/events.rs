@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
 use crate::audit::Finding;
+use crate::campaign::{StudyRun, VariantRun};
 use crate::catalog::update::Update;
 use crate::doctor::Bundle;
 use crate::download::Progress;
@@ -149,6 +150,19 @@ pub enum Event<'a> {
         /// The file's path there.
         file: &'a str,
     },
+    /// A study, before consent to run it is asked for.
+    Study(&'a StudyRun),
+    /// A model of a study has its turn.
+    StudyTurn {
+        /// `model/variant`.
+        variant: &'a str,
+        /// Which of them it is, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// A model of a study failed; the next one comes.
+    StudyFailed(&'a VariantRun),
     /// A model's files begin to come.
     Downloading {
         /// The model.
@@ -188,6 +202,8 @@ pub enum Question {
     ChangeLoaded,
     /// Whether to finish or take back the last apply, which was asked for by that very word.
     GoOn,
+    /// Whether to download, load and measure what a study names.
+    RunStudy,
     /// Whether to start LM Studio, which does not run.
     StartStudio,
     /// Whether to write the bundle that was shown.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 
+use crate::campaign::NotAStudy;
 use crate::catalog::CatalogError;
 use crate::catalog::bundle::BundleError;
 use crate::catalog::signature::SignatureError;
@@ -44,6 +45,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         IndexError,
         MachineError,
         NotAModel,
+        NotAStudy,
         ParseQuantityError,
         ReadingError,
         RecommendError,

@@ -7,6 +7,7 @@
 pub mod apply;
 mod asked;
 pub mod bench;
+pub mod campaign;
 pub mod catalog;
 pub mod config;
 pub mod defaults;

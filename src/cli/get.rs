@@ -55,7 +55,7 @@ pub(super) struct Args {
 }
 
 /// Reads a speed for clap: `50MB/s`.
-fn speed_arg(text: &str) -> Result<Bytes, String> {
+pub(super) fn speed_arg(text: &str) -> Result<Bytes, String> {
     let size = text
         .trim()
         .strip_suffix("/s")

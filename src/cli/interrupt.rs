@@ -10,8 +10,18 @@ use anyhow::{Context as _, Result};
 /// # Errors
 /// When the signals can't be caught.
 pub(super) fn switch() -> Result<Arc<AtomicBool>> {
-    let switch = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&switch);
-    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed)).context("can't catch Ctrl-C")?;
-    Ok(switch)
+    switches().map(|[switch, _]| switch)
+}
+
+/// Two that Ctrl-C turns on: one for the step that is under way, which may be set anew, and one that
+/// stays.
+///
+/// # Errors
+/// When the signals can't be caught.
+pub(super) fn switches() -> Result<[Arc<AtomicBool>; 2]> {
+    let switches = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+    let set = switches.clone();
+    let turn_on = move || set.iter().for_each(|s| s.store(true, Ordering::Relaxed));
+    ctrlc::set_handler(turn_on).context("can't catch Ctrl-C")?;
+    Ok(switches)
 }

@@ -36,6 +36,7 @@ mod screen;
 mod speed;
 mod status;
 mod studio;
+mod study;
 mod swap;
 mod tasks;
 mod terminal;
@@ -106,6 +107,9 @@ enum Command {
     Verify(Box<status::VerifyArgs>),
     /// Measure loaded models through their server, and record the figures
     Bench(Box<bench::Args>),
+    /// Models measured one after another, without somebody who watches
+    #[command(subcommand)]
+    Study(study::Command),
     /// What is known of models: list, show, check, add, import, the speed model, what to measure next
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -294,6 +298,7 @@ fn run_in(workspace: &Arc<Workspace>, cli: &Cli, output: &Output) -> Result<Outc
         Command::Swap(args) => swap::run(args, workspace, output),
         Command::Status(args) => status::run(args, workspace, output),
         Command::Verify(args) => status::verify(args, workspace, output),
+        Command::Study(command) => study::run(command, workspace, cli.common.layers(), output),
         Command::Catalog(command) => catalog::run(command, workspace, output),
         Command::Report(args) => report::run(args, workspace, output),
         Command::Probe => machine::probe(workspace, output),

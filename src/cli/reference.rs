@@ -55,6 +55,8 @@ pub(super) enum Document {
     Speed,
     /// What `bench --format json` prints and `--out` writes
     Bench,
+    /// What `study run --format json` prints and keeps
+    Study,
     /// What `catalog import --format json` prints
     Import,
     /// What `catalog refresh --format json` prints
@@ -109,6 +111,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Ranking => schemars::schema_for!(crate::app::Ranking),
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
+        Document::Study => schemars::schema_for!(crate::campaign::StudyRun),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
         Document::CatalogRefresh => schemars::schema_for!(crate::catalog::refresh::Refresh),
         Document::Contribution => schemars::schema_for!(crate::import::contribution::Contribution),

@@ -70,6 +70,23 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
         Event::PuttingBack { why, .. } => {
             format!("{why}; putting back what was loaded before")
         }
+        other => return of_study(other),
+    })
+}
+
+/// The line of an event of a study.
+fn of_study(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::StudyTurn {
+            variant,
+            number,
+            of,
+        } => format!("{number} of {of}: {variant}"),
+        Event::StudyFailed(row) => format!(
+            "{} failed: {}",
+            row.variant,
+            row.why.as_deref().unwrap_or("nobody says why")
+        ),
         _ => return None,
     })
 }

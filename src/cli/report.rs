@@ -1,6 +1,6 @@
 //! `planner report`: the figures of a campaign or of the whole catalog, for people to read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, ValueEnum};
@@ -13,6 +13,7 @@ use crate::app::report::ReportRequest;
 use crate::app::{Workspace, save};
 use crate::fault;
 use crate::report::study::{Language, render};
+use crate::study::Study;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,21 +63,34 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         Lang::En => Language::English,
         Lang::Zh => Language::Chinese,
     };
-    let report = render(&study, language)?;
+    if let Some(folder) = &args.out {
+        if output.format == Format::Json {
+            output.json(&study)?;
+        }
+        return save_report(&study, language, folder, output).map(|()| Outcome::Done);
+    }
     match output.format {
         Format::Json => output.json(&study)?,
-        Format::Text if args.out.is_none() => output.text(&report.markdown)?,
-        Format::Text => {}
-    }
-    if let Some(folder) = &args.out {
-        let files = [
-            ("report.md".to_owned(), report.markdown.into_bytes()),
-            ("report.html".to_owned(), report.html.into_bytes()),
-        ];
-        let saved = save::all(folder, &files).with_context(
-            || fault!("can't write the report"; "give `--out` a folder that you can write into"),
-        )?;
-        saved.iter().for_each(|file| output.saved(file));
+        Format::Text => output.text(&render(&study, language)?.markdown)?,
     }
     Ok(Outcome::Done)
+}
+
+/// Saves a report into a folder, as Markdown and as a page.
+pub(super) fn save_report(
+    study: &Study,
+    language: Language,
+    folder: &Path,
+    output: &Output,
+) -> Result<()> {
+    let report = render(study, language)?;
+    let files = [
+        ("report.md".to_owned(), report.markdown.into_bytes()),
+        ("report.html".to_owned(), report.html.into_bytes()),
+    ];
+    let saved = save::all(folder, &files).with_context(
+        || fault!("can't write the report"; "give `--out` a folder that you can write into"),
+    )?;
+    saved.iter().for_each(|file| output.saved(file));
+    Ok(())
 }

@@ -75,6 +75,7 @@ impl Events for Terminal<'_> {
             Event::Bundle(bundle) => self.document(bundle),
             Event::CatalogUpdate(update) => self.catalog(update),
             Event::Contribution(given) => self.document(given),
+            Event::Study(run) => output::say(&report::campaign::text(run, &self.output.screen)),
             Event::Placing(files) => output::say(&report::placing::changes(files)),
             Event::Stuck { why } => self
                 .output
@@ -103,6 +104,9 @@ impl Events for Terminal<'_> {
             // `--undo` and `--resume` say it.
             Question::GoOn => return Ok(Answer::Yes),
             Question::ChangeLoaded => "Change what is loaded?",
+            Question::RunStudy => {
+                "Download, load, measure and unload these, and load again what is loaded now?"
+            }
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }

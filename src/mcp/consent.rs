@@ -57,8 +57,9 @@ impl Events for Consent<'_> {
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }
-            // No tool writes files.
-            Question::WriteBundle
+            // No tool writes files, or runs a study.
+            Question::RunStudy
+            | Question::WriteBundle
             | Question::WriteFiles
             | Question::WriteContribution
             | Question::TakeCatalog => return Ok(Answer::No),

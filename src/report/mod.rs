@@ -7,6 +7,7 @@ mod answers;
 pub mod apply;
 pub mod bench;
 mod budget;
+pub mod campaign;
 pub mod catalog;
 pub mod catalog_refresh;
 pub mod catalog_update;

@@ -14,6 +14,7 @@ mod audit;
 mod bad_input;
 mod bench;
 mod buyer;
+mod campaign;
 mod catalog;
 mod catalog_add;
 mod catalog_update;

@@ -72,7 +72,8 @@ impl Events for Telling<'_> {
             Question::StartStudio => {
                 "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
             }
-            Question::WriteBundle
+            Question::RunStudy
+            | Question::WriteBundle
             | Question::WriteFiles
             | Question::WriteContribution
             | Question::TakeCatalog => return Ok(Answer::No),

@@ -1,0 +1,196 @@
+//! A study that runs by itself: model after model is downloaded, loaded, measured, recorded, unloaded.
+
+mod agreed;
+mod one;
+mod request;
+
+pub use request::{Stop, StudyRequest};
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::apply::{ApplyRequest, Goal, apply};
+use super::events::{Answer, Event, Events, Question};
+use super::hints::hint_of;
+use super::names;
+use super::workspace::Workspace;
+use crate::apply::{Journal, Phase};
+use crate::campaign::{Stage, StudyFile, StudyRun};
+use crate::edge::openai::{Limits, Listing, Server};
+use crate::edge::{files, journal};
+use crate::fault;
+use agreed::Agreed;
+use one::Turn;
+
+/// The study's journal, in the folder of its results.
+const JOURNAL: &str = "study.json";
+
+/// What running a study came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// How far it is.
+    pub run: StudyRun,
+    /// Whether anything of it was done now.
+    pub worked: bool,
+}
+
+/// Runs a study, or goes on with it, until `stop` is set. What is loaded in the end is what was loaded
+/// before.
+///
+/// # Errors
+/// When the study can't be read, names what the catalog lacks, LM Studio's server can't be asked, the
+/// results can't be written, or what was loaded before can't be loaded again. A model that fails is
+/// kept as failed, and ends nothing.
+pub fn run(
+    workspace: &Workspace,
+    request: &StudyRequest,
+    events: &dyn Events,
+    stop: Stop<'_>,
+) -> Result<Ran> {
+    let shown = request.file.display().to_string();
+    let file = StudyFile::parse(&shown, &files::read_text(&request.file)?)?;
+    for variant in &file.variants {
+        names::variant(variant, workspace.models()?)?;
+    }
+    let folder = folder(request)?;
+    let place = folder.join(JOURNAL);
+    let mut run = StudyRun::of(
+        files::absolute(&request.file)?,
+        folder.display().to_string(),
+        &file.variants,
+        read(&place)?,
+        request.again,
+    );
+    if run.next().is_none() || request.dry_run {
+        return Ok(Ran { run, worked: false });
+    }
+    answers(request, stop)?;
+    events.tell(Event::Study(&run));
+    if events.ask(Question::RunStudy)? == Answer::No {
+        return Ok(Ran { run, worked: false });
+    }
+    let agreed = Agreed::to(events);
+    put_back(workspace, request, &run, &agreed, stop)?;
+    if let Some(open) = journal::last()?.filter(Journal::is_open) {
+        bail!(fault!(
+            "an apply of {} was interrupted", open.plan;
+            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+        ));
+    }
+    while let Some(n) = run.next().filter(|_| !stop.all.load(Ordering::Relaxed)) {
+        let turn = Turn {
+            workspace,
+            request,
+            file: &file,
+            folder: &folder,
+            events: &agreed,
+            stop,
+        };
+        events.tell(Event::StudyTurn {
+            variant: &run.variants[n].variant,
+            number: n + 1,
+            of: run.variants.len(),
+        });
+        let came = turn.take(&mut run.variants[n].clone(), &mut |row| {
+            run.variants[n] = row.clone();
+            files::write_json(&place, &run)
+        });
+        let back = put_back(workspace, request, &run, &agreed, stop);
+        let row = &mut run.variants[n];
+        match came {
+            _ if stop.all.load(Ordering::Relaxed) && row.stage != Stage::Done => {
+                row.stage = Stage::Pending;
+            }
+            Ok(()) => row.stage = Stage::Done,
+            Err(error) => {
+                row.stage = Stage::Failed;
+                (row.why, row.hint) = (Some(format!("{error:#}")), hint_of(&error));
+                events.tell(Event::StudyFailed(row));
+            }
+        }
+        files::write_json(&place, &run)?;
+        back?;
+    }
+    Ok(Ran { run, worked: true })
+}
+
+/// The folder of a study's results.
+fn folder(request: &StudyRequest) -> Result<PathBuf> {
+    let folder = match &request.out {
+        Some(folder) => folder.clone(),
+        None => request.file.with_extension("results"),
+    };
+    Ok(PathBuf::from(files::absolute(&folder)?))
+}
+
+fn read(place: &Path) -> Result<Option<StudyRun>> {
+    if !files::is_file(place) {
+        return Ok(None);
+    }
+    let shown = place.display();
+    let text = files::read_text(place)?;
+    let run: StudyRun = serde_json::from_str(&text).with_context(|| {
+        fault!("the study's journal {shown} is damaged"; "move it away: the study then begins anew")
+    })?;
+    if run.schema != crate::campaign::SCHEMA {
+        bail!(fault!(
+            "the study's journal {shown} is of another version of planner";
+            "finish with that one, or move it away: the study then begins anew"
+        ));
+    }
+    Ok(Some(run))
+}
+
+/// A server that is off is told before an hour of downloading, not after it.
+fn answers(request: &StudyRequest, stop: Stop<'_>) -> Result<()> {
+    const SECONDS: f64 = 15.0;
+    let limits = Limits {
+        first_token_seconds: SECONDS,
+        stall_seconds: SECONDS,
+        request_seconds: SECONDS,
+    };
+    let server = Server::new(&request.base_url, request.token.clone(), limits)?;
+    match server.get(&format!("{}/models", server.base()), stop.step) {
+        Listing::Unreachable(problem) => bail!(fault!(
+            "can't ask {}: {}", request.base_url, problem.explanation;
+            "start LM Studio's server: `lms server start`"
+        )),
+        Listing::Found(_) | Listing::Refused(_) => Ok(()),
+    }
+}
+
+/// Loads again what was loaded before a model of this study, where one is loaded.
+fn put_back(
+    workspace: &Workspace,
+    request: &StudyRequest,
+    run: &StudyRun,
+    events: &Agreed<'_>,
+    stop: Stop<'_>,
+) -> Result<()> {
+    let Some(last) = journal::last()?.filter(|last| last.phase != Phase::RolledBack) else {
+        return Ok(());
+    };
+    let ours = |row: &crate::campaign::VariantRun| {
+        let plan = one::plan_of(Path::new(&run.folder), &row.variant);
+        row.stage == Stage::Loaded && last.plan == plan.display().to_string()
+    };
+    if !run.variants.iter().any(ours) {
+        return Ok(());
+    }
+    // A Ctrl-C ended the measuring; another one ends this.
+    stop.step.store(false, Ordering::Relaxed);
+    let undo = ApplyRequest {
+        studio: request.studio.clone(),
+        ..ApplyRequest::to(Goal::Undo)
+    };
+    let report = apply(workspace, &undo, events, stop.step)?;
+    match report.outcome {
+        crate::apply::document::Outcome::RolledBack => Ok(()),
+        _ => bail!(fault!(
+            "what was loaded before is not loaded again{}", report.error.map_or_else(String::new, |e| format!(": {e}"));
+            "`planner apply --undo` tries again"
+        )),
+    }
+}

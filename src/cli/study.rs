@@ -1,0 +1,150 @@
+//! `planner study`: models measured one after another, without somebody who watches.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::context::{Format, MachineArgs};
+use super::get::speed_arg;
+use super::interrupt;
+use super::outcome::Outcome;
+use super::output::Output;
+use super::report::save_report;
+use super::studio::StudioArgs;
+use super::terminal::Terminal;
+use crate::app;
+use crate::app::campaign::{Stop, StudyRequest};
+use crate::app::report::ReportRequest;
+use crate::app::{HUB, Layers, Workspace};
+use crate::campaign::{Stage, StudyRun};
+use crate::report;
+use crate::report::study::Language;
+use crate::units::Bytes;
+
+const EXAMPLES: &str = "\
+Examples:
+  planner study run study.toml --dry-run    how far it is, and what comes next
+  planner study run study.toml              asks once, then works through it
+  planner study run study.toml --yes        in the night
+  planner study run study.toml --again      those that failed, once more
+
+A study.toml:
+  variants = [\"qwen3-coder-next/gguf-q6_k\", \"qwen3-coder-next/gguf-q8_0\"]
+  task = \"code\"                 # whose settings they are loaded with
+  runs = 3                      # of the five standard tests
+  depths = [0, 4096, 32768]     # tokens
+  streams = [1, 2]              # requests at once
+
+For each: a plan within this machine's limits, the download, the load, the requests, their figures
+into your catalog, and what was loaded before loaded again. What fails is kept with its reason, and
+the next one comes. Ctrl-C, a kill or a restart end nothing: the same command goes on.
+
+Exit codes: 0 every model was measured (or --dry-run); 1 one failed, or it was interrupted; 2 bad
+input, no server, or what was loaded before can't be loaded again.";
+
+/// Commands of `study`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Download, load, measure and unload the models of a study, one after another
+    Run(Box<RunArgs>),
+}
+
+/// Arguments of `study run`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct RunArgs {
+    /// The study: variants, depths, streams
+    study: PathBuf,
+    /// A folder for the results and the report; `STUDY.results` beside the file when left out
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    yes: bool,
+    /// Try those again that failed
+    #[arg(long)]
+    again: bool,
+    /// Only say how far it is
+    #[arg(long)]
+    dry_run: bool,
+    /// Address of LM Studio's server
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://localhost:1234/v1",
+        help_heading = "LM Studio"
+    )]
+    base_url: String,
+    #[command(flatten)]
+    studio: StudioArgs,
+    /// Bytes per second at most of a download, such as 50MB/s
+    #[arg(long, value_name = "SIZE/s", value_parser = speed_arg, help_heading = "Downloads")]
+    limit: Option<Bytes>,
+    /// Connections at once at most of a download
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=32), help_heading = "Downloads")]
+    connections: u32,
+    /// The models folder; LM Studio's own when left out
+    #[arg(long, value_name = "DIR", help_heading = "Downloads")]
+    models_folder: Option<PathBuf>,
+    /// The hub, or a mirror of it; HF_TOKEN is sent to it alone
+    #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = HUB, help_heading = "Downloads")]
+    endpoint: String,
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(
+    command: &Command,
+    workspace: &Workspace,
+    layers: Layers,
+    output: &Output,
+) -> Result<Outcome> {
+    let Command::Run(args) = command;
+    let studio = args.studio.choice();
+    let request = StudyRequest {
+        file: args.study.clone(),
+        out: args.out.clone(),
+        again: args.again,
+        dry_run: args.dry_run,
+        machine: args.machine.choice(),
+        base_url: args.base_url.clone(),
+        token: studio.token.clone(),
+        studio,
+        endpoint: args.endpoint.clone(),
+        models_folder: args.models_folder.clone(),
+        limit: args.limit,
+        connections: args.connections,
+    };
+    let terminal = Terminal::of(output).agreeing(args.yes);
+    let [step, all] = interrupt::switches()?;
+    let stop = Stop {
+        step: &step,
+        all: &all,
+    };
+    let ran = app::campaign::run(workspace, &request, &terminal, stop)?;
+    let done = ran.run;
+    match output.format {
+        Format::Json => output.json(&done)?,
+        Format::Text => output.text(&report::campaign::text(&done, &output.screen))?,
+    }
+    if ran.worked && done.next().is_none() {
+        tell(&done, args, layers, output)?;
+    }
+    Ok(Outcome::when(args.dry_run || done.is_done()))
+}
+
+/// The report of a study that came to its end, from the catalog as it is by now.
+fn tell(done: &StudyRun, args: &RunArgs, layers: Layers, output: &Output) -> Result<()> {
+    if done.variants.iter().all(|row| row.stage != Stage::Done) {
+        return Ok(());
+    }
+    let request = ReportRequest {
+        machine: args.machine.choice(),
+        ..ReportRequest::default()
+    };
+    let study = app::report(&Workspace::new(layers)?, &request)?;
+    let folder = Path::new(&done.folder).join("report");
+    save_report(&study, Language::English, &folder, output)
+}

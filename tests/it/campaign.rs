@@ -1,0 +1,270 @@
+//! A study from nothing on the disk to its report: a hub, LM Studio, and a server that answers.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use planner::catalog::Catalog;
+use serde_json::{Value, json};
+
+use crate::fault_server::FaultServer;
+use crate::get::hub::{ANY, File, Hub};
+use crate::studio::{Studio, gguf, loaded};
+use crate::support::rounds;
+
+const MODELS: [&str; 3] = [
+    "gemma-3-1b/gguf-q4_k_m",
+    "gemma-3-4b/gguf-q4_k_m",
+    "phi-4-mini/gguf-q4_k_m",
+];
+
+/// LM Studio that has what lies in its models folder, a server in front of it that answers chats, and
+/// a hub.
+struct World {
+    studio: Studio,
+    hub: Hub,
+    server: String,
+}
+
+/// Chats go to the server that answers them, everything else to LM Studio's.
+fn in_front(studio_port: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let answers = FaultServer::start(&[], true);
+    let chats = answers
+        .base
+        .trim_start_matches("http://")
+        .trim_end_matches("/v1")
+        .to_owned();
+    let rest = format!("127.0.0.1:{studio_port}");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (chats, rest) = (chats.clone(), rest.clone());
+            thread::spawn(move || pass(stream, &chats, &rest).ok());
+        }
+    });
+    base
+}
+
+fn pass(mut stream: TcpStream, chats: &str, rest: &str) -> std::io::Result<()> {
+    let mut head = [0; 5];
+    stream.read_exact(&mut head)?;
+    // Models are loaded by the command line here: what is posted are chats.
+    let mut on = TcpStream::connect(if head == *b"POST " { chats } else { rest })?;
+    on.write_all(&head)?;
+    let (mut from, mut to) = (stream.try_clone()?, on.try_clone()?);
+    thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    std::io::copy(&mut on, &mut stream)?;
+    stream.shutdown(Shutdown::Both)
+}
+
+impl World {
+    fn new() -> Self {
+        let catalog = Catalog::embedded().unwrap();
+        let studio = Studio::new();
+        let mut models = vec![studio.state().models()[4].clone()];
+        let mut files = Vec::new();
+        for name in MODELS {
+            let (model, variant) = catalog.find(name).unwrap();
+            let variant = variant.unwrap();
+            let file: &'static str = variant.files.clone().unwrap().leak();
+            files.push(File::large(file, 40_000 + files.len()));
+            let repository = variant.repository.as_ref().unwrap();
+            let repository = repository.trim_start_matches("https://huggingface.co/");
+            models.push(gguf(
+                &model.id,
+                &format!("{repository}/{file}"),
+                &variant.quantization,
+                variant.weights_bytes.0,
+            ));
+        }
+        studio.state().set_models(&models);
+        let stranger = studio.path("home/.lmstudio/models/x/Stranger-GGUF/Stranger-Q8_0.gguf");
+        fs::create_dir_all(stranger.parent().unwrap()).unwrap();
+        fs::write(stranger, "").unwrap();
+        studio.faults("by_files\n");
+        studio.load(&[loaded("stranger", "stranger", 4096, 4)]);
+        let study = json!(MODELS).to_string();
+        let study =
+            format!("variants = {study}\nruns = 1\nchip = \"m3-ultra\"\nlanguage = \"en\"\n");
+        fs::write(studio.path("study.toml"), study).unwrap();
+        let server = in_front(&studio.port());
+        Self {
+            hub: Hub::with(ANY, files),
+            studio,
+            server,
+        }
+    }
+
+    fn command(&self, more: &[&str]) -> Command {
+        let mut command = self.studio.command(env!("CARGO_BIN_EXE_planner"));
+        let server = ["--base-url", &self.server];
+        let given = more.contains(&"--base-url");
+        command
+            .args(["study", "run", "--format", "json"])
+            .arg(self.studio.path("study.toml"))
+            .args(["--machine", "m3-ultra-512gb"])
+            .args(if given { &[] } else { &server[..] })
+            .args(more)
+            .env("HF_ENDPOINT", &self.hub.front.address)
+            .env("NO_PROXY", "*");
+        command
+    }
+
+    fn run(&self, more: &[&str], code: i32) -> Value {
+        let done = self.command(more).output().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(code), "{errors}");
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
+
+    fn start(&self) -> Child {
+        let mut command = self.command(&["--yes"]);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn results(&self) -> PathBuf {
+        self.studio.path("study.results")
+    }
+
+    /// What was loaded before is loaded, and nothing else.
+    fn is_as_it_was(&self) {
+        assert_eq!(
+            self.studio.loaded(),
+            [loaded("stranger", "stranger", 4096, 4)]
+        );
+    }
+
+    /// The user's measurements of a model.
+    fn rows(&self, variant: &str) -> usize {
+        let (model, variant) = variant.split_once('/').unwrap();
+        let shown = self
+            .studio
+            .planner(&["catalog", "show", model, "--format", "json"]);
+        let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+        let all = shown["models"][0]["measurements"]
+            .as_array()
+            .unwrap()
+            .iter();
+        all.filter(|m| m["own"] == true && m["variant"] == variant)
+            .count()
+    }
+}
+
+fn stages(run: &Value) -> Vec<&str> {
+    let rows = run["variants"].as_array().unwrap().iter();
+    rows.map(|row| row["stage"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn three_models_from_nothing_to_the_report_one_of_which_fails_first() {
+    let world = World::new();
+    let asked = world.run(&["--dry-run"], 0);
+    assert_eq!(stages(&asked), ["pending"; 3]);
+    assert_eq!(world.hub.front.asked().len(), 0);
+    world.studio.faults("by_files\nout_of_memory@gemma-3-4b\n");
+    let run = world.run(&["--yes"], 1);
+    assert_eq!(stages(&run), ["done", "failed", "done"], "{run}");
+    assert!(run["variants"][1]["why"].is_string() && run["variants"][1]["hint"].is_string());
+    world.is_as_it_was();
+    for (n, variant) in MODELS.iter().enumerate() {
+        let recorded = run["variants"][n]["recorded"].as_u64().unwrap();
+        assert_eq!(world.rows(variant) as u64, recorded);
+        assert_eq!(recorded > 0, n != 1);
+        assert!(run["variants"][n]["downloaded_bytes"].as_u64().unwrap() >= 40_000);
+    }
+    let report = fs::read_to_string(world.results().join("report/report.md")).unwrap();
+    assert!(report.contains("Gemma 3 1B"), "{report}");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/study.json")).unwrap();
+    let shipped: Value =
+        serde_json::from_str(&crate::support::stdout(&["schema", "study"])).unwrap();
+    assert_eq!(schema, shipped, "planner schema study > schemas/study.json");
+    jsonschema::validate(&schema, &run).unwrap();
+    // What is settled is not done again, until it is asked for.
+    let calls = world.studio.changes().len();
+    assert_eq!(
+        stages(&world.run(&["--yes"], 1)),
+        ["done", "failed", "done"]
+    );
+    assert_eq!(world.studio.changes().len(), calls);
+    world.studio.faults("by_files\n");
+    assert_eq!(stages(&world.run(&["--yes", "--again"], 0)), ["done"; 3]);
+    assert!(world.rows(MODELS[1]) > 0);
+    world.is_as_it_was();
+}
+
+#[test]
+fn killed_or_interrupted_at_any_moment_it_goes_on_and_leaves_all_as_it_was() {
+    for round in 0..rounds(1, 60) {
+        let world = World::new();
+        for kill in 0..3 {
+            let mut running = world.start();
+            thread::sleep(Duration::from_millis(u64::from(
+                300 + (round * 613 + kill * 377) % 2500,
+            )));
+            if kill == 1 {
+                // A Ctrl-C leaves everything as it was by itself.
+                world.studio.signal(running.id(), "-INT");
+                running.wait().unwrap();
+                world.is_as_it_was();
+            } else {
+                running.kill().unwrap();
+                running.wait().unwrap();
+            }
+        }
+        let run = world.run(&["--yes"], 0);
+        assert_eq!(stages(&run), ["done"; 3], "{run}");
+        world.is_as_it_was();
+        for variant in MODELS {
+            let recorded = world.rows(variant);
+            assert!(recorded > 0, "{variant}");
+        }
+    }
+}
+
+#[test]
+fn what_can_t_be_run_is_refused_before_anything_is_changed() {
+    let world = World::new();
+    let file = world.studio.path("study.toml");
+    let refused = |text: &str, more: &[&str], words: &str| {
+        fs::write(&file, text).unwrap();
+        let done = world.command(more).output().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{errors}");
+        assert!(
+            errors.contains(words) && errors.contains("\"hint\""),
+            "{errors}"
+        );
+    };
+    let good = "variants = [\"gemma-3-1b/gguf-q4_k_m\"]\n";
+    refused(
+        "variants = [\"nothing/gguf\"]\n",
+        &["--yes"],
+        "variant not found",
+    );
+    refused(
+        "variants = [\"gemma-3-1b\"]\n",
+        &["--yes"],
+        "a variant is needed",
+    );
+    refused("variant = []\n", &["--yes"], "variants");
+    refused(good, &[], "no terminal to confirm on");
+    refused(
+        good,
+        &["--yes", "--base-url", "http://127.0.0.1:9/v1"],
+        "can't ask",
+    );
+    assert_eq!(world.hub.front.asked().len(), 0);
+    assert_eq!(world.studio.changes(), Vec::<String>::new());
+}
