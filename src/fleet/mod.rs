@@ -1,7 +1,7 @@
 //! Several machines and one answer: which models to keep loaded on which of them.
 //!
-//! A [`fleet`](file) is read from its file; [`place`] divides the tasks among its nodes, exactly,
-//! over what each node is worth for a part of them; [`columns`] asks that of the same code that
+//! A [`fleet`](mod@file) is read from its file; [`place`] divides the tasks among its nodes, exactly,
+//! over what each node is worth for a part of them; `columns` asks that of the same code that
 //! plans a single machine; [`recommend`] makes a plan with a node per entry of it. Nothing here
 //! opens a file or a connection.
 

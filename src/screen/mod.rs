@@ -1,7 +1,7 @@
 //! The screen to live in: what is loaded, what to load, and every what-if while a slider moves.
 //!
-//! Another front of the use cases. [`state`] is all that it knows; [`update`] makes the next state
-//! and effects of an event, and nothing else; [`draw`] is a function of the state; [`work`] carries
+//! Another front of the use cases. `state` is all that it knows; `update` makes the next state
+//! and effects of an event, and nothing else; `draw` is a function of the state; `work` carries
 //! effects out on threads of their own, so that nothing keeps the screen waiting.
 
 mod compare;

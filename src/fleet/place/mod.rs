@@ -13,7 +13,7 @@
 //!
 //! The columns are too many to solve them all, so they are solved lazily: a column is worth no more
 //! than what two that share its tasks are worth together. The best set under such bounds is found
-//! ([`divide`]), its columns are solved, and so on until the best set holds solved columns alone.
+//! (`divide`), its columns are solved, and so on until the best set holds solved columns alone.
 //! Where its nodes would share a task with different variants, one of these is taken apart: either
 //! the task is shared with it, or with another one. Best first, so that the first set without such a
 //! difference is the best of all.

@@ -1,7 +1,7 @@
 //! `.eval_results/*.yaml` in a repository of a hub: scores by the benchmark's own data set.
 //!
 //! Only what these files are made of is read: a list of maps, each with `dataset` (`id`, `task_id`),
-//! `value` and `notes` (https://huggingface.co/docs/hub/eval-results). Everything else is passed over.
+//! `value` and `notes` (<https://huggingface.co/docs/hub/eval-results>). Everything else is passed over.
 
 /// Data sets whose figure is that of a benchmark of the catalog: id, task, benchmark. No task stands
 /// for any.
