@@ -60,7 +60,8 @@ engines() {
         python3 -m venv --clear "$engine"
     }
     "$engine/bin/pip" install --quiet --disable-pip-version-check xllamacpp==2026.10.11549 gguf==0.19.0
-    cargo build --quiet
+    # The program as the tests have it: `cargo build` has other features and would build all anew.
+    cargo test --no-run --quiet
 }
 
 # Context memory beside llama.cpp, or beside its record.

@@ -148,8 +148,8 @@ impl Output {
     /// Lines on standard error, those that are too long for it folded.
     fn wrapped(&self, text: &str) {
         match self.error_width {
-            Some(width) => say(&report::lines_within(width, text)),
-            None => say(text),
+            Some(width) => self.note(&report::lines_within(width, text)),
+            None => self.note(text),
         }
     }
 }

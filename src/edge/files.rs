@@ -87,6 +87,20 @@ const UNDER_WAY: &str = ".planner-";
 /// # Errors
 /// When the folder is not there or can't be written.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_for(Reader::Anybody, path, bytes)
+}
+
+/// Who may read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Whom the file that is there allows; a new one is for anybody.
+    Anybody,
+    /// Its owner alone.
+    Owner,
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
+fn write_for(reader: Reader, path: &Path, bytes: &[u8]) -> Result<()> {
     let shown = path.display();
     let target = behind_links(path)?;
     let folder = match target.parent() {
@@ -99,8 +113,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         .ok()
         .map(|meta| meta.permissions());
     #[cfg(unix)]
-    builder
-        .permissions(before.unwrap_or_else(|| std::os::unix::fs::PermissionsExt::from_mode(0o644)));
+    builder.permissions(match (reader, before) {
+        (Reader::Owner, _) => std::os::unix::fs::PermissionsExt::from_mode(0o600),
+        (Reader::Anybody, Some(before)) => before,
+        (Reader::Anybody, None) => std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    });
     let mut file = builder
         .tempfile_in(folder)
         .with_context(|| format!("can't write into {}", folder.display()))?;
@@ -221,11 +238,23 @@ pub fn write_first(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// When the folder can't be made or written.
 pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
+    write_json_for(Reader::Anybody, path, value)
+}
+
+/// The same for its owner alone: a document that holds what other programs keep private.
+///
+/// # Errors
+/// When the folder can't be made or written.
+pub fn write_private_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<()> {
+    write_json_for(Reader::Owner, path, value)
+}
+
+fn write_json_for<T: serde::Serialize>(reader: Reader, path: &Path, value: &T) -> Result<()> {
     let mut text = serde_json::to_vec_pretty(value)
         .with_context(|| format!("can't write {}", path.display()))?;
     text.push(b'\n');
     make_parent(path)?;
-    write_atomic(path, &text)
+    write_for(reader, path, &text)
 }
 
 /// Writes a document as JSON in place of another, whole as long as the system runs: it is not waited

@@ -96,7 +96,7 @@ pub fn put(files: &[Placed]) -> Result<()> {
         files: files.to_vec(),
     };
     let record = record_path()?;
-    files::write_json(&record, &keep_first(&record, &done)?)?;
+    files::write_private_json(&record, &keep_first(&record, &done)?)?;
     for file in files {
         files::make_parent(&file.path)?;
         if let Some(folder) = file.path.parent() {
@@ -224,7 +224,7 @@ pub fn undo(meant: &dyn Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Undone)>> {
     }
     match kept.is_empty() {
         true => files::remove(&record)?,
-        false => files::write_json(
+        false => files::write_private_json(
             &record,
             &Installation {
                 schema: INSTALL_SCHEMA,

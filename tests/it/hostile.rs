@@ -383,4 +383,10 @@ fn colours_are_the_only_sequences_that_planner_writes() {
     assert!(text.contains("\u{1b}["));
     let plain = planner::printable::on_screen(&text, true);
     assert_eq!(plain, text);
+    let error = planner(&["fit", "nope", "--color", "always"]).stderr;
+    let error = String::from_utf8(error).unwrap();
+    assert!(
+        error.contains("\u{1b}[") && !error.contains("u{1b}"),
+        "{error}"
+    );
 }
