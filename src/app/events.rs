@@ -216,6 +216,38 @@ pub enum Question {
     TakeCatalog,
 }
 
+impl Question {
+    /// The question in words, as every front puts it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ChangeLoaded => "Change what is loaded?",
+            Self::GoOn => "Load this again?",
+            Self::RunStudy => {
+                "Download, load, measure and unload these, and load again what is loaded now?"
+            }
+            Self::StartStudio => "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?",
+            Self::WriteBundle => "Write this?",
+            Self::WriteFiles => "Write these changes?",
+            Self::WriteContribution => "Write this, for anybody to use?",
+            Self::TakeCatalog => "Use this catalog from now on?",
+        }
+    }
+
+    /// Whether it is about what LM Studio has loaded; the others are about files, or a study.
+    #[must_use]
+    pub const fn is_of_loading(self) -> bool {
+        match self {
+            Self::ChangeLoaded | Self::GoOn | Self::StartStudio => true,
+            Self::RunStudy
+            | Self::WriteBundle
+            | Self::WriteFiles
+            | Self::WriteContribution
+            | Self::TakeCatalog => false,
+        }
+    }
+}
+
 /// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {

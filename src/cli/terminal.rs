@@ -97,25 +97,11 @@ impl Events for Terminal<'_> {
     }
 
     fn ask(&self, question: Question) -> Result<Answer> {
-        if self.agreeing {
+        // `--undo` and `--resume` say themselves that it goes on.
+        if self.agreeing || question == Question::GoOn {
             return Ok(Answer::Yes);
         }
-        let words = match question {
-            // `--undo` and `--resume` say it.
-            Question::GoOn => return Ok(Answer::Yes),
-            Question::ChangeLoaded => "Change what is loaded?",
-            Question::RunStudy => {
-                "Download, load, measure and unload these, and load again what is loaded now?"
-            }
-            Question::StartStudio => {
-                "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
-            }
-            Question::WriteBundle => "Write this?",
-            Question::WriteFiles => "Write these changes?",
-            Question::WriteContribution => "Write this, for anybody to use?",
-            Question::TakeCatalog => "Use this catalog from now on?",
-        };
-        match confirm(words)? {
+        match confirm(question.words())? {
             Some(true) => Ok(Answer::Yes),
             Some(false) => Ok(Answer::No),
             None => bail!(fault!(

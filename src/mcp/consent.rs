@@ -51,20 +51,11 @@ impl Events for Consent<'_> {
     }
 
     fn ask(&self, question: Question) -> Result<Answer> {
-        let words = match question {
-            Question::ChangeLoaded => "Change what LM Studio has loaded?",
-            Question::GoOn => "Load this again?",
-            Question::StartStudio => {
-                "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
-            }
-            // No tool writes files, or runs a study.
-            Question::RunStudy
-            | Question::WriteBundle
-            | Question::WriteFiles
-            | Question::WriteContribution
-            | Question::TakeCatalog => return Ok(Answer::No),
-        };
-        let text = format!("{}{words}", self.told.borrow());
+        // No tool writes files, or runs a study.
+        if !question.is_of_loading() {
+            return Ok(Answer::No);
+        }
+        let text = format!("{}{}", self.told.borrow(), question.words());
         let agreed = match self.agreed {
             Agreed::All => true,
             Agreed::To(texts) => texts.contains(&text),

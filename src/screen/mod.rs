@@ -1,12 +1,13 @@
 //! The screen to live in: what is loaded, what to load, and every what-if while a slider moves.
 //!
 //! Another front of the use cases. `state` is all that it knows; `update` makes the next state
-//! and effects of an event, and nothing else; `draw` is a function of the state; `work` carries
+//! and effects of an event, and nothing else; `draw` is a function of the state; `jobs` carries
 //! effects out on threads of their own, so that nothing keeps the screen waiting.
 
 mod compare;
 mod draw;
 mod event;
+mod jobs;
 mod models;
 mod options;
 mod sliders;
@@ -15,7 +16,6 @@ mod steps;
 mod terminal;
 mod update;
 mod wanted;
-mod work;
 
 use std::sync::Arc;
 

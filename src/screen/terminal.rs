@@ -14,11 +14,11 @@ use ratatui::DefaultTerminal;
 
 use super::draw::draw;
 use super::event::{Effect, Event};
+use super::jobs::Jobs;
 use super::options::Options;
 use super::state::State;
 use super::update::{first, update};
 use super::wanted::{Choices, Wanted};
-use super::work::Work;
 use crate::app::Workspace;
 
 /// Shows the screen until its user leaves.
@@ -42,10 +42,10 @@ fn shown(
     let size = terminal.size()?;
     let mut state = State::new(choices, wanted, (size.width, size.height), options.color);
     let (tell, heard) = channel();
-    let work = Work::begin(workspace, &state.choices, options, &tell);
+    let jobs = Jobs::begin(workspace, &state.choices, options, &tell);
     listen(tell);
     for effect in first(&mut state) {
-        work.carry_out(effect, state.screen());
+        jobs.carry_out(effect, state.screen());
     }
     loop {
         terminal.draw(|frame| draw(frame, &state))?;
@@ -54,7 +54,7 @@ fn shown(
                 if effect == Effect::Quit {
                     return Ok(());
                 }
-                work.carry_out(effect, state.screen());
+                jobs.carry_out(effect, state.screen());
             }
         }
     }

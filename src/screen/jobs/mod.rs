@@ -20,7 +20,7 @@ use crate::report::Screen;
 use shared::{Job, Shared};
 
 /// The threads.
-pub(super) struct Work {
+pub(super) struct Jobs {
     solver: Sender<Job>,
     looker: Sender<Job>,
     doer: Sender<Job>,
@@ -28,7 +28,7 @@ pub(super) struct Work {
     stop: Arc<AtomicBool>,
 }
 
-impl Work {
+impl Jobs {
     /// Threads that tell what comes of their work.
     pub(super) fn begin(
         workspace: &Arc<Workspace>,

@@ -66,19 +66,10 @@ impl Events for Telling<'_> {
     }
 
     fn ask(&self, question: Question) -> Result<Answer> {
-        let words = match question {
-            Question::ChangeLoaded => "Change what is loaded?",
-            Question::GoOn => "Load this again?",
-            Question::StartStudio => {
-                "Neither LM Studio nor llmster runs. Start one (`lms daemon up`)?"
-            }
-            Question::RunStudy
-            | Question::WriteBundle
-            | Question::WriteFiles
-            | Question::WriteContribution
-            | Question::TakeCatalog => return Ok(Answer::No),
-        };
-        let text = format!("{}\n{words}", self.changes.borrow());
+        if !question.is_of_loading() {
+            return Ok(Answer::No);
+        }
+        let text = format!("{}\n{}", self.changes.borrow(), question.words());
         // Answers of an earlier question are none of this one.
         self.answered.try_iter().for_each(drop);
         let gone = || fault!("nobody is there to answer"; "start planner again");
