@@ -7,7 +7,7 @@ use super::clients::{Client, ClientFile};
 use super::error::EmitError;
 use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
-use super::render::render;
+use super::render::{filled, render};
 use crate::lmstudio::config;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
@@ -140,15 +140,7 @@ pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitEr
     templates.extend((named && values.any_gguf).then_some(LLAMA_SERVER));
     templates.extend(named.then_some(LLAMA_SWAP));
     templates.extend((named && values.any_mlx).then_some(MLX_SERVER));
-    let mut files = Vec::new();
-    for (path, template, executable, purpose) in templates {
-        files.push(Artifact {
-            path: path.to_owned(),
-            text: render(path, template, &values)?,
-            executable,
-            purpose,
-        });
-    }
+    let mut files = filled(templates, &values)?;
     for model in &models {
         if let Some(entry) = plan
             .loadout

@@ -4,7 +4,24 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
+use super::artifact::{Artifact, Template};
 use super::error::EmitError;
+
+/// The files of templates, all filled with the same values.
+pub(super) fn filled<T: Serialize>(
+    templates: impl IntoIterator<Item = Template>,
+    values: &T,
+) -> Result<Vec<Artifact>, EmitError> {
+    let file = |(path, template, executable, purpose): Template| {
+        Ok(Artifact {
+            path: path.to_owned(),
+            text: render(path, template, values)?,
+            executable,
+            purpose,
+        })
+    };
+    templates.into_iter().map(file).collect()
+}
 
 /// Fills a template; `file` is the name for messages.
 pub(super) fn render<T: Serialize>(

@@ -10,7 +10,7 @@ use super::artifacts::{artifacts, json_file};
 use super::error::EmitError;
 use super::manifest::{MANIFEST, Manifest};
 use super::models::Options;
-use super::render::render;
+use super::render::filled;
 use crate::fleet::FleetPlan;
 pub use server::NodeServer;
 use values::Values;
@@ -79,15 +79,7 @@ fn is_needed(path: &str) -> bool {
 /// not run a model.
 pub fn fleet_artifacts(plan: &FleetPlan, server: NodeServer) -> Result<Vec<Artifact>, EmitError> {
     let values = Values::of(plan, server)?;
-    let mut files = Vec::new();
-    for (path, template, executable, purpose) in FILES {
-        files.push(Artifact {
-            path: path.to_owned(),
-            text: render(path, template, &values)?,
-            executable,
-            purpose,
-        });
-    }
+    let mut files = filled(FILES, &values)?;
     for node in &plan.nodes {
         if plan.on(node).next().is_none() {
             continue;

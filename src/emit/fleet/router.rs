@@ -6,7 +6,7 @@ use super::values::in_url;
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::error::EmitError;
 use crate::emit::models::{Model, Options, models};
-use crate::emit::render::render;
+use crate::emit::render::filled;
 use crate::fleet::document::PlannedNode;
 use crate::plan::Plan;
 
@@ -62,13 +62,6 @@ pub(super) fn files(
     };
     let kept = own.into_iter().filter(|f| KEPT.contains(&f.path.as_str()));
     let mut files: Vec<Artifact> = kept.collect();
-    for (path, template, executable, purpose) in FILES {
-        files.push(Artifact {
-            path: path.to_owned(),
-            text: render(path, template, &values)?,
-            executable,
-            purpose,
-        });
-    }
+    files.extend(filled(FILES, &values)?);
     Ok(files)
 }
