@@ -3,8 +3,8 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use minisign::{KeyPair, SecretKey, SecretKeyBox};
 use planner::catalog::bundle::Bundle;
 use serde_json::{Value, json};
 
-use crate::support::{command, rounds, shipped_schema};
+use crate::support::{Home, rounds, shipped_schema};
 use crate::web::{Reply, Server};
 
 const CATALOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/catalog");
@@ -56,35 +56,9 @@ fn bundle(files: Vec<(String, String)>, serial: u64) -> String {
     serde_json::to_string_pretty(&bundle).unwrap()
 }
 
-/// A user: a home of its own.
-struct User {
-    home: tempfile::TempDir,
-}
-
-impl User {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self { home }
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.home.path().join(path)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(args);
-        command
-            .env("XDG_CONFIG_HOME", self.at("config"))
-            .env("XDG_DATA_HOME", self.at("data"))
-            .env("NO_PROXY", "*");
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
+impl Home {
+    /// The document of a run that succeeds.
+    fn answered(&self, args: &[&str]) -> Value {
         let output = self.run(&[args, &["--format", "json"]].concat());
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{args:?}: {said}");
@@ -113,7 +87,7 @@ impl User {
     }
 
     fn models(&self) -> Vec<String> {
-        let list = self.json(&["catalog", "list"]);
+        let list = self.answered(&["catalog", "list"]);
         let models = list["models"].as_array().unwrap().iter();
         models
             .map(|m| m["id"].as_str().unwrap().to_owned())
@@ -154,13 +128,13 @@ const FEW: [&str; 3] = ["gpt-oss-20b", "qwen3-4b", "qwen3-8b"];
 
 #[test]
 fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
-    let user = User::new();
+    let user = Home::new();
     let all = user.models();
     let own = user.at("config/planner/catalog");
     fs::create_dir_all(&own).unwrap();
     fs::write(own.join("mine.toml"), "extends = \"qwen3-8b\"\n").unwrap();
     let task = ["recommend", "--task", "code", "--machine", "m4-max-64gb"];
-    let plan = user.json(&[&task[..], &["--save", "evening"]].concat());
+    let plan = user.answered(&[&task[..], &["--save", "evening"]].concat());
     let kept = plan["loadout"][0]["model"].as_str().unwrap();
     assert_eq!(plan["catalog_date"].as_str().map(str::len), Some(10));
 
@@ -181,7 +155,7 @@ fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
     let text = bundle(files, 1);
     let from = user.signed("new.bundle", &text);
     let args = ["catalog", "update", "--from", &from, "--key", KEY];
-    let check = user.json(&[&args[..], &["--check"]].concat());
+    let check = user.answered(&[&args[..], &["--check"]].concat());
     assert_eq!(check["difference"]["removed"], json!([kept]));
     assert_eq!(check["difference"]["added"], json!([]));
     let changed = json!([{
@@ -201,12 +175,12 @@ fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
     // Nobody to ask: nothing is taken.
     user.refused(&user.run(&args), "no terminal to confirm on");
     assert!(user.kept().is_empty());
-    let taken = user.json(&[&args[..], &["--yes"]].concat());
+    let taken = user.answered(&[&args[..], &["--yes"]].concat());
     assert_eq!(taken["taken"], true);
     let schema = shipped_schema("catalog-update");
-    assert_eq!(schema, user.json(&["schema", "catalog-update"]));
+    assert_eq!(schema, user.answered(&["schema", "catalog-update"]));
     assert!(jsonschema::is_valid(&schema, &taken));
-    let after = user.json(&task);
+    let after = user.answered(&task);
     assert_eq!(after["catalog_date"], DAY);
     let member = &after["loadout"][0];
     let then = [&member["model"], &member["variant"]]
@@ -216,13 +190,13 @@ fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
     let without: Vec<String> = all.iter().filter(|m| *m != kept).cloned().collect();
     assert_eq!(user.models(), without);
 
-    let back = user.json(&["catalog", "update", "--rollback", "--yes"]);
+    let back = user.answered(&["catalog", "update", "--rollback", "--yes"]);
     assert_eq!(
         (&back["to"], &back["difference"]["added"]),
         (&check["from"], &json!([kept]))
     );
     assert_eq!(user.models(), all);
-    assert_eq!(user.json(&task)["loadout"], plan["loadout"]);
+    assert_eq!(user.answered(&task)["loadout"], plan["loadout"]);
     user.refused(
         &user.run(&["catalog", "update", "--rollback", "--yes"]),
         "none to go back to",
@@ -231,7 +205,7 @@ fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
 
 #[test]
 fn what_is_not_signed_newer_and_whole_is_refused() {
-    let user = User::new();
+    let user = Home::new();
     user.take(5);
     let whole = (user.kept(), user.models());
     assert_eq!(whole.1, FEW);
@@ -332,7 +306,7 @@ fn what_is_not_signed_newer_and_whole_is_refused() {
 
 #[test]
 fn a_download_that_breaks_off_changes_nothing() {
-    let user = User::new();
+    let user = Home::new();
     let text = bundle(few(), 1);
     let signed = signature(&secret(), &text);
     let long = text.len() as u64;
@@ -367,7 +341,7 @@ fn a_download_that_breaks_off_changes_nothing() {
 
 #[test]
 fn a_folder_that_cannot_be_written_changes_nothing() {
-    let user = User::new();
+    let user = Home::new();
     let from = user.signed("new.bundle", &bundle(few(), 1));
     fs::create_dir_all(user.at("data/planner")).unwrap();
     fs::write(user.at("data/planner/catalogs"), "a file").unwrap();
@@ -379,7 +353,7 @@ fn a_folder_that_cannot_be_written_changes_nothing() {
 
 #[test]
 fn two_at_once_leave_one_of_them() {
-    let user = User::new();
+    let user = Home::new();
     user.take(1);
     // One that has begun to write holds the other off.
     let lock = fs::File::create(user.at("data/planner/catalogs/lock")).unwrap();
@@ -403,7 +377,7 @@ fn two_at_once_leave_one_of_them() {
         "{done:?}"
     );
     assert_eq!(user.models(), FEW);
-    let record: Value = record(user.home.path());
+    let record: Value = record(&user.at(""));
     let taken = record["taken"].as_array().unwrap();
     // Each that is named is there, and nothing else.
     assert_eq!(user.kept().len(), taken.len() + 1);
@@ -416,7 +390,7 @@ fn record(home: &Path) -> Value {
 
 #[test]
 fn killed_in_the_middle_it_is_the_old_one_or_the_new_one() {
-    let user = User::new();
+    let user = Home::new();
     user.take(1);
     let mut files = few();
     files.pop();
@@ -441,7 +415,7 @@ fn killed_in_the_middle_it_is_the_old_one_or_the_new_one() {
     // What was left behind goes with the next.
     fs::write(user.at("data/planner/catalogs/77.json"), "{").unwrap();
     user.take(1000);
-    let taken = record(user.home.path())["taken"].as_array().unwrap().len();
+    let taken = record(&user.at(""))["taken"].as_array().unwrap().len();
     assert!(taken <= 3);
     // What was being written is left for a minute, lest another writes it.
     let mut kept = user.kept();
@@ -451,7 +425,7 @@ fn killed_in_the_middle_it_is_the_old_one_or_the_new_one() {
 
 #[test]
 fn one_that_is_damaged_is_named_and_the_binarys_is_used() {
-    let user = User::new();
+    let user = Home::new();
     let all = user.models();
     user.take(1);
     user.take(2);
@@ -474,7 +448,7 @@ fn one_that_is_damaged_is_named_and_the_binarys_is_used() {
 
 #[test]
 fn a_bundle_is_made_of_folders_and_an_old_catalog_says_so() {
-    let user = User::new();
+    let user = Home::new();
     let folder = user.at("fleet");
     fs::create_dir(&folder).unwrap();
     let text = file("qwen3-8b.toml").1;
@@ -506,7 +480,7 @@ fn a_bundle_is_made_of_folders_and_an_old_catalog_says_so() {
     );
     let value: Value = serde_json::to_value(&bundle).unwrap();
     let schema = shipped_schema("catalog-bundle");
-    assert_eq!(schema, user.json(&["schema", "catalog-bundle"]));
+    assert_eq!(schema, user.answered(&["schema", "catalog-bundle"]));
     assert!(jsonschema::is_valid(&schema, &value));
 
     let alone = ["--no-shipped-catalog", "--catalog", folder];

@@ -1,12 +1,12 @@
 //! Measurements given to others: what is in the file, and what it does where it is read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::support::{command, shipped_schema};
+use crate::support::{Home, shipped_schema};
 
 /// Where a secret may stand in what a user's catalog says.
 const SECRETS: [&str; 8] = [
@@ -20,37 +20,11 @@ const SECRETS: [&str; 8] = [
     "result-of-maria.json",
 ];
 
-struct Home {
-    folder: tempfile::TempDir,
-}
-
 impl Home {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("config/planner/catalog")).unwrap();
-        Self { folder }
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
     fn own(&self, name: &str, text: &str) {
-        fs::write(self.at("config/planner/catalog").join(name), text).unwrap();
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let mut command = command(args);
-        command
-            .env("XDG_CONFIG_HOME", self.at("config"))
-            .env("XDG_DATA_HOME", self.at("data"));
-        command.output().unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.run(&[args, &["--format", "json"]].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: {said}"))
+        let folder = self.at("config/planner/catalog");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 
     /// Decode and prefill speeds, with their bands, of what is asked about.

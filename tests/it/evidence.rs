@@ -5,32 +5,15 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::command;
+use crate::support::Home;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/import/quality");
 
-struct User {
-    home: tempfile::TempDir,
-}
-
-impl User {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self { home }
-    }
-
+impl Home {
     fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.home.path().join(name);
+        let path = self.at(name);
         fs::write(&path, text).unwrap();
         path
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let mut command = command(&[args, &["--format", "json"]].concat());
-        command.env("XDG_CONFIG_HOME", self.home.path());
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: {said}"))
     }
 
     fn import(&self, file: &str, more: &[&str]) -> Value {
@@ -84,7 +67,7 @@ fn new(told: &[(String, String, Value)], what: &str, figure: Value) {
 
 #[test]
 fn whole_tests_of_the_harness_are_scores_and_the_rest_is_listed() {
-    let user = User::new();
+    let user = Home::new();
     let file = data("lm-eval.json");
     let told = user.told(&file, &[]);
     new(&told, "ifeval", json!(["qwen3-8b", "IFEval", 83.18]));
@@ -135,7 +118,7 @@ fn whole_tests_of_the_harness_are_scores_and_the_rest_is_listed() {
 
 #[test]
 fn tables_of_livebench_and_bfcl_are_read_model_by_model() {
-    let user = User::new();
+    let user = Home::new();
     let told = user.told(&data("livebench-all-groups.csv"), &[]);
     let benchmark = "LiveBench (older or unstated set)";
     new(&told, "qwen3-8b", json!(["qwen3-8b", benchmark, 50.2]));
@@ -159,7 +142,7 @@ fn tables_of_livebench_and_bfcl_are_read_model_by_model() {
 
 #[test]
 fn evalplus_counts_what_passes_all_tests_of_a_whole_set() {
-    let user = User::new();
+    let user = Home::new();
     let set = |tasks: usize| {
         let of = |n: usize| {
             let sample =
@@ -193,9 +176,9 @@ fn evalplus_counts_what_passes_all_tests_of_a_whole_set() {
 
 #[test]
 fn a_measured_divergence_goes_before_the_rule() {
-    let user = User::new();
+    let user = Home::new();
     let file = data("llama-perplexity.txt");
-    let pinned = |user: &User| {
+    let pinned = |user: &Home| {
         let args = [
             "recommend",
             "--task",

@@ -1,5 +1,6 @@
 //! The program under test, and what all tests need of it.
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use proptest::prelude::ProptestConfig;
@@ -35,6 +36,43 @@ pub(crate) fn command(args: &[&str]) -> Command {
         .env_remove("COLUMNS")
         .env_remove("NO_COLOR");
     command
+}
+
+/// A user with a home of their own.
+pub(crate) struct Home {
+    folder: tempfile::TempDir,
+}
+
+impl Home {
+    /// One in which nothing lies.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder }
+    }
+
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(args);
+        command
+            .env("XDG_CONFIG_HOME", self.at("config"))
+            .env("XDG_DATA_HOME", self.at("data"))
+            .env("NO_PROXY", "*");
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("planner runs")
+    }
+
+    /// The document that a run ends with, whether or not it is content.
+    pub(crate) fn json(&self, args: &[&str]) -> serde_json::Value {
+        let output = self.run(&[args, &["--format", "json"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: {said}"))
+    }
 }
 
 /// Standard output of a successful run; nothing may be on standard error.
