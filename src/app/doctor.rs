@@ -11,7 +11,7 @@ use super::save::Saved;
 use super::workspace::Workspace;
 use crate::doctor;
 use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, Records, SCHEMA, redacted};
-use crate::edge::{clock, examine, files, power, probe};
+use crate::edge::{clock, examine, files, places, power, probe};
 use crate::fault;
 
 /// Reads this machine, or what was written down of another one.
@@ -37,7 +37,7 @@ pub fn diagnose(bundle: &Bundle) -> Diagnosis {
 /// # Errors
 /// When something has the file's name, or it can't be written.
 pub fn bundle(read: &Bundle, path: &Path, events: &dyn Events) -> Result<Option<Saved>> {
-    let shown = redacted(read, files::home().as_deref());
+    let shown = redacted(read, places::home().as_deref());
     events.tell(Event::Bundle(&shown));
     if events.ask(Question::WriteBundle)? == Answer::No {
         return Ok(None);

@@ -11,7 +11,7 @@ use crate::audit::added;
 use crate::catalog::schema::Measurement;
 use crate::catalog::write::Rows;
 use crate::catalog::{Catalog, Layer, same_run, write};
-use crate::edge::{clock, files};
+use crate::edge::{clock, files, places};
 use crate::fault;
 use crate::import;
 use crate::import::document::{Became, Import, ImportedFile};
@@ -212,7 +212,7 @@ fn write_all(
     }
     let folder = match &request.out {
         Some(folder) => folder.clone(),
-        None => files::user_catalog_path().with_context(
+        None => places::user_catalog_path().with_context(
             || fault!("the home folder is not known"; "say where to write with `--out DIR`"),
         )?,
     };

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::catalog::bundle::Bundle;
 use crate::catalog::editions::Taken;
 use crate::catalog::{Catalog, Layer};
-use crate::edge::{editions, files};
+use crate::edge::{editions, files, places};
 use crate::fault;
 use crate::toml_text::nothing_hidden;
 
@@ -66,7 +66,7 @@ impl Layers {
     /// # Errors
     /// As [`Self::read`].
     pub(super) fn on(&self, mut read: Layered) -> Result<Layered> {
-        if let Some(folder) = files::user_catalog().filter(|_| self.own) {
+        if let Some(folder) = places::user_catalog().filter(|_| self.own) {
             read.add_own(&folder);
         }
         for folder in &self.folders {

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::save;
 use super::save::Saved;
 use crate::edge::files;
+use crate::edge::places;
 use crate::fault;
 use crate::plan::Plan;
 use crate::suggest;
@@ -63,7 +64,7 @@ pub fn names() -> Result<Vec<String>> {
 }
 
 fn folder() -> Result<PathBuf> {
-    files::plans_path()
+    places::plans_path()
         .ok_or_else(|| fault!("the home folder is not known"; "set HOME or XDG_DATA_HOME").into())
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::edge::files;
+use crate::edge::places;
 use crate::fault;
 use crate::plan::score::STEPS;
 use crate::suggest;
@@ -43,7 +44,7 @@ pub fn find(name: &str) -> Result<TaskProfile> {
 /// When a file of the user's can't be read or is no mix.
 pub fn mixes() -> Result<BTreeMap<String, Mix>> {
     let mut all = mixed::embedded()?;
-    if let Some(folder) = files::user_mixes().filter(|folder| files::is_folder(folder)) {
+    if let Some(folder) = places::user_mixes().filter(|folder| files::is_folder(folder)) {
         for (path, text) in files::read_toml_folder(&folder)? {
             let mix = mixed::parse(&path, &text)?;
             all.insert(mix.id.clone(), mix);

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 use super::files;
+use super::places;
 use crate::catalog::editions::{Editions, SCHEMA, Taken};
 use crate::fault;
 
@@ -18,7 +19,7 @@ const NAME: &str = "editions.json";
 /// # Errors
 /// When the record is there and can't be read.
 pub fn read() -> Result<Editions> {
-    let Some(path) = files::editions_path().map(|folder| folder.join(NAME)) else {
+    let Some(path) = places::editions_path().map(|folder| folder.join(NAME)) else {
         return Ok(Editions::default());
     };
     if !files::is_there(&path) {
@@ -113,5 +114,5 @@ impl Held {
 }
 
 fn folder() -> Result<PathBuf> {
-    files::editions_path().with_context(|| fault!("the home folder is not known"; "set HOME"))
+    places::editions_path().with_context(|| fault!("the home folder is not known"; "set HOME"))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Error;
 
 use super::lms::Lms;
-use super::{files, install, journal, lms};
+use super::{files, install, journal, lms, places};
 use crate::doctor::{Fault, JournalSeen, Records, StudioAnswers};
 use crate::lmstudio::{Running, running};
 use crate::machine::assemble::Answer;
@@ -99,11 +99,11 @@ pub fn records(fault: &dyn Fn(&Error) -> Fault) -> Records {
         broken.push(fault(&error));
         Vec::new()
     });
-    let state = files::state_folder().ok();
+    let state = places::state_folder().ok();
     let parents = installed.iter().filter_map(|file| file.path.parent());
     let mut folders: Vec<PathBuf> = parents.map(Path::to_owned).collect();
     folders.extend(state.clone());
-    folders.extend(files::user_catalog());
+    folders.extend(places::user_catalog());
     folders.sort();
     folders.dedup();
     let left = folders.iter().flat_map(|folder| files::left_in(folder));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{files, lms};
+use super::{files, lms, places};
 use crate::emit::{
     Base, ClientFile, INSTALL_SCHEMA, Installation, Placed, Placement, planned_text,
 };
@@ -38,7 +38,7 @@ impl Undone {
 /// # Errors
 /// When the user's home is not known.
 pub fn record_path() -> Result<PathBuf> {
-    Ok(files::state_folder()?.join("install.json"))
+    Ok(places::state_folder()?.join("install.json"))
 }
 
 /// The home of Bionic, LM Studio's sibling, where it is installed as well: it reads its own files.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::files;
+use super::places;
 use crate::apply::{JOURNAL_SCHEMA, Journal};
 use crate::fault;
 
@@ -73,7 +74,7 @@ pub fn last() -> Result<Option<Journal>> {
 }
 
 fn journal_path() -> Result<PathBuf> {
-    Ok(files::state_folder()?.join(NAME))
+    Ok(places::state_folder()?.join(NAME))
 }
 
 fn read(path: &Path) -> Result<Option<Journal>> {

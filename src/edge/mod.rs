@@ -25,6 +25,7 @@ pub mod journal;
 pub mod lms;
 pub mod openai;
 mod patience;
+pub mod places;
 pub mod power;
 pub mod probe;
 pub mod remote_file;

@@ -9,7 +9,7 @@ use super::discover::Found;
 use crate::app::save;
 use crate::app::save::Saved;
 use crate::edge::openai::Server;
-use crate::edge::{clock, files};
+use crate::edge::{clock, files, places};
 use crate::fault;
 use crate::measure::document::{Bench, BenchSettings, SCHEMA, ServerSummary, Status};
 use crate::measure::state::MachineState;
@@ -63,7 +63,7 @@ pub(super) fn place(wanted: Option<&Path>, bench: &Bench, chosen: &[Chosen]) -> 
     }
     let folder = match wanted {
         Some(folder) => folder.to_owned(),
-        None => files::results_path().with_context(
+        None => places::results_path().with_context(
             || fault!("the home folder is not known"; "say where to write with `--out FILE.json`"),
         )?,
     };

@@ -13,6 +13,7 @@ use crate::app::workspace::Workspace;
 use crate::catalog::write::Rows;
 use crate::catalog::{Catalog, write};
 use crate::edge::files;
+use crate::edge::places;
 use crate::fault;
 use crate::machine::Profiles;
 use crate::measure::document::Bench;
@@ -35,7 +36,7 @@ impl RecordRequest {
         found: &Found,
         workspace: &Workspace,
     ) -> Result<Recording> {
-        let folder = files::user_catalog_path().with_context(|| {
+        let folder = places::user_catalog_path().with_context(|| {
             fault!(
                 "can't record the figures: the home folder is not known";
                 "set HOME"

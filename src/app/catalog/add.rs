@@ -14,6 +14,7 @@ use crate::catalog::Layer;
 use crate::catalog::entry::{extending_file, new_file};
 use crate::catalog::schema::Model;
 use crate::edge::files;
+use crate::edge::places;
 use crate::fault;
 
 /// Which model to add, and as what.
@@ -117,7 +118,7 @@ fn missing(model: &Model) -> Vec<Missing> {
 }
 
 fn in_own_catalog(model: &Model) -> Result<PathBuf> {
-    let folder = files::user_catalog_path().with_context(
+    let folder = places::user_catalog_path().with_context(
         || fault!("the configuration folder is not known"; "name a file with --out"),
     )?;
     files::make_folder(&folder)?;

@@ -9,6 +9,7 @@ use crate::app::names::no_model;
 use crate::app::workspace::Workspace;
 use crate::edge::environment::Editor;
 use crate::edge::files;
+use crate::edge::places;
 use crate::fault;
 
 /// Takes the files of a model out of the user's catalog. Gives each with the name that it has now.
@@ -18,7 +19,7 @@ use crate::fault;
 pub fn remove(id: &str) -> Result<Vec<(PathBuf, PathBuf)>> {
     let found = files_of(id)?;
     if found.is_empty() {
-        let hint = match files::user_catalog() {
+        let hint = match places::user_catalog() {
             Some(folder) => format!("your entries are in {}", folder.display()),
             None => "you have none: `planner catalog add` writes one".to_owned(),
         };
@@ -75,7 +76,7 @@ fn extending(workspace: &Workspace, id: &str) -> Result<(PathBuf, String)> {
         let hint = "`planner catalog add` writes an entry of a new one";
         bail!(no_model("", id, catalog, hint));
     }
-    let folder = files::user_catalog_path().with_context(
+    let folder = places::user_catalog_path().with_context(
         || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
     )?;
     let text = format!(
@@ -87,7 +88,7 @@ fn extending(workspace: &Workspace, id: &str) -> Result<(PathBuf, String)> {
 /// The user's files that describe the model, or add to it. A file that can't be read as TOML goes by
 /// its name, so that it can be mended or removed.
 fn files_of(id: &str) -> Result<Vec<PathBuf>> {
-    let Some(folder) = files::user_catalog() else {
+    let Some(folder) = places::user_catalog() else {
         return Ok(Vec::new());
     };
     let of_model = |path: &PathBuf| {

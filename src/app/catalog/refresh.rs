@@ -15,7 +15,7 @@ use crate::catalog::schema::{Model, Variant};
 use crate::catalog::write::replace_variant;
 use crate::download::Content;
 use crate::edge::hub::{Hub, HubFile};
-use crate::edge::{clock, files};
+use crate::edge::{clock, files, places};
 use crate::fault;
 use crate::lmstudio::matching::repository_path;
 use crate::memory::Engine;
@@ -212,7 +212,7 @@ fn into_file(file: &Path, model: &Model, changed: &[Variant]) -> Result<String> 
 
 /// A new file of the user's catalog, whose variants stand in place of those below.
 fn into_own(model: &Model, changed: &[Variant]) -> Result<String> {
-    let folder = files::user_catalog_path().with_context(
+    let folder = places::user_catalog_path().with_context(
         || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
     )?;
     let text = variants_file(&model.id, changed)?;

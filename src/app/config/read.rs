@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::check;
 use super::key::{Key, Written};
 use crate::app::prices;
-use crate::edge::{environment, files};
+use crate::edge::{environment, files, places};
 use crate::fault;
 use crate::suggest;
 use crate::toml_text;
@@ -95,7 +95,7 @@ impl Config {
 /// # Errors
 /// When the file can't be read, or a value makes no sense: with file and line, or the variable.
 pub fn load() -> Result<Config> {
-    let mut config = match files::config_path().filter(|path| files::is_there(path)) {
+    let mut config = match places::config_path().filter(|path| files::is_there(path)) {
         Some(path) => of_text(&path, &files::read_text(&path)?)?,
         None => Config::default(),
     };
@@ -188,7 +188,7 @@ pub fn show() -> Result<Shown> {
     };
     Ok(Shown {
         schema: SCHEMA,
-        path: files::config_path(),
+        path: places::config_path(),
         settings: Key::ALL.map(setting).to_vec(),
     })
 }
@@ -198,7 +198,7 @@ pub fn show() -> Result<Shown> {
 /// # Errors
 /// When the home folder is not known.
 pub fn path() -> Result<PathBuf> {
-    files::config_path()
+    places::config_path()
         .ok_or_else(|| fault!("the home folder is not known"; "set HOME or XDG_CONFIG_HOME").into())
 }
 
