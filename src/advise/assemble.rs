@@ -2,10 +2,9 @@
 
 use crate::advise::{caps, efforts};
 use crate::memory::Settings;
-use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::plan::document::{
-    Alternative, Contexts, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus,
-    Rejected, Scope, Score, ScorePart, SpeedSummary, Turn,
+    Alternative, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus, Rejected,
+    Scope, Score, ScorePart, SpeedSummary, Turn,
 };
 use crate::plan::expected_quality::Asked;
 use crate::plan::request::Request;
@@ -194,20 +193,11 @@ pub(super) fn optimality(
         gap: found.solutions.first().map_or(0.0, |s| {
             points(found.bound.unwrap_or(s.objective) - s.objective)
         }),
-        scope: Scope {
-            contexts: prepared.scenario.request.context.map_or(
-                Contexts::Steps {
-                    from: SHORTEST_CONTEXT,
-                    step: CONTEXT_STEP,
-                },
-                |context| Contexts::Given { context },
-            ),
-            guard_bytes: prepared
-                .limits
-                .guard_bytes
-                .filter(|_| prepared.limits.guard_cuts()),
-            objective_without_guard: unguarded.filter(|u| u.is_proven()).map(score),
-        },
+        scope: Scope::of(
+            prepared.scenario.request.context,
+            &prepared.limits,
+            unguarded.filter(|u| u.is_proven()).map(score),
+        ),
         candidates: prepared.pool.fitting(&prepared.limits),
         after_presolve: found.after_presolve,
         seconds,

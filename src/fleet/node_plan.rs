@@ -1,9 +1,8 @@
 //! What one node has to do, as the plan of a single machine: for all that works from such a plan.
 
 use crate::fleet::document::{FleetPlan, PlannedNode};
-use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::plan::Plan;
-use crate::plan::document::{Contexts, Entry, Optimality, SCHEMA, Scope};
+use crate::plan::document::{Entry, Optimality, SCHEMA, Scope};
 use crate::solve::Solver;
 
 impl FleetPlan {
@@ -11,6 +10,12 @@ impl FleetPlan {
     pub fn on<'p>(&'p self, node: &'p PlannedNode) -> impl Iterator<Item = &'p Entry> {
         let own = |e: &&Entry| e.node.as_ref() == Some(&node.name);
         self.loadout.iter().filter(own)
+    }
+
+    /// Whether a node keeps anything loaded.
+    #[must_use]
+    pub fn is_busy(&self, node: &PlannedNode) -> bool {
+        self.on(node).next().is_some()
     }
 
     /// The part of a node, in which what stands by serves.
@@ -22,13 +27,6 @@ impl FleetPlan {
             ..e.clone()
         };
         let o = &self.optimality;
-        let contexts = self.request.context.map_or(
-            Contexts::Steps {
-                from: SHORTEST_CONTEXT,
-                step: CONTEXT_STEP,
-            },
-            |context| Contexts::Given { context },
-        );
         Plan {
             schema: SCHEMA,
             generator: self.generator.clone(),
@@ -47,11 +45,7 @@ impl FleetPlan {
                 objective: o.objective,
                 bound: o.bound,
                 gap: o.gap,
-                scope: Scope {
-                    contexts,
-                    guard_bytes: node.limits.guard_bytes.filter(|_| node.limits.guard_cuts()),
-                    objective_without_guard: None,
-                },
+                scope: Scope::of(self.request.context, &node.limits, None),
                 candidates: o.candidates,
                 after_presolve: o.candidates,
                 seconds: o.seconds,

@@ -58,6 +58,10 @@ pub fn recommend(
         .collect();
     let names: Vec<String> = fleet.nodes.iter().map(|n| n.name.clone()).collect();
     let nothing = division.nodes.is_none() && division.proven;
+    // Counted once for nodes that are alike.
+    let kinds = 0..=ask.nodes.iter().copied().max().unwrap_or(0);
+    let fitting: Vec<usize> = kinds.map(|kind| machines.fitting(kind)).collect();
+    let candidates = ask.nodes.iter().map(|&kind| fitting[kind]).sum();
     let tasks = request.tasks.iter().zip(&survives);
     Ok(FleetPlan {
         schema: SCHEMA,
@@ -73,10 +77,7 @@ pub fn recommend(
             .filter(|(_, survives)| **survives)
             .map(|((task, _), _)| task.id.clone())
             .collect(),
-        optimality: FleetOptimality {
-            candidates: ask.nodes.iter().map(|&kind| machines.fitting(kind)).sum(),
-            ..optimality(&division, seconds)
-        },
+        optimality: optimality(&division, candidates, seconds),
         losses: losses(&names, &loadout),
         infeasible: nothing.then(|| why(&ask, &machines, base, &names)),
         loadout,
@@ -202,7 +203,7 @@ fn planned(node: &Node, base: &Scenario<'_>, loadout: &[Entry]) -> PlannedNode {
     }
 }
 
-fn optimality(division: &Division<Loaded>, seconds: f64) -> FleetOptimality {
+fn optimality(division: &Division<Loaded>, candidates: usize, seconds: f64) -> FleetOptimality {
     let placed = division.nodes.iter().flatten();
     let worth: i64 = placed.filter_map(|p| Some(p.column.as_ref()?.worth)).sum();
     let bound = division.bound.unwrap_or(worth).max(worth);
@@ -218,7 +219,7 @@ fn optimality(division: &Division<Loaded>, seconds: f64) -> FleetOptimality {
         bound: points(bound),
         gap: points(bound - worth),
         placements: Placements::Whole,
-        candidates: 0,
+        candidates,
         columns: division.columns,
         seconds,
     }

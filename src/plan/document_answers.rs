@@ -7,7 +7,8 @@ use super::requirement::Conflicting;
 use super::turn::Ranged;
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
-use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::limits::Limits;
+use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::speed::Figure;
 use crate::units::Bytes;
 
@@ -62,6 +63,24 @@ pub struct Scope {
     pub guard_bytes: Option<Bytes>,
     /// The best score without that rule; absent where it takes nothing away, or that is not proven.
     pub objective_without_guard: Option<f64>,
+}
+
+impl Scope {
+    /// What is tried where a request asks for this context, or for none, within these limits.
+    #[must_use]
+    pub fn of(context: Option<u32>, limits: &Limits, objective_without_guard: Option<f64>) -> Self {
+        Self {
+            contexts: context.map_or(
+                Contexts::Steps {
+                    from: SHORTEST_CONTEXT,
+                    step: CONTEXT_STEP,
+                },
+                |context| Contexts::Given { context },
+            ),
+            guard_bytes: limits.guard_bytes.filter(|_| limits.guard_cuts()),
+            objective_without_guard,
+        }
+    }
 }
 
 /// Which contexts were tried of each model.

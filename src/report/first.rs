@@ -116,7 +116,7 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all
 }
 
-fn line(screen: &Screen, label: &str, words: &str) -> String {
+pub(super) fn line(screen: &Screen, label: &str, words: &str) -> String {
     let rest = " ".repeat(LABEL + 1);
     screen.fold(&format!("{label:<LABEL$} "), &rest, words)
 }
@@ -186,23 +186,23 @@ pub(super) fn place(t: &Turn) -> String {
 
 /// Where the turns of several tasks or models are; nothing where the sentence says it.
 fn depths(plan: &Plan) -> Option<String> {
-    let entries = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
-    let turns: Vec<&Turn> = entries.flat_map(|s| &s.turns).collect();
-    if plan.loadout.len() < 2 && turns.len() < 2 {
-        return None;
-    }
-    let each = turns.iter().map(|t| {
-        let at = place(t);
-        format!("{} at {}", t.task, at.trim_end_matches(','))
-    });
-    // A model that idles has the turns of the others.
+    let speeds = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
+    let turns = speeds.flat_map(|s| &s.turns).count();
+    let several = plan.loadout.len() > 1 || turns > 1;
+    several.then(|| depths_of(&plan.loadout).join("; "))
+}
+
+/// Where the turns of entries are, each said once: a model that idles has the turns of the others.
+pub(super) fn depths_of(loadout: &[Entry]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for words in each {
+    let speeds = loadout.iter().filter_map(|e| e.speed.as_ref());
+    for turn in speeds.flat_map(|s| &s.turns) {
+        let words = format!("{} at {}", turn.task, place(turn).trim_end_matches(','));
         if !all.contains(&words) {
             all.push(words);
         }
     }
-    Some(all.join("; "))
+    all
 }
 
 /// In the order of a row's cells.

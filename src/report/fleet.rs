@@ -2,7 +2,7 @@
 //! rests on.
 
 use super::budget;
-use super::first::{each, place};
+use super::first::{depths_of, each, line};
 use super::grounds;
 use super::plan::macos;
 use super::screen::{Paint, Screen};
@@ -13,11 +13,8 @@ use crate::catalog::effort::Setting;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::{NotServed, NotServedWhy, PlannedNode};
 use crate::fleet::losses::words;
-use crate::plan::document::{Entry, OptimalityStatus, Turn};
+use crate::plan::document::{Entry, OptimalityStatus};
 use crate::units::{Bytes, thousands, tokens};
-
-/// Where the words before a line's text end.
-const LABEL: usize = 12;
 
 /// What an owner reads in ten seconds; with `details`, each node's memory too. Where there is no
 /// plan, why not.
@@ -31,7 +28,7 @@ pub fn text(plan: &FleetPlan, screen: &Screen, details: bool) -> String {
     out.push_str(&loadout(plan, screen).to_string());
     out.push('\n');
     if details {
-        for node in plan.nodes.iter().filter(|n| holds(plan, n)) {
+        for node in plan.nodes.iter().filter(|n| plan.is_busy(n)) {
             out.push_str(&screen.heading(&format!("{}: {}", node.name, node.machine.name)));
             let bars = budget::bars(screen, &node.totals, &node.limits, node.binding);
             out.push_str(&bars);
@@ -42,11 +39,6 @@ pub fn text(plan: &FleetPlan, screen: &Screen, details: bool) -> String {
         out.push_str(&line(screen, label, &words));
     }
     out
-}
-
-fn line(screen: &Screen, label: &str, words: &str) -> String {
-    let rest = " ".repeat(LABEL + 1);
-    screen.fold(&format!("{label:<LABEL$} "), &rest, words)
 }
 
 /// Labels and what stands behind them.
@@ -66,10 +58,6 @@ fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     };
     all.push(("Next", next.to_owned()));
     all
-}
-
-fn holds(plan: &FleetPlan, node: &PlannedNode) -> bool {
-    plan.on(node).next().is_some()
 }
 
 /// `Keep Qwen3.8 27B 4bit for agent on studio-1, and gpt-oss-120b mlx-4bit for chat on studio-2.`
@@ -153,29 +141,17 @@ fn serves(e: &Entry) -> String {
 
 /// Where the turns are.
 fn depths(plan: &FleetPlan) -> String {
-    let entries = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
-    let turns = entries.flat_map(|s| &s.turns);
-    let mut all: Vec<String> = Vec::new();
-    for t in turns {
-        let words = depth(t);
-        if !all.contains(&words) {
-            all.push(words);
-        }
-    }
+    let all = depths_of(&plan.loadout);
     match all.is_empty() {
         true => "speeds are not known".to_owned(),
         false => all.join("; "),
     }
 }
 
-fn depth(t: &Turn) -> String {
-    format!("{} at {}", t.task, place(t).trim_end_matches(','))
-}
-
 /// Nodes that keep nothing loaded, and what they have left otherwise.
 fn empty(plan: &FleetPlan) -> Option<String> {
     let (full, empty): (Vec<&PlannedNode>, Vec<&PlannedNode>) =
-        plan.nodes.iter().partition(|n| holds(plan, n));
+        plan.nodes.iter().partition(|n| plan.is_busy(n));
     let left = |n: &PlannedNode| Bytes(u64::try_from(n.headroom_bytes).unwrap_or(0));
     let spare = full
         .iter()

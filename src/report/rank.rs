@@ -105,12 +105,10 @@ fn scores(m: &RankedModel) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "display only")]
 fn memory(m: &RankedModel) -> [String; 2] {
     let Some(bytes) = m.memory_bytes else {
         return ["unknown".to_owned(), String::new()];
     };
-    let gib = bytes.0 as f64 / f64::from(1 << 30);
     let fits = if m.fits == Some(true) { "yes" } else { "no" };
-    [format!("{gib:.1}"), fits.to_owned()]
+    [format!("{:.1}", bytes.gib()), fits.to_owned()]
 }

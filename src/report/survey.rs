@@ -45,7 +45,8 @@ fn table(survey: &Survey, screen: &Screen) -> String {
         Some(basis) => format!("t/s, {basis}"),
         None => "t/s".to_owned(),
     };
-    let model = match common_model(rows) {
+    let common = common_model(rows);
+    let model = match common {
         Some(model) => format!("{model}/"),
         None => "Model".to_owned(),
     };
@@ -60,7 +61,7 @@ fn table(survey: &Survey, screen: &Screen) -> String {
     let mut table = screen.table(&header).right(numbers);
     for row in rows {
         let mut cells = vec![
-            own_name(row, common_model(rows)).to_owned(),
+            own_name(row, common).to_owned(),
             row.weights_bytes.to_string(),
             row.gpu_total_bytes.to_string(),
             speed_of(row, basis),

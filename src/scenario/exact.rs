@@ -83,7 +83,7 @@ impl<'q> Parts<'q> {
     ) -> Self {
         let mut of_ladder = vec![Vec::new(); pool.ladders.len()];
         for span in pool.spans.borrow().iter() {
-            of_ladder[span.ladder].push((*span, (question.price)(*span)));
+            of_ladder[span.ladder].push((*span, question.priced(*span)));
         }
         Self {
             pool,
@@ -160,7 +160,7 @@ impl<'q> Parts<'q> {
         if span.from == span.to {
             return true;
         }
-        let shortest = (self.question.price)(span.shortest());
+        let shortest = self.question.priced(span.shortest());
         let mut servers = set.servers.iter().enumerate();
         match set.idle.contains(&i) {
             true => shortest.idle_worth == item.idle_worth,
@@ -171,7 +171,7 @@ impl<'q> Parts<'q> {
     /// The longest context of a span that fits beside what is taken.
     fn longest(&self, span: Span, taken: [u64; 2]) -> usize {
         let fits = |rung: usize| {
-            let item = (self.question.price)(Span::one(span.ladder, rung));
+            let item = self.question.priced(Span::one(span.ladder, rung));
             (0..2).all(|d| taken[d] + item.memory[d] <= self.question.budgets[d])
         };
         if fits(span.to) {
@@ -190,13 +190,13 @@ impl<'q> Parts<'q> {
     }
 
     fn split(&mut self, spans: &[Priced], open: Vec<(usize, usize)>) {
-        let price = &self.question.price;
+        let question = self.question;
         for (place, at) in open {
             let span = spans[place].0;
             let parts = &mut self.of_ladder[span.ladder];
             if let Some(own) = parts.iter().position(|(other, _)| *other == span) {
                 let finer = span.split(at).into_iter();
-                parts.splice(own..=own, finer.map(|part| (part, price(part))));
+                parts.splice(own..=own, finer.map(|part| (part, question.priced(part))));
             }
         }
     }
@@ -266,7 +266,7 @@ impl<'q> Parts<'q> {
     fn cut_short(&self, spans: &[Priced], found: Found) -> Found {
         let shortest = spans.iter().map(|(span, _)| span.shortest());
         let shortest: Vec<Priced> = shortest
-            .map(|span| (span, (self.question.price)(span)))
+            .map(|span| (span, self.question.priced(span)))
             .collect();
         let exact: Problem = self.question.problem(&shortest, self.question.sets);
         let sets = found.solutions.iter();

@@ -34,7 +34,8 @@ pub fn points(steps: i64) -> f64 {
 
 /// What is asked of the solver: everything but how finely contexts are told apart.
 pub(crate) struct Question<'q> {
-    /// What a span takes at its shortest context, and the most that any of its contexts scores.
+    /// What a span takes at its shortest context, and the most that any of its contexts scores, but
+    /// for its group.
     pub(crate) price: Box<dyn Fn(Span) -> Item + 'q>,
     /// Bytes of the GPU working set and of physical memory.
     pub(crate) budgets: [u64; 2],
@@ -81,6 +82,14 @@ impl<'q> Question<'q> {
         }
     }
 
+    /// What a span is at its price.
+    pub(super) fn priced(&self, span: Span) -> Item {
+        Item {
+            group: self.groups[span.ladder],
+            ..(self.price)(span)
+        }
+    }
+
     /// Whether nothing has to be loaded whatever it scores.
     pub(super) fn is_free(&self) -> bool {
         self.pins.is_empty()
@@ -96,12 +105,8 @@ impl<'q> Question<'q> {
                 serves: *serves,
             }
         };
-        let item = |(span, item): &(Span, Item)| Item {
-            group: self.groups[span.ladder],
-            ..item.clone()
-        };
         Problem {
-            items: priced.iter().map(item).collect(),
+            items: priced.iter().map(|(_, item)| item.clone()).collect(),
             budgets: self.budgets,
             max_models: self.max_models,
             tasks: self.tasks,
@@ -144,7 +149,8 @@ pub(super) fn item(
     let taken = demand(span.from);
     Item {
         family: ladder.base().model_number,
-        group: ladder.base().variant_number,
+        // `Question::priced` says which.
+        group: 0,
         memory: [taken.gpu.0, taken.total.0],
         scores,
         idle_worth: idle_worth(scenario, ladder, span, demand),

@@ -103,7 +103,7 @@ impl Column {
 pub(super) fn rows(ranking: &Ranking, workspace: &Workspace) -> anyhow::Result<Vec<Row>> {
     let catalog = workspace.models()?;
     let row = |ranked: &crate::quality::rank::RankedModel| {
-        let known = catalog.models.iter().find(|m| m.id == ranked.model);
+        let known = catalog.model(&ranked.model);
         let text = |of: fn(&crate::catalog::schema::Model) -> &Option<String>| {
             known.and_then(|m| of(m).clone()).unwrap_or_default()
         };

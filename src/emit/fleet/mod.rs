@@ -80,10 +80,7 @@ fn is_needed(path: &str) -> bool {
 pub fn fleet_artifacts(plan: &FleetPlan, server: NodeServer) -> Result<Vec<Artifact>, EmitError> {
     let values = Values::of(plan, server)?;
     let mut files = filled(FILES, &values)?;
-    for node in &plan.nodes {
-        if plan.on(node).next().is_none() {
-            continue;
-        }
+    for node in plan.nodes.iter().filter(|node| plan.is_busy(node)) {
         let options = Options {
             host: node.address.clone(),
             port: Some(node.port),

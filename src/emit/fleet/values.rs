@@ -73,7 +73,7 @@ impl<'a> Values<'a> {
             return Err(EmitError::Empty);
         }
         let busy: Vec<&PlannedNode> = (plan.nodes.iter())
-            .filter(|node| plan.on(node).next().is_some())
+            .filter(|node| plan.is_busy(node))
             .collect();
         let tasks = plan.request.tasks.iter().map(|task| OfTask {
             id: &task.id,

@@ -33,11 +33,9 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
             fault!("no machine is like that"; "call `machines` without arguments for all").into(),
         );
     }
-    let named = |id: &String| kept.machines.iter().any(|m| m.chip.as_ref() == Some(id));
-    kept.chips = std::mem::take(&mut kept.chips)
-        .into_iter()
-        .filter(|chip| named(&chip.id))
-        .collect();
+    let machines = &kept.machines;
+    let named = |id: &String| machines.iter().any(|m| m.chip.as_ref() == Some(id));
+    kept.chips.retain(|chip| named(&chip.id));
     let text = report::machine::list(&kept.resolved()?, &screen());
     Reply::of(&kept, &text)
 }

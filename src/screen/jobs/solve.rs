@@ -62,10 +62,13 @@ fn no_task() -> Problem {
 fn solved(shared: &Shared, wanted: Box<Wanted>) -> Event {
     let workspace = &shared.workspace;
     let machine = wanted.machine(&shared.choices);
-    let memory = machine.find(workspace.profiles()).ok().map(|m| m.memory);
     let plan = match wanted.request(&shared.choices, workspace) {
         None => Err(no_task()),
         Some(request) => answer(app::recommend(workspace, &machine, &request, &Silent)),
+    };
+    let memory = match &plan {
+        Ok(plan) => Some(plan.machine.memory_bytes),
+        Err(_) => machine.find(workspace.profiles()).ok().map(|m| m.memory),
     };
     Event::Solved {
         wanted,
@@ -97,8 +100,9 @@ fn explained(
 /// What is known of a model, after why it does not serve in the plan.
 fn described(shared: &Shared, model: &str, plan: Option<&Plan>, screen: &Screen) -> Result<String> {
     let catalog = shared.workspace.models()?;
-    let known = catalog.models.iter().find(|m| m.id == model);
-    let known = known.map(|m| report::catalog::show(m, screen));
+    let known = catalog
+        .model(model)
+        .map(|m| report::catalog::show(m, screen));
     let idle = plan.filter(|plan| plan.loadout.iter().all(|e| e.model != model));
     let why_not = match idle {
         Some(plan) => report::explain::why_not(&explained(shared, plan, Some(model))?, screen),
