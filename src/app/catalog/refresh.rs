@@ -165,9 +165,8 @@ fn place(variant: &Variant) -> Result<(Engine, &str), &'static str> {
 fn gguf(variant: &Variant, list: &[HubFile]) -> Result<Vec<HubFile>, String> {
     let sizes: Vec<(String, Bytes)> = list.iter().map(|f| (f.path.clone(), f.bytes)).collect();
     let offered = Repository::of(&sizes);
-    let named = |path: &String| variant.files.as_ref() == Some(path);
-    let by_name = offered.gguf.iter().find(|set| set.paths.iter().any(named));
-    let set = by_name.or_else(|| offered.find(&variant.quantization));
+    let meant = read::gguf_set(&offered, &variant.quantization, variant.files.as_deref());
+    let set = meant.or_else(|| offered.find(&variant.quantization));
     let Some(set) = set else {
         return Err(format!("the repository has no `{}`", variant.quantization));
     };
@@ -212,9 +211,7 @@ fn into_file(file: &Path, model: &Model, changed: &[Variant]) -> Result<String> 
 
 /// A new file of the user's catalog, whose variants stand in place of those below.
 fn into_own(model: &Model, changed: &[Variant]) -> Result<String> {
-    let folder = places::user_catalog_path().with_context(
-        || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
-    )?;
+    let folder = places::own_catalog()?;
     let text = variants_file(&model.id, changed)?;
     let stem = format!("refresh-{}-{}", model.id, clock::utc().replace(':', ""));
     let path = files::write_new(&folder, &stem, "toml", text.as_bytes())?;

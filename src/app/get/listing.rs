@@ -3,14 +3,13 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::wanted::{Files, WantedModel};
-use crate::app::read::{Choice, Named};
+use crate::app::read::{Choice, Named, gguf_set};
 use crate::download::document::Check;
 use crate::download::{Content, LocalFile, folder_files, gguf_files, sound};
 use crate::edge::download::Wanted;
 use crate::edge::hub::{Hub, HubFile};
 use crate::fault;
-use crate::lmstudio::matching::holds;
-use crate::model::repository::{GgufSet, Repository};
+use crate::model::repository::Repository;
 use crate::units::Bytes;
 
 /// A model as a hub has it.
@@ -118,24 +117,6 @@ fn choose(model: &WantedModel, offered: &Repository, all: &[HubFile]) -> Result<
                 )
             })?;
             Ok(gguf_files(set, offered))
-        }
-    }
-}
-
-/// The model whose files all follow the pattern: of several, the one of the quantization.
-fn gguf_set<'a>(
-    offered: &'a Repository,
-    quantization: &str,
-    pattern: Option<&str>,
-) -> Option<&'a GgufSet> {
-    let follows =
-        |set: &&GgufSet| pattern.is_none_or(|p| set.paths.iter().all(|path| holds(p, path)));
-    let such: Vec<&GgufSet> = offered.gguf.iter().filter(follows).collect();
-    match such.as_slice() {
-        [one] if pattern.is_some() => Some(one),
-        several => {
-            let is_it = |set: &&&GgufSet| set.quantization.eq_ignore_ascii_case(quantization);
-            several.iter().find(is_it).copied()
         }
     }
 }

@@ -43,6 +43,8 @@ impl<'a> Run<'a> {
     /// Fetches what is missing of all models.
     pub(super) fn all(&self, listed: &[Listed], models: &mut [GetModel]) -> Result<GetOutcome> {
         for (listed, model) in listed.iter().zip(models) {
+            // A file that it shares with one before it has come with that.
+            *model = super::stand(listed, self.folder)?;
             if model.files.iter().all(|f| f.state == FileState::Present) {
                 continue;
             }

@@ -24,4 +24,5 @@ pub(super) use hub::{Choice, Named};
 pub(super) use installed::find as installed;
 pub(super) use loaded::resolve as installed_files;
 pub(super) use remote::{Remote, find as remote, is_remote};
+pub(super) use repository::gguf_set;
 pub(super) use types::types;

@@ -8,6 +8,7 @@ use crate::edge::hub::Hub;
 use crate::fault;
 use crate::fit::from_gguf::GgufModel;
 use crate::fit::{About, Sibling, from_folder, from_gguf};
+use crate::lmstudio::matching::holds;
 use crate::memory::Companion;
 use crate::model::repository::{GgufSet, Repository};
 use crate::model::safetensors_index::Index;
@@ -118,5 +119,27 @@ impl Place<'_> {
             folder: None,
             known: None,
         })
+    }
+}
+
+/// The model that a pattern means, which all its files follow or one of them has as its path; of
+/// several, the one of the quantization.
+pub(in crate::app) fn gguf_set<'a>(
+    offered: &'a Repository,
+    quantization: &str,
+    pattern: Option<&str>,
+) -> Option<&'a GgufSet> {
+    let means = |set: &GgufSet, pattern: &str| {
+        let mut paths = set.paths.iter();
+        set.paths.iter().any(|path| path == pattern) || paths.all(|path| holds(pattern, path))
+    };
+    let follows = |set: &&GgufSet| pattern.is_none_or(|pattern| means(set, pattern));
+    let such: Vec<&GgufSet> = offered.gguf.iter().filter(follows).collect();
+    match such.as_slice() {
+        [one] if pattern.is_some() => Some(one),
+        several => {
+            let is_it = |set: &&&GgufSet| set.quantization.eq_ignore_ascii_case(quantization);
+            several.iter().find(is_it).copied()
+        }
     }
 }
