@@ -7,6 +7,7 @@ use anyhow::{Context as _, Error, Result, bail};
 use super::config;
 use super::events::{Answer, Event, Events, Question};
 use super::hints::hint_of;
+use super::save;
 use super::save::Saved;
 use super::workspace::Workspace;
 use crate::doctor;
@@ -42,13 +43,7 @@ pub fn bundle(read: &Bundle, path: &Path, events: &dyn Events) -> Result<Option<
     if events.ask(Question::WriteBundle)? == Answer::No {
         return Ok(None);
     }
-    let mut text = serde_json::to_vec_pretty(&shown)?;
-    text.push(b'\n');
-    files::write_first(path, &text)?;
-    Ok(Some(Saved {
-        path: path.to_owned(),
-        backup: None,
-    }))
+    save::first_json(path, &shown).map(Some)
 }
 
 fn here(workspace: &Workspace) -> Bundle {

@@ -21,11 +21,27 @@ pub struct Saved {
 /// # Errors
 /// When the file, or the copy of what was there, can't be written.
 pub fn json<T: Serialize>(path: &Path, document: &T) -> Result<Saved> {
+    files::make_parent(path)?;
+    bytes(path, &as_json(path, document)?)
+}
+
+/// Saves a document as JSON where nothing is yet.
+///
+/// # Errors
+/// When something has the file's name, or it can't be written.
+pub fn first_json<T: Serialize>(path: &Path, document: &T) -> Result<Saved> {
+    files::write_first(path, &as_json(path, document)?)?;
+    Ok(Saved {
+        path: path.to_owned(),
+        backup: None,
+    })
+}
+
+fn as_json<T: Serialize>(path: &Path, document: &T) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(document)
         .with_context(|| format!("can't write {} as JSON", path.display()))?;
     text.push(b'\n');
-    files::make_parent(path)?;
-    bytes(path, &text)
+    Ok(text)
 }
 
 /// Saves a file whole.

@@ -45,6 +45,16 @@ pub fn user_catalog_path() -> Option<PathBuf> {
     Some(config_folder()?.join("catalog"))
 }
 
+/// The same, which is needed.
+///
+/// # Errors
+/// When the home folder is not known.
+pub fn own_catalog() -> Result<PathBuf> {
+    user_catalog_path().with_context(
+        || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
+    )
+}
+
 /// Where the user's own mixes of tasks are, or would be; none where the home folder is not known.
 #[must_use]
 pub fn user_mixes() -> Option<PathBuf> {

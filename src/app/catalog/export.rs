@@ -6,9 +6,10 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::app::events::{Answer, Event, Events, Question};
+use crate::app::save;
 use crate::app::save::Saved;
 use crate::app::workspace::Workspace;
-use crate::edge::files;
+
 use crate::fault;
 use crate::import::Skipped;
 use crate::import::contribution::Contribution;
@@ -63,12 +64,6 @@ pub fn export(
     {
         return Ok(exported);
     }
-    let mut text = serde_json::to_vec_pretty(&exported.contribution)?;
-    text.push(b'\n');
-    files::write_first(&request.out, &text)?;
-    exported.saved = Some(Saved {
-        path: request.out.clone(),
-        backup: None,
-    });
+    exported.saved = Some(save::first_json(&request.out, &exported.contribution)?);
     Ok(exported)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::app::layers;
 use crate::app::names::no_model;
@@ -76,9 +76,7 @@ fn extending(workspace: &Workspace, id: &str) -> Result<(PathBuf, String)> {
         let hint = "`planner catalog add` writes an entry of a new one";
         bail!(no_model("", id, catalog, hint));
     }
-    let folder = places::user_catalog_path().with_context(
-        || fault!("the configuration folder is not known"; "set HOME or XDG_CONFIG_HOME"),
-    )?;
+    let folder = places::own_catalog()?;
     let text = format!(
         "# What you add to the shipped entry: [[variants]], [[scores]] or [[measurements]].\nextends = \"{id}\"\n"
     );
