@@ -83,9 +83,17 @@ impl<'p, 's> Loadout<'p, 's> {
         self.by_shares(|c, t| self.weighed(c, t)?.quality)
     }
 
-    /// Seconds of a turn by the tasks' shares.
+    /// Seconds of a turn that count in decisions, by the tasks' shares.
     pub(super) fn seconds(&self) -> Option<f64> {
         self.by_shares(|c, t| self.weighed(c, t)?.seconds)
+    }
+
+    /// The same as expected.
+    pub(super) fn expected_seconds(&self) -> Option<f64> {
+        self.by_shares(|c, t| {
+            let way = c.ways[t].get(self.ways[t])?;
+            Some(c.turn(t)?.expected_seconds_of(&way.work))
+        })
     }
 
     /// The score, 0 to 1.

@@ -56,6 +56,7 @@ pub(super) fn picks(
             totals: loadout.totals(),
             quality: loadout.quality(),
             seconds_per_turn: loadout.seconds(),
+            expected_seconds_per_turn: loadout.expected_seconds(),
             objective: loadout.score().unwrap_or(0.0),
             same_as: same.map(|p| p.kind),
             loadout: chosen,

@@ -59,6 +59,9 @@ pub struct Pick {
     /// Seconds of a turn by the tasks' shares: of predictions the high end, which is what counts in
     /// decisions. Absent where a speed is not known.
     pub seconds_per_turn: Option<f64>,
+    /// The same as they are expected; absent where a speed is not known, and in older plans.
+    #[serde(default)]
+    pub expected_seconds_per_turn: Option<f64>,
     /// The score.
     pub objective: f64,
     /// The pick before it that loads the very same; absent where it is one of its own.

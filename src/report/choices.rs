@@ -35,9 +35,7 @@ pub(super) fn short(
     let mut all = Vec::new();
     if let Some(best) = plan.picks.first() {
         let told = |p: &&Pick| {
-            let longer = by_effort
-                .zip(p.seconds_per_turn)
-                .is_some_and(|(e, s)| e <= s);
+            let longer = by_effort.zip(seconds(p)).is_some_and(|(e, s)| e <= s);
             p.same_as.is_none() && !(p.kind == PickKind::Faster && longer)
         };
         for pick in plan.picks.iter().filter(told) {
@@ -141,11 +139,7 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
     let better = both.is_some_and(|(own, of_best)| own > of_best);
     let (what, own, of_best) = match pick.kind {
         PickKind::Best => return None,
-        PickKind::Faster => (
-            "shorter turns",
-            pick.seconds_per_turn?,
-            best.seconds_per_turn?,
-        ),
+        PickKind::Faster => ("shorter turns", seconds(pick)?, seconds(best)?),
         PickKind::Smaller => {
             let [own, of_best] = [pick, best].map(|p| p.totals.total_bytes.gib());
             ("less memory", own, of_best)
@@ -163,9 +157,15 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
     (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}{price}")))
 }
 
+/// Seconds of a turn as they are expected, which is what all screens show; in older plans as they
+/// counted in decisions.
+fn seconds(pick: &Pick) -> Option<f64> {
+    pick.expected_seconds_per_turn.or(pick.seconds_per_turn)
+}
+
 /// By how much the turns of a pick are longer, where that is worth a word.
 fn longer(pick: &Pick, best: &Pick) -> String {
-    let both = pick.seconds_per_turn.zip(best.seconds_per_turn);
+    let both = seconds(pick).zip(seconds(best));
     let more = both.map_or(0.0, |(own, of_best)| 100.0 * (own / of_best - 1.0));
     if more < LEAST_GAIN {
         return String::new();
@@ -210,7 +210,7 @@ fn told(pick: &Pick, best: &Pick) -> Option<String> {
     match pick.kind {
         PickKind::Best => None,
         PickKind::Faster => {
-            let (own, of_best) = (pick.seconds_per_turn?, best.seconds_per_turn?);
+            let (own, of_best) = (seconds(pick)?, seconds(best)?);
             Some(format!(
                 "faster: {loadout}: {own:.0} s a turn ({of_best:.0} s){quality}"
             ))

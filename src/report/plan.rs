@@ -363,8 +363,13 @@ fn proof(plan: &Plan, screen: &Screen) -> String {
     let over = scope(&o.scope);
     let claim = match o.status {
         OptimalityStatus::Optimal => format!(
-            "optimal: no loadout of at most {} models scores above {:.4}, {over}{}",
+            "optimal: no loadout of at most {} models{} scores above {:.4}, {over}{}",
             plan.request.max_models,
+            // A campaign is planned as its study ran.
+            match plan.request.campaign {
+                Some(_) => "",
+                None => ", one file of each,",
+            },
             o.objective,
             without_guard(o),
         ),

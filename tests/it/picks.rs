@@ -218,6 +218,16 @@ fn what_is_told_beside_the_answer_is_what_forcing_it_gives() {
                 own.seconds_per_turn, pick.seconds_per_turn,
                 "{machine} {task}"
             );
+            assert_eq!(
+                own.expected_seconds_per_turn, pick.expected_seconds_per_turn,
+                "{machine} {task}"
+            );
+            let told = made.loadout[0].speed.as_ref().unwrap().turns[0].seconds_per_turn;
+            let expected = pick.expected_seconds_per_turn.unwrap();
+            assert!(
+                (told.value - expected).abs() < 0.01,
+                "{machine} {task}: {told:?} {expected}"
+            );
             assert_eq!(own.quality, pick.quality, "{machine} {task}");
             picks += 1;
         }
