@@ -1,12 +1,14 @@
-//! What a hub has of a model: its files, with their sizes and what they hold.
+//! What a hub has of a model: its files, with their sizes, what they hold and how they stand here.
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::wanted::{Files, WantedModel};
 use crate::app::read::{Choice, Named, gguf_set};
-use crate::download::document::Check;
+use crate::download::document::{Check, FileState, GetFile, GetModel};
 use crate::download::{Content, LocalFile, folder_files, gguf_files, sound};
-use crate::edge::download::Wanted;
+use crate::edge::download::{Standing, Wanted, standing};
 use crate::edge::hub::{Hub, HubFile};
 use crate::fault;
 use crate::model::repository::Repository;
@@ -27,6 +29,44 @@ pub(super) struct ListedFile {
     pub(super) path: String,
     pub(super) local: String,
     pub(super) wanted: Wanted,
+}
+
+impl Listed {
+    /// How the files of a model stand on this disk.
+    pub(super) fn standing(&self, folder: &Path) -> Result<GetModel> {
+        let repository = &self.repository;
+        let target = folder.join(repository);
+        let files = self.files.iter().map(|file| {
+            let (state, kept) = match standing(folder, repository, &file.local, &file.wanted) {
+                Standing::Present => (FileState::Present, file.wanted.bytes),
+                Standing::Missing(kept) => (FileState::Missing, kept),
+                Standing::Taken => {
+                    let place = target.join(&file.local);
+                    return Err(fault!(
+                        "{} is there, and is not what the hub has: that file has {} bytes", place.display(), file.wanted.bytes.0;
+                        "move it away, and run this again"
+                    )
+                    .into());
+                }
+            };
+            Ok(GetFile {
+                path: file.path.clone(),
+                local: file.local.clone(),
+                bytes: file.wanted.bytes,
+                kept_bytes: kept,
+                received_bytes: Bytes::ZERO,
+                state,
+                check: file.check(),
+            })
+        });
+        Ok(GetModel {
+            name: self.name.clone(),
+            repository: repository.clone(),
+            commit: self.commit.clone(),
+            folder: target.display().to_string(),
+            files: files.collect::<Result<_>>()?,
+        })
+    }
 }
 
 impl ListedFile {

@@ -7,15 +7,15 @@ mod wanted;
 
 pub use request::GetRequest;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
 
 use super::events::Events;
 use super::workspace::Workspace;
-use crate::download::document::{FileState, GetFile, GetModel, GetOutcome, GetReport, SCHEMA};
-use crate::edge::download::{Standing, room_of, standing};
+use crate::download::document::{FileState, GetModel, GetOutcome, GetReport, SCHEMA};
+use crate::edge::download::room_of;
 use crate::edge::{clock, files, lms};
 use crate::fault;
 use crate::units::Bytes;
@@ -54,7 +54,7 @@ pub fn get(
         .collect::<Result<Vec<Listed>>>()?;
     let models = listed
         .iter()
-        .map(|l| stand(l, &folder))
+        .map(|l| l.standing(&folder))
         .collect::<Result<Vec<GetModel>>>()?;
     let mut report = GetReport {
         schema: SCHEMA,
@@ -94,40 +94,4 @@ fn missing(models: &[GetModel]) -> Bytes {
         }
     }
     bytes
-}
-
-/// How the files of a model stand on this disk.
-fn stand(listed: &Listed, folder: &Path) -> Result<GetModel> {
-    let repository = &listed.repository;
-    let target = folder.join(repository);
-    let files = listed.files.iter().map(|file| {
-        let (state, kept) = match standing(folder, repository, &file.local, &file.wanted) {
-            Standing::Present => (FileState::Present, file.wanted.bytes),
-            Standing::Missing(kept) => (FileState::Missing, kept),
-            Standing::Taken => {
-                let place = target.join(&file.local);
-                return Err(fault!(
-                    "{} is there, and is not what the hub has: that file has {} bytes", place.display(), file.wanted.bytes.0;
-                    "move it away, and run this again"
-                )
-                .into());
-            }
-        };
-        Ok(GetFile {
-            path: file.path.clone(),
-            local: file.local.clone(),
-            bytes: file.wanted.bytes,
-            kept_bytes: kept,
-            received_bytes: Bytes::ZERO,
-            state,
-            check: file.check(),
-        })
-    });
-    Ok(GetModel {
-        name: listed.name.clone(),
-        repository: repository.clone(),
-        commit: listed.commit.clone(),
-        folder: target.display().to_string(),
-        files: files.collect::<Result<_>>()?,
-    })
 }

@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
     pub(super) fn all(&self, listed: &[Listed], models: &mut [GetModel]) -> Result<GetOutcome> {
         for (listed, model) in listed.iter().zip(models) {
             // A file that it shares with one before it has come with that.
-            *model = super::stand(listed, self.folder)?;
+            *model = listed.standing(self.folder)?;
             if model.files.iter().all(|f| f.state == FileState::Present) {
                 continue;
             }
