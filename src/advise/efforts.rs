@@ -3,7 +3,7 @@
 use crate::plan::document::{OtherEffort, Ranged, TaskEffort};
 use crate::plan::request::Request;
 use crate::scenario::Candidate;
-use crate::scenario::ways::Way;
+use crate::scenario::ways::{Way, Weighed};
 
 /// By task that a candidate serves, where its model's efforts are known.
 pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<TaskEffort> {
@@ -28,25 +28,28 @@ pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<
 }
 
 fn others(request: &Request, c: &Candidate<'_>, task: usize) -> Vec<OtherEffort> {
-    let weighed = c.ways_of(request, task);
-    let score = |number: usize| weighed.iter().find(|w| w.number == number).map(|w| w.score);
-    let Some(own) = score(c.chosen[task]) else {
+    let chosen = c.chosen[task];
+    let all = c.all_ways_of(request, task);
+    let Some(own) = all.iter().find(|w| w.number == chosen).map(|w| w.score) else {
         return Vec::new();
     };
-    let all = c.ways[task].iter().enumerate();
-    let other = |(number, way): (usize, &Way)| {
-        Some(OtherEffort {
+    let longest = request.tasks[task].0.floors.max_turn_seconds;
+    let asked: Vec<usize> = c.ways_of(request, task).iter().map(|w| w.number).collect();
+    let other = |w: &Weighed| {
+        let way = &c.ways[task][w.number];
+        let barred = w.is_barred_by_the_longest_turn();
+        (barred || asked.contains(&w.number)).then(|| OtherEffort {
             effort: way.setting,
             means: way.effort,
             points: points(c, way),
-            cautious_points: cautious(request, c, task, number),
+            cautious_points: cautious(request, c, task, w.number),
             seconds_per_turn: seconds(c, task, way),
-            difference: own - score(number)?,
+            difference: own - w.score,
+            longer_than_seconds: longest.filter(|_| barred),
         })
     };
-    all.filter(|(number, _)| *number != c.chosen[task])
-        .filter_map(other)
-        .collect()
+    let others = all.iter().filter(|w| w.number != chosen);
+    others.filter_map(other).collect()
 }
 
 /// Expected points of the file, to a hundredth.

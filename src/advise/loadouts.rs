@@ -49,6 +49,7 @@ impl<'p, 's> Loadout<'p, 's> {
                     .map(|&t| request.tasks[t].0.id.clone())
                     .collect(),
                 efforts: self.efforts(&c, &served),
+                unreported: c.reliability.unreported,
             }
         };
         self.items.iter().map(chosen).collect()

@@ -12,7 +12,7 @@ use crate::plan::request::Request;
 use crate::plan::score::Figures;
 use crate::scenario::refusal::reaches;
 use crate::scenario::{Candidate, turn_of};
-use crate::speed::Workload;
+use crate::speed::{Estimate, Workload};
 
 /// More conversations at once than this are not told.
 const MOST: u32 = 16;
@@ -43,15 +43,25 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
     let there = prepared.scenario.request.clone().with_agents(Some(agents));
     let mut taken = Demand::default();
     let mut now = Demand::default();
-    let mut first = None;
+    let (mut first, mut seconds) = (None, None);
     for &item in loadout.items {
         let c = prepared.pool.candidate(item);
         let served = (0..loadout.servers.len()).filter(|&t| loadout.servers[t] == item);
         let served: Vec<usize> = served.collect();
         let settings = settings(&there, &c, &served)?;
-        let quick = |&t: &usize| is_quick(loadout, &there, (&c, &settings), t);
-        if !served.iter().all(quick) {
-            return None;
+        for &t in &served {
+            let turn = turn(loadout, &there, &c, t)?;
+            let figures = Figures {
+                turn: Some(&turn),
+                context: settings.context,
+                ..c.figures(t)
+            };
+            if !reaches(&there, &there.tasks[t].0, &figures) {
+                return None;
+            }
+            if t == 0 {
+                seconds = Some(turn.expected_seconds_of(&turn.work));
+            }
         }
         now = now + c.demand;
         taken = taken + demand(&c, &settings)?;
@@ -72,6 +82,7 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
         context,
         used_for: format!("{agents} agents on {}", tasks.join(" + ")),
         bytes: taken.total.saturating_sub(now.total),
+        seconds_per_turn: seconds,
     })
 }
 
@@ -104,25 +115,16 @@ fn demand(c: &Candidate<'_>, settings: &Settings) -> Option<Demand> {
     )))
 }
 
-/// Whether so many turns of a task at once are as quick as they must be.
-fn is_quick(
+/// A turn of a task beside so many others.
+fn turn(
     loadout: &Loadout<'_, '_>,
     there: &Request,
-    (c, settings): (&Candidate<'_>, &Settings),
+    c: &Candidate<'_>,
     task: usize,
-) -> bool {
-    let Some(now) = c.turn(task) else {
-        return false;
-    };
+) -> Option<Estimate> {
     let work = Workload {
         streams: there.workload(&there.tasks[task].0).streams,
-        ..now.work
+        ..c.turn(task)?.work
     };
-    let turn = turn_of(loadout.prepared.scenario, c, work);
-    let figures = Figures {
-        turn: turn.as_ref(),
-        context: settings.context,
-        ..c.figures(task)
-    };
-    reaches(there, &there.tasks[task].0, &figures)
+    turn_of(loadout.prepared.scenario, c, work)
 }

@@ -59,6 +59,7 @@ fn told(kind: RoomKind, c: &Candidate<'_>, context: u32, used_for: String, more:
         context,
         used_for,
         bytes: more.total,
+        seconds_per_turn: None,
     }
 }
 

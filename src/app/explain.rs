@@ -46,19 +46,21 @@ impl OtherWork {
     }
 
     fn of(&self, request: Request) -> Request {
-        let demands = self.demands;
+        let own = request.demands();
+        let asked = self.demands;
+        let demands = Demands {
+            min_tokens_per_second: asked.min_tokens_per_second.or(own.min_tokens_per_second),
+            max_first_token_seconds: (asked.max_first_token_seconds)
+                .or(own.max_first_token_seconds),
+            max_turn_seconds: asked.max_turn_seconds.or(own.max_turn_seconds),
+        };
         let agents = self.agents.or(request.agents);
         let request = Request {
             depth: self.depth.or(request.depth),
             effort: self.effort.or(request.effort),
-            min_tokens_per_second: (demands.min_tokens_per_second)
-                .or(request.min_tokens_per_second),
-            max_first_token_seconds: (demands.max_first_token_seconds)
-                .or(request.max_first_token_seconds),
-            max_turn_seconds: demands.max_turn_seconds.or(request.max_turn_seconds),
             ..request
         };
-        request.with_agents(agents)
+        request.with_agents(agents).demanding(demands)
     }
 }
 

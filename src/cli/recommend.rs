@@ -225,9 +225,6 @@ fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
         settings: args.settings.settings().checked()?.of_request(),
         depth: work.depth,
         effort: work.effort,
-        min_tokens_per_second: work.min_tps,
-        max_first_token_seconds: work.max_first_token,
-        max_turn_seconds: work.max_turn,
         engine: args.engine,
         pins: args.pin.clone(),
         excludes: args.exclude.clone(),
@@ -245,5 +242,5 @@ fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
         time_limit_seconds: args.time_limit,
         ..Request::new(tasks)
     };
-    Ok(request.with_agents(work.agents))
+    Ok(request.with_agents(work.agents).demanding(work.demands()))
 }

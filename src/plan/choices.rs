@@ -21,6 +21,9 @@ pub struct Chosen {
     /// What it would have to be asked for, where that is not its own default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub efforts: Vec<ChosenEffort>,
+    /// Nobody reported that LM Studio's engine loads its architecture, so that it counts less.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreported: bool,
 }
 
 /// A reasoning effort that has to be set.
@@ -120,7 +123,7 @@ pub enum RoomKind {
 }
 
 /// Something that would fit besides the loadout.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Room {
     /// What it is.
     pub kind: RoomKind,
@@ -135,4 +138,7 @@ pub struct Room {
     pub used_for: String,
     /// What it would take besides.
     pub bytes: Bytes,
+    /// Seconds of a turn then, of more conversations at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_per_turn: Option<f64>,
 }

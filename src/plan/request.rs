@@ -6,7 +6,7 @@ use crate::catalog::effort::Setting;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
 use crate::solve::Method;
-use crate::task::{TaskProfile, Workload};
+use crate::task::{Floors, TaskProfile, Workload};
 
 /// How many runners-up a plan names unless told.
 pub const RUNNERS_UP: usize = 5;
@@ -129,6 +129,40 @@ impl Request {
         self.agents = agents;
         self.settings.slots = self.settings.slots.max(agents.unwrap_or(1));
         self
+    }
+
+    /// The same with these demands, each in place of what a task's profile assumes of it.
+    #[must_use]
+    pub fn demanding(mut self, demands: Demands) -> Self {
+        self.demand_speed(demands.min_tokens_per_second);
+        self.demand_first_token(demands.max_first_token_seconds);
+        self.demand_turn(demands.max_turn_seconds);
+        self
+    }
+
+    /// Demands a decode speed; none leaves the tasks' own floors as they are.
+    pub fn demand_speed(&mut self, least: Option<f64>) {
+        self.min_tokens_per_second = least;
+        self.lift(least, |floors| floors.decode_tokens_per_second = 0.0);
+    }
+
+    /// Demands a time to the first token; none leaves the tasks' own floors as they are.
+    pub fn demand_first_token(&mut self, most: Option<f64>) {
+        self.max_first_token_seconds = most;
+        self.lift(most, |floors| floors.max_first_token_seconds = None);
+    }
+
+    /// Demands a time of a turn; none leaves the tasks' own floors as they are.
+    pub fn demand_turn(&mut self, most: Option<f64>) {
+        self.max_turn_seconds = most;
+        self.lift(most, |floors| floors.max_turn_seconds = None);
+    }
+
+    fn lift(&mut self, demanded: Option<f64>, floor: impl Fn(&mut Floors)) {
+        if demanded.is_some() {
+            let tasks = self.tasks.iter_mut();
+            tasks.for_each(|(task, _)| floor(&mut task.floors));
+        }
     }
 
     /// What it demands of the time that turns take.

@@ -47,6 +47,10 @@ pub struct OtherEffort {
     pub cautious_points: Option<f64>,
     /// Seconds of a turn then.
     pub seconds_per_turn: Option<Ranged>,
-    /// How much lower the task's score is then.
+    /// How much lower the task's score is then; below 0 where it would be higher.
     pub difference: f64,
+    /// The longest turn of the task's profile, in seconds, where this one's is longer: then it is not
+    /// asked for, whatever its score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longer_than_seconds: Option<f64>,
 }

@@ -25,9 +25,11 @@ impl Points {
     /// loss that nobody knows takes part at its cautious end.
     #[must_use]
     pub fn quantized(&self, loss: &Loss) -> Self {
-        let kept = retained(loss.deciding());
+        let deciding = loss.deciding();
+        let kept = retained(deciding);
         let of_loss = match loss.basis {
             LossBasis::Unknown(_) => 0.0,
+            _ if deciding <= 0.0 => 0.0,
             _ => self.mean * (retained(loss.low) - retained(loss.high)) / (2.0 * BAND),
         };
         Self {

@@ -1,6 +1,7 @@
 //! What else could be chosen, in a few lines: faster, smaller, as good, and what fits besides.
 
 use super::screen::Screen;
+use super::turn;
 use super::words::points;
 use crate::plan::document::{Alternative, Chosen, Member, Pick, PickKind, Plan, RoomKind, Tie};
 use crate::plan::request::Request;
@@ -16,7 +17,9 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
     lines.extend(plan.ties.iter().map(tie));
     lines.extend(plan.room.iter().map(|r| {
         let name = format!("{}/{}", r.model, r.variant);
-        format!("room for {}: {name}, {}", r.used_for, r.bytes.both())
+        let turns = r.seconds_per_turn.map(turn::seconds);
+        let turns = turns.map_or_else(String::new, |each| format!(", turns of {each}"));
+        format!("room for {}: {name}, {}{turns}", r.used_for, r.bytes.both())
     }));
     let folded = lines.iter().map(|line| screen.fold("  ", "    ", line));
     folded.collect()
@@ -65,7 +68,9 @@ fn room(plan: &Plan, named: usize) -> Option<String> {
             RoomKind::MoreAgents => format!(" at {}", tokens(r.context)),
             _ => String::new(),
         };
-        format!("{}: {name}{at}, {size:.0} GiB", r.used_for)
+        let turns = r.seconds_per_turn.map(turn::seconds);
+        let turns = turns.map_or_else(String::new, |each| format!(", turns of {each}"));
+        format!("{}: {name}{at}, {size:.0} GiB{turns}", r.used_for)
     });
     let told: Vec<String> = told.collect();
     match told.as_slice() {
@@ -183,6 +188,9 @@ fn why_not_best(pick: &Pick, best: &Pick) -> String {
                 tokens(own),
                 tokens(of_best)
             )
+        }
+        _ if pick.loadout.iter().any(|c| c.unreported) => {
+            ", but nobody reported that LM Studio loads it".to_owned()
         }
         _ => format!(", score {:.3} lower", best.objective - pick.objective),
     }

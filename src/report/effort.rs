@@ -23,8 +23,11 @@ fn named(effort: Setting, means: Option<Effort>) -> String {
 /// and quality is 45.5 instead of 55.6: score 0.063 lower`.
 pub(super) fn all(e: &TaskEffort) -> String {
     let others = e.others.iter().map(|other| {
-        let lower = format!("score {:.3} lower", other.difference);
-        format!("{}: {lower}", told(e, other))
+        let price = match other.longer_than_seconds {
+            Some(most) => format!("over the {} of {}", turn::seconds(most), e.task),
+            None => format!("score {:.3} lower", other.difference),
+        };
+        format!("{}: {price}", told(e, other))
     });
     let own = match e.effort {
         Setting::Default => format!("{}: its own default", e.task),
@@ -53,6 +56,24 @@ pub(super) fn shorter(e: &TaskEffort) -> Option<(f64, String)> {
         points(difference)
     );
     (own >= LONG).then_some((seconds.value, words))
+}
+
+/// What the longest turn of the task's profile costs: `code with effort high: 3.5 min a turn, +6.6
+/// points of quality; over its 3.0 min, --max-turn 5min lets it in`.
+pub(super) fn barred(e: &TaskEffort) -> Option<String> {
+    let better = |o: &&OtherEffort| o.longer_than_seconds.is_some() && o.difference < 0.0;
+    let others = e.others.iter().filter(better);
+    let best = others.min_by(|a, b| a.difference.total_cmp(&b.difference))?;
+    let (most, takes) = (best.longer_than_seconds?, best.seconds_per_turn?);
+    Some(format!(
+        "{} {}: {} a turn, {}; over its {}, `--max-turn {}min` lets it in",
+        e.task,
+        named(best.effort, best.means).trim_end_matches(','),
+        turn::seconds(takes.value),
+        points(best.cautious_points? - e.cautious_points?),
+        turn::seconds(most),
+        (takes.high / 60.0).ceil()
+    ))
 }
 
 fn told(e: &TaskEffort, other: &OtherEffort) -> String {

@@ -24,6 +24,8 @@ const NEXT: &str = "Next";
 /// Lines that a screen takes at most at [`WIDE`] columns: of one task, of several.
 const LINES: [usize; 2] = [24, 34];
 const WIDE: usize = 80;
+/// Seconds from which the wait for a session's first token is told.
+const LONG_START: f64 = 30.0;
 
 /// How much of what else could be chosen is told: as much as there are lines for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,10 +89,17 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, next: bool) -> String {
 fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     all.extend(depths(plan).map(|words| ("Turns", words)));
-    let efforts = plan.loadout.iter().flat_map(|e| &e.efforts);
-    let shorter = efforts.filter_map(effort::shorter).next();
+    let start = start(plan).filter(|_| told < Told::Brief);
+    all.extend(start.map(|words| ("Start", words)));
+    let efforts = || plan.loadout.iter().flat_map(|e| &e.efforts);
+    let barred = efforts().find_map(effort::barred);
+    let mut shorter = efforts().find_map(effort::shorter);
+    if told == Told::Least && barred.is_some() {
+        shorter = None;
+    }
     let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
     all.extend(shorter.map(|(_, words)| ("Effort", words)));
+    all.extend(barred.map(|words| ("Barred", words)));
     let named = match told {
         Told::All => 2,
         Told::One | Told::Brief => 1,
@@ -114,6 +123,23 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     };
     all.push((NEXT, next.to_owned()));
     all
+}
+
+/// The longest wait for the first token of a session, where that is long: `agent waits 142 s for the
+/// first token of a session, while 16,000 tokens are read`.
+fn start(plan: &Plan) -> Option<String> {
+    let speeds = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
+    let turns = speeds.flat_map(|s| &s.turns);
+    let cold = |t: &&Turn| t.first_token_cold_seconds.value;
+    let longest = turns.max_by(|a, b| cold(a).total_cmp(&cold(b)))?;
+    (cold(&longest) >= LONG_START).then(|| {
+        format!(
+            "{} waits {} for the first token of a session, while {} tokens are read",
+            longest.task,
+            turn::seconds(cold(&longest)),
+            thousands(u64::from(longest.first_prompt_tokens))
+        )
+    })
 }
 
 pub(super) fn line(screen: &Screen, label: &str, words: &str) -> String {

@@ -8,7 +8,7 @@ use crate::units::thousands;
 const MINUTES_FROM: f64 = 120.0;
 
 /// `a turn at 48,000 tokens: about 23 s (18 to 30), 900 tokens written at 31 t/s; first token 3.1 s
-/// warm, 95 s cold; predicted`.
+/// at each turn, 95 s at the start of a session; predicted`.
 pub(super) fn words(t: &Turn, named: bool) -> String {
     let of = if named {
         format!("a turn of {}", t.task)
@@ -26,7 +26,7 @@ pub(super) fn words(t: &Turn, named: bool) -> String {
         format!(" ({low} to {high})")
     });
     format!(
-        "{of} at {} tokens{agents}{asked}: about {}, {} tokens{band} written at {:.1} t/s; first token {} warm, {} cold; {}",
+        "{of} at {} tokens{agents}{asked}: about {}, {} tokens{band} written at {:.1} t/s; first token {} at each turn, {} at the start of a session; {}",
         thousands(u64::from(t.depth_tokens)),
         range(&t.seconds_per_turn),
         thousands(u64::from(t.output_tokens)),

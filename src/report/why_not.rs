@@ -84,7 +84,15 @@ fn side_by_side(task: &ForTask, screen: &Screen) -> String {
         format!("{theirs:.3}"),
         format!("{:+.3}", theirs - ours),
     ]);
-    format!("\n{grid}\n")
+    let unreported = match task.other_unreported {
+        true => screen.fold(
+            "  ",
+            "    ",
+            &format!("nobody reported that LM Studio's engine loads {}: its quality, speed and reliability count nine tenths", other.variant),
+        ),
+        false => String::new(),
+    };
+    format!("\n{grid}\n{unreported}")
 }
 
 fn flips(flips: &[Flip], screen: &Screen) -> String {

@@ -141,17 +141,30 @@ pub struct Weighed {
     pub quality: Option<f64>,
     /// Seconds of a turn that count in decisions, where known.
     pub seconds: Option<f64>,
-    /// Whether a turn is as quick as the request and the floors of the task ask.
-    quick: bool,
+    /// Whether a turn is as quick as the request asks.
+    as_asked: bool,
+    /// Whether a turn is as quick as the task's floors ask.
+    as_the_task_asks: bool,
     /// Whether the expected points reach the floor of the task.
     good: bool,
     /// What quality and speed add to the task's score.
     pub score: f64,
 }
 
-/// The ways of a task with a file that loses so much and takes so long; without those whose turns
-/// take longer or whose points are fewer than they may, unless all are so.
-pub(super) fn weighed(
+impl Weighed {
+    /// Whether nothing but the longest turn of the task's profile stands against it.
+    #[must_use]
+    pub const fn is_barred_by_the_longest_turn(&self) -> bool {
+        self.as_asked && self.good && !self.as_the_task_asks
+    }
+}
+
+/// Weighs the ways of a task with a file.
+pub(super) type Weigh =
+    fn(&Request, &TaskProfile, &[Way], Option<&Estimate>, &Loss) -> Vec<Weighed>;
+
+/// The ways of a task with a file that loses so much and takes so long.
+pub(super) fn all_weighed(
     request: &Request,
     task: &TaskProfile,
     ways: &[Way],
@@ -171,20 +184,33 @@ pub(super) fn weighed(
             number,
             quality,
             seconds,
-            quick: within(seconds, request.max_turn_seconds)
-                && within(expected, task.floors.max_turn_seconds),
+            as_asked: within(seconds, request.max_turn_seconds),
+            as_the_task_asks: within(expected, task.floors.max_turn_seconds),
             good: points.is_none_or(|p| p.mean >= task.floors.quality),
             score: weights.of(Utility::Quality) * value
                 + weights.of(Utility::Speed) * speed(task, seconds),
         }
     };
-    let all: Vec<Weighed> = ways.iter().enumerate().map(weigh).collect();
-    let kept = |keep: fn(&Weighed) -> bool| {
+    ways.iter().enumerate().map(weigh).collect()
+}
+
+/// The same without those whose turns take longer or whose points are fewer than they may, unless
+/// all are so.
+pub(super) fn weighed(
+    request: &Request,
+    task: &TaskProfile,
+    ways: &[Way],
+    turn: Option<&Estimate>,
+    loss: &Loss,
+) -> Vec<Weighed> {
+    let all = all_weighed(request, task, ways, turn, loss);
+    let quick = |w: &Weighed| w.as_asked && w.as_the_task_asks;
+    let kept = |keep: &dyn Fn(&Weighed) -> bool| {
         let kept: Vec<Weighed> = all.iter().copied().filter(keep).collect();
         (!kept.is_empty()).then_some(kept)
     };
-    kept(|w| w.quick && w.good)
-        .or_else(|| kept(|w| w.quick))
+    kept(&|w| quick(w) && w.good)
+        .or_else(|| kept(&quick))
         .unwrap_or_else(|| {
             let shortest = all.iter().min_by(|a, b| {
                 let seconds = |w: &Weighed| w.seconds.unwrap_or(0.0);

@@ -330,3 +330,48 @@ fn a_time_is_read_as_people_write_it() {
         assert_eq!(output.status.code(), Some(2), "{wrong}");
     }
 }
+
+/// What a plan says of an effort that only the longest turn of the task's profile bars comes true:
+/// with that longest turn, the file is asked for that effort.
+#[test]
+fn a_longest_turn_that_is_given_stands_in_place_of_the_profiles() {
+    let mut tried = 0;
+    for (machine, task) in [
+        ("m4-max-36gb", "code"),
+        ("mac-mini-m4-24gb", "agent"),
+        ("m4-max-64gb", "general"),
+        ("mac-mini-m4-pro-48gb", "code"),
+    ] {
+        let args = ["--machine", machine, "--task", task, "--pin", "qwen3.8-27b"];
+        let plan_now = plan(&args);
+        let entry = &plan_now["loadout"][0];
+        let pin = format!(
+            "{}/{}",
+            entry["model"].as_str().unwrap(),
+            entry["variant"].as_str().unwrap()
+        );
+        for other in entry["efforts"][0]["others"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let Some(most) = other["longer_than_seconds"].as_f64() else {
+                continue;
+            };
+            let takes = &other["seconds_per_turn"];
+            assert!(takes["value"].as_f64().unwrap() > most);
+            let minutes = format!("{}min", (takes["high"].as_f64().unwrap() / 60.0).ceil());
+            let effort = other["effort"].as_str().unwrap();
+            let args = ["--machine", machine, "--task", task, "--pin", &pin];
+            let with = ["--effort", effort, "--max-turn", &minutes];
+            let then = plan(&[&args[..], &with[..]].concat());
+            assert_eq!(
+                then["loadout"][0]["efforts"][0]["effort"], effort,
+                "{args:?}"
+            );
+            assert_eq!(then["loadout"][0]["variant"], entry["variant"], "{args:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no effort was barred");
+}

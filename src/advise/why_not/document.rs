@@ -66,6 +66,10 @@ pub struct ForTask {
     pub other_score: f64,
     /// Whether that fits the machine on its own.
     pub other_fits: bool,
+    /// Nobody reported that LM Studio's engine loads its architecture: what its quality, speed and
+    /// reliability add counts nine tenths.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_unreported: bool,
     /// Score parts side by side.
     pub parts: Vec<SideBySide>,
 }

@@ -131,6 +131,7 @@ fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
             other: member(request, &other, &task.id),
             other_score,
             other_fits: fits(&other),
+            other_unreported: other.reliability.unreported,
             parts: parts
                 .map(|(a, b)| SideBySide {
                     utility: a.utility,

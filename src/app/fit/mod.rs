@@ -31,14 +31,12 @@ fn turns(request: &FitRequest) -> Result<Vec<Request>> {
         request.tasks.iter().map(String::as_str).collect()
     };
     let turn = |name: &&str| {
-        Ok(Request {
+        let turn = Request {
             depth: request.depth,
             agents: request.agents,
-            min_tokens_per_second: request.demands.min_tokens_per_second,
-            max_first_token_seconds: request.demands.max_first_token_seconds,
-            max_turn_seconds: request.demands.max_turn_seconds,
             ..Request::new(vec![(tasks::find(name)?, 1.0)])
-        })
+        };
+        Ok(turn.demanding(request.demands))
     };
     named.iter().map(turn).collect()
 }

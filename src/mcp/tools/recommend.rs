@@ -12,7 +12,7 @@ use crate::mcp::arguments::{Machine, Size};
 use crate::mcp::reply::{Reply, screen};
 use crate::mcp::session::{Session, USUAL_NAME};
 use crate::plan::Plan;
-use crate::plan::request::Request;
+use crate::plan::request::{Demands, Request};
 use crate::report;
 
 /// Arguments of `recommend`.
@@ -117,15 +117,17 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
         context: given.context,
         depth: given.depth.or(usual.depth),
         effort: given.effort,
-        min_tokens_per_second: given.min_tokens_per_second,
-        max_first_token_seconds: given.max_first_token_seconds,
-        max_turn_seconds: given.max_turn_seconds,
         engine: given.engine.or(usual.engine),
         pins: given.pin.clone(),
         excludes: given.exclude.clone(),
         ..usual
     }
-    .with_agents(agents);
+    .with_agents(agents)
+    .demanding(Demands {
+        min_tokens_per_second: given.min_tokens_per_second,
+        max_first_token_seconds: given.max_first_token_seconds,
+        max_turn_seconds: given.max_turn_seconds,
+    });
     if given.installed {
         let studio = &session.options.studio;
         request.installed = Some(app::on_disk(&session.workspace, studio, &Silent)?);

@@ -220,7 +220,7 @@ fn profiles_that_cannot_score() {
     );
     let unbalanced = file(
         "unbalanced.toml",
-        code.replacen("quality = 0.66", "quality = 0.96", 1),
+        code.replacen("quality = 0.61", "quality = 0.91", 1),
     );
     refused(
         &["recommend", "--task", unbalanced.to_str().unwrap()],

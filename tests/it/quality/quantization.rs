@@ -166,7 +166,8 @@ fn what_nobody_measured_is_unknown_and_says_why() {
             match loss.basis {
                 LossBasis::Predicted => assert!(bits >= 3.0, "{}/{}", model.id, variant.id),
                 LossBasis::Unknown(why) => {
-                    assert!(loss.deciding() > loss.nats);
+                    // The cautious end decides, unless even that is too little to be seen.
+                    assert!(loss.deciding() > loss.nats || loss.high < 0.003);
                     *seen.entry(format!("{why:?}")).or_insert(0) += 1;
                 }
                 LossBasis::Lossless | LossBasis::Measured => {}
