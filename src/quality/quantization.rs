@@ -38,23 +38,39 @@ pub enum Method {
     Dynamic,
     /// GGUF by a plain recipe: `Q4_K_M`, `IQ4_XS`.
     Plain,
+    /// GGUF's first formats, one scale for 32 weights: `Q4_0` to `Q5_1`.
+    Legacy,
     /// MLX's groups with scale and bias: `4bit`.
     Affine,
     /// Four-bit floats: `MXFP4`, `NVFP4`.
     Fp4,
 }
 
+/// Names of the first formats.
+const LEGACY: [&str; 4] = ["Q4_0", "Q4_1", "Q5_0", "Q5_1"];
+
 impl Method {
+    /// All of them.
+    const ALL: [Self; 5] = [
+        Self::Dynamic,
+        Self::Plain,
+        Self::Legacy,
+        Self::Affine,
+        Self::Fp4,
+    ];
+
     /// The method of a variant, by its engine and the name of its quantization.
     #[must_use]
     pub fn of(variant: &Variant) -> Self {
         let name = variant.quantization.to_ascii_uppercase();
         let fp4 = name.contains("FP4");
         let dynamic = name.starts_with("UD-") || name.starts_with("DYNAMIC");
+        let legacy = LEGACY.contains(&name.as_str());
         match variant.engine.as_str() {
             _ if fp4 => Self::Fp4,
             "mlx" | "omlx" => Self::Affine,
             _ if dynamic => Self::Dynamic,
+            _ if legacy => Self::Legacy,
             _ => Self::Plain,
         }
     }
@@ -64,6 +80,8 @@ impl Method {
         match self {
             Self::Dynamic => 0.73,
             Self::Plain => 1.2,
+            // Twice what K-quants of as many bits lose, in llama.cpp's own table of Llama 3 8B.
+            Self::Legacy => 2.4,
             Self::Affine => 2.2,
             Self::Fp4 => 3.0,
         }
@@ -72,8 +90,8 @@ impl Method {
     /// The band of the rule: eight in ten files lie within this factor of it.
     const fn band(self, large: bool) -> f64 {
         match (self, large) {
-            (Self::Dynamic | Self::Plain, true) => 2.2,
-            (Self::Dynamic | Self::Plain, false) => 3.5,
+            (Self::Dynamic | Self::Plain | Self::Legacy, true) => 2.2,
+            (Self::Dynamic | Self::Plain | Self::Legacy, false) => 3.5,
             (Self::Affine | Self::Fp4, _) => 4.0,
         }
     }
@@ -294,7 +312,7 @@ pub fn losses(model: &Model) -> Vec<Loss> {
     let mut order: Vec<usize> = (0..all.len()).collect();
     let bits = |i: &usize| computing_bits(model, &model.variants[*i]);
     order.sort_by(|a, b| bits(b).total_cmp(&bits(a)));
-    for method in [Method::Dynamic, Method::Plain, Method::Affine, Method::Fp4] {
+    for method in Method::ALL {
         let series: Vec<usize> = order
             .iter()
             .copied()
