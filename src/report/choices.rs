@@ -189,11 +189,16 @@ fn why_not_best(pick: &Pick, best: &Pick) -> String {
                 tokens(of_best)
             )
         }
-        _ if pick.loadout.iter().any(|c| c.unreported) => {
+        _ if unreported(pick).any(|model| unreported(best).all(|of_best| of_best != model)) => {
             ", but nobody reported that LM Studio loads it".to_owned()
         }
         _ => format!(", score {:.3} lower", best.objective - pick.objective),
     }
+}
+
+fn unreported(pick: &Pick) -> impl Iterator<Item = &str> {
+    let chosen = pick.loadout.iter().filter(|c| c.unreported);
+    chosen.map(|c| c.model.as_str())
 }
 
 fn names(loadout: &[Chosen]) -> String {

@@ -160,8 +160,15 @@ impl Grid {
         needed.sum::<usize>() <= self.screen.width
     }
 
-    /// Columns, no word of which is broken; none where the screen is too narrow for that.
+    /// Columns, no word of which is broken, or only names after a slash; none where the screen is
+    /// too narrow for that.
     fn in_columns(&self) -> Option<Table> {
+        self.with_words(word, str::to_owned)
+            .or_else(|| self.with_words(part, breaking))
+    }
+
+    /// Columns as wide as their widest word at least, of cells that are written so.
+    fn with_words(&self, word: fn(&str) -> usize, written: fn(&str) -> String) -> Option<Table> {
         let words = match self.fits() {
             true if !self.folds.is_empty() => self.needed(),
             _ => self.widest(word),
@@ -175,13 +182,20 @@ impl Grid {
             .load_style(STYLE)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(narrow(self.screen.width))
-            .set_header(self.header.clone())
+            .set_header(self.header.iter().map(|title| written(title)))
             .force_no_tty();
         for row in &self.rows {
-            table.add_row(row.clone());
+            table.add_row(row.iter().map(|cell| written(cell)));
         }
         for (index, words) in words.into_iter().enumerate() {
             if let Some(column) = table.column_mut(index) {
+                if self
+                    .rows
+                    .iter()
+                    .any(|row| written(&row[index]).contains(BREAK))
+                {
+                    column.set_delimiter(BREAK);
+                }
                 let least = Width::Fixed(narrow(words + PADDING));
                 column.set_constraint(ColumnConstraint::LowerBoundary(least));
                 if self.right.contains(&index) {
@@ -224,7 +238,7 @@ impl fmt::Display for Grid {
                 // The header ends at the line under it.
                 let mut header = true;
                 table.lines().try_for_each(|line| {
-                    let line = line.replace(TOGETHER, " ");
+                    let line = line.replace(TOGETHER, " ").replace(BREAK, "");
                     let line = line.trim_end();
                     let rule = line.starts_with('─');
                     let paint = if rule { Paint::Faint } else { Paint::Strong };
@@ -236,6 +250,24 @@ impl fmt::Display for Grid {
             None => f.write_str(&self.lists()),
         }
     }
+}
+
+/// Where a line may end in a text that is broken after slashes too; it takes no column.
+const BREAK: char = '\u{200b}';
+
+/// The same text, with what stands after a space or a slash free to begin a line.
+fn breaking(cell: &str) -> String {
+    let parts: Vec<&str> = cell.split_inclusive([' ', '/']).collect();
+    parts.join(BREAK.encode_utf8(&mut [0; 4]))
+}
+
+/// Columns of the widest part of a text that is broken after slashes too.
+fn part(cell: &str) -> usize {
+    let parts = cell.split_inclusive([' ', '/']);
+    parts
+        .map(|part| columns(part.trim_end()))
+        .max()
+        .unwrap_or(0)
 }
 
 /// Columns of the widest word of a text.
@@ -273,6 +305,17 @@ mod tests {
                 assert!(text.contains(word), "{word} in\n{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_is_broken_after_its_slash_before_columns_are_given_up() {
+        let screen = Screen::new(48, false);
+        let mut grid = screen.table(&["Model", "Context", "Memory"]).right(&[1]);
+        grid.add_row(["qwen3-235b-a22b-2507/gguf-ud-q4_k_xl", "256k", "86.6 GiB"]);
+        let text = grid.to_string();
+        assert!(text.lines().all(|l| columns(l) <= 48), "{text}");
+        assert!(text.contains(" qwen3-235b-a22b-2507/ "), "{text}");
+        assert!(text.contains("\n gguf-ud-q4_k_xl"), "{text}");
     }
 
     #[test]

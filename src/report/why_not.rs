@@ -58,15 +58,11 @@ fn side_by_side(task: &ForTask, screen: &Screen) -> String {
         format!("{} at {context}{turns}", m.variant)
     };
     let too_large = if task.other_fits { "" } else { ", too large" };
-    let header = [
-        task.task.clone(),
-        "Weight".to_owned(),
-        at(chosen),
-        format!("{}{too_large}", at(other)),
-        "Difference".to_owned(),
-    ];
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let header = [&task.task, "Weight", "Now", "Instead", "Difference"];
     let mut grid = screen.table(&header).right(&[1, 2, 3, 4]);
+    let now = screen.fold("  ", "    ", &format!("now: {}", at(chosen)));
+    let instead = format!("instead: {}{too_large}", at(other));
+    let instead = screen.fold("  ", "    ", &instead);
     for p in &task.parts {
         grid.add_row([
             p.utility.id().to_owned(),
@@ -92,7 +88,7 @@ fn side_by_side(task: &ForTask, screen: &Screen) -> String {
         ),
         false => String::new(),
     };
-    format!("\n{grid}\n{unreported}")
+    format!("\n{now}{instead}{grid}\n{unreported}")
 }
 
 fn flips(flips: &[Flip], screen: &Screen) -> String {
