@@ -205,7 +205,7 @@ fn no_line_is_wider_than_the_terminal() {
 #[test]
 fn speeds_say_where_they_are() {
     let folder = tempfile::tempdir().unwrap();
-    saved_for(folder.path(), "m4-max-64gb");
+    saved_for(folder.path(), "mac-mini-m4-16gb");
     let path = folder.path().join("plan.json");
     let varied = stdout(&["whatif", path.to_str().unwrap(), "--agents", "3"]);
     let flat = varied.split_whitespace().collect::<Vec<_>>().join(" ");
