@@ -206,15 +206,16 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             .unwrap_or_else(place)
     }
 
-    /// Whether the machine could hold the weights of one of its files.
-    pub(super) fn may_hold(&self, known: &OfOneModel<'_>) -> bool {
-        let mut weights = known.variants.iter().map(|(v, _)| weights_of(v));
-        weights.any(|w| {
-            self.within_extent(Demand {
-                gpu: w.gpu,
-                total: w.gpu + w.cpu,
-            })
-        })
+    /// Whether the machine could hold the weights of one of its files that fits.
+    pub(super) fn may_hold(&self, known: &OfOneModel<'_>, fits: impl Fn(Demand) -> bool) -> bool {
+        let mut weights = known.variants.iter().map(|(v, _)| {
+            let weights = weights_of(v);
+            Demand {
+                gpu: weights.gpu,
+                total: weights.gpu + weights.cpu,
+            }
+        });
+        weights.any(|weights| self.within_extent(weights) && fits(weights))
     }
 
     /// The highest score for a task of the request that a model's quality lets it reach.

@@ -23,7 +23,7 @@ pub fn best_servers<'s>(
 ) -> Vec<Option<Candidate<'s>>> {
     let terms = Terms::new(scenario, Extent::Machine, &known.places);
     let models = terms.models();
-    let models = models.filter(|m| among(m.number) && terms.may_hold(m));
+    let models = models.filter(|m| among(m.number) && terms.may_hold(m, &fits));
     let models: Vec<OfOneModel<'s>> = models.collect();
     let mut met: Vec<Option<Pool<'s>>> = models.iter().map(|_| None).collect();
     let mut best_of_task = Vec::new();
