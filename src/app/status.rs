@@ -14,9 +14,12 @@ use crate::edge::{files, probe};
 use crate::emit::Options;
 use crate::lmstudio::{Listing, Loaded};
 use crate::machine::Machine;
+use crate::machine::engines::Engine;
+use crate::machine::reading::MemoryUse;
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
 use crate::plan::Plan;
+use crate::plan::document::Memory;
 use crate::units::Bytes;
 
 /// Whether exactly a plan is loaded; with a result of `bench` and what is asked of it, also whether
@@ -65,10 +68,10 @@ pub fn status(
         .into_iter()
         .map(|l| row(l, plan, catalog))
         .collect();
-    let known: Option<Vec<Bytes>> = loaded
-        .iter()
-        .map(|r| r.memory.map(|m| m.gpu_total_bytes))
-        .collect();
+    let sum = |bytes: fn(&Memory) -> Bytes| -> Option<Bytes> {
+        let known = loaded.iter().map(|r| r.memory.as_ref().map(bytes));
+        known.sum()
+    };
     let reading = probe::read();
     let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
     let available = |m: &Machine| {
@@ -79,7 +82,9 @@ pub fn status(
         schema: SCHEMA,
         drift,
         promises: None,
-        ledger_gpu_bytes: known.map(|k| k.into_iter().sum()),
+        ledger_gpu_bytes: sum(|m| m.gpu_total_bytes),
+        may_grow_bytes: sum(Memory::growth),
+        held_bytes: reading.memory.as_ref().and_then(held),
         gpu_working_set_bytes: machine
             .as_ref()
             .and_then(|m| Limits::of(m).gpu_working_set_bytes),
@@ -89,6 +94,14 @@ pub fn status(
         linked: linked(&now),
         loaded,
     })
+}
+
+/// What LM Studio's processes hold; none where there is none.
+fn held(memory: &MemoryUse) -> Option<Bytes> {
+    let own = memory.engines.iter();
+    own.filter(|e| e.engine == Engine::LmStudio)
+        .map(|e| e.resident_bytes)
+        .reduce(|a, b| a + b)
 }
 
 fn linked(now: &[Loaded]) -> Vec<LinkedRow> {

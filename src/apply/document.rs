@@ -128,6 +128,14 @@ pub struct StatusReport {
     pub promises: Option<Vec<Promises>>,
     /// What the loaded models' ledgers add up to, where each is known.
     pub ledger_gpu_bytes: Option<Bytes>,
+    /// What the loaded models may come to keep with use beyond that, in ordinary memory and the
+    /// GPU's, where each is known.
+    #[serde(default)]
+    pub may_grow_bytes: Option<Bytes>,
+    /// What LM Studio's processes hold now, as the system counts it: most of what grew is in it, and
+    /// on a Mac the GPU's buffers are not.
+    #[serde(default)]
+    pub held_bytes: Option<Bytes>,
     /// What the GPU may use, where it is known.
     pub gpu_working_set_bytes: Option<Bytes>,
     /// Physical memory.

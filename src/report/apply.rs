@@ -203,6 +203,8 @@ fn memory(report: &StatusReport, screen: &Screen) -> String {
         }
     };
     line("GPU memory loaded, by our ledger", report.ledger_gpu_bytes);
+    line("May grow with use by", report.may_grow_bytes);
+    line("LM Studio's processes hold now", report.held_bytes);
     line("GPU working set", report.gpu_working_set_bytes);
     line("Physical memory", report.physical_bytes);
     line("Available now, by the system", report.available_bytes);

@@ -39,6 +39,57 @@ fn status_tells_each_kind_of_drift_and_exits_1() {
     assert!(row["memory"]["kv_cache_bytes"].as_u64().unwrap() < 2_000_000_000);
 }
 
+/// A process that is called as LM Studio's is, and holds what a shell's variable takes: `status`
+/// counts it, and says what the loaded models may grow by.
+#[cfg(target_os = "linux")]
+#[test]
+fn status_says_what_is_held_and_what_may_grow() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let studio = Studio::new();
+    let plan = studio.plan(&two_models());
+    assert!(
+        studio
+            .planner(&["apply", "--any-machine", &plan, "--yes"])
+            .status
+            .success()
+    );
+    let program = studio.path("bin/llmster");
+    fs::copy("/bin/dash", &program).unwrap();
+    let hold = "x=$(head -c 40000000 /dev/zero | tr '\\0' x); echo ready; read gone";
+    let mut process = Command::new(&program)
+        .args(["-c", hold])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let out = process.stdout.take().unwrap();
+    BufReader::new(out).read_line(&mut ready).unwrap();
+    assert_eq!(ready, "ready\n");
+    let json = studio.planner(&["status", &plan, "--format", "json"]);
+    let text = studio.planner(&["status", &plan]);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(
+        report["held_bytes"].as_u64().unwrap() >= 40_000_000,
+        "{report:#}"
+    );
+    let rows = report["loaded"].as_array().unwrap();
+    let grow = |row: &Value| {
+        let of = |key: &str| row["memory"][key].as_u64().unwrap();
+        of("worst_total_bytes") - of("total_bytes")
+    };
+    assert_eq!(report["may_grow_bytes"], rows.iter().map(grow).sum::<u64>());
+    assert!(
+        words(&text).contains("LM Studio's processes hold now"),
+        "{}",
+        words(&text)
+    );
+}
+
 #[test]
 fn the_server_alone_will_do() {
     let studio = Studio::new();
