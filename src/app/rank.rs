@@ -5,18 +5,21 @@ use anyhow::Result;
 use super::machine::MachineChoice;
 use super::tasks;
 use super::workspace::Workspace;
+use crate::catalog::schema::Model;
+use crate::machine::Machine;
 use crate::memory::limits::Limits;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::request::Request;
 use crate::quality::Constants;
-use crate::quality::held::held;
+use crate::quality::held::{Held, held};
 use crate::quality::quantization::losses;
 use crate::quality::rank;
 pub use crate::quality::rank::Ranking;
 use crate::quality::rank::There;
 use crate::quality::talk::Lengths;
 use crate::scenario::ways::best_way;
-use crate::speed::{Filter, Workload};
+use crate::speed::{Estimate, Filter, SpeedModel, Workload};
+use crate::task::TaskProfile;
 
 /// Ranks all models of the catalog for a task; where a machine is named, with what each takes there.
 ///
@@ -30,33 +33,73 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&MachineChoice>) 
         return Ok(rank::rank(constants, &task, catalog, None, |_| None));
     };
     let machine = choice.find(workspace.profiles())?;
-    let limits = Limits::of(&machine);
-    let context = task.floors.context.max(SHORTEST_CONTEXT);
-    let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));
-    let request = Request::new(vec![(task.clone(), 1.0)]);
-    let there = |model| {
-        let held = held(model, context, &limits, machine.apple_silicon)?;
-        let file = speed.on(model, held.variant, &machine, Filter::default());
-        let file = file.ok();
-        let mut losses = model.variants.iter().zip(losses(model));
-        let loss = losses.find(|(v, _)| v.id == held.variant.id)?.1;
-        let turn = |work: &Workload| Some(file.as_ref()?.estimate(work));
-        let (way, turn) = best_way(&request, (model, &loss), &lengths, turn)?;
-        Some(There {
-            held,
-            setting: way.setting,
-            effort: way.effort,
-            seconds_per_turn: turn.map(|t| t.seconds_per_turn().value()),
-        })
+    let rater = Rater {
+        limits: Limits::of(&machine),
+        speed: workspace.speed_model()?,
+        lengths: Lengths::of(catalog),
+        request: Request::new(vec![(task.clone(), 1.0)]),
+        task: &task,
+        machine: &machine,
     };
     let mut ranking = rank::rank(
         constants,
         &task,
         catalog,
         Some(choice.name.clone().unwrap_or(machine.id.clone())),
-        there,
+        |model| rater.there(model),
     );
     ranking.seconds_per_turn_unknown = (machine.bandwidth().is_none())
         .then(|| "the machine's memory bandwidth is not known".to_owned());
     Ok(ranking)
+}
+
+/// What models are rated with on a machine.
+struct Rater<'w> {
+    request: Request,
+    task: &'w TaskProfile,
+    machine: &'w Machine,
+    limits: Limits,
+    speed: &'w SpeedModel,
+    lengths: Lengths<'w>,
+}
+
+impl Rater<'_> {
+    /// A model in the file that scores best of those that fit and are as fast as the task asks, else
+    /// of those that fit, else in its smallest.
+    fn there<'m>(&self, model: &'m Model) -> Option<There<'m>> {
+        let context = self.task.floors.context.max(SHORTEST_CONTEXT);
+        let all = held(model, context, &self.limits, self.machine.apple_silicon);
+        let fitting = all.iter().filter(|h| h.fits);
+        let rated = fitting.filter_map(|held| self.of_file(model, *held));
+        let best = rated.max_by(|(one, a), (other, b)| {
+            let by_speed = one.serves.cmp(&other.serves);
+            by_speed.then(a.total_cmp(b))
+        });
+        let best = best.or_else(|| self.of_file(model, *all.first()?));
+        best.map(|(there, _)| there)
+    }
+
+    /// One of its files, with the score of the way in which it is best asked.
+    fn of_file<'m>(&self, model: &'m Model, held: Held<'m>) -> Option<(There<'m>, f64)> {
+        let file = self
+            .speed
+            .on(model, held.variant, self.machine, Filter::default());
+        let file = file.ok();
+        let mut losses = model.variants.iter().zip(losses(model));
+        let loss = losses.find(|(v, _)| v.id == held.variant.id)?.1;
+        let turn = |work: &Workload| Some(file.as_ref()?.estimate(work));
+        let best = best_way(&self.request, (model, &loss), &self.lengths, turn)?;
+        let least = self.task.floors.decode_tokens_per_second;
+        let decodes = |turn: &Estimate| turn.decode.value() >= least;
+        let turn = best.turn.as_ref();
+        let there = There {
+            held,
+            setting: best.way.setting,
+            effort: best.way.effort,
+            seconds_per_turn: turn.map(|t| t.seconds_per_turn().value()),
+            kept_quality: best.way.worth.quantized(&loss).map(|p| p.mean),
+            serves: held.fits && best.weighed.is_quick() && turn.is_some_and(decodes),
+        };
+        Some((there, best.weighed.score))
+    }
 }

@@ -272,14 +272,6 @@ fn at(depth: u32) -> String {
     }
 }
 
-/// `measured`, or which end of a prediction counts.
-fn counted(basis: Basis, end: &str) -> String {
-    match basis {
-        Basis::Predicted => format!("the {end} end of a prediction, which is what counts"),
-        basis => basis.to_string(),
-    }
-}
-
 impl Refusal {
     /// Too slow, in words.
     fn fmt_slow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -292,7 +284,7 @@ impl Refusal {
             } => write!(
                 f,
                 "{tps:.1} t/s ({}){}, below the {least} t/s asked for",
-                counted(*basis, "low"),
+                basis,
                 at(*depth_tokens)
             ),
             Self::TooSlow { least, .. } => {
@@ -306,7 +298,7 @@ impl Refusal {
             } => write!(
                 f,
                 "{seconds:.1} s {wait} ({}), above the {most} s asked for",
-                counted(*basis, "slow")
+                basis
             ),
             Self::TooLong { wait, most, .. } => {
                 write!(

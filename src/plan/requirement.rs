@@ -106,9 +106,6 @@ pub enum Requirement {
     },
 }
 
-/// Which seconds of a prediction are held against a limit.
-const SLOW_END: &str = " (of a prediction the slow end counts)";
-
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -122,15 +119,12 @@ impl fmt::Display for Requirement {
             ),
             Self::Context { context } => write!(f, "`--context {}`", tokens(*context)),
             Self::LeastSpeed { tokens_per_second } => {
-                write!(
-                    f,
-                    "`--min-tps {tokens_per_second}` (of a prediction the low end counts)"
-                )
+                write!(f, "`--min-tps {tokens_per_second}`")
             }
             Self::LongestFirstToken { seconds } => {
-                write!(f, "`--max-first-token {seconds}s`{SLOW_END}")
+                write!(f, "`--max-first-token {seconds}s`")
             }
-            Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`{SLOW_END}"),
+            Self::LongestTurn { seconds } => write!(f, "`--max-turn {seconds}s`"),
             Self::Agents { agents } => write!(f, "`--agents {agents}`"),
             Self::Effort { effort } => write!(f, "`--effort {effort}`"),
             Self::Engine { engine } => write!(f, "`--engine {engine}`"),

@@ -1,4 +1,4 @@
-//! What a model takes on a machine, in the best variant that fits.
+//! What a model takes on a machine, in each of its variants.
 
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::weights_of;
@@ -17,16 +17,18 @@ pub struct Held<'a> {
     pub fits: bool,
 }
 
-/// The variant of most bits that fits at this context, else the smallest; absent where no
-/// variant's memory is known. MLX runs on Apple silicon alone.
+/// The variants whose memory is known, at this context, the smallest first. MLX runs on Apple
+/// silicon alone.
 #[must_use]
 pub fn held<'a>(
     model: &'a Model,
     context: u32,
     limits: &Limits,
     apple_silicon: bool,
-) -> Option<Held<'a>> {
-    let architecture = model.architecture.as_ref()?;
+) -> Vec<Held<'a>> {
+    let Some(architecture) = &model.architecture else {
+        return Vec::new();
+    };
     let mut all: Vec<Held<'a>> = model
         .variants
         .iter()
@@ -50,6 +52,5 @@ pub fn held<'a>(
         let by_size = a.bytes.cmp(&b.bytes);
         by_size.then_with(|| a.variant.id.cmp(&b.variant.id))
     });
-    let best = all.iter().rfind(|h| h.fits).or_else(|| all.first());
-    best.copied()
+    all
 }

@@ -55,13 +55,17 @@ pub struct RankedModel {
     pub other_evidence: usize,
     /// Seconds of a turn of the task on the machine with that variant, alone, where they are known.
     pub seconds_per_turn: Option<f64>,
-    /// What the model takes on the machine at the task's shortest context: the variant of most
-    /// bits that fits, else the smallest. Absent without a machine, and where it is not known.
+    /// What the model takes on the machine at the task's shortest context: the variant that scores
+    /// best of those that fit, else the smallest. Absent without a machine, and where it is not known.
     pub memory_bytes: Option<Bytes>,
     /// That variant.
     pub variant: Option<String>,
+    /// Expected quality of that variant, after its quantization.
+    pub kept_quality: Option<f64>,
     /// Whether it fits.
     pub fits: Option<bool>,
+    /// Whether it fits, and is as fast as the task asks.
+    pub serves: Option<bool>,
     /// The task's benchmarks.
     pub expected: Vec<Expected>,
 }
@@ -77,6 +81,10 @@ pub struct There<'a> {
     pub effort: Option<Effort>,
     /// Seconds of a turn, where known.
     pub seconds_per_turn: Option<f64>,
+    /// Expected quality after quantization, where known.
+    pub kept_quality: Option<f64>,
+    /// Whether it fits, and is as fast as the task asks.
+    pub serves: bool,
 }
 
 /// Ranks the models of a catalog; `there` says how each is on the machine asked about.
@@ -137,7 +145,9 @@ fn ranked(
         seconds_per_turn: there.and_then(|t| t.seconds_per_turn),
         memory_bytes: held.map(|h| h.bytes),
         variant: held.map(|h| h.variant.id.clone()),
+        kept_quality: there.and_then(|t| t.kept_quality).map(hundredths),
         fits: held.map(|h| h.fits),
+        serves: there.map(|t| t.serves),
         expected: quality
             .expected
             .into_iter()

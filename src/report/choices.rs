@@ -190,7 +190,7 @@ fn why_not_best(pick: &Pick, best: &Pick) -> String {
             )
         }
         _ if unreported(pick).any(|model| unreported(best).all(|of_best| of_best != model)) => {
-            ", but nobody reported that LM Studio loads it".to_owned()
+            ", and does not count in full".to_owned()
         }
         _ => format!(", score {:.3} lower", best.objective - pick.objective),
     }
@@ -208,7 +208,16 @@ fn names(loadout: &[Chosen]) -> String {
             Some(words) => format!(" with {words}"),
             None => String::new(),
         };
-        format!("{}/{} at {}{with}", c.model, c.variant, tokens(c.context))
+        let seen = match c.unreported {
+            true => ", not seen to load",
+            false => "",
+        };
+        format!(
+            "{}/{} at {}{with}{seen}",
+            c.model,
+            c.variant,
+            tokens(c.context)
+        )
     };
     let all: Vec<String> = loadout.iter().map(name).collect();
     all.join(" + ")

@@ -72,7 +72,7 @@ pub(super) fn barred(e: &TaskEffort) -> Option<String> {
         turn::seconds(takes.value),
         points(best.cautious_points? - e.cautious_points?),
         turn::seconds(most),
-        (takes.high / 60.0).ceil()
+        (takes.value / 60.0).ceil()
     ))
 }
 

@@ -113,7 +113,11 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     let new = of_kind(plan, AdviceKind::NewModel);
     all.extend(new.map(|words| ("New", words.to_owned())));
-    all.extend(mind(plan).map(|words| ("Mind", words)));
+    all.extend(
+        mind(plan)
+            .or_else(|| outgrows(plan))
+            .map(|words| ("Mind", words)),
+    );
     all.push(("For", machine(plan)));
     let next = match told < Told::Brief {
         true => {
@@ -327,9 +331,6 @@ fn mind(plan: &Plan) -> Option<String> {
         AdviceKind::ContextBelowTurn => {
             Some("the context is shorter than the turns need (`--details`)")
         }
-        AdviceKind::NotSeenToLoad => {
-            Some("nobody reported that LM Studio loads this architecture (`--details`)")
-        }
         AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
         AdviceKind::NoSpeeds => Some(
             "no speed is known on this machine; `--machine m4-max-64gb` plans for that Mac (`planner machines` lists all)",
@@ -351,7 +352,26 @@ fn mind(plan: &Plan) -> Option<String> {
     ];
     kinds.iter().find_map(|kind| {
         let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
+        if *kind == AdviceKind::NotSeenToLoad {
+            let name = advice.text.split(':').next().unwrap_or_default();
+            return Some(format!(
+                "nobody reported that LM Studio loads {name} (`--details`)"
+            ));
+        }
         Some(own(*kind).unwrap_or(&advice.text).to_owned())
+    })
+}
+
+/// What may grow with use by more than is free.
+fn outgrows(plan: &Plan) -> Option<String> {
+    let free = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
+    let more = plan.totals.growth();
+    (more > free).then(|| {
+        format!(
+            "with every slot full it may take {:.0} GiB more, and {:.1} are free: a shorter `--context` or fewer `--slots` bound that",
+            more.gib(),
+            free.gib()
+        )
     })
 }
 

@@ -75,19 +75,21 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     out
 }
 
-/// The first of the models that the machine holds; none without a machine.
+/// The model whose file keeps the most of those that the machine holds and runs as fast as the task
+/// asks; none without a machine.
 fn best_that_fits(ranking: &Ranking) -> Option<String> {
     let machine = ranking.machine.as_ref()?;
-    let fits = ranking.models.iter().find(|m| m.fits == Some(true));
-    let Some(m) = fits else {
-        return Some(format!("None fits on {machine}."));
+    let serving = ranking.models.iter().filter(|m| m.serves == Some(true));
+    let kept = |m: &&RankedModel| m.kept_quality.unwrap_or(0.0);
+    let Some(m) = serving.max_by(|a, b| kept(a).total_cmp(&kept(b))) else {
+        return Some(format!("None fits on {machine} and is fast enough."));
     };
     let turn = m.seconds_per_turn.map(turn::seconds);
     let turn = turn.map_or_else(String::new, |turn| format!(", {turn} a turn"));
-    let name = named(m);
+    let (name, file) = (named(m), m.variant.as_deref().unwrap_or_default());
     Some(format!(
-        "The best that fits on {machine} is {name}: {:.1} points{turn}.",
-        m.quality
+        "The best that fits on {machine} and is fast enough is {name} as {file}: {:.1} points after quantization{turn}.",
+        kept(&m)
     ))
 }
 

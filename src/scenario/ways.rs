@@ -73,21 +73,37 @@ pub(super) fn ways<'m>(
     Ok(request.tasks.iter().map(of_task).collect())
 }
 
-/// The way that is best with a file for the only task of a request, and how long a turn takes then;
-/// `turn` says how long one takes.
+/// The best way to ask for a task with a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BestWay {
+    /// The way.
+    pub way: Way,
+    /// How long a turn takes then, where known.
+    pub turn: Option<Estimate>,
+    /// What decides between ways, of this one.
+    pub weighed: Weighed,
+}
+
+/// The way that is best with a file for the only task of a request; `turn` says how long one takes.
 #[must_use]
 pub fn best_way(
     request: &Request,
     (model, loss): (&Model, &Loss),
     lengths: &Lengths<'_>,
     turn: impl Fn(&Workload) -> Option<Estimate>,
-) -> Option<(Way, Option<Estimate>)> {
+) -> Option<BestWay> {
     let place = || Rc::new(Place::of(Constants::shipped(), model));
     let ways = ways(request, model, place, lengths).ok()?;
     let (ways, (task, _)) = (ways.first()?, request.tasks.first()?);
     let turn = turn(&ways.first()?.work);
-    let way = ways[best(&weighed(request, task, ways, turn.as_ref(), loss), ways)];
-    Some((way, turn.map(|turn| turn.writes(way.work))))
+    let all = weighed(request, task, ways, turn.as_ref(), loss);
+    let number = best(&all, ways);
+    let (way, weighed) = (ways[number], all.into_iter().find(|w| w.number == number)?);
+    Some(BestWay {
+        way,
+        turn: turn.map(|turn| turn.writes(way.work)),
+        weighed,
+    })
 }
 
 /// A setting, and the effort that it means.
@@ -152,6 +168,12 @@ pub struct Weighed {
 }
 
 impl Weighed {
+    /// Whether a turn is as quick as the request and the task's floors ask.
+    #[must_use]
+    pub const fn is_quick(&self) -> bool {
+        self.as_asked && self.as_the_task_asks
+    }
+
     /// Whether nothing but the longest turn of the task's profile stands against it.
     #[must_use]
     pub const fn is_barred_by_the_longest_turn(&self) -> bool {
@@ -184,7 +206,7 @@ pub(super) fn all_weighed(
             number,
             quality,
             seconds,
-            as_asked: within(seconds, request.max_turn_seconds),
+            as_asked: within(expected, request.max_turn_seconds),
             as_the_task_asks: within(expected, task.floors.max_turn_seconds),
             good: points.is_none_or(|p| p.mean >= task.floors.quality),
             score: weights.of(Utility::Quality) * value
@@ -204,13 +226,12 @@ pub(super) fn weighed(
     loss: &Loss,
 ) -> Vec<Weighed> {
     let all = all_weighed(request, task, ways, turn, loss);
-    let quick = |w: &Weighed| w.as_asked && w.as_the_task_asks;
     let kept = |keep: &dyn Fn(&Weighed) -> bool| {
         let kept: Vec<Weighed> = all.iter().copied().filter(keep).collect();
         (!kept.is_empty()).then_some(kept)
     };
-    kept(&|w| quick(w) && w.good)
-        .or_else(|| kept(&quick))
+    kept(&|w| w.is_quick() && w.good)
+        .or_else(|| kept(&Weighed::is_quick))
         .unwrap_or_else(|| {
             let shortest = all.iter().min_by(|a, b| {
                 let seconds = |w: &Weighed| w.seconds.unwrap_or(0.0);

@@ -169,12 +169,6 @@ impl Estimate {
         Self { work, ..self }
     }
 
-    /// Seconds to the first token of a turn that take part in decisions.
-    #[must_use]
-    pub fn deciding_first_token(&self) -> f64 {
-        self.reading.deciding_time() + 1.0 / self.decode.deciding()
-    }
-
     /// The same beside streams of other models, which leave `left` of the speed that it has alone:
     /// reading and generating take as much longer.
     #[must_use]

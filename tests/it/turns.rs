@@ -360,7 +360,7 @@ fn a_longest_turn_that_is_given_stands_in_place_of_the_profiles() {
             };
             let takes = &other["seconds_per_turn"];
             assert!(takes["value"].as_f64().unwrap() > most);
-            let minutes = format!("{}min", (takes["high"].as_f64().unwrap() / 60.0).ceil());
+            let minutes = format!("{}min", (takes["value"].as_f64().unwrap() / 60.0).ceil());
             let effort = other["effort"].as_str().unwrap();
             let args = ["--machine", machine, "--task", task, "--pin", &pin];
             let with = ["--effort", effort, "--max-turn", &minutes];
