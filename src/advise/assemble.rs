@@ -106,6 +106,7 @@ fn entry(
                 false => Idle::BelowFloors,
             }),
         node: None,
+        shards: Vec::new(),
         stands_by_for: Vec::new(),
         sampling: served
             .iter()

@@ -16,7 +16,14 @@ pub(super) fn settings(prepared: &Prepared<'_>, members: &[Candidate<'_>]) -> Ve
         return members.iter().map(|c| c.settings).collect();
     }
     let demand: Demand = members.iter().map(|c| c.demand).sum();
-    let (gpu, physical) = prepared.limits.room(demand);
+    let (gpu, physical) = match (&prepared.scenario.assumed.sharding, members) {
+        // What grows with use lies on the head.
+        (Some(sharding), [c]) => {
+            let room = sharding.split(c.model, c.variant).map_or(0, |s| s.room);
+            (room, room)
+        }
+        _ => prepared.limits.room(demand),
+    };
     let share = |room: i64| {
         let room = u64::try_from(room).unwrap_or(0);
         Bytes(room / members.len().max(1) as u64)

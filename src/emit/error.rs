@@ -15,6 +15,9 @@ pub enum EmitError {
     /// A model that llama.cpp's server does not run, or whose files nobody knows.
     #[error("llama.cpp's server does not run `{0}`")]
     NotByLlamaCpp(String),
+    /// A model of which each node holds a part.
+    #[error("`{0}` is sharded over several nodes, which LM Studio does not do")]
+    Sharded(String),
     /// Two models of one name.
     #[error("two models of the plan have the identifier `{0}`")]
     Twice(String),
@@ -48,6 +51,7 @@ impl Hinted for EmitError {
             Self::Empty => Some("`planner recommend` says why none fits".to_owned()),
             Self::NoAddress(_) => Some("give it `address` in the fleet's file, the private address that its server is bound to, and plan again".to_owned()),
             Self::NotByLlamaCpp(_) => Some("plan with `--engine llama.cpp` for it; models need a known repository".to_owned()),
+            Self::Sharded(_) => Some("`--server llama.cpp` writes what serves it; plan with `--engine llama.cpp` for all models".to_owned()),
             Self::Twice(_) => Some("make the plan anew with `planner recommend`".to_owned()),
             Self::Unsupported(error) => error.hint(),
             Self::UnknownKey(error) => error.hint(),

@@ -1,12 +1,12 @@
 //! What each node is worth: asked of the same code that plans a single machine.
 
 use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::fleet::kind::Kind;
 use crate::fleet::place::{Ask, Column, Columns, Role, Sharing, Solved};
-use crate::machine::Machine;
-use crate::memory::Engine;
-use crate::plan::request::Request;
+use crate::fleet::shard::{Units, Way};
 use crate::scenario::{Candidate, Duty, Prepared, Scenario};
 use crate::solve::{Deadline, Solution};
 
@@ -16,14 +16,6 @@ const STANDING_BY: f64 = 0.01;
 
 /// Combinations of conversations at once that are planned for at most.
 const MOST_LOADS: usize = 4096;
-
-/// A machine as a kind of node: those of one kind are worth the same.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kind {
-    pub(super) machine: Machine,
-    /// What it runs; all where it is not said.
-    pub(super) engines: Vec<Engine>,
-}
 
 /// The scenarios of all kinds of nodes, for each number of conversations that their tasks may bring.
 pub(super) struct Loads<'a> {
@@ -74,13 +66,18 @@ impl<'a> Loads<'a> {
             return None;
         }
         let of_kind = |kind: &Kind| {
-            let of_load = |load| scenario(base, kind, &streams(&tasks, load));
+            let of_load = |load| kind.scenario(base, &streams(&tasks, load));
             (0..loads).map(of_load).collect()
         };
         Some(Self {
             scenarios: kinds.iter().map(of_kind).collect(),
             tasks,
         })
+    }
+
+    /// Conversations of each task at once where no task is shared.
+    pub(super) fn unshared(&self) -> Vec<u32> {
+        streams(&self.tasks, 0)
     }
 
     /// What is to be divided among nodes of these kinds.
@@ -127,43 +124,19 @@ fn streams(tasks: &[OfTask], mut load: usize) -> Vec<u32> {
     tasks.iter().map(digit).collect()
 }
 
-/// The scenario of a node whose tasks bring so many conversations each; none where it runs no engine
-/// that the request allows.
-fn scenario<'a>(base: &Scenario<'a>, kind: &Kind, streams: &[u32]) -> Option<Scenario<'a>> {
-    let request = &base.request;
-    let runs = |engine: &Engine| kind.engines.is_empty() || kind.engines.contains(engine);
-    let allowed = |engine: &Engine| request.engine.is_none_or(|only| only == *engine);
-    let engines: Vec<Engine> = Engine::ALL
-        .into_iter()
-        .filter(|e| runs(e) && allowed(e))
-        .collect();
-    let engine = match engines.as_slice() {
-        [] => return None,
-        [only] => Some(*only),
-        _ => request.engine,
-    };
-    let most = streams.iter().copied().max().unwrap_or(1);
-    let mut own = Request {
-        engine,
-        agents: None,
-        ..request.clone()
-    };
-    own.settings.slots = own.settings.slots.max(most);
-    for ((task, _), streams) in own.tasks.iter_mut().zip(streams) {
-        task.workload.streams = *streams;
-    }
-    Some(Scenario {
-        machine: kind.machine.clone(),
-        request: own,
-        ..base.clone()
-    })
+/// By what candidates are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// Those of a kind of node under a load.
+    Node { kind: usize, load: usize },
+    /// Those of a kind of unit held together in one way.
+    Unit { kind: usize, way: usize },
 }
 
 /// What a node keeps loaded: the solve that found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Loaded {
-    /// Kind and load, by which its candidates are known.
-    pub(super) at: (usize, usize),
+    pub(super) at: At,
     /// Candidates, with what serves each of its duties.
     pub(super) solution: Solution,
 }
@@ -171,31 +144,51 @@ pub(super) struct Loaded {
 /// Columns of real machines.
 pub(super) struct Machines<'s> {
     loads: &'s Loads<'s>,
+    units: &'s Units<'s>,
     prepared: HashMap<(usize, usize), OnceCell<Prepared<'s>>>,
+    together: Vec<Vec<OnceCell<Prepared<'s>>>>,
     deadline: Deadline<'s>,
 }
 
 impl<'s> Machines<'s> {
-    pub(super) fn new(loads: &'s Loads<'s>, deadline: Deadline<'s>) -> Self {
+    pub(super) fn new(loads: &'s Loads<'s>, units: &'s Units<'s>, deadline: Deadline<'s>) -> Self {
         let kinds = loads.scenarios.iter().enumerate();
         let all = kinds.flat_map(|(kind, of)| (0..of.len()).map(move |load| (kind, load)));
         Self {
             prepared: all.map(|at| (at, OnceCell::new())).collect(),
+            together: units.unprepared(),
             loads,
+            units,
             deadline,
         }
     }
 
-    /// The candidates of a kind of node under a load.
-    pub(super) fn prepared(&self, (kind, load): (usize, usize)) -> Option<&Prepared<'s>> {
-        let scenario = self.loads.scenarios[kind][load].as_ref()?;
-        let cell = self.prepared.get(&(kind, load))?;
+    /// The candidates of a node, or of nodes together.
+    pub(super) fn prepared(&self, at: At) -> Option<&Prepared<'s>> {
+        let (cell, scenario) = match at {
+            At::Node { kind, load } => {
+                let scenario = self.loads.scenarios[kind][load].as_ref()?;
+                (self.prepared.get(&(kind, load))?, scenario)
+            }
+            At::Unit { kind, way } => {
+                let scenario = &self.units.kinds[kind][way].scenario;
+                (&self.together[kind][way], scenario)
+            }
+        };
         Some(cell.get_or_init(|| Prepared::once(scenario)))
+    }
+
+    /// The way in which a unit holds its model.
+    pub(super) fn way(&self, at: At) -> Option<&Way<'s>> {
+        match at {
+            At::Node { .. } => None,
+            At::Unit { kind, way } => Some(&self.units.kinds[kind][way]),
+        }
     }
 
     /// The candidates that fit on a node of this kind by themselves, with all of its tasks.
     pub(super) fn fitting(&self, kind: usize) -> usize {
-        let prepared = self.prepared((kind, 0));
+        let prepared = self.prepared(At::Node { kind, load: 0 });
         prepared.map_or(0, |p| p.pool.fitting(&p.limits))
     }
 }
@@ -204,13 +197,47 @@ impl Columns for Machines<'_> {
     type Set = Loaded;
 
     fn solve(&self, kind: usize, roles: &[Role], sharing: &[Sharing]) -> Solved<Loaded> {
-        let nothing = Solved {
-            column: None,
-            bound: None,
+        let nodes = self.loads.scenarios.len();
+        let Some(unit) = kind.checked_sub(nodes) else {
+            let load = self.loads.load(roles);
+            return self.solved(At::Node { kind, load }, roles, sharing);
         };
-        let at = (kind, self.loads.load(roles));
+        // Several nodes that hold a model together share no task with others.
+        if roles.iter().any(|role| role.is_shared()) {
+            return NOTHING;
+        }
+        let ways = 0..self.units.kinds[unit].len();
+        ways.map(|way| self.solved(At::Unit { kind: unit, way }, roles, sharing))
+            .fold(NOTHING, better)
+    }
+
+    fn out_of_time(&self) -> bool {
+        self.deadline.passed()
+    }
+}
+
+/// Where nothing can be done.
+const NOTHING: Solved<Loaded> = Solved {
+    column: None,
+    bound: None,
+};
+
+/// The better of two ways; of equal ones that which takes less, else the first.
+fn better(one: Solved<Loaded>, other: Solved<Loaded>) -> Solved<Loaded> {
+    let rank = |s: &Solved<Loaded>| s.column.as_ref().map(|c| (c.worth, Reverse(c.memory)));
+    Solved {
+        bound: one.bound.max(other.bound),
+        column: match rank(&other) > rank(&one) {
+            true => other.column,
+            false => one.column,
+        },
+    }
+}
+
+impl Machines<'_> {
+    fn solved(&self, at: At, roles: &[Role], sharing: &[Sharing]) -> Solved<Loaded> {
         let Some(prepared) = self.prepared(at) else {
-            return nothing;
+            return NOTHING;
         };
         let duties = duties(roles);
         let may = |task: usize, c: &Candidate<'_>| {
@@ -218,7 +245,7 @@ impl Columns for Machines<'_> {
         };
         // No pins are asked for, which alone could be too many.
         let Ok(found) = prepared.for_duties(&duties, may, self.deadline) else {
-            return nothing;
+            return NOTHING;
         };
         let column = found.solutions.first().map(|set| {
             let mut variants = vec![0; roles.len()];
@@ -241,10 +268,6 @@ impl Columns for Machines<'_> {
             (false, _) => Some(found.bound.unwrap_or(i64::MAX / 1024)),
         };
         Solved { column, bound }
-    }
-
-    fn out_of_time(&self) -> bool {
-        self.deadline.passed()
     }
 }
 

@@ -84,7 +84,8 @@ pub struct FleetOptimality {
     pub gap: f64,
     /// Over which placements that holds.
     pub placements: Placements,
-    /// Candidates that fit on a node of their own, over all nodes.
+    /// Candidates that fit on a node of their own, over all nodes, and those that linked nodes hold
+    /// together.
     pub candidates: usize,
     /// Solves of single nodes that the proof took.
     pub columns: usize,
@@ -98,6 +99,9 @@ pub struct FleetOptimality {
 pub enum Placements {
     /// Each model whole on a node, and copies of it on others.
     Whole,
+    /// Beside these, a model that no node holds whole over up to four nodes that links join, which
+    /// keep nothing else.
+    WholeOrSharded,
 }
 
 /// What the loss of a node takes down.

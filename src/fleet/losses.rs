@@ -9,7 +9,7 @@ pub fn losses(nodes: &[String], loadout: &[Entry]) -> Vec<Loss> {
     let of = |node: &String| {
         let tasks: Vec<LostTask> = loadout
             .iter()
-            .filter(|e| e.node.as_ref() == Some(node))
+            .filter(|e| e.is_on(node))
             .flat_map(|e| &e.tasks)
             .map(|task| lost(node, task, loadout))
             .collect();
@@ -21,8 +21,8 @@ pub fn losses(nodes: &[String], loadout: &[Entry]) -> Vec<Loss> {
     nodes.iter().filter_map(of).collect()
 }
 
-fn lost(node: &String, task: &String, loadout: &[Entry]) -> LostTask {
-    let elsewhere = || loadout.iter().filter(|e| e.node.as_ref() != Some(node));
+fn lost(node: &str, task: &String, loadout: &[Entry]) -> LostTask {
+    let elsewhere = || loadout.iter().filter(|e| !e.is_on(node));
     let serving = elsewhere().filter(|e| e.tasks.contains(task));
     let mut standing_by = elsewhere().filter(|e| e.stands_by_for.contains(task));
     LostTask {

@@ -10,12 +10,14 @@ mod columns;
 pub mod document;
 pub mod error;
 pub mod file;
+mod kind;
 pub mod link;
 pub mod losses;
 pub mod node;
 mod node_plan;
 pub mod place;
 mod recommend;
+pub mod shard;
 pub mod write;
 
 pub use document::FleetPlan;

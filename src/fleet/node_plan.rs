@@ -6,7 +6,7 @@ use crate::plan::document::{Entry, Optimality, SCHEMA, Scope};
 use crate::solve::Solver;
 
 impl FleetPlan {
-    /// The entries of a node.
+    /// The entries that clients ask a node for.
     pub fn on<'p>(&'p self, node: &'p PlannedNode) -> impl Iterator<Item = &'p Entry> {
         let own = |e: &&Entry| e.node.as_ref() == Some(&node.name);
         self.loadout.iter().filter(own)
@@ -15,15 +15,20 @@ impl FleetPlan {
     /// Whether a node keeps anything loaded.
     #[must_use]
     pub fn is_busy(&self, node: &PlannedNode) -> bool {
-        self.on(node).next().is_some()
+        self.loadout.iter().any(|e| e.is_on(&node.name))
     }
 
-    /// The part of a node, in which what stands by serves.
+    /// The part of a node, in which what stands by serves; of a sharded model that of its head.
     #[must_use]
     pub fn of_node(&self, node: &PlannedNode) -> Plan {
         let entry = |e: &Entry| Entry {
             tasks: e.tasks.iter().chain(&e.stands_by_for).cloned().collect(),
             stands_by_for: Vec::new(),
+            memory: e.memory_on(&node.name).unwrap_or(e.memory),
+            ledger: match e.shards.last() {
+                Some(head) => head.ledger.clone(),
+                None => e.ledger.clone(),
+            },
             ..e.clone()
         };
         let o = &self.optimality;

@@ -1,16 +1,19 @@
-//! From a fleet and a request to the provably best plan with whole models.
+//! From a fleet and a request to the provably best plan.
 
 use crate::advise::entries_of;
 use crate::fault;
-use crate::fleet::columns::{Kind, Loads, Machines, duties};
+use crate::fleet::columns::{Loads, Machines, duties};
 use crate::fleet::document::{
     FleetOptimality, FleetPlan, NotServed, NotServedWhy, Placements, PlannedNode, SCHEMA,
     ServableBy,
 };
 use crate::fleet::error::FleetError;
+use crate::fleet::kind::Kind;
 use crate::fleet::losses::losses;
 use crate::fleet::node::{Fleet, Node};
 use crate::fleet::place::{Ask, Columns as _, Division, Placed, Role, Sharing, place};
+use crate::fleet::shard;
+use crate::fleet::shard::{Given, Units};
 use crate::memory::limits::Demand;
 use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus};
 use crate::scenario::Scenario;
@@ -45,23 +48,44 @@ pub fn recommend(
             "plan fewer tasks at once, or fewer `--agents`"
         )
     })?;
-    let machines = Machines::new(&loads, Deadline::after(now, request.time_limit_seconds));
-    let ask = loads.ask(of_node, survives.clone());
-    let division = place(&ask, &machines);
+    let units = Units::of(&Given {
+        base,
+        fleet,
+        kinds: &kinds,
+        of_node: &of_node,
+        streams: &loads.unshared(),
+    });
+    let deadline = Deadline::after(now, request.time_limit_seconds);
+    let machines = Machines::new(&loads, &units, deadline);
+    let groupings = units.groupings.iter();
+    let asks: Vec<Ask> = groupings
+        .map(|(_, kinds)| loads.ask(kinds.clone(), survives.clone()))
+        .collect();
+    let mut division = place(&asks, &machines);
+    division.proven &= !units.more;
     let seconds = now() - started;
     let placed = division.nodes.as_deref().unwrap_or_default();
-    let loadout: Vec<Entry> = fleet
-        .nodes
-        .iter()
-        .zip(placed)
-        .flat_map(|(node, placed)| entries(&machines, node, placed))
+    let mut loadout: Vec<Entry> = (units.nodes(division.ask).iter().zip(placed))
+        .flat_map(|(unit, placed)| {
+            let nodes: Vec<&Node> = unit.iter().map(|&n| &fleet.nodes[n]).collect();
+            entries(&machines, &nodes, placed)
+        })
         .collect();
+    let number = |e: &Entry| {
+        fleet
+            .nodes
+            .iter()
+            .position(|n| e.node.as_ref() == Some(&n.name))
+    };
+    loadout.sort_by_key(number);
     let names: Vec<String> = fleet.nodes.iter().map(|n| n.name.clone()).collect();
     let nothing = division.nodes.is_none() && division.proven;
     // Counted once for nodes that are alike.
-    let kinds = 0..=ask.nodes.iter().copied().max().unwrap_or(0);
-    let fitting: Vec<usize> = kinds.map(|kind| machines.fitting(kind)).collect();
-    let candidates = ask.nodes.iter().map(|&kind| fitting[kind]).sum();
+    let fitting: Vec<usize> = (0..kinds.len())
+        .map(|kind| machines.fitting(kind))
+        .collect();
+    let whole: usize = of_node.iter().map(|&kind| fitting[kind]).sum();
+    let candidates = whole + units.candidates();
     let tasks = request.tasks.iter().zip(&survives);
     Ok(FleetPlan {
         schema: SCHEMA,
@@ -77,9 +101,9 @@ pub fn recommend(
             .filter(|(_, survives)| **survives)
             .map(|((task, _), _)| task.id.clone())
             .collect(),
-        optimality: optimality(&division, candidates, seconds),
+        optimality: optimality(&division, &units, candidates, seconds),
         losses: losses(&names, &loadout),
-        infeasible: nothing.then(|| why(&ask, &machines, base, &names)),
+        infeasible: nothing.then(|| why(&asks[0], &machines, base, &names)),
         loadout,
     })
 }
@@ -139,8 +163,8 @@ fn kinds(fleet: &Fleet) -> (Vec<Kind>, Vec<usize>) {
     (kinds, of_node)
 }
 
-/// What a node keeps loaded.
-fn entries(machines: &Machines<'_>, node: &Node, placed: &Placed<Loaded>) -> Vec<Entry> {
+/// What a node keeps loaded, or several together.
+fn entries(machines: &Machines<'_>, nodes: &[&Node], placed: &Placed<Loaded>) -> Vec<Entry> {
     let Some(column) = &placed.column else {
         return Vec::new();
     };
@@ -164,11 +188,15 @@ fn entries(machines: &Machines<'_>, node: &Node, placed: &Placed<Loaded>) -> Vec
         .collect();
     let mut entries = entries_of(prepared, &set.items, &servers);
     for entry in &mut entries {
-        entry.node = Some(node.name.clone());
+        entry.node = nodes.last().map(|node| node.name.clone());
         let tasks = std::mem::take(&mut entry.tasks);
         (entry.stands_by_for, entry.tasks) = tasks
             .into_iter()
             .partition(|task| stands_by.contains(&task));
+        if let Some(way) = machines.way(column.set.at) {
+            let order: Vec<&Node> = way.order.iter().map(|&n| nodes[n]).collect();
+            shard::lay(entry, prepared, &order);
+        }
     }
     entries
 }
@@ -179,10 +207,8 @@ fn planned(node: &Node, base: &Scenario<'_>, loadout: &[Entry]) -> PlannedNode {
         ..base.clone()
     };
     let limits = there.limits();
-    let own = loadout
-        .iter()
-        .filter(|e| e.node.as_ref() == Some(&node.name));
-    let totals = own.fold(Memory::default(), |sum, e| sum.plus(e.memory));
+    let own = loadout.iter().filter_map(|e| e.memory_on(&node.name));
+    let totals = own.fold(Memory::default(), Memory::plus);
     let demand = Demand {
         gpu: totals.gpu_total_bytes,
         total: totals.total_bytes,
@@ -203,7 +229,12 @@ fn planned(node: &Node, base: &Scenario<'_>, loadout: &[Entry]) -> PlannedNode {
     }
 }
 
-fn optimality(division: &Division<Loaded>, candidates: usize, seconds: f64) -> FleetOptimality {
+fn optimality(
+    division: &Division<Loaded>,
+    units: &Units<'_>,
+    candidates: usize,
+    seconds: f64,
+) -> FleetOptimality {
     let placed = division.nodes.iter().flatten();
     let worth: i64 = placed.filter_map(|p| Some(p.column.as_ref()?.worth)).sum();
     let bound = division.bound.unwrap_or(worth).max(worth);
@@ -218,7 +249,10 @@ fn optimality(division: &Division<Loaded>, candidates: usize, seconds: f64) -> F
         objective: points(worth),
         bound: points(bound),
         gap: points(bound - worth),
-        placements: Placements::Whole,
+        placements: match units.groups.is_empty() {
+            true => Placements::Whole,
+            false => Placements::WholeOrSharded,
+        },
         candidates,
         columns: division.columns,
         seconds,

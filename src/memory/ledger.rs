@@ -130,6 +130,15 @@ impl Line {
         self.worst().saturating_sub(self.bytes)
     }
 
+    /// The same line of so many bytes, which do not grow.
+    fn of(self, bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            worst_bytes: bytes,
+            ..self
+        }
+    }
+
     fn is_something(&self) -> bool {
         self.worst() > Bytes::ZERO
     }
@@ -177,6 +186,30 @@ impl Ledger {
             Engine::LlamaCpp => llama_cpp_lines(arch, settings),
             Engine::Mlx => mlx_lines(arch, settings),
         });
+        lines.retain(Line::is_something);
+        Self { lines }
+    }
+
+    /// The ledger of a part of a model on one of several machines, with its KV cache and recurrent
+    /// state; what grows with use lies with the head.
+    pub(super) fn shard(
+        arch: &Architecture,
+        weights: &Weights,
+        settings: &Settings,
+        (kv, recurrent): (Bytes, Bytes),
+        is_head: bool,
+    ) -> Self {
+        let whole = match is_head {
+            true => Self::of(arch, weights, settings),
+            false => Self::loaded(arch, weights, settings),
+        };
+        let kept = |line: &Line| is_head || line.place == Place::Gpu;
+        let own = |line: Line| match line.line {
+            LineKind::KvCache => line.of(kv),
+            LineKind::RecurrentState => line.of(recurrent),
+            _ => line,
+        };
+        let mut lines: Vec<Line> = whole.lines.into_iter().filter(kept).map(own).collect();
         lines.retain(Line::is_something);
         Self { lines }
     }

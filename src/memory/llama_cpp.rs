@@ -65,7 +65,7 @@ pub(super) fn layer_cells(shape: &CacheShape, settings: &Settings, cells: Cells)
 
 /// Values per cell of the widest layer: without flash attention values lie transposed, and every
 /// layer with values takes as much room as the widest.
-fn widest_values(arch: &Architecture, settings: &Settings) -> Option<u64> {
+pub(super) fn widest_values(arch: &Architecture, settings: &Settings) -> Option<u64> {
     let widths = arch.attention.iter().filter_map(|g| {
         let kv = g.cache.heads()?;
         Some(kv.heads * kv.value_length)
@@ -78,7 +78,12 @@ fn widest_values(arch: &Architecture, settings: &Settings) -> Option<u64> {
 }
 
 /// Bytes that one layer of this shape keeps for all streams.
-fn layer_bytes(shape: &CacheShape, settings: &Settings, cells: Cells, widest: Option<u64>) -> u64 {
+pub(super) fn layer_bytes(
+    shape: &CacheShape,
+    settings: &Settings,
+    cells: Cells,
+    widest: Option<u64>,
+) -> u64 {
     let (k, v) = (settings.kv_type_k, settings.kv_type_v);
     let kept = layer_cells(shape, settings, cells) * cells.streams;
     match *shape {

@@ -11,6 +11,7 @@ pub mod llama_cpp;
 pub mod llama_cpp_gpu;
 pub mod mlx;
 pub mod settings;
+pub mod shard;
 
 pub use companion::Companion;
 pub use ledger::{Ledger, Line, LineKind, Part, Place, Weights};

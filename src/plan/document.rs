@@ -217,9 +217,14 @@ pub struct Entry {
     pub files: Option<String>,
     /// Ids of the tasks that it serves.
     pub tasks: Vec<String>,
-    /// The node of the fleet that it is loaded on; absent in the plan of one machine.
+    /// The node of the fleet that it is loaded on, and that clients ask; absent in the plan of one
+    /// machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Its layers on each node, where no node holds all of them: in the order in which a token goes
+    /// through them, `node` last. Memory and ledger are those of all parts then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
     /// Ids of the tasks that it is to serve where another node of the fleet is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stands_by_for: Vec<String>,
@@ -245,6 +250,36 @@ pub struct Entry {
     /// Sampling settings: the task profile's, else what the publisher recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
+}
+
+/// A part of a model on a node of the fleet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Shard {
+    /// The node.
+    pub node: String,
+    /// How many of the model's layers lie there; the output matrix lies on the last node.
+    pub layers: u32,
+    /// The memory of this part.
+    pub memory: Memory,
+    /// The same line by line.
+    pub ledger: Vec<Line>,
+}
+
+impl Entry {
+    /// Whether losing a node of the fleet takes it down.
+    #[must_use]
+    pub fn is_on(&self, node: &str) -> bool {
+        self.memory_on(node).is_some()
+    }
+
+    /// Its memory on a node of the fleet; none where nothing of it is there.
+    #[must_use]
+    pub fn memory_on(&self, node: &str) -> Option<Memory> {
+        let part = self.shards.iter().find(|shard| shard.node == node);
+        let whole = self.shards.is_empty() && self.node.as_deref() == Some(node);
+        part.map(|shard| shard.memory)
+            .or(whole.then_some(self.memory))
+    }
 }
 
 /// A score as the sum of its parts.

@@ -9,11 +9,13 @@ use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
 use super::words::join;
+use crate::basis::Basis;
 use crate::catalog::effort::Setting;
 use crate::fleet::FleetPlan;
-use crate::fleet::document::{NotServed, NotServedWhy, PlannedNode};
+use crate::fleet::document::{NotServed, NotServedWhy, Placements, PlannedNode};
+use crate::fleet::link::Link;
 use crate::fleet::losses::words;
-use crate::plan::document::{Entry, OptimalityStatus};
+use crate::plan::document::{Entry, OptimalityStatus, Shard};
 use crate::units::{Bytes, thousands, tokens};
 
 /// What an owner reads in ten seconds; with `details`, each node's memory too. Where there is no
@@ -44,6 +46,8 @@ pub fn text(plan: &FleetPlan, screen: &Screen, details: bool) -> String {
 /// Labels and what stands behind them.
 fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     let mut all = vec![("Turns", depths(plan))];
+    let sharded = plan.loadout.iter().filter(|e| !e.shards.is_empty());
+    all.extend(sharded.map(|e| ("Sharded", sharded_words(plan, e))));
     all.extend(empty(plan).map(|words| ("Free", words)));
     let losses = plan.losses.iter().map(|loss| ("If lost", words(loss)));
     all.extend(losses);
@@ -78,16 +82,73 @@ fn answer(plan: &FleetPlan) -> String {
             ) == key
         };
         let nodes = plan.loadout.iter().filter(same);
-        let nodes: Vec<String> = nodes.filter_map(|e| e.node.clone()).collect();
+        let where_to = match e.shards.as_slice() {
+            [] => format!(
+                "on {}",
+                join(&nodes.filter_map(|e| e.node.clone()).collect::<Vec<_>>())
+            ),
+            _ => format!("over {}", join(&over(e))),
+        };
         let tasks = join(&e.tasks);
         told.push(format!(
-            "{} {} for {tasks} on {}",
-            e.name,
-            e.quantization,
-            join(&nodes)
+            "{} {} for {tasks} {where_to}",
+            e.name, e.quantization
         ));
     }
     format!("Keep {} loaded.", told.join("; "))
+}
+
+/// The nodes of a sharded model.
+fn over(e: &Entry) -> Vec<String> {
+    e.shards.iter().map(|shard| shard.node.clone()).collect()
+}
+
+/// `Kimi K2.5 Q4_K_M: 30 layers on studio-1 (300.1 GiB), 31 and the output matrix on studio-2 (310.9
+/// GiB), which clients ask; the others serve it by llama.cpp's RPC over thunderbolt5 (figures assumed)`.
+fn sharded_words(plan: &FleetPlan, e: &Entry) -> String {
+    let head = e.shards.len().saturating_sub(1);
+    let part = |(n, shard): (usize, &Shard)| {
+        let output = if n == head {
+            " and the output matrix"
+        } else {
+            ""
+        };
+        let bytes = shard.memory.total_bytes.gib();
+        let layers = if shard.layers == 1 { "layer" } else { "layers" };
+        format!(
+            "{} {layers}{output} on {} ({bytes:.1} GiB)",
+            shard.layers, shard.node
+        )
+    };
+    let parts: Vec<String> = e.shards.iter().enumerate().map(part).collect();
+    format!(
+        "{} {}: {}, which clients ask; the others serve it by llama.cpp's RPC over {}",
+        e.name,
+        e.quantization,
+        join(&parts),
+        join(&links(plan, e))
+    )
+}
+
+/// What joins the head of a sharded model to its other nodes, each kind once.
+fn links(plan: &FleetPlan, e: &Entry) -> Vec<String> {
+    let nodes = over(e);
+    let head = nodes.last();
+    let used = |link: &&Link| {
+        let [a, b] = &link.between;
+        nodes.contains(a) && nodes.contains(b) && (Some(a) == head || Some(b) == head)
+    };
+    let words = |link: &Link| {
+        let figures = [&link.latency_microseconds, &link.bandwidth_bytes_per_second];
+        match figures.iter().any(|figure| figure.basis == Basis::Assumed) {
+            true => format!("{} (figures assumed)", link.kind.id()),
+            false => format!("{} (figures of yours)", link.kind.id()),
+        }
+    };
+    let mut all: Vec<String> = plan.links.iter().filter(used).map(words).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// In the order of a row's cells.
@@ -109,7 +170,10 @@ fn loadout(plan: &FleetPlan, screen: &Screen) -> Grid {
 
 fn row(e: &Entry) -> [String; 8] {
     [
-        e.node.clone().unwrap_or_default(),
+        match e.shards.as_slice() {
+            [] => e.node.clone().unwrap_or_default(),
+            _ => over(e).join(" + "),
+        },
         format!("{} {}", e.name, e.quantization),
         serves(e),
         e.engine.to_string(),
@@ -188,10 +252,14 @@ fn rests_on(plan: &FleetPlan) -> String {
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);
     let proof = match o.status {
-        OptimalityStatus::Optimal => format!(
-            "proven the best of all ways to place {all} candidates whole on {} nodes",
-            plan.nodes.len()
-        ),
+        OptimalityStatus::Optimal => {
+            let how = match o.placements {
+                Placements::Whole => "whole",
+                Placements::WholeOrSharded => "whole, or sharded where no node holds them,",
+            };
+            let nodes = plan.nodes.len();
+            format!("proven the best of all ways to place {all} candidates {how} on {nodes} nodes")
+        }
         _ => format!(
             "at most {:.1} points of 100 below the best of {all} candidates, as far as the time limit let it search",
             o.gap * 100.0

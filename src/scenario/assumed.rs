@@ -1,8 +1,11 @@
 //! Figures that a scenario assumes in place of what is known: another speed, another size.
 
+use std::rc::Rc;
+
 use crate::catalog::schema::{Model, Variant};
 use crate::memory::limits::Demand;
 use crate::scenario::candidate::means;
+use crate::scenario::sharding::Sharding;
 use crate::speed::{Expected, Figure};
 
 /// What is assumed; nothing by default.
@@ -14,6 +17,8 @@ pub struct Assumed {
     pub speeds: Vec<(String, f64)>,
     /// Shares of its memory that a model or variant takes, by name.
     pub sizes: Vec<(String, f64)>,
+    /// Files that lie on several machines, a part on each; no others are loaded then.
+    pub sharding: Option<Rc<Sharding>>,
 }
 
 impl Assumed {
@@ -45,6 +50,8 @@ impl Assumed {
 
     /// What a variant takes.
     pub(super) fn demand(&self, model: &Model, variant: &Variant, known: Demand) -> Demand {
+        let split = (self.sharding.as_ref()).and_then(|s| s.split(model, variant));
+        let known = split.map_or(known, |split| split.demand);
         let of = self.sizes.iter().filter(|(n, _)| means(n, model, variant));
         of.fold(known, |demand, (_, share)| Demand {
             gpu: demand.gpu.share(*share),

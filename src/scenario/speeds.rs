@@ -6,7 +6,9 @@ use crate::plan::request::Request;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::{Refused, unmeasured};
+use crate::scenario::sharding::Sharding;
 use crate::scenario::turns::Turns;
+use crate::speed::sharded::Sharded;
 use crate::speed::{Estimate, Figure, Filter, OnMachine, Reliability, Workload, measured, shared};
 
 /// A variant that may run, with its speed at an empty context.
@@ -75,6 +77,11 @@ fn turns_at(
     file: Option<OnMachine<'_>>,
     works: &[Workload],
 ) -> Turns {
+    if let Some(sharding) = &scenario.assumed.sharding {
+        let speeds = sharded(scenario, sharding, (model, variant));
+        let turn = |work| speeds.as_ref().map(|speeds| speeds.estimate(work));
+        return works.iter().map(turn).collect();
+    }
     let Some(mut file) = file else {
         return works.iter().map(|_| None).collect();
     };
@@ -124,6 +131,17 @@ fn on_machine<'s>(
     file.ok()
 }
 
+/// A file on several machines.
+fn sharded<'s>(
+    scenario: &'s Scenario<'_>,
+    sharding: &'s Sharding,
+    file: (&'s Model, &'s Variant),
+) -> Option<Sharded<'s>> {
+    let request = &scenario.request;
+    let batch = request.settings.ubatch;
+    sharding.speeds(&scenario.speed, file, filter(request), batch)
+}
+
 /// Which measurements the request lets be used.
 fn filter(request: &Request) -> Filter<'_> {
     Filter {
@@ -142,7 +160,10 @@ fn alone(
     let reliability = chip.map_or_else(Reliability::default, |c| {
         measured::reliability(model, variant, c, filter(request))
     });
-    let speed = file.map(|file| file.decode(0));
+    let speed = match &scenario.assumed.sharding {
+        Some(sharding) => sharded(scenario, sharding, (model, variant)).map(|s| s.decode(0)),
+        None => file.map(|file| file.decode(0)),
+    };
     if matches!(speed, Some(Figure::Measured(_))) {
         return Ok((speed, reliability));
     }

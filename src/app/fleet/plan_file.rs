@@ -11,8 +11,10 @@ use crate::fault;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::SCHEMA;
 use crate::fleet::node::{is_host, is_name, private_address};
+use crate::plan::document::{Entry, Shard};
 use crate::plan::sound::{below_zero, contradiction};
 use crate::printable::{hidden_in, printable};
+use crate::units::Bytes;
 
 /// Where such a plan comes from.
 const SAVE: &str = "`planner recommend --fleet fleet.toml --out fleet-plan.json` saves one";
@@ -89,10 +91,35 @@ fn wrong(plan: &FleetPlan) -> Option<String> {
             return Some(format!("on `{name}`: `{}` {}", unsound.place, unsound.what));
         }
     }
+    if let Some(n) = plan.loadout.iter().position(|e| !is_laid(plan, e)) {
+        return Some(format!(
+            "`loadout[{n}].shards` are not the parts of a model on nodes of the plan"
+        ));
+    }
     let placed = |node: &String| plan.nodes.iter().any(|n| n.name == *node);
     let lost = plan
         .loadout
         .iter()
         .position(|e| !e.node.as_ref().is_some_and(placed))?;
     Some(format!("`loadout[{lost}]` is on no node of the plan"))
+}
+
+/// Whether the shards of an entry, where it has any, lie on nodes of the plan, the last on its own, and
+/// sum to it.
+fn is_laid(plan: &FleetPlan, e: &Entry) -> bool {
+    let Some(head) = e.shards.last() else {
+        return true;
+    };
+    let known = |shard: &Shard| {
+        let nodes = || plan.nodes.iter().filter(|node| node.name == shard.node);
+        let once = e.shards.iter().filter(|s| s.node == shard.node).count() == 1;
+        let alone =
+            || nodes().all(|n| plan.loadout.iter().filter(|e| e.is_on(&n.name)).count() == 1);
+        let lines: Bytes = shard.ledger.iter().map(|line| line.bytes).sum();
+        let told = lines == shard.memory.total_bytes;
+        nodes().count() == 1 && once && alone() && told && shard.layers > 0
+    };
+    let parts = e.shards.iter().map(|shard| shard.memory.total_bytes);
+    let sums = e.memory.total_bytes == parts.sum();
+    e.node.as_ref() == Some(&head.node) && e.shards.len() > 1 && e.shards.iter().all(known) && sums
 }

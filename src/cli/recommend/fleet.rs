@@ -18,7 +18,7 @@ use crate::report;
 #[command(next_help_heading = "Machine")]
 pub(super) struct FleetArgs {
     /// The machines of this file in place of one (`planner fleet init` writes it): each model whole
-    /// on one of them; `--models` counts for each
+    /// on one of them, or sharded over linked ones where none holds it; `--models` counts for each
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "machine", "memory", "macos", "wired_limit", "reserve", "machines", "pin", "pareto",
         "installed", "concurrent", "emit", "save", "alternatives", "explain",

@@ -2,6 +2,7 @@
 //! clients ask for a task by its name, and scripts that bring all of it up and down over ssh.
 
 mod router;
+mod rpc;
 mod server;
 mod values;
 
@@ -12,6 +13,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::models::Options;
 use super::render::filled;
 use crate::fleet::FleetPlan;
+use crate::fleet::document::PlannedNode;
 pub use server::NodeServer;
 use values::Values;
 
@@ -78,9 +80,17 @@ fn is_needed(path: &str) -> bool {
 /// As [`artifacts`], when a node that keeps something loaded has no address, and when the server does
 /// not run a model.
 pub fn fleet_artifacts(plan: &FleetPlan, server: NodeServer) -> Result<Vec<Artifact>, EmitError> {
+    let sharded = plan.loadout.iter().find(|e| !e.shards.is_empty());
+    if let Some(e) = sharded.filter(|_| server == NodeServer::LmStudio) {
+        return Err(EmitError::Sharded(format!("{}/{}", e.model, e.variant)));
+    }
     let values = Values::of(plan, server)?;
     let mut files = filled(FILES, &values)?;
     for node in plan.nodes.iter().filter(|node| plan.is_busy(node)) {
+        if plan.on(node).next().is_none() {
+            files.extend(in_folder(node, rpc::files(plan, node)?));
+            continue;
+        }
         let options = Options {
             host: node.address.clone(),
             port: Some(node.port),
@@ -90,15 +100,20 @@ pub fn fleet_artifacts(plan: &FleetPlan, server: NodeServer) -> Result<Vec<Artif
         let mut own = artifacts(&part, &options)?;
         match server {
             NodeServer::LmStudio => own.retain(|file| is_needed(&file.path)),
-            NodeServer::LlamaCpp => own = router::files(node, &part, own)?,
+            NodeServer::LlamaCpp => own = router::files(plan, node, &part, own)?,
         }
-        files.extend(own.into_iter().map(|file| Artifact {
-            path: format!("{}/{}", node.name, file.path),
-            ..file
-        }));
+        files.extend(in_folder(node, own));
     }
     files.push(json_file("plan.json", plan, "the plan itself")?);
     let manifest = Manifest::of(&plan.generator, &files);
     files.push(json_file(MANIFEST, &manifest, "this list")?);
     Ok(files)
+}
+
+/// Files in the folder of a node.
+fn in_folder(node: &PlannedNode, files: Vec<Artifact>) -> impl Iterator<Item = Artifact> {
+    files.into_iter().map(|file| Artifact {
+        path: format!("{}/{}", node.name, file.path),
+        ..file
+    })
 }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::rpc::Remote;
 use super::values::in_url;
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::error::EmitError;
 use crate::emit::models::{Model, Options, models};
 use crate::emit::render::filled;
+use crate::fleet::FleetPlan;
 use crate::fleet::document::PlannedNode;
 use crate::plan::Plan;
 
@@ -42,10 +44,13 @@ struct Values<'a> {
     port: u16,
     models_folder: &'a str,
     url_host: String,
+    /// The other nodes of a model that is sharded.
+    remote: Option<&'a Remote>,
 }
 
 /// The files of a node. `own` are those of its part as the plan of one machine.
 pub(super) fn files(
+    plan: &FleetPlan,
     node: &PlannedNode,
     part: &Plan,
     own: Vec<Artifact>,
@@ -54,14 +59,24 @@ pub(super) fn files(
     if let Some(model) = models.iter().find(|m| !m.gguf || m.repository.is_empty()) {
         return Err(EmitError::NotByLlamaCpp(model.variant.clone()));
     }
+    let sharded = plan.on(node).find(|e| !e.shards.is_empty());
+    let remote = sharded.and_then(|e| Some((Remote::of(plan, e)?, e)));
     let values = Values {
         models: &models,
         port: node.port,
         models_folder: node.models.as_deref().unwrap_or_default(),
         url_host: in_url(node.address.as_deref().unwrap_or_default()),
+        remote: remote.as_ref().map(|(remote, _)| remote),
     };
     let kept = own.into_iter().filter(|f| KEPT.contains(&f.path.as_str()));
-    let mut files: Vec<Artifact> = kept.collect();
+    let with_remote = |file: Artifact| match &remote {
+        Some((remote, e)) if file.path == PRESET => Artifact {
+            text: remote.preset(&file.text, &e.identifier),
+            ..file
+        },
+        _ => file,
+    };
+    let mut files: Vec<Artifact> = kept.map(with_remote).collect();
     files.extend(filled(FILES, &values)?);
     Ok(files)
 }

@@ -8,7 +8,8 @@ use crate::emit::error::EmitError;
 use crate::emit::models::reasoning_effort;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::PlannedNode;
-use crate::plan::document::Entry;
+use crate::fleet::shard::rules::RULES;
+use crate::plan::document::{Entry, Shard};
 
 /// The port of the gateway: LiteLLM's own.
 const GATEWAY_PORT: u16 = 4000;
@@ -19,9 +20,20 @@ pub(super) struct Values<'a> {
     nodes: Vec<OfNode<'a>>,
     tasks: Vec<OfTask<'a>>,
     losses: Vec<String>,
+    /// Layers of models that no node holds whole, node by node.
+    shards: Vec<String>,
+    /// What these are run by; empty where there are none.
+    rules: Vec<OfRule>,
     /// Nodes run LM Studio.
     lm_studio: bool,
     gateway_port: u16,
+}
+
+/// Something that sharded models are run by.
+#[derive(Serialize)]
+struct OfRule {
+    says: &'static str,
+    source: &'static str,
 }
 
 /// A node that keeps something loaded.
@@ -72,9 +84,13 @@ impl<'a> Values<'a> {
         if plan.loadout.is_empty() {
             return Err(EmitError::Empty);
         }
-        let busy: Vec<&PlannedNode> = (plan.nodes.iter())
+        let mut busy: Vec<&PlannedNode> = (plan.nodes.iter())
             .filter(|node| plan.is_busy(node))
             .collect();
+        // Those first that hold a part of another's model: it is loaded onto them.
+        busy.sort_by_key(|node| plan.on(node).next().is_some());
+        let shards = shards(plan);
+        let rules = RULES.iter().filter(|_| !shards.is_empty());
         let tasks = plan.request.tasks.iter().map(|task| OfTask {
             id: &task.id,
             body: one_token(&task.id),
@@ -89,6 +105,13 @@ impl<'a> Values<'a> {
                 .iter()
                 .map(crate::fleet::losses::words)
                 .collect(),
+            rules: rules
+                .map(|rule| OfRule {
+                    says: rule.says,
+                    source: rule.source,
+                })
+                .collect(),
+            shards,
             nodes: busy
                 .iter()
                 .map(|node| of_node(plan, node))
@@ -97,6 +120,21 @@ impl<'a> Values<'a> {
             gateway_port: GATEWAY_PORT,
         })
     }
+}
+
+/// `30 layers of Kimi K2.5 Q4_K_M`.
+pub(super) fn part(e: &Entry, shard: &Shard) -> String {
+    format!("{} layers of {} {}", shard.layers, e.name, e.quantization)
+}
+
+/// `30 layers of Kimi K2.5 Q4_K_M on studio-1`.
+fn shards(plan: &FleetPlan) -> Vec<String> {
+    let all = plan
+        .loadout
+        .iter()
+        .flat_map(|e| e.shards.iter().map(move |s| (e, s)));
+    all.map(|(e, shard)| format!("{} on {}", part(e, shard), shard.node))
+        .collect()
 }
 
 fn of_node<'a>(plan: &'a FleetPlan, node: &'a PlannedNode) -> Result<OfNode<'a>, EmitError> {

@@ -43,9 +43,11 @@ pub(super) fn divide<C: Columns>(
     let tasks: Vec<Task> = (0..ask.tasks()).map(|t| Task::new(ask, t)).collect();
     let kinds = ask.nodes.iter().max().map_or(0, |most| most + 1);
     let all = roles(&tasks);
-    let choices: Vec<Vec<Choice>> = (0..kinds)
-        .map(|kind| choices(&tasks, &all, bounds, kind, sharing))
-        .collect();
+    let of_kind = |kind| match ask.nodes.contains(&kind) {
+        true => choices(&tasks, &all, bounds, kind, sharing),
+        false => Vec::new(),
+    };
+    let choices: Vec<Vec<Choice>> = (0..kinds).map(of_kind).collect();
     let mut reached: HashMap<u64, Rank> = HashMap::new();
     reached.insert(0, (Reverse(0), 0, 0, 0, Vec::new()));
     for &kind in &ask.nodes {

@@ -17,6 +17,9 @@
 //! Where its nodes would share a task with different variants, one of these is taken apart: either
 //! the task is shared with it, or with another one. Best first, so that the first set without such a
 //! difference is the best of all.
+//!
+//! Nodes that keep a model together stand as one node of a kind of its own. There is an ask for each
+//! way to make such units of a fleet; the best of all is found as the best of one.
 
 mod ask;
 mod bounds;

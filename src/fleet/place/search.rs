@@ -1,6 +1,7 @@
 //! The best division of all: columns solved as they are needed, and tasks that nodes would share
 //! with different variants taken apart, the best first.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use super::ask::{Ask, Column, Columns, Solved};
@@ -11,6 +12,8 @@ use super::role::{Role, Sharing};
 /// The best division that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Division<T> {
+    /// Which of the asks it is of.
+    pub ask: usize,
     /// For each node what it does; none where no division serves all.
     pub nodes: Option<Vec<Placed<T>>>,
     /// What no division can exceed, in steps; none where there is none.
@@ -30,34 +33,46 @@ pub struct Placed<T> {
     pub column: Option<Column<T>>,
 }
 
-/// Divides the tasks among the nodes.
+/// A division that nothing under its sharing is better than, and the ask that it is of.
+struct Open {
+    ask: usize,
+    best: Divided,
+    sharing: Vec<Sharing>,
+}
+
+/// Divides the tasks among the nodes of one of these asks, which differ in their nodes alone: of
+/// divisions that are worth the same that with the most nodes is the best.
 #[must_use]
-pub fn place<C: Columns>(ask: &Ask, columns: &C) -> Division<C::Set> {
+pub fn place<C: Columns>(asks: &[Ask], columns: &C) -> Division<C::Set> {
     let bounds = Bounds::new(columns);
-    let free = vec![Sharing::default(); ask.tasks()];
-    let mut open: Vec<(Divided, Vec<Sharing>)> = Vec::new();
-    let settled_now = |sharing: Vec<Sharing>| Some((settled(ask, &bounds, &sharing)?, sharing));
-    open.extend(settled_now(free));
-    let bound = open.first().map(|(best, _)| best.rank.0.0);
-    while let Some((best, sharing)) = take_best(&mut open) {
-        let nodes = placed(ask, &bounds, &best, &sharing);
-        match differing(ask, &nodes) {
+    let settled_now = |ask: usize, sharing: Vec<Sharing>| {
+        let best = settled(&asks[ask], &bounds, &sharing)?;
+        Some(Open { ask, best, sharing })
+    };
+    let free = |ask: &Ask| vec![Sharing::default(); ask.tasks()];
+    let all = asks.iter().enumerate();
+    let mut open: Vec<Open> = all.filter_map(|(n, a)| settled_now(n, free(a))).collect();
+    let bound = open.iter().map(|o| o.best.rank.0.0).max();
+    while let Some(Open { ask, best, sharing }) = take_best(&mut open, asks) {
+        let nodes = placed(&asks[ask], &bounds, &best, &sharing);
+        match differing(&asks[ask], &nodes) {
             Some((task, variant)) if !bounds.columns().out_of_time() => {
                 let with = |one: Sharing| {
                     let mut sharing = sharing.clone();
                     sharing[task] = one;
                     sharing
                 };
-                open.extend(settled_now(with(sharing[task].with_only(variant))));
-                open.extend(settled_now(with(sharing[task].without(variant))));
+                open.extend(settled_now(ask, with(sharing[task].with_only(variant))));
+                open.extend(settled_now(ask, with(sharing[task].without(variant))));
             }
-            Some(_) => return unshared(ask, &bounds, bound),
-            None => return whole(nodes, &bounds, best.rank.0.0),
+            Some(_) => return unshared(asks, &bounds, bound),
+            None => return whole(ask, nodes, &bounds, best.rank.0.0),
         }
     }
     match bounds.columns().out_of_time() {
-        true => unshared(ask, &bounds, bound),
+        true => unshared(asks, &bounds, bound),
         false => Division {
+            ask: 0,
             nodes: None,
             bound: None,
             proven: true,
@@ -81,9 +96,15 @@ fn settled<C: Columns>(ask: &Ask, bounds: &Bounds<'_, C>, sharing: &[Sharing]) -
     }
 }
 
-fn take_best(open: &mut Vec<(Divided, Vec<Sharing>)>) -> Option<(Divided, Vec<Sharing>)> {
+/// The best of those that are open: of equal worth that with the most units, in which the fewest nodes
+/// keep something together.
+fn take_best(open: &mut Vec<Open>, asks: &[Ask]) -> Option<Open> {
+    let rank = |o: &Open| (o.best.rank.0, Reverse(asks[o.ask].nodes.len()));
     let all = open.iter().enumerate();
-    let (best, _) = all.min_by(|(_, (a, _)), (_, (b, _))| a.rank.cmp(&b.rank))?;
+    let (best, _) = all.min_by(|(_, a), (_, b)| {
+        let first = rank(a).cmp(&rank(b));
+        first.then_with(|| (&a.best.rank, a.ask).cmp(&(&b.best.rank, b.ask)))
+    })?;
     Some(open.swap_remove(best))
 }
 
@@ -120,21 +141,30 @@ fn differing<T>(ask: &Ask, nodes: &[OfNode<T>]) -> Option<(usize, usize)> {
     })
 }
 
-/// The best division in which no task is shared: what there is where the time is over.
-fn unshared<C: Columns>(ask: &Ask, bounds: &Bounds<'_, C>, bound: Option<i64>) -> Division<C::Set> {
-    let alone = Ask {
-        shares: vec![vec![1]; ask.tasks()],
-        ..ask.clone()
-    };
-    let free = vec![Sharing::default(); ask.tasks()];
-    let nodes = settled(&alone, bounds, &free).map(|best| placed(&alone, bounds, &best, &free));
-    match nodes {
+/// The best division of the first ask in which no task is shared: what there is where the time is
+/// over.
+fn unshared<C: Columns>(
+    asks: &[Ask],
+    bounds: &Bounds<'_, C>,
+    bound: Option<i64>,
+) -> Division<C::Set> {
+    let found = asks.first().and_then(|ask| {
+        let alone = Ask {
+            shares: vec![vec![1]; ask.tasks()],
+            ..ask.clone()
+        };
+        let free = vec![Sharing::default(); ask.tasks()];
+        let best = settled(&alone, bounds, &free)?;
+        Some(placed(&alone, bounds, &best, &free))
+    });
+    match found {
         Some(nodes) => Division {
             bound,
             proven: false,
-            ..whole(nodes, bounds, bound.unwrap_or(0))
+            ..whole(0, nodes, bounds, bound.unwrap_or(0))
         },
         None => Division {
+            ask: 0,
             nodes: None,
             bound,
             proven: false,
@@ -144,6 +174,7 @@ fn unshared<C: Columns>(ask: &Ask, bounds: &Bounds<'_, C>, bound: Option<i64>) -
 }
 
 fn whole<C: Columns>(
+    ask: usize,
     nodes: Vec<OfNode<C::Set>>,
     bounds: &Bounds<'_, C>,
     bound: i64,
@@ -156,6 +187,7 @@ fn whole<C: Columns>(
         column: solved.and_then(|s| s.column.clone()),
     });
     Division {
+        ask,
         nodes: Some(nodes.collect()),
         bound: Some(bound),
         proven: all_proven && !bounds.columns().out_of_time(),

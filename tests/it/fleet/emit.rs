@@ -202,7 +202,7 @@ fn the_scripts_are_clean_and_the_gateway_knows_what_takes_over() {
 }
 
 /// What shellcheck and shfmt find in scripts of a folder, where they are: nothing.
-fn are_clean(folder: &Path, scripts: &str) {
+pub(super) fn are_clean(folder: &Path, scripts: &str) {
     for (tool, flags) in [("shellcheck", "-x -s sh"), ("shfmt", "-i 4 -ci -d")] {
         if !which(tool) {
             skipped(&format!("{tool} is not here; .ci/run installs it"));

@@ -5,3 +5,4 @@ mod brute_force;
 mod emit;
 mod file;
 mod plans;
+mod shards;

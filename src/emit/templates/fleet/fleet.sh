@@ -17,11 +17,26 @@ each_node() {
     "$@" || return
 {%- endfor %}
 }
+{%- if shards %}
+
+# The same the other way round: a model goes before the nodes that it is loaded onto.
+each_node_back() {
+{%- for n in nodes | reverse %}
+
+    # {{ n.machine | comment }}
+    node={{ n.name | sh }}
+    target={{ n.target | sh }}
+    address={{ n.address | sh }}
+    url={{ ("http://" ~ n.host ~ ":" ~ n.port) | sh }}
+    "$@" || return
+{%- endfor %}
+}
+{%- endif %}
 
 # Calls "$@" once per model of the node in `node`, with what asks it for one token.
 each_model() {
     case $node in
-{%- for n in nodes %}
+{%- for n in nodes if n.models %}
         {{ n.name | sh }})
 {%- for m in n.models %}
             identifier={{ m.identifier | sh }}

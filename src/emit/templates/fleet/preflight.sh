@@ -41,7 +41,14 @@ $version_"
 
 each_node check
 different=$(printf '%s\n' "$versions" | sed '/^$/d' | sort -u | wc -l)
+{%- if shards %}
+[ "$different" -le 1 ] || {
+    warn "llama.cpp has to be of the same build everywhere, for a model that is sharded:$versions"
+    failed="$failed versions"
+}
+{%- else %}
 [ "$different" -le 1 ] || say "note: {{ "LM Studio's command line" if lm_studio else "llama-server" }} is not of the same version everywhere:$versions"
+{%- endif %}
 [ -z "$failed" ] || {
     warn "in the way:$failed"
     exit 1

@@ -15,7 +15,7 @@ unload() {
 }
 
 "$here/gateway/gateway.sh" stop || failed=" gateway"
-each_node unload
+each_node{{ "_back" if shards else "" }} unload
 [ -z "$failed" ] || {
     warn "not stopped:$failed"
     exit 1

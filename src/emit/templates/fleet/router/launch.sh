@@ -33,6 +33,10 @@ write_preset() {
                 section=${line#?}
                 section=${section%?}
                 ;;
+{%- if remote %}
+            # The GPU of this node comes last, so that the output matrix lies here.
+            'device = '*) line=${line%,*},$device ;;
+{%- endif %}
             'hf-repo = '*)
                 here_is=
                 each_model find_section
@@ -58,6 +62,23 @@ check() {
         return 1
     }
 }
+{%- if remote %}
+
+# Whether the RPC servers of the other nodes answer, and the GPU of this one is there: where one is not,
+# llama.cpp would go on with the others. A server whose one place is taken does not answer at all.
+sees_all() {
+    llama-server --rpc {{ remote.rpc | sh }} --list-devices >"$state/devices" 2>&1 </dev/null &
+    asked=$!
+    left=30
+    while kill -0 "$asked" 2>/dev/null; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || kill -KILL "$asked" 2>/dev/null
+        sleep 1
+    done
+    seen=$(grep -c '^ *RPC[0-9]' "$state/devices")
+    [ "$seen" = {{ remote.count }} ] && grep -q "^ *$device:" "$state/devices"
+}
+{%- endif %}
 
 case ${1-} in
     --dry-run) dry_run=yes ;;
@@ -74,6 +95,9 @@ else
     say "start    llama-server at $url"
     if [ "$dry_run" = no ]; then
         ! runs || end || stop "$why"
+{%- if remote %}
+        sees_all || stop "not every RPC server of {{ remote.rpc }} answers, or $device is not here: see $state/devices"
+{%- endif %}
         mv "$preset.new" "$preset"
         nohup llama-server --models-preset "$preset" --models-max "$models_max" \
             --host "$host" --port "$port" >"$log" 2>&1 </dev/null &
