@@ -113,11 +113,8 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     let new = of_kind(plan, AdviceKind::NewModel);
     all.extend(new.map(|words| ("New", words.to_owned())));
-    all.extend(
-        mind(plan)
-            .or_else(|| outgrows(plan))
-            .map(|words| ("Mind", words)),
-    );
+    let outgrows = || outgrows(plan).filter(|_| told < Told::Brief);
+    all.extend(mind(plan).or_else(outgrows).map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
     let next = match told < Told::Brief {
         true => {
@@ -368,7 +365,7 @@ fn outgrows(plan: &Plan) -> Option<String> {
     let more = plan.totals.growth();
     (more > free).then(|| {
         format!(
-            "with every slot full it may take {:.0} GiB more, and {:.1} are free: a shorter `--context` or fewer `--slots` bound that",
+            "with every slot full it takes {:.0} GiB more, and {:.1} are free: a shorter `--context` bounds that",
             more.gib(),
             free.gib()
         )
