@@ -35,7 +35,7 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&MachineChoice>) 
     let (speed, lengths) = (workspace.speed_model()?, Lengths::of(catalog));
     let request = Request::new(vec![(task.clone(), 1.0)]);
     let there = |model| {
-        let held = held(model, context, &limits, machine.apple_silicon)?;
+        let held = held(model, context, &limits, machine.is_mac())?;
         let file = speed.on(model, held.variant, &machine, Filter::default());
         let file = file.ok();
         let mut losses = model.variants.iter().zip(losses(model));

@@ -36,6 +36,9 @@ pub enum Unknown {
     /// The machine's chip is none that the chip table has.
     #[error("the machine's chip is not known")]
     Chip,
+    /// A kind of machine that no speeds are known of.
+    #[error("no speeds are known of machines like {0}")]
+    Kind(String),
     /// Nobody gives the memory bandwidth of the chip or bin.
     #[error("the memory bandwidth of {0} is not known")]
     Bandwidth(String),
