@@ -11,7 +11,9 @@ use crate::edge::{files, probe};
 use crate::fault;
 use crate::machine::profile::{Chip, MachineProfile};
 use crate::machine::reading::Reading;
-use crate::machine::{GpuMemory, Machine, MachineError, Macos, Profiles, parse_machine, working_sets};
+use crate::machine::{
+    GpuMemory, Machine, MachineError, Macos, Profiles, parse_machine, working_sets,
+};
 use crate::memory::limits::Limits;
 use crate::toml_text::nothing_hidden;
 use crate::units::Bytes;

@@ -1,7 +1,7 @@
 //! From what was read of the real machine to a machine that can be planned for.
 
-use super::kind::{GpuMemory, Kind, System};
 use super::facts::{ChipFigures, Machine, MacosOf};
+use super::kind::{GpuMemory, Kind, System};
 use super::profile::WorkingSet;
 use super::profiles::Profiles;
 use super::reading::{GpuLimitSource, Reading};
@@ -63,7 +63,11 @@ impl Machine {
             id: "this-machine".to_owned(),
             name: name(reading),
             chip: known.map(|chip| ChipFigures::of(chip, cores)),
-            kind: if apple_silicon { Kind::Apple } else { Kind::Other },
+            kind: if apple_silicon {
+                Kind::Apple
+            } else {
+                Kind::Other
+            },
             system: system(&reading.os.name),
             gpu_memory: GpuMemory::WorkingSet,
             macos: apple_silicon.then(|| macos(reading)),

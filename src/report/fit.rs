@@ -266,7 +266,11 @@ fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {
 fn beside(fit: &Fit, screen: &Screen) -> String {
     let mut out = screen.heading("Beside it");
     for neighbour in &fit.beside {
-        out.push_str(&screen.fold("  ", "      ", &neighbour_text(neighbour, &fit.limits.limits)));
+        out.push_str(&screen.fold(
+            "  ",
+            "      ",
+            &neighbour_text(neighbour, &fit.limits.limits),
+        ));
     }
     let sum = format!(
         "together {} of {}, {} of memory",

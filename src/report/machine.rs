@@ -62,7 +62,12 @@ pub fn one(machine: &Machine, profile: &MachineProfile, screen: &Screen) -> Stri
             // A Mac's owner finds the command where a plan would gain by it.
             match machine.is_mac() {
                 true => format!(" with {}", raise.setting),
-                false => format!(" with {}: `{}`; {}", raise.setting, raise.command(set), raise.lasts),
+                false => format!(
+                    " with {}: `{}`; {}",
+                    raise.setting,
+                    raise.command(set),
+                    raise.lasts
+                ),
             }
         });
         ("Can be raised to", format!("{}{with}", set.both()))

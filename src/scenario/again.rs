@@ -20,7 +20,11 @@ pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
         id: m.id.clone(),
         name: m.name.clone(),
         chip: chip.map(|chip| ChipFigures::of(chip, m.gpu_cores)),
-        kind: m.kind.unwrap_or(if m.apple_silicon { Kind::Apple } else { Kind::Other }),
+        kind: m.kind.unwrap_or(if m.apple_silicon {
+            Kind::Apple
+        } else {
+            Kind::Other
+        }),
         system: m.system.or(m.apple_silicon.then_some(System::Macos)),
         gpu_memory: limits.gpu_memory,
         macos: m.macos.map(|version| MacosOf {

@@ -33,7 +33,12 @@ fn each_profile_has_its_kind_its_limit_and_its_source() {
         assert!(m.system.is_some_and(|s| s != System::Macos), "{}", m.id);
         assert_eq!(m.gpu_memory == GpuMemory::WorkingSet, false, "{}", m.id);
         let limits = Limits::of(m);
-        assert_eq!(limits.raised_working_set().is_some(), m.raise().is_some(), "{}", m.id);
+        assert_eq!(
+            limits.raised_working_set().is_some(),
+            m.raise().is_some(),
+            "{}",
+            m.id
+        );
     }
 }
 
@@ -86,7 +91,10 @@ fn a_raised_limit_holds_more_and_leaves_the_reserve() {
     assert_eq!(set(&half), set(&halo) / 2);
     // A card's memory does not follow the system's.
     let card = machine(&profiles, "pc-rtx-5090-64gb");
-    assert_eq!(set(&card.clone().with_memory(Bytes::from_gib(128))), set(&card));
+    assert_eq!(
+        set(&card.clone().with_memory(Bytes::from_gib(128))),
+        set(&card)
+    );
 }
 
 /// No word of Macs, macOS, Metal or MLX in what is answered of other machines, and no model that only
@@ -124,7 +132,11 @@ fn what_a_machine_can_not_do_is_refused_in_its_own_words() {
         String::from_utf8(out.stderr).unwrap()
     };
     let card = ["--machine", "pc-rtx-4090-64gb"];
-    let limit = [&["recommend", "--task", "code", "--wired-limit", "30GiB"], &card[..]].concat();
+    let limit = [
+        &["recommend", "--task", "code", "--wired-limit", "30GiB"],
+        &card[..],
+    ]
+    .concat();
     assert!(said(&limit).contains("VRAM of its own"), "{}", said(&limit));
     let macos = [&["recommend", "--task", "code", "--macos", "15"], &card[..]].concat();
     assert!(said(&macos).contains("does not run macOS"));
@@ -171,7 +183,13 @@ fn printed_compute_buffers_of_other_backends_lie_below_the_bound() {
         };
         let ledger = planner::memory::Ledger::of(arch, &weights, &settings);
         let ours = ledger.at(LineKind::Compute, Place::Gpu).0 as f64 / f64::from(1 << 20);
-        assert!(ours >= mib, "{model}: {ours:.0} MiB here, {mib} printed by {source}");
-        assert!(ours < 4.0 * mib, "{model}: {ours:.0} MiB is no bound of {mib}");
+        assert!(
+            ours >= mib,
+            "{model}: {ours:.0} MiB here, {mib} printed by {source}"
+        );
+        assert!(
+            ours < 4.0 * mib,
+            "{model}: {ours:.0} MiB is no bound of {mib}"
+        );
     }
 }

@@ -118,7 +118,11 @@ fn every_profile_has_what_the_table_gives_on_the_newest_macos() {
     let profiles = Profiles::embedded().unwrap();
     for profile in &profiles.machines {
         let machine = Machine::from_profile(profile, &profiles.chips).unwrap();
-        let Some(set) = profile.gpu_working_set.as_ref().filter(|_| machine.is_mac()) else {
+        let Some(set) = profile
+            .gpu_working_set
+            .as_ref()
+            .filter(|_| machine.is_mac())
+        else {
             continue;
         };
         let table = default_working_set(profile.memory_bytes, working_sets::newest());

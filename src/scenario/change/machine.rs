@@ -62,7 +62,11 @@ impl OnMachine {
                 "the GPU's limit {} {}{}, which leaves {} to the system",
                 limit_verb(machine, *bytes),
                 bytes.both(),
-                if machine.is_mac() { " until the next restart" } else { "" },
+                if machine.is_mac() {
+                    " until the next restart"
+                } else {
+                    ""
+                },
                 machine.memory.saturating_sub(*bytes)
             ),
             Self::Reserve(bytes) => format!(
