@@ -11,7 +11,7 @@ use crate::model::Architecture;
 use crate::units::Bytes;
 
 /// What the bound of compute buffers rests on where the backend is another than Metal.
-const BUFFERS_ELSEWHERE: &str = "llama.cpp's allocator, bounded from above as it plans for Metal; buffers that CUDA and HIP printed lie below, Vulkan's are not known";
+const BUFFERS_ELSEWHERE: &str = "llama.cpp's allocator, bounded from above as it plans for Metal; a buffer that HIP printed, which shares CUDA's code, lies below, and of Vulkan none is known";
 
 /// What a line of the ledger stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
