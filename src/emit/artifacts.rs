@@ -9,7 +9,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
 use super::render::{filled, render};
 use crate::lmstudio::config;
-use crate::machine::kind;
+use crate::machine::gpu_limits;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
 
@@ -225,7 +225,7 @@ fn values<'a>(
 /// The command that sets the GPU's limit that a plan counts on, where it is not for a Mac.
 fn raise(plan: &Plan) -> Option<String> {
     let (kind, system) = plan.machine.kind.zip(plan.machine.system)?;
-    let raise = kind::raise(kind, system)?;
+    let raise = gpu_limits::raise(kind, system)?;
     let limit = plan.machine.wired_limit_bytes?;
     Some(format!("{} ({})", raise.command(limit), raise.lasts))
 }

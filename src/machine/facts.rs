@@ -1,6 +1,6 @@
 //! A machine as the planner knows it, from a profile or from a reading.
 
-use super::kind;
+use super::gpu_limits;
 use super::kind::{GpuMemory, Kind, System};
 use super::macos::Macos;
 use super::profile::{Chip, MachineProfile, WorkingSet};
@@ -144,10 +144,10 @@ impl Machine {
 
     /// What raises its GPU's limit; none where nothing does, or it is not known.
     #[must_use]
-    pub fn raise(&self) -> Option<&'static kind::Raise> {
+    pub fn raise(&self) -> Option<&'static gpu_limits::Raise> {
         self.system
             .filter(|_| self.gpu_memory != GpuMemory::Own)
-            .and_then(|system| kind::raise(self.kind, system))
+            .and_then(|system| gpu_limits::raise(self.kind, system))
     }
 
     /// What the system lets its GPU use of physical memory by default, where a rule says.
@@ -157,7 +157,7 @@ impl Machine {
         }
         self.system
             .filter(|_| self.gpu_memory != GpuMemory::Own)
-            .and_then(|system| kind::default_share(self.kind, system, self.memory))
+            .and_then(|system| gpu_limits::default_share(self.kind, system, self.memory))
     }
 
     /// The same machine with another limit of its GPU, as the system's own setting would set it.

@@ -6,6 +6,7 @@ pub mod assemble;
 pub mod engines;
 mod facts;
 mod from_reading;
+pub mod gpu_limits;
 pub mod kind;
 mod macos;
 mod not_read;
