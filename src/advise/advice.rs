@@ -94,13 +94,17 @@ fn raise_wired_limit(
     let loadout: Vec<String> = members
         .map(|m| format!("{} at {} tokens", m.variant, tokens(m.context)))
         .collect();
+    let Some(raise) = prepared.scenario.machine.raise() else {
+        return Ok(None);
+    };
     let mib = raised.mib_floor();
     let text = format!(
-        "raising the GPU's limit to {} ({mib} MiB, which leaves {} to the system) would allow {} (score {:.3} instead of {now:.3}); it lasts until the next restart",
+        "raising the GPU's limit to {} ({mib} MiB, which leaves {} to the system) would allow {} (score {:.3} instead of {now:.3}); {}",
         raised.both(),
         limits.physical_bytes.saturating_sub(raised),
         loadout.join(" + "),
         better.score(),
+        raise.lasts,
     );
     let advice = Advice::new(AdviceKind::RaiseWiredLimit, text)
         .figures([
@@ -108,7 +112,7 @@ fn raise_wired_limit(
             ("score", better.score()),
             ("score_now", now),
         ])
-        .command(format!("sudo sysctl iogpu.wired_limit_mb={mib}"));
+        .command(raise.command(raised));
     Ok(Some(advice))
 }
 
@@ -191,7 +195,7 @@ fn kept_clear(prepared: &Prepared<'_>, found: &Found, unguarded: Option<&Found>)
     let answer = prepared.answer(best);
     let physical = prepared.limits.physical_bytes;
     (answer.score() > score_of(found)).then(|| {
-        let taken = answer.demand.total;
+        let taken = answer.demand.physical(prepared.limits.gpu_memory);
         let text = format!(
             "{} would score {:.3}, but take {} % of memory, and {}",
             answer.names().join(" + "),
@@ -208,7 +212,8 @@ fn kept_clear(prepared: &Prepared<'_>, found: &Found, unguarded: Option<&Found>)
 /// What a nearly full machine means, where the guard stood aside.
 fn nearly_full(prepared: &Prepared<'_>, chosen: &[Candidate<'_>]) -> Option<Advice> {
     let limits = &prepared.limits;
-    let taken = chosen.iter().map(|c| c.demand).sum::<Demand>().total;
+    let taken: Demand = chosen.iter().map(|c| c.demand).sum();
+    let taken = taken.physical(limits.gpu_memory);
     let guard = limits.clone().with_guard().guard_bytes?;
     (taken > guard).then(|| {
         Advice::new(
@@ -320,7 +325,7 @@ fn published(prepared: &Prepared<'_>, loadout: &PublishedLoadout) -> Option<Advi
         format!(
             "it does not fit: {} too much for the {}",
             Bytes(left.unsigned_abs()),
-            limits.binding(demand)
+            limits.binding(demand).name(limits.gpu_memory)
         )
     };
     Some(Advice::new(

@@ -82,7 +82,9 @@ fn entry(
             .collect(),
         settings: *settings,
         memory: Memory::of(&ledger),
-        ledger: ledger.lines().to_vec(),
+        ledger: (ledger.lines().iter())
+            .map(|line| line.told_on(scenario.machine.gpu_memory))
+            .collect(),
         speed: c.speed.as_deref().map(|s| SpeedSummary {
             turns: turns(request, c, served),
             ..SpeedSummary::of(s)

@@ -4,6 +4,7 @@
 //! score. Every point is a proven optimum under its speed and budget; budgets fall in steps, so
 //! that loadouts which differ in trifles of memory stand as one point.
 
+use crate::machine::GpuMemory;
 use crate::plan::document::{ParetoPoint, SpeedFigure};
 use crate::scenario::error::RecommendError;
 use crate::scenario::prepared::Instead;
@@ -119,12 +120,16 @@ fn falling_budget(
     mut question: Question<'_>,
     deadline: Deadline<'_>,
 ) -> Result<(Vec<Answer>, bool), RecommendError> {
-    let step = (question.budgets[1] / MEMORY_STEP).max(1);
+    // Of a GPU with memory of its own it is that memory which is traded.
+    let own = prepared.limits.gpu_memory == GpuMemory::Own;
+    let which = usize::from(!own);
+    let memory = |a: &Answer| if own { a.demand.gpu } else { a.demand.total };
+    let step = (question.budgets[which] / MEMORY_STEP).max(1);
     let mut found = Vec::new();
     loop {
         match prepared.best_of(&question, deadline) {
             Ok(Some(best)) => {
-                question.budgets[1] = best.demand.total.0.saturating_sub(step);
+                question.budgets[which] = memory(&best).0.saturating_sub(step);
                 found.push(best);
             }
             Ok(None) => return Ok((found, false)),

@@ -11,7 +11,9 @@ use crate::edge::{files, probe};
 use crate::fault;
 use crate::machine::profile::{Chip, MachineProfile};
 use crate::machine::reading::Reading;
-use crate::machine::{Machine, MachineError, Macos, Profiles, parse_machine, working_sets};
+use crate::machine::{
+    GpuMemory, Machine, MachineError, Macos, Profiles, parse_machine, working_sets,
+};
 use crate::memory::limits::Limits;
 use crate::toml_text::nothing_hidden;
 use crate::units::Bytes;
@@ -59,6 +61,12 @@ impl MachineChoice {
             machine = machine.with_macos(version);
         }
         if let Some(bytes) = self.wired_limit {
+            if machine.gpu_memory == GpuMemory::Own {
+                bail!(fault!(
+                    "{} has {} of its own, which no setting changes", machine.name, machine.gpu_memory.name();
+                    "leave `--wired-limit` out"
+                ));
+            }
             if bytes > machine.memory {
                 bail!(fault!(
                     "a GPU limit of {} is more than the machine's memory of {}", bytes.both(), machine.memory.both();
@@ -67,8 +75,8 @@ impl MachineChoice {
             }
             if machine.gpu_working_set.is_none() {
                 bail!(fault!(
-                    "the GPU's limit is a setting of Apple silicon, and this machine has none";
-                    "plan for a Mac with `--machine`, or leave `--wired-limit` out"
+                    "no limit of the GPU is known on this machine, and none that can be set";
+                    "name a machine with `--machine`, or leave `--wired-limit` out"
                 ));
             }
             machine = machine.with_wired_limit(bytes);
@@ -137,6 +145,16 @@ pub fn all(profiles: &Profiles) -> Result<Vec<Machine>> {
     Ok(machines
         .map(|p| Machine::from_profile(p, &profiles.chips))
         .collect::<Result<_, MachineError>>()?)
+}
+
+/// Every Mac that can be planned for.
+///
+/// # Errors
+/// When a shipped profile is broken, which a test rules out.
+pub fn macs(profiles: &Profiles) -> Result<Vec<Machine>> {
+    let mut all = all(profiles)?;
+    all.retain(Machine::is_mac);
+    Ok(all)
 }
 
 /// The profile of a machine by id, or of a file.

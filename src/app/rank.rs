@@ -68,7 +68,7 @@ impl Rater<'_> {
     /// of those that fit, else in its smallest.
     fn there<'m>(&self, model: &'m Model) -> Option<There<'m>> {
         let context = self.task.floors.context.max(SHORTEST_CONTEXT);
-        let all = held(model, context, &self.limits, self.machine.apple_silicon);
+        let all = held(model, context, &self.limits, self.machine.is_mac());
         let fitting = all.iter().filter(|h| h.fits);
         let rated = fitting.filter_map(|held| self.of_file(model, *held));
         let best = rated.max_by(|(one, a), (other, b)| {

@@ -27,11 +27,11 @@ pub fn shop(
 ) -> Result<WhatIf> {
     let profiles = workspace.profiles();
     let shopping = Shopping {
-        machines: machine::all(profiles)?,
+        machines: machine::macs(profiles)?,
         prices: prices(&workspace.config().prices(), given, profiles)?,
     };
     let own = choice.find(profiles)?;
-    let owned = choice.name.is_some() || own.apple_silicon;
+    let owned = choice.name.is_some() || own.is_mac();
     let scenario = Scenario::new(workspace.models()?, &own, workspace.speed_model()?, request);
     let deadline = deadline(request.time_limit_seconds);
     Ok(whatif::shop(&scenario, owned, &shopping, deadline)?)

@@ -174,7 +174,7 @@ fn shopping(
         return Ok(Shopping::default());
     }
     Ok(Shopping {
-        machines: machine::all(profiles)?,
+        machines: machine::macs(profiles)?,
         prices: prices(known, &request.prices, profiles)?,
     })
 }

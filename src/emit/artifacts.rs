@@ -9,6 +9,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::models::{Model, Options, models};
 use super::render::{filled, render};
 use crate::lmstudio::config;
+use crate::machine::gpu_limits;
 use crate::plan::Plan;
 use crate::plan::document::Entry;
 
@@ -28,6 +29,9 @@ struct Values<'a> {
     margin: String,
     gpu_with_margin: String,
     wired_limit_mib: u64,
+    /// What sets the GPU's limit that the plan counts on, where that is not a Mac's.
+    raise: Option<String>,
+    on_mac: bool,
     headroom_bytes: i64,
     headroom: String,
     default_model: &'a str,
@@ -179,6 +183,7 @@ fn values<'a>(
     let margin = plan.limits.safety_margin_bytes;
     let gpu = plan.totals.gpu_total_bytes + margin;
     let headroom = plan.headroom_bytes.max(0);
+    let on_mac = plan.machine.kind.is_none();
     let codes = |m: &&Model| {
         ["code", "agent"]
             .iter()
@@ -200,7 +205,10 @@ fn values<'a>(
         wired_limit_mib: plan
             .machine
             .wired_limit_bytes
+            .filter(|_| on_mac)
             .map_or(0, crate::units::Bytes::mib_floor),
+        raise: raise(plan),
+        on_mac,
         headroom_bytes: headroom,
         headroom: crate::units::Bytes(headroom.unsigned_abs()).both(),
         default_model: plan.loadout.first().map_or("", |e| e.identifier.as_str()),
@@ -212,6 +220,14 @@ fn values<'a>(
         any_sampling: models.iter().any(|m| m.sampling.is_some()),
         any_effort: models.iter().any(|m| !m.efforts.is_empty()),
     })
+}
+
+/// The command that sets the GPU's limit that a plan counts on, where it is not for a Mac.
+fn raise(plan: &Plan) -> Option<String> {
+    let (kind, system) = plan.machine.kind.zip(plan.machine.system)?;
+    let raise = gpu_limits::raise(kind, system)?;
+    let limit = plan.machine.wired_limit_bytes?;
+    Some(format!("{} ({})", raise.command(limit), raise.lasts))
 }
 
 /// The files of one client.

@@ -32,7 +32,9 @@ pub fn fit(question: Question<'_>) -> Fit {
         comfort: comfort::of(limits, standing.demand, standing.verdict),
         settings: *settings,
         memory,
-        ledger: ledger.lines().to_vec(),
+        ledger: (ledger.lines().iter())
+            .map(|line| line.told_on(limits.gpu_memory))
+            .collect(),
         beside: question.beside.to_vec(),
         together,
         limits: BoundLimits {

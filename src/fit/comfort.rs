@@ -20,13 +20,14 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         return None;
     }
     let physical = limits.physical_bytes;
-    let share = demand.total.percent_of(physical);
+    let taken = demand.physical(limits.gpu_memory);
+    let share = taken.percent_of(physical);
     let left = Bytes(limits.headroom(demand).unsigned_abs());
     let of_memory = format!("{share} % of {} of memory is taken", physical.both());
     let room = format!("{} is left", left.both());
     let (level, reason, source) = if share >= SEEN_TO_FAIL {
         (ComfortLevel::AtTheEdge, of_memory, SEEN_TO_FAIL_SOURCE)
-    } else if share > OLD_WORKING_SET {
+    } else if share > OLD_WORKING_SET && limits.gpu_memory.is_working_set() {
         (ComfortLevel::Tight, of_memory, OLD_WORKING_SET_SOURCE)
     } else if left < UNCOUNTED {
         (ComfortLevel::Tight, room, UNCOUNTED_SOURCE)
@@ -34,7 +35,11 @@ pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Co
         (
             ComfortLevel::Comfortable,
             of_memory,
-            "below 75 % of memory, and with 3 GiB and more to spare",
+            if limits.gpu_memory.is_working_set() {
+                "below 75 % of memory, and with 3 GiB and more to spare"
+            } else {
+                "with 3 GiB and more to spare"
+            },
         )
     };
     Some(Comfort {

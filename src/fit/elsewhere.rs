@@ -6,6 +6,7 @@ use crate::fit::speed::as_large;
 use crate::fit::subject::Sibling;
 use crate::fit::trial::{Change, standing, told};
 use crate::fit::words::left;
+use crate::machine::Kind;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::document::{Advice, AdviceKind};
 use crate::units::exact_tokens;
@@ -49,11 +50,14 @@ pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice
 
 /// The smallest machine on which all of it would fit as it is.
 pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option<Advice> {
+    let own = question.machine.kind;
+    let among_macs = own.is_mac() || own == Kind::Other;
+    let noun = if among_macs { "Mac" } else { "machine" };
     let holds = |demand: Demand| {
         let mut fitting: Vec<_> = question
             .machines
             .iter()
-            .filter(|m| m.apple_silicon && Limits::of(m).holds(demand))
+            .filter(|m| m.is_mac() == among_macs && Limits::of(m).holds(demand))
             .collect();
         fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
         fitting
@@ -64,20 +68,20 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     });
     let fitting = holds(now.demand);
     let Some(first) = fitting.first() else {
-        let text = format!("no Mac that planner knows holds it as it is{at}");
+        let text = format!("no {noun} that planner knows holds it as it is{at}");
         return (!question.machines.is_empty()).then(|| Advice::new(AdviceKind::SmallestMac, text));
     };
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
     let others = match alike {
         0 => String::new(),
-        1 => ", or the other Mac with as much memory".to_owned(),
-        n => format!(", or any of {n} other Macs with as much memory"),
+        1 => format!(", or the other {noun} with as much memory"),
+        n => format!(", or any of {n} other {noun}s with as much memory"),
     };
     let headroom = Limits::of(first).headroom(now.demand);
     Some(Advice::new(
         AdviceKind::SmallestMac,
         format!(
-            "the smallest Mac that holds it as it is{at}: {}{others}, with {}",
+            "the smallest {noun} that holds it as it is{at}: {}{others}, with {}",
             first.name,
             left(headroom)
         ),

@@ -90,7 +90,8 @@ fn verdict(question: &Question<'_>, demand: Demand) -> Verdict {
     let limits = question.limits;
     let raised = limits.raised_working_set();
     let fits_raised = raised.is_some_and(|set| {
-        demand.gpu + limits.safety_margin_bytes <= set && demand.total <= limits.physical_budget()
+        demand.gpu + limits.safety_margin_bytes <= set
+            && demand.physical(limits.gpu_memory) <= limits.physical_budget()
     });
     match (limits.holds(demand), fits_raised) {
         // Weights alone that are too large settle it; weights that fit settle nothing.

@@ -4,6 +4,7 @@ use super::document::{ComfortLevel, Neighbour, Verdict};
 use super::question::{Question, Standing};
 use super::subject::Sibling;
 use super::words::left;
+use crate::machine::Machine;
 use crate::memory::Companion;
 use crate::memory::limits::Limits;
 use crate::plan::document::{Advice, AdviceKind};
@@ -77,12 +78,9 @@ impl Change {
     }
 
     /// The command that makes it.
-    fn command(&self) -> Option<String> {
+    fn command(&self, machine: &Machine) -> Option<String> {
         match self {
-            Self::Machine(OnMachine::WiredLimit(set)) => {
-                let mib = set.mib_floor();
-                Some(format!("sudo sysctl iogpu.wired_limit_mb={mib}"))
-            }
+            Self::Machine(OnMachine::WiredLimit(set)) => Some(machine.raise()?.command(*set)),
             _ => None,
         }
     }
@@ -171,7 +169,8 @@ pub(super) fn told(
     advice.figures.extend(largest);
     // What is not enough is told, and not recommended.
     if fits {
-        advice.command = changes.iter().find_map(Change::command);
+        let command = |change: &Change| change.command(question.machine);
+        advice.command = changes.iter().find_map(command);
         advice.flags = changes.iter().flat_map(Change::flags).collect();
     }
     Some(advice)

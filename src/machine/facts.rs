@@ -1,5 +1,7 @@
 //! A machine as the planner knows it, from a profile or from a reading.
 
+use super::gpu_limits;
+use super::kind::{GpuMemory, Kind, System};
 use super::macos::Macos;
 use super::profile::{Chip, MachineProfile, WorkingSet};
 use super::profiles::MachineError;
@@ -19,15 +21,19 @@ pub struct Machine {
     pub name: String,
     /// The chip, where it is one we know.
     pub chip: Option<ChipFigures>,
-    /// Runs macOS on Apple silicon, and so MLX.
-    pub apple_silicon: bool,
+    /// What sort of machine it is.
+    pub kind: Kind,
+    /// Its operating system, where known.
+    pub system: Option<System>,
+    /// How its GPU comes by its memory.
+    pub gpu_memory: GpuMemory,
     /// The version of macOS that its limits are for, where it runs macOS.
     pub macos: Option<MacosOf>,
     /// Physical memory.
     pub memory: Bytes,
-    /// The GPU working set, with its basis; absent where there is none or it is not known.
+    /// What the GPU may use, with its basis; absent where there is none or it is not known.
     pub gpu_working_set: Option<WorkingSet>,
-    /// The GPU's limit where somebody set it (`iogpu.wired_limit_mb`); none where it is stock.
+    /// The GPU's limit where somebody set it; none where it is stock.
     pub wired_limit: Option<Bytes>,
     /// Kept for the system and other applications.
     pub reserve: Bytes,
@@ -51,7 +57,9 @@ pub struct ChipFigures {
     pub id: String,
     /// `Apple M3 Ultra`.
     pub brand: String,
-    /// Size class.
+    /// The kind of machine that it makes.
+    pub kind: Kind,
+    /// Size class of Apple's.
     pub tier: String,
     /// GPU cores of this machine's bin, where known.
     pub gpu_cores: Option<u32>,
@@ -79,6 +87,7 @@ impl ChipFigures {
         Self {
             id: chip.id.clone(),
             brand: chip.brand.clone(),
+            kind: chip.kind,
             tier: chip.tier.clone(),
             gpu_cores,
             bandwidth: bin
@@ -102,29 +111,56 @@ impl Machine {
             Some(id) => Some(known_bin(profile, id, chips)?),
             None => None,
         };
-        let set = profile.gpu_working_set.clone();
-        let apple_silicon = chip.is_some();
-        Ok(Self {
+        let kind = chip.as_ref().map_or(Kind::Other, |chip| chip.kind);
+        let system = profile.system.unwrap_or_else(|| System::of(kind));
+        let mut machine = Self {
             id: profile.id.clone(),
             name: profile.name.clone(),
-            gpu_working_set: set.or_else(|| {
-                apple_silicon
-                    .then(|| default_working_set(profile.memory_bytes, working_sets::newest()))
-            }),
-            macos: apple_silicon.then(|| MacosOf {
+            kind,
+            system: Some(system),
+            gpu_memory: profile.gpu_memory.unwrap_or_else(|| kind.gpu_memory()),
+            gpu_working_set: profile.gpu_working_set.clone(),
+            macos: kind.is_mac().then(|| MacosOf {
                 version: working_sets::newest(),
                 assumed: true,
             }),
             wired_limit: None,
             chip,
-            apple_silicon,
             memory: profile.memory_bytes,
             reserve: default_reserve(profile.memory_bytes),
             reserve_source: rules::RESERVE_RULE.to_owned(),
-        })
+        };
+        if machine.gpu_working_set.is_none() {
+            machine.gpu_working_set = machine.stock_limit();
+        }
+        Ok(machine)
     }
 
-    /// The same machine with another GPU working set, as `sysctl iogpu.wired_limit_mb` sets it.
+    /// Whether it is a Mac with Apple silicon, and so runs MLX.
+    #[must_use]
+    pub const fn is_mac(&self) -> bool {
+        self.kind.is_mac()
+    }
+
+    /// What raises its GPU's limit; none where nothing does, or it is not known.
+    #[must_use]
+    pub fn raise(&self) -> Option<&'static gpu_limits::Raise> {
+        self.system
+            .filter(|_| self.gpu_memory != GpuMemory::Own)
+            .and_then(|system| gpu_limits::raise(self.kind, system))
+    }
+
+    /// What the system lets its GPU use of physical memory by default, where a rule says.
+    pub(super) fn stock_limit(&self) -> Option<WorkingSet> {
+        if self.is_mac() {
+            return Some(default_working_set(self.memory, self.macos_version()));
+        }
+        self.system
+            .filter(|_| self.gpu_memory != GpuMemory::Own)
+            .and_then(|system| gpu_limits::default_share(self.kind, system, self.memory))
+    }
+
+    /// The same machine with another limit of its GPU, as the system's own setting would set it.
     #[must_use]
     pub fn with_wired_limit(mut self, bytes: Bytes) -> Self {
         self.gpu_working_set = Some(WorkingSet {
@@ -140,9 +176,10 @@ impl Machine {
     #[must_use]
     pub fn with_memory(mut self, bytes: Bytes) -> Self {
         self.memory = bytes;
-        let version = self.macos_version();
-        let set = |_| default_working_set(bytes, version);
-        self.gpu_working_set = self.gpu_working_set.map(set);
+        if self.gpu_memory != GpuMemory::Own {
+            let stock = self.stock_limit();
+            self.gpu_working_set = self.gpu_working_set.and(stock);
+        }
         self.wired_limit = None;
         self.reserve = default_reserve(bytes);
         rules::RESERVE_RULE.clone_into(&mut self.reserve_source);

@@ -1,6 +1,7 @@
 //! From what was read of the real machine to a machine that can be planned for.
 
 use super::facts::{ChipFigures, Machine, MacosOf};
+use super::kind::{GpuMemory, Kind, System};
 use super::profile::WorkingSet;
 use super::profiles::Profiles;
 use super::reading::{GpuLimitSource, Reading};
@@ -62,7 +63,13 @@ impl Machine {
             id: "this-machine".to_owned(),
             name: name(reading),
             chip: known.map(|chip| ChipFigures::of(chip, cores)),
-            apple_silicon,
+            kind: if apple_silicon {
+                Kind::Apple
+            } else {
+                Kind::Other
+            },
+            system: system(&reading.os.name),
+            gpu_memory: GpuMemory::WorkingSet,
             macos: apple_silicon.then(|| macos(reading)),
             memory,
             gpu_working_set: working_set(reading, memory, apple_silicon),
@@ -79,6 +86,15 @@ fn name(reading: &Reading) -> String {
         .gpu_cores
         .map_or(String::new(), |c| format!(", {c} GPU cores"));
     format!("This machine ({chip}{cores})")
+}
+
+fn system(name: &str) -> Option<System> {
+    match name {
+        "macos" => Some(System::Macos),
+        "linux" => Some(System::Linux),
+        "windows" => Some(System::Windows),
+        _ => None,
+    }
 }
 
 /// The version that was read; the newest where it was not.
@@ -153,7 +169,7 @@ mod tests {
         // A name that a known one begins with, and one that begins with a known one.
         for unknown in ["Apple M3 Ultra Pro", "Apple M3 Ultr", "Apple M99 Ultra"] {
             let machine = Machine::from_reading(&reading(unknown), &profiles).unwrap();
-            assert!(machine.apple_silicon && machine.chip.is_none(), "{unknown}");
+            assert!(machine.is_mac() && machine.chip.is_none(), "{unknown}");
             assert_eq!(machine.bandwidth(), None, "{unknown}");
         }
     }

@@ -6,6 +6,8 @@ pub mod assemble;
 pub mod engines;
 mod facts;
 mod from_reading;
+pub mod gpu_limits;
+pub mod kind;
 mod macos;
 mod not_read;
 pub mod parse;
@@ -17,6 +19,7 @@ pub mod working_sets;
 
 pub use facts::{ChipFigures, GIVEN_WIRED_LIMIT, Machine, MacosOf};
 pub use from_reading::ReadingError;
+pub use kind::{GpuMemory, Kind, System};
 pub use macos::{Macos, NotAVersion};
 pub use profiles::{MachineError, Profiles, parse_machine};
 pub use rules::default_reserve;

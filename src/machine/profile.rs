@@ -1,8 +1,9 @@
-//! What the files in `profiles/` say about chips and Macs.
+//! What the files in `profiles/` say about chips and machines.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kind::{GpuMemory, Kind, System};
 use crate::units::Bytes;
 
 /// `profiles/chips.toml`: every chip that we have sourced figures for.
@@ -21,7 +22,12 @@ pub struct Chip {
     pub id: String,
     /// The exact text of `machdep.cpu.brand_string`: `Apple M3 Ultra`. Matched whole, never by prefix.
     pub brand: String,
-    /// Size class, by which speeds are predicted: `base`, `pro`, `max`, `ultra`.
+    /// The kind of machine that it makes; Apple's unless stated.
+    #[serde(default = "Kind::apple")]
+    pub kind: Kind,
+    /// Size class, by which speeds are predicted: `base`, `pro`, `max`, `ultra`; empty for chips that
+    /// are not Apple's.
+    #[serde(default)]
     pub tier: String,
     /// Memory bandwidth by GPU core count.
     pub bins: Vec<Bin>,
@@ -56,16 +62,23 @@ pub struct MachineProfile {
     /// `hw.model` identifiers, where known: `Mac15,14`.
     #[serde(default)]
     pub model_identifiers: Vec<String>,
-    /// Id of the chip in `profiles/chips.toml`; absent for a machine that is not a Mac.
+    /// Id of the chip in `profiles/chips.toml`; absent for a machine whose chip has no row there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chip: Option<String>,
     /// GPU cores of this machine's bin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu_cores: Option<u32>,
-    /// Unified memory. A "512 GB" Mac has 512 GiB.
+    /// Its operating system; macOS of Apple's, else Linux, unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
+    /// How its GPU comes by its memory; as its kind does unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_memory: Option<GpuMemory>,
+    /// Physical memory: what the system has, less what a BIOS keeps for the GPU. A "512 GB" Mac has
+    /// 512 GiB.
     pub memory_bytes: Bytes,
-    /// The GPU's default working set on a current macOS, where a source gives it for this size;
-    /// absent, the table of shares in `machine::limits` applies.
+    /// What the GPU may use by default on a current system, where a source gives it for this size,
+    /// or the GPU's own memory; absent, `profiles/working-sets.toml` and `gpu-limits.toml` apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu_working_set: Option<WorkingSet>,
     /// Where the figures come from.

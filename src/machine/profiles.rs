@@ -1,5 +1,6 @@
 //! The shipped chips and machines, and how a machine is found by name.
 
+use super::kind::GpuMemory;
 use super::profile::{Chip, ChipTable, MachineProfile};
 use crate::fault::Hinted;
 use crate::shipped;
@@ -149,7 +150,8 @@ fn checked(profile: MachineProfile) -> Result<MachineProfile, MachineError> {
         });
     }
     if let Some(set) = &profile.gpu_working_set
-        && (set.bytes.0 == 0 || set.bytes > profile.memory_bytes)
+        && (set.bytes.0 == 0
+            || (profile.gpu_memory != Some(GpuMemory::Own) && set.bytes > profile.memory_bytes))
     {
         return Err(MachineError::ImpossibleWorkingSet {
             bytes: set.bytes.0,

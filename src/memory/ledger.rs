@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::settings::{Engine, Settings};
 use super::{growth, llama_cpp, llama_cpp_gpu, mlx};
 use crate::basis::Basis;
+use crate::machine::GpuMemory;
 use crate::model::Architecture;
 use crate::units::Bytes;
+
+/// What the bound of compute buffers rests on where the backend is another than Metal.
+const BUFFERS_ELSEWHERE: &str = "llama.cpp's allocator, bounded from above as it plans for Metal; a buffer that HIP printed, which shares CUDA's code, lies below, and of Vulkan none is known";
 
 /// What a line of the ledger stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +122,21 @@ pub struct Line {
 }
 
 impl Line {
+    /// The same line as it is told where the GPU has its memory so: the bound of compute buffers was
+    /// found for Metal's allocator.
+    #[must_use]
+    pub fn told_on(&self, gpu: GpuMemory) -> Self {
+        let metal = self.line == LineKind::Compute && !gpu.is_working_set();
+        let source = match metal {
+            true => BUFFERS_ELSEWHERE.to_owned(),
+            false => self.source.clone(),
+        };
+        Self {
+            source,
+            ..self.clone()
+        }
+    }
+
     /// What it takes at most.
     #[must_use]
     pub fn worst(&self) -> Bytes {

@@ -1,15 +1,21 @@
-//! What a machine can hold: the GPU working set and physical memory, both at once.
+//! What a machine can hold: what the GPU may use and physical memory, both at once. What a GPU with
+//! memory of its own takes is no part of physical memory.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Ledger;
 use crate::basis::Basis;
-use crate::machine::Machine;
+use crate::machine::{GpuMemory, Machine};
 use crate::units::Bytes;
 
 /// Kept free inside the GPU working set, once: llama.cpp's `--fit` keeps as much per device.
 pub const SAFETY_MARGIN: Bytes = Bytes::from_gib(1);
+
+/// The same of a GPU with memory of its own: as much again for the driver's context and the display,
+/// which no buffer of llama.cpp counts. LM Studio with Vulkan was seen to want 2 GB beyond the estimate
+/// (lmstudio-ai/lmstudio-bug-tracker issue 2133).
+pub const SAFETY_MARGIN_OWN: Bytes = Bytes::from_gib(2);
 
 /// Parts per hundred of memory at which a machine has been seen to fail.
 pub const SEEN_TO_FAIL: u64 = 83;
@@ -25,6 +31,12 @@ pub struct Limits {
     pub gpu_working_set_basis: Option<Basis>,
     /// Where the working set was read, or which rule gives it.
     pub gpu_working_set_source: Option<String>,
+    /// How the GPU comes by that memory: macOS's working set unless stated.
+    #[serde(default, skip_serializing_if = "GpuMemory::is_working_set")]
+    pub gpu_memory: GpuMemory,
+    /// Nothing raises that limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gpu_limit_fixed: bool,
     /// Kept free inside the working set.
     pub safety_margin_bytes: Bytes,
     /// Physical memory.
@@ -51,23 +63,36 @@ pub enum Binding {
     Guard,
 }
 
-impl std::fmt::Display for Binding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::GpuWorkingSet => "GPU working set",
+impl Binding {
+    /// What people call it where the GPU has its memory so.
+    #[must_use]
+    pub const fn name(self, gpu: GpuMemory) -> &'static str {
+        match self {
+            Self::GpuWorkingSet => gpu.name(),
             Self::PhysicalMemory => "physical memory",
             Self::Guard => "guard against a full memory",
-        })
+        }
     }
 }
 
 /// How much of both limits a set of loaded models takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Demand {
-    /// Against the GPU working set.
+    /// Against what the GPU may use.
     pub gpu: Bytes,
-    /// Against physical memory.
+    /// In all, wherever it lies.
     pub total: Bytes,
+}
+
+impl Demand {
+    /// Against physical memory: all of it, but for what lies in a GPU's own.
+    #[must_use]
+    pub fn physical(self, gpu: GpuMemory) -> Bytes {
+        match gpu {
+            GpuMemory::Own => self.total.saturating_sub(self.gpu),
+            GpuMemory::WorkingSet | GpuMemory::Shared => self.total,
+        }
+    }
 }
 
 impl std::ops::Add for Demand {
@@ -104,7 +129,12 @@ impl Limits {
             gpu_working_set_bytes: set.map(|s| s.bytes),
             gpu_working_set_basis: set.map(|s| s.basis),
             gpu_working_set_source: set.map(|s| s.source.clone()),
-            safety_margin_bytes: SAFETY_MARGIN,
+            gpu_memory: machine.gpu_memory,
+            gpu_limit_fixed: !machine.gpu_memory.is_working_set() && machine.raise().is_none(),
+            safety_margin_bytes: match machine.gpu_memory {
+                GpuMemory::Own => SAFETY_MARGIN_OWN,
+                GpuMemory::WorkingSet | GpuMemory::Shared => SAFETY_MARGIN,
+            },
             physical_bytes: machine.memory,
             reserve_bytes: machine.reserve,
             reserve_source: machine.reserve_source.clone(),
@@ -168,7 +198,8 @@ impl Limits {
     pub fn room(&self, demand: Demand) -> (i64, i64) {
         (
             self.gpu_budget().minus(demand.gpu),
-            self.physical_budget().minus(demand.total),
+            self.physical_budget()
+                .minus(demand.physical(self.gpu_memory)),
         )
     }
 
@@ -198,12 +229,29 @@ impl Limits {
         self.headroom(demand) >= 0
     }
 
-    /// The largest working set that leaves the reserve to the system: what
-    /// `iogpu.wired_limit_mb` could be raised to, in whole MiB. None where it would not raise it.
+    /// What models may take in all: under both limits, and of both memories where the GPU has its own.
+    #[must_use]
+    pub fn budget(&self) -> Bytes {
+        match self.gpu_memory {
+            GpuMemory::Own => self.gpu_budget(),
+            GpuMemory::WorkingSet | GpuMemory::Shared => {
+                self.gpu_budget().min(self.physical_budget())
+            }
+        }
+    }
+
+    /// The largest limit of the GPU that leaves the reserve to the system, in whole MiB, or in whole
+    /// GiB where that is what can be set. None where it would not raise it.
     #[must_use]
     pub fn raised_working_set(&self) -> Option<Bytes> {
-        let raised = Bytes::from_mib(self.beside_reserve().mib_floor());
-        let current = self.gpu_working_set_bytes?;
+        let unit = match self.gpu_memory {
+            GpuMemory::WorkingSet => Bytes::from_mib(1),
+            GpuMemory::Shared | GpuMemory::Own => Bytes::from_gib(1),
+        };
+        let raised = Bytes(self.beside_reserve().0 / unit.0 * unit.0);
+        let current = self
+            .gpu_working_set_bytes
+            .filter(|_| !self.gpu_limit_fixed)?;
         (raised > current).then_some(raised)
     }
 }

@@ -22,7 +22,7 @@ pub use super::task_effort::{OtherEffort, TaskEffort};
 pub use super::turn::{Ranged, Turn};
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
-use crate::machine::Macos;
+use crate::machine::{Kind, Macos, System};
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, Settings};
@@ -115,6 +115,12 @@ pub struct MachineSummary {
     /// Runs macOS on Apple silicon, and so MLX.
     #[serde(default)]
     pub apple_silicon: bool,
+    /// What sort of machine it is; absent of a Mac, and where it is none that planner knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Its operating system; absent of a Mac, and where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
     /// The version of macOS that the limits are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub macos: Option<Macos>,

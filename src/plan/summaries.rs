@@ -1,7 +1,7 @@
 //! A machine and a speed as documents show them.
 
 use super::document::{MachineSummary, SpeedSummary};
-use crate::machine::Machine;
+use crate::machine::{Kind, Machine};
 use crate::speed::Figure;
 
 impl MachineSummary {
@@ -17,7 +17,9 @@ impl MachineSummary {
             bandwidth_bytes_per_second: machine.bandwidth(),
             chip_id: machine.chip.as_ref().map(|c| c.id.clone()),
             gpu_cores: machine.chip.as_ref().and_then(|c| c.gpu_cores),
-            apple_silicon: machine.apple_silicon,
+            apple_silicon: machine.is_mac(),
+            kind: Some(machine.kind).filter(|k| !matches!(k, Kind::Apple | Kind::Other)),
+            system: machine.system.filter(|_| !machine.is_mac()),
             macos: machine.macos.map(|m| m.version),
             macos_assumed: machine.macos.is_some_and(|m| m.assumed),
         }

@@ -2,7 +2,7 @@
 
 use super::screen::{Paint, Screen};
 use super::wrap::entries;
-use crate::machine::GIVEN_WIRED_LIMIT;
+use crate::machine::{GIVEN_WIRED_LIMIT, GpuMemory};
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::Memory;
 use crate::units::Bytes;
@@ -29,7 +29,7 @@ impl Limit {
     fn of_gpu(totals: &Memory, limits: &Limits) -> Option<Self> {
         let whole = limits.gpu_working_set_bytes?;
         Some(Self {
-            title: "GPU working set".to_owned(),
+            title: limits.gpu_memory.name().to_owned(),
             whole,
             parts: [
                 part("weights", gpu_weights(totals), '█', Paint::Strong),
@@ -42,7 +42,13 @@ impl Limit {
     }
 
     fn physical(totals: &Memory, limits: &Limits) -> Self {
+        let own = limits.gpu_memory == GpuMemory::Own;
+        let beside_gpu = |all: Bytes, gpu: Bytes| if own { all.saturating_sub(gpu) } else { all };
         let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
+        let compute = beside_gpu(compute, totals.gpu_compute_bytes);
+        let weights = beside_gpu(totals.weights_bytes, gpu_weights(totals));
+        let context = beside_gpu(totals.context_bytes, totals.context_bytes);
+        let growth = beside_gpu(totals.growth(), totals.gpu_growth());
         let kept = if limits.guard_cuts() {
             "kept clear"
         } else {
@@ -55,11 +61,11 @@ impl Limit {
             title: "Physical memory".to_owned(),
             whole: limits.physical_bytes,
             parts: [
-                part("weights", totals.weights_bytes, '█', Paint::Strong),
-                part("context", totals.context_bytes, '▓', Paint::Good),
+                part("weights", weights, '█', Paint::Strong),
+                part("context", context, '▓', Paint::Good),
                 part("compute", compute, '▒', Paint::Care),
                 part(kept, clear, '░', Paint::Faint),
-                part("may grow by", totals.growth(), GROWTH, Paint::Faint),
+                part("may grow by", growth, GROWTH, Paint::Faint),
             ],
         }
     }

@@ -58,7 +58,7 @@ fn binds(m: &MemoryAnswer) -> String {
     let left = Bytes(m.headroom_bytes.unsigned_abs());
     let head = format!(
         "the {} is the tighter limit, with {} left",
-        m.binding,
+        m.binding.name(m.gpu_memory),
         left.both()
     );
     if m.decides {

@@ -290,7 +290,7 @@ pub(super) fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
 
 /// What is measured, what is predicted, and what is proven.
 fn rests_on(plan: &Plan) -> String {
-    let speed = grounds::speeds(&plan.loadout);
+    let speed = grounds::speeds(&plan.loadout, plan.machine.kind.is_none());
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);
     let proof = match o.status {

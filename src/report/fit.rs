@@ -7,6 +7,7 @@ use super::turn;
 use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
+use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Line, Place};
 use crate::plan::document::{Advice, SpeedSummary};
 use crate::units::{Bytes, exact_tokens, thousands};
@@ -19,7 +20,7 @@ const BESIDE: usize = 90;
 pub fn text(fit: &Fit, screen: &Screen) -> String {
     let mut out = head(fit, screen);
     if let Some(range) = &fit.range {
-        out.push_str(&range_text(range, screen));
+        out.push_str(&range_text(range, &fit.limits.limits, screen));
     }
     out.push_str(&screen.heading("Memory"));
     let mut above = None;
@@ -38,7 +39,12 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     let grown = fit.together.growth();
     if grown > Bytes::ZERO {
         let budget = fit.limits.limits.physical_budget();
-        let beyond = if fit.together.worst_total_bytes > budget {
+        let grown_to = Demand {
+            gpu: fit.together.gpu_total_bytes + fit.together.gpu_growth(),
+            total: fit.together.worst_total_bytes,
+        };
+        let grown_to = grown_to.physical(fit.limits.limits.gpu_memory);
+        let beyond = if grown_to > budget {
             "; that is more than there is: `--ctx-checkpoints` and `--cache-ram` cap what llama.cpp keeps, fewer slots what MLX does"
         } else {
             ""
@@ -63,7 +69,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         fit.limits.binding,
     ));
     if let Some(rows) = &fit.table {
-        out.push_str(&table(rows, screen));
+        out.push_str(&table(rows, &fit.limits.limits, screen));
     }
     let (to_know, to_do): (Vec<Advice>, Vec<Advice>) =
         fit.advice.iter().cloned().partition(|a| a.kind.is_note());
@@ -150,7 +156,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
         s.kv_type_k,
         s.kv_type_v,
         Bytes(fit.headroom_bytes.unsigned_abs()).both(),
-        fit.limits.binding
+        fit.limits.binding.name(fit.limits.limits.gpu_memory)
     );
     out.push_str(&screen.fold("  ", "  ", &how));
     if let Some(reason) = &fit.reason {
@@ -217,11 +223,12 @@ fn comfort_text(comfort: &Comfort, screen: &Screen) -> String {
     screen.fold("  ", "    ", &text)
 }
 
-fn range_text(range: &Range, screen: &Screen) -> String {
+fn range_text(range: &Range, limits: &Limits, screen: &Screen) -> String {
     let side =
         |case: &crate::fit::Case| format!("{} (like {})", case.gpu_total_bytes.both(), case.like);
     let text = format!(
-        "of the GPU working set it takes between {} and {}, by {} known architectures",
+        "of the {} it takes between {} and {}, by {} known architectures",
+        limits.gpu_memory.name(),
         side(&range.low),
         side(&range.high),
         range.considered.len()
@@ -259,32 +266,38 @@ fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {
 fn beside(fit: &Fit, screen: &Screen) -> String {
     let mut out = screen.heading("Beside it");
     for neighbour in &fit.beside {
-        out.push_str(&screen.fold("  ", "      ", &neighbour_text(neighbour)));
+        out.push_str(&screen.fold(
+            "  ",
+            "      ",
+            &neighbour_text(neighbour, &fit.limits.limits),
+        ));
     }
     let sum = format!(
-        "together {} of GPU working set, {} of memory",
+        "together {} of {}, {} of memory",
         fit.together.gpu_total_bytes.both(),
+        fit.limits.limits.gpu_memory.name(),
         fit.together.total_bytes.both()
     );
     out.push_str(&screen.fold("  ", "  ", &sum));
     out
 }
 
-fn neighbour_text(neighbour: &Neighbour) -> String {
+fn neighbour_text(neighbour: &Neighbour, limits: &Limits) -> String {
     let how = neighbour.settings.as_ref().map_or(String::new(), |s| {
         format!(" in {} with {}", s.engine, exact_tokens(s.context))
     });
     format!(
-        "{}{how}: {} of GPU working set ({}: {})",
+        "{}{how}: {} of {} ({}: {})",
         neighbour.name,
         neighbour.memory.gpu_total_bytes.both(),
+        limits.gpu_memory.name(),
         neighbour.basis,
         neighbour.source
     )
 }
 
 /// One line per context, one column per KV cache type; what does not fit says so.
-fn table(rows: &[TableRow], screen: &Screen) -> String {
+fn table(rows: &[TableRow], limits: &Limits, screen: &Screen) -> String {
     let mut types = Vec::new();
     for row in rows {
         if !types.contains(&row.kv_type) {
@@ -315,7 +328,10 @@ fn table(rows: &[TableRow], screen: &Screen) -> String {
     let caption = screen.fold(
         "  ",
         "  ",
-        "GPU working set of the model by context and type of keys and values; ! does not fit",
+        &format!(
+            "{} of the model by context and type of keys and values; ! does not fit",
+            limits.gpu_memory.name()
+        ),
     );
     format!("{}{caption}{lines}", screen.heading("By context"))
 }

@@ -267,7 +267,7 @@ fn rests_on(plan: &FleetPlan) -> String {
     };
     format!(
         "{}; quality from {}; {proof}",
-        grounds::speeds(&plan.loadout),
+        grounds::speeds(&plan.loadout, true),
         grounds::scores(&plan.loadout)
     )
 }

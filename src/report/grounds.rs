@@ -15,7 +15,8 @@ pub(super) fn longest(e: &Entry) -> Option<&Turn> {
 }
 
 /// How the speeds are known.
-pub(super) fn speeds(loadout: &[Entry]) -> &'static str {
+pub(super) fn speeds(loadout: &[Entry], on_mac: bool) -> String {
+    let noun = if on_mac { "Mac" } else { "machine" };
     let basis = |of: fn(&Entry) -> Option<Basis>| {
         let known: Option<Vec<Basis>> = loadout.iter().map(of).collect();
         known.map(|all| all.iter().all(|b| *b == Basis::Measured))
@@ -23,10 +24,12 @@ pub(super) fn speeds(loadout: &[Entry]) -> &'static str {
     let decode = basis(|e| e.speed.as_ref().map(|s| s.basis));
     let turns = basis(|e| longest(e).map(|t| t.seconds_per_turn.basis));
     match (decode, turns) {
-        (None, _) => "speeds that are not all known",
-        (Some(true), Some(true)) => "speeds measured on such a Mac",
-        (Some(true), _) => "generation measured on such a Mac, the rest of the turn predicted",
-        (Some(false), _) => "speeds predicted from other Macs and models",
+        (None, _) => "speeds that are not all known".to_owned(),
+        (Some(true), Some(true)) => format!("speeds measured on such a {noun}"),
+        (Some(true), _) => {
+            format!("generation measured on such a {noun}, the rest of the turn predicted")
+        }
+        (Some(false), _) => format!("speeds predicted from other {noun}s and models"),
     }
 }
 

@@ -13,7 +13,7 @@ const NAMED_PROCESSES: usize = 5;
 /// A table of machines: memory, GPU working set, bandwidth.
 #[must_use]
 pub fn list(machines: &[Machine], screen: &Screen) -> String {
-    let header = ["Id", "Machine", "Memory", "GPU working set", "Bandwidth"];
+    let header = ["Id", "Machine", "Memory", "GPU memory", "Bandwidth"];
     let mut table = screen.table(&header).right(&[2, 4]);
     for m in machines {
         let set = m.gpu_working_set.as_ref();
@@ -49,16 +49,28 @@ pub fn one(machine: &Machine, profile: &MachineProfile, screen: &Screen) -> Stri
             None => c.id.clone(),
         },
     );
-    let fits = limits.gpu_budget().min(limits.physical_budget());
+    let fits = limits.budget();
     let mut lines = vec![
         ("Id", machine.id.clone()),
         ("Chip", chip),
         ("Memory", machine.memory.both()),
-        ("GPU working set", working_set(machine)),
+        (heading(machine), working_set(machine)),
     ];
     lines.extend(limits.raised_working_set().map(|set| {
-        let text = format!("{} with `iogpu.wired_limit_mb`", set.both());
-        ("Can be raised to", text)
+        let raise = machine.raise();
+        let with = raise.map_or(String::new(), |raise| {
+            // A Mac's owner finds the command where a plan would gain by it.
+            match machine.is_mac() {
+                true => format!(" with {}", raise.setting),
+                false => format!(
+                    " with {}: `{}`; {}",
+                    raise.setting,
+                    raise.command(set),
+                    raise.lasts
+                ),
+            }
+        });
+        ("Can be raised to", format!("{}{with}", set.both()))
     }));
     let reserve = format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source);
     lines.extend([
@@ -94,13 +106,13 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
     line("Memory", &size(reading.memory_physical_bytes));
     if let Some(m) = machine {
         let limits = Limits::of(m);
-        line("GPU working set", &working_set(m));
+        line(heading(m), &working_set(m));
         line(
             "Kept for system",
             &format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source),
         );
         line("Bandwidth", &bandwidth(m));
-        let fits = limits.gpu_budget().min(limits.physical_budget());
+        let fits = limits.budget();
         line("For models", &screen.paint(Paint::Strong, &fits.both()));
     }
     if let Some(memory) = &reading.memory {
@@ -175,6 +187,11 @@ fn chip(reading: &Reading, machine: Option<&Machine>) -> String {
         ""
     };
     format!("{brand}{cores}{note}")
+}
+
+/// What the GPU's memory is called there.
+const fn heading(m: &Machine) -> &'static str {
+    m.gpu_memory.name()
 }
 
 fn working_set(m: &Machine) -> String {

@@ -127,9 +127,12 @@ pub(super) fn catalog_date(plan: &Plan) -> String {
     date.map_or_else(String::new, |date| format!("; catalog of {date}"))
 }
 
-/// The version of macOS that the limits are for, and that it is the newest where nobody said which.
+/// The system that the limits are for: of macOS the version, and that it is the newest where nobody
+/// said which.
 pub(super) fn macos(machine: &MachineSummary) -> String {
-    machine.macos.map_or(String::new(), |version| {
+    let other = machine.system.filter(|_| machine.kind.is_some());
+    let other = other.map_or(String::new(), |system| format!(", {system}"));
+    machine.macos.map_or(other, |version| {
         let why = if machine.macos_assumed {
             " (the newest)"
         } else {

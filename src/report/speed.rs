@@ -13,7 +13,7 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     let why = speeds.rows.iter().find_map(|r| r.unknown.as_ref());
     if let Some(why) = why.filter(|_| speeds.rows.iter().all(|r| r.unknown.is_some())) {
         let text = format!(
-            "No speed is known on {}: {why}. Name a Mac with `--machine`, such as `--machine m4-max-64gb`; `planner machines` lists them.",
+            "No speed is known on {}: {why}. Name another machine with `--machine`, such as `--machine m4-max-64gb`; `planner machines` lists them.",
             speeds.machine
         );
         return screen.fold("", "  ", &text);

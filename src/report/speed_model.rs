@@ -1,6 +1,7 @@
 //! The model of turns as text: how near it comes to rows that it has not seen, and what would help.
 
 use super::screen::Screen;
+use crate::machine::Kind;
 use crate::speed::model::{Fitted, FittedPart, GroupError};
 
 /// A class whose median or ninth of ten is beyond this is bad.
@@ -17,6 +18,14 @@ pub fn text(fitted: &Fitted, screen: &Screen) -> String {
         out.push_str(&screen.heading(&format!("{what}, from {} runs", part.rows)));
         out.push_str(&errors(part, screen));
         out.push_str(&bad(part, screen));
+    }
+    for (kind, fitted) in &fitted.others {
+        let name = kind_name(*kind);
+        for (what, part) in [("Decode", &fitted.decode), ("Prefill", &fitted.prefill)] {
+            let heading = format!("{what} on {name}, from {} runs", part.rows);
+            out.push_str(&screen.heading(&heading));
+            out.push_str(&elsewhere(part, screen));
+        }
     }
     out.push_str(&screen.fold(
         "",
@@ -49,6 +58,55 @@ fn errors(part: &FittedPart, screen: &Screen) -> String {
         ]);
     }
     format!("{table}")
+}
+
+/// What a kind of machine is called.
+const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Apple => "Macs",
+        Kind::Gb10 => "NVIDIA GB10",
+        Kind::StrixHalo => "AMD Strix Halo",
+        Kind::GraphicsCard => "graphics cards",
+        Kind::Other => "other machines",
+    }
+}
+
+/// Errors of a kind of machine by what was left out, where something else was left in.
+fn elsewhere(part: &FittedPart, screen: &Screen) -> String {
+    let head = ["Rows of", "Left out", "Rows", "Error", "Range"];
+    let mut table = screen.table(&head).right(&[2]);
+    for e in part
+        .errors
+        .iter()
+        .filter(|e| part.bands.contains_key(&e.of))
+    {
+        let left_out = match e.left_out.as_str() {
+            "mac" => "chip",
+            other => other,
+        };
+        table.add_row([
+            e.of.clone(),
+            left_out.to_owned(),
+            e.rows.to_string(),
+            format!(
+                "{:.0} / {:.0} / {:.0} %",
+                e.median * 100.0,
+                e.ninth_of_ten * 100.0,
+                e.in_band * 100.0
+            ),
+            part.bands.get(&e.of).map_or(String::new(), |w| {
+                format!(
+                    "{:+.0} / {:+.0} %",
+                    (w.exp() - 1.0) * 100.0,
+                    ((-w).exp() - 1.0) * 100.0
+                )
+            }),
+        ]);
+    }
+    match part.errors.is_empty() {
+        true => screen.fold("  ", "  ", "too few rows to leave any out"),
+        false => format!("{table}"),
+    }
 }
 
 fn bad(part: &FittedPart, screen: &Screen) -> String {

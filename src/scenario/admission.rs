@@ -41,7 +41,7 @@ pub(super) fn runnable(
         }
         .into());
     }
-    if engine == Engine::Mlx && !scenario.machine.apple_silicon {
+    if engine == Engine::Mlx && !scenario.machine.is_mac() {
         return Err(Refusal::NeedsAppleSilicon.into());
     }
     Ok(engine)

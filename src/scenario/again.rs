@@ -1,7 +1,7 @@
 //! A saved plan back to what it was made from: its machine and its request.
 
 use crate::machine::profile::{Chip, WorkingSet};
-use crate::machine::{ChipFigures, Machine, MacosOf};
+use crate::machine::{ChipFigures, Kind, Machine, MacosOf, System};
 use crate::plan::document::Plan;
 use crate::plan::request::Request;
 
@@ -20,7 +20,13 @@ pub fn machine(plan: &Plan, chips: &[Chip]) -> Machine {
         id: m.id.clone(),
         name: m.name.clone(),
         chip: chip.map(|chip| ChipFigures::of(chip, m.gpu_cores)),
-        apple_silicon: m.apple_silicon,
+        kind: m.kind.unwrap_or(if m.apple_silicon {
+            Kind::Apple
+        } else {
+            Kind::Other
+        }),
+        system: m.system.or(m.apple_silicon.then_some(System::Macos)),
+        gpu_memory: limits.gpu_memory,
         macos: m.macos.map(|version| MacosOf {
             version,
             assumed: m.macos_assumed,

@@ -151,7 +151,7 @@ pub(super) fn item(
         family: ladder.base().model_number,
         // `Question::priced` says which.
         group: 0,
-        memory: [taken.gpu.0, taken.total.0],
+        memory: [taken.gpu.0, taken.physical(scenario.machine.gpu_memory).0],
         scores,
         idle_worth: idle_worth(scenario, ladder, span, demand),
     }

@@ -217,7 +217,7 @@ pub(super) fn too_large(limits: &Limits, demand: Demand, context: u32) -> Refuse
     let (needed_bytes, budget_bytes) = if of_gpu {
         (demand.gpu, limits.gpu_budget())
     } else {
-        (demand.total, limits.physical_budget())
+        (demand.physical(limits.gpu_memory), limits.physical_budget())
     };
     Refused {
         why: Refusal::TooLarge {

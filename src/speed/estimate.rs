@@ -20,7 +20,7 @@ use super::source::Source;
 use super::streams;
 use super::streams::Gain;
 use crate::catalog::schema::{Model, Variant};
-use crate::machine::Machine;
+use crate::machine::{Kind, Machine};
 
 /// How far a prediction from a run at another depth of the same Mac may be off, as a logarithm: by
 /// each factor of e between the depths.
@@ -36,6 +36,9 @@ pub enum Unknown {
     /// The machine's chip is none that the chip table has.
     #[error("the machine's chip is not known")]
     Chip,
+    /// A kind of machine that no speeds are known of.
+    #[error("no speeds are known of machines like {0}")]
+    Kind(String),
     /// Nobody gives the memory bandwidth of the chip or bin.
     #[error("the memory bandwidth of {0} is not known")]
     Bandwidth(String),
@@ -74,7 +77,10 @@ impl SpeedModel {
         filter: Filter<'a>,
     ) -> Result<OnMachine<'a>, Unknown> {
         let chip = machine.chip.as_ref().ok_or(Unknown::Chip)?;
-        let known = self
+        let speed = self
+            .of_kind(chip.kind)
+            .ok_or_else(|| Unknown::Kind(chip.brand.clone()))?;
+        let known = speed
             .chips
             .iter()
             .find(|c| c.id == chip.id)
@@ -84,7 +90,7 @@ impl SpeedModel {
         let file =
             File::of(model, variant).ok_or_else(|| Unknown::Engine(variant.engine.clone()))?;
         Ok(OnMachine {
-            speed: self,
+            speed,
             file,
             gpu,
             machine,
@@ -143,7 +149,7 @@ impl OnMachine<'_> {
         let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| speed.token(file, gpu, d));
         if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
             let seconds = shown(on, gpu).unwrap_or_else(|| speed.token(file, gpu, depth));
-            return from_anchors(on, depth, seconds).map(f64::recip);
+            return from_anchors(on, depth, seconds, gpu.kind).map(f64::recip);
         }
         let seconds = bounded(speed.token(file, gpu, depth), gpu, seen, shown);
         let spread = width(&speed.bands.0, file.class(), depth) + self.guessed();
@@ -180,7 +186,7 @@ impl OnMachine<'_> {
             |on: &OnMac, gpu: &Gpu| ratio(on, end).map(|ratio| ratio * formula(gpu, &stretch));
         if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
             let plain = formula(gpu, &stretch);
-            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain));
+            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain), gpu.kind);
         }
         let seconds = bounded(formula(gpu, &stretch), gpu, seen, shown);
         let spread = width(&speed.bands.1, file.class(), end) + self.guessed();
@@ -226,11 +232,12 @@ impl OnMachine<'_> {
     }
 
     fn rests_on(&self, part: usize, seen: &[OnMac]) -> Source {
+        let noun = self.gpu.kind.noun();
         let words = || {
             let elsewhere = match seen.len() {
                 0 => "no run of this file".to_owned(),
-                1 => "this file was measured on one other Mac".to_owned(),
-                n => format!("this file was measured on {n} other Macs"),
+                1 => format!("this file was measured on one other {noun}"),
+                n => format!("this file was measured on {n} other {noun}s"),
             };
             format!("speed model, {}; {elsewhere}", self.file.class()).into()
         };
@@ -240,7 +247,7 @@ impl OnMachine<'_> {
 
 /// Seconds on the Mac where the file was measured: measured near an anchor, and predicted from it
 /// elsewhere.
-fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
+fn from_anchors(on: &OnMac, depth: f64, seconds: f64, kind: Kind) -> Figure {
     if let Some(anchor) = on.near(depth) {
         let (fastest, slowest) = anchor.range;
         let spread = if anchor.own { OWN_SPREAD } else { LEAST_SPREAD };
@@ -261,7 +268,9 @@ fn from_anchors(on: &OnMac, depth: f64, seconds: f64) -> Figure {
         .map(|a| away(a.depth))
         .fold(f64::INFINITY, f64::min);
     let spread = (LEAST_SPREAD.powi(2) + (PER_DEPTH * nearest).powi(2)).sqrt();
-    let source = "speed model, from runs of this file on this Mac at other depths".into();
+    let noun = kind.noun();
+    let source =
+        format!("speed model, from runs of this file on this {noun} at other depths").into();
     let runs = on.anchors.iter().map(|a| a.runs).sum();
     Figure::predicted(seconds, spread, runs, source)
 }

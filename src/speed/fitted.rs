@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use super::constants::{Constants, Decode, Prefill};
+use super::elsewhere;
 use super::job::{Gpu, Job};
 use super::observed::{Row, Timed};
 use super::prefill;
@@ -18,6 +19,7 @@ use super::prefill::Stretch;
 use super::regress::{Fit, Point, Prior, fit};
 use super::token;
 use super::token::Token;
+use crate::machine::Kind;
 
 /// Spread of a row's logarithm that nothing explains: decoding, reading a prompt.
 const NOISE: (f64, f64) = (0.07, 0.08);
@@ -90,8 +92,9 @@ fn prompt_seconds(c: &Constants<Prefill>, row: &Row<'_>) -> f64 {
 
 impl Part<Decode> {
     /// Fits constants and effects; from `start` on it takes a few steps.
-    pub(super) fn fit(rows: &[&Row<'_>], start: Option<&Self>) -> Self {
-        fitted(rows, Decode::TABLE, NOISE.0, &SPREADS, start, token_seconds)
+    pub(super) fn fit(kind: Kind, rows: &[&Row<'_>], start: Option<&Self>) -> Self {
+        let table = elsewhere::decode(kind);
+        fitted(rows, &table, NOISE.0, &SPREADS, start, token_seconds)
     }
 
     /// The same constants, and effects of other rows.
@@ -116,8 +119,9 @@ impl Part<Decode> {
 
 impl Part<Prefill> {
     /// Fits the constants.
-    pub(super) fn fit(rows: &[&Row<'_>], start: Option<&Self>) -> Self {
-        fitted(rows, Prefill::TABLE, NOISE.1, &[], start, prompt_seconds)
+    pub(super) fn fit(kind: Kind, rows: &[&Row<'_>], start: Option<&Self>) -> Self {
+        let table = elsewhere::prefill(kind);
+        fitted(rows, &table, NOISE.1, &[], start, prompt_seconds)
     }
 
     /// The same constants, and effects of the owner's own rows.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::constants::{Decode, Prefill};
 use super::fitted::Part;
 use super::observed::Row;
+use crate::machine::Kind;
 
 /// What is left out together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,15 +15,36 @@ pub(super) enum Group {
     Source,
     /// All rows of a chip with so many cores.
     Mac,
+    /// All rows of a model: of kinds of machines of which few sources or chips are known.
+    Model,
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 2] = [Self::Source, Self::Mac];
+    pub(super) const ALL: [Self; 3] = [Self::Source, Self::Mac, Self::Model];
+
+    /// What is left out in turn of a kind of machine.
+    const fn of_kind(kind: Kind) -> &'static [Self] {
+        if kind.is_mac() {
+            &[Self::Source, Self::Mac]
+        } else {
+            &Self::ALL
+        }
+    }
+
+    /// Its name in documents.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Mac => "mac",
+            Self::Model => "model",
+        }
+    }
 
     fn of(self, row: &Row<'_>) -> String {
         match self {
             Self::Source => row.source.clone(),
             Self::Mac => row.mac(),
+            Self::Model => row.model.id.clone(),
         }
     }
 }
@@ -36,6 +58,8 @@ pub(super) struct Miss {
     pub(super) class: String,
     /// The engine, or the program that is a class of its own.
     pub(super) engine: String,
+    /// The kind of machine.
+    pub(super) kind: Kind,
     /// Of the chip.
     pub(super) generation: u32,
     /// Tokens in the context.
@@ -57,29 +81,36 @@ pub(super) fn engine(row: &Row<'_>) -> &'static str {
 
 /// Every row of decoding, each group left out in turn.
 pub(super) fn decode(rows: &[Row<'_>], whole: &Part<Decode>) -> Vec<Miss> {
-    misses(rows, |others| {
-        let part = Part::<Decode>::fit(others, Some(whole));
+    misses(rows, |kind, others| {
+        let part = Part::<Decode>::fit(kind, others, Some(whole));
         Box::new(move |row| part.expected(row))
     })
 }
 
 /// Every row of reading, each group left out in turn.
 pub(super) fn prefill(rows: &[Row<'_>], whole: &Part<Prefill>) -> Vec<Miss> {
-    misses(rows, |others| {
-        let part = Part::<Prefill>::fit(others, Some(whole));
+    misses(rows, |kind, others| {
+        let part = Part::<Prefill>::fit(kind, others, Some(whole));
         Box::new(move |row| part.expected(row))
     })
 }
 
 type Expect = Box<dyn Fn(&Row<'_>) -> f64>;
 
-fn misses(rows: &[Row<'_>], fit: impl Fn(&[&Row<'_>]) -> Expect) -> Vec<Miss> {
+/// A group that is all there is tells nothing, and is left in.
+fn misses(rows: &[Row<'_>], fit: impl Fn(Kind, &[&Row<'_>]) -> Expect) -> Vec<Miss> {
     let mut all = Vec::new();
-    for group in Group::ALL {
+    let Some(kind) = rows.first().map(Row::kind) else {
+        return all;
+    };
+    for &group in Group::of_kind(kind) {
         let names: BTreeSet<String> = rows.iter().map(|r| group.of(r)).collect();
         for name in names {
             let others: Vec<&Row<'_>> = rows.iter().filter(|r| group.of(r) != name).collect();
-            let expect = fit(&others);
+            if others.is_empty() {
+                continue;
+            }
+            let expect = fit(kind, &others);
             for (i, row) in rows.iter().enumerate().filter(|(_, r)| group.of(r) == name) {
                 all.push(miss(group, i, row, expect(row)));
             }
@@ -100,6 +131,7 @@ fn miss(group: Group, index: usize, row: &Row<'_>, seconds: f64) -> Miss {
         group,
         class: format!("{engine} {}", row.job.shape.name()),
         engine: engine.to_owned(),
+        kind: row.kind(),
         generation,
         depth: row.depth(),
         row: index,
@@ -121,12 +153,11 @@ pub(super) fn quantile(mut sizes: Vec<f64>, share: f64) -> Option<f64> {
 }
 
 /// Half-widths of the bands, as logarithms: by class, each class's own errors against those of all
-/// by their number, so that about `share` of the rows of a group left out lie inside.
-pub(super) fn bands(misses: &[Miss], share: f64) -> BTreeMap<String, f64> {
+/// by their number, so that about `share` of the rows of a group left out lie inside. None is below
+/// `least`.
+pub(super) fn bands(misses: &[Miss], share: f64, least: f64) -> BTreeMap<String, f64> {
     /// Rows that all classes together count as.
     const HELD: f64 = 8.0;
-    /// A class has no band below this.
-    const LEAST: f64 = 0.10;
     let sizes = |keep: &dyn Fn(&Miss) -> bool| -> Vec<f64> {
         misses
             .iter()
@@ -149,9 +180,9 @@ pub(super) fn bands(misses: &[Miss], share: f64) -> BTreeMap<String, f64> {
             let n = rows.len() as f64;
             let width = quantile(own, share).unwrap_or(all);
             let mixed = (n * width.ln() + HELD * all.ln()) / (n + HELD);
-            (class.clone(), mixed.exp().max(LEAST))
+            (class.clone(), mixed.exp().max(least))
         })
         .collect();
-    bands.insert("all".to_owned(), all.max(LEAST));
+    bands.insert("all".to_owned(), all.max(least));
     bands
 }

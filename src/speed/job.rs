@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use super::kernels::{Coding, Kernels};
 use super::weights::Weights;
 use crate::catalog::schema::{Model, Variant};
-use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;
+use crate::machine::{ChipFigures, Kind};
 use crate::model::{Architecture, AttentionLayers, CacheShape, Experts};
 
 /// Architectures that spend alike.
@@ -65,6 +65,8 @@ impl Shape {
 /// A GPU, as far as speed goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gpu {
+    /// The kind of machine that has it: only those of one kind are compared.
+    pub kind: Kind,
     /// Bytes per second.
     pub bandwidth: f64,
     /// Cores.
@@ -81,9 +83,10 @@ impl Gpu {
     #[must_use]
     pub fn of(chip: &ChipFigures, most_cores: u32) -> Option<Self> {
         Some(Self {
+            kind: chip.kind,
             bandwidth: chip.bandwidth?,
             cores: f64::from(chip.gpu_cores.unwrap_or(most_cores)),
-            generation: generation(&chip.id)?,
+            generation: generation(chip.kind, &chip.id)?,
             ultra: chip.tier == "ultra",
         })
     }
@@ -92,9 +95,10 @@ impl Gpu {
     pub fn bins(chip: &Chip) -> impl Iterator<Item = Self> + '_ {
         chip.bins.iter().filter_map(|bin| {
             Some(Self {
+                kind: chip.kind,
                 bandwidth: bin.bandwidth_gb_per_second? * 1e9,
                 cores: f64::from(bin.gpu_cores),
-                generation: generation(&chip.id)?,
+                generation: generation(chip.kind, &chip.id)?,
                 ultra: chip.tier == "ultra",
             })
         })
@@ -103,14 +107,18 @@ impl Gpu {
     /// As much of everything as the other.
     #[must_use]
     pub fn no_less_than(&self, other: &Self) -> bool {
-        self.bandwidth >= other.bandwidth
+        self.kind == other.kind
+            && self.bandwidth >= other.bandwidth
             && self.generation >= other.generation
             && self.cores >= other.cores
     }
 }
 
-/// 3 of `m3-ultra`.
-fn generation(chip: &str) -> Option<f64> {
+/// 3 of `m3-ultra`; the one that constants are told for of chips that are not Apple's.
+fn generation(kind: Kind, chip: &str) -> Option<f64> {
+    if !kind.is_mac() {
+        return Some(3.0);
+    }
     chip.strip_prefix('m')?.split('-').next()?.parse().ok()
 }
 

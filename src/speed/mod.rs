@@ -8,6 +8,7 @@ pub mod answer;
 pub mod attention;
 mod bands;
 mod constants;
+mod elsewhere;
 pub mod estimate;
 pub mod figure;
 mod file;

@@ -5,13 +5,15 @@
 //! catalog with other rows keeps the constants and the bands, and solves for the effects again: one
 //! linear solve, so that an owner's own runs correct the model's other files and other Macs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bands;
 use super::constants::{Constants, Decode, Prefill};
+use super::elsewhere;
+use super::elsewhere::Guess;
 use super::file::File;
 use super::fitted::{Effects, Part};
 use super::held_out;
@@ -24,6 +26,7 @@ use super::streams;
 use super::streams::{Gain, Gains};
 use super::token::Token;
 use crate::catalog::Catalog;
+use crate::machine::Kind;
 use crate::machine::profile::Chip;
 
 const FITTED: &str = include_str!("fitted.json");
@@ -44,6 +47,20 @@ pub struct Fitted {
     /// What several streams gain, by class.
     #[serde(default)]
     pub streams: BTreeMap<String, Gain>,
+    /// Machines that are no Macs, by kind: those that runs are known of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Kind, FittedKind>,
+}
+
+/// What was fitted to the rows of a kind of machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FittedKind {
+    /// Of the rows and constants that it was fitted to.
+    pub fingerprint: String,
+    /// Of decoding.
+    pub decode: FittedPart,
+    /// Of reading a prompt.
+    pub prefill: FittedPart,
 }
 
 /// One formula's part of the file.
@@ -64,7 +81,7 @@ pub struct FittedPart {
 /// How near predictions came to rows whose source or Mac the fit had not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupError {
-    /// What was left out: `source` or `mac`.
+    /// What was left out: `source`, `mac` (a chip) or `model`.
     pub left_out: String,
     /// Which rows: `all`, an engine, an engine and shape, an engine and generation, or depths.
     pub of: String,
@@ -92,6 +109,8 @@ pub struct SpeedModel {
     pub(super) chips: Vec<Chip>,
     pub(super) gains: Gains,
     errors: (Vec<GroupError>, Vec<GroupError>),
+    /// The same of other kinds of machines.
+    others: BTreeMap<Kind, SpeedModel>,
 }
 
 impl SpeedModel {
@@ -102,18 +121,35 @@ impl SpeedModel {
     pub fn of(catalog: &Catalog, chips: &[Chip]) -> Result<Self, serde_json::Error> {
         let fitted = Self::shipped()?;
         let mut model = Self::from_fitted(&fitted, chips);
-        let (decode, prefill) = (
-            observed::decode(catalog, chips),
-            observed::prefill(catalog, chips),
-        );
-        if fingerprint(&decode, &prefill) != fitted.fingerprint {
-            model.decode = model.decode.with_effects_of(&refs(&decode));
-            model.prefill = model.prefill.with_effects_of(&refs(&prefill));
+        model.adapt(catalog, Kind::Apple, &fitted.fingerprint);
+        for (kind, other) in &mut model.others {
+            let known = fitted.others.get(kind);
+            other.adapt(catalog, *kind, known.map_or("", |k| &k.fingerprint));
         }
         if streams::of_owner(catalog) {
             model.gains = streams::measured(catalog);
         }
         Ok(model)
+    }
+
+    /// Solves for the effects of a catalog's rows, where they are not those of the file.
+    fn adapt(&mut self, catalog: &Catalog, kind: Kind, known: &str) {
+        let (decode, prefill) = (
+            observed::decode(catalog, &self.chips),
+            observed::prefill(catalog, &self.chips),
+        );
+        if fingerprint(kind, &decode, &prefill) != known {
+            self.decode = self.decode.with_effects_of(&refs(&decode));
+            self.prefill = self.prefill.with_effects_of(&refs(&prefill));
+        }
+    }
+
+    /// The model of machines of a kind; none where no runs of such are known.
+    pub(super) fn of_kind(&self, kind: Kind) -> Option<&Self> {
+        match kind {
+            Kind::Apple => Some(self),
+            other => self.others.get(&other),
+        }
     }
 
     /// What the shipped file says: constants, bands, and errors on groups left out.
@@ -127,20 +163,40 @@ impl SpeedModel {
     /// The model that a file of constants describes.
     #[must_use]
     pub fn from_fitted(fitted: &Fitted, chips: &[Chip]) -> Self {
+        let other = |(kind, k): (&Kind, &FittedKind)| {
+            // Gains of several streams were seen on Macs alone.
+            let parts = (&k.decode, &k.prefill);
+            (*kind, Self::of_parts(*kind, parts, Gains::new(), chips))
+        };
+        let parts = (&fitted.decode, &fitted.prefill);
+        Self {
+            others: fitted.others.iter().map(other).collect(),
+            ..Self::of_parts(Kind::Apple, parts, fitted.streams.clone(), chips)
+        }
+    }
+
+    fn of_parts(
+        kind: Kind,
+        (decode, prefill): (&FittedPart, &FittedPart),
+        gains: Gains,
+        chips: &[Chip],
+    ) -> Self {
+        let chips = of_kind(kind, chips);
         Self {
             decode: Part {
-                constants: constants(Decode::TABLE, &fitted.decode.constants),
-                effects: fitted.decode.effects.clone(),
+                constants: constants(&elsewhere::decode(kind), &decode.constants),
+                effects: decode.effects.clone(),
             },
             prefill: Part {
-                constants: constants(Prefill::TABLE, &fitted.prefill.constants),
-                effects: fitted.prefill.effects.clone(),
+                constants: constants(&elsewhere::prefill(kind), &prefill.constants),
+                effects: prefill.effects.clone(),
             },
-            bands: (fitted.decode.bands.clone(), fitted.prefill.bands.clone()),
-            bins: with_lesser(chips),
-            chips: chips.to_vec(),
-            gains: fitted.streams.clone(),
-            errors: (by_class(&fitted.decode), by_class(&fitted.prefill)),
+            bands: (decode.bands.clone(), prefill.bands.clone()),
+            bins: with_lesser(&chips),
+            chips,
+            gains,
+            errors: (by_class(decode), by_class(prefill)),
+            others: BTreeMap::new(),
         }
     }
 
@@ -203,36 +259,77 @@ fn lesser_of<'g>(gpu: &Gpu, all: impl Iterator<Item = &'g Gpu>) -> Vec<Gpu> {
     best
 }
 
+/// The chips that make machines of a kind.
+fn of_kind(kind: Kind, chips: &[Chip]) -> Vec<Chip> {
+    chips.iter().filter(|c| c.kind == kind).cloned().collect()
+}
+
 /// Fits everything anew, errors and bands included: a minute's work.
 #[must_use]
 pub fn fit(catalog: &Catalog, chips: &[Chip]) -> Fitted {
-    let decode = observed::decode(catalog, chips);
-    let prefill = observed::prefill(catalog, chips);
-    let part = Part::<Decode>::fit(&refs(&decode), None);
-    let misses = held_out::decode(&decode, &part);
-    let told = fitted_part(decode.len(), Decode::TABLE, &part, &misses);
-    let part = Part::<Prefill>::fit(&refs(&prefill), None);
-    let misses = held_out::prefill(&prefill, &part);
-    Fitted {
-        fingerprint: fingerprint(&decode, &prefill),
-        decode: told,
-        prefill: fitted_part(prefill.len(), Prefill::TABLE, &part, &misses),
-        streams: streams::measured(catalog),
-    }
+    fit_all(catalog, chips, true)
 }
 
 /// Fits the constants anew, without the errors and bands: seconds.
 #[must_use]
 pub fn fit_constants(catalog: &Catalog, chips: &[Chip]) -> Fitted {
+    fit_all(catalog, chips, false)
+}
+
+fn fit_all(catalog: &Catalog, chips: &[Chip], errors: bool) -> Fitted {
+    let kinds: BTreeSet<Kind> = chips.iter().map(|c| c.kind).collect();
+    let fitted = |kind: Kind| fit_kind(catalog, &of_kind(kind, chips), kind, errors);
+    let others = kinds.into_iter().filter(|k| !k.is_mac());
+    let others = others.map(|kind| (kind, fitted(kind)));
+    let macs = fitted(Kind::Apple);
+    Fitted {
+        fingerprint: macs.fingerprint,
+        decode: macs.decode,
+        prefill: macs.prefill,
+        streams: streams::measured(catalog),
+        others: others.filter(|(_, k)| k.decode.rows > 0).collect(),
+    }
+}
+
+/// Fits the rows of a kind of machine.
+fn fit_kind(catalog: &Catalog, chips: &[Chip], kind: Kind, errors: bool) -> FittedKind {
     let decode = observed::decode(catalog, chips);
     let prefill = observed::prefill(catalog, chips);
-    let decoding = Part::<Decode>::fit(&refs(&decode), None);
-    let reading = Part::<Prefill>::fit(&refs(&prefill), None);
-    Fitted {
-        fingerprint: fingerprint(&decode, &prefill),
-        decode: fitted_part(decode.len(), Decode::TABLE, &decoding, &[]),
-        prefill: fitted_part(prefill.len(), Prefill::TABLE, &reading, &[]),
-        streams: streams::measured(catalog),
+    let decoding = Part::<Decode>::fit(kind, &refs(&decode), None);
+    let reading = Part::<Prefill>::fit(kind, &refs(&prefill), None);
+    let (mut decode_misses, mut prefill_misses) = (Vec::new(), Vec::new());
+    if errors {
+        decode_misses = held_out::decode(&decode, &decoding);
+        prefill_misses = held_out::prefill(&prefill, &reading);
+    }
+    let table = (elsewhere::decode(kind), elsewhere::prefill(kind));
+    let least = |rows: usize| least_band(kind, rows);
+    FittedKind {
+        fingerprint: fingerprint(kind, &decode, &prefill),
+        decode: fitted_part(
+            &decode,
+            &table.0,
+            &decoding,
+            &decode_misses,
+            least(decode.len()),
+        ),
+        prefill: fitted_part(
+            &prefill,
+            &table.1,
+            &reading,
+            &prefill_misses,
+            least(prefill.len()),
+        ),
+    }
+}
+
+/// The least half-width of a band: of few rows, too few to tell their own error, half as much again
+/// and half as little.
+const fn least_band(kind: Kind, rows: usize) -> f64 {
+    match rows {
+        _ if kind.is_mac() => 0.10,
+        0..12 => 0.45,
+        _ => 0.25,
     }
 }
 
@@ -249,18 +346,19 @@ fn refs<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<&'r Row<'a>> {
     rows.iter().collect()
 }
 
-fn constants<F>(table: &[(&str, f64, f64)], values: &BTreeMap<String, f64>) -> Constants<F> {
-    let value = |(name, guess, _): &(&str, f64, f64)| values.get(*name).copied().unwrap_or(*guess);
+fn constants<F>(table: &[Guess], values: &BTreeMap<String, f64>) -> Constants<F> {
+    let value = |(name, guess, _): &Guess| values.get(*name).copied().unwrap_or(*guess);
     Constants::new(table.iter().map(value).collect())
 }
 
 fn fitted_part<F>(
-    rows: usize,
-    table: &[(&str, f64, f64)],
+    rows: &[Row<'_>],
+    table: &[Guess],
     part: &Part<F>,
     misses: &[Miss],
+    least: f64,
 ) -> FittedPart {
-    let bands = held_out::bands(misses, BAND);
+    let bands = held_out::bands(misses, BAND, least);
     let kept = |effects: &Effects| {
         let lasting = effects
             .iter()
@@ -270,7 +368,7 @@ fn fitted_part<F>(
             .collect()
     };
     FittedPart {
-        rows,
+        rows: rows.len(),
         constants: table
             .iter()
             .zip(&part.constants.values)
@@ -311,13 +409,14 @@ fn errors(misses: &[Miss], bands: &BTreeMap<String, f64>) -> Vec<GroupError> {
                 d if d <= 32_768.0 => "4k to 32k",
                 _ => "beyond 32k",
             };
-            let generation = format!("{}, generation {}", m.engine, m.generation);
+            let on_mac = m.kind.is_mac();
+            let generation = on_mac.then(|| format!("{}, generation {}", m.engine, m.generation));
             let names = [
                 Some("all".to_owned()),
-                lm_studio.then(|| "llama.cpp and mlx".to_owned()),
-                Some(m.engine.clone()),
+                (lm_studio && on_mac).then(|| "llama.cpp and mlx".to_owned()),
+                on_mac.then(|| m.engine.clone()),
                 Some(m.class.clone()),
-                Some(generation),
+                generation,
                 lm_studio.then(|| format!("depth {depth}")),
             ];
             for name in names.into_iter().flatten() {
@@ -347,11 +446,7 @@ fn group_error(
     #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
     let in_band = inside as f64 / misses.len().max(1) as f64;
     GroupError {
-        left_out: match group {
-            Group::Source => "source",
-            Group::Mac => "mac",
-        }
-        .to_owned(),
+        left_out: group.name().to_owned(),
         of,
         rows: misses.len(),
         median: rounded(quantile(sizes.clone(), 0.5).unwrap_or(0.0)),
@@ -362,14 +457,15 @@ fn group_error(
 }
 
 /// A number that changes with any row or guess (FNV-1a).
-fn fingerprint(decode: &[Row<'_>], prefill: &[Row<'_>]) -> String {
+fn fingerprint(kind: Kind, decode: &[Row<'_>], prefill: &[Row<'_>]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut take = |bytes: &[u8]| {
         for byte in bytes {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
-    for (name, guess, spread) in Decode::TABLE.iter().chain(Prefill::TABLE) {
+    let tables = (elsewhere::decode(kind), elsewhere::prefill(kind));
+    for (name, guess, spread) in tables.0.iter().chain(&tables.1) {
         take(name.as_bytes());
         take(&guess.to_bits().to_le_bytes());
         take(&spread.to_bits().to_le_bytes());

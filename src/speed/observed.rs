@@ -11,8 +11,8 @@ use super::prefill::{Stretch, Ways};
 use super::token::Token;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model, Variant};
-use crate::machine::ChipFigures;
 use crate::machine::profile::Chip;
+use crate::machine::{ChipFigures, Kind};
 
 /// What a run counts whose depth is not stated: it may be deep, which slows it.
 const UNKNOWN_DEPTH: f64 = 0.5;
@@ -79,13 +79,18 @@ impl Row<'_> {
         self.program == "omlx"
     }
 
+    /// The kind of machine that it was made on.
+    pub(super) const fn kind(&self) -> Kind {
+        self.gpu.kind
+    }
+
     /// Chip and cores.
     pub(super) fn mac(&self) -> String {
         format!("{} {}", self.run.chip, self.gpu.cores)
     }
 }
 
-/// Every usable run of decoding.
+/// Every usable run of decoding on one of these chips.
 pub(super) fn decode<'a>(catalog: &'a Catalog, chips: &[Chip]) -> Vec<Row<'a>> {
     rows(catalog, chips, token)
 }

@@ -70,7 +70,9 @@ fn it_is_short_for_every_task_and_mac() {
         ("m4-max-128gb", "reasoning"),
     ];
     let mut seen = 0;
-    for (n, profile) in profiles.machines.iter().enumerate() {
+    let macs = profiles.machines.iter();
+    let macs = macs.filter(|p| p.chip.as_deref().is_some_and(|c| c.starts_with('m')));
+    for (n, profile) in macs.enumerate() {
         let world = World::new(&profile.id);
         for (t, task) in tasks.iter().enumerate() {
             let named = long.contains(&(profile.id.as_str(), task.as_str()));

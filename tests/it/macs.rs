@@ -23,7 +23,9 @@ pub(crate) fn macs(profiles: &Profiles) -> Vec<(Machine, Figures)> {
     let mut macs: Vec<(Machine, Figures)> = Vec::new();
     for profile in &profiles.machines {
         let mac = Machine::from_profile(profile, &profiles.chips).unwrap();
-        let Some(chip) = &mac.chip else { continue };
+        let Some(chip) = mac.chip.as_ref().filter(|c| c.kind.is_mac()) else {
+            continue;
+        };
         let (Some(bandwidth), Some(cores)) = (chip.bandwidth, chip.gpu_cores) else {
             continue;
         };

@@ -41,6 +41,7 @@ mod hostile;
 mod import;
 mod installed;
 mod json_awk;
+mod kinds;
 mod lists;
 mod macos;
 mod macs;

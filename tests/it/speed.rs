@@ -1,6 +1,7 @@
 //! The speed model: against the rows it rests on, against rows it has not seen, and against itself
 //! over all pairs of Macs, depths and streams.
 
+use planner::catalog::schema::{Model, Variant};
 use planner::speed::model::{Fitted, GroupError, fit, fit_constants};
 use planner::speed::{Estimate, Filter, Workload};
 
@@ -70,6 +71,90 @@ fn errors_of_groups_left_out_stay_below_their_ceilings() {
         );
         for e in [decode, prefill] {
             assert!((0.75..=0.93).contains(&e.in_band), "{e:?}");
+        }
+    }
+}
+
+/// What was fitted to other kinds of machines is what their rows give: else this test with
+/// `PLANNER_WRITE_CONSTANTS=1` writes it anew, and leaves a Mac's part as it is.
+#[test]
+fn the_parts_of_other_kinds_are_those_of_their_rows() {
+    let (catalog, profiles, _) = shipped();
+    let mut chips = profiles.chips;
+    chips.retain(|c| !c.kind.is_mac());
+    let others = fit(&catalog, &chips).others;
+    let file: Fitted = serde_json::from_str(FILE).unwrap();
+    if std::env::var_os("PLANNER_WRITE_CONSTANTS").is_some() {
+        let anew = Fitted { others, ..file };
+        let text = serde_json::to_string_pretty(&anew).unwrap() + "\n";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/speed/fitted.json");
+        std::fs::write(path, text).unwrap();
+        return;
+    }
+    assert_eq!(file.others.len(), others.len());
+    for (kind, anew) in &others {
+        let told = &file.others[kind];
+        assert_eq!(told.fingerprint, anew.fingerprint, "{kind:?}");
+        for (told, anew) in [(&told.decode, &anew.decode), (&told.prefill, &anew.prefill)] {
+            for (name, value) in &told.constants {
+                let near = (value / anew.constants[name] - 1.0).abs() < 1e-3;
+                assert!(
+                    near,
+                    "{kind:?} {name}: {value} and {}",
+                    anew.constants[name]
+                );
+            }
+            assert_eq!(told.errors.len(), anew.errors.len(), "{kind:?}");
+        }
+    }
+}
+
+/// What is promised of other kinds of machines, with models left out: of few rows the ranges are wide.
+#[test]
+fn errors_on_other_kinds_stay_below_their_ceilings() {
+    let file: Fitted = serde_json::from_str(FILE).unwrap();
+    for (kind, of) in &file.others {
+        for part in [&of.decode, &of.prefill] {
+            let errors = part.errors.iter().filter(|e| e.of == "all");
+            for e in errors.filter(|e| e.left_out == "model" && e.rows >= 12) {
+                assert!(e.median < 0.30 && e.in_band >= 0.7, "{kind:?} {e:?}");
+            }
+        }
+    }
+}
+
+/// Cards that differ in nothing but more of everything, and any of the others with more depth.
+#[test]
+fn a_better_card_is_no_slower_and_depth_slows_on_every_kind() {
+    let (catalog, profiles, model) = shipped();
+    let decode = |id: &str, (m, v): (&Model, &Variant), depth: u32| {
+        let on = machine(&profiles, id);
+        model
+            .decode(m, v, &on, depth, Filter::default())
+            .unwrap()
+            .value()
+    };
+    let files = [
+        "gpt-oss-20b/gguf-mxfp4",
+        "qwen3.8-27b/gguf-q4_k_m",
+        "qwen3-32b/gguf-q4_k_m",
+        "glm-4.7-flash/gguf-q8_0",
+    ];
+    for file in files {
+        let (m, v) = catalog.find(file).unwrap();
+        let of = (m, v.unwrap());
+        for depth in DEPTHS {
+            let [least, middle, most] =
+                ["pc-rtx-3090-64gb", "pc-rtx-4090-64gb", "pc-rtx-5090-64gb"]
+                    .map(|id| decode(id, of, depth));
+            assert!(least <= middle && middle <= most, "{file} at {depth}");
+        }
+        for id in ["dgx-spark-128gb", "strix-halo-128gb", "pc-rtx-4090-64gb"] {
+            let at = DEPTHS.map(|depth| decode(id, of, depth));
+            assert!(
+                at.windows(2).all(|d| d[0] >= d[1]),
+                "{file} on {id}: {at:?}"
+            );
         }
     }
 }

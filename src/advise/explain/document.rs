@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advise::unfinished::Unfinished;
 use crate::advise::why_not::WhyNot;
+use crate::machine::GpuMemory;
 use crate::memory::limits::Binding;
 use crate::plan::document::{Member, TaskEffort};
 use crate::task::Utility;
@@ -53,6 +54,9 @@ pub struct Explanation {
 pub struct MemoryAnswer {
     /// The limit with least room left.
     pub binding: Binding,
+    /// How the GPU comes by its memory: macOS's working set unless stated.
+    #[serde(default, skip_serializing_if = "GpuMemory::is_working_set")]
+    pub gpu_memory: GpuMemory,
     /// Bytes left under it.
     pub headroom_bytes: i64,
     /// The answer without any limit of memory.

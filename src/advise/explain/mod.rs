@@ -97,6 +97,7 @@ fn memory(
     let loadout = unlimited.as_ref().map_or_else(Vec::new, Answer::names);
     Ok(MemoryAnswer {
         binding: vary.limits.binding(answer.demand),
+        gpu_memory: vary.limits.gpu_memory,
         headroom_bytes: vary.limits.headroom(answer.demand),
         decides: loadout != answer.names(),
         contexts: unlimited

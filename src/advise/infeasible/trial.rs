@@ -68,7 +68,7 @@ impl Trial<'_> {
         match need {
             Need::Memory => Requirement::Memory {
                 machine: self.vary.scenario.machine.name.clone(),
-                budget_bytes: limits.gpu_budget().min(limits.physical_budget()),
+                budget_bytes: limits.budget(),
             },
             Need::Context(context) => Requirement::Context { context },
             Need::LeastSpeed(tokens_per_second) => Requirement::LeastSpeed { tokens_per_second },

@@ -96,7 +96,7 @@ impl Held {
         let mut small = there.clone();
         small.request.excludes.clone_from(&self.others);
         let prepared = Prepared::once(&small);
-        let loads = |m: &Member| m.settings.engine != Engine::Mlx || there.machine.apple_silicon;
+        let loads = |m: &Member| m.settings.engine != Engine::Mlx || there.machine.is_mac();
         let fits = prepared
             .limits
             .holds(self.members.iter().map(|m| m.demand).sum());

@@ -7,13 +7,18 @@ use crate::app::workspace::Workspace;
 use crate::apply::{Difference, Step};
 use crate::fault;
 use crate::lmstudio::Loaded;
+use crate::memory::limits::Demand;
 use crate::plan::Plan;
 use crate::units::Bytes;
 
 /// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
 pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<()> {
     let machine = machine::this(workspace.profiles())?;
-    let needed = plan.totals.total_bytes;
+    let needed = Demand {
+        gpu: plan.totals.gpu_total_bytes,
+        total: plan.totals.total_bytes,
+    }
+    .physical(plan.limits.gpu_memory);
     if machine.memory < needed {
         bail!(fault!(
             "the plan takes {} of memory, and this machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;
@@ -22,10 +27,14 @@ pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<(
     }
     let gpu = plan.totals.gpu_total_bytes + plan.limits.safety_margin_bytes;
     let raised = plan.machine.wired_limit_bytes.unwrap_or(gpu).max(gpu);
-    match machine.gpu_working_set {
+    match &machine.gpu_working_set {
         Some(set) if set.bytes < gpu => bail!(fault!(
             "the plan takes {} of GPU memory, and the limit is {}", gpu.both(), set.bytes.both();
-            "raise it until the next restart: `sudo sysctl iogpu.wired_limit_mb={}`", raised.mib_ceil()
+            "{}", match machine.raise() {
+                Some(raise) if machine.is_mac() => format!("raise it until the next restart: `{}`", raise.command(Bytes::from_mib(raised.mib_ceil()))),
+                Some(raise) => format!("raise it: `{}`; {}", raise.command(raised + Bytes(Bytes::from_gib(1).0 - 1)), raise.lasts),
+                None => "make a plan for this machine with `planner recommend`".to_owned(),
+            }
         )),
         _ => Ok(()),
     }

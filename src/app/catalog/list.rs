@@ -35,7 +35,7 @@ impl ListRequest {
         let limits = match &self.fits {
             Some(name) => {
                 let machine = machine::named(name, workspace.profiles())?;
-                Some((Limits::of(&machine), machine.apple_silicon))
+                Some((Limits::of(&machine), machine.is_mac()))
             }
             None => None,
         };

@@ -48,7 +48,7 @@ pub(super) fn check(subject: &Subject, settings: &Settings, machine: &Machine) -
             "give one type: `--kv-type {k}`"
         ));
     }
-    if settings.engine == Engine::Mlx && !machine.apple_silicon {
+    if settings.engine == Engine::Mlx && !machine.is_mac() {
         bail!(fault!(
             "MLX needs Apple silicon, and {} is not a Mac with it", machine.name;
             "name a Mac with --machine (`planner machines` lists them)"

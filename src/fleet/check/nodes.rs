@@ -227,6 +227,8 @@ fn by_figures(at: &InFile<'_>, spanned: &Spanned<NodeEntry>) -> Result<MachinePr
         ));
     };
     Ok(MachineProfile {
+        system: None,
+        gpu_memory: None,
         id: name.clone(),
         name: name.clone(),
         model_identifiers: Vec::new(),

@@ -59,9 +59,14 @@ impl OnMachine {
             Self::Memory(bytes) => format!("{} of memory", bytes.both()),
             Self::Macos(version) => other_macos(machine, *version),
             Self::WiredLimit(bytes) => format!(
-                "the GPU's limit {} {} until the next restart, which leaves {} to the system",
+                "the GPU's limit {} {}{}, which leaves {} to the system",
                 limit_verb(machine, *bytes),
                 bytes.both(),
+                if machine.is_mac() {
+                    " until the next restart"
+                } else {
+                    ""
+                },
                 machine.memory.saturating_sub(*bytes)
             ),
             Self::Reserve(bytes) => format!(
