@@ -40,7 +40,7 @@ pub struct Ran {
 /// before.
 ///
 /// # Errors
-/// When the study can't be read, names what the catalog lacks, LM Studio's server can't be asked, the
+/// When the study can't be read, names what is not there, LM Studio's server can't be asked, the
 /// results can't be written, or what was loaded before can't be loaded again. A model that fails is
 /// kept as failed, and ends nothing.
 pub fn run(
@@ -63,15 +63,29 @@ pub fn run(
         read(&place)?,
         request.again,
     );
-    if run.next().is_none() || request.dry_run {
-        return Ok(Ran { run, worked: false });
-    }
-    answers(request, stop)?;
-    events.tell(Event::Study(&run));
-    if events.ask(Question::RunStudy)? == Answer::No {
+    if run.next().is_none() {
         return Ok(Ran { run, worked: false });
     }
     let agreed = Agreed::to(events);
+    let turn = Turn {
+        workspace,
+        request,
+        file: &file,
+        folder: &folder,
+        events: &agreed,
+        stop,
+    };
+    let mut ahead = run.clone();
+    turn.look_ahead(&mut ahead.variants)?;
+    if request.dry_run || !ahead.can_go_on() {
+        let run = ahead;
+        return Ok(Ran { run, worked: false });
+    }
+    answers(request, stop)?;
+    events.tell(Event::Study(&ahead));
+    if events.ask(Question::RunStudy)? == Answer::No {
+        return Ok(Ran { run, worked: false });
+    }
     put_back(workspace, request, &run, &agreed, stop)?;
     if let Some(open) = journal::last()?.filter(Journal::is_open) {
         bail!(fault!(
@@ -80,14 +94,6 @@ pub fn run(
         ));
     }
     while let Some(n) = run.next().filter(|_| !stop.all.load(Ordering::Relaxed)) {
-        let turn = Turn {
-            workspace,
-            request,
-            file: &file,
-            folder: &folder,
-            events: &agreed,
-            stop,
-        };
         events.tell(Event::StudyTurn {
             variant: &run.variants[n].variant,
             number: n + 1,
