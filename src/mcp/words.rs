@@ -56,7 +56,7 @@ const ARGUMENTS: [(&str, &str); 33] = [
 /// A text as a caller of tools reads it. Commands that are no tools stay what they are.
 pub(super) fn for_callers(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return text.to_owned();
     }
     let told = pieces.iter().enumerate().map(|(n, piece)| match n % 2 {
@@ -72,7 +72,10 @@ fn command(piece: &str) -> String {
         let rest = piece.strip_prefix(command)?;
         (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some((*tool, rest))
     };
-    match TOOLS.iter().find_map(named) {
+    // What a tool has no argument for is for the user to do.
+    let known = |word: &str| !word.starts_with("--") || ARGUMENTS.iter().any(|(f, _)| *f == word);
+    let callable = piece.split_whitespace().all(known);
+    match TOOLS.iter().find_map(named).filter(|_| callable) {
         Some((tool, rest)) => format!("{tool}{}", arguments(rest)),
         None if piece.starts_with("--") => arguments(piece),
         None => piece.to_owned(),
@@ -109,6 +112,10 @@ mod tests {
             (
                 "`planner catalog add x --task y`",
                 "`planner catalog add x --task y`",
+            ),
+            (
+                "`planner recommend --save x`",
+                "`planner recommend --save x`",
             ),
             ("`planner fitting`", "`planner fitting`"),
             ("one ` alone --task", "one ` alone --task"),

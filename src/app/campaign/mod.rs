@@ -87,12 +87,7 @@ pub fn run(
         return Ok(Ran { run, worked: false });
     }
     put_back(workspace, request, &run, &agreed, stop)?;
-    if let Some(open) = journal::last()?.filter(Journal::is_open) {
-        bail!(fault!(
-            "an apply of {} was interrupted", open.plan;
-            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
-        ));
-    }
+    nothing_open()?;
     while let Some(n) = run.next().filter(|_| !stop.all.load(Ordering::Relaxed)) {
         events.tell(Event::StudyTurn {
             variant: &run.variants[n].variant,
@@ -120,6 +115,17 @@ pub fn run(
         back?;
     }
     Ok(Ran { run, worked: true })
+}
+
+/// What is loaded is what somebody left, and not the middle of an apply.
+fn nothing_open() -> Result<()> {
+    match journal::last()?.filter(Journal::is_open) {
+        Some(open) => bail!(fault!(
+            "an apply of {} was interrupted", open.plan;
+            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The folder of a study's results.

@@ -17,11 +17,11 @@ pub(super) fn folded(lines: Vec<Line<'static>>, width: u16) -> Vec<Line<'static>
         .collect()
 }
 
-type Styled = Vec<(char, Style)>;
+type Styled = (char, Style);
 
 fn fold(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
     let spans = line.spans.iter();
-    let mut rest: Styled = spans
+    let mut rest: Vec<Styled> = spans
         .flat_map(|span| {
             let style = line.style.patch(span.style);
             span.content.chars().map(move |c| (c, style))
@@ -50,7 +50,7 @@ fn fold(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
 }
 
 /// How many characters there is room for, one at least.
-fn fitting(rest: &Styled, width: usize) -> usize {
+fn fitting(rest: &[Styled], width: usize) -> usize {
     let mut used = 0;
     let fits = rest.iter().take_while(|(c, _)| {
         used += display_width(c.encode_utf8(&mut [0; 4]));
@@ -60,7 +60,7 @@ fn fitting(rest: &Styled, width: usize) -> usize {
 }
 
 /// Where a line of at most so many characters ends: before the last blank, if a word is before it.
-fn break_at(rest: &Styled, fits: usize, indent: usize) -> usize {
+fn break_at(rest: &[Styled], fits: usize, indent: usize) -> usize {
     let blank = rest[..=fits.min(rest.len() - 1)]
         .iter()
         .rposition(|(c, _)| *c == ' ');
@@ -69,7 +69,7 @@ fn break_at(rest: &Styled, fits: usize, indent: usize) -> usize {
         .unwrap_or(fits.max(indent + 1))
 }
 
-fn joined(characters: &Styled) -> Line<'static> {
+fn joined(characters: &[Styled]) -> Line<'static> {
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (c, style) in characters {
         match spans.last_mut() {
