@@ -52,14 +52,21 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# A folder with a Python of its own, and these packages in it.
+python_with() {
+    local folder=$1
+    shift
+    [ -x "$folder/bin/pip" ] || python3 -m venv "$folder" 2>/dev/null || {
+        as_root apt-get install -y -qq python3-venv >/dev/null
+        python3 -m venv --clear "$folder"
+    }
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+}
+
 # The same engines that the record in tests/conformance/ was made with.
 engine=target/conformance
 engines() {
-    [ -x "$engine/bin/pip" ] || python3 -m venv "$engine" 2>/dev/null || {
-        as_root apt-get install -y -qq python3-venv >/dev/null
-        python3 -m venv --clear "$engine"
-    }
-    "$engine/bin/pip" install --quiet --disable-pip-version-check xllamacpp==2026.10.11549 gguf==0.19.0
+    python_with "$engine" xllamacpp==2026.10.11549 gguf==0.19.0
     # The program as the tests have it: `cargo build` has other features and would build all anew.
     cargo test --no-run --quiet
 }

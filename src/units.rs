@@ -273,6 +273,9 @@ impl FromStr for Bytes {
     }
 }
 
+/// Tokens that no context is beyond.
+pub const MOST_TOKENS: u32 = 16 * 1024 * 1024;
+
 /// Reads a number of tokens: `131072`, `128k` or `1M` (k = 1024, M = 1024 x 1024).
 ///
 /// # Errors
@@ -296,7 +299,7 @@ pub fn parse_tokens(text: &str) -> Result<u32, ParseQuantityError> {
             such_as: "32k",
         });
     }
-    if count > 16 * 1024 * 1024 {
+    if count > u64::from(MOST_TOKENS) {
         return Err(ParseQuantityError::OutOfRange {
             text: text.to_owned(),
             why: "no model has a context above 16M tokens",

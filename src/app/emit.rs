@@ -219,7 +219,7 @@ pub(super) fn merge_into(
 /// # Errors
 /// When there was none, or a file can't be written.
 pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
-    install::undo(&|_| true)
+    install::undo()
 }
 
 /// What could keep a plan from holding once it is loaded, said before anybody loads it.

@@ -163,6 +163,13 @@ pub enum Event<'a> {
     },
     /// A model of a study failed; the next one comes.
     StudyFailed(&'a VariantRun),
+    /// Files of a model that are here begin to be read, to hold them against the hub's hashes.
+    Checking {
+        /// The model.
+        model: &'a str,
+        /// What they have together.
+        bytes: Bytes,
+    },
     /// A model's files begin to come.
     Downloading {
         /// The model.
@@ -170,7 +177,7 @@ pub enum Event<'a> {
         /// What its files have together, those that are here whole left out.
         bytes: Bytes,
     },
-    /// So much of them is here.
+    /// So much of them is here, or was read.
     Downloaded(&'a Progress),
     /// No more of them comes.
     DownloadEnded,

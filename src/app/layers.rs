@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::catalog::bundle::Bundle;
 use crate::catalog::editions::Taken;
-use crate::catalog::{Catalog, Layer};
+use crate::catalog::{Catalog, LOOKED_OVER, Layer};
 use crate::edge::{editions, files, places};
 use crate::fault;
 use crate::toml_text::nothing_hidden;
@@ -51,12 +51,11 @@ impl Layers {
     pub(super) fn read(&self) -> Result<Layered> {
         let mut read = Layered::default();
         if self.shipped {
-            read.catalog = Catalog::embedded()?;
-            match taken(&read.catalog) {
-                Ok(Some(catalog)) => read.catalog = catalog,
-                Ok(None) => {}
-                Err(error) => read.left_out.push(error),
-            }
+            let taken = taken().unwrap_or_else(|error| {
+                read.left_out.push(error);
+                None
+            });
+            read.catalog = taken.map_or_else(Catalog::embedded, Ok)?;
         }
         self.on(read)
     }
@@ -184,20 +183,18 @@ pub(super) fn of_translated(text: &str, date: &str) -> Result<Catalog> {
 
 /// The catalog that was taken in place of the binary's; none where none was, or where the binary's
 /// is newer.
-fn taken(shipped: &Catalog) -> Result<Option<Catalog>> {
+fn taken() -> Result<Option<Catalog>> {
     let editions = editions::read()?;
     editions
         .in_use()
-        .filter(|taken| !is_older(taken, shipped))
+        .filter(|taken| !is_older(taken))
         .map(of_taken)
         .transpose()
 }
 
 /// Whether the catalog in the binary is newer than one that was taken.
-pub(super) fn is_older(taken: &Taken, shipped: &Catalog) -> bool {
-    shipped
-        .date()
-        .is_some_and(|date| date > taken.date.as_str())
+pub(super) fn is_older(taken: &Taken) -> bool {
+    LOOKED_OVER > taken.date.as_str()
 }
 
 /// A catalog that was taken.

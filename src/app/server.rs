@@ -1,13 +1,14 @@
 //! planner's MCP server in the settings of a program that agents run in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::emit::{PutInPlace, merge_into};
 use super::events::Events;
-use crate::edge::{environment, install};
-use crate::emit::server_files;
+use crate::edge::{environment, files, install};
+use crate::emit::{Left, server_files, without_server};
+use crate::fault;
 
 pub use crate::edge::install::Undone;
 pub use crate::emit::Host;
@@ -23,14 +24,47 @@ pub fn install_server(host: Host, events: &dyn Events) -> Result<Option<PutInPla
     merge_into(server_files(host, &command)?, by_hand, events)
 }
 
-/// Takes that back: each file, and what became of it.
+/// Takes the server out again, whatever else has been written into those files since: each file,
+/// and what became of it. A skill that another program shares stays until that one goes too.
 ///
 /// # Errors
-/// When it was not installed there, or a file can't be written.
+/// When it is not there, or a file can't be read or written.
 pub fn uninstall_server(host: Host) -> Result<Vec<(PathBuf, Undone)>> {
-    let mut paths = Vec::new();
-    for (file, _) in server_files(host, "")? {
-        paths.push(install::client_path(file)?);
+    let mut undone = Vec::new();
+    for (file, ours) in server_files(host, "")? {
+        let path = install::client_path(file)?;
+        let what = if is_shared(host, &path)? {
+            Undone::Shared
+        } else {
+            install::take_out(&path, &|now| without_server(host, file, &ours, now))?
+        };
+        undone.push((path, what));
     }
-    install::undo(&|path| paths.iter().any(|ours| ours == path))
+    let nothing = |(_, what): &(PathBuf, Undone)| matches!(what, Undone::Absent | Undone::Shared);
+    if undone.iter().all(nothing) {
+        bail!(fault!(
+            "the server is not installed there";
+            "`planner mcp install` installs it; `planner emit --undo` takes back all that planner has installed"
+        ));
+    }
+    Ok(undone)
+}
+
+/// Whether another program whose settings have the server uses this file as well.
+fn is_shared(host: Host, path: &Path) -> Result<bool> {
+    for other in Host::ALL.into_iter().filter(|other| *other != host) {
+        let (mut same, mut has_server) = (false, false);
+        for (file, ours) in server_files(other, "")? {
+            let place = install::client_path(file)?;
+            same |= place == path;
+            let text = files::is_file(&place).then(|| files::read_text(&place));
+            let left = text.transpose()?;
+            let left = left.map(|now| without_server(other, file, &ours, &now));
+            has_server |= matches!(left, Some(Ok(Left::Text(_))));
+        }
+        if same && has_server {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::fault::Hinted;
 use crate::measure::prompts::Language;
+use crate::plan::bounds::MOST_AGENTS;
 use crate::toml_text;
 use crate::toml_text::{TomlError, nothing_hidden};
 
@@ -106,8 +107,8 @@ impl StudyFile {
         if self.depths.len() > MOST || self.streams.len() > MOST {
             return Some(format!("it has more than {MOST} depths or streams"));
         }
-        if self.streams.iter().any(|s| !(1..=64).contains(s)) {
-            return Some("streams go from 1 to 64".to_owned());
+        if self.streams.iter().any(|s| !(1..=MOST_AGENTS).contains(s)) {
+            return Some(format!("streams go from 1 to {MOST_AGENTS}"));
         }
         let nothing = self.runs == 0 && self.depths.is_empty() && self.streams.is_empty();
         if nothing || self.runs > 1000 {

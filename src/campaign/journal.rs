@@ -125,6 +125,21 @@ impl StudyRun {
         self.variants.iter().position(open)
     }
 
+    /// Whether a model is to come of which nothing is known that stands in its way.
+    #[must_use]
+    pub fn can_go_on(&self) -> bool {
+        let open = |row: &VariantRun| !matches!(row.stage, Stage::Done | Stage::Failed);
+        let hindered = |row: &VariantRun| row.stage == Stage::Pending && row.why.is_some();
+        self.variants.iter().any(|row| open(row) && !hindered(row))
+    }
+
+    /// Whether every model that is to come can be measured, as far as that is known beforehand.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        let hindered = |row: &VariantRun| row.stage == Stage::Pending && row.why.is_some();
+        !self.variants.iter().any(hindered)
+    }
+
     /// Whether every model was measured.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -21,7 +21,7 @@ pub mod update;
 mod variant;
 pub mod write;
 
-pub use layers::{CatalogError, Layer};
+pub use layers::{CatalogError, LOOKED_OVER, Layer};
 pub use lookup::Catalog;
 pub use same_run::same_run;
 pub use variant::{full_name, weights_of};

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::counts;
 use crate::app::unlisted::Unlisted;
 use crate::app::{
     Demands, Effort, Engine, HUB, KvType, Layers, LoadSettings, MachineChoice, Macos,
 };
+use crate::plan::bounds::BEYOND_TOKENS_PER_SECOND;
 use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
@@ -85,7 +87,7 @@ pub(super) struct MachineArgs {
 #[command(next_help_heading = "Settings")]
 pub(super) struct SettingsArgs {
     /// Requests at once per model (LM Studio's default is 4)
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1023))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = counts::slots())]
     slots: u32,
     /// Slots share one pool of cells, or each has its own
     #[arg(long, value_enum, default_value_t = Kv::Unified)]
@@ -225,7 +227,7 @@ pub(super) struct WorkArgs {
     pub(super) depth: Option<u32>,
     /// Conversations at once, each with a slot and room for its turns; a fleet divides them among
     /// copies of a model where that is better
-    #[arg(long, visible_alias = "streams", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, visible_alias = "streams", value_name = "N", value_parser = counts::agents())]
     pub(super) agents: Option<u32>,
     /// Reasoning effort of every model that thinks: off, low, medium, high, max, or default to set
     /// nothing; the solver chooses for each task when left out
@@ -264,7 +266,7 @@ impl WorkArgs {
 /// Reads a speed of decoding.
 pub(super) fn tps_arg(text: &str) -> Result<f64, String> {
     let speed: Option<f64> = text.parse().ok();
-    let speed = speed.filter(|t| t.is_finite() && *t > 0.0 && *t < 100_000.0);
+    let speed = speed.filter(|t| t.is_finite() && *t > 0.0 && *t < BEYOND_TOKENS_PER_SECOND);
     speed.ok_or_else(|| "give tokens per second above zero, such as 20".to_owned())
 }
 

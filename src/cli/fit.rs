@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use super::again;
 use super::context;
 use super::context::{Format, MachineArgs, SettingsArgs};
+use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -91,7 +92,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, help_heading = "Turns")]
     depth: Option<u32>,
     /// Conversations at once, each with a slot
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Turns")]
+    #[arg(long, value_name = "N", value_parser = counts::agents(), help_heading = "Turns")]
     agents: Option<u32>,
     /// Most seconds to the first token of a turn, such as 30s; slower is no fit
     #[arg(long, value_name = "TIME", value_parser = context::time_arg, help_heading = "Turns")]

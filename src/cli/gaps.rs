@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 
 use super::context::{Format, MachineArgs, TimeLimitArg};
+use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -31,7 +32,7 @@ pub(super) struct Args {
     #[arg(long = "for", value_name = "MIX|FILE", conflicts_with = "tasks")]
     mix: Option<String>,
     /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = counts::models())]
     models: u8,
     #[command(flatten)]
     time_limit: TimeLimitArg,

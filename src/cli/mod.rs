@@ -10,6 +10,7 @@ mod catalog;
 mod choices;
 mod config;
 mod context;
+mod counts;
 mod defaults;
 mod doctor;
 mod emit;

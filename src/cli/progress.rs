@@ -13,7 +13,8 @@ use crate::report;
 const TICK: Duration = Duration::from_millis(120);
 const STEP: &str = "{msg} [{bar:30}] {percent:>3} %  {elapsed}";
 const SERIES: &str = "{prefix} [{bar:24}] {pos}/{len} {elapsed} {wide_msg}";
-const DOWNLOAD: &str = "{prefix} [{bar:24}] {percent:>3} % {wide_msg}";
+/// The name has a line of its own, so that neither is cut at 80 columns.
+const DOWNLOAD: &str = "{prefix:.79}\n[{bar:15}] {percent:>3} % {wide_msg}";
 
 /// What is under way, if anything. Bars hide themselves where standard error is no terminal.
 #[derive(Default)]
@@ -47,10 +48,8 @@ impl Progress {
                 }
             }
             Event::SeriesAt(step) => self.at(*step),
-            Event::Downloading { model, bytes } => {
-                let bar = bar(bytes.0, DOWNLOAD, "=> ");
-                self.replace(Some(bar.with_prefix(printable(model).into_owned())));
-            }
+            Event::Checking { model, bytes } => self.bytes("checking", model, bytes.0),
+            Event::Downloading { model, bytes } => self.bytes("downloading", model, bytes.0),
             Event::Downloaded(progress) => {
                 self.at(progress.here.0);
                 if let Some(bar) = &self.bar {
@@ -60,6 +59,13 @@ impl Progress {
             Event::Ended(_) | Event::SeriesEnded | Event::DownloadEnded => self.replace(None),
             _ => {}
         }
+    }
+
+    fn bytes(&mut self, doing: &str, model: &str, bytes: u64) {
+        let bar = bar(bytes, DOWNLOAD, "=> ");
+        self.replace(Some(
+            bar.with_prefix(format!("{doing} {}", printable(model))),
+        ));
     }
 
     fn replace(&mut self, bar: Option<ProgressBar>) {

@@ -10,6 +10,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::again;
 use super::context;
 use super::context::{Format, MachineArgs, ScoreArgs, SettingsArgs, WorkArgs};
+use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -50,7 +51,7 @@ pub(super) struct Args {
     )]
     mix: Option<String>,
     /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8), help_heading = "Question")]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = counts::models(), help_heading = "Question")]
     models: u8,
     /// Print the reasons, the runners-up, the proof and all advice
     #[arg(long, help_heading = "Answer")]

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 
 use super::context::{Format, MachineArgs};
+use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use crate::app;
@@ -27,7 +28,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TOKENS", value_delimiter = ',', default_value = "0,8k,32k,128k", value_parser = depth_arg)]
     depth: Vec<u32>,
     /// Streams at once: one or several
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1023))]
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = counts::slots())]
     streams: Vec<u32>,
     #[command(flatten)]
     machine: MachineArgs,

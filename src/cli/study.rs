@@ -40,8 +40,8 @@ For each: a plan within this machine's limits, the download, the load, the reque
 into your catalog, and what was loaded before loaded again. What fails is kept with its reason, and
 the next one comes. Ctrl-C, a kill or a restart end nothing: the same command goes on.
 
-Exit codes: 0 every model was measured (or --dry-run); 1 one failed, or it was interrupted; 2 bad
-input, no server, or what was loaded before can't be loaded again.";
+Exit codes: 0 every model was measured (--dry-run: can be); 1 one failed or can't be measured, or it
+was interrupted; 2 bad input, no server, or what was loaded before can't be loaded again.";
 
 /// Commands of `study`.
 #[derive(Debug, Subcommand)]
@@ -132,7 +132,10 @@ pub(super) fn run(
     if ran.worked && done.next().is_none() {
         tell(&done, args, layers, output)?;
     }
-    Ok(Outcome::when(args.dry_run || done.is_done()))
+    Ok(Outcome::when(match args.dry_run {
+        true => done.is_clear(),
+        false => done.is_done(),
+    }))
 }
 
 /// The report of a study that came to its end, from the catalog as it is by now.

@@ -8,6 +8,7 @@ use clap::Args as ClapArgs;
 use super::again;
 use super::context;
 use super::context::{Format, ScoreArgs, TimeLimitArg};
+use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -57,7 +58,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg)]
     depth: Vec<u32>,
     /// Another number of conversations at once; may be repeated
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, value_name = "N", value_parser = counts::agents())]
     agents: Vec<u32>,
     /// Another reasoning effort: off, low, medium, high, max, or default to set nothing; may be
     /// repeated
@@ -70,10 +71,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = context::time_arg)]
     max_turn: Vec<f64>,
     /// Another number of slots; may be repeated
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1023))]
+    #[arg(long, value_name = "N", value_parser = counts::slots())]
     slots: Vec<u32>,
     /// Another number of models at once; may be repeated
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_name = "N", value_parser = counts::models())]
     models: Vec<u8>,
     /// A model that no catalog has: hf:OWNER/REPO[:QUANT], an address, a .gguf file or a folder; or
     /// its size, its speed on this machine (predicted when left out), and the model whose

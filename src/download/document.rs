@@ -79,8 +79,10 @@ pub struct GetFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
-    /// It was here before, with the right size.
+    /// It was here before, with the right size; whether it is what the hub says was not looked at.
     Present,
+    /// It was here before, and is what the hub says.
+    Checked,
     /// It was fetched, and is what the hub says.
     Fetched,
     /// Some of it is missing.

@@ -18,6 +18,8 @@ pub struct Progress {
     pub bytes_per_second: Option<f64>,
     /// Seconds until the rest is here at that speed.
     pub seconds_left: Option<f64>,
+    /// Seconds for which the hub asked to wait before anything more comes.
+    pub asked_to_wait_seconds: Option<f64>,
 }
 
 /// Looks at how much is here from time to time.
@@ -48,6 +50,7 @@ impl Meter {
             of,
             bytes_per_second: speed,
             seconds_left: speed.map(|s| left / s),
+            asked_to_wait_seconds: None,
         }
     }
 }

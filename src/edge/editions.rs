@@ -1,13 +1,13 @@
 //! Catalogs that were taken in place of the binary's, on disk: a file for each, and one small file
 //! that says which is in use, which is replaced last and at once.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::files;
-use super::places;
+use super::lock::try_lock;
+use super::{files, places};
 use crate::catalog::editions::{Editions, SCHEMA, Taken};
 use crate::fault;
 
@@ -65,23 +65,16 @@ pub struct Held {
 /// When it can't be written, or another update has it.
 pub fn hold() -> Result<Held> {
     let folder = folder()?;
-    files::make_folder(&folder)?;
-    let path = folder.join("lock");
-    let shown = path.display();
-    let lock = File::create(&path).with_context(|| format!("can't write {shown}"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Held {
-            folder,
-            _lock: lock,
-        }),
-        Err(TryLockError::WouldBlock) => bail!(fault!(
+    let lock = try_lock(&folder.join("lock"))?.with_context(|| {
+        fault!(
             "another `planner catalog update` is running";
             "wait until it has ended, and ask again"
-        )),
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("can't lock {shown}"))
-        }
-    }
+        )
+    })?;
+    Ok(Held {
+        folder,
+        _lock: lock,
+    })
 }
 
 impl Held {

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{files, lms, places};
 use crate::emit::{
-    Base, ClientFile, INSTALL_SCHEMA, Installation, Placed, Placement, planned_text,
+    Base, CantMerge, ClientFile, INSTALL_SCHEMA, Installation, Left, Placed, Placement,
+    planned_text,
 };
 use crate::fault;
 
@@ -19,6 +20,12 @@ pub enum Undone {
     Removed,
     /// It was not as we left it, and stays.
     Changed,
+    /// Our part was taken out of it; what else it says by now stays.
+    TakenOut,
+    /// Nothing of ours was in it.
+    Absent,
+    /// Another program that was installed needs it too.
+    Shared,
 }
 
 impl Undone {
@@ -29,6 +36,9 @@ impl Undone {
             Self::Restored => "restored",
             Self::Removed => "removed",
             Self::Changed => "changed since, left alone",
+            Self::TakenOut => "taken out",
+            Self::Absent => "not in it",
+            Self::Shared => "kept for another program",
         }
     }
 }
@@ -66,10 +76,7 @@ pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
     };
     for placement in placements {
         let path = home.join(&placement.path);
-        let before = path
-            .is_file()
-            .then(|| files::read_text(&path))
-            .transpose()?;
+        let before = text_of(&path)?;
         let after = planned_text(placement, before.as_deref()).map_err(|error| {
             anyhow::anyhow!(fault!(
                 "{} is left alone, and nothing was written: {error}", path.display();
@@ -86,25 +93,49 @@ pub fn install(home: &Path, placements: &[Placement]) -> Result<Installation> {
     Ok(done)
 }
 
-/// Writes what was worked out: the record first, so that it can be taken back.
+/// Writes what was worked out: the record first, so that it can be taken back, also when planner is
+/// killed. Where one can't be written, none is.
 ///
 /// # Errors
 /// When a file or the record can't be written.
 pub fn put(files: &[Placed]) -> Result<()> {
-    let done = Installation {
-        schema: INSTALL_SCHEMA,
-        files: files.to_vec(),
-    };
-    let record = record_path()?;
-    files::write_private_json(&record, &keep_first(&record, &done)?)?;
     for file in files {
         files::make_parent(&file.path)?;
-        if let Some(folder) = file.path.parent() {
-            files::sweep(folder)?;
+    }
+    let record = record_path()?;
+    let before = read_or_none(&record)?;
+    write_record(&record, keep_first(before.clone(), files))?;
+    for (at, file) in files.iter().enumerate() {
+        if let Err(error) = write(file) {
+            for written in &files[..at] {
+                restore(written)?;
+            }
+            write_record(&record, before)?;
+            return Err(error);
         }
-        files::write_atomic(&file.path, file.after.as_bytes())?;
     }
     Ok(())
+}
+
+fn write(file: &Placed) -> Result<()> {
+    if let Some(folder) = file.path.parent() {
+        files::sweep(folder)?;
+    }
+    files::write_atomic(&file.path, file.after.as_bytes())
+}
+
+/// Makes a file what it was before we wrote it.
+fn restore(file: &Placed) -> Result<Undone> {
+    match &file.before {
+        Some(before) => {
+            files::write_atomic(&file.path, before.as_bytes())?;
+            Ok(Undone::Restored)
+        }
+        None => {
+            files::remove(&file.path)?;
+            Ok(Undone::Removed)
+        }
+    }
 }
 
 /// Where a client keeps a file of its user: the first of its names that is there, else the usual one.
@@ -138,33 +169,41 @@ pub fn client_path(file: &ClientFile) -> Result<PathBuf> {
 }
 
 /// Installing twice must not make our own first file the one that an undo restores.
-fn keep_first(record: &Path, done: &Installation) -> Result<Installation> {
-    let mut kept = match record.is_file() {
-        true => read(record)?,
-        false => Installation {
-            schema: INSTALL_SCHEMA,
-            files: Vec::new(),
-        },
-    };
-    for file in &done.files {
-        match kept.files.iter_mut().find(|k| k.path == file.path) {
+fn keep_first(mut kept: Vec<Placed>, done: &[Placed]) -> Vec<Placed> {
+    for file in done {
+        match kept.iter_mut().find(|k| k.path == file.path) {
             Some(known) if file.before.as_ref() == Some(&known.after) => {
-                known.after.clone_from(&file.after)
+                known.after.clone_from(&file.after);
             }
             Some(known) => known.clone_from(file),
-            None => kept.files.push(file.clone()),
+            None => kept.push(file.clone()),
         }
     }
-    Ok(kept)
+    kept
 }
 
-fn read(record: &Path) -> Result<Installation> {
-    serde_json::from_str(&files::read_text(record)?).with_context(|| {
-        fault!(
-            "{} is not a record of planner", record.display();
-            "move it away; what it held can't be undone by `planner emit --undo` any more"
-        )
-    })
+/// What a record says; nothing where there is none.
+fn read_or_none(record: &Path) -> Result<Vec<Placed>> {
+    if !record.is_file() {
+        return Ok(Vec::new());
+    }
+    let read: Installation =
+        serde_json::from_str(&files::read_text(record)?).with_context(|| {
+            fault!(
+                "{} is not a record of planner", record.display();
+                "move it away; what it held can't be undone by `planner emit --undo` any more"
+            )
+        })?;
+    Ok(read.files)
+}
+
+/// Keeps these files for an undo; where there are none, no record is left.
+fn write_record(record: &Path, files: Vec<Placed>) -> Result<()> {
+    if files.is_empty() {
+        return files::remove(record);
+    }
+    let schema = INSTALL_SCHEMA;
+    files::write_private_json(record, &Installation { schema, files })
 }
 
 /// The files of the last installation; none where nothing was installed.
@@ -172,65 +211,84 @@ fn read(record: &Path) -> Result<Installation> {
 /// # Errors
 /// When the record can't be read.
 pub fn last() -> Result<Vec<Placed>> {
-    let record = record_path()?;
-    if !record.is_file() {
-        return Ok(Vec::new());
-    }
-    Ok(read(&record)?.files)
+    read_or_none(&record_path()?)
 }
 
-/// Takes back what was installed into files that are meant, the last first; the record keeps the
-/// rest. A file that is not as we left it stays.
+/// Takes back what was installed, the last first. A file that is not as we left it stays.
 ///
 /// # Errors
-/// When nothing of it was installed, or a file can't be written.
-pub fn undo(meant: &dyn Fn(&Path) -> bool) -> Result<Vec<(PathBuf, Undone)>> {
+/// When nothing was installed, or a file can't be written.
+pub fn undo() -> Result<Vec<(PathBuf, Undone)>> {
     let record = record_path()?;
-    if !record.is_file() {
+    let all = read_or_none(&record)?;
+    if all.is_empty() {
         bail!(fault!(
             "nothing to undo: planner has installed nothing (no {})", record.display();
             "`planner emit PLAN --install` installs a plan's settings"
         ));
     }
-    let all = read(&record)?;
-    let (taken, kept) = (all.files.into_iter()).partition::<Vec<_>, _>(|file| meant(&file.path));
-    if taken.is_empty() {
-        bail!(fault!(
-            "nothing to undo: planner has installed nothing there";
-            "`planner emit --undo` takes back all that it has installed"
-        ));
-    }
     let mut undone = Vec::new();
-    for file in taken.into_iter().rev() {
-        let now = file
-            .path
-            .is_file()
-            .then(|| files::read_text(&file.path))
-            .transpose()?;
+    for file in all.into_iter().rev() {
+        let now = text_of(&file.path)?;
         // One that was never written (an interruption) counts as undone.
         let ours = now.as_ref() == Some(&file.after) || now == file.before;
-        let what = match (&file.before, ours) {
-            (_, false) => Undone::Changed,
-            (Some(before), true) => {
-                files::write_atomic(&file.path, before.as_bytes())?;
-                Undone::Restored
-            }
-            (None, true) => {
-                files::remove(&file.path)?;
-                Undone::Removed
-            }
+        let what = if ours {
+            restore(&file)?
+        } else {
+            Undone::Changed
         };
         undone.push((file.path, what));
     }
-    match kept.is_empty() {
-        true => files::remove(&record)?,
-        false => files::write_private_json(
-            &record,
-            &Installation {
-                schema: INSTALL_SCHEMA,
-                files: kept,
-            },
-        )?,
-    }
+    files::remove(&record)?;
     Ok(undone)
+}
+
+/// Takes our part out of one file, whatever else has been written into it since and whether or not
+/// we have a record of it: every byte as before where nobody has changed it.
+///
+/// # Errors
+/// When the file can't be read for what it is, or can't be written.
+pub fn take_out(path: &Path, left: &dyn Fn(&str) -> Result<Left, CantMerge>) -> Result<Undone> {
+    let record = record_path()?;
+    let (known, rest): (Vec<_>, Vec<_>) =
+        (read_or_none(&record)?.into_iter()).partition(|file| file.path == path);
+    // What was there before may have had a server of ours already, from before the record.
+    let as_before = |file: &&Placed| {
+        let before = file.before.as_deref().map(left);
+        !matches!(before, Some(Ok(Left::Text(_) | Left::Nothing)))
+    };
+    let what = match text_of(path)? {
+        None => Undone::Absent,
+        Some(now) => match known.iter().filter(as_before).find(|f| f.after == now) {
+            Some(file) => restore(file)?,
+            None => match left(&now).map_err(|error| unreadable(path, &error))? {
+                Left::Text(text) => {
+                    files::write_atomic(path, text.as_bytes())?;
+                    Undone::TakenOut
+                }
+                Left::Nothing => {
+                    files::remove(path)?;
+                    Undone::Removed
+                }
+                Left::All => Undone::Absent,
+                Left::Changed => return Ok(Undone::Changed),
+            },
+        },
+    };
+    if !known.is_empty() {
+        write_record(&record, rest)?;
+    }
+    Ok(what)
+}
+
+fn unreadable(path: &Path, error: &CantMerge) -> anyhow::Error {
+    anyhow::anyhow!(fault!(
+        "{} is left alone: {error}", path.display();
+        "mend that file, or take the server `planner` out of it by hand"
+    ))
+}
+
+/// What a file says; none where there is none.
+fn text_of(path: &Path) -> Result<Option<String>> {
+    path.is_file().then(|| files::read_text(path)).transpose()
 }

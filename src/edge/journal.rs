@@ -1,6 +1,6 @@
 //! The journal of an apply on disk, and the lock that keeps two applies apart.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::files;
-use super::places;
+use super::lock::try_lock;
+use super::{files, places};
 use crate::apply::{JOURNAL_SCHEMA, Journal};
 use crate::fault;
 
@@ -43,22 +43,16 @@ pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<
         None => journal_path()?,
     };
     let lock_path = path.with_extension("lock");
-    files::make_parent(&path)?;
-    let shown = lock_path.display();
-    let lock = File::create(&lock_path).with_context(|| format!("can't write {shown}"))?;
-    loop {
-        match lock.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::WouldBlock) if waiting() => thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => bail!(fault!(
+    let lock = loop {
+        match try_lock(&lock_path)? {
+            Some(lock) => break lock,
+            None if waiting() => thread::sleep(PAUSE),
+            None => bail!(fault!(
                 "another `planner apply` is running, or a load that it started";
                 "wait until it has ended"
             )),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("can't lock {shown}"));
-            }
         }
-    }
+    };
     Ok(Held {
         path,
         lock: Arc::new(lock),

@@ -23,6 +23,7 @@ pub mod hub;
 pub mod install;
 pub mod journal;
 pub mod lms;
+mod lock;
 pub mod openai;
 mod patience;
 pub mod places;

@@ -15,7 +15,7 @@ mod render;
 
 pub use artifact::Artifact;
 pub use artifacts::{artifacts, client_files};
-pub use clients::servers::{Host, server_files};
+pub use clients::servers::{Host, Left, server_files, without_server};
 pub use clients::{Base, CantMerge, Client, ClientFile};
 pub use error::EmitError;
 pub use fleet::{NodeServer, fleet_artifacts};

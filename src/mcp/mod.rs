@@ -4,6 +4,7 @@
 //! documents out. It decides nothing, and changes what is loaded only where its user agreed.
 
 mod arguments;
+mod bounds;
 mod consent;
 mod options;
 mod reply;
@@ -11,6 +12,7 @@ mod server;
 mod session;
 mod tool;
 mod tools;
+mod words;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::words::for_callers;
 use crate::app::hint_of;
 use crate::printable::on_screen;
 use crate::report::Screen;
@@ -27,7 +28,7 @@ impl Reply {
     /// A document, and what it says in words.
     pub(super) fn of<T: Serialize>(document: &T, text: &str) -> Result<Self> {
         Ok(Self {
-            text: on_screen(text, false).into_owned(),
+            text: for_callers(&on_screen(text, false)),
             document: serde_json::to_value(document)?,
         })
     }
@@ -48,5 +49,5 @@ pub(super) fn result(reply: Result<Reply>) -> CallToolResult {
 fn words(error: &Error) -> String {
     let mut lines = vec![format!("error: {error:#}")];
     lines.extend(hint_of(error).map(|hint| format!("hint: {hint}")));
-    on_screen(&lines.join("\n"), false).into_owned()
+    for_callers(&on_screen(&lines.join("\n"), false))
 }

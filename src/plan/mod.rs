@@ -3,6 +3,7 @@
 //! Pure values: how a request becomes a plan stands in `scenario` and `advise`.
 
 pub mod advice;
+pub mod bounds;
 mod choices;
 pub mod document;
 mod document_answers;

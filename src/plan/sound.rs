@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::bounds::MOST_SLOTS;
 use super::document::{Entry, Memory, OptimalityStatus, Plan};
 use super::place::{Place, Step};
 use crate::memory::limits::Demand;
@@ -15,9 +16,6 @@ pub struct Unsound {
     /// What, as what follows the place in a sentence.
     pub what: String,
 }
-
-/// As many slots as a model is ever loaded with.
-const MOST_SLOTS: u32 = 1023;
 
 /// How the fields end that hold no figure below zero.
 const NEVER_BELOW_ZERO: [&str; 8] = [

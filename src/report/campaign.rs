@@ -11,6 +11,7 @@ pub fn text(run: &StudyRun, screen: &Screen) -> String {
     let mut out = String::new();
     for row in &run.variants {
         let (paint, word) = match row.stage {
+            Stage::Pending if row.why.is_some() => (Paint::Bad, "can't be measured as asked"),
             Stage::Pending => (Paint::Faint, "to come"),
             Stage::Downloading => (Paint::Care, "begun, its files are coming"),
             Stage::Loaded => (Paint::Care, "begun, loaded"),

@@ -19,7 +19,10 @@ pub fn text(update: &Update, screen: &Screen) -> String {
     for (label, words) in difference(&update.difference) {
         out.push_str(&line(screen, label, &words));
     }
-    out.push_str(&plans(&update.plans, screen));
+    // The one in use was compared with nothing.
+    if update.from != update.to {
+        out.push_str(&plans(&update.plans, screen));
+    }
     out
 }
 

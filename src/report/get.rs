@@ -66,14 +66,16 @@ fn state(file: &GetFile) -> String {
     let check = match file.check {
         Check::Sha256 => "SHA-256 checked",
         Check::GitBlob => "Git's hash checked",
-        Check::Size => "size checked: the hub names no hash",
+        Check::Size => "its size checked: the hub names no hash",
     };
     let kept = match file.kept_bytes {
         Bytes::ZERO => String::new(),
         kept => format!(", {} of it here", size(kept)),
     };
     match file.state {
-        FileState::Present => "here".to_owned(),
+        FileState::Present if file.check == Check::Size => format!("here, {check}"),
+        FileState::Present => "here, of the right size; not read yet".to_owned(),
+        FileState::Checked => format!("here, {check}"),
         FileState::Fetched => format!("fetched, {check}"),
         FileState::Missing => format!("missing{kept}"),
     }
@@ -87,10 +89,14 @@ fn size(bytes: Bytes) -> String {
     }
 }
 
-/// How far it is: `3.1 of 48.5 GB, 104 MB/s, 7 min 12 s left`.
+/// How far it is: `3.1 GB of 48.5 GB, 104.0 MB/s, 7 min 12 s left`.
 #[must_use]
 pub fn progress(progress: &Progress) -> String {
     let mut words = format!("{} of {}", progress.here.decimal(), progress.of.decimal());
+    if let Some(seconds) = progress.asked_to_wait_seconds {
+        words.push_str(&format!(", the hub asks to wait {}", time(seconds)));
+        return words;
+    }
     if let Some(speed) = progress.bytes_per_second {
         words.push_str(&format!(", {:.1} MB/s", speed / 1e6));
     }
@@ -127,6 +133,7 @@ mod tests {
             of: Bytes(48_500_000_000),
             bytes_per_second: Some(104e6),
             seconds_left: Some(432.0),
+            asked_to_wait_seconds: None,
         };
         assert_eq!(
             progress(&at),
@@ -135,5 +142,25 @@ mod tests {
         (at.bytes_per_second, at.seconds_left) = (None, None);
         assert_eq!(progress(&at), "3.1 GB of 48.5 GB");
         assert_eq!(time(11_100.0), "3 h 5 min");
+        at.asked_to_wait_seconds = Some(42.0);
+        assert_eq!(
+            progress(&at),
+            "3.1 GB of 48.5 GB, the hub asks to wait 42 s"
+        );
+    }
+
+    #[test]
+    fn progress_of_the_largest_models_stays_beside_its_bar_in_80_columns() {
+        let mut at = Progress {
+            here: Bytes(1_034_900_000_000),
+            of: Bytes(1_034_900_000_000),
+            bytes_per_second: Some(1104e6),
+            seconds_left: Some(3599.0),
+            asked_to_wait_seconds: None,
+        };
+        let bar = "[===============] 100 % ".len();
+        assert!(bar + progress(&at).len() < 80, "{}", progress(&at));
+        at.asked_to_wait_seconds = Some(599.0);
+        assert!(bar + progress(&at).len() < 80, "{}", progress(&at));
     }
 }

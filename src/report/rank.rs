@@ -1,44 +1,36 @@
 //! A ranking as text.
 
 use super::screen::Screen;
+use super::table::{Column, Grid};
 use super::turn;
 use crate::catalog::effort::Setting;
 use crate::quality::rank::{RankedModel, Ranking};
 
-/// Columns that the whole table takes, with the longest names of models.
-const WIDE: usize = 92;
+/// In the order of a row's cells. What a quality rests on goes first where the table has to be narrow.
+const COLUMNS: [Column; 8] = [
+    Column::figures("", 0),
+    Column::words("Model", 0).folding(),
+    Column::figures("Quality", 0),
+    Column::words("Band", 1),
+    Column::figures("Scores", 2),
+    Column::figures("A turn", 0),
+    Column::figures("GiB", 0),
+    Column::words("Fits", 0),
+];
+/// How many of them there are without a machine.
+const WITHOUT_MACHINE: usize = 5;
 
 /// The ranking as a table.
 #[must_use]
 pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     let with_machine = ranking.machine.is_some();
-    // What a quality rests on goes first where the table has to be narrow.
-    let with_scores = !with_machine || screen.width >= WIDE;
-    let mut header = vec!["", "Model", "Quality", "Band"];
-    header.extend(with_scores.then_some("Scores"));
-    if with_machine {
-        header.extend(["A turn", "GiB", "Fits"]);
-    }
-    let numbers = match with_scores {
-        true => [0, 2, 4, 5, 6].as_slice(),
-        false => &[0, 2, 4, 5],
+    let columns = match with_machine {
+        true => &COLUMNS[..],
+        false => &COLUMNS[..WITHOUT_MACHINE],
     };
-    let mut table = screen.table(&header).right(numbers);
-    for (i, m) in ranking.models.iter().enumerate() {
-        let mut row = vec![
-            (i + 1).to_string(),
-            named(m),
-            format!("{:.1}", m.quality),
-            format!("{:.1}-{:.1}", m.low, m.high),
-        ];
-        row.extend(with_scores.then(|| scores(m)));
-        if with_machine {
-            let seconds = m.seconds_per_turn.map(turn::seconds);
-            row.push(seconds.unwrap_or_else(|| "unknown".to_owned()));
-            row.extend(memory(m));
-        }
-        table.add_row(row);
-    }
+    let rows = ranking.models.iter().enumerate();
+    let rows: Vec<Vec<String>> = rows.map(|(i, m)| row(i, m, with_machine)).collect();
+    let table = screen.narrowed(columns, &rows);
     let on = ranking.machine.as_deref();
     let title = match on {
         Some(machine) => format!(
@@ -48,14 +40,7 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
         None => format!("Expected quality for {}, on any machine", ranking.task),
     };
     let mut out = format!("{}{table}\n", screen.heading(&title));
-    out.push_str(&screen.fold(
-        "",
-        "",
-        "Quality is the weighted mean of the scores expected on the task's benchmarks, out of \
-         100, before quantization; four of five lie within the band. Scores: how many of those \
-         benchmarks were published, + how many others place the model; few make a wide band. \
-         Where bands overlap, what is published cannot tell two models apart.",
-    ));
+    out.push_str(&screen.fold("", "", &notes(&table)));
     let asked = match with_machine {
         true => {
             "Each is asked at the reasoning effort that scores best on this machine, as `recommend` would ask it."
@@ -73,6 +58,44 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
     }
     out.push_str(&screen.fold("", "", &best_that_fits(ranking).unwrap_or_default()));
     out
+}
+
+fn row(at: usize, m: &RankedModel, with_machine: bool) -> Vec<String> {
+    let mut row = vec![
+        (at + 1).to_string(),
+        named(m),
+        format!("{:.1}", m.quality),
+        format!("{:.1}-{:.1}", m.low, m.high),
+        scores(m),
+    ];
+    if with_machine {
+        let seconds = m.seconds_per_turn.map(turn::seconds);
+        row.push(seconds.unwrap_or_else(|| "unknown".to_owned()));
+        row.extend(memory(m));
+    }
+    row
+}
+
+/// What the columns mean that are shown.
+fn notes(table: &Grid) -> String {
+    let mut notes =
+        "Quality is the weighted mean of the scores expected on the task's benchmarks, \
+         out of 100, before quantization"
+            .to_owned();
+    if table.shows("Band") {
+        notes.push_str(
+            "; four of five lie within the band. Where bands overlap, what is published cannot \
+             tell two models apart",
+        );
+    }
+    notes.push('.');
+    if table.shows("Scores") {
+        notes.push_str(
+            " Scores: how many of those benchmarks were published, + how many others place the \
+             model; few make a wide band.",
+        );
+    }
+    notes
 }
 
 /// The model whose file keeps the most of those that the machine holds and runs as fast as the task

@@ -126,6 +126,12 @@ impl Grid {
         );
     }
 
+    /// Whether a column of this title is in it.
+    #[must_use]
+    pub fn shows(&self, title: &str) -> bool {
+        self.header.iter().any(|shown| shown == title)
+    }
+
     /// The widest of something over the cells of each column, the header's included.
     fn widest(&self, of: fn(&str) -> usize) -> Vec<usize> {
         (0..self.header.len())
@@ -211,14 +217,7 @@ impl Grid {
         self.rows
             .iter()
             .map(|row| {
-                let named: Vec<String> = self
-                    .header
-                    .iter()
-                    .zip(row)
-                    .skip(1)
-                    .filter(|(_, cell)| !cell.is_empty())
-                    .map(|(name, cell)| format!("{name}: {cell}"))
-                    .collect();
+                let named = self.named(row);
                 let first = row.first().map_or("", String::as_str);
                 let first = first.replace(TOGETHER, " ");
                 let first = self.screen.paint(Paint::Strong, &first);
@@ -228,6 +227,23 @@ impl Grid {
                 )
             })
             .collect()
+    }
+}
+
+impl Grid {
+    /// The cells of a row behind the first, each with its title; one without a title belongs to the
+    /// one before it.
+    fn named(&self, row: &[String]) -> Vec<String> {
+        let mut named: Vec<String> = Vec::new();
+        let cells = self.header.iter().zip(row).skip(1);
+        for (title, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            match named.last_mut() {
+                Some(before) if title.is_empty() => before.push_str(&format!(", {cell}")),
+                _ if title.is_empty() => named.push(cell.clone()),
+                _ => named.push(format!("{title}: {cell}")),
+            }
+        }
+        named
     }
 }
 

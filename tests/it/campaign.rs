@@ -247,7 +247,7 @@ fn what_can_t_be_run_is_refused_before_anything_is_changed() {
             "{errors}"
         );
     };
-    let good = "variants = [\"gemma-3-1b/gguf-q4_k_m\"]\n";
+    let good = "chip = \"m3-ultra\"\nvariants = [\"gemma-3-1b/gguf-q4_k_m\"]\n";
     refused(
         "variants = [\"nothing/gguf\"]\n",
         &["--yes"],
@@ -265,6 +265,32 @@ fn what_can_t_be_run_is_refused_before_anything_is_changed() {
         &["--yes", "--base-url", "http://127.0.0.1:9/v1"],
         "can't ask",
     );
+    // A dry run finds the same.
+    for (line, words) in [
+        ("task = \"cod\"", "`cod`"),
+        ("chip = \"m9\"", "chip not found: `m9`"),
+    ] {
+        let text = good.replace("chip = \"m3-ultra\"", line);
+        refused(&text, &["--dry-run"], words);
+    }
+    let machine = ["--dry-run", "--memory", "1GiB", "--reserve", "2GiB"];
+    refused(good, &machine, "reserve");
+    // What stands in the way of one model is told with it, and the others could be measured.
+    let row = |text: &str, more: &[&str]| {
+        fs::write(&file, text).unwrap();
+        let run = world.run(&[more, &["--dry-run"]].concat(), 1);
+        assert!(run["variants"][0]["hint"].is_string(), "{run}");
+        run["variants"][0]["why"].as_str().unwrap().to_owned()
+    };
+    let large = good.replace("gemma-3-1b/gguf-q4_k_m", "deepseek-v3.2/mlx-4bit");
+    let here = ["--memory", "16GiB"];
+    assert!(
+        row(&large, &here).contains("does not fit"),
+        "{}",
+        row(&large, &here)
+    );
+    let beyond = format!("context = 16777216\n{good}");
+    assert!(!row(&beyond, &[]).is_empty());
     assert_eq!(world.hub.front.asked().len(), 0);
     assert_eq!(world.studio.changes(), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use planner::audit;
 use planner::catalog::schema::{Model, Variant};
-use planner::catalog::{Catalog, Layer};
+use planner::catalog::{Catalog, LOOKED_OVER, Layer};
 use planner::machine::{Profiles, parse_machine};
 use planner::model::CacheShape;
 use planner::speed::measured;
@@ -28,6 +28,8 @@ fn it_holds_what_it_promises() {
         .count();
     let measurements: usize = catalog.models.iter().map(|m| m.measurements.len()).sum();
     assert!(with_architecture >= 75, "{with_architecture}");
+    // A taken catalog is held against the day of this one without reading it.
+    assert!(catalog.newest().unwrap() <= LOOKED_OVER);
     assert!(measurements >= 200, "{measurements}");
     assert!(
         catalog

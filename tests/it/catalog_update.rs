@@ -177,6 +177,13 @@ fn it_is_shown_as_a_difference_taken_and_gone_back_from() {
     assert!(user.kept().is_empty());
     let taken = user.answered(&[&args[..], &["--yes"]].concat());
     assert_eq!(taken["taken"], true);
+    // The one in use is no news, and nothing is said of plans that were not looked at.
+    let again = user.run(&args);
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(
+        again.status.success() && !said.contains("Saved plan"),
+        "{said}"
+    );
     let schema = shipped_schema("catalog-update");
     assert_eq!(schema, user.answered(&["schema", "catalog-update"]));
     assert!(jsonschema::is_valid(&schema, &taken));
@@ -444,6 +451,16 @@ fn one_that_is_damaged_is_named_and_the_binarys_is_used() {
             .success()
     );
     assert_eq!(user.models(), FEW);
+    // Behind that there is one more, and behind the one in planner itself none is offered.
+    for offered in [false] {
+        let back = user.run(&["catalog", "update", "--rollback", "--yes"]);
+        let said = String::from_utf8_lossy(&back.stderr);
+        assert!(
+            back.status.success() && said.contains("in use now"),
+            "{said}"
+        );
+        assert_eq!(said.contains("--rollback"), offered, "{said}");
+    }
 }
 
 #[test]

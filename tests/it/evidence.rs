@@ -107,6 +107,22 @@ fn whole_tests_of_the_harness_are_scores_and_the_rest_is_listed() {
     let told = user.told(few.to_str().unwrap(), &["--as", "qwen3-4b/gguf-q4_k_m"]);
     refused(&told, "ifeval", "100 of 541");
     new(&told, "mmlu_pro", json!(["qwen3-4b", "MMLU-Pro", 56.72]));
+    // Nor are all of a few questions the test, or questions that nobody counted.
+    let twelve = r#""original": 12, "effective": 12"#;
+    let twelve = text.replace(r#""original": 541, "effective": 541"#, twelve);
+    let twelve = user.write("twelve.json", &twelve);
+    let told = user.told(twelve.to_str().unwrap(), &["--as", "qwen3-4b/gguf-q4_k_m"]);
+    refused(
+        &told,
+        "ifeval",
+        "12 questions were asked, and the test has 541",
+    );
+    let uncounted = user.write("uncounted.json", &text.replace("n-samples", "n-sample"));
+    let told = user.told(
+        uncounted.to_str().unwrap(),
+        &["--as", "qwen3-4b/gguf-q4_k_m"],
+    );
+    refused(&told, "ifeval", "does not say how many questions");
     let nobody = text.replace("Qwen/Qwen3-8B", "acme/unknown");
     let nobody = user.write("nobody.json", &nobody);
     refused(

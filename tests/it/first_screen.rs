@@ -158,3 +158,54 @@ fn where_nothing_fits_it_says_what_would() {
         "a flag that would give a plan:\n{text}"
     );
 }
+
+/// At 80 columns too, the ranking and speeds are tables: a line for each model, and no title without a
+/// name.
+#[test]
+fn eighty_columns_are_enough_for_rankings_and_speeds() {
+    let rank = [
+        "catalog",
+        "rank",
+        "--task",
+        "code",
+        "--machine",
+        "m4-max-64gb",
+    ];
+    let text = at_width(&rank, "80");
+    let rows = text
+        .lines()
+        .filter(|l| l.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    assert!(rows.count() > 50 && text.lines().count() < 150, "{text}");
+    assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
+    // Only columns that are shown are explained.
+    let head = text
+        .lines()
+        .find(|l| l.contains("Quality") && l.contains("Fits"))
+        .unwrap();
+    for (title, explained) in [("Scores", " Scores: "), ("Band", "within the band")] {
+        assert_eq!(
+            head.contains(title),
+            text.replace('\n', " ").contains(explained),
+            "{text}"
+        );
+    }
+    let wide = at_width(&rank, "110").replace('\n', " ");
+    assert!(
+        wide.contains("Band") && wide.contains("Scores: how many"),
+        "{wide}"
+    );
+    let speed = [
+        "speed",
+        "qwen3-coder-next/gguf-q4_k_m",
+        "--machine",
+        "m4-max-64gb",
+    ];
+    let text = at_width(&speed, "80");
+    assert!(!text.contains("; : ") && !text.contains(" : "), "{text}");
+}
+
+fn at_width(args: &[&str], columns: &str) -> String {
+    let output = command(args).env("COLUMNS", columns).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -473,3 +473,19 @@ fn a_model_named_alone_is_each_of_its_variants() {
     let last = text.lines().rev().nth(1).unwrap();
     assert_eq!(last, format!("The largest that fits with 64k is {name}."));
 }
+
+#[test]
+fn a_draft_model_that_is_not_there_is_told_once_with_a_hint() {
+    let output = crate::support::planner(&[
+        "fit",
+        "qwen3-8b",
+        "--draft",
+        "nope",
+        "--machine",
+        "m4-max-64gb",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("nope") && said.contains("hint:"), "{said}");
+    assert_eq!(said.matches("nope").count(), 1, "{said}");
+}

@@ -231,8 +231,51 @@ fn nonsense_is_answered_with_what_is_wrong_and_a_hint() {
         (
             "recommend",
             json!({"max_models": 9}),
-            "`max_models`",
-            "give 1 to 8",
+            "argument `max_models` of `recommend`: 9 is not from 1 to 8",
+            "hint: ",
+        ),
+        (
+            "recommend",
+            json!({"agents": 4_294_967_295_u64}),
+            "argument `agents` of `recommend`: 4294967295 is not from 1 to 64",
+            "hint: ",
+        ),
+        (
+            "fit",
+            json!({"model": "x", "slots": 0}),
+            "argument `slots` of `fit`: 0 is not from 1 to 1023",
+            "hint: ",
+        ),
+        (
+            "whatif",
+            json!({"max_turn_seconds": [60, -1]}),
+            "argument `max_turn_seconds[1]` of `whatif`: -1 are no seconds above zero",
+            "hint: ",
+        ),
+        (
+            "explain",
+            json!({"time_limit_seconds": 0}),
+            "argument `time_limit_seconds` of `explain`",
+            "hint: ",
+        ),
+        (
+            "recommend",
+            json!({"depth": 33_554_432}),
+            "argument `depth` of `recommend`",
+            "hint: ",
+        ),
+        (
+            "recommend",
+            json!({"tasks": ["code"], "mix": "office"}),
+            "one of `tasks` and `mix`",
+            "leave the other out",
+        ),
+        // What is wrong beyond the schema is told with arguments too.
+        (
+            "recommend",
+            json!({"machine": "m4-max-64gb", "reserve": "64GiB"}),
+            "",
+            "hint: ",
         ),
         ("fit", json!({}), "one of `model` and `installed`", "hint: "),
         (
@@ -269,7 +312,11 @@ fn nonsense_is_answered_with_what_is_wrong_and_a_hint() {
     ] {
         let said = client.error(tool, arguments);
         assert!(
-            said.contains(wrong) && said.contains(hint),
+            said.contains(wrong)
+                && said.contains(hint)
+                && ["--reserve", "--task", "--machine"]
+                    .iter()
+                    .all(|flag| !said.contains(flag)),
             "{tool}: {said}"
         );
     }
@@ -441,4 +488,123 @@ fn the_server_goes_into_a_clients_file_and_out_again() {
             "{client}"
         );
     }
+}
+
+/// What a client does with its file while it is used: other settings, another layout.
+fn rewritten(client: &str, text: &str) -> String {
+    if client == "codex" {
+        return format!("{text}\n[history]\npersistence = \"none\"\n");
+    }
+    let (before, after) = text.rsplit_once('}').unwrap();
+    let comma = if before.trim_end().ends_with(',') {
+        ""
+    } else {
+        ","
+    };
+    format!("{}{comma}\n  \"starts\": 7\n}}{after}", before.trim_end())
+}
+
+#[test]
+fn the_server_comes_out_of_a_file_that_its_client_has_changed_since() {
+    for (client, file, before, stays) in HOSTS {
+        let studio = Studio::new();
+        let path = studio.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, before).unwrap();
+        let run = |what: &[&str]| {
+            let done = studio.planner(&[&["mcp"], what].concat());
+            (done.status.code(), crate::studio::words(&done))
+        };
+        let install = ["install", client, "--yes"];
+        assert_eq!(run(&install).0, Some(0), "{client}");
+        let changed = rewritten(client, &fs::read_to_string(&path).unwrap());
+        fs::write(&path, &changed).unwrap();
+        // A second installation finds all in place, or puts it there again.
+        let (code, said) = run(&install);
+        assert!(
+            code == Some(0) && said.contains("nothing would change"),
+            "{client}: {said}"
+        );
+        let moved = changed.replace(env!("CARGO_BIN_EXE_planner"), "/gone/planner");
+        fs::write(&path, moved).unwrap();
+        let (code, said) = run(&install);
+        assert_eq!(code, Some(0), "{client}: {said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), changed, "{client}");
+
+        let (code, said) = run(&["uninstall", client]);
+        assert!(
+            code == Some(0) && said.contains("taken out"),
+            "{client}: {said}"
+        );
+        let after = fs::read_to_string(&path).unwrap();
+        assert!(
+            !after.contains(env!("CARGO_BIN_EXE_planner")),
+            "{client}: {after}"
+        );
+        for kept in [
+            stays,
+            "other",
+            if client == "codex" {
+                "persistence"
+            } else {
+                "starts"
+            },
+        ] {
+            assert!(after.contains(kept), "{client} lost {kept}: {after}");
+        }
+        let (code, said) = run(&["uninstall", client]);
+        assert!(
+            code == Some(2) && said.contains("not installed"),
+            "{client}: {said}"
+        );
+
+        // One that planner has no record of comes out as well.
+        assert_eq!(run(&install).0, Some(0), "{client}");
+        fs::remove_dir_all(studio.path("xdg/state/planner")).unwrap();
+        assert_eq!(run(&["uninstall", client]).0, Some(0), "{client}");
+        let after = fs::read_to_string(&path).unwrap();
+        assert!(
+            !after.contains(env!("CARGO_BIN_EXE_planner")),
+            "{client}: {after}"
+        );
+    }
+}
+
+#[test]
+fn a_skill_that_two_programs_share_stays_until_the_last_of_them_goes() {
+    let studio = Studio::new();
+    let run = |what: &[&str]| studio.planner(&[&["mcp"], what].concat());
+    let skill = studio.path("home/.agents/skills/planner/SKILL.md");
+    for client in ["codex", "opencode"] {
+        assert!(run(&["install", client, "--yes"]).status.success());
+    }
+    let said = crate::studio::words(&run(&["uninstall", "codex"]));
+    assert!(
+        said.contains("kept for another program") && skill.is_file(),
+        "{said}"
+    );
+    let said = crate::studio::words(&run(&["uninstall", "opencode"]));
+    assert!(!skill.exists(), "{said}");
+}
+
+#[test]
+fn where_the_skill_can_not_be_written_nothing_is() {
+    let studio = Studio::new();
+    fs::create_dir_all(studio.path("home")).unwrap();
+    fs::write(studio.path("home/.agents"), "a file").unwrap();
+    let done = studio.planner(&["mcp", "install", "codex", "--yes"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(!studio.path("home/.codex/config.toml").exists());
+    // Nor where its name is a folder's, which shows only while writing.
+    fs::remove_file(studio.path("home/.agents")).unwrap();
+    fs::create_dir_all(studio.path("home/.agents/skills/planner/SKILL.md")).unwrap();
+    let done = studio.planner(&["mcp", "install", "codex", "--yes"]);
+    assert_eq!(
+        done.status.code(),
+        Some(2),
+        "{}",
+        crate::studio::words(&done)
+    );
+    assert!(!studio.path("home/.codex/config.toml").exists());
+    assert!(studio.planner(&["emit", "--undo"]).status.code() == Some(2));
 }

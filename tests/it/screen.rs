@@ -161,8 +161,12 @@ fn a_small_terminal_has_room_for_all_panes() {
     terminal.shows("Keep ");
     for (key, shows) in [
         ("m", "Quality"),
-        ("b", "Enter measures"),
+        // The end of what would be cut, were it not folded; and how to leave.
+        ("b", "prefill"),
         ("n", "No LM Studio here"),
+        ("?", "and asked first"),
+        ("\u{1b}[6~", "leave  "),
+        ("x", "? keys · q leave"),
         ("p", "Keep "),
     ] {
         terminal.press(key);

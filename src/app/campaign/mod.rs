@@ -40,7 +40,7 @@ pub struct Ran {
 /// before.
 ///
 /// # Errors
-/// When the study can't be read, names what the catalog lacks, LM Studio's server can't be asked, the
+/// When the study can't be read, names what is not there, LM Studio's server can't be asked, the
 /// results can't be written, or what was loaded before can't be loaded again. A model that fails is
 /// kept as failed, and ends nothing.
 pub fn run(
@@ -63,31 +63,32 @@ pub fn run(
         read(&place)?,
         request.again,
     );
-    if run.next().is_none() || request.dry_run {
-        return Ok(Ran { run, worked: false });
-    }
-    answers(request, stop)?;
-    events.tell(Event::Study(&run));
-    if events.ask(Question::RunStudy)? == Answer::No {
+    if run.next().is_none() {
         return Ok(Ran { run, worked: false });
     }
     let agreed = Agreed::to(events);
-    put_back(workspace, request, &run, &agreed, stop)?;
-    if let Some(open) = journal::last()?.filter(Journal::is_open) {
-        bail!(fault!(
-            "an apply of {} was interrupted", open.plan;
-            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
-        ));
+    let turn = Turn {
+        workspace,
+        request,
+        file: &file,
+        folder: &folder,
+        events: &agreed,
+        stop,
+    };
+    let mut ahead = run.clone();
+    turn.look_ahead(&mut ahead.variants)?;
+    if request.dry_run || !ahead.can_go_on() {
+        let run = ahead;
+        return Ok(Ran { run, worked: false });
     }
+    answers(request, stop)?;
+    events.tell(Event::Study(&ahead));
+    if events.ask(Question::RunStudy)? == Answer::No {
+        return Ok(Ran { run, worked: false });
+    }
+    put_back(workspace, request, &run, &agreed, stop)?;
+    nothing_open()?;
     while let Some(n) = run.next().filter(|_| !stop.all.load(Ordering::Relaxed)) {
-        let turn = Turn {
-            workspace,
-            request,
-            file: &file,
-            folder: &folder,
-            events: &agreed,
-            stop,
-        };
         events.tell(Event::StudyTurn {
             variant: &run.variants[n].variant,
             number: n + 1,
@@ -114,6 +115,17 @@ pub fn run(
         back?;
     }
     Ok(Ran { run, worked: true })
+}
+
+/// What is loaded is what somebody left, and not the middle of an apply.
+fn nothing_open() -> Result<()> {
+    match journal::last()?.filter(Journal::is_open) {
+        Some(open) => bail!(fault!(
+            "an apply of {} was interrupted", open.plan;
+            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The folder of a study's results.

@@ -9,9 +9,12 @@ use super::request::{Stop, StudyRequest};
 use crate::app::apply::{ApplyRequest, Goal, apply};
 use crate::app::bench::{BenchRequest, Models, RecordRequest, bench};
 use crate::app::get::{GetRequest, get};
+use crate::app::hints::hint_of;
+use crate::app::machine::MachineChoice;
+use crate::app::on_disk::on_disk;
 use crate::app::recommend::recommend;
-use crate::app::tasks;
 use crate::app::workspace::Workspace;
+use crate::app::{names, tasks};
 use crate::apply::document::Outcome;
 use crate::campaign::{Stage, StudyFile, VariantRun};
 use crate::download::document::GetOutcome;
@@ -20,6 +23,7 @@ use crate::fault;
 use crate::fault::Fault;
 use crate::measure::document::BenchSettings;
 use crate::plan::Plan;
+use crate::plan::refusal::RejectionKind;
 use crate::plan::request::Request;
 use crate::task::{Floors, TaskProfile};
 use crate::units::Bytes;
@@ -86,12 +90,34 @@ impl Turn<'_> {
         let request = request.with_agents(file.most_streams());
         let plan = recommend(self.workspace, &self.request.machine, &request, self.events)?;
         if plan.loadout.is_empty() {
-            bail!(fault!(
-                "`{variant}` does not fit on this machine as the study asks for it";
-                "`planner fit {variant}` says up to which context it does"
-            ));
+            bail!(not_planned(variant, &plan));
         }
         Ok(plan)
+    }
+
+    /// Whether the study can be run at all, and which of its models that are to come can't be
+    /// measured, told with their rows: before anything is downloaded.
+    ///
+    /// # Errors
+    /// When its task, its machine or its chip is not there.
+    pub(super) fn look_ahead(&self, rows: &mut [VariantRun]) -> Result<()> {
+        let profiles = self.workspace.profiles();
+        tasks::find(&self.file.task)?;
+        self.request.machine.find(profiles)?;
+        match &self.file.chip {
+            Some(chip) => drop(names::chip(chip, profiles)?),
+            None if MachineChoice::default().find(profiles)?.chip.is_some() => {}
+            None => bail!(fault!(
+                "can't record the figures: this machine's chip is not known";
+                "write it into the study, such as `chip = \"m3-ultra\"` (`planner machines`)"
+            )),
+        }
+        for row in rows.iter_mut().filter(|row| row.stage == Stage::Pending) {
+            if let Err(error) = self.plan(&row.variant) {
+                (row.why, row.hint) = (Some(format!("{error:#}")), hint_of(&error));
+            }
+        }
+        Ok(())
     }
 
     fn download(&self, row: &mut VariantRun) -> Result<()> {
@@ -125,6 +151,7 @@ impl Turn<'_> {
     }
 
     fn load(&self, row: &mut VariantRun, plan: &Path) -> Result<()> {
+        self.is_listed(&row.variant)?;
         let request = ApplyRequest {
             studio: self.request.studio.clone(),
             any_machine: self.request.machine.name.is_some(),
@@ -144,6 +171,18 @@ impl Turn<'_> {
                 bail!(fault!("{why}"; "{hint}"))
             }
         }
+    }
+
+    /// That LM Studio has seen the files that came.
+    fn is_listed(&self, variant: &str) -> Result<()> {
+        let there = on_disk(self.workspace, &self.request.studio, self.events);
+        if there.is_ok_and(|names| names.iter().any(|name| name == variant)) {
+            return Ok(());
+        }
+        bail!(fault!(
+            "its files are here, and LM Studio does not list `{variant}` among its models";
+            "look at `lms ls`: `--models-folder` has to be the folder that LM Studio reads"
+        ))
     }
 
     fn measure(&self, row: &mut VariantRun, plan: &Path) -> Result<()> {
@@ -193,6 +232,21 @@ impl Turn<'_> {
             row.why = Some(format!("{failed} of its requests failed or gave no figure"));
         }
         Ok(())
+    }
+}
+
+/// Why a model alone is no plan.
+fn not_planned(variant: &str, plan: &Plan) -> Fault {
+    let why = plan.rejected.iter().find(|r| r.variant == variant);
+    match why.filter(|r| r.kind != RejectionKind::Memory) {
+        Some(why) => fault!(
+            "`{variant}` can't be measured on this machine: {}", why.reason;
+            "leave it out of the study"
+        ),
+        None => fault!(
+            "`{variant}` does not fit on this machine as the study asks for it";
+            "`planner fit {variant}` says up to which context it does"
+        ),
     }
 }
 

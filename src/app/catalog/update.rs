@@ -156,7 +156,7 @@ fn standing(known: &Editions, offer: &Offer, shipped: &Catalog) -> Result<Standi
 /// The catalog at the bottom: the one in use, or the binary's.
 fn base(known: &Editions, shipped: &Catalog) -> Catalog {
     let taken = known.in_use();
-    let newer = taken.filter(|taken| !layers::is_older(taken, shipped));
+    let newer = taken.filter(|taken| !layers::is_older(taken));
     // One that can't be read was named where the catalog was read, and the binary's is used.
     let read = newer.and_then(|taken| layers::of_taken(taken).ok());
     read.unwrap_or_else(|| shipped.clone())
@@ -174,7 +174,7 @@ fn whole(workspace: &Workspace, base: Catalog) -> Result<Workspace> {
 impl Edition {
     fn of(known: &Editions, shipped: &Catalog) -> Self {
         match known.in_use() {
-            Some(taken) if !layers::is_older(taken, shipped) => Self::from(taken),
+            Some(taken) if !layers::is_older(taken) => Self::from(taken),
             _ => Self {
                 date: shipped.date().map(str::to_owned),
                 serial: None,

@@ -4,6 +4,7 @@ use crate::app::{prices, tasks};
 use crate::edge::files;
 use crate::machine::Profiles;
 use crate::memory::Engine;
+use crate::plan::bounds::MOST_AGENTS;
 use crate::units::{Bytes, parse_tokens};
 
 use super::key::Key;
@@ -34,8 +35,8 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
         Key::Reserve => text.parse::<Bytes>().map(drop).map_err(|e| e.to_string()),
         Key::Depth => parse_tokens(text).map(drop).map_err(|e| e.to_string()),
         Key::Agents => match text.parse::<u32>() {
-            Ok(1..=64) => Ok(()),
-            _ => Err(format!("`{text}` is no number from 1 to 64")),
+            Ok(1..=MOST_AGENTS) => Ok(()),
+            _ => Err(format!("`{text}` is no number from 1 to {MOST_AGENTS}")),
         },
         Key::Engine => match Engine::from_id(text) {
             Some(_) => Ok(()),

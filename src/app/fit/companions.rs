@@ -34,6 +34,16 @@ pub(super) fn load(found: Found, wanted: &Companions, catalog: &Catalog) -> Resu
     Ok(subject)
 }
 
+/// That what is to be loaded with each of several models is there at all: told once, not of each.
+///
+/// # Errors
+/// When the draft model can't be found.
+pub(super) fn exist(wanted: &Companions, engine: Option<Engine>, catalog: &Catalog) -> Result<()> {
+    let draft = wanted.draft.as_deref();
+    let found = draft.map(|name| read::find(name, engine, catalog));
+    found.transpose().context("the draft model").map(drop)
+}
+
 /// What it sees with, and a word on it where nobody asked for it.
 fn vision(found: &Found, wanted: &Companions) -> Result<(Option<Companion>, Option<String>)> {
     let told = |which: &str| {

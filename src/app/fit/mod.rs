@@ -68,12 +68,14 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
             return asking.hypothetical(*weights, like.as_deref()).map(one);
         }
         Asked::Installed { folder } => {
+            companions::exist(&request.companions, request.engine, catalog)?;
             let installed = read::installed(folder.as_deref(), catalog)?;
             return Ok(FitAnswer::Several(asking.each(installed)));
         }
         Asked::Named(name) => name,
     };
     if let Some(variants) = read::variants(name, request.engine, catalog) {
+        companions::exist(&request.companions, request.engine, catalog)?;
         return Ok(FitAnswer::Several(asking.each(variants)));
     }
     if !read::is_remote(name) {

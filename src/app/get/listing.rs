@@ -39,6 +39,7 @@ impl Listed {
         let files = self.files.iter().map(|file| {
             let (state, kept) = match standing(folder, repository, &file.local, &file.wanted) {
                 Standing::Present => (FileState::Present, file.wanted.bytes),
+                Standing::Checked => (FileState::Checked, file.wanted.bytes),
                 Standing::Missing(kept) => (FileState::Missing, kept),
                 Standing::Taken => {
                     let place = target.join(&file.local);

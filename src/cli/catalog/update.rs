@@ -79,9 +79,12 @@ pub(super) fn update(args: &UpdateArgs, workspace: &Workspace, output: &Output) 
         output.note("this catalog is in use already");
     } else if update.taken {
         let now = report::catalog_update::edition(&update.to);
-        output.note(&format!(
-            "in use now: {now}; `planner catalog update --rollback` goes back"
-        ));
+        // Behind the catalog in planner itself there is none.
+        let back = match update.to.serial {
+            Some(_) => "; `planner catalog update --rollback` goes back",
+            None => "",
+        };
+        output.note(&format!("in use now: {now}{back}"));
     }
     Ok(Outcome::Done)
 }

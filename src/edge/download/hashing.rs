@@ -14,6 +14,7 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use super::wanted::Wanted;
 use crate::download::Content;
+use crate::units::Bytes;
 
 /// Read at once.
 const BLOCK: usize = 1 << 20;
@@ -68,20 +69,75 @@ impl Hashing {
             .thread
             .join()
             .map_err(|_| anyhow!("hashing ended by itself"))?;
-        let found = hashed.context("can't read what was written")?;
-        let (is_right, said) = match &self.wanted.content {
+        let digest = hashed.context("can't read what was written")?;
+        Ok(Some(Found::of(&self.wanted.content, &digest)))
+    }
+}
+
+impl Found {
+    /// What a digest says of what a file should hold.
+    fn of(content: &Content, digest: &str) -> Self {
+        let (is_right, said) = match content {
             Content::Sha256(sha) => (
-                found.eq_ignore_ascii_case(sha),
-                format!("of SHA-256 {found}, not {sha}"),
+                digest.eq_ignore_ascii_case(sha),
+                format!("of SHA-256 {digest}, not {sha}"),
             ),
             Content::GitBlob(id) => (
-                found.eq_ignore_ascii_case(id),
-                format!("Git's blob {found}, not {id}"),
+                digest.eq_ignore_ascii_case(id),
+                format!("Git's blob {digest}, not {id}"),
             ),
             Content::Unknown => (true, String::new()),
         };
-        Ok(Some(Found { is_right, said }))
+        Self { is_right, said }
     }
+}
+
+/// Reads a file that is here to its end, until `stop` is set; `here` is told how far. None where it
+/// was stopped before the end, or nothing says what it should hold.
+pub(super) fn found(
+    place: &Path,
+    wanted: &Wanted,
+    stop: &AtomicBool,
+    here: &mut dyn FnMut(Bytes),
+) -> Result<Option<Found>> {
+    let shown = || format!("can't read {}", place.display());
+    let mut file = File::open(place).with_context(shown)?;
+    let Some(mut context) = context(&wanted.content, wanted.bytes.0) else {
+        return Ok(None);
+    };
+    let mut block = vec![0; BLOCK];
+    let mut done = 0;
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let read = file.read(&mut block).with_context(shown)?;
+        if read == 0 {
+            return Ok(Some(Found::of(&wanted.content, &hexadecimal(context))));
+        }
+        context.update(&block[..read]);
+        done += read as u64;
+        here(Bytes(done));
+    }
+}
+
+/// A digest of which nothing was read yet; none where nothing says what the file should hold.
+fn context(content: &Content, length: u64) -> Option<Context> {
+    match content {
+        Content::Sha256(_) => Some(Context::new(&SHA256)),
+        Content::GitBlob(_) => {
+            let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+            context.update(format!("blob {length}\0").as_bytes());
+            Some(context)
+        }
+        Content::Unknown => None,
+    }
+}
+
+fn hexadecimal(context: Context) -> String {
+    let digest = context.finish();
+    let bytes = digest.as_ref().iter();
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The digest of a file of this length, in hexadecimal digits; of nothing where nothing says what it
@@ -92,14 +148,8 @@ fn hash(
     length: u64,
     told: &Receiver<u64>,
 ) -> io::Result<String> {
-    let mut context = match content {
-        Content::Sha256(_) => Context::new(&SHA256),
-        Content::GitBlob(_) => {
-            let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
-            context.update(format!("blob {length}\0").as_bytes());
-            context
-        }
-        Content::Unknown => return Ok(String::new()),
+    let Some(mut context) = context(content, length) else {
+        return Ok(String::new());
     };
     let mut block = vec![0; BLOCK];
     let mut done = 0;
@@ -111,10 +161,5 @@ fn hash(
             done += most as u64;
         }
     }
-    let digest = context.finish();
-    Ok(digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hexadecimal(context))
 }

@@ -3,6 +3,7 @@
 //!
 //! One thread asks, reads and writes; another hashes what is here from the beginning on.
 
+mod checked;
 mod hashing;
 mod line;
 mod part_file;
@@ -10,6 +11,7 @@ mod staging;
 mod wanted;
 mod worker;
 
+use std::path::Path;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,12 +25,13 @@ use super::fetch::FetchError;
 use super::hub::Hub;
 use super::route::host;
 use crate::download::Pace;
+use crate::fault;
 use crate::units::Bytes;
 use hashing::Hashing;
 use line::Line;
 use part_file::PartFile;
 pub use staging::{Staging, Standing, room_of, standing};
-pub use wanted::{Manner, Wanted};
+pub use wanted::{Look, Manner, Wanted};
 use worker::Work;
 
 /// How often somebody is told how far it is, and asked whether to go on.
@@ -45,8 +48,33 @@ pub struct Fetched {
     pub received: Bytes,
 }
 
-/// Fetches what is missing of a file into its place beside the models, until `stop` is set. `here` is
-/// told now and then how many bytes are here.
+/// Reads a file that is here to its end and holds it against what the hub says, until `stop` is set:
+/// then false. What was read is remembered. `here` is told how far it is.
+///
+/// # Errors
+/// When it can't be read, or is another file.
+pub fn check(
+    (models, repository, local): (&Path, &str, &str),
+    wanted: &Wanted,
+    stop: &AtomicBool,
+    here: &mut dyn FnMut(Bytes),
+) -> Result<bool> {
+    let place = staging::place_of(models, repository, local);
+    match hashing::found(&place, wanted, stop, here)? {
+        None => Ok(false),
+        Some(found) if found.is_right => {
+            checked::remember(&place, wanted);
+            Ok(true)
+        }
+        Some(found) => bail!(fault!(
+            "{} is there, and is not what the hub has: it is {}", place.display(), found.said;
+            "move it away, and run this again"
+        )),
+    }
+}
+
+/// Fetches what is missing of a file into its place beside the models, until `stop` is set. `told`
+/// hears now and then how far it is.
 ///
 /// # Errors
 /// When the hub refuses it, contradicts itself or stays silent for long, when the disk can't be
@@ -57,7 +85,7 @@ pub fn fetch(
     (staging, local): (&Staging, &str),
     manner: Manner,
     stop: &AtomicBool,
-    here: &mut dyn FnMut(Bytes),
+    told: &mut dyn FnMut(Look),
 ) -> Result<Fetched> {
     let part = PartFile::open(&staging.part(local)?, wanted)?;
     let kept = part.claims.here().bytes();
@@ -69,8 +97,8 @@ pub fn fetch(
         Pace::of(manner.limit.map(|l| l.0)),
     ));
     let done = all(&work, connections, &mut |work| {
-        let (bytes, prefix) = work.look()?;
-        here(Bytes(bytes));
+        let (look, prefix) = work.look()?;
+        told(look);
         hashing.up_to(prefix);
         Ok(!stop.load(Ordering::Relaxed))
     });

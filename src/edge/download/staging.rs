@@ -1,13 +1,15 @@
 //! Where files are while they are not whole: a folder beside the model's own, on the same disk, with
 //! names by which nothing takes them for a model.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::checked;
 use super::part_file::{forget, left};
 use super::wanted::Wanted;
+use crate::edge::lock::try_lock;
 use crate::edge::{files, probe};
 use crate::fault;
 use crate::units::Bytes;
@@ -33,8 +35,10 @@ fn folders(models: &Path, repository: &str) -> (PathBuf, PathBuf) {
 /// How a file stands before it is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// A file of its size has its name.
+    /// A file of its size has its name; nobody has read it yet.
     Present,
+    /// The file that has its name was read, and is what the hub says.
+    Checked,
     /// Something else has its name.
     Taken,
     /// So many bytes of it are here.
@@ -45,18 +49,21 @@ pub enum Standing {
 #[must_use]
 pub fn standing(models: &Path, repository: &str, local: &str, wanted: &Wanted) -> Standing {
     let (target, staging) = folders(models, repository);
-    match std::fs::symlink_metadata(target.join(local)) {
-        Err(_) => Standing::Missing(Bytes(left(&part_of(&staging, local), wanted).bytes())),
-        Ok(_) => {
-            let whole = std::fs::metadata(target.join(local));
-            let same = whole.is_ok_and(|m| m.is_file() && m.len() == wanted.bytes.0);
-            if same {
-                Standing::Present
-            } else {
-                Standing::Taken
-            }
-        }
+    let place = target.join(local);
+    if !files::is_there(&place) {
+        return Standing::Missing(Bytes(left(&part_of(&staging, local), wanted).bytes()));
     }
+    let whole = std::fs::metadata(&place);
+    match whole.is_ok_and(|m| m.is_file() && m.len() == wanted.bytes.0) {
+        true if checked::is_known(&place, wanted) => Standing::Checked,
+        true => Standing::Present,
+        false => Standing::Taken,
+    }
+}
+
+/// Where a file of a repository is once it is whole.
+pub(super) fn place_of(models: &Path, repository: &str, local: &str) -> PathBuf {
+    folders(models, repository).0.join(local)
 }
 
 fn part_of(staging: &Path, local: &str) -> PathBuf {
@@ -85,24 +92,17 @@ impl Staging {
     /// When another run has it, or the folder can't be written.
     pub fn hold(models: &Path, repository: &str) -> Result<Self> {
         let (target, folder) = folders(models, repository);
-        files::make_folder(&folder)?;
-        let path = folder.join("lock");
-        let shown = path.display();
-        let lock = File::create(&path).with_context(|| format!("can't write {shown}"))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                target,
-                folder,
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => bail!(fault!(
+        let lock = try_lock(&folder.join("lock"))?.with_context(|| {
+            fault!(
                 "another run of planner is downloading from `{repository}`";
                 "wait until it has ended"
-            )),
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("can't lock {shown}"))
-            }
-        }
+            )
+        })?;
+        Ok(Self {
+            target,
+            folder,
+            _lock: lock,
+        })
     }
 
     /// The file that is not whole yet, whose folder is made.
@@ -116,8 +116,8 @@ impl Staging {
     ///
     /// # Errors
     /// When one can't be renamed, or something has its name by now.
-    pub fn publish(self, locals: &[&str]) -> Result<()> {
-        for local in locals {
+    pub fn publish(self, all: &[(&str, &Wanted)]) -> Result<()> {
+        for (local, wanted) in all {
             let (part, place) = (self.part(local)?, self.target.join(local));
             if files::is_there(&place) {
                 bail!(fault!(
@@ -129,9 +129,10 @@ impl Staging {
             std::fs::rename(&part, &place)
                 .with_context(|| format!("can't rename {}", part.display()))?;
             forget(&part)?;
+            checked::remember(&place, wanted);
         }
         // What another quantization left unfinished stays.
-        let below = locals.iter().filter_map(|l| Path::new(l).parent());
+        let below = all.iter().filter_map(|(l, _)| Path::new(l).parent());
         below.for_each(|folder| drop(std::fs::remove_dir(self.folder.join(folder))));
         if files::names_in(&self.folder)? == ["lock"] {
             files::remove(&self.folder.join("lock"))?;

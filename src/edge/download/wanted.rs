@@ -24,3 +24,13 @@ pub struct Manner {
     /// Bytes per second at most, over all connections together.
     pub limit: Option<Bytes>,
 }
+
+/// How far a file is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Bytes that are here.
+    pub here: Bytes,
+    /// Seconds that the hub asked to wait, of those that are left; absent where it did not, or while
+    /// bytes come.
+    pub asked_to_wait_seconds: Option<f64>,
+}

@@ -8,8 +8,10 @@ use tokio::time::{sleep, timeout};
 
 use super::line::{Line, STALL, Trouble};
 use super::part_file::PartFile;
+use super::wanted::Look;
 use crate::download::{Came, Pace, Patience, Setback, Span};
 use crate::edge::{clock, http};
+use crate::units::Bytes;
 
 /// What all connections share.
 pub(super) struct Work {
@@ -17,6 +19,8 @@ pub(super) struct Work {
     part: RefCell<PartFile>,
     pace: RefCell<Pace>,
     received: Cell<u64>,
+    /// Until when the hub asked to wait, on the clock.
+    asked_to_wait: Cell<Option<f64>>,
 }
 
 impl Work {
@@ -26,15 +30,21 @@ impl Work {
             part: RefCell::new(part),
             pace: RefCell::new(pace),
             received: Cell::new(0),
+            asked_to_wait: Cell::new(None),
         }
     }
 
-    /// Bytes that are here, and up to where everything is; sees to what must not be lost meanwhile.
-    pub(super) fn look(&self) -> Result<(u64, u64)> {
+    /// How far it is, and up to where everything is here; sees to what must not be lost meanwhile.
+    pub(super) fn look(&self) -> Result<(Look, u64)> {
         let mut part = self.part.borrow_mut();
         part.tend()?;
         let here = part.claims.here();
-        Ok((here.bytes(), here.prefix()))
+        let wait = self.asked_to_wait.get().map(|end| end - clock::seconds());
+        let look = Look {
+            here: Bytes(here.bytes()),
+            asked_to_wait_seconds: wait.filter(|seconds| *seconds > 0.0),
+        };
+        Ok((look, here.prefix()))
     }
 
     /// Keeps what came, for the next run.
@@ -78,7 +88,12 @@ impl Work {
                     Ok(()) => {}
                     Err(Trouble::Lasting(error)) => return Err(error),
                     Err(Trouble::Passing(setback, why)) => match patience.after(setback, came) {
-                        Some(seconds) => sleep(Duration::from_secs_f64(seconds)).await,
+                        Some(seconds) => {
+                            if matches!(setback, Setback::Busy(_)) {
+                                self.asked_to_wait.set(Some(clock::seconds() + seconds));
+                            }
+                            sleep(Duration::from_secs_f64(seconds)).await;
+                        }
                         None => return Err(why),
                     },
                 }
@@ -104,6 +119,7 @@ impl Work {
             let bytes = chunk.len() as u64;
             read += bytes;
             self.received.set(self.received.get() + bytes);
+            self.asked_to_wait.set(None);
             let skipped = skip.min(bytes);
             skip -= skipped;
             let wanted = (bytes - skipped).min(span.bytes());

@@ -1,7 +1,7 @@
 //! Our JSON in the user's, whose comments, order and layout stay.
 //!
-//! Objects merge by key; a list's objects by their `id`, or their `name`; anything else of ours takes
-//! the place of what is there.
+//! Objects merge by key; a list's objects by their `id`, or their `name`; anything else of ours, a
+//! list of plain values among it, takes the place of what is there.
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
@@ -44,14 +44,39 @@ fn merge_object(
                 (Value::Object(below), Some(node)) if node.as_object().is_some() => {
                     merge_object(&node.as_object().ok_or_else(gone)?, below)?;
                 }
-                (Value::Array(below), Some(node)) if node.as_array().is_some() => {
+                (Value::Array(below), Some(node)) if node.as_array().is_some() && !plain(below) => {
                     merge_array(&node.as_array().ok_or_else(gone)?, below)?;
                 }
+                (_, Some(node)) if node.to_serde_value().as_ref() == Some(ours) => {}
                 _ => field.set_value(input(ours)),
             },
         }
     }
     Ok(())
+}
+
+/// Whether a list is a value as a whole, such as a command and its arguments.
+fn plain(items: &[Value]) -> bool {
+    !items.iter().any(Value::is_object)
+}
+
+/// What is left when the field at the end of this path is taken out; none where it is not there.
+pub(super) fn without(existing: &str, path: &[&str]) -> Result<Option<String>, CantMerge> {
+    let root = CstRootNode::parse(existing, &ParseOptions::default())
+        .map_err(|error| CantMerge(format!("it can't be read: {error}")))?;
+    let Some((name, above)) = path.split_last() else {
+        return Ok(None);
+    };
+    let top = root.value().and_then(|value| value.as_object());
+    let holder = above.iter().try_fold(top, |object, name| {
+        let value = object?.get(name)?.value()?;
+        Some(value.as_object())
+    });
+    let Some(field) = holder.flatten().and_then(|object| object.get(name)) else {
+        return Ok(None);
+    };
+    field.remove();
+    Ok(Some(root.to_string()))
 }
 
 fn merge_array(there: &CstArray, items: &[Value]) -> Result<(), CantMerge> {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Base, ClientFile, Language};
+use super::{Base, CantMerge, ClientFile, Language, json, toml};
 use crate::emit::error::EmitError;
 use crate::emit::render::render;
 
@@ -23,6 +23,26 @@ pub enum Host {
 }
 
 impl Host {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::ClaudeCode,
+        Self::Codex,
+        Self::Opencode,
+        Self::Zed,
+        Self::LmStudio,
+    ];
+
+    /// Where the server is in its settings.
+    const fn entry(self) -> [&'static str; 2] {
+        let servers = match self {
+            Self::ClaudeCode | Self::LmStudio => "mcpServers",
+            Self::Codex => "mcp_servers",
+            Self::Opencode => "mcp",
+            Self::Zed => "context_servers",
+        };
+        [servers, "planner"]
+    }
+
     const fn files(self) -> &'static [ClientFile] {
         match self {
             Self::ClaudeCode => &CLAUDE_CODE,
@@ -32,6 +52,44 @@ impl Host {
             Self::LmStudio => &LM_STUDIO,
         }
     }
+}
+
+/// What is left of a user's file when the server is taken out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// This text.
+    Text(String),
+    /// Nothing: the file is ours as a whole.
+    Nothing,
+    /// All of it: the server is not in it.
+    All,
+    /// It was ours as a whole, and somebody has changed it.
+    Changed,
+}
+
+/// Takes the server out of what one of a host's files says now: `ours` is what planner adds to it.
+///
+/// # Errors
+/// When the text can't be read.
+pub fn without_server(
+    host: Host,
+    file: &ClientFile,
+    ours: &str,
+    now: &str,
+) -> Result<Left, CantMerge> {
+    let entry = host.entry();
+    let left = match file.language {
+        Language::Json => json::without(now, &entry)?,
+        Language::Toml => toml::without(now, &entry)?,
+        Language::Yaml | Language::Whole => {
+            return Ok(if now == ours {
+                Left::Nothing
+            } else {
+                Left::Changed
+            });
+        }
+    };
+    Ok(left.map_or(Left::All, Left::Text))
 }
 
 #[derive(Serialize)]
@@ -127,16 +185,15 @@ mod tests {
     #[test]
     fn a_command_with_quotes_and_spaces_stays_one_word() {
         let command = "/my apps/it's \"planner\"";
-        for host in [
-            Host::ClaudeCode,
-            Host::Codex,
-            Host::Opencode,
-            Host::Zed,
-            Host::LmStudio,
-        ] {
+        for host in Host::ALL {
             let files = server_files(host, command).unwrap();
-            let (_, text) = &files[0];
-            let merged = files[0].0.merged("", text).unwrap();
+            let (file, text) = &files[0];
+            let merged = file.merged("", text).unwrap();
+            // A second time changes nothing, and another program's path takes the first one's place.
+            assert_eq!(file.merged(&merged, text).unwrap(), merged, "{host:?}");
+            let moved = &server_files(host, "/elsewhere/planner").unwrap()[0].1;
+            let moved = file.merged(&merged, moved).unwrap();
+            assert!(moved.contains("/elsewhere/planner") && !moved.contains("my apps"));
             let json: Option<serde_json::Value> = serde_json::from_str(&merged).ok();
             let found = match json {
                 Some(json) => json
@@ -145,7 +202,7 @@ mod tests {
                     .or_else(|| json.pointer("/context_servers/planner/command").cloned())
                     .or_else(|| json.pointer("/mcp/planner/command/0").cloned()),
                 None => {
-                    let toml: toml::Value = toml::from_str(&merged).unwrap();
+                    let toml: ::toml::Value = ::toml::from_str(&merged).unwrap();
                     let command = toml["mcp_servers"]["planner"]["command"].as_str().unwrap();
                     Some(command.into())
                 }

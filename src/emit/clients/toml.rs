@@ -1,18 +1,38 @@
 //! Our TOML in the user's, whose comments and order stay.
 
-use toml_edit::{DocumentMut, Item, Table};
+use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::cant_merge::CantMerge;
 
 pub(super) fn merged(existing: &str, ours: &str) -> Result<String, CantMerge> {
-    let read = |text: &str| text.parse::<DocumentMut>();
-    let mut there = read(existing).map_err(|e| {
-        let words = e.message().trim().replace('\n', " ");
-        CantMerge(format!("it can't be read: {words}"))
-    })?;
-    let ours = read(ours).map_err(|e| CantMerge(e.to_string()))?;
+    let mut there = read(existing)?;
+    let ours = read(ours)?;
     merge_table(there.as_table_mut(), ours.as_table())?;
     Ok(there.to_string())
+}
+
+/// What is left when the table or value at the end of this path is taken out; none where it is not
+/// there.
+pub(super) fn without(existing: &str, path: &[&str]) -> Result<Option<String>, CantMerge> {
+    let mut document = read(existing)?;
+    let Some((name, above)) = path.split_last() else {
+        return Ok(None);
+    };
+    let mut holder: Option<&mut dyn TableLike> = Some(document.as_table_mut());
+    for name in above {
+        holder = holder
+            .and_then(|table| table.get_mut(name))
+            .and_then(Item::as_table_like_mut);
+    }
+    let gone = holder.and_then(|table| table.remove(name));
+    Ok(gone.map(|_| document.to_string()))
+}
+
+fn read(text: &str) -> Result<DocumentMut, CantMerge> {
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        let words = error.message().trim().replace('\n', " ");
+        CantMerge(format!("it can't be read: {words}"))
+    })
 }
 
 fn merge_table(there: &mut Table, ours: &Table) -> Result<(), CantMerge> {

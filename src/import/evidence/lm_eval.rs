@@ -4,24 +4,28 @@ use serde_json::Value;
 
 use super::figure::Evidence;
 
-/// Tasks whose figure is that of a benchmark of the catalog: task, metric with its filter, benchmark.
+/// Tasks whose figure is that of a benchmark of the catalog: task, metric with its filter, benchmark,
+/// and how many questions that has (by the cards of `TIGER-Lab/MMLU-Pro`, `google/IFEval` and
+/// `Idavidrein/gpqa`; an AIME is two papers of fifteen).
 /// The same questions asked in another way (by the likelihood of each choice, as the `leaderboard_`
 /// tasks do) give other figures, and are none of these.
-const TASKS: [(&str, &str, &str); 6] = [
-    ("mmlu_pro", "exact_match,custom-extract", "MMLU-Pro"),
-    ("ifeval", "prompt_level_strict_acc,none", "IFEval"),
+const TASKS: [(&str, &str, &str, u64); 6] = [
+    ("mmlu_pro", "exact_match,custom-extract", "MMLU-Pro", 12_032),
+    ("ifeval", "prompt_level_strict_acc,none", "IFEval", 541),
     (
         "gpqa_diamond_cot_zeroshot",
         "exact_match,flexible-extract",
         "GPQA-Diamond",
+        198,
     ),
     (
         "gpqa_diamond_generative_n_shot",
         "exact_match,flexible-extract",
         "GPQA-Diamond",
+        198,
     ),
-    ("aime25", "exact_match,none", "AIME 2025"),
-    ("aime26", "exact_match,none", "AIME 2026"),
+    ("aime25", "exact_match,none", "AIME 2025", 30),
+    ("aime26", "exact_match,none", "AIME 2026", 30),
 ];
 
 pub(super) fn read(json: &Value) -> Option<Evidence> {
@@ -40,13 +44,15 @@ pub(super) fn read(json: &Value) -> Option<Evidence> {
     );
     let model = model(json);
     for (task, metrics) in results {
-        if let Some(reason) = part(json, task) {
+        let known = TASKS.iter().find(|(name, ..)| name == task);
+        let part = part(json, task);
+        if let Some(reason) = part.or_else(|| not_whole(json, task, known?.3)) {
             found.skip(task, reason);
             continue;
         }
-        let known = TASKS.iter().find(|(name, ..)| name == task);
-        let figure = known
-            .and_then(|(_, metric, benchmark)| Some((metrics.get(*metric)?.as_f64()?, *benchmark)));
+        let figure = known.and_then(|(_, metric, benchmark, _)| {
+            Some((metrics.get(*metric)?.as_f64()?, *benchmark))
+        });
         match figure {
             Some((figure, benchmark)) => {
                 let shots = json.get("n-shot").and_then(|n| n.get(task)?.as_u64());
@@ -80,10 +86,34 @@ fn part(json: &Value, task: &str) -> Option<String> {
             "only a part of the test was run: `--limit {limit}`"
         ));
     }
-    let samples = json.get("n-samples").and_then(|n| n.get(task));
-    let count = |key: &str| samples.and_then(|s| s.get(key)?.as_u64());
-    let (asked, all) = (count("effective")?, count("original")?);
+    let (asked, all) = (
+        asked(json, task, "effective")?,
+        asked(json, task, "original")?,
+    );
     (asked < all).then(|| format!("{asked} of {all} questions were asked"))
+}
+
+/// Why the questions of a task are not all that its benchmark has, where they are not.
+fn not_whole(json: &Value, task: &str, all: u64) -> Option<String> {
+    match asked(json, task, "effective") {
+        None => Some("it does not say how many questions were asked (`n-samples`)".to_owned()),
+        Some(asked) if asked != all => Some(format!(
+            "{asked} questions were asked, and the test has {all}"
+        )),
+        Some(_) => None,
+    }
+}
+
+/// How many questions of a task there are by this count; those of a group are those of its parts
+/// where they are not counted together.
+fn asked(json: &Value, task: &str, count: &str) -> Option<u64> {
+    let samples = json.get("n-samples")?;
+    let of = |task: &str| samples.get(task)?.get(count)?.as_u64();
+    of(task).or_else(|| {
+        let parts = json.get("group_subtasks")?.get(task)?.as_array()?;
+        let parts = parts.iter().map(|part| of(part.as_str()?));
+        parts.sum::<Option<u64>>().filter(|sum| *sum > 0)
+    })
 }
 
 /// What the run calls its model: a repository, or a path.

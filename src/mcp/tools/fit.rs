@@ -10,6 +10,7 @@ use crate::app::{Demands, Engine, KvType, LoadSettings, Silent, defaults};
 use crate::fault;
 use crate::fit::{Fit, Survey};
 use crate::mcp::arguments::{Machine, Size};
+use crate::mcp::bounds::{Agents, Rate, Seconds, Slots, Tokens};
 use crate::mcp::reply::{Reply, screen};
 use crate::mcp::session::Session;
 use crate::report;
@@ -24,7 +25,7 @@ pub(in crate::mcp) struct Arguments {
     /// Everything that LM Studio has on disk, a row each.
     installed: bool,
     /// Context in tokens; the model's own when left out.
-    context: Option<u32>,
+    context: Option<Tokens>,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,
     /// Another amount of memory than the machine has, with its unit: `256GiB`.
@@ -38,7 +39,7 @@ pub(in crate::mcp) struct Arguments {
     /// Beside what LM Studio has loaded now.
     beside_loaded: bool,
     /// Requests at once; 4 when left out, as in LM Studio.
-    slots: Option<u32>,
+    slots: Option<Slots>,
     /// Type of the KV cache, keys and values alike; f16 when left out.
     kv_type: Option<KvType>,
     /// Only in this engine.
@@ -46,15 +47,15 @@ pub(in crate::mcp) struct Arguments {
     /// Tasks whose turns are told; chat and agent when empty.
     tasks: Vec<String>,
     /// Tokens in the context of a typical turn.
-    depth: Option<u32>,
+    depth: Option<Tokens>,
     /// Conversations at once.
-    agents: Option<u32>,
+    agents: Option<Agents>,
     /// Most seconds of a turn; slower is no fit.
-    max_turn_seconds: Option<f64>,
+    max_turn_seconds: Option<Seconds>,
     /// Most seconds to the first token of a turn; slower is no fit.
-    max_first_token_seconds: Option<f64>,
+    max_first_token_seconds: Option<Seconds>,
     /// Slowest decode speed to accept, tokens per second.
-    min_tokens_per_second: Option<f64>,
+    min_tokens_per_second: Option<Rate>,
 }
 
 /// The document: of one model, or of several.
@@ -96,9 +97,11 @@ fn request(session: &Session, given: &Arguments) -> Result<FitRequest> {
         }
     };
     let usual = LoadSettings::default();
+    let agents = given.agents.map(Agents::get);
+    let slots = given.slots.map_or(usual.slots, Slots::get);
     let kv_type = given.kv_type.unwrap_or(usual.kv_type_k);
     let settings = LoadSettings {
-        slots: (given.slots.unwrap_or(usual.slots)).max(given.agents.unwrap_or(1)),
+        slots: slots.max(agents.unwrap_or(1)),
         kv_type_k: kv_type,
         kv_type_v: kv_type,
         ..usual
@@ -111,18 +114,18 @@ fn request(session: &Session, given: &Arguments) -> Result<FitRequest> {
     };
     Ok(FitRequest {
         machine: machine.choice(defaults::machine(config)),
-        context: given.context,
+        context: given.context.map(Tokens::get),
         endpoint: defaults::endpoint(config).to_owned(),
         beside: given.beside.clone(),
         beside_loaded: given.beside_loaded,
         settings: settings.checked()?,
         tasks: given.tasks.clone(),
-        depth: given.depth,
-        agents: given.agents,
+        depth: given.depth.map(Tokens::get),
+        agents,
         demands: Demands {
-            min_tokens_per_second: given.min_tokens_per_second,
-            max_first_token_seconds: given.max_first_token_seconds,
-            max_turn_seconds: given.max_turn_seconds,
+            min_tokens_per_second: given.min_tokens_per_second.map(Rate::get),
+            max_first_token_seconds: given.max_first_token_seconds.map(Seconds::get),
+            max_turn_seconds: given.max_turn_seconds.map(Seconds::get),
         },
         engine: given.engine,
         ..FitRequest::of(asked)

@@ -9,6 +9,7 @@ use crate::app::unlisted::Unlisted;
 use crate::app::{Effort, Engine, Silent, defaults, unlisted};
 use crate::fault;
 use crate::mcp::arguments::{Machine, Size};
+use crate::mcp::bounds::{Agents, Models, Rate, Seconds, Tokens};
 use crate::mcp::reply::{Reply, screen};
 use crate::mcp::session::{Session, USUAL_NAME};
 use crate::plan::Plan;
@@ -26,7 +27,7 @@ pub(in crate::mcp) struct Arguments {
     /// A mix of tasks instead: `coding`, `research`, `office`, or one of the user's own.
     mix: Option<String>,
     /// Models to keep loaded at once, at most; 3 when left out.
-    max_models: Option<u8>,
+    max_models: Option<Models>,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,
     /// Another amount of memory than the machine has, with its unit: `256GiB`.
@@ -36,19 +37,19 @@ pub(in crate::mcp) struct Arguments {
     /// Memory to leave to the system and other applications, with its unit: `24GiB`.
     reserve: Option<Size>,
     /// A context for every model, in tokens; chosen when left out.
-    context: Option<u32>,
+    context: Option<Tokens>,
     /// Tokens in the context of a typical turn; what each task's profile says when left out.
-    depth: Option<u32>,
+    depth: Option<Tokens>,
     /// Conversations at once.
-    agents: Option<u32>,
+    agents: Option<Agents>,
     /// Reasoning effort of every model that thinks; chosen for each task when left out.
     effort: Option<Effort>,
     /// Most seconds to the first token of a turn.
-    max_first_token_seconds: Option<f64>,
+    max_first_token_seconds: Option<Seconds>,
     /// Most seconds of a turn.
-    max_turn_seconds: Option<f64>,
+    max_turn_seconds: Option<Seconds>,
     /// Slowest decode speed to accept, tokens per second.
-    min_tokens_per_second: Option<f64>,
+    min_tokens_per_second: Option<Rate>,
     /// Only this engine.
     engine: Option<Engine>,
     /// Models or variants that must be loaded.
@@ -101,21 +102,22 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
 
 fn request(session: &Session, given: &Arguments) -> Result<Request> {
     let config = session.workspace.config();
-    let max_models = given.max_models.unwrap_or(3);
-    if !(1..=8).contains(&max_models) {
+    if !given.tasks.is_empty() && given.mix.is_some() {
         return Err(fault!(
-            "argument `max_models` of `recommend` is {max_models}";
-            "give 1 to 8"
+            "`recommend` takes one of `tasks` and `mix`";
+            "leave the other out"
         )
         .into());
     }
     let tasks = app::asked(&given.tasks, given.mix.as_deref(), config)?;
     let usual = defaults::request(config, tasks);
-    let agents = given.agents.or(usual.agents);
+    let agents = given.agents.map(Agents::get).or(usual.agents);
     let mut request = Request {
-        max_models: usize::from(max_models),
-        context: given.context,
-        depth: given.depth.or(usual.depth),
+        max_models: given
+            .max_models
+            .map_or(Ok(usual.max_models), |n| n.get().try_into())?,
+        context: given.context.map(Tokens::get),
+        depth: given.depth.map(Tokens::get).or(usual.depth),
         effort: given.effort,
         engine: given.engine.or(usual.engine),
         pins: given.pin.clone(),
@@ -124,9 +126,9 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
     }
     .with_agents(agents)
     .demanding(Demands {
-        min_tokens_per_second: given.min_tokens_per_second,
-        max_first_token_seconds: given.max_first_token_seconds,
-        max_turn_seconds: given.max_turn_seconds,
+        min_tokens_per_second: given.min_tokens_per_second.map(Rate::get),
+        max_first_token_seconds: given.max_first_token_seconds.map(Seconds::get),
+        max_turn_seconds: given.max_turn_seconds.map(Seconds::get),
     });
     if given.installed {
         let studio = &session.options.studio;

@@ -1,6 +1,7 @@
 //! The screen as a function of the state. Colours are those of the terminal's palette.
 
 mod bench;
+mod folded;
 mod models;
 mod now;
 mod over;
@@ -13,8 +14,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Stylize as _};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
 use super::state::{Job, Note, Pane, State};
+use folded::folded;
 use pieces::painted;
 use places::Places;
 
@@ -28,9 +31,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
         Pane::Models => models::draw(frame, state, places.body),
         Pane::Bench => bench::draw(frame, state, places.body),
     }
-    let last = state.size.1.saturating_sub(1);
-    frame.render_widget(bottom(state), row(state, last));
     over::draw(frame, state, places.body);
+    bottom(frame, state);
 }
 
 fn row(state: &State, y: u16) -> Rect {
@@ -58,31 +60,47 @@ fn tabs(state: &State) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The last word, or the keys.
-fn bottom(state: &State) -> Line<'static> {
-    match &state.note {
+/// The last word as far as it goes, over what is above it, or the keys in the last row.
+fn bottom(frame: &mut Frame<'_>, state: &State) {
+    let line = match &state.note {
         Some(Note::Wrong(problem)) => {
             let hint = problem
                 .hint
                 .as_ref()
                 .map_or(String::new(), |h| format!(" ({h})"));
             let words = format!(" {}{hint}", problem.error.replace('\n', " "));
-            return Line::from(Span::styled(words, painted(state, Color::Red)));
+            Line::from(Span::styled(words, painted(state, Color::Red)))
         }
-        Some(Note::Done(words)) => {
-            return Line::from(Span::styled(
-                format!(" {words}"),
-                painted(state, Color::Green),
-            ));
-        }
-        None => {}
+        Some(Note::Done(words)) => Line::from(Span::styled(
+            format!(" {words}"),
+            painted(state, Color::Green),
+        )),
+        None => Line::from(Span::raw(format!(" {}", keys(state))).dim()),
+    };
+    let lines = folded(vec![line], state.size.0);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let top = state.size.1.saturating_sub(height).max(1);
+    for (line, y) in lines.into_iter().zip(top..state.size.1) {
+        frame.render_widget(Clear, row(state, y));
+        frame.render_widget(line, row(state, y));
     }
+}
+
+/// The keys of a pane, as many as there is room for; how to see all of them, and the way out, stay.
+fn keys(state: &State) -> String {
     let keys = match state.pane {
         _ if state.table.typing => "type to filter · Enter keep · Esc clear",
         Pane::Now => "a apply · u take back · 1-9 swap · Tab panes · ? keys · q leave",
         Pane::Plan => "↑↓ choose · ←→ move · z undo · a apply · s save · e why · ? keys · q leave",
-        Pane::Models => "↑↓ · Enter details · Space pin · x exclude · o sort · / filter · ? keys",
+        Pane::Models => {
+            "↑↓ · Enter details · Space pin · x exclude · o sort · / filter · ? keys · q leave"
+        }
         Pane::Bench => "Enter measure what is loaded · Esc stop · ? keys · q leave",
     };
-    Line::from(Span::raw(format!(" {keys}")).dim())
+    let mut keys: Vec<&str> = keys.split(" · ").collect();
+    let room = usize::from(state.size.0).saturating_sub(1);
+    while keys.len() > 2 && Line::from(keys.join(" · ")).width() > room {
+        keys.remove(keys.len() - 3);
+    }
+    keys.join(" · ")
 }

@@ -6,10 +6,15 @@ use ratatui::style::{Color, Stylize as _};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::folded::folded;
 use super::pieces::{painted, text};
 use super::styled;
 use crate::screen::state::{Over, State};
 
+/// Columns of a box beside its text.
+const AROUND: u16 = 4;
+/// Columns of a key.
+const KEY: usize = 13;
 /// Keys and what they do.
 const KEYS: [(&str, &str); 17] = [
     ("n p m b, Tab", "Now, Plan, Models, Bench"),
@@ -45,10 +50,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, body: Rect) {
     match &state.over {
         None => {}
         Some(Over::Help) => {
-            let lines = KEYS.map(|(key, what)| {
-                Line::from(vec![Span::raw(format!("{key:13}")).bold(), Span::raw(what)])
-            });
-            boxed(frame, state, "Keys", lines.to_vec(), body);
+            let room = usize::from(body.width.saturating_sub(AROUND));
+            let lines = KEYS.iter().flat_map(|(key, what)| keyed(key, what, room));
+            boxed(frame, state, "Keys", lines.collect(), body);
         }
         Some(Over::Text(title, words)) => {
             boxed(frame, state, title, styled::lines(words), body);
@@ -69,7 +73,19 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, body: Rect) {
     }
 }
 
+/// A key and what it does, which folds beside it.
+fn keyed(key: &str, what: &str, room: usize) -> Vec<Line<'static>> {
+    let what = textwrap::wrap(what, room.saturating_sub(KEY).max(10));
+    let keys = std::iter::once(key).chain(std::iter::repeat(""));
+    let lines = keys.zip(&what).map(|(key, what)| {
+        let key = Span::raw(format!("{key:KEY$}")).bold();
+        Line::from(vec![key, Span::raw(what.to_string())])
+    });
+    lines.collect()
+}
+
 fn boxed(frame: &mut Frame<'_>, state: &State, title: &str, lines: Vec<Line<'static>>, body: Rect) {
+    let lines = folded(lines, body.width.saturating_sub(AROUND));
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
@@ -81,7 +97,7 @@ fn boxed(frame: &mut Frame<'_>, state: &State, title: &str, lines: Vec<Line<'sta
         .max(title.len() + 2);
     let width = u16::try_from(widest)
         .unwrap_or(u16::MAX)
-        .saturating_add(4)
+        .saturating_add(AROUND)
         .min(body.width);
     let height = height.min(body.height);
     let area = Rect::new(

@@ -6,6 +6,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget as _};
 
+use super::folded::folded;
 use crate::screen::event::Problem;
 use crate::screen::state::State;
 
@@ -20,6 +21,7 @@ pub(super) fn painted(state: &State, color: Color) -> Style {
 
 /// Text that folds, scrolled by so many lines but never out of sight.
 pub(super) fn text(frame: &mut Frame<'_>, lines: Vec<Line<'static>>, scroll: u16, area: Rect) {
+    let lines = folded(lines, area.width);
     let most = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let most = most.saturating_sub(area.height);
     Paragraph::new(lines)

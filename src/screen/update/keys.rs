@@ -33,7 +33,7 @@ pub(super) fn key(state: &mut State, key: KeyCode) -> Vec<Effect> {
         KeyCode::Char('u') => begin(state, Effect::TakeBack),
         KeyCode::Char('s') => match state.settled() {
             Some(_) => over(state, Over::Name(String::new())),
-            None => Vec::new(),
+            None => no_plan(state),
         },
         KeyCode::Char(digit @ '1'..='9') => swap(state, digit),
         KeyCode::Char('z') => match state.before.pop() {
@@ -51,7 +51,7 @@ pub(super) fn key(state: &mut State, key: KeyCode) -> Vec<Effect> {
                 ));
                 vec![Effect::Explain(plan)]
             }
-            None => Vec::new(),
+            None => no_plan(state),
         },
         KeyCode::PageDown => scroll(state, PAGE),
         KeyCode::PageUp => scroll(state, -PAGE),
@@ -94,9 +94,21 @@ fn lines(state: &mut State, key: KeyCode) -> Vec<Effect> {
     }
 }
 
+/// Says why what needs a plan is not done.
+fn no_plan(state: &mut State) -> Vec<Effect> {
+    let words = match state.solving() {
+        true => "the plan is still being solved: wait a moment",
+        false => "there is no plan: p shows why",
+    };
+    state.note = Some(Note::Done(words.to_owned()));
+    Vec::new()
+}
+
 /// Begins work on LM Studio, where none is under way.
 fn begin(state: &mut State, effect: Effect) -> Vec<Effect> {
     if state.job.is_some() {
+        let words = "something is under way: Esc stops it";
+        state.note = Some(Note::Done(words.to_owned()));
         return Vec::new();
     }
     state.job = Some(Job::Apply);
@@ -108,7 +120,7 @@ fn begin(state: &mut State, effect: Effect) -> Vec<Effect> {
 fn apply(state: &mut State) -> Vec<Effect> {
     match state.settled().cloned() {
         Some(plan) => begin(state, Effect::Apply(Box::new(plan))),
-        None => Vec::new(),
+        None => no_plan(state),
     }
 }
 
@@ -116,7 +128,11 @@ fn swap(state: &mut State, digit: char) -> Vec<Effect> {
     let at = digit.to_digit(10).map_or(0, |n| n as usize);
     match state.saved.get(at.wrapping_sub(1)).cloned() {
         Some(name) => begin(state, Effect::Swap(name)),
-        None => Vec::new(),
+        None => {
+            let words = format!("no plan is saved as number {digit}");
+            state.note = Some(Note::Done(words));
+            Vec::new()
+        }
     }
 }
 

@@ -21,7 +21,16 @@ pub(super) fn key(state: &mut State, key: KeyCode) -> Vec<Effect> {
             }
         },
         Some(Over::Name(name)) => typed(state, name, key),
-        Some(Over::Help) => Vec::new(),
+        Some(Over::Help) => match key {
+            KeyCode::Down | KeyCode::Up | KeyCode::PageDown | KeyCode::PageUp | KeyCode::Home => {
+                state.over = Some(Over::Help);
+                read(state, key)
+            }
+            _ => {
+                state.scroll = 0;
+                Vec::new()
+            }
+        },
         Some(text @ Over::Text(..)) => match key {
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => {
                 state.scroll = 0;

@@ -67,6 +67,7 @@ fn a_slider_is_moved_answered_and_moved_back() {
     let mut state = state();
     let before = state.wanted.clone();
     assert!(press(&mut state, "a").is_empty(), "there is no plan yet");
+    assert!(state.note.take().is_some(), "and that is said");
     let plan = solve(&mut state, Effect::Solve(Box::new(before.clone())));
     assert_eq!(state.settled(), Some(&plan));
 

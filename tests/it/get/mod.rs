@@ -38,6 +38,7 @@ impl<'a> Getting<'a> {
             .args(args)
             .env("HF_ENDPOINT", &self.hub.front.address)
             .env("HF_TOKEN", TOKEN)
+            .env("XDG_STATE_HOME", self.models.with_file_name("state"))
             .env("NO_PROXY", "*");
         getting
     }
@@ -308,4 +309,63 @@ fn a_disk_without_room_is_told_before_anything_comes() {
     let answer: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(answer["outcome"], "no_room");
     assert_eq!(below(folder.path()), Vec::<String>::new());
+}
+
+fn states(answer: &Value) -> Vec<&str> {
+    let models = answer["models"].as_array().unwrap().iter();
+    let files = models.flat_map(|m| m["files"].as_array().unwrap());
+    files.map(|f| f["state"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_file_that_was_here_is_read_once_and_refused_where_only_its_size_is_right() {
+    let file = File::large("Tiny-Q4_K_M.gguf", 250_000);
+    let hub = Hub::with(REPOSITORY, vec![file.clone()]);
+    let folder = tempfile::tempdir().unwrap();
+    let getting = Getting::from(&hub, folder.path());
+    let place = getting.models.join(REPOSITORY).join(file.path);
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    let mut other = (*file.bytes).clone();
+    other[100_000] ^= 1;
+    fs::write(&place, &other).unwrap();
+    let name = format!("hf:{REPOSITORY}");
+    assert_eq!(
+        states(&getting.answer(&[&name, "--dry-run"], 0)),
+        ["present"]
+    );
+    let said = getting.refused(&[&name]);
+    assert!(
+        said.contains(&file.sha256()) && said.contains("move it away"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&place).unwrap(), other);
+
+    fs::write(&place, &*file.bytes).unwrap();
+    assert_eq!(states(&getting.answer(&[&name], 0)), ["checked"]);
+    assert_eq!(
+        states(&getting.answer(&[&name, "--dry-run"], 0)),
+        ["checked"]
+    );
+    // One that somebody wrote since is read again.
+    let later =
+        fs::metadata(&place).unwrap().modified().unwrap() + std::time::Duration::from_secs(1);
+    fs::write(&place, &other).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&place)
+        .unwrap()
+        .set_modified(later)
+        .unwrap();
+    assert_eq!(
+        states(&getting.answer(&[&name, "--dry-run"], 0)),
+        ["present"]
+    );
+    getting.refused(&[&name]);
+    // What planner fetched itself was held against the hash on the way.
+    fs::remove_file(&place).unwrap();
+    assert_eq!(states(&getting.answer(&[&name], 0)), ["fetched"]);
+    assert_eq!(
+        states(&getting.answer(&[&name, "--dry-run"], 0)),
+        ["checked"]
+    );
 }
