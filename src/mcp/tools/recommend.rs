@@ -20,12 +20,13 @@ use crate::report;
 #[serde(default)]
 pub(in crate::mcp) struct Arguments {
     /// What the models are for, each with its weight against the others if not 1: `code`, `agent=2`,
-    /// `chat`, `general`, `reasoning`, `long-form`, `quality`, `quick`, `constrained`, or a file. The
-    /// user's defaults when empty.
+    /// `chat`, `general`, `reasoning`, `long-form`, `quality`, `quick`, `constrained`, `vision`,
+    /// `autocomplete`, `embedding`, or a file. The user's defaults when empty.
     tasks: Vec<String>,
     /// A mix of tasks instead: `coding`, `research`, `office`, or one of the user's own.
     mix: Option<String>,
-    /// Models to keep loaded at once, at most; 3 when left out.
+    /// Models to keep loaded at once, at most; when left out 3, and one more for each of
+    /// `autocomplete` and `embedding`.
     max_models: Option<u8>,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,
@@ -101,10 +102,9 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
 
 fn request(session: &Session, given: &Arguments) -> Result<Request> {
     let config = session.workspace.config();
-    let max_models = given.max_models.unwrap_or(3);
-    if !(1..=8).contains(&max_models) {
+    if let Some(beyond) = given.max_models.filter(|n| !(1..=8).contains(n)) {
         return Err(fault!(
-            "argument `max_models` of `recommend` is {max_models}";
+            "argument `max_models` of `recommend` is {beyond}";
             "give 1 to 8"
         )
         .into());
@@ -113,7 +113,7 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
     let usual = defaults::request(config, tasks);
     let agents = given.agents.or(usual.agents);
     let mut request = Request {
-        max_models: usize::from(max_models),
+        max_models: given.max_models.map_or(usual.max_models, usize::from),
         context: given.context,
         depth: given.depth.or(usual.depth),
         effort: given.effort,
