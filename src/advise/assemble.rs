@@ -1,6 +1,7 @@
 //! The parts of the plan as a document: entries, runners-up, proof, rejections, summaries.
 
 use crate::advise::{caps, efforts};
+use crate::catalog::roles::Role;
 use crate::memory::Settings;
 use crate::plan::document::{
     Alternative, Entry, ExpectedQuality, Idle, Memory, Optimality, OptimalityStatus, Rejected,
@@ -100,6 +101,13 @@ fn entry(
             })
             .collect(),
         efforts: efforts::of(request, c, served),
+        embedding: c.model.embedding.clone(),
+        completes: served
+            .iter()
+            .map(|&t| &request.tasks[t].0)
+            .filter(|task| task.role == Role::Autocomplete)
+            .map(|task| task.id.clone())
+            .collect(),
         score: score_of(c, served, shares, request),
         idle: served
             .is_empty()

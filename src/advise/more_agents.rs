@@ -3,10 +3,9 @@
 //! request for one context, without it.
 
 use crate::advise::loadouts::Loadout;
-use crate::catalog::weights_of;
+use crate::memory::Settings;
 use crate::memory::limits::Demand;
 use crate::memory::settings::CONTEXT_STEP;
-use crate::memory::{Ledger, Settings};
 use crate::plan::document::{Room, RoomKind};
 use crate::plan::request::Request;
 use crate::plan::score::Figures;
@@ -107,12 +106,8 @@ fn settings(there: &Request, c: &Candidate<'_>, served: &[usize]) -> Option<Sett
 }
 
 fn demand(c: &Candidate<'_>, settings: &Settings) -> Option<Demand> {
-    let arch = c.model.architecture.as_ref()?;
-    Some(Demand::from(&Ledger::of(
-        arch,
-        &weights_of(c.variant),
-        settings,
-    )))
+    c.model.architecture.as_ref()?;
+    Some(Demand::from(&c.ledger_at(settings)))
 }
 
 /// A turn of a task beside so many others.

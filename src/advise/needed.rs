@@ -47,7 +47,11 @@ pub(super) fn needed(
 }
 
 fn benchmarks(scenario: &Scenario<'_>, id: &str) -> Vec<String> {
-    let known = |name: &str| Constants::shipped().benchmark(name).is_some();
+    let tasks = &scenario.request.tasks;
+    let known = |name: &str| {
+        let mut judged = tasks.iter().map(|(task, _)| Constants::of(task.role));
+        judged.any(|constants| constants.benchmark(name).is_some())
+    };
     let model = scenario.catalog.model(id);
     let scores = model.into_iter().flat_map(|m| &m.scores);
     let mut names: Vec<String> = Vec::new();

@@ -120,7 +120,7 @@ impl Term<'_> {
 
 /// What would narrow a model's quality most.
 fn evidence(task: &TaskProfile, c: &Candidate<'_>) -> String {
-    let expected = quality(Constants::shipped(), task, c.model);
+    let expected = quality(Constants::of(task.role), task, c.model);
     let estimated = |name: &str| {
         expected.as_ref().is_some_and(|q| {
             let of = q.expected.iter().find(|e| e.benchmark == name);

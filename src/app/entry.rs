@@ -106,6 +106,7 @@ fn facts(wanted: &Wanted<'_>, found: Found, catalog: &Catalog) -> Result<Facts> 
         parameters_active: about.parameters.active,
         context_length,
         architecture: subject.architecture.ok(),
+        embeds: about.embeds,
         vision: matches!(senses, Some(Companion::Vision { .. })),
         engine: subject.engine.id().to_owned(),
         quantization: about.quantization.unwrap_or_else(|| "unknown".to_owned()),

@@ -28,7 +28,7 @@ use crate::task::TaskProfile;
 pub fn rank(workspace: &Workspace, task: &str, machine: Option<&MachineChoice>) -> Result<Ranking> {
     let task = tasks::find(task)?;
     let catalog = workspace.models()?;
-    let constants = Constants::shipped();
+    let constants = Constants::of(task.role);
     let Some(choice) = machine else {
         return Ok(rank::rank(constants, &task, catalog, None, |_| None));
     };

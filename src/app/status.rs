@@ -9,7 +9,7 @@ use super::studio::Open;
 use super::workspace::Workspace;
 use crate::apply::document::{LinkedRow, LoadedRow, SCHEMA, StatusReport};
 use crate::apply::promises::{Given, promises};
-use crate::apply::{difference, local_llms};
+use crate::apply::{difference, is_llm, local_models};
 use crate::edge::{files, probe};
 use crate::emit::Options;
 use crate::lmstudio::{Listing, Loaded};
@@ -54,17 +54,16 @@ pub fn status(
     options: &Options,
 ) -> Result<StatusReport> {
     let Listing { rows: now, mut odd } = studio.loaded()?;
-    let drift = match plan {
+    let target = match plan {
         Some(plan) => {
-            let target = studio
-                .targets(plan, options, &mut |row| odd.push(row.clone()))?
-                .instances;
-            Some(difference(&now, &target, &|_| true).drift())
+            let mut told = |row: &_| odd.push(Clone::clone(row));
+            studio.targets(plan, options, &mut told)?.instances
         }
-        None => None,
+        None => Vec::new(),
     };
+    let drift = plan.map(|_| difference(&now, &target, &is_llm).drift());
     let catalog = workspace.catalog()?;
-    let loaded: Vec<LoadedRow> = local_llms(&now)
+    let loaded: Vec<LoadedRow> = local_models(&now, &target)
         .into_iter()
         .map(|l| row(l, plan, catalog))
         .collect();

@@ -1,6 +1,6 @@
 //! What is loaded against what should be, and the steps from one to the other.
 
-use super::instance::{Instance, Mismatch, copy_of, local_llms};
+use super::instance::{Instance, Mismatch, copy_of, is_llm, local};
 use crate::lmstudio::Loaded;
 
 /// A model that is loaded otherwise than it should be.
@@ -48,14 +48,14 @@ pub struct Difference {
 }
 
 /// Compares. `removable` says which models that are not asked for may be unloaded; second copies
-/// of what is asked for always may.
+/// of what is asked for always may. An embedding model that is neither is passed over.
 #[must_use]
 pub fn difference(
     loaded: &[Loaded],
     target: &[Instance],
-    removable: &dyn Fn(&str) -> bool,
+    removable: &dyn Fn(&Loaded) -> bool,
 ) -> Difference {
-    let local = local_llms(loaded);
+    let local = local(loaded);
     let mut found = Difference::default();
     for should in target {
         let name = &should.identifier;
@@ -80,13 +80,17 @@ pub fn difference(
         if target.iter().any(|t| t.identifier == *name) {
             continue;
         }
+        let removable = removable(is);
+        if !is_llm(is) && !removable {
+            continue;
+        }
         let original = target.iter().find(|t| {
             copy_of(name, &t.identifier) || (is.model.model_key == t.key && copy_of(name, &t.key))
         });
         found.extra.push(Gone {
             is: Instance::of(is),
             copy_of: original.map(|t| t.identifier.clone()),
-            stays: original.is_none() && !removable(name),
+            stays: original.is_none() && !removable,
         });
     }
     found
@@ -169,7 +173,7 @@ mod tests {
             loaded(&instance("embedder", 512), "embedding", None),
             loaded(&instance("c", 8192), "llm", Some("other-mac")),
         ];
-        let found = difference(&now, &target, &|_| true);
+        let found = difference(&now, &target, &is_llm);
         assert_eq!(found.keep, [target[0].clone()]);
         assert_eq!(found.load, [target[2].clone()]);
         let words: Vec<String> = found.reconfigure[0]
@@ -198,6 +202,23 @@ mod tests {
                 .contains(&Step::Unload(instance("stranger", 8192)))
         );
         assert!(kept.steps().contains(&Step::Unload(instance("a:2", 8192))));
+    }
+
+    #[test]
+    fn an_embedding_model_is_a_plan_s_business_where_it_is_named() {
+        let own = Instance {
+            parallel: None,
+            ..instance("own", 512)
+        };
+        let now = [
+            loaded(&own, "embedding", None),
+            loaded(&instance("other", 512), "embedding", None),
+        ];
+        let applied = difference(&now, std::slice::from_ref(&own), &is_llm);
+        assert!(applied.is_exact(), "{applied:?}");
+        // To take it back, what was brought goes, and nothing else.
+        let undone = difference(&now, &[], &|l| l.state.identifier == "own");
+        assert_eq!(undone.steps(), [Step::Unload(own)]);
     }
 
     #[test]

@@ -47,20 +47,33 @@ pub fn instance(entry: &Entry, key: &str, ttl_seconds: Option<u64>) -> Instance 
         identifier: entry.identifier.clone(),
         key: key.to_owned(),
         context: Some(entry.settings.context),
-        parallel: Some(entry.settings.slots),
+        // LM Studio reports none of an embedding model.
+        parallel: entry.embedding.is_none().then_some(entry.settings.slots),
         ttl_seconds,
         gpu_max: entry.settings.engine == Engine::LlamaCpp,
     }
 }
 
-/// The language models that are loaded on this device. Embedding models and other devices' models
-/// are no business of a plan.
+/// The models that are loaded on this device. Other devices' models are no business of a plan.
 #[must_use]
-pub fn local_llms(loaded: &[Loaded]) -> Vec<&Loaded> {
-    loaded
-        .iter()
-        .filter(|l| l.model.kind == "llm" && l.model.device_identifier.is_none())
-        .collect()
+pub fn local(loaded: &[Loaded]) -> Vec<&Loaded> {
+    let here = |l: &&Loaded| l.model.device_identifier.is_none();
+    loaded.iter().filter(here).collect()
+}
+
+/// The language models among them, and what else goes by one of these names: an embedding model
+/// that nobody asked for is no business of a plan either.
+#[must_use]
+pub fn local_models<'l>(loaded: &'l [Loaded], named: &[Instance]) -> Vec<&'l Loaded> {
+    let mut here = local(loaded);
+    here.retain(|l| is_llm(l) || named.iter().any(|n| n.identifier == l.state.identifier));
+    here
+}
+
+/// Whether it answers in words.
+#[must_use]
+pub fn is_llm(loaded: &Loaded) -> bool {
+    loaded.model.kind == "llm"
 }
 
 /// Whether a name is that of a second copy: LM Studio appends `:2`, `:3` and so on.

@@ -10,5 +10,5 @@ mod journal;
 pub mod promises;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
-pub use instance::{Instance, Mismatch, copy_of, instance, local_llms};
+pub use instance::{Instance, Mismatch, copy_of, instance, is_llm, local, local_models};
 pub use journal::{JOURNAL_SCHEMA, Journal, LoadTime, Phase};

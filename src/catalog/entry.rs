@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::roles::{Embedding, Pooling};
 use super::schema::{Model, Score, SizeBasis, Variant};
 use crate::model::Architecture;
 use crate::units::Bytes;
@@ -27,6 +28,8 @@ pub struct Facts {
     pub architecture: Option<Architecture>,
     /// Takes pictures.
     pub vision: bool,
+    /// How it embeds, where it is an embedding model.
+    pub embeds: Option<Pooling>,
     /// `llama.cpp` or `mlx`.
     pub engine: String,
     /// Quantization by the field's name.
@@ -99,6 +102,15 @@ impl Facts {
         }
     }
 
+    fn embedding(&self) -> Option<Embedding> {
+        let width = self.architecture.as_ref()?.embedding_length;
+        Some(Embedding {
+            dimensions: u32::try_from(width).ok()?,
+            pooling: Some(self.embeds?),
+            source: format!("the header of its file; {}", self.source),
+        })
+    }
+
     /// The model with its one variant.
     #[must_use]
     pub fn model(&self) -> Model {
@@ -121,6 +133,9 @@ impl Facts {
             sources: vec![self.source.clone()],
             notes: self.notes.clone(),
             architecture: self.architecture.clone(),
+            embedding: self.embedding(),
+            fill_in_middle: None,
+            projector: None,
             sampling: None,
             thinking: None,
             scores: Vec::new(),

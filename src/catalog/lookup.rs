@@ -110,11 +110,12 @@ impl Model {
     /// What a model is made for that neither converses nor follows instructions: embeddings, or
     /// completing code as it is typed. None for all others.
     #[must_use]
-    pub fn narrow_purpose(&self) -> Option<&str> {
+    pub fn narrow_purpose(&self) -> Option<&'static str> {
         const NARROW: [&str; 2] = ["embedding", "autocomplete"];
-        let narrow = |s: &String| NARROW.contains(&s.as_str());
-        let all = self.specialties.iter().all(narrow);
-        self.specialties.first().filter(|_| all).map(String::as_str)
+        let narrow = |s: &String| NARROW.into_iter().find(|n| n == s);
+        let first = self.specialties.first().and_then(narrow)?;
+        let all = self.specialties.iter().all(|s| narrow(s).is_some());
+        all.then_some(first)
     }
 
     /// What was measured with a variant.

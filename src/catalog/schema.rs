@@ -11,6 +11,7 @@ pub use super::lists::{
     ClaimKind, KnownFinding, KnownFindings, LeftOut, LeftOutRow, PublishedClaim, PublishedClaims,
     PublishedLoadout, PublishedLoadouts,
 };
+use super::roles::{Embedding, FillInMiddle, Projector};
 use super::sampling::Sampling;
 use crate::model::Architecture;
 use crate::units::Bytes;
@@ -59,6 +60,15 @@ pub struct Model {
     /// Trained to call tools.
     #[serde(default)]
     pub tool_use: bool,
+    /// It is an embedding model, and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<Embedding>,
+    /// How it fills in the middle of code, where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill_in_middle: Option<FillInMiddle>,
+    /// What its GGUF files need beside them to see, where its size is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projector: Option<Projector>,
     /// Where the facts above and the architecture come from.
     pub sources: Vec<String>,
     /// Disagreements and cautions, for people.

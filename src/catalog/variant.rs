@@ -1,5 +1,6 @@
 //! What a variant is called, and its weights as the ledger counts them.
 
+use super::roles::Projector;
 use super::schema::{Model, SizeBasis, Variant};
 use crate::basis::Basis;
 use crate::memory::Weights;
@@ -24,5 +25,16 @@ pub fn weights_of(variant: &Variant) -> Weights {
             SizeBasis::Published | SizeBasis::Rounded => Basis::Assumed,
         },
         source: variant.source.clone(),
+    }
+}
+
+/// A vision part in a file of its own, as the ledger counts it: sizes of these are published rounded.
+#[must_use]
+pub fn weights_of_projector(projector: &Projector) -> Weights {
+    Weights {
+        gpu: projector.bytes,
+        cpu: Bytes::ZERO,
+        basis: Basis::Assumed,
+        source: projector.source.clone(),
     }
 }

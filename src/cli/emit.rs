@@ -6,17 +6,19 @@ use anyhow::{Result, bail};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::choices::Choices;
-use super::context::Format;
+use super::context;
+use super::context::{Format, MachineArgs};
 use super::outcome::Outcome;
 use super::output::Output;
 use super::placed;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::Workspace;
 use crate::app::emit::Written;
+use crate::app::{CoexistRequest, Workspace};
 use crate::emit::{Artifact, Client, NodeServer, Options};
 use crate::fault;
 use crate::plan::Plan;
+use crate::report;
 use crate::report::Screen;
 
 const EXAMPLES: &str = "\
@@ -26,6 +28,8 @@ Examples:
   planner emit plan.json --install              merge the models' defaults into LM Studio's home
   planner emit plan.json --client codex         a client's settings, to look at
   planner emit plan.json --client codex --install   merged into its own file: shown, asked, kept
+  planner emit --coexist qwen3.6-27b gpt-oss-120b qwen3-8b --out router
+                                               models that take turns: which fit together, for routers
   planner emit fleet-plan.json --out fleet      a fleet's: each node's part, a gateway, ssh
   planner emit --undo                           take all that was installed back";
 
@@ -38,8 +42,17 @@ const BACK: &str = "`planner emit --undo` puts it back";
 #[command(group = clap::ArgGroup::new("where").required(true).multiple(true))]
 pub(super) struct Args {
     /// A plan, saved with `planner recommend --out`
-    #[arg(value_name = "PLAN", required_unless_present = "undo")]
+    #[arg(value_name = "PLAN", required_unless_present_any = ["undo", "coexist"])]
     plan: Option<PathBuf>,
+    /// Instead of a plan models that take turns in memory (`model` or `model/variant`): all maximal
+    /// sets that fit together, for llama-swap, llama-server's router and LM Studio
+    #[arg(long, value_name = "MODEL", num_args = 1.., requires = "out", conflicts_with_all = ["plan", "install", "undo", "client"])]
+    coexist: Vec<String>,
+    /// The context of each of them, such as 65536 or 64k; less where a model's own is
+    #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, default_value = "32k", requires = "coexist")]
+    context: u32,
+    #[command(flatten)]
+    machine: MachineArgs,
     #[command(flatten)]
     choices: Choices,
     /// The folder to write; an earlier one is kept beside it
@@ -74,6 +87,9 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    if !args.coexist.is_empty() {
+        return coexist(args, workspace, output);
+    }
     let path = match &args.plan {
         Some(path) if !args.undo => path,
         _ => return undo(output),
@@ -101,6 +117,26 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         (Some(folder), _) => write(&plan, &options, folder, output),
         (None, None) => install(&plan, &options, args, output),
     }
+}
+
+/// Writes the files of models that take turns.
+fn coexist(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let Some(folder) = &args.out else {
+        return Ok(Outcome::Done);
+    };
+    let request = CoexistRequest {
+        models: args.coexist.clone(),
+        machine: args.machine.choice(),
+        context: args.context,
+        folder: folder.clone(),
+    };
+    let (said, written) = app::coexist(workspace, &request)?;
+    match output.format {
+        Format::Json => output.json(&said)?,
+        Format::Text => output.text(&report::coexist::text(&said, &output.screen))?,
+    }
+    output.note(&format!("files in {}", written.folder.display()));
+    Ok(Outcome::Done)
 }
 
 /// What serves the models of a node.

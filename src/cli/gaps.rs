@@ -31,9 +31,10 @@ pub(super) struct Args {
     /// coding, when neither is given
     #[arg(long = "for", value_name = "MIX|FILE", conflicts_with = "tasks")]
     mix: Option<String>,
-    /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = counts::models())]
-    models: u8,
+    /// Models to keep loaded at once, at most; 3 unless told, and one more for each of autocomplete and
+    /// embedding
+    #[arg(long, value_name = "N", value_parser = counts::models())]
+    models: Option<u8>,
     #[command(flatten)]
     time_limit: TimeLimitArg,
     #[command(flatten)]
@@ -42,14 +43,12 @@ pub(super) struct Args {
 
 /// Ranks what to measure next.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let config = workspace.config();
+    let usual = Request::new(app::asked(&args.tasks, args.mix.as_deref(), config)?);
     let request = Request {
-        max_models: usize::from(args.models),
+        max_models: args.models.map_or(usual.max_models, usize::from),
         time_limit_seconds: args.time_limit.time_limit,
-        ..Request::new(app::asked(
-            &args.tasks,
-            args.mix.as_deref(),
-            workspace.config(),
-        )?)
+        ..usual
     };
     let machine = args.machine.choice();
     let gaps = app::gaps(workspace, &machine, &request, &Terminal::of(output))?;

@@ -50,9 +50,10 @@ pub(super) struct Args {
         help_heading = "Question"
     )]
     mix: Option<String>,
-    /// Models to keep loaded at once, at most
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = counts::models(), help_heading = "Question")]
-    models: u8,
+    /// Models to keep loaded at once, at most; 3 unless told, and one more for each of autocomplete and
+    /// embedding
+    #[arg(long, value_name = "N", value_parser = counts::models(), help_heading = "Question")]
+    models: Option<u8>,
     /// Print the reasons, the runners-up, the proof and all advice
     #[arg(long, help_heading = "Answer")]
     details: bool,
@@ -220,8 +221,9 @@ fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
 fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
     let tasks = app::asked(&args.tasks, args.mix.as_deref(), workspace.config())?;
     let work = &args.work;
+    let usual = Request::new(tasks);
     let request = Request {
-        max_models: usize::from(args.models),
+        max_models: args.models.map_or(usual.max_models, usize::from),
         context: args.context,
         settings: args.settings.settings().checked()?.of_request(),
         depth: work.depth,
@@ -241,7 +243,7 @@ fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
         alternatives: usize::from(args.alternatives),
         pareto: args.pareto,
         time_limit_seconds: args.time_limit,
-        ..Request::new(tasks)
+        ..usual
     };
     Ok(request.with_agents(work.agents).demanding(work.demands()))
 }

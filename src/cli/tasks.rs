@@ -81,7 +81,7 @@ fn table(tasks: &[TaskProfile], mixes: &[Mix], output: &Output) -> String {
         .map(|t| {
             output
                 .screen
-                .fold(&format!("  {:<12}", t.id), "              ", &t.summary)
+                .fold(&format!("  {:<13}", t.id), "               ", &t.summary)
         })
         .collect();
     let mixes: String = mixes
@@ -90,8 +90,8 @@ fn table(tasks: &[TaskProfile], mixes: &[Mix], output: &Output) -> String {
             let tasks = mix.tasks.iter().map(|s| format!("{}={}", s.task, s.weight));
             let tasks: Vec<String> = tasks.collect();
             let words = format!("{} ({})", mix.summary, tasks.join(", "));
-            let first = format!("  {:<12}", mix.id);
-            output.screen.fold(&first, "              ", &words)
+            let first = format!("  {:<13}", mix.id);
+            output.screen.fold(&first, "               ", &words)
         })
         .collect();
     format!(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::bundle::StudioAnswers;
 use super::diagnosis::{Draft, Severity, by_hand, run, so};
-use crate::apply::local_llms;
+use crate::apply::local_models;
 use crate::lmstudio::{Listing, installed};
 use crate::lmstudio::{Program, Running, known_faults, loaded, running};
 
@@ -156,7 +156,7 @@ fn listings(studio: &StudioAnswers, draft: &mut Draft) {
     }
     match studio.loaded.as_deref().map(loaded) {
         Ok(Ok(listing)) => {
-            let here = local_llms(&listing.rows);
+            let here = local_models(&listing.rows, &[]);
             draft.fact("Loaded", format!("{} language models", here.len()));
             for again in here {
                 let (name, key) = (&again.state.identifier, &again.model.model_key);

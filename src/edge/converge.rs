@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use super::studio::Studio;
-use crate::apply::{Instance, Step, copy_of, difference, local_llms};
+use crate::apply::{Instance, Step, copy_of, difference, local};
 use crate::fault;
 use crate::lmstudio::Loaded;
 
@@ -58,7 +58,7 @@ impl Stopped {
 pub fn converge(
     studio: &dyn Studio,
     target: &[Instance],
-    removable: &dyn Fn(&str) -> bool,
+    removable: &dyn Fn(&Loaded) -> bool,
     stop: &AtomicBool,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(), Stopped> {
@@ -97,7 +97,7 @@ pub fn converge(
 fn gone(studio: &dyn Studio, instance: &Instance, said: anyhow::Result<()>) -> Result<(), Stopped> {
     for _ in 0..LOOKS {
         let now = studio.loaded().map_err(Stopped::Failed)?.rows;
-        if local_llms(&now)
+        if local(&now)
             .iter()
             .all(|l| l.state.identifier != instance.identifier)
         {
@@ -139,7 +139,7 @@ fn there(
 ) -> Result<(), Stopped> {
     let name = &instance.identifier;
     let now = studio.loaded().map_err(Stopped::Failed)?.rows;
-    let Some(is) = local_llms(&now)
+    let Some(is) = local(&now)
         .into_iter()
         .find(|l| l.state.identifier == *name)
     else {

@@ -21,6 +21,8 @@ const PORT: u16 = 1234;
 struct Values<'a> {
     generator: &'a str,
     models: &'a [Model],
+    /// Those that converse.
+    chat: Vec<&'a Model>,
     machine: &'a str,
     memory_bytes: u64,
     memory: String,
@@ -47,6 +49,11 @@ struct Values<'a> {
     any_mlx: bool,
     any_sampling: bool,
     any_effort: bool,
+    any_embedding: bool,
+    /// Models are loaded when they are asked for: not those of a plan.
+    on_demand: bool,
+    /// Models of llama-server's router.
+    models_max: usize,
 }
 
 const SCRIPTS: [Template; 7] = [
@@ -189,12 +196,20 @@ fn values<'a>(
             .iter()
             .any(|t| m.tasks.iter().any(|own| own == t))
     };
-    let coding = models.iter().find(codes).or_else(|| models.first());
+    let converses = |m: &&Model| !m.embedding && !m.completes_only;
+    let chat: Vec<&Model> = models.iter().filter(converses).collect();
+    let coding = models.iter().find(codes);
+    let coding = coding
+        .or_else(|| chat.first().copied())
+        .or_else(|| models.first());
+    let first = plan.loadout.iter().map(|e| e.identifier.as_str());
+    let mut first = first.filter(|id| chat.iter().any(|m| m.identifier == *id));
     Ok(Values {
         folder: options.at_login.as_deref().unwrap_or_default(),
         coding: coding.ok_or(EmitError::Empty)?,
         generator: &plan.generator,
         models,
+        chat: chat.clone(),
         machine: &plan.machine.name,
         memory_bytes: plan.machine.memory_bytes.0,
         memory: plan.machine.memory_bytes.both(),
@@ -211,7 +226,7 @@ fn values<'a>(
         on_mac,
         headroom_bytes: headroom,
         headroom: crate::units::Bytes(headroom.unsigned_abs()).both(),
-        default_model: plan.loadout.first().map_or("", |e| e.identifier.as_str()),
+        default_model: first.next().unwrap_or_default(),
         port: options.port.unwrap_or(PORT),
         host: options.host.as_deref().unwrap_or("127.0.0.1"),
         binds: options.host.is_some(),
@@ -219,6 +234,9 @@ fn values<'a>(
         any_mlx: models.iter().any(|m| !m.gguf),
         any_sampling: models.iter().any(|m| m.sampling.is_some()),
         any_effort: models.iter().any(|m| !m.efforts.is_empty()),
+        on_demand: false,
+        models_max: models.iter().filter(|m| m.gguf).count(),
+        any_embedding: models.iter().any(|m| m.embedding),
     })
 }
 
@@ -264,6 +282,10 @@ fn lm_studio_files(
         .map_or_else(Vec::new, config::sampling_fields);
     operation.extend(model.thinking.map(config::thinking_field));
     let preset = format!("planner-{}", model.file);
+    // Settings of embedding models are others, which nobody described.
+    if entry.embedding.is_some() {
+        return Ok(Vec::new());
+    }
     let mut files = vec![json_file(
         &format!("lmstudio/defaults/{}.json", model.file),
         &config::model_default(&load, &operation),

@@ -6,6 +6,7 @@
 mod artifact;
 mod artifacts;
 mod clients;
+pub mod coexist;
 mod error;
 mod fleet;
 mod install;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::catalog::effort::{Effort, Setting, TemplateVariables};
+use crate::catalog::roles::Pooling;
 use crate::fault::Hinted;
 use crate::lmstudio::matching::{Wanted, repository_path};
-use crate::memory::Engine;
+use crate::memory::{Engine, LineKind, Part};
 use crate::plan::Plan;
 use crate::plan::document::{Entry, TaskEffort};
 use crate::task::Sampling;
@@ -75,10 +76,18 @@ pub fn keyed(plan: &Plan, keys: &BTreeMap<String, String>) -> Result<Vec<Wanted>
             .map(str::to_owned),
         files: entry.files.clone(),
         quantization: entry.quantization.clone(),
-        size: entry.memory.weights_bytes,
+        size: files_of(entry),
         key: names(entry).iter().find_map(|n| keys.get(n)).cloned(),
     });
     Ok(wanted.collect())
+}
+
+/// The bytes of its own files, without those of what sees beside it.
+fn files_of(entry: &Entry) -> Bytes {
+    let beside = entry.ledger.iter();
+    let beside = beside.filter(|l| l.line == LineKind::Weights && l.part == Part::Vision);
+    let beside: Bytes = beside.map(|l| l.bytes).sum();
+    entry.memory.weights_bytes.saturating_sub(beside)
 }
 
 /// One model, in the words of the templates.
@@ -102,6 +111,14 @@ pub(super) struct Model {
     pub(super) context: u32,
     pub(super) slots: u32,
     pub(super) gguf: bool,
+    /// It turns text into vectors, and answers nothing.
+    pub(super) embedding: bool,
+    /// How, as llama-server takes it.
+    pub(super) pooling: Option<&'static str>,
+    /// It completes code at the cursor.
+    pub(super) completes: bool,
+    /// It does nothing else.
+    pub(super) completes_only: bool,
     pub(super) gpu: &'static str,
     pub(super) ttl: String,
     pub(super) tasks: Vec<String>,
@@ -153,7 +170,7 @@ pub(super) fn models(plan: &Plan, options: &Options) -> Result<Vec<Model>, Unkno
     Ok(models.into_iter().map(|(_, m)| m).collect())
 }
 
-fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
+pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Model {
     let settings = &entry.settings;
     let gguf = settings.engine == Engine::LlamaCpp;
     let effort = one_effort(entry);
@@ -178,6 +195,10 @@ fn model(entry: &Entry, wanted: Wanted, file: String, options: &Options) -> Mode
         context: settings.context,
         slots: settings.slots,
         gguf,
+        embedding: entry.embedding.is_some(),
+        pooling: (entry.embedding.as_ref()).and_then(|e| e.pooling.map(Pooling::id)),
+        completes: !entry.completes.is_empty(),
+        completes_only: !entry.completes.is_empty() && entry.completes == entry.tasks,
         gpu: if gguf { "max" } else { "" },
         ttl: options
             .ttl_seconds

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::basis::Basis;
+use crate::catalog::roles::Pooling;
 use crate::fault::Hinted;
 use crate::memory::{Companion, Engine, Weights};
 use crate::model::Architecture;
 use crate::model::gguf;
-use crate::model::gguf::{Header, KeyError, Reading, SplitError, UnknownArchitecture};
+use crate::model::gguf::{Header, KeyError, Metadata, Reading, SplitError, UnknownArchitecture};
 use crate::model::repository;
 use crate::printable::printable;
 use crate::units::Bytes;
@@ -122,6 +123,7 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
             title: text("general.name").map(|name| printable(name).into_owned()),
             publisher: text("general.organization").map(str::to_owned),
             quantization: quantization(name, &tensors),
+            embeds: first.and_then(|h| pooling(&h.metadata)),
             parameters: parameters(&tensors, layers, reading.as_ref().ok()),
             ..About::default()
         },
@@ -283,4 +285,18 @@ fn picture(header: &Header) -> Result<Option<Bytes>, KeyError> {
         .saturating_mul(u64::from(heads));
     let beside = patches.saturating_mul(4 * u64::from(width) + 2 * inner);
     Ok(Some(Bytes(scores.saturating_add(beside).saturating_mul(4))))
+}
+
+/// How the vectors of tokens become one, by llama.cpp's numbers; only files of embedding models say it.
+fn pooling(metadata: &Metadata) -> Option<Pooling> {
+    let architecture = metadata.text("general.architecture").ok()??;
+    let kind = metadata
+        .count(&format!("{architecture}.pooling_type"))
+        .ok()??;
+    match kind {
+        1 => Some(Pooling::Mean),
+        2 => Some(Pooling::Cls),
+        3 => Some(Pooling::Last),
+        _ => None,
+    }
 }

@@ -135,6 +135,7 @@ fn facts(subject: &Subject, about: &About, model: Option<&Model>) -> Option<Fact
         parameters_active: active,
         context_length: subject.context_length.unwrap_or_default(),
         architecture: subject.architecture.as_ref().ok().cloned(),
+        embeds: None,
         vision: false,
         engine: subject.engine.id().to_owned(),
         quantization: about.quantization.clone().unwrap_or_default(),

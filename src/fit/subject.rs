@@ -1,5 +1,6 @@
 //! The model that is asked about, wherever its figures were read.
 
+use crate::catalog::roles::Pooling;
 use crate::catalog::schema::Model;
 use crate::catalog::{Catalog, entry, full_name, weights_of};
 use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
@@ -37,6 +38,8 @@ pub struct About {
     pub quantization: Option<String>,
     /// How many numbers it is made of.
     pub parameters: Parameters,
+    /// How it embeds, where its header says that it does.
+    pub embeds: Option<Pooling>,
     /// The repository that holds the files, where it is on a hub.
     pub repository: Option<String>,
     /// The files, by path.

@@ -54,9 +54,12 @@ pub fn repository_path(address: &str) -> Option<&str> {
 /// Finds the model among what is installed on this device.
 #[must_use]
 pub fn find<'a>(wanted: &Wanted, installed: &'a [Installed]) -> Match<'a> {
+    // By quantization and size alone an embedding model is not told from another.
+    let named = wanted.repository.is_some() || wanted.key.is_some();
     let local: Vec<&Installed> = installed
         .iter()
-        .filter(|m| m.kind == "llm" && m.device_identifier.is_none())
+        .filter(|m| m.kind == "llm" || (named && m.kind == "embedding"))
+        .filter(|m| m.device_identifier.is_none())
         .collect();
     let such = |keep: &dyn Fn(&Installed) -> bool| -> Vec<&'a Installed> {
         local.iter().copied().filter(|m| keep(m)).collect()

@@ -22,6 +22,7 @@ pub use super::task_effort::{OtherEffort, TaskEffort};
 pub use super::turn::{Ranged, Turn};
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
+use crate::catalog::roles::Embedding;
 use crate::machine::{Kind, Macos, System};
 use crate::memory::ledger::Line;
 use crate::memory::limits::{Binding, Limits};
@@ -248,6 +249,12 @@ pub struct Entry {
     /// What it has to be asked for, by task: of a model whose reasoning efforts are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub efforts: Vec<TaskEffort>,
+    /// How it embeds, where it is an embedding model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<Embedding>,
+    /// The tasks of those that it serves which have it complete code at the cursor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub completes: Vec<String>,
     /// Its score over the tasks that it serves.
     pub score: Score,
     /// Why it serves none, where it is pinned and idles.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::basis::Basis;
 use crate::catalog::effort::Setting;
+use crate::catalog::roles::Role;
 use crate::memory::KvType;
 use crate::units::{Bytes, apart, tokens};
 
@@ -215,6 +216,11 @@ pub enum Shortfall {
         /// For which.
         made_for: String,
     },
+    /// It is not known to do what the task asks for: to see, to fill in the middle, to embed.
+    Role {
+        /// What the task asks.
+        lacks: Role,
+    },
     /// Tokens of context.
     Context {
         /// What it has.
@@ -405,6 +411,12 @@ impl fmt::Display for Shortfall {
             ),
             Self::ToolUse => f.write_str("its publisher does not say that it calls tools"),
             Self::Purpose { made_for } => write!(f, "made for {made_for} alone"),
+            Self::Role { lacks } => f.write_str(match lacks {
+                Role::Chat => "does not converse",
+                Role::Vision => "not known to take pictures with this file",
+                Role::Autocomplete => "not known to fill in the middle of code",
+                Role::Embedding => "no embedding model",
+            }),
             Self::Context { context, least } => write!(
                 f,
                 "a context of {} is below its floor of {}",

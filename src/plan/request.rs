@@ -3,10 +3,14 @@
 use super::document::{RequestSummary, WeightedTask};
 use super::load_settings::LoadSettings;
 use crate::catalog::effort::Setting;
+use crate::catalog::roles::Role;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings};
 use crate::solve::Method;
 use crate::task::{Floors, TaskProfile, Workload};
+
+/// How many models converse at once, at most, unless told.
+const CONVERSING_MODELS: usize = 3;
 
 /// How many runners-up a plan names unless told.
 pub const RUNNERS_UP: usize = 5;
@@ -84,10 +88,10 @@ impl Demands {
 impl Request {
     /// A request with LM Studio's defaults.
     #[must_use]
-    pub const fn new(tasks: Vec<(TaskProfile, f64)>) -> Self {
+    pub fn new(tasks: Vec<(TaskProfile, f64)>) -> Self {
         Self {
+            max_models: Self::usual_models(&tasks),
             tasks,
-            max_models: 3,
             context: None,
             settings: Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT),
             depth: None,
@@ -117,10 +121,30 @@ impl Request {
         self.tasks.len()
     }
 
-    /// What a task repeats, as the request has it.
+    /// What a task repeats, as the request has it. Depth and agents are asked of conversations: a
+    /// text to embed and a gap in code are as long as they are.
     #[must_use]
     pub fn workload(&self, task: &TaskProfile) -> Workload {
-        task.workload.at(self.depth, self.agents)
+        match task.role.converses() {
+            true => task.workload.at(self.depth, self.agents),
+            false => task.workload,
+        }
+    }
+
+    /// Whether a task asks about pictures: then what sees is loaded with every model that can.
+    #[must_use]
+    pub fn sees(&self) -> bool {
+        self.tasks.iter().any(|(task, _)| task.role == Role::Vision)
+    }
+
+    /// How many models a request may keep unless told: a few for conversations, and one for each task
+    /// that models of their own are made for.
+    #[must_use]
+    pub fn usual_models(tasks: &[(TaskProfile, f64)]) -> usize {
+        let own = tasks
+            .iter()
+            .filter(|(task, _)| task.role.wants_its_own_model());
+        CONVERSING_MODELS + own.count()
     }
 
     /// The same for so many conversations at once, with a slot for each.

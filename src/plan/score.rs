@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::catalog::effort::Effort;
-use crate::catalog::schema::Model;
+use crate::catalog::schema::{Model, Variant};
 use crate::quality::effort::Cost;
 use crate::quality::quantization::Loss;
 use crate::quality::{Constants, Place, Points, TaskQuality, quality_at, quality_of};
@@ -52,6 +52,8 @@ pub struct Part {
 pub struct Figures<'a> {
     /// The model.
     pub model: &'a Model,
+    /// The file.
+    pub variant: &'a Variant,
     /// The reasoning effort; its highest where none is told.
     pub effort: Option<Effort>,
     /// Decode speed at an empty context, where known.
@@ -101,11 +103,14 @@ impl OfModel {
         }
     }
 
-    /// Of a place that is known, at an effort that costs so much: a model has one place, whatever
-    /// the task.
+    /// Of a model that is not for the task.
+    pub const NONE: Self = Self { points: None };
+
+    /// Of a place that is known, at an effort that costs so much: a model has one place for all
+    /// tasks of a role.
     #[must_use]
     pub fn at(task: &TaskProfile, place: &Place<'_>, cost: Option<&Cost<'_>>) -> Self {
-        let quality = quality_of(Constants::shipped(), task, place, cost);
+        let quality = quality_of(Constants::of(task.role), task, place, cost);
         Self {
             points: quality.map(|q| q.points()),
         }
@@ -177,7 +182,7 @@ impl OfModel {
 /// highest where none is told.
 #[must_use]
 pub fn expected(task: &TaskProfile, model: &Model, effort: Option<Effort>) -> Option<TaskQuality> {
-    quality_at(Constants::shipped(), task, model, effort)
+    quality_at(Constants::of(task.role), task, model, effort)
 }
 
 /// The share that counts of what a file's quality, speed and reliability are worth.

@@ -1,6 +1,6 @@
 //! The frozen constants of the ability model, fitted over the whole catalog.
 //!
-//! `constants.toml` is written by a test (see `tests/it/quality/mod.rs`) and never by hand. Being
+//! `constants*.toml` are written by a test (see `tests/it/quality/mod.rs`) and never by hand. Being
 //! frozen, they let a model be placed by its own scores alone: a new one moves no other.
 
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,61 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::matrix::{Pair, Symmetric};
+use crate::catalog::roles::Role;
 use crate::catalog::schema::Reporter;
 use crate::toml_text::{self, TomlError};
 
-/// The constants inside the binary; none if the file were broken, which a test rules out.
-static SHIPPED: LazyLock<Constants> = LazyLock::new(|| Constants::read().unwrap_or_default());
+/// The constants inside the binary; none if a file were broken, which a test rules out.
+static SHIPPED: LazyLock<Constants> = LazyLock::new(|| Space::General.shipped());
+static EMBEDDING: LazyLock<Constants> = LazyLock::new(|| Space::Embedding.shipped());
+static VISION: LazyLock<Constants> = LazyLock::new(|| Space::Vision.shipped());
 
-const PATH: &str = "src/quality/constants.toml";
+/// Abilities that say nothing of each other: each has benchmarks and constants of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// Language, knowledge, reasoning, code.
+    General,
+    /// Vectors of text.
+    Embedding,
+    /// Pictures.
+    Vision,
+}
+
+impl Space {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::General, Self::Embedding, Self::Vision];
+
+    /// Where the work of a role is judged. To fill in the middle is judged as code: too few models
+    /// published figures of it.
+    #[must_use]
+    pub const fn of(role: Role) -> Self {
+        match role {
+            Role::Chat | Role::Autocomplete => Self::General,
+            Role::Embedding => Self::Embedding,
+            Role::Vision => Self::Vision,
+        }
+    }
+
+    /// The file of its constants in the repository, and what it says.
+    #[must_use]
+    pub const fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::General => ("src/quality/constants.toml", include_str!("constants.toml")),
+            Self::Embedding => (
+                "src/quality/constants-embedding.toml",
+                include_str!("constants-embedding.toml"),
+            ),
+            Self::Vision => (
+                "src/quality/constants-vision.toml",
+                include_str!("constants-vision.toml"),
+            ),
+        }
+    }
+
+    fn shipped(self) -> Constants {
+        Constants::read(self).unwrap_or_default()
+    }
+}
 
 /// How many facts of a model its expected ability is drawn from: see [`super::prior::facts`].
 pub const FACTS: usize = 5;
@@ -89,18 +137,35 @@ pub struct Sibling {
 }
 
 impl Constants {
-    /// The constants inside the binary.
+    /// The constants inside the binary, of what models are mostly asked to do.
     #[must_use]
     pub fn shipped() -> &'static Self {
         &SHIPPED
     }
 
-    /// Reads the file inside the binary.
+    /// Those by which the work of a role is judged.
+    #[must_use]
+    pub fn of(role: Role) -> &'static Self {
+        Self::in_space(Space::of(role))
+    }
+
+    /// Those of abilities that are judged alike.
+    #[must_use]
+    pub fn in_space(space: Space) -> &'static Self {
+        match space {
+            Space::General => &SHIPPED,
+            Space::Embedding => &EMBEDDING,
+            Space::Vision => &VISION,
+        }
+    }
+
+    /// Reads a file inside the binary.
     ///
     /// # Errors
     /// When it is broken, which a test rules out.
-    pub fn read() -> Result<Self, TomlError> {
-        toml_text::parse(PATH, include_str!("constants.toml"))
+    pub fn read(space: Space) -> Result<Self, TomlError> {
+        let (path, text) = space.file();
+        toml_text::parse(path, text)
     }
 
     /// How far a publisher's own figures may all be too high, in log odds (one standard deviation).

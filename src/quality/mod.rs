@@ -20,7 +20,7 @@ pub mod quantization;
 pub mod rank;
 pub mod talk;
 
-pub use constants::Constants;
+pub use constants::{Constants, Space};
 pub use expected::{Expected, ScoreBasis, TaskQuality, cost, quality, quality_at, quality_of};
 pub use place::Place;
 pub use points::Points;

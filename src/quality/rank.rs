@@ -99,7 +99,7 @@ pub fn rank<'a>(
     let mut models: Vec<RankedModel> = catalog
         .models
         .iter()
-        .filter(|model| model.narrow_purpose().is_none())
+        .filter(|model| model.unfit(task.role).is_none())
         .filter_map(|model| ranked(constants, task, model, there(model)))
         .collect();
     models.sort_by(|a, b| {

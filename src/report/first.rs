@@ -266,8 +266,8 @@ fn row(e: &Entry) -> [String; 8] {
         e.engine.to_string(),
         tokens(e.settings.context),
         each(e, |t| turn::seconds(t.seconds_per_turn.value)),
-        each(e, |t| turn::seconds(t.first_token_warm_seconds.value)),
-        each(e, |t| format!("{:.0}", t.decode_tokens_per_second.value)),
+        each(e, turn::first_token),
+        each(e, turn::pace),
         format!("{:.1} GiB", e.memory.gpu_total_bytes.gib()),
     ]
 }

@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod catalog_refresh;
 pub mod catalog_update;
 mod choices;
+pub mod coexist;
 pub mod doctor;
 mod effort;
 pub mod explain;

@@ -10,6 +10,16 @@ const MINUTES_FROM: f64 = 120.0;
 /// `a turn at 48,000 tokens: about 23 s (18 to 30), 900 tokens written at 31 t/s; first token 3.1 s
 /// at each turn, 95 s at the start of a session; predicted`.
 pub(super) fn words(t: &Turn, named: bool) -> String {
+    if reads_alone(t) {
+        return format!(
+            "a text of {} tokens for {}: read in about {}, {} tokens a second; {}",
+            thousands(u64::from(t.depth_tokens)),
+            t.task,
+            range(&t.seconds_per_turn),
+            pace(t),
+            t.seconds_per_turn.basis,
+        );
+    }
     let of = if named {
         format!("a turn of {}", t.task)
     } else {
@@ -67,6 +77,38 @@ pub(super) fn times(turns: &[TurnTime]) -> String {
     each.collect()
 }
 
+/// Whether a turn writes nothing: its text is read, and turned into a vector.
+pub(super) const fn reads_alone(t: &Turn) -> bool {
+    t.output_tokens == 0
+}
+
+/// Tokens per second: of what is written, or where nothing is, of what is read.
+pub(super) fn pace(t: &Turn) -> String {
+    if reads_alone(t) {
+        tokens_read(t.prefill_tokens_per_second.value)
+    } else {
+        format!("{:.0}", t.decode_tokens_per_second.value)
+    }
+}
+
+/// Tokens read in a second, which nobody knows to more than two digits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some thousands of tokens"
+)]
+fn tokens_read(per_second: f64) -> String {
+    thousands((per_second / 100.0).round() as u64 * 100)
+}
+
+/// Seconds to the first token of a turn; nothing where none is written.
+pub(super) fn first_token(t: &Turn) -> String {
+    match reads_alone(t) {
+        true => "-".to_owned(),
+        false => seconds(t.first_token_warm_seconds.value),
+    }
+}
+
 /// `, thinking off`, where something has to be set.
 pub(super) fn asked(effort: Setting) -> String {
     let words = effort.words();
@@ -100,7 +142,9 @@ const fn unit(seconds: f64) -> (f64, &'static str) {
 }
 
 fn number(n: f64) -> String {
-    if n < 10.0 {
+    if n < 0.095 {
+        format!("{n:.2}")
+    } else if n < 10.0 {
         format!("{n:.1}")
     } else {
         format!("{n:.0}")

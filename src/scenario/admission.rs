@@ -1,8 +1,10 @@
 //! Whether the request and the machine let a variant run at all: by which engine, at which contexts.
 //! Each no has its reason.
 
-use crate::catalog::full_name;
+use crate::catalog::roles::Projector;
 use crate::catalog::schema::{Model, Variant};
+use crate::catalog::{full_name, weights_of};
+use crate::memory::limits::Demand;
 use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::memory::{Engine, llama_cpp};
 use crate::model::Architecture;
@@ -11,6 +13,7 @@ use crate::plan::request::Request;
 use crate::scenario::candidate::means;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::refusal::Refused;
+use crate::units::Bytes;
 
 /// Whether the request and the machine let this variant run, and by which engine.
 pub(super) fn runnable(
@@ -77,4 +80,21 @@ pub(super) fn contexts(request: &Request, model: &Model) -> Result<Vec<u32>, Ref
             Ok(steps.take_while(|c| *c < own).chain([own]).collect())
         }
     }
+}
+
+/// What is loaded of a variant for a request: its weights, and what sees beside them where a task asks
+/// about pictures.
+pub(super) fn loaded<'s>(
+    request: &Request,
+    model: &'s Model,
+    variant: &Variant,
+) -> (Option<&'s Projector>, Demand) {
+    let weights = weights_of(variant);
+    let projector = model.projector_of(variant).filter(|_| request.sees());
+    let sight = projector.map_or(Bytes::ZERO, |p| p.bytes);
+    let demand = Demand {
+        gpu: weights.gpu + sight,
+        total: weights.gpu + weights.cpu + sight,
+    };
+    (projector, demand)
 }

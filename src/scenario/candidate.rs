@@ -6,10 +6,11 @@
 use std::rc::Rc;
 
 use crate::catalog::effort::Setting;
+use crate::catalog::roles::Projector;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{full_name, weights_of};
+use crate::catalog::{full_name, weights_of, weights_of_projector};
 use crate::memory::limits::Demand;
-use crate::memory::{Ledger, Settings};
+use crate::memory::{Companion, Ledger, Settings};
 use crate::plan::request::Request;
 use crate::plan::score;
 use crate::plan::score::{Figures, TaskScore};
@@ -27,6 +28,8 @@ pub struct Candidate<'s> {
     pub model: &'s Model,
     /// The variant.
     pub variant: &'s Variant,
+    /// What is loaded beside it so that it sees, where a task asks that.
+    pub projector: Option<&'s Projector>,
     /// Number of the variant among all of the catalog.
     pub variant_number: usize,
     /// Number of the model in the catalog.
@@ -66,10 +69,16 @@ impl Candidate<'_> {
     pub fn ledger_at(&self, settings: &Settings) -> Ledger {
         let weights = weights_of(self.variant);
         // A model without architecture figures has no candidates.
-        self.model
-            .architecture
-            .as_ref()
-            .map_or_else(Ledger::default, |arch| Ledger::of(arch, &weights, settings))
+        let alone = (self.model.architecture.as_ref())
+            .map_or_else(Ledger::default, |arch| Ledger::of(arch, &weights, settings));
+        let sees = self.projector.map(|projector| Companion::Vision {
+            weights: weights_of_projector(projector),
+            compute: None,
+        });
+        match sees {
+            Some(companion) => alone.with(&companion, settings),
+            None => alone,
+        }
     }
 
     /// What its scores depend on, for a task of the request by its number.
@@ -77,6 +86,7 @@ impl Candidate<'_> {
     pub fn figures(&self, task: usize) -> Figures<'_> {
         Figures {
             model: self.model,
+            variant: self.variant,
             effort: self.way(task).and_then(|way| way.effort),
             speed: self.speed.as_deref(),
             turn: self.turn(task),

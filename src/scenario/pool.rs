@@ -13,7 +13,7 @@ use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
 use crate::quality::quantization::{Loss, losses};
 use crate::quality::talk::Lengths;
-use crate::quality::{Constants, Place};
+use crate::quality::{Constants, Place, Space};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
 use crate::scenario::contexts::{Contexts, Rungs};
@@ -21,7 +21,7 @@ use crate::scenario::demands::quick_enough;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::ladder::Ladder;
 use crate::scenario::refusal::{
-    Refused, Rejection, floor_reason, reaches_beside_context, too_large,
+    Refused, Rejection, floor_reason, for_no_task, reaches_beside_context, too_large,
 };
 use crate::scenario::span::Span;
 use crate::scenario::speeds::Speeds;
@@ -192,7 +192,10 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     /// The ways to ask a model for each task of the request.
     fn ways<'w>(&self, known: &'w OfOneModel<'s>) -> &'w Result<Ways, Refusal> {
         let request = &self.scenario.request;
-        let place = || Rc::clone(known.place.get_or_init(|| self.place(known)));
+        let place = |space| match space {
+            Space::General => Rc::clone(known.place.get_or_init(|| self.place(known))),
+            other => Rc::new(Place::of(Constants::in_space(other), known.model)),
+        };
         known
             .ways
             .get_or_init(|| ways(request, known.model, place, &self.lengths))
@@ -249,6 +252,22 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         pool.places.extend(place.map(|place| (known.number, place)));
     }
 
+    /// The engine that runs a variant, and the architecture of its model, where it is for a task.
+    fn admitted(
+        &self,
+        model: &'s Model,
+        variant: &Variant,
+    ) -> Result<(Engine, &'s Architecture), Refused> {
+        let request = &self.scenario.request;
+        let engine = admission::runnable(self.scenario, model, variant)?;
+        let arch = admission::storable(model, engine, request)?;
+        let unfit = for_no_task(request, model, variant);
+        match unfit.filter(|_| !self.keeps_idle(model, variant)) {
+            Some(why) => Err(why.into()),
+            None => Ok((engine, arch)),
+        }
+    }
+
     fn meet(
         &self,
         known: &OfOneModel<'s>,
@@ -257,15 +276,10 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     ) -> Result<Met<'s>, Refused> {
         let (scenario, model) = (self.scenario, known.model);
         let request = &scenario.request;
-        let engine = admission::runnable(scenario, model, variant)?;
-        let arch = admission::storable(model, engine, request)?;
+        let (engine, arch) = self.admitted(model, variant)?;
         let speeds = Speeds::of(scenario, model, variant)?;
         let contexts = known.contexts(request, arch, engine)?;
-        let weights = weights_of(variant);
-        let weights = Demand {
-            gpu: weights.gpu,
-            total: weights.gpu + weights.cpu,
-        };
+        let (projector, weights) = admission::loaded(request, model, variant);
         let shortest = contexts.beside(0) + weights;
         let shortest = scenario.assumed.demand(model, variant, shortest);
         let too_large = || too_large(&self.limits, shortest, contexts.tokens(0));
@@ -278,6 +292,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         let base = Candidate {
             model,
             variant,
+            projector,
             model_number: known.number,
             variant_number,
             settings: contexts.settings(0),

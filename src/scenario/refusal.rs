@@ -1,6 +1,8 @@
 //! Why a variant is no candidate: finding the reason and its figures.
 
+use crate::catalog::roles::Role;
 use crate::catalog::schema::{Model, Variant};
+use crate::catalog::unfit::Unfit;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::refusal::{Refusal, Rejected, Shortfall, Wait};
 use crate::plan::request::Request;
@@ -105,13 +107,36 @@ fn shortfall(request: &Request, task: &TaskProfile, f: &Figures<'_>) -> Option<S
         .or_else(|| evidence(task, f))
 }
 
+/// Why a file is not for what a task asks of it.
+fn unfit(task: &TaskProfile, model: &Model, variant: &Variant) -> Option<Shortfall> {
+    let lacks = |lacks| Shortfall::Role { lacks };
+    match model.unfit(task.role) {
+        Some(Unfit::MadeFor(what)) => Some(Shortfall::Purpose {
+            made_for: what.to_owned(),
+        }),
+        Some(Unfit::Lacks(role)) => Some(lacks(role)),
+        None => (task.role == Role::Vision && !model.sees(variant)).then_some(lacks(Role::Vision)),
+    }
+}
+
+/// Why a file is for no task of a request, by the first of them; none where it is for one.
+pub(super) fn for_no_task(request: &Request, model: &Model, variant: &Variant) -> Option<Refusal> {
+    let mut all = request.tasks.iter().map(|(task, _)| {
+        let shortfall = unfit(task, model, variant)?;
+        Some(Refusal::BelowFloor {
+            task: task.id.clone(),
+            shortfall,
+        })
+    });
+    let first = all.next()??;
+    all.all(|unfit| unfit.is_some()).then_some(first)
+}
+
 /// The first floor of what a model is made for, of speed, of tools and of quality that is not reached.
 fn ability(task: &TaskProfile, f: &Figures<'_>) -> Option<Shortfall> {
     let floors = &task.floors;
-    if let Some(made_for) = f.model.narrow_purpose() {
-        return Some(Shortfall::Purpose {
-            made_for: made_for.to_owned(),
-        });
+    if let Some(unfit) = unfit(task, f.model, f.variant) {
+        return Some(unfit);
     }
     if let Some(too_slow) = f.turn.and_then(|turn| slow(floors, turn)) {
         return Some(too_slow);
@@ -191,6 +216,7 @@ pub(super) fn floor_reason(
             let turn = turn.as_ref();
             let figures = Figures {
                 model,
+                variant,
                 effort: None,
                 speed: None,
                 turn,

@@ -24,6 +24,19 @@ pub fn work(work: &task::Workload, length: Length) -> Workload {
     }
 }
 
+/// A workload in which every model writes as much.
+#[must_use]
+pub fn as_it_is(work: &task::Workload) -> Workload {
+    Workload {
+        depth_tokens: work.depth_tokens,
+        new_tokens: work.new_tokens,
+        output_tokens: work.output_tokens,
+        output_range: (work.output_tokens, work.output_tokens),
+        first_prompt_tokens: work.first_prompt_tokens,
+        streams: work.streams,
+    }
+}
+
 /// Tokens to the nearest ten: nobody knows them finer.
 #[expect(
     clippy::cast_possible_truncation,

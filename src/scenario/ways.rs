@@ -12,10 +12,10 @@ use crate::plan::request::Request;
 use crate::plan::score::{OfModel, speed};
 use crate::quality::quantization::Loss;
 use crate::quality::talk::Lengths;
-use crate::quality::{Constants, Place, cost};
-use crate::scenario::turns::work;
+use crate::quality::{Constants, Place, Space, cost};
+use crate::scenario::turns::{as_it_is, work};
 use crate::speed::{Estimate, Workload};
-use crate::task::{TaskProfile, Utility};
+use crate::task::{self, TaskProfile, Utility};
 
 /// One way to ask a model for a task.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,20 +33,16 @@ pub struct Way {
 /// The ways of each task of a request.
 pub type Ways = Rc<[Vec<Way>]>;
 
-/// The ways to ask a model for the tasks of a request, by rising effort; `place` is where it stands.
+/// The ways to ask a model for the tasks of a request, by rising effort; `place` is where it stands
+/// among those that are judged alike. A task that it is not for has one way, which is worth nothing.
 pub(super) fn ways<'m>(
     request: &Request,
     model: &Model,
-    place: impl FnOnce() -> Rc<Place<'m>>,
+    place: impl Fn(Space) -> Rc<Place<'m>>,
     lengths: &Lengths<'_>,
 ) -> Result<Ways, Refusal> {
     let efforts = efforts(model);
     let may = asked(request, model, &efforts)?;
-    let (constants, place) = (Constants::shipped(), place());
-    let costs = efforts
-        .iter()
-        .map(|(_, effort)| effort.and_then(|effort| cost(constants, &place, model, effort)));
-    let costs: Vec<_> = costs.collect();
     let length = |effort: Option<Effort>| {
         let length = lengths.at(model, effort);
         // A campaign is planned as its study did, by what was counted and without caution.
@@ -56,15 +52,38 @@ pub(super) fn ways<'m>(
             length
         }
     };
+    let spaces = Space::ALL.map(|space| {
+        let judged = |task: &TaskProfile| Space::of(task.role) == space;
+        let asked =
+            |(task, _): &(TaskProfile, f64)| judged(task) && model.unfit(task.role).is_none();
+        request.tasks.iter().any(asked).then(|| {
+            let place = place(space);
+            let costs = efforts.iter().map(|(_, effort)| {
+                effort.and_then(|effort| cost(Constants::in_space(space), &place, model, effort))
+            });
+            let costs: Vec<_> = costs.collect();
+            (place, costs)
+        })
+    });
     let of_task = |(task, _): &(TaskProfile, f64)| {
         let workload = request.workload(task);
+        let fit = model.unfit(task.role).is_none();
+        let known = spaces[Space::of(task.role) as usize]
+            .as_ref()
+            .filter(|_| fit);
+        let Some((place, costs)) = known else {
+            return vec![one_way(&workload, OfModel::NONE)];
+        };
+        if !task.role.converses() {
+            return vec![one_way(&workload, OfModel::at(task, place, None))];
+        }
         let way = |((setting, effort), cost): (&(Setting, Option<Effort>), &Option<_>)| Way {
             setting: *setting,
             effort: *effort,
-            worth: OfModel::at(task, &place, cost.as_ref()),
+            worth: OfModel::at(task, place, cost.as_ref()),
             work: work(&workload, length(*effort)),
         };
-        let mut ways: Vec<Way> = efforts.iter().zip(&costs).map(way).collect();
+        let mut ways: Vec<Way> = efforts.iter().zip(costs).map(way).collect();
         // Over all efforts, so that one is as long where it alone may be asked for.
         no_longer_with_less(&mut ways);
         ways.retain(|way| may.contains(&(way.setting, way.effort)));
@@ -84,6 +103,17 @@ pub struct BestWay {
     pub weighed: Weighed,
 }
 
+/// The only way to ask for what is no conversation: nothing is set, and what is written is as long
+/// with any model.
+fn one_way(workload: &task::Workload, worth: OfModel) -> Way {
+    Way {
+        setting: Setting::Default,
+        effort: None,
+        worth,
+        work: as_it_is(workload),
+    }
+}
+
 /// The way that is best with a file for the only task of a request; `turn` says how long one takes.
 #[must_use]
 pub fn best_way(
@@ -92,7 +122,7 @@ pub fn best_way(
     lengths: &Lengths<'_>,
     turn: impl Fn(&Workload) -> Option<Estimate>,
 ) -> Option<BestWay> {
-    let place = || Rc::new(Place::of(Constants::shipped(), model));
+    let place = |space| Rc::new(Place::of(Constants::in_space(space), model));
     let ways = ways(request, model, place, lengths).ok()?;
     let (ways, (task, _)) = (ways.first()?, request.tasks.first()?);
     let turn = turn(&ways.first()?.work);

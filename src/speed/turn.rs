@@ -49,7 +49,7 @@ impl Workload {
     }
 
     fn output(&self) -> f64 {
-        f64::from(self.output_tokens.max(1))
+        f64::from(self.output_tokens)
     }
 
     /// Whether the answer is as long as it was counted to be.
@@ -59,7 +59,7 @@ impl Workload {
 
     /// By what factor the answer may be longer than expected.
     fn longer(&self) -> f64 {
-        (f64::from(self.output_range.1) / self.output()).max(1.0)
+        (f64::from(self.output_range.1) / self.output().max(1.0)).max(1.0)
     }
 
     /// By what factor it may be shorter.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::scales::{Benchmark, Floors, Scales};
 use super::weights::Weights;
 use super::workload::Workload;
+use crate::catalog::roles::Role;
 use crate::catalog::sampling::Sampling;
 use crate::fault::{Fault, Hinted};
 use crate::suggest;
@@ -19,6 +20,9 @@ pub struct TaskProfile {
     pub id: String,
     /// What the task is, in a line.
     pub summary: String,
+    /// What it asks of a model: to converse, where nothing is said.
+    #[serde(default, skip_serializing_if = "Role::is_chat")]
+    pub role: Role,
     /// Weight of each utility; together 1.
     pub weights: Weights,
     /// How each figure becomes a number from 0 to 1.

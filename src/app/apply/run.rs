@@ -13,7 +13,8 @@ use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
 use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
 use crate::apply::{
-    Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, local_llms,
+    Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, is_llm,
+    local_models,
 };
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
@@ -50,7 +51,7 @@ impl Run<'_> {
         targets.tell(plan, self.events);
         let target = targets.instances;
         let now = self.loaded()?;
-        let removable = |_: &str| !request.keep_others;
+        let removable = |l: &Loaded| !request.keep_others && is_llm(l);
         let changes = difference(&now, &target, &removable);
         room_for_others(plan, &changes, &now)?;
         let mut report = ApplyReport {
@@ -81,7 +82,9 @@ impl Run<'_> {
             schema: JOURNAL_SCHEMA,
             phase: Phase::Applying,
             plan: name.to_owned(),
-            before: local_llms(&now).into_iter().map(Instance::of).collect(),
+            before: (local_models(&now, &target).into_iter())
+                .map(Instance::of)
+                .collect(),
             target,
             keep_others: request.keep_others,
             loads: Vec::new(),
@@ -139,7 +142,7 @@ impl Run<'_> {
         let report = ApplyReport {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
-            changes: difference(&now, target, &|name| of_target(journal, name)).rows(foreign),
+            changes: difference(&now, target, &|l| of_target(journal, l)).rows(foreign),
             estimates: Vec::new(),
             loads: Vec::new(),
             error: None,
@@ -153,7 +156,7 @@ impl Run<'_> {
     fn forward(&self, mut journal: Journal, mut report: ApplyReport) -> Result<ApplyReport> {
         self.turn(&mut journal, Phase::Applying)?;
         let mut steps = Steps::new(self.events);
-        let removable = |_: &str| !journal.keep_others;
+        let removable = |l: &Loaded| !journal.keep_others && is_llm(l);
         let came = converge(
             self.open.studio.as_ref(),
             &journal.target,
@@ -202,7 +205,7 @@ impl Run<'_> {
         let came = converge(
             self.open.studio.as_ref(),
             &journal.before,
-            &|name| of_target(&journal, name),
+            &|l| of_target(&journal, l),
             self.stop,
             &mut |event| steps.tell(event),
         );
@@ -255,9 +258,10 @@ impl Run<'_> {
 }
 
 /// Whether a loaded model is one that this apply may have loaded.
-fn of_target(journal: &Journal, name: &str) -> bool {
+fn of_target(journal: &Journal, loaded: &Loaded) -> bool {
+    let name = &loaded.state.identifier;
     journal
         .target
         .iter()
-        .any(|t| t.identifier == name || copy_of(name, &t.identifier) || copy_of(name, &t.key))
+        .any(|t| t.identifier == *name || copy_of(name, &t.identifier) || copy_of(name, &t.key))
 }

@@ -21,7 +21,7 @@ each_model() {
     quantization={{ m.quantization | sh }}
     bytes={{ m.bytes }}
     context={{ m.context }}
-    slots={{ m.slots }}
+    slots={{ m.slots if not m.embedding }}
     gpu={{ m.gpu | sh }}
     ttl={{ m.ttl }}
     by_file={{ m.only_by_file | join(", ") | sh }}
@@ -86,19 +86,24 @@ list_once() {
     case $(cat "$work/$1.json") in '['*) ;; *) return 1 ;; esac
 }
 
-# here_and_llm FILE INDEX: a language model, and on this machine (not on a linked one).
-here_and_llm() {
-    get "$1" "$2.type"
-    [ "$it" = llm ] || return
+# here FILE INDEX: on this machine, not on a linked one.
+here() {
     get "$1" "$2.deviceIdentifier"
     [ -z "$it" ]
+}
+
+# here_and_llm FILE INDEX: a language model, and here. Embedding models that the plan does not name are
+# no business of it.
+here_and_llm() {
+    get "$1" "$2.type"
+    [ "$it" = llm ] && here "$1" "$2"
 }
 
 # Puts the index of the instance named $1 in ps.json into `found`; empty when it is not loaded.
 find_loaded() {
     found=
     for i_ in $(json "$work/ps.json" find identifier "$1"); do
-        if here_and_llm "$work/ps.json" "$i_"; then found=$i_; fi
+        if here "$work/ps.json" "$i_"; then found=$i_; fi
     done
 }
 
@@ -107,7 +112,7 @@ find_loaded() {
 find_key() {
     matches_=0
     for i_ in $(candidates); do
-        if here_and_llm "$work/ls.json" "$i_" && fits "$i_"; then
+        if here "$work/ls.json" "$i_" && fits "$i_"; then
             matches_=$((matches_ + 1))
             at_=$i_
         fi

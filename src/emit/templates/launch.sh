@@ -151,7 +151,7 @@ check_model() {
 
 find_copies() {
     for index in $(json "$work/ps.json" each identifier); do
-        here_and_llm "$work/ps.json" "$index" || continue
+        here "$work/ps.json" "$index" || continue
         get "$work/ps.json" "$index.identifier"
         name=$it
         is_copy "$name" || continue
@@ -248,7 +248,7 @@ unload_if_it_came() {
     case " $came " in *" $number "*) ;; *) return 0 ;; esac
     list ps
     for index in $(json "$work/ps.json" each identifier); do
-        here_and_llm "$work/ps.json" "$index" || continue
+        here "$work/ps.json" "$index" || continue
         get "$work/ps.json" "$index.identifier"
         name=$it
         if [ "$name" = "$identifier" ] || is_copy "$name"; then unload "$name" || back=no; fi

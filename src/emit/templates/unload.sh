@@ -9,7 +9,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 2
 
 start
 for index in $(json "$work/ps.json" each identifier); do
-    here_and_llm "$work/ps.json" "$index" || continue
+    here "$work/ps.json" "$index" || continue
     get "$work/ps.json" "$index.identifier"
     name=$it
     in_plan "$name" || continue

@@ -12,7 +12,7 @@ drift=no
 check_model() {
     find_key || true # one that was removed from disk can still be loaded
     if verify_model; then
-        say "ok       $identifier (context $context, $slots slots)"
+        say "ok       $identifier (context $context${slots:+, $slots slots})"
     else
         say "drift    $identifier: ${why# }"
         drift=yes

@@ -21,12 +21,13 @@ use crate::report;
 #[serde(default)]
 pub(in crate::mcp) struct Arguments {
     /// What the models are for, each with its weight against the others if not 1: `code`, `agent=2`,
-    /// `chat`, `general`, `reasoning`, `long-form`, `quality`, `quick`, `constrained`, or a file. The
-    /// user's defaults when empty.
+    /// `chat`, `general`, `reasoning`, `long-form`, `quality`, `quick`, `constrained`, `vision`,
+    /// `autocomplete`, `embedding`, or a file. The user's defaults when empty.
     tasks: Vec<String>,
     /// A mix of tasks instead: `coding`, `research`, `office`, or one of the user's own.
     mix: Option<String>,
-    /// Models to keep loaded at once, at most; 3 when left out.
+    /// Models to keep loaded at once, at most; when left out 3, and one more for each of
+    /// `autocomplete` and `embedding`.
     max_models: Option<Models>,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,

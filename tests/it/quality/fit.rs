@@ -1,10 +1,11 @@
 //! The fit behind `src/quality/constants.toml`: expectation and maximization over all published
 //! scores of a catalog, with nothing but the crate's own placement inside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use planner::catalog::roles::Role;
 use planner::catalog::schema::{Model, Reporter, Score};
-use planner::quality::constants::{Benchmark, Constants, FACTS, FLATTERY, Sibling};
+use planner::quality::constants::{Benchmark, Constants, FACTS, FLATTERY, Sibling, Space};
 use planner::quality::evidence::{Evidence, evidence};
 use planner::quality::matrix::{Pair, Symmetric};
 use planner::quality::place::Place;
@@ -62,11 +63,29 @@ fn start(benchmark: &str) -> [f64; 3] {
     [0.0, 1.0, 0.35 * side(benchmark)]
 }
 
-/// The kind of reporter that most figures of each benchmark come from.
-fn reporters(models: &[Model]) -> BTreeMap<&str, Reporter> {
+/// The benchmarks by which roles other than conversation are judged, each in a space of its own.
+fn benchmarks_of(space: Space) -> BTreeSet<String> {
+    let tasks = planner::task::embedded().unwrap();
+    let of_space = tasks.values().filter(|task| Space::of(task.role) == space);
+    of_space
+        .flat_map(|task| task.benchmarks.iter().map(|b| b.name.clone()))
+        .collect()
+}
+
+/// The kind of reporter that most figures of each benchmark of a space come from.
+fn reporters(models: &[Model], space: Space) -> BTreeMap<&str, Reporter> {
     let mut counts: BTreeMap<&str, BTreeMap<Reporter, usize>> = BTreeMap::new();
     let scores = models.iter().flat_map(|m| &m.scores);
-    for s in scores.filter(|s| s.effort.is_none() && !OUTSIDE.contains(&s.benchmark.as_str())) {
+    let [vectors, pictures] = [Space::Embedding, Space::Vision].map(benchmarks_of);
+    let judged = |name: &str| match space {
+        Space::Embedding => vectors.contains(name),
+        Space::Vision => pictures.contains(name),
+        Space::General => {
+            let elsewhere = vectors.contains(name) || pictures.contains(name);
+            !elsewhere && !OUTSIDE.contains(&name)
+        }
+    };
+    for s in scores.filter(|s| s.effort.is_none() && judged(&s.benchmark)) {
         *counts
             .entry(&s.benchmark)
             .or_default()
@@ -89,7 +108,20 @@ struct Seen<'a> {
 
 /// Fits the constants on these models.
 pub(super) fn fit(models: &[Model]) -> Constants {
-    let reporters = reporters(models);
+    fit_in(models, Space::General)
+}
+
+/// Fits those of a space, on the models that are for its roles; the release of one whose date is not
+/// known is the mean of theirs.
+pub(super) fn fit_in(models: &[Model], space: Space) -> Constants {
+    let role = match space {
+        Space::General => None,
+        Space::Embedding => Some(Role::Embedding),
+        Space::Vision => Some(Role::Vision),
+    };
+    let within = |m: &&Model| role.is_none_or(|role| m.unfit(role).is_none());
+    let models: &[Model] = &models.iter().filter(within).cloned().collect::<Vec<_>>();
+    let reporters = reporters(models, space);
     let dates: Vec<f64> = models.iter().filter_map(release).collect();
     let released_mean = mean(&dates);
     let seen: Vec<Seen<'_>> = models

@@ -15,7 +15,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-{%- for m in models if not m.gguf %}
+{%- for m in models if not m.gguf and not m.embedding %}
 
 # {{ m.title | comment }}
 mlx_lm.server --host 127.0.0.1 --port {{ 8080 + loop.index0 }} --model {{ m.repository | sh }}{% if m.prompt_cache_bytes is not none %} --prompt-cache-bytes {{ m.prompt_cache_bytes }}{% endif %}{% if m.template %} --chat-template-args {{ m.template | sh }}{% endif %} &

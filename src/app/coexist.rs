@@ -1,0 +1,170 @@
+//! Models that take turns in memory: which may be there together, as files for routers.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::emit::{Written, written};
+use super::machine::MachineChoice;
+use super::names::{LISTED, no_model};
+use super::workspace::Workspace;
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Model, Variant};
+use crate::catalog::weights_of;
+use crate::emit::coexist::{Coexistence, MOST, Resident, coexist_artifacts};
+use crate::fault;
+use crate::machine::Machine;
+use crate::memory::limits::{Demand, Limits};
+use crate::memory::{Engine, Ledger, Settings};
+use crate::plan::document::{Entry, Memory, Score};
+use crate::quality::held::held;
+
+/// Which models, where, and where the files go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoexistRequest {
+    /// `model` or `model/variant`.
+    pub models: Vec<String>,
+    /// The machine.
+    pub machine: MachineChoice,
+    /// Context of each, in tokens; a model's own where that is less.
+    pub context: u32,
+    /// The folder to write.
+    pub folder: PathBuf,
+}
+
+/// The port that routers answer at.
+const PORT: u16 = 8080;
+
+/// Bytes of files loaded in a second where nobody measured it on this chip: what an M3 Ultra read from
+/// its disk (5.9 to 6.2 GB; what it had read before came at 20).
+const READ_PER_SECOND: f64 = 6e9;
+
+/// Writes the files, and says which models may be in memory together.
+///
+/// # Errors
+/// When a model or the machine is not known, or the folder can't be written.
+pub fn coexist(workspace: &Workspace, request: &CoexistRequest) -> Result<(Coexistence, Written)> {
+    let count = request.models.len();
+    if count > MOST {
+        bail!(fault!(
+            "{count} models are more than sets are looked for among";
+            "give {MOST} at most"
+        ));
+    }
+    let catalog = workspace.models()?;
+    let machine = request.machine.find(workspace.profiles())?;
+    let limits = Limits::of(&machine).with_guard();
+    let mut residents: Vec<Resident> = Vec::new();
+    for name in &request.models {
+        let (model, variant) = named(catalog, name, request.context, (&limits, &machine))?;
+        let resident = resident(model, variant, request.context, &machine)?;
+        if residents.iter().any(|r| r.entry.model == model.id) {
+            bail!(fault!("`{}` is named twice", model.id; "name one file of each model"));
+        }
+        residents.push(resident);
+    }
+    residents.sort_by_key(|r| std::cmp::Reverse(r.demand.total));
+    let (said, files) = coexist_artifacts(&machine.name, &residents, &limits, PORT)?;
+    if said.sets.is_empty() {
+        bail!(fault!(
+            "none of these fits on {}", machine.name;
+            "`planner fit MODEL` says what would make one fit"
+        ));
+    }
+    Ok((said, written(&request.folder, files)?))
+}
+
+/// A file by its name; of a model the one of most bits that fits.
+fn named<'c>(
+    catalog: &'c Catalog,
+    name: &str,
+    context: u32,
+    (limits, machine): (&Limits, &Machine),
+) -> Result<(&'c Model, &'c Variant)> {
+    let Some((model, variant)) = catalog.find(name) else {
+        bail!(no_model("", name, catalog, LISTED));
+    };
+    let best = || {
+        let all = held(model, context, limits, machine.is_mac());
+        let best = all.iter().rfind(|h| h.fits).or_else(|| all.first());
+        best.map(|h| h.variant)
+    };
+    match variant.or_else(best) {
+        Some(variant) => Ok((model, variant)),
+        None => bail!(fault!(
+            "how much memory `{name}` takes is not known";
+            "`planner catalog show {}` says what is", model.id
+        )),
+    }
+}
+
+fn resident(model: &Model, variant: &Variant, context: u32, machine: &Machine) -> Result<Resident> {
+    let name = format!("{}/{}", model.id, variant.id);
+    let engine = Engine::from_id(&variant.engine);
+    let (Some(engine), Some(architecture)) = (engine, model.architecture.as_ref()) else {
+        bail!(fault!(
+            "how much memory `{name}` takes is not known";
+            "name a file for llama.cpp or MLX of a model whose architecture is known"
+        ));
+    };
+    if variant.repository.is_none() {
+        bail!(fault!(
+            "which repository has `{name}` is not known, so that no router can load it";
+            "name another file of it: `planner catalog show {}`", model.id
+        ));
+    }
+    let settings = Settings::lm_studio(engine, context.min(model.context_length));
+    let ledger = Ledger::of(architecture, &weights_of(variant), &settings);
+    let demand = Demand::from(&ledger);
+    let files = variant.weights_bytes;
+    Ok(Resident {
+        load_seconds: measured(model, variant, machine).unwrap_or(bytes(files.0) / READ_PER_SECOND),
+        demand,
+        entry: Entry {
+            model: model.id.clone(),
+            name: model.name.clone(),
+            variant: variant.id.clone(),
+            identifier: model.id.clone(),
+            engine,
+            quantization: variant.quantization.clone(),
+            repository: variant.repository.clone(),
+            files: variant.files.clone(),
+            tasks: Vec::new(),
+            node: None,
+            stands_by_for: Vec::new(),
+            shards: Vec::new(),
+            settings,
+            memory: Memory::of(&ledger),
+            ledger: ledger.lines().to_vec(),
+            speed: None,
+            quality: Vec::new(),
+            efforts: Vec::new(),
+            embedding: model.embedding.clone(),
+            completes: Vec::new(),
+            score: Score {
+                total: 0.0,
+                parts: Vec::new(),
+            },
+            idle: None,
+            sampling: model.sampling.clone(),
+        },
+    })
+}
+
+/// Seconds that loading was measured to take on this chip, the middle one.
+fn measured(model: &Model, variant: &Variant, machine: &Machine) -> Option<f64> {
+    let chip = machine.chip.as_ref()?;
+    let here = model.measurements_of(variant);
+    let here = here.filter(|m| m.chip == chip.id && m.suspect.is_none());
+    middle(here.filter_map(|m| m.load_seconds).collect())
+}
+
+fn middle(mut all: Vec<f64>) -> Option<f64> {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for a rate")]
+const fn bytes(n: u64) -> f64 {
+    n as f64
+}
