@@ -278,6 +278,14 @@ fn at(depth: u32) -> String {
     }
 }
 
+/// `measured`, or the end of a prediction that counts.
+fn counted(basis: Basis) -> String {
+    match basis {
+        Basis::Predicted => "the low end of a prediction, which is what counts".to_owned(),
+        basis => basis.to_string(),
+    }
+}
+
 impl Refusal {
     /// Too slow, in words.
     fn fmt_slow(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,7 +298,7 @@ impl Refusal {
             } => write!(
                 f,
                 "{tps:.1} t/s ({}){}, below the {least} t/s asked for",
-                basis,
+                counted(*basis),
                 at(*depth_tokens)
             ),
             Self::TooSlow { least, .. } => {
@@ -303,8 +311,7 @@ impl Refusal {
                 most,
             } => write!(
                 f,
-                "{seconds:.1} s {wait} ({}), above the {most} s asked for",
-                basis
+                "{seconds:.1} s {wait} ({basis}), above the {most} s asked for"
             ),
             Self::TooLong { wait, most, .. } => {
                 write!(

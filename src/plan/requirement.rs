@@ -119,7 +119,10 @@ impl fmt::Display for Requirement {
             ),
             Self::Context { context } => write!(f, "`--context {}`", tokens(*context)),
             Self::LeastSpeed { tokens_per_second } => {
-                write!(f, "`--min-tps {tokens_per_second}`")
+                write!(
+                    f,
+                    "`--min-tps {tokens_per_second}` (of a prediction the low end counts)"
+                )
             }
             Self::LongestFirstToken { seconds } => {
                 write!(f, "`--max-first-token {seconds}s`")

@@ -4,17 +4,17 @@ use crate::plan::refusal::{Refusal, Wait};
 use crate::plan::request::Demands;
 use crate::speed::{Estimate, Figure};
 
-/// Whether a turn is expected to be as quick as is demanded, as floors are held; what is not known is
-/// not.
+/// Whether a turn is expected to be as quick as is demanded, as floors are held, and decodes as fast
+/// at the low end of a prediction; what is not known is not.
 ///
 /// # Errors
 /// The first demand that it does not meet, in the order speed, first token, turn.
 pub fn quick_enough(demands: Demands, turn: Option<&Estimate>) -> Result<(), Refusal> {
     if let Some(least) = demands.min_tokens_per_second {
         let decode = turn.map(|turn| &turn.decode);
-        if decode.is_none_or(|decode| decode.value() < least) {
+        if decode.is_none_or(|decode| decode.deciding() < least) {
             return Err(Refusal::TooSlow {
-                tokens_per_second: decode.map(Figure::value),
+                tokens_per_second: decode.map(Figure::deciding),
                 basis: decode.map(Figure::basis),
                 depth_tokens: turn.map_or(0, |turn| turn.work.depth_tokens),
                 least,

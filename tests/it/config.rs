@@ -46,7 +46,13 @@ fn flags_go_before_the_environment_and_that_before_the_file() {
     let set = |words: &[&str]| done(with(folder.path(), &[&["config", "set"], words].concat()));
     let recommend = || with(folder.path(), &["recommend"]);
     set(&["machine", "m4-max-64gb"]);
-    let coding = ["agent=3.0", "code=2.0", "quick=1.0"];
+    let coding = [
+        "agent=3.0",
+        "code=2.0",
+        "quick=1.0",
+        "autocomplete=0.5",
+        "embedding=0.25",
+    ];
     assert_eq!(
         planned(recommend()),
         ("m4-max-64gb".to_owned(), coding.map(str::to_owned).to_vec())

@@ -60,7 +60,8 @@ fn small_world(random: &mut Random) -> World {
         let new = models
             .iter()
             .all(|m: &planner::catalog::schema::Model| m.id != model.id);
-        if new && !model.variants.is_empty() && model.architecture.is_some() {
+        let talks = model.narrow_purpose().is_none();
+        if new && talks && !model.variants.is_empty() && model.architecture.is_some() {
             models.push(model);
         }
     }
