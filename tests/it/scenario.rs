@@ -346,7 +346,7 @@ fn why_not_holds_against_every_loadout() {
     let mut random = Random(23);
     let mut standings = std::collections::BTreeMap::new();
     let mut flips = 0;
-    for _ in 0..14 {
+    for _ in 0..40 {
         let world = small_world(&mut random);
         let request = small_request(&mut random, &world);
         let scenario = world.scenario(&request);
