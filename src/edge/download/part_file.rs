@@ -86,8 +86,17 @@ impl PartFile {
         &self.path
     }
 
-    /// Writes bytes at a place of the file.
-    pub(super) fn write(&mut self, at: u64, bytes: &[u8]) -> Result<()> {
+    /// Writes bytes at a place of the file, in pieces: no more than one of them is unrecorded.
+    pub(super) fn write(&mut self, mut at: u64, bytes: &[u8]) -> Result<()> {
+        let most = usize::try_from(self.step()).unwrap_or(usize::MAX);
+        for piece in bytes.chunks(most) {
+            self.write_piece(at, piece)?;
+            at += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn write_piece(&mut self, at: u64, bytes: &[u8]) -> Result<()> {
         let written = self
             .file
             .seek(SeekFrom::Start(at))
