@@ -4,7 +4,7 @@ use super::gpu_limits;
 use super::kind::{GpuMemory, Kind, System};
 use super::macos::Macos;
 use super::profile::{Chip, MachineProfile, WorkingSet};
-use super::profiles::MachineError;
+use super::profiles::{MachineError, check_gpu_memory};
 use super::rules;
 use super::rules::default_reserve;
 use super::working_sets;
@@ -113,12 +113,14 @@ impl Machine {
         };
         let kind = chip.as_ref().map_or(Kind::Other, |chip| chip.kind);
         let system = profile.system.unwrap_or_else(|| System::of(kind));
+        let gpu_memory = profile.gpu_memory.unwrap_or_else(|| kind.gpu_memory());
+        check_gpu_memory(profile, gpu_memory)?;
         let mut machine = Self {
             id: profile.id.clone(),
             name: profile.name.clone(),
             kind,
             system: Some(system),
-            gpu_memory: profile.gpu_memory.unwrap_or_else(|| kind.gpu_memory()),
+            gpu_memory,
             gpu_working_set: profile.gpu_working_set.clone(),
             macos: kind.is_mac().then(|| MacosOf {
                 version: working_sets::newest(),

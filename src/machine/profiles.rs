@@ -58,6 +58,12 @@ pub enum MachineError {
         /// The bytes.
         bytes: u64,
     },
+    /// The memory of a GPU that has its own is not given.
+    #[error("machine `{machine}` does not say how much memory its graphics card has")]
+    NoCardMemory {
+        /// The profile.
+        machine: String,
+    },
 }
 
 impl Hinted for MachineError {
@@ -75,6 +81,9 @@ impl Hinted for MachineError {
             }
             Self::ImpossibleWorkingSet { .. } => {
                 "give more than 0 and at most `memory_bytes`, or leave it out"
+            }
+            Self::NoCardMemory { .. } => {
+                "add `[gpu_working_set]` with `bytes`, `basis` and `source`: what `nvidia-smi --query-gpu=memory.total --format=csv` prints, or `mem_info_vram_total` of AMD's driver"
             }
             Self::ImpossibleMemory { .. } => "write bytes: 16 GiB are 17179869184",
         };
@@ -149,14 +158,24 @@ fn checked(profile: MachineProfile) -> Result<MachineProfile, MachineError> {
             bytes: profile.memory_bytes.0,
         });
     }
-    if let Some(set) = &profile.gpu_working_set
-        && (set.bytes.0 == 0
-            || (profile.gpu_memory != Some(GpuMemory::Own) && set.bytes > profile.memory_bytes))
-    {
-        return Err(MachineError::ImpossibleWorkingSet {
-            bytes: set.bytes.0,
-            machine: profile.id,
-        });
-    }
     Ok(profile)
+}
+
+/// Whether what a profile says of its GPU's memory can be meant, where the GPU comes by it so.
+pub(super) fn check_gpu_memory(
+    profile: &MachineProfile,
+    memory: GpuMemory,
+) -> Result<(), MachineError> {
+    let machine = || profile.id.clone();
+    let own = memory == GpuMemory::Own;
+    match &profile.gpu_working_set {
+        None if own => Err(MachineError::NoCardMemory { machine: machine() }),
+        Some(set) if set.bytes.0 == 0 || (!own && set.bytes > profile.memory_bytes) => {
+            Err(MachineError::ImpossibleWorkingSet {
+                bytes: set.bytes.0,
+                machine: machine(),
+            })
+        }
+        _ => Ok(()),
+    }
 }

@@ -21,6 +21,7 @@ use super::streams;
 use super::streams::Gain;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::{Kind, Machine};
+use crate::memory::Engine;
 
 /// How far a prediction from a run at another depth of the same Mac may be off, as a logarithm: by
 /// each factor of e between the depths.
@@ -45,6 +46,9 @@ pub enum Unknown {
     /// An engine whose speed follows other rules.
     #[error("no speed model for the engine `{0}`")]
     Engine(String),
+    /// An engine that other machines alone run.
+    #[error("{0} runs on Macs alone")]
+    NotThere(Engine),
 }
 
 /// A file on a machine, with what was measured of it.
@@ -89,6 +93,10 @@ impl SpeedModel {
         let gpu = Gpu::of(chip, most).ok_or_else(|| Unknown::Bandwidth(chip.brand.clone()))?;
         let file =
             File::of(model, variant).ok_or_else(|| Unknown::Engine(variant.engine.clone()))?;
+        let engine = Engine::from_id(&variant.engine).filter(|e| *e == Engine::Mlx);
+        if let Some(engine) = engine.filter(|_| !machine.is_mac()) {
+            return Err(Unknown::NotThere(engine));
+        }
         Ok(OnMachine {
             speed,
             file,
