@@ -39,8 +39,8 @@ struct Values<'a> {
     default_model: &'a str,
     /// Where the files are, for what runs them at login.
     folder: &'a str,
-    /// What writes code, where something does.
-    coding: &'a Model,
+    /// What writes code, else what converses.
+    coding: Option<&'a Model>,
     port: u16,
     /// The address that the server is bound to, and whether that has to be said.
     host: &'a str,
@@ -145,7 +145,10 @@ pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitEr
     let mut templates: Vec<Template> = SCRIPTS.to_vec();
     templates.extend((values.wired_limit_mib > 0).then_some(WIRED_LIMIT));
     templates.extend(options.at_login.is_some().then_some(AT_LOGIN));
-    let clients = Client::ALL.iter().flat_map(|c| c.files());
+    let clients = Client::ALL
+        .iter()
+        .filter(|c| !c.converses() || !values.chat.is_empty());
+    let clients = clients.flat_map(|c| c.files());
     templates.extend(clients.map(|file| file.template));
     let named = models.iter().all(|m| !m.repository.is_empty());
     templates.extend((named && values.any_gguf).then_some(LLAMA_SERVER));
@@ -198,15 +201,12 @@ fn values<'a>(
     };
     let converses = |m: &&Model| !m.embedding && !m.completes_only;
     let chat: Vec<&Model> = models.iter().filter(converses).collect();
-    let coding = models.iter().find(codes);
-    let coding = coding
-        .or_else(|| chat.first().copied())
-        .or_else(|| models.first());
+    let coding = chat.iter().copied().find(codes);
     let first = plan.loadout.iter().map(|e| e.identifier.as_str());
     let mut first = first.filter(|id| chat.iter().any(|m| m.identifier == *id));
     Ok(Values {
         folder: options.at_login.as_deref().unwrap_or_default(),
-        coding: coding.ok_or(EmitError::Empty)?,
+        coding: coding.or_else(|| chat.first().copied()),
         generator: &plan.generator,
         models,
         chat: chat.clone(),
@@ -260,6 +260,9 @@ pub fn client_files(
     check(plan)?;
     let models = models(plan, options)?;
     let values = values(plan, options, &models)?;
+    if client.converses() && values.chat.is_empty() {
+        return Err(EmitError::NothingConverses);
+    }
     let files = client.files().iter();
     files
         .map(|file| {

@@ -9,10 +9,16 @@ pub enum EmitError {
     /// A plan without models.
     #[error("the plan has no models")]
     Empty,
+    /// No model of the plan for a client that chats.
+    #[error("no model of the plan converses, and this client does nothing else")]
+    NothingConverses,
     /// A node that nobody reaches.
     #[error("the node `{0}` has no address")]
     NoAddress(String),
-    /// A model that llama.cpp's server does not run, or whose files nobody knows.
+    /// A model whose files nobody knows.
+    #[error("no repository is known that holds `{0}`")]
+    NoRepository(String),
+    /// A model that llama.cpp's server does not run.
     #[error("llama.cpp's server does not run `{0}`")]
     NotByLlamaCpp(String),
     /// A model of which each node holds a part.
@@ -49,8 +55,10 @@ impl Hinted for EmitError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Empty => Some("`planner recommend` says why none fits".to_owned()),
+            Self::NothingConverses => Some("`planner emit --client continue` writes what completes or embeds; `planner recommend` with a task such as code plans a model to talk to".to_owned()),
             Self::NoAddress(_) => Some("give it `address` in the fleet's file, the private address that its server is bound to, and plan again".to_owned()),
-            Self::NotByLlamaCpp(_) => Some("plan with `--engine llama.cpp` for it; models need a known repository".to_owned()),
+            Self::NotByLlamaCpp(_) => Some("plan with `--engine llama.cpp` for it".to_owned()),
+            Self::NoRepository(name) => Some(format!("leave it out with `--exclude {name}`, or name its repository: `planner catalog edit`")),
             Self::Sharded(_) => Some("`--server llama.cpp` writes what serves it; plan with `--engine llama.cpp` for all models".to_owned()),
             Self::Twice(_) => Some("make the plan anew with `planner recommend`".to_owned()),
             Self::Unsupported(error) => error.hint(),

@@ -9,6 +9,7 @@ use crate::catalog::roles::Pooling;
 use crate::fault::Hinted;
 use crate::lmstudio::matching::{Wanted, repository_path};
 use crate::memory::{Engine, LineKind, Part};
+use crate::model::repository;
 use crate::plan::Plan;
 use crate::plan::document::{Entry, TaskEffort};
 use crate::task::Sampling;
@@ -105,6 +106,8 @@ pub(super) struct Model {
     pub(super) repository: String,
     pub(super) files: String,
     pub(super) quantization: String,
+    /// The same as a repository's tag.
+    pub(super) tag: String,
     pub(super) bytes: u64,
     pub(super) size: String,
     pub(super) memory: String,
@@ -189,6 +192,7 @@ pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Optio
         repository: wanted.repository.unwrap_or_default(),
         files: wanted.files.unwrap_or_default(),
         quantization: entry.quantization.clone(),
+        tag: tag(entry),
         bytes: wanted.size.0,
         size: wanted.size.both(),
         memory: entry.memory.gpu_total_bytes.both(),
@@ -221,6 +225,17 @@ pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Optio
         efforts: efforts(entry),
         only_by_file: only_by_file(entry),
     }
+}
+
+/// The quantization as a repository's tag: where it is told in words (`MXFP4, rest F16`), what its
+/// file's name ends in.
+fn tag(entry: &Entry) -> String {
+    let quantization = &entry.quantization;
+    let file = entry.files.as_deref();
+    let file = file.filter(|_| quantization.contains(' '));
+    let stem = file.and_then(|file| file.strip_suffix(".gguf"));
+    stem.and_then(repository::quantization)
+        .unwrap_or_else(|| quantization.clone())
 }
 
 /// What has to be set for every task alike; none where nothing has, or tasks differ.

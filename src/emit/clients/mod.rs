@@ -103,6 +103,12 @@ impl Client {
         Self::VsCode,
     ];
 
+    /// Whether it has use for models that converse alone: not for those that complete or embed.
+    #[must_use]
+    pub const fn converses(self) -> bool {
+        !matches!(self, Self::Continue)
+    }
+
     /// Its files.
     #[must_use]
     pub const fn files(self) -> &'static [ClientFile] {

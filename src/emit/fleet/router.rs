@@ -56,8 +56,13 @@ pub(super) fn files(
     own: Vec<Artifact>,
 ) -> Result<Vec<Artifact>, EmitError> {
     let models = models(part, &Options::default())?;
-    if let Some(model) = models.iter().find(|m| !m.gguf || m.repository.is_empty()) {
-        return Err(EmitError::NotByLlamaCpp(model.variant.clone()));
+    let first =
+        |such: fn(&Model) -> bool| models.iter().find(|m| such(m)).map(|m| m.variant.clone());
+    if let Some(name) = first(|m| !m.gguf) {
+        return Err(EmitError::NotByLlamaCpp(name));
+    }
+    if let Some(name) = first(|m| m.repository.is_empty()) {
+        return Err(EmitError::NoRepository(name));
     }
     let sharded = plan.on(node).find(|e| !e.shards.is_empty());
     let remote = sharded.and_then(|e| Some((Remote::of(plan, e)?, e)));

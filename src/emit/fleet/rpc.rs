@@ -10,7 +10,7 @@ use crate::fleet::FleetPlan;
 use crate::fleet::document::PlannedNode;
 use crate::plan::document::{Entry, Shard};
 
-/// The GPU of a Mac by llama.cpp's name; the scripts put another in its place where one is named.
+/// The GPU of a Mac by llama.cpp's name; the scripts put that of the node in its place.
 const LOCAL: &str = "MTL0";
 
 const FILES: [Template; 3] = [

@@ -19,6 +19,7 @@ each_model() {
     repository={{ m.repository | sh }}
     files={{ m.files | sh }}
     quantization={{ m.quantization | sh }}
+    tag={{ m.tag | sh }}
     bytes={{ m.bytes }}
     context={{ m.context }}
     slots={{ m.slots if not m.embedding }}

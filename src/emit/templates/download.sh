@@ -48,8 +48,8 @@ by_planner() {
 fetch_model() {
     case " $missing " in *" $number "*) ;; *) return 0 ;; esac
     if [ "$gpu" = max ]; then # GGUF: one repository holds many quantizations
-        by_planner "hf:$repository:$quantization" ||
-            "$lms" get "https://huggingface.co/$repository@$quantization" --gguf --yes </dev/null
+        by_planner "hf:$repository:$tag" ||
+            "$lms" get "https://huggingface.co/$repository@$tag" --gguf --yes </dev/null
     else
         by_planner "hf:$repository" ||
             "$lms" get "https://huggingface.co/$repository" --mlx --yes </dev/null

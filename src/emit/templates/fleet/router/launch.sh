@@ -87,6 +87,11 @@ case ${1-} in
 esac
 PATH=$PATH:/opt/homebrew/bin:/usr/local/bin
 command -v llama-server >/dev/null || stop "llama-server is not on the path: \`brew install llama.cpp\`"
+{%- if remote %}
+# The GPU as llama.cpp calls it, MTL0 on a Mac: the first that it lists, where none is named.
+device=${PLANNER_GPU:-$(llama-server --list-devices 2>/dev/null </dev/null | sed -n 's/^ *\([A-Za-z]*[0-9][0-9]*\): .*/\1/p' | head -n 1)}
+[ -n "$device" ] || stop "llama-server lists no GPU: PLANNER_GPU=... names it"
+{%- endif %}
 write_preset
 if runs && cmp -s "$preset.new" "$preset"; then
     say "keep     llama-server at $url"

@@ -7,10 +7,6 @@ models_max={{ models | selectattr("gguf") | list | length }}
 # Where the models' files lie; what is not there the server fetches itself.
 models={{ models_folder | sh }}
 [ -n "$models" ] || models=$HOME/.lmstudio/models
-{%- if remote %}
-# The GPU as llama.cpp calls it; a Mac's is MTL0.
-device=${PLANNER_GPU:-MTL0}
-{%- endif %}
 
 state=${XDG_STATE_HOME:-$HOME/.local/state}/planner/router-$port
 mkdir -p "$state" || stop "$state can't be made"

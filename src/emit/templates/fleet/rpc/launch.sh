@@ -22,6 +22,9 @@ command -v ggml-rpc-server >/dev/null || {
     warn "ggml-rpc-server is not on the path: llama.cpp has to be built with -DGGML_RPC=ON"
     exit 1
 }
+# The GPU as llama.cpp calls it, MTL0 on a Mac: the first that it lists, where none is named.
+device=${PLANNER_GPU:-$(llama-server --list-devices 2>/dev/null </dev/null | sed -n 's/^ *\([A-Za-z]*[0-9][0-9]*\): .*/\1/p' | head -n 1)}
+[ -n "$device" ] || stop "llama-server lists no GPU: PLANNER_GPU=... names it"
 if runs; then
     say "keep     ggml-rpc-server at $host:$port"
     exit

@@ -8,8 +8,6 @@
 # {{ part | comment }}
 host={{ host | sh }}
 port={{ port }}
-# The GPU as llama.cpp calls it; a Mac's is MTL0.
-device=${PLANNER_GPU:-MTL0}
 
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
