@@ -151,16 +151,7 @@ fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
 fn not_seen_to_load(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
     let told = |c: &Candidate<'_>| {
         let loads = scenario.catalog.not_seen_to_load(c.model, c.variant)?;
-        let note = loads.note.as_ref();
-        let text = format!(
-            "{}: {} loads its architecture {} since {}, and nobody reported a version of LM Studio that does{} [{}]",
-            c.name(),
-            loads.engine,
-            loads.architecture,
-            loads.since,
-            note.map_or_else(String::new, |note| format!("; {note}")),
-            loads.source,
-        );
+        let text = format!("{}: {}", c.name(), loads.unreported());
         Some(Advice::new(AdviceKind::NotSeenToLoad, text))
     };
     chosen.iter().filter_map(told).collect()

@@ -30,3 +30,19 @@ pub struct Loads {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
+
+impl Loads {
+    /// What is known where nobody reported that LM Studio's engine has it.
+    #[must_use]
+    pub fn unreported(&self) -> String {
+        let note = self.note.as_ref();
+        format!(
+            "{} loads its architecture {} since {}, and nobody reported a version of LM Studio that does{} [{}]",
+            self.engine,
+            self.architecture,
+            self.since,
+            note.map_or_else(String::new, |note| format!("; {note}")),
+            self.source,
+        )
+    }
+}

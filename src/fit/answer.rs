@@ -29,6 +29,7 @@ pub fn fit(question: Question<'_>) -> Fit {
         machine: question.machine.name.clone(),
         verdict: standing.verdict,
         reason: subject.architecture.as_ref().err().cloned(),
+        fails_to_load: None,
         comfort: comfort::of(limits, standing.demand, standing.verdict),
         settings: *settings,
         memory,

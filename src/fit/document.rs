@@ -30,6 +30,9 @@ pub struct Fit {
     pub verdict: Verdict,
     /// Why the answer is `unknown`, where it is.
     pub reason: Option<String>,
+    /// Why LM Studio's engine was seen not to load these files, where it was: then no memory helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_to_load: Option<String>,
     /// How comfortably it fits, where it does.
     pub comfort: Option<Comfort>,
     /// The settings that it holds for.

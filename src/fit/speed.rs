@@ -12,7 +12,7 @@ use crate::plan::request::Request;
 use crate::quality::quantization::losses;
 use crate::quality::talk::Lengths;
 use crate::scenario::demands::quick_enough;
-use crate::scenario::ways::{BestWay, best_way};
+use crate::scenario::ways::{BestWay, best_way, only_ways};
 use crate::speed::{Estimate, Filter, SpeedModel, Workload};
 use crate::units::Bytes;
 
@@ -84,7 +84,8 @@ fn of_variant(
     let mut too_slow = Vec::new();
     let mut turn = |request: &Request| {
         let turn = |work: &Workload| Some(file.estimate(work));
-        let BestWay { way, turn, .. } = best_way(request, (model, &loss), lengths, turn)?;
+        let ways = only_ways(request, model, lengths)?;
+        let BestWay { way, turn, .. } = best_way(request, &ways, &loss, turn)?;
         too_slow.extend(slow_turn(request, turn.as_ref()));
         Some(Turn::of(&request.tasks.first()?.0.id, way.setting, &turn?))
     };

@@ -45,6 +45,9 @@ pub struct SurveyRow {
     pub total_bytes: Bytes,
     /// The answer.
     pub verdict: Verdict,
+    /// Why LM Studio's engine was seen not to load these files, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_to_load: Option<String>,
     /// How comfortably it fits, where it does.
     pub comfort: Option<ComfortLevel>,
     /// Bytes left under the binding limit; negative where it does not fit.
@@ -82,6 +85,7 @@ impl SurveyRow {
             gpu_total_bytes: fit.memory.gpu_total_bytes,
             total_bytes: fit.memory.total_bytes,
             verdict: fit.verdict,
+            fails_to_load: fit.fails_to_load.clone(),
             comfort: fit.comfort.as_ref().map(|c| c.level),
             headroom_bytes: fit.headroom_bytes,
             largest_context: fit.largest_context,

@@ -123,6 +123,10 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     let name = screen.paint(Paint::Strong, &fit.model);
     let title = format!("{name}: {answer} on {}", fit.machine);
     let mut out = screen.fold("", "  ", &title);
+    if let Some(why) = &fit.fails_to_load {
+        let text = format!("LM Studio does not load these files: {why}");
+        out.push_str(&screen.fold("  ", "  ", &screen.paint(Paint::Bad, &text)));
+    }
     if shorter.is_some() {
         let own = if fit.context_length == Some(fit.settings.context) {
             "its full context of "

@@ -107,6 +107,9 @@ fn speed_of(row: &SurveyRow, basis: Option<Basis>) -> String {
 }
 
 fn answer(row: &SurveyRow) -> String {
+    if row.fails_to_load.is_some() {
+        return "LM Studio does not load it".to_owned();
+    }
     if let Some(slow) = row.too_slow.first().filter(|_| fits(row)) {
         return format!("too slow for {}: {}", slow.task, slow.reason);
     }
@@ -125,12 +128,13 @@ fn answer(row: &SurveyRow) -> String {
 }
 
 fn fits(row: &SurveyRow) -> bool {
-    row.verdict == Verdict::Fits
+    row.verdict == Verdict::Fits && row.fails_to_load.is_none()
 }
 
 /// The largest file of use; none where nothing can be said.
 fn conclusion(rows: &[SurveyRow]) -> Option<String> {
-    let quick = || rows.iter().filter(|r| r.too_slow.is_empty());
+    let loads = |r: &&SurveyRow| r.fails_to_load.is_none();
+    let quick = || rows.iter().filter(|r| r.too_slow.is_empty()).filter(loads);
     let largest =
         |of: &dyn Fn(&&SurveyRow) -> bool| quick().filter(of).max_by_key(|r| r.weights_bytes);
     if let Some(row) = largest(&|r| fits(r)) {

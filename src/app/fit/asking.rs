@@ -8,6 +8,7 @@ use super::{companions, hypothetical};
 use crate::app::read;
 use crate::app::read::{Found, Several};
 use crate::catalog::Catalog;
+use crate::catalog::loads::Loads;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
     Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
@@ -17,6 +18,7 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
+use crate::plan::document::{Advice, AdviceKind};
 use crate::plan::request::Request;
 use crate::speed::SpeedModel;
 use crate::units::Bytes;
@@ -62,10 +64,19 @@ impl Asking<'_> {
         let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
-        Ok(fit(Question {
+        let mut fit = fit(Question {
             pace: Some(&pace),
             ..self.question(&subject, &settings, &Limits::of(self.machine))
-        }))
+        });
+        let known = known.and_then(|name| self.catalog.find(&name));
+        if let Some((model, Some(variant))) = known {
+            fit.fails_to_load.clone_from(&variant.fails_to_load);
+            let loads = self.catalog.not_seen_to_load(model, variant);
+            let unreported = loads.map(Loads::unreported);
+            fit.advice
+                .extend(unreported.map(|text| Advice::new(AdviceKind::NotSeenToLoad, text)));
+        }
+        Ok(fit)
     }
 
     fn question<'q>(
