@@ -12,12 +12,12 @@ use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::request::Request;
 use crate::quality::Constants;
 use crate::quality::held::{Held, held};
-use crate::quality::quantization::losses;
+use crate::quality::quantization::{Loss, losses};
 use crate::quality::rank;
 pub use crate::quality::rank::Ranking;
 use crate::quality::rank::There;
 use crate::quality::talk::Lengths;
-use crate::scenario::ways::best_way;
+use crate::scenario::ways::{Way, best_way, only_ways};
 use crate::speed::{Estimate, Filter, SpeedModel, Workload};
 use crate::task::TaskProfile;
 
@@ -34,7 +34,7 @@ pub fn rank(workspace: &Workspace, task: &str, machine: Option<&MachineChoice>) 
     };
     let machine = choice.find(workspace.profiles())?;
     let rater = Rater {
-        limits: Limits::of(&machine),
+        limits: Limits::of(&machine).with_guard(),
         speed: workspace.speed_model()?,
         lengths: Lengths::of(catalog),
         request: Request::new(vec![(task.clone(), 1.0)]),
@@ -69,26 +69,36 @@ impl Rater<'_> {
     fn there<'m>(&self, model: &'m Model) -> Option<There<'m>> {
         let context = self.task.floors.context.max(SHORTEST_CONTEXT);
         let all = held(model, context, &self.limits, self.machine.is_mac());
-        let fitting = all.iter().filter(|h| h.fits);
-        let rated = fitting.filter_map(|held| self.of_file(model, *held));
+        let ways = only_ways(&self.request, model, &self.lengths)?;
+        let losses = losses(model);
+        let of_file = |held: &Held<'m>| {
+            let mut files = model.variants.iter().zip(&losses);
+            let loss = files.find(|(v, _)| v.id == held.variant.id)?.1;
+            self.of_file(model, *held, &ways, loss)
+        };
+        let rated = all.iter().filter(|h| h.fits).filter_map(of_file);
         let best = rated.max_by(|(one, a), (other, b)| {
             let by_speed = one.serves.cmp(&other.serves);
             by_speed.then(a.total_cmp(b))
         });
-        let best = best.or_else(|| self.of_file(model, *all.first()?));
+        let best = best.or_else(|| of_file(all.first()?));
         best.map(|(there, _)| there)
     }
 
     /// One of its files, with the score of the way in which it is best asked.
-    fn of_file<'m>(&self, model: &'m Model, held: Held<'m>) -> Option<(There<'m>, f64)> {
+    fn of_file<'m>(
+        &self,
+        model: &Model,
+        held: Held<'m>,
+        ways: &[Way],
+        loss: &Loss,
+    ) -> Option<(There<'m>, f64)> {
         let file = self
             .speed
             .on(model, held.variant, self.machine, Filter::default());
         let file = file.ok();
-        let mut losses = model.variants.iter().zip(losses(model));
-        let loss = losses.find(|(v, _)| v.id == held.variant.id)?.1;
         let turn = |work: &Workload| Some(file.as_ref()?.estimate(work));
-        let best = best_way(&self.request, (model, &loss), &self.lengths, turn)?;
+        let best = best_way(&self.request, ways, loss, turn)?;
         let least = self.task.floors.decode_tokens_per_second;
         let decodes = |turn: &Estimate| turn.decode.value() >= least;
         let turn = best.turn.as_ref();
@@ -97,8 +107,11 @@ impl Rater<'_> {
             setting: best.way.setting,
             effort: best.way.effort,
             seconds_per_turn: turn.map(|t| t.seconds_per_turn().value()),
-            kept_quality: best.way.worth.quantized(&loss).map(|p| p.mean),
-            serves: held.fits && best.weighed.is_quick() && turn.is_some_and(decodes),
+            kept_quality: best.way.worth.quantized(loss).map(|p| p.mean),
+            serves: held.fits
+                && model.context_length >= self.task.floors.context
+                && best.weighed.is_quick()
+                && turn.is_some_and(decodes),
         };
         Some((there, best.weighed.score))
     }

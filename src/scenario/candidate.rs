@@ -17,7 +17,7 @@ use crate::plan::score::{Figures, TaskScore};
 use crate::quality::Points;
 use crate::quality::quantization::Loss;
 use crate::scenario::turns::Turns;
-use crate::scenario::ways::{Way, Ways, Weigh, Weighed, all_weighed, best, weighed};
+use crate::scenario::ways::{Way, Ways, Weighed, allowed, best, weighed};
 use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::TaskProfile;
 
@@ -126,19 +126,15 @@ impl Candidate<'_> {
     /// The ways to ask it for a task of a request that are quick enough, each with what decides.
     #[must_use]
     pub fn ways_of(&self, request: &Request, task: usize) -> Vec<Weighed> {
-        self.weighed_by(weighed, request, task)
+        allowed(&self.all_ways_of(request, task))
     }
 
     /// Those too that the request or the floors of the task bar.
     #[must_use]
     pub fn all_ways_of(&self, request: &Request, task: usize) -> Vec<Weighed> {
-        self.weighed_by(all_weighed, request, task)
-    }
-
-    fn weighed_by(&self, weigh: Weigh, request: &Request, task: usize) -> Vec<Weighed> {
         let known = request.tasks.get(task).zip(self.ways.get(task));
         known.map_or_else(Vec::new, |((profile, _), ways)| {
-            let mut all = weigh(request, profile, ways, self.turn(task), &self.loss);
+            let mut all = weighed(request, profile, ways, self.turn(task), &self.loss);
             let counts = score::share_that_counts(&self.reliability);
             all.iter_mut().for_each(|way| way.score *= counts);
             all

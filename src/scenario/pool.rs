@@ -26,7 +26,7 @@ use crate::scenario::refusal::{
 use crate::scenario::span::Span;
 use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
-use crate::scenario::ways::{Ways, best, ways, weighed};
+use crate::scenario::ways::{Ways, allowed, best, ways, weighed};
 use crate::speed::{Estimate, Reliability, Workload};
 use crate::task::{TaskProfile, Utility};
 
@@ -357,7 +357,10 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         let tasks = request.tasks.iter().zip(ways.iter()).zip(turns.iter());
         let chosen: Rc<[usize]> = tasks
             .map(|(((task, _), ways), turn)| {
-                best(&weighed(request, task, ways, turn.as_ref(), loss), ways)
+                best(
+                    &allowed(&weighed(request, task, ways, turn.as_ref(), loss)),
+                    ways,
+                )
             })
             .collect();
         let both = turns.iter().zip(ways.iter()).zip(chosen.iter());

@@ -114,20 +114,26 @@ fn one_way(workload: &task::Workload, worth: OfModel) -> Way {
     }
 }
 
-/// The way that is best with a file for the only task of a request; `turn` says how long one takes.
+/// The ways to ask a model for the only task of a request.
+#[must_use]
+pub fn only_ways(request: &Request, model: &Model, lengths: &Lengths<'_>) -> Option<Vec<Way>> {
+    let place = |space| Rc::new(Place::of(Constants::in_space(space), model));
+    let ways = ways(request, model, place, lengths).ok()?;
+    ways.first().cloned()
+}
+
+/// The best of those with a file that loses so much; `turn` says how long one takes.
 #[must_use]
 pub fn best_way(
     request: &Request,
-    (model, loss): (&Model, &Loss),
-    lengths: &Lengths<'_>,
+    ways: &[Way],
+    loss: &Loss,
     turn: impl Fn(&Workload) -> Option<Estimate>,
 ) -> Option<BestWay> {
-    let place = |space| Rc::new(Place::of(Constants::in_space(space), model));
-    let ways = ways(request, model, place, lengths).ok()?;
-    let (ways, (task, _)) = (ways.first()?, request.tasks.first()?);
+    let (task, _) = request.tasks.first()?;
     let turn = turn(&ways.first()?.work);
     let all = weighed(request, task, ways, turn.as_ref(), loss);
-    let number = best(&all, ways);
+    let number = best(&allowed(&all), ways);
     let (way, weighed) = (ways[number], all.into_iter().find(|w| w.number == number)?);
     Some(BestWay {
         way,
@@ -211,12 +217,8 @@ impl Weighed {
     }
 }
 
-/// Weighs the ways of a task with a file.
-pub(super) type Weigh =
-    fn(&Request, &TaskProfile, &[Way], Option<&Estimate>, &Loss) -> Vec<Weighed>;
-
 /// The ways of a task with a file that loses so much and takes so long.
-pub(super) fn all_weighed(
+pub(super) fn weighed(
     request: &Request,
     task: &TaskProfile,
     ways: &[Way],
@@ -246,16 +248,9 @@ pub(super) fn all_weighed(
     ways.iter().enumerate().map(weigh).collect()
 }
 
-/// The same without those whose turns take longer or whose points are fewer than they may, unless
-/// all are so.
-pub(super) fn weighed(
-    request: &Request,
-    task: &TaskProfile,
-    ways: &[Way],
-    turn: Option<&Estimate>,
-    loss: &Loss,
-) -> Vec<Weighed> {
-    let all = all_weighed(request, task, ways, turn, loss);
+/// Those of them whose turns take no longer and whose points are no fewer than they may, unless none
+/// is so.
+pub(super) fn allowed(all: &[Weighed]) -> Vec<Weighed> {
     let kept = |keep: &dyn Fn(&Weighed) -> bool| {
         let kept: Vec<Weighed> = all.iter().copied().filter(keep).collect();
         (!kept.is_empty()).then_some(kept)
