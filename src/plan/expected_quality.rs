@@ -60,16 +60,21 @@ impl ExpectedQuality {
     pub fn of(task: &TaskProfile, model: &Model, way: &Asked, loss: &Loss) -> Option<Self> {
         let released = expected(task, model, way.effort)?;
         let points = released.points().quantized(loss);
+        // What nobody knows of the loss lies in the band: it may be as little as its lower end.
+        let high = match loss.basis {
+            LossBasis::Unknown(_) => released.points().high() * retained(loss.low),
+            _ => points.high(),
+        };
         Some(Self {
             task: task.id.clone(),
             effort: way.setting,
             mean: hundredths(points.mean),
             low: hundredths(points.low()),
-            high: hundredths(points.high()),
+            high: hundredths(high.max(points.high())),
             released: hundredths(released.mean),
             published: released.published,
             other_evidence: released.others,
-            unchecked: unchecked(model),
+            unchecked: unchecked(task, model),
             kept: ten_thousandths(retained(loss.deciding())),
             kept_low: ten_thousandths(retained(loss.high)),
             kept_high: ten_thousandths(retained(loss.low)),
@@ -78,11 +83,11 @@ impl ExpectedQuality {
     }
 }
 
-fn unchecked(model: &Model) -> bool {
+fn unchecked(task: &TaskProfile, model: &Model) -> bool {
     let own = |s: &Score| s.reporter == Reporter::Vendor;
     !model.scores.is_empty()
         && model.scores.iter().all(own)
-        && !Constants::shipped().has_checked(&model.publisher)
+        && !Constants::of(task.role).has_checked(&model.publisher)
 }
 
 /// No figure here is known to more than this.
