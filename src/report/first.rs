@@ -13,6 +13,8 @@ use super::turn;
 use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
+use crate::machine::GpuMemory;
+use crate::memory::limits::{Binding, Demand};
 use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Refusal, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
@@ -154,9 +156,10 @@ fn sentence(plan: &Plan) -> String {
     let taken = plan.totals.gpu_total_bytes.max(plan.totals.total_bytes);
     let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
     let memory = format!(
-        "{:.1} GiB taken, {:.1} GiB to spare",
+        "{:.1} GiB taken, {:.1} GiB to spare{}",
         taken.gib(),
-        left.gib()
+        left.gib(),
+        beside(plan, left)
     );
     let [only] = plan.loadout.as_slice() else {
         let named = |e: &Entry| match e.idle {
@@ -182,6 +185,23 @@ fn sentence(plan: &Plan) -> String {
         only.engine,
         asked(only)
     )
+}
+
+/// What no plan touches, where that is more than is left beside it: ` beside 6.1 for the system`.
+fn beside(plan: &Plan, left: Bytes) -> String {
+    let limits = &plan.limits;
+    let open = match (plan.binding, limits.gpu_working_set_bytes) {
+        (Binding::GpuWorkingSet, Some(_)) if limits.gpu_memory == GpuMemory::Own => {
+            return String::new();
+        }
+        (Binding::GpuWorkingSet, Some(set)) => set,
+        _ => limits.physical_budget(),
+    };
+    let kept = limits.physical_bytes.saturating_sub(open);
+    match kept > left {
+        true => format!(" beside {:.1} for the system", kept.gib()),
+        false => String::new(),
+    }
 }
 
 /// The tasks that a model serves, each with what it has to be asked for: `code with thinking off`.
@@ -350,24 +370,39 @@ fn mind(plan: &Plan) -> Option<String> {
     kinds.iter().find_map(|kind| {
         let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
         if *kind == AdviceKind::NotSeenToLoad {
-            let name = advice.text.split(':').next().unwrap_or_default();
-            return Some(format!(
-                "nobody reported that LM Studio loads {name} (`--details`)"
-            ));
+            return not_seen_to_load(plan);
         }
         Some(own(*kind).unwrap_or(&advice.text).to_owned())
     })
 }
 
-/// What may grow with use by more than is free.
+/// The first model of the answer that nobody reported to load.
+fn not_seen_to_load(plan: &Plan) -> Option<String> {
+    let mut chosen = plan.picks.iter().flat_map(|p| &p.loadout);
+    let model = &chosen.find(|c| c.unreported)?.model;
+    let mut entries = plan.loadout.iter();
+    let name = entries
+        .find(|e| e.model == *model)
+        .map_or(model, |e| &e.name);
+    Some(format!(
+        "nobody reported that LM Studio loads {name} (`--details`)"
+    ))
+}
+
+/// What may grow with use by more than is free of the same memory.
 fn outgrows(plan: &Plan) -> Option<String> {
-    let free = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
-    let more = plan.totals.growth();
-    (more > free).then(|| {
+    let totals = &plan.totals;
+    let room = |gpu, total| plan.limits.room(Demand { gpu, total });
+    let now = room(totals.gpu_total_bytes, totals.total_bytes);
+    let worst = room(totals.worst_gpu_total_bytes, totals.worst_total_bytes);
+    let both = [(now.0, worst.0), (now.1, worst.1)].into_iter();
+    let (free, left) = both.min_by_key(|(_, left)| *left)?;
+    let bytes = |signed: i64| Bytes(u64::try_from(signed).unwrap_or(0));
+    (left < 0).then(|| {
         format!(
             "with every slot full it takes {:.0} GiB more, and {:.1} are free: a shorter `--context` bounds that",
-            more.gib(),
-            free.gib()
+            bytes(free - left).gib(),
+            bytes(free).gib()
         )
     })
 }
