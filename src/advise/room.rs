@@ -12,6 +12,8 @@ use crate::task::TaskProfile;
 const OPINION: f64 = 0.85;
 /// What a model that is loaded for another task must add to its score.
 const WORTHWHILE: f64 = 0.02;
+/// The least worth of its quality to its task, of at most 1: what is offered would be used.
+const USEFUL: f64 = 0.25;
 
 /// A second opinion, more agents, and the best server of each of the tasks not asked for, in this
 /// order.
@@ -120,7 +122,9 @@ fn other_tasks(
         let best = besides[t].as_ref()?;
         let now = now[t].as_ref().and_then(|now| now.scores[t]);
         let gain = best.scores[t]? - now.unwrap_or(0.0);
-        let better = gain >= WORTHWHILE;
+        let quality = best.points(t)?.mean;
+        let useful = task.scales.quality.at(quality) >= USEFUL;
+        let better = gain >= WORTHWHILE && useful;
         let context = best.settings.context;
         let room = || {
             told(

@@ -1,4 +1,7 @@
-//! The machines that have more memory than one, the smallest and slowest first.
+//! The machines that have more memory than one, or as much and read it faster, the smallest and
+//! slowest first.
+
+use std::cmp::Ordering;
 
 use crate::machine::{Kind, Machine, Profiles};
 use crate::memory::limits::Limits;
@@ -29,12 +32,17 @@ fn known_beyond(own: &Machine) -> Vec<Machine> {
         true => m.memory,
         false => Limits::of(m).budget(),
     };
+    let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
+    let beyond = |m: &Machine| match budget(m).cmp(&budget(own)) {
+        Ordering::Greater => true,
+        Ordering::Equal => speed(m) > speed(own),
+        Ordering::Less => false,
+    };
     let known = profiles.machines.iter();
     let mut macs: Vec<Machine> = known
         .filter_map(|p| Machine::from_profile(p, &profiles.chips).ok())
-        .filter(|m| m.is_mac() == own.is_mac() && budget(m) > budget(own))
+        .filter(|m| m.is_mac() == own.is_mac() && beyond(m))
         .collect();
-    let speed = |m: &Machine| m.bandwidth().unwrap_or(0.0);
     macs.sort_by(|a, b| {
         let by_speed = speed(a).total_cmp(&speed(b));
         budget(a).cmp(&budget(b)).then(by_speed)
