@@ -9,6 +9,9 @@ if ! rustup toolchain list | grep -q "^$pinned" && [ "$(rustc +stable -V | cut -
     export RUSTUP_TOOLCHAIN=stable
 fi
 
+# Built once and not changed: what makes the next build or a backtrace better only costs time here.
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
+
 times=()
 current=
 
