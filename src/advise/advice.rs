@@ -46,6 +46,7 @@ pub fn all(
             .flat_map(|best| shared::told(prepared, best)),
     );
     advice.extend(not_seen_to_load(scenario, &chosen));
+    advice.extend(new_to_lm_studio(scenario, &chosen));
     advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
@@ -153,6 +154,16 @@ fn not_seen_to_load(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Ad
         let loads = scenario.catalog.not_seen_to_load(c.model, c.variant)?;
         let text = format!("{}: {}", c.name(), loads.unreported());
         Some(Advice::new(AdviceKind::NotSeenToLoad, text))
+    };
+    chosen.iter().filter_map(told).collect()
+}
+
+/// Members that LM Studio's engine has, and that nobody was read to have loaded there.
+fn new_to_lm_studio(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
+    let told = |c: &Candidate<'_>| {
+        let loads = scenario.catalog.loads(c.model, c.variant)?;
+        let text = format!("{} {}", c.model.name, loads.new_to_lm_studio()?);
+        Some(Advice::new(AdviceKind::NewToLmStudio, text))
     };
     chosen.iter().filter_map(told).collect()
 }

@@ -24,6 +24,9 @@ pub struct Loads {
     /// A version of LM Studio's engine that is known to have it; absent where nobody reported one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lm_studio: Option<String>,
+    /// Nobody was read to have loaded such a model in LM Studio, whose engine has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nobody_loaded: bool,
     /// Where this was read.
     pub source: String,
     /// What else somebody who loads such a file has to know.
@@ -32,6 +35,18 @@ pub struct Loads {
 }
 
 impl Loads {
+    /// What to know where LM Studio's engine has it and nobody was read to have loaded it there.
+    #[must_use]
+    pub fn new_to_lm_studio(&self) -> Option<String> {
+        let since = self.lm_studio.as_ref().filter(|_| self.nobody_loaded)?;
+        let note = self.note.as_ref();
+        Some(format!(
+            "needs LM Studio's {} engine {since} or newer, and nobody was read to have loaded it there{}",
+            self.engine,
+            note.map_or_else(String::new, |note| format!("; {note}")),
+        ))
+    }
+
     /// What is known where nobody reported that LM Studio's engine has it.
     #[must_use]
     pub fn unreported(&self) -> String {

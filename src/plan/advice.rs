@@ -82,6 +82,8 @@ pub enum AdviceKind {
     RestsOnPredictions,
     /// Nobody reported that LM Studio's engine loads a model's architecture.
     NotSeenToLoad,
+    /// LM Studio's engine has a model's architecture, and nobody was read to have loaded it there.
+    NewToLmStudio,
     /// What is known to fail on the machine's version of macOS.
     KnownToFail,
     /// No speed is known on the machine.
@@ -138,6 +140,7 @@ impl AdviceKind {
                 | Self::KnownToFail
                 | Self::NewModel
                 | Self::NoSpeeds
+                | Self::NewToLmStudio
                 | Self::NotSeenToLoad
                 | Self::OneForSeveral
                 | Self::OnlyTheSizeIsKnown

@@ -361,6 +361,7 @@ fn mind(plan: &Plan) -> Option<String> {
     let kinds = [
         AdviceKind::KnownToFail,
         AdviceKind::NotSeenToLoad,
+        AdviceKind::NewToLmStudio,
         AdviceKind::ContextBelowTurn,
         AdviceKind::NearlyFull,
         AdviceKind::NoSpeeds,

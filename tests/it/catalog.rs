@@ -304,14 +304,10 @@ fn every_architecture_says_which_engine_loads_it() {
             }
         }
     }
-    let unreported = catalog
-        .loads
-        .iter()
-        .find(|l| l.lm_studio.is_none())
-        .unwrap();
+    let new = catalog.loads.iter().find(|l| l.nobody_loaded).unwrap();
     let named = |m: &&Model| {
         let arch = m.architecture.as_ref();
-        arch.is_some_and(|a| a.name == unreported.architecture)
+        arch.is_some_and(|a| a.name == new.architecture)
     };
     let model = catalog.models.iter().find(named).unwrap();
     let plan: Value = serde_json::from_str(&stdout(&[
@@ -327,6 +323,11 @@ fn every_architecture_says_which_engine_loads_it() {
     ]))
     .unwrap();
     let advice = plan["advice"].as_array().unwrap();
-    assert!(advice.iter().any(|a| a["kind"] == "not_seen_to_load"
-        && a["text"].as_str().unwrap().contains(&unreported.since)));
+    assert!(advice.iter().any(|a| {
+        a["kind"] == "new_to_lm_studio"
+            && a["text"]
+                .as_str()
+                .unwrap()
+                .contains(new.lm_studio.as_ref().unwrap())
+    }));
 }

@@ -75,6 +75,11 @@ impl Asking<'_> {
             let unreported = loads.map(Loads::unreported);
             fit.advice
                 .extend(unreported.map(|text| Advice::new(AdviceKind::NotSeenToLoad, text)));
+            let loads = self.catalog.loads(model, variant);
+            let new = loads.and_then(Loads::new_to_lm_studio);
+            fit.advice.extend(new.map(|text| {
+                Advice::new(AdviceKind::NewToLmStudio, format!("{} {text}", model.name))
+            }));
         }
         Ok(fit)
     }
