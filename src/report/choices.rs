@@ -70,7 +70,11 @@ fn room(plan: &Plan, named: usize) -> Option<String> {
         };
         let turns = r.seconds_per_turn.map(turn::seconds);
         let turns = turns.map_or_else(String::new, |each| format!(", turns of {each}"));
-        format!("{}: {name}{at}, {size:.0} GiB{turns}", r.used_for)
+        let size = match size < 1.0 {
+            true => format!("{size:.1} GiB"),
+            false => format!("{size:.0} GiB"),
+        };
+        format!("{}: {name}{at}, {size}{turns}", r.used_for)
     });
     let told: Vec<String> = told.collect();
     match told.as_slice() {
@@ -97,14 +101,9 @@ fn as_good(plan: &Plan, loadout: &[Chosen]) -> String {
     let own = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
     let own = own.flat_map(|s| &s.turns);
     let own = by_shares(plan, own.map(|t| (&t.task, t.seconds_per_turn.value)));
-    let by = match own
+    let by = own
         .zip(other)
-        .map(|(own, other)| 100.0 * (other / own - 1.0))
-    {
-        Some(more) if more >= LEAST_GAIN => format!(", turns {more:.0} % longer"),
-        Some(less) if less <= -LEAST_GAIN => format!(", turns {:.0} % shorter", -less),
-        _ => String::new(),
-    };
+        .map_or_else(String::new, |(own, other)| by_length(own, other));
     let short = match loadout.iter().any(|c| is_short(plan, c)) {
         true => ", its context too short for those turns",
         false => "",
@@ -171,11 +170,24 @@ fn seconds(pick: &Pick) -> Option<f64> {
 /// By how much the turns of a pick are longer, where that is worth a word.
 fn longer(pick: &Pick, best: &Pick) -> String {
     let both = seconds(pick).zip(seconds(best));
-    let more = both.map_or(0.0, |(own, of_best)| 100.0 * (own / of_best - 1.0));
-    if more < LEAST_GAIN {
-        return String::new();
+    let longer = both.filter(|(own, of_best)| own > of_best);
+    longer.map_or_else(String::new, |(own, of_best)| by_length(of_best, own))
+}
+
+/// By how much turns are longer or shorter than others, where that is worth a word: `, turns 12 %
+/// shorter`, `, turns 4.0 times as long`.
+fn by_length(of: f64, turns: f64) -> String {
+    let times = turns / of;
+    let percent = 100.0 * (times - 1.0);
+    if times >= 2.0 {
+        format!(", turns {times:.1} times as long")
+    } else if percent >= LEAST_GAIN {
+        format!(", turns {percent:.0} % longer")
+    } else if percent <= -LEAST_GAIN {
+        format!(", turns {:.0} % shorter", -percent)
+    } else {
+        String::new()
     }
-    format!(", turns {more:.0} % longer")
 }
 
 /// What a pick of higher quality and turns as short lost by: its contexts, or all together.
