@@ -9,7 +9,7 @@ use planner::catalog::Catalog;
 use planner::machine::{Machine, Profiles};
 use planner::plan::request::Request;
 use planner::scenario::Scenario;
-use planner::solve::{Deadline, Item, Method, Problem, solve};
+use planner::solve::{Deadline, Item, Method, NO_LIMIT, Problem, solve};
 use planner::speed::SpeedModel;
 use planner::task;
 
@@ -67,7 +67,7 @@ fn synthetic(n: usize) -> Problem {
             Item {
                 family: i / 20,
                 group: i / 5,
-                memory: [gpu, gpu + 300].map(|mib| mib << 20),
+                memory: [gpu, gpu + 300, 0].map(|mib| mib << 20),
                 scores,
                 idle_worth: 0,
             }
@@ -75,7 +75,7 @@ fn synthetic(n: usize) -> Problem {
         .collect();
     Problem {
         items,
-        budgets: [474_112_u64, 507_904].map(|mib| mib << 20),
+        budgets: [474_112 << 20, 507_904 << 20, NO_LIMIT],
         max_models: 3,
         tasks: 5,
         pins: Vec::new(),

@@ -14,7 +14,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use planner::solve::{Deadline, Item, Method, Problem, solve};
+use planner::solve::{Deadline, Item, Method, NO_LIMIT, Problem, solve};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const SEEDS: u64 = 5;
@@ -118,14 +118,14 @@ fn problem(make: Make, size: usize, seed: u64) -> Problem {
         Item {
             family: i / 50,
             group: i / 10,
-            memory: [memory, memory + 300].map(|mib| mib << 20),
+            memory: [memory, memory + 300, 0].map(|mib| mib << 20),
             scores: scores.into_iter().map(Some).collect(),
             idle_worth: 0,
         }
     });
     Problem {
         items: items.collect(),
-        budgets: [474_111_u64, 507_904].map(|mib| mib << 20),
+        budgets: [474_111 << 20, 507_904 << 20, NO_LIMIT],
         max_models: MODELS,
         tasks: TASKS,
         pins: Vec::new(),

@@ -112,6 +112,22 @@ impl Bytes {
         (self.0.saturating_mul(100) + whole.0 / 2) / whole.0.max(1)
     }
 
+    /// As a flag takes it, in the largest unit that says it whole.
+    #[must_use]
+    pub fn flag(self) -> String {
+        let units = [
+            ("GiB", 1 << 30),
+            ("GB", 1_000_000_000),
+            ("MiB", 1 << 20),
+            ("MB", 1_000_000),
+        ];
+        let whole = units.iter().find(|(_, unit)| self.0.is_multiple_of(*unit));
+        match whole {
+            Some((name, unit)) => format!("{}{name}", self.0 / unit),
+            None => format!("{}KiB", self.0 >> 10),
+        }
+    }
+
     /// Both units in full, as people read them: `121.1 GiB (130.0 GB)`.
     #[must_use]
     pub fn both(self) -> String {

@@ -59,7 +59,8 @@ fn name_apart(entries: &mut [Entry]) {
     }
 }
 
-fn entry(
+/// A candidate as an entry, with the tasks of the request that it serves.
+pub(super) fn entry(
     scenario: &Scenario<'_>,
     c: &Candidate<'_>,
     settings: &Settings,

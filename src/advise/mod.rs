@@ -17,6 +17,7 @@ mod movable;
 mod needed;
 pub mod pareto;
 mod picks;
+pub mod present;
 pub mod recommend;
 mod room;
 mod shared;

@@ -5,11 +5,12 @@ use crate::advise::loadouts::Loadout;
 use crate::advise::{advice, concurrency, infeasible, pareto, picks, room, ties};
 use crate::memory::limits::Demand;
 use crate::plan::document::{
-    Advice, AdviceKind, Alternative, Infeasible, MachineSummary, Memory, Pick, Plan, Room, SCHEMA,
+    Advice, AdviceKind, Alternative, Downloads, Infeasible, MachineSummary, Memory, Pick, Plan,
+    Room, SCHEMA,
 };
 use crate::plan::request::{RUNNERS_UP, Request};
 use crate::scenario::error::{RecommendError, check_names};
-use crate::scenario::{Prepared, Scenario};
+use crate::scenario::{Candidate, Prepared, Scenario, download};
 use crate::solve::{Deadline, Solution};
 use crate::task;
 use crate::task::TaskProfile;
@@ -88,6 +89,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         request: request.summary(),
         loadout,
         totals,
+        downloads: downloads(request, &chosen),
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
         optimality: optimality(&prepared, &found, unguarded.as_ref(), seconds),
@@ -101,6 +103,16 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         advice,
         infeasible,
         limits: limits.clone(),
+    })
+}
+
+/// What of a loadout has to be downloaded, where that is limited.
+fn downloads(request: &Request, chosen: &[Candidate<'_>]) -> Option<Downloads> {
+    let limit = request.disk.as_ref()?;
+    let all = chosen.iter();
+    Some(Downloads {
+        bytes: all.map(|c| download(request, c.model, c.variant)).sum(),
+        most_bytes: limit.most_bytes,
     })
 }
 

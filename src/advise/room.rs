@@ -3,9 +3,10 @@
 use crate::advise::loadouts::{Loadout, quality};
 use crate::advise::more_agents::more_agents;
 use crate::memory::limits::Demand;
+use crate::plan::disk::DiskLimit;
 use crate::plan::document::{Room, RoomKind};
 use crate::plan::request::Request;
-use crate::scenario::{Candidate, Prepared, Scenario, best_servers, better};
+use crate::scenario::{Candidate, Prepared, Scenario, best_servers, better, download};
 use crate::task::TaskProfile;
 
 /// A second opinion has at least this share of the quality of what serves the task.
@@ -30,6 +31,8 @@ struct Free<'p, 's> {
     prepared: &'p Prepared<'s>,
     taken: Demand,
     items: &'p [usize],
+    /// What may be downloaded besides; none where that is not limited.
+    disk: Option<DiskLimit>,
 }
 
 impl<'p, 's> Free<'p, 's> {
@@ -40,7 +43,16 @@ impl<'p, 's> Free<'p, 's> {
             prepared,
             taken: loadout.items.iter().map(of).sum(),
             items: loadout.items,
+            disk: left_to_download(loadout),
         }
+    }
+
+    fn may_download(&self, c: &Candidate<'_>) -> bool {
+        let request = &self.prepared.scenario.request;
+        let more = download(request, c.model, c.variant);
+        self.disk
+            .as_ref()
+            .is_none_or(|disk| more <= disk.most_bytes)
     }
 
     fn holds(&self, more: Demand) -> bool {
@@ -51,6 +63,23 @@ impl<'p, 's> Free<'p, 's> {
         let pool = &self.prepared.pool;
         self.items.iter().map(|&i| pool.base(i))
     }
+}
+
+/// What a loadout leaves of what may be downloaded.
+fn left_to_download(loadout: &Loadout<'_, '_>) -> Option<DiskLimit> {
+    let (pool, request) = (&loadout.prepared.pool, &loadout.prepared.scenario.request);
+    let disk = request.disk.as_ref()?;
+    let bases = || loadout.items.iter().map(|&i| pool.base(i));
+    let taken = bases().map(|c| download(request, c.model, c.variant)).sum();
+    Some(DiskLimit {
+        most_bytes: disk.most_bytes.saturating_sub(taken),
+        here: disk
+            .here
+            .iter()
+            .cloned()
+            .chain(bases().map(Candidate::name))
+            .collect(),
+    })
 }
 
 fn told(kind: RoomKind, c: &Candidate<'_>, context: u32, used_for: String, more: Demand) -> Room {
@@ -79,7 +108,8 @@ fn second_opinion(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room
     };
     let good = |c: &Candidate<'_>| quality(prepared, c, t).is_some_and(|q| q >= least);
     let ladders = prepared.pool.ladders.iter();
-    let meant = ladders.filter(|l| of_another(l.base()) && good(l.base()));
+    let may = |c: &Candidate<'_>| of_another(c) && free.may_download(c) && good(c);
+    let meant = ladders.filter(|l| may(l.base()));
     let best = better(meant.filter_map(|l| l.best(t, |more| free.holds(more))), t)?;
     let task = &request.tasks[t].0.id;
     let used_for = format!("second opinion on {task}");
@@ -102,11 +132,12 @@ fn other_tasks(
         return Vec::new();
     }
     let scenario = loadout.prepared.scenario;
-    let request = Request {
+    let mut request = Request {
         tasks: others.iter().map(|task| (task.clone(), 1.0)).collect(),
         pins: Vec::new(),
         ..scenario.request.clone()
     };
+    request.disk.clone_from(&free.disk);
     let there = Scenario {
         request,
         ..scenario.clone()

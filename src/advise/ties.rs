@@ -3,6 +3,7 @@
 
 use crate::advise::loadouts::Loadout;
 use crate::plan::document::{DecidedBy, Doubt, Tie};
+use crate::plan::request::Request;
 use crate::plan::score::share_that_counts;
 use crate::quality::quality;
 use crate::quality::{Constants, ScoreBasis};
@@ -19,10 +20,12 @@ pub(super) fn ties(prepared: &Prepared<'_>, solutions: &[Solution]) -> Vec<Tie> 
     let Some((best, others)) = solutions.split_first() else {
         return Vec::new();
     };
+    let request = &prepared.scenario.request;
     let tie = |other: &Solution| {
         let difference = points(best.objective - other.objective);
-        let terms = terms(prepared, best, other);
-        let error = terms.iter().map(|t| t.error * t.error).sum::<f64>().sqrt();
+        let (first, second) = (loadout(prepared, best), loadout(prepared, other));
+        let terms = terms(request, |t| [first.server(t), second.server(t)]);
+        let error = together(&terms);
         let most = terms.iter().max_by(|a, b| a.error.total_cmp(&b.error))?;
         (difference <= error).then(|| Tie {
             loadout: loadout(prepared, other).chosen(),
@@ -47,18 +50,22 @@ struct Term<'s> {
     error: f64,
 }
 
+/// The standard error of the difference between two loadouts' scores, by what serves each task of
+/// a request in both.
+pub(super) fn error<'s>(request: &Request, pair: impl Fn(usize) -> [Candidate<'s>; 2]) -> f64 {
+    together(&terms(request, pair))
+}
+
+fn together(terms: &[Term<'_>]) -> f64 {
+    terms.iter().map(|t| t.error * t.error).sum::<f64>().sqrt()
+}
+
 /// The figures in which two loadouts differ, each with its error: what serves a task in both has
 /// none, and two files of one model share the error of its quality.
-fn terms<'p, 's>(
-    prepared: &'p Prepared<'s>,
-    best: &'p Solution,
-    other: &'p Solution,
-) -> Vec<Term<'s>> {
-    let request = &prepared.scenario.request;
-    let (best, other) = (loadout(prepared, best), loadout(prepared, other));
+fn terms<'s>(request: &Request, pair: impl Fn(usize) -> [Candidate<'s>; 2]) -> Vec<Term<'s>> {
     let mut terms = Vec::new();
     for (t, ((task, _), share)) in request.tasks.iter().zip(request.shares()).enumerate() {
-        let pair = [best.server(t), other.server(t)];
+        let pair = pair(t);
         if pair[0].variant_number == pair[1].variant_number {
             continue;
         }

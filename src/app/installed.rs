@@ -28,6 +28,20 @@ pub(super) fn find<'a>(
         .collect()
 }
 
+/// The same of a plan whose models need not be installed; none where the files are not here whole.
+pub(super) fn find_some<'a>(
+    plan: &Plan,
+    options: &Options,
+    all: &'a [Installed],
+) -> Result<Vec<Option<&'a Installed>>> {
+    let here = |wanted: &Wanted| match matching::find(wanted, all) {
+        Match::Found { model, .. } => Some(model),
+        Match::Several(models) => models.first().copied(),
+        Match::WrongSize(_) | Match::Missing(_) => None,
+    };
+    Ok(emit::keyed(plan, &options.keys)?.iter().map(here).collect())
+}
+
 fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a Installed, bool)> {
     let list = |models: &[&Installed]| -> String {
         let lines = models

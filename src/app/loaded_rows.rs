@@ -1,7 +1,7 @@
 //! A loaded model with its memory: the plan's own figures, else the catalog's.
 
 use crate::apply::document::LoadedRow;
-use crate::catalog::schema::Variant;
+use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, weights_of};
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::{Match, Wanted};
@@ -42,27 +42,26 @@ fn planned(loaded: &Loaded, plan: Option<&Plan>) -> Option<Memory> {
 /// The ledger at the context and slots in force, where the catalog knows these files.
 fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
     let context = loaded.state.context_length?;
-    for model in &catalog.models {
-        let Some(architecture) = &model.architecture else {
-            continue;
-        };
-        for variant in &model.variants {
-            let engine = Engine::from_id(&variant.engine);
-            let (Some(engine), Some(wanted)) = (engine, wanted(variant)) else {
-                continue;
-            };
-            if is(&wanted, &loaded.model) {
-                let stock = Settings::lm_studio(engine, context);
-                let settings = Settings {
-                    slots: loaded.state.parallel.unwrap_or(stock.slots),
-                    ..stock
-                };
-                let weights = weights_of(variant);
-                return Some(Memory::of(&Ledger::of(architecture, &weights, &settings)));
-            }
-        }
-    }
-    None
+    let (model, variant) = known(loaded, catalog)?;
+    let architecture = model.architecture.as_ref()?;
+    let stock = Settings::lm_studio(Engine::from_id(&variant.engine)?, context);
+    let settings = Settings {
+        slots: loaded.state.parallel.unwrap_or(stock.slots),
+        ..stock
+    };
+    let weights = weights_of(variant);
+    Some(Memory::of(&Ledger::of(architecture, &weights, &settings)))
+}
+
+/// The variant of the catalog that a loaded model is; none where it has none of these files that an
+/// engine runs.
+pub(super) fn known<'c>(loaded: &Loaded, catalog: &'c Catalog) -> Option<(&'c Model, &'c Variant)> {
+    let models = catalog.models.iter().filter(|m| m.architecture.is_some());
+    let mut all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
+    all.find(|(_, variant)| {
+        let wanted = wanted(variant).filter(|_| Engine::from_id(&variant.engine).is_some());
+        wanted.is_some_and(|wanted| is(&wanted, &loaded.model))
+    })
 }
 
 /// The files of a variant, where the catalog names their repository.

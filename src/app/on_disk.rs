@@ -4,12 +4,14 @@ use anyhow::{Context as _, Result, bail};
 
 use super::events::{Event, Events};
 use super::loaded_rows::wanted;
-use super::studio::StudioChoice;
+use super::studio::{Open, StudioChoice};
 use super::workspace::Workspace;
 use crate::catalog::full_name;
 use crate::fault;
 use crate::lmstudio::matching;
 use crate::lmstudio::matching::Match;
+use crate::plan::disk::DiskLimit;
+use crate::units::Bytes;
 
 /// `model/variant` of each variant that LM Studio has on disk whole, by its repository and files.
 ///
@@ -21,6 +23,45 @@ pub fn on_disk(
     events: &dyn Events,
 ) -> Result<Vec<String>> {
     let open = studio.open()?;
+    let names = variants(workspace, &open, events)?;
+    if names.is_empty() {
+        bail!(fault!(
+            "LM Studio has no model on this disk that the catalog knows";
+            "leave `--installed` out to see what to download; `planner fit --installed` sizes what is there"
+        ));
+    }
+    Ok(names)
+}
+
+/// A limit of what may be downloaded, with what is on the disk already: where LM Studio is not found,
+/// nothing is.
+///
+/// # Errors
+/// When LM Studio is there and can't be asked.
+pub fn disk_limit(
+    workspace: &Workspace,
+    most_bytes: Bytes,
+    studio: &StudioChoice,
+    events: &dyn Events,
+) -> Result<DiskLimit> {
+    let here = here(workspace, studio, events)?;
+    Ok(DiskLimit { most_bytes, here })
+}
+
+/// The variants of the catalog that are on the disk whole; none where LM Studio is not found.
+pub(super) fn here(
+    workspace: &Workspace,
+    studio: &StudioChoice,
+    events: &dyn Events,
+) -> Result<Vec<String>> {
+    match studio.open() {
+        Ok(open) => variants(workspace, &open, events),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// The variants of the catalog that are on the disk whole.
+fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<Vec<String>> {
     let all = open.studio.installed();
     let all = all.context("can't list what is installed")?;
     all.odd
@@ -34,12 +75,6 @@ pub fn on_disk(
                 names.push(full_name(model, variant));
             }
         }
-    }
-    if names.is_empty() {
-        bail!(fault!(
-            "LM Studio has no model on this disk that the catalog knows";
-            "leave `--installed` out to see what to download; `planner fit --installed` sizes what is there"
-        ));
     }
     Ok(names)
 }

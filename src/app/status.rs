@@ -81,6 +81,7 @@ pub fn status(
         schema: SCHEMA,
         drift,
         promises: None,
+        score: None,
         ledger_gpu_bytes: sum(|m| m.gpu_total_bytes),
         may_grow_bytes: sum(Memory::growth),
         held_bytes: reading.memory.as_ref().and_then(held),

@@ -159,6 +159,28 @@ impl Open {
         })
     }
 
+    /// How each model of a plan should be loaded, in the plan's order, and whether it is on the disk;
+    /// what is not goes by the plan's own name for it.
+    pub(super) fn wanted(
+        &self,
+        plan: &Plan,
+        odd: &mut dyn FnMut(&OddRow),
+    ) -> Result<Vec<(Instance, bool)>> {
+        let options = Options::default();
+        let all = self.studio.installed();
+        let all = all.context("can't list what is installed")?;
+        all.odd.iter().for_each(odd);
+        let plan_by_way = self.known_by(plan);
+        let found = installed::find_some(&plan_by_way, &options, &all.rows)?;
+        let both = plan.loadout.iter().zip(found);
+        let instance = both.map(|(entry, model)| {
+            let variant = format!("{}/{}", entry.model, entry.variant);
+            let key = model.map_or(variant.as_str(), |m| &m.model_key);
+            (apply::instance(entry, key, None), model.is_some())
+        });
+        Ok(instance.collect())
+    }
+
     /// The server tells no paths, so that a repository can't be compared.
     fn known_by(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();

@@ -6,7 +6,9 @@ use anyhow::{Result, bail};
 
 use super::events::Events;
 use super::machine;
+use super::on_disk::disk_limit;
 use super::patience::deadline;
+use super::studio::StudioChoice;
 use super::unlisted;
 use super::unlisted::Unlisted;
 use super::workspace::Workspace;
@@ -17,6 +19,7 @@ use crate::fault;
 use crate::machine::{Machine, Macos, Profiles};
 use crate::memory::KvType;
 use crate::plan::Plan;
+use crate::plan::disk::DiskLimit;
 use crate::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnWork};
 use crate::scenario::new_model::NewModel;
 use crate::scenario::{Change, Scenario, again};
@@ -53,6 +56,8 @@ pub struct WhatIfRequest {
     pub slots: Vec<u32>,
     /// Other numbers of models at once.
     pub models: Vec<usize>,
+    /// Other limits of what may be downloaded.
+    pub disk: Vec<Bytes>,
     /// Models that no catalog has, by their figures.
     pub new: Vec<NewModel>,
     /// Models that no catalog has, by where their files are.
@@ -84,6 +89,16 @@ pub fn whatif(
     let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, &original);
     let shopping = shopping(request, &workspace.config().prices(), profiles)?;
     let mut changes = changes(request, profiles, &machine)?;
+    for most in &request.disk {
+        let limit = match &original.disk {
+            Some(known) => DiskLimit {
+                most_bytes: *most,
+                here: known.here.clone(),
+            },
+            None => disk_limit(workspace, *most, &StudioChoice::default(), events)?,
+        };
+        changes.push(Change::Choice(OnChoice::Disk(Some(limit))));
+    }
     let unlisted = unlisted::entries(workspace, &request.unlisted, events)?.into_iter();
     changes.extend(unlisted.map(|entry| Change::Figures(OnFigures::Entry(Box::new(entry)))));
     if changes.is_empty() && shopping.machines.is_empty() {

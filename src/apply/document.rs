@@ -7,6 +7,7 @@ use super::difference::Difference;
 use super::instance::Instance;
 use super::journal::LoadTime;
 use super::promises::Promises;
+use super::standing::Standing;
 use crate::plan::document::Memory;
 use crate::units::Bytes;
 
@@ -126,6 +127,9 @@ pub struct StatusReport {
     /// Whether a measurement kept what a deployment promises; absent where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promises: Option<Vec<Promises>>,
+    /// What is loaded beside the best plan for the tasks; absent where that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Standing>,
     /// What the loaded models' ledgers add up to, where each is known.
     pub ledger_gpu_bytes: Option<Bytes>,
     /// What the loaded models may come to keep with use beyond that, in ordinary memory and the

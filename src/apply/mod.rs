@@ -3,11 +3,13 @@
 //! Pure: it compares lists and gives steps. Running them is the edge's work. A plan, a rollback
 //! and an undo are the same thing here: bringing what is loaded to a list of instances.
 
+pub mod current;
 mod difference;
 pub mod document;
 mod instance;
 mod journal;
 pub mod promises;
+pub mod standing;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
 pub use instance::{Instance, Mismatch, copy_of, instance, is_llm, local, local_models};

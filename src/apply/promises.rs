@@ -16,7 +16,7 @@ const SHARE_OF_MEASURED: f64 = 0.90;
 const WARM_LOAD_SECONDS: f64 = 10.0;
 /// Bytes per second that a disk is expected to read at least. Assumed: the study's coldest loads
 /// read 8 to 10 GB per second on a Mac Studio, and smaller Macs have slower disks.
-const DISK_BYTES_PER_SECOND: f64 = 2e9;
+pub const DISK_BYTES_PER_SECOND: f64 = 2e9;
 
 /// Thresholds that were given, and hold for every model.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -4,7 +4,11 @@
 //! Pure: never downloads, loads or measures anything.
 
 mod file;
+mod hours;
 mod journal;
+mod next;
 
 pub use file::{NotAStudy, StudyFile};
+pub use hours::Job;
 pub use journal::{SCHEMA, Stage, StudyRun, VariantRun};
+pub use next::{Evening, Measuring, NextStudy, next};

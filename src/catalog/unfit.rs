@@ -3,6 +3,7 @@
 use super::roles::{Projector, Role};
 use super::schema::{Model, Variant};
 use crate::memory::Engine;
+use crate::units::Bytes;
 
 /// Why a model is not for a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,14 @@ impl Model {
     pub fn projector_of(&self, variant: &Variant) -> Option<&Projector> {
         let beside = Engine::from_id(&variant.engine) == Some(Engine::LlamaCpp);
         self.projector.as_ref().filter(|_| beside)
+    }
+
+    /// What has to be on the disk for a variant, by the catalog's sizes: its weights, and where it is
+    /// to see what it loads beside them.
+    #[must_use]
+    pub fn download_bytes(&self, variant: &Variant, sees: bool) -> Bytes {
+        let beside = self.projector_of(variant).filter(|_| sees);
+        variant.weights_bytes + beside.map_or(Bytes::ZERO, |p| p.bytes)
     }
 
     /// Whether a file is known to see: with a projector whose size is known, or with the vision part

@@ -8,11 +8,19 @@ use crate::app::config::{Config, Key};
 const TAKEN: [(Key, &[&str]); 6] = [
     (
         Key::Machine,
-        &["recommend", "fit", "speed", "gaps", "rank", "report"],
+        &[
+            "recommend",
+            "fit",
+            "speed",
+            "gaps",
+            "rank",
+            "report",
+            "next",
+        ],
     ),
     (
         Key::Reserve,
-        &["recommend", "fit", "speed", "gaps", "report"],
+        &["recommend", "fit", "speed", "gaps", "report", "next"],
     ),
     (Key::Depth, &["recommend", "fit"]),
     (Key::Agents, &["recommend", "fit"]),

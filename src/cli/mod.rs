@@ -243,16 +243,16 @@ impl Command {
     }
 
     /// Whether it goes by the user's defaults; what does not works where those are broken too.
-    const fn needs_config(&self) -> bool {
-        !matches!(
-            self,
+    fn needs_config(&self) -> bool {
+        match self {
+            Self::Status(args) => args.needs_config(),
             Self::Config(_)
-                | Self::Doctor(_)
-                | Self::Status(_)
-                | Self::Completions { .. }
-                | Self::Man(_)
-                | Self::Schema { .. }
-        )
+            | Self::Doctor(_)
+            | Self::Completions { .. }
+            | Self::Man(_)
+            | Self::Schema { .. } => false,
+            _ => true,
+        }
     }
 }
 

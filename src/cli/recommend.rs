@@ -22,6 +22,7 @@ use crate::plan::document::Plan;
 use crate::plan::request::Request;
 use crate::report;
 use crate::report::Screen;
+use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +31,8 @@ Examples:
   planner recommend --task agent --context 128k --slots 2 --machine m3-ultra-512gb
   planner recommend --task agent --agents 3 --depth 60k --max-turn 60s
   planner recommend --task chat --effort off
+  planner recommend --for coding --current     what to change of what is loaded
+  planner recommend --for coding --disk 100GB  download no more than that
   planner recommend --task code --campaign llm-mac-512 --machine m3-ultra-512gb
   planner recommend --task general --pin gpt-oss-120b --exclude glm-5 --min-tps 20
   planner recommend --task code --wired-limit 480GiB --reserve 24GiB --out plan.json";
@@ -94,6 +97,13 @@ pub(super) struct Args {
     /// Only what LM Studio has on disk: nothing to download
     #[arg(long, help_heading = "Choice")]
     installed: bool,
+    /// Download at most this, such as 500GB; what LM Studio has on disk is there already
+    #[arg(long, value_name = "SIZE", conflicts_with_all = ["installed", "fleet"], help_heading = "Choice")]
+    disk: Option<Bytes>,
+    /// The answer as steps from what LM Studio has loaded now: what goes, comes and stays, what that
+    /// gains and costs
+    #[arg(long, conflicts_with_all = ["fleet", "machines", "details", "explain"], help_heading = "Answer")]
+    current: bool,
     /// Only what this study measured
     #[arg(long, value_name = "NAME", help_heading = "Choice")]
     campaign: Option<String>,
@@ -151,6 +161,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         let studio = StudioChoice::default();
         request.installed = Some(app::on_disk(workspace, &studio, &Terminal::of(output))?);
     }
+    if let Some(most) = args.disk {
+        let (studio, events) = (StudioChoice::default(), Terminal::of(output));
+        request.disk = Some(app::disk_limit(workspace, most, &studio, &events)?);
+    }
     if args.fleet.is_asked() {
         return fleet::run(
             &args.fleet,
@@ -183,6 +197,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         }
         return Ok(Outcome::when(answer.current.objective.is_some()));
     }
+    if args.current {
+        return from_current(args, &request, workspace, output);
+    }
     let mut plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
     if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
         joined.tell(&mut plan, &machine, &request)?;
@@ -192,8 +209,30 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         Format::Json => output.json(&plan)?,
         Format::Text => output.text(&text(args, &plan, &output.screen))?,
     }
+    keep(args, &plan, output)
+}
+
+/// The answer as steps from what is loaded.
+fn from_current(
+    args: &Args,
+    request: &Request,
+    workspace: &Workspace,
+    output: &Output,
+) -> Result<Outcome> {
+    let (machine, studio) = (args.machine.choice(), StudioChoice::default());
+    let mut current = app::current(workspace, &machine, request, &studio, &Terminal::of(output))?;
+    again::complete(&mut current.plan.advice);
+    match output.format {
+        Format::Json => output.json(&current)?,
+        Format::Text => output.text(&report::current::text(&current, &output.screen))?,
+    }
+    keep(args, &current.plan, output)
+}
+
+/// Keeps a plan in the places that were named.
+fn keep(args: &Args, plan: &Plan, output: &Output) -> Result<Outcome> {
     if let Some(path) = &args.out {
-        output.saved(&save::json(path, &plan)?);
+        output.saved(&save::json(path, plan)?);
     }
     for model in &args.unlisted {
         output.note(&format!(
@@ -201,10 +240,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         ));
     }
     if let Some(name) = &args.save {
-        output.saved(&plans::keep(name, &plan)?);
+        output.saved(&plans::keep(name, plan)?);
     }
     if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
-        app::emit::emit(&plan, &Options::default(), folder, &Silent)?;
+        app::emit::emit(plan, &Options::default(), folder, &Silent)?;
         output.note(&format!("files in {}", folder.display()));
     }
     Ok(Outcome::when(!plan.loadout.is_empty()))

@@ -21,6 +21,8 @@ const SCHEMA: u32 = 1;
 pub(super) enum Document {
     /// What `recommend --format json` prints and `--out` writes
     Plan,
+    /// What `recommend --current` prints with `--format json`
+    Current,
     /// What `recommend --fleet` prints with `--format json`, and `--out` writes
     FleetPlan,
     /// The file that says which machines a fleet has, `fleet.toml`
@@ -57,6 +59,8 @@ pub(super) enum Document {
     Bench,
     /// What `study run --format json` prints and keeps
     Study,
+    /// What `study next --format json` prints
+    StudyNext,
     /// What `catalog import --format json` prints
     Import,
     /// What `catalog refresh --format json` prints
@@ -96,6 +100,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
     };
     let schema = match document {
         Document::Plan => schemars::schema_for!(crate::plan::Plan),
+        Document::Current => schemars::schema_for!(crate::apply::current::Current),
         Document::FleetPlan => schemars::schema_for!(crate::fleet::FleetPlan),
         Document::Fleet => schemars::schema_for!(crate::fleet::file::FleetFile),
         Document::Explain => schemars::schema_for!(crate::advise::explain::Explanation),
@@ -112,6 +117,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::SpeedModel => schemars::schema_for!(crate::app::SpeedModelAnswer),
         Document::Report => schemars::schema_for!(crate::study::Study),
         Document::Study => schemars::schema_for!(crate::campaign::StudyRun),
+        Document::StudyNext => schemars::schema_for!(crate::campaign::NextStudy),
         Document::Import => schemars::schema_for!(crate::import::document::Import),
         Document::CatalogRefresh => schemars::schema_for!(crate::catalog::refresh::Refresh),
         Document::Contribution => schemars::schema_for!(crate::import::contribution::Contribution),

@@ -12,10 +12,12 @@ use super::context::Format;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::studio::StudioArgs;
+use super::terminal::Terminal;
 use crate::app;
-use crate::app::{Workspace, plan_file};
+use crate::app::{MachineChoice, Workspace, defaults, plan_file};
 use crate::apply::document::StatusReport;
 use crate::apply::promises::{Given, Promises};
+use crate::plan::request::Request;
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -23,6 +25,8 @@ Examples:
   planner status                       what is loaded, and what memory is left
   planner status plan.json             also what differs from the plan; exit code 1 on drift
   planner status plan.json --watch 5   again every five seconds
+  planner status --score               how good what is loaded is at your tasks, beside the best plan
+  planner status --score --task code --task agent
   planner status --short               one line, for a menu bar";
 
 const VERIFY_EXAMPLES: &str = "\
@@ -43,6 +47,24 @@ pub(super) struct Args {
     /// One line, for menu bars and prompts
     #[arg(long)]
     short: bool,
+    /// Score what is loaded for the tasks as a plan is scored, beside the best plan
+    #[arg(long, conflicts_with_all = ["short", "watch"])]
+    score: bool,
+    /// A task to score for, with its weight against the others: `code`, `code=2`; may be repeated
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]", requires = "score")]
+    tasks: Vec<String>,
+    /// A mix of tasks to score for: coding, research, office, one of your own, or a file; your own
+    /// defaults, else coding, when neither is given
+    #[arg(
+        long = "for",
+        value_name = "MIX|FILE",
+        requires = "score",
+        conflicts_with = "tasks"
+    )]
+    mix: Option<String>,
+    /// The machine that plans are for, by name or profile file; this machine when left out
+    #[arg(long, value_name = "NAME|FILE", requires = "score")]
+    machine: Option<String>,
     /// Show it again every so many seconds, until Ctrl-C
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5",
           value_parser = clap::value_parser!(u64).range(1..))]
@@ -81,8 +103,17 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let plan = plan.map(plan_file::read_loadout).transpose()?;
     let options = args.choices.options();
     let studio = args.studio.choice().open()?;
+    let asked = match args.score {
+        true => Some(asked(args, workspace)?),
+        false => None,
+    };
     loop {
-        let report = app::status(workspace, &studio, plan.as_ref(), &options)?;
+        let mut report = app::status(workspace, &studio, plan.as_ref(), &options)?;
+        if let Some((machine, request)) = &asked {
+            let events = Terminal::of(output);
+            let standing = app::standing(workspace, machine, request, &studio, &events)?;
+            report.score = Some(standing);
+        }
         if args.watch.is_some() && output.format == Format::Text {
             output.bytes(b"\x1b[2J\x1b[H")?;
         }
@@ -98,6 +129,24 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
             None => return Ok(outcome),
         }
     }
+}
+
+impl Args {
+    /// Whether it goes by the user's defaults: only a score does.
+    pub(super) const fn needs_config(&self) -> bool {
+        self.score
+    }
+}
+
+/// What is loaded is scored for.
+fn asked(args: &Args, workspace: &Workspace) -> Result<(MachineChoice, Request)> {
+    let config = workspace.config();
+    let tasks = app::asked(&args.tasks, args.mix.as_deref(), config)?;
+    let machine = match &args.machine {
+        Some(name) => MachineChoice::named(name),
+        None => defaults::machine(config),
+    };
+    Ok((machine, defaults::request(config, tasks)))
 }
 
 /// Runs `verify`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::context::{Format, MachineArgs};
+use super::context::{Format, MachineArgs, TimeLimitArg};
 use super::get::speed_arg;
 use super::interrupt;
 use super::outcome::Outcome;
@@ -14,10 +14,12 @@ use super::report::save_report;
 use super::studio::StudioArgs;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::campaign::{Stop, StudyRequest};
+use crate::app::campaign::{NextRequest, Stop, StudyRequest};
 use crate::app::report::ReportRequest;
-use crate::app::{HUB, Layers, Workspace};
+use crate::app::studio::StudioChoice;
+use crate::app::{HUB, Layers, Workspace, save};
 use crate::campaign::{Stage, StudyRun};
+use crate::plan::request::Request;
 use crate::report;
 use crate::report::study::Language;
 use crate::units::Bytes;
@@ -43,11 +45,58 @@ the next one comes. Ctrl-C, a kill or a restart end nothing: the same command go
 Exit codes: 0 every model was measured (--dry-run: can be); 1 one failed or can't be measured, or it
 was interrupted; 2 bad input, no server, or what was loaded before can't be loaded again.";
 
+const NEXT_EXAMPLES: &str = "\
+Examples:
+  planner study next --hours 8                       what to measure tonight, for your own tasks
+  planner study next --hours 8 --task code --download-speed 50MB/s
+  planner study next --hours 8 --out study.toml      then `planner study run study.toml`
+
+Exit codes: 0 there is something to measure; 1 nothing could change the answer, or nothing fits; 2 bad
+input.";
+
+/// More is no evening.
+const MOST_HOURS: f64 = 720.0;
+
 /// Commands of `study`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Download, load, measure and unload the models of a study, one after another
     Run(Box<RunArgs>),
+    /// What to measure in so many hours: what could change the answer, and how long each takes
+    Next(Box<NextArgs>),
+}
+
+/// Arguments of `study next`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = NEXT_EXAMPLES)]
+pub(super) struct NextArgs {
+    /// Hours that it may take, downloads and loads among them
+    #[arg(long, value_name = "HOURS", default_value = "8", value_parser = hours_arg)]
+    hours: f64,
+    /// A task, with its weight against the others: `code`, `code=2`; may be repeated
+    #[arg(long = "task", value_name = "TASK[=WEIGHT]")]
+    tasks: Vec<String>,
+    /// A mix of tasks: coding, research, office, one of your own, or a file; your own defaults, else
+    /// coding, when neither is given
+    #[arg(long = "for", value_name = "MIX|FILE", conflicts_with = "tasks")]
+    mix: Option<String>,
+    /// Bytes per second of a download, such as 50MB/s; 25MB/s is assumed when left out
+    #[arg(long, value_name = "SIZE/s", value_parser = speed_arg)]
+    download_speed: Option<Bytes>,
+    /// Write the study into this file, for `planner study run`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    time_limit: TimeLimitArg,
+    #[command(flatten)]
+    machine: MachineArgs,
+}
+
+/// Reads hours above zero, up to a month.
+fn hours_arg(text: &str) -> Result<f64, String> {
+    let hours = text.trim().trim_end_matches('h').trim_end().parse().ok();
+    let hours = hours.filter(|h: &f64| h.is_finite() && *h > 0.0 && *h <= MOST_HOURS);
+    hours.ok_or_else(|| "give hours above zero, up to 720, such as 8 or 0.5".to_owned())
 }
 
 /// Arguments of `study run`.
@@ -94,6 +143,31 @@ pub(super) struct RunArgs {
     machine: MachineArgs,
 }
 
+/// Says what to measure next, and keeps it where that was asked for.
+fn next(args: &NextArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let tasks = app::asked(&args.tasks, args.mix.as_deref(), workspace.config())?;
+    let asked = NextRequest {
+        machine: args.machine.choice(),
+        request: Request {
+            time_limit_seconds: args.time_limit.time_limit,
+            ..Request::new(tasks)
+        },
+        seconds: args.hours * 3600.0,
+        download: args.download_speed,
+        studio: StudioChoice::default(),
+    };
+    let study = app::campaign::next(workspace, &asked, &Terminal::of(output))?;
+    match output.format {
+        Format::Json => output.json(&study)?,
+        Format::Text => output.text(&report::evening::text(&study, &output.screen))?,
+    }
+    let found = !study.measure.is_empty();
+    if let Some(path) = args.out.as_ref().filter(|_| found) {
+        output.saved(&save::bytes(path, study.file().as_bytes())?);
+    }
+    Ok(Outcome::when(found))
+}
+
 /// Runs the command.
 pub(super) fn run(
     command: &Command,
@@ -101,7 +175,10 @@ pub(super) fn run(
     layers: Layers,
     output: &Output,
 ) -> Result<Outcome> {
-    let Command::Run(args) = command;
+    let args = match command {
+        Command::Run(args) => args,
+        Command::Next(args) => return next(args, workspace, output),
+    };
     let studio = args.studio.choice();
     let request = StudyRequest {
         file: args.study.clone(),

@@ -76,6 +76,9 @@ pub(super) struct Args {
     /// Another number of models at once; may be repeated
     #[arg(long, value_name = "N", value_parser = counts::models())]
     models: Vec<u8>,
+    /// Another limit of what may be downloaded, such as 500GB; may be repeated
+    #[arg(long, value_name = "SIZE")]
+    disk: Vec<Bytes>,
     /// A model that no catalog has: hf:OWNER/REPO[:QUANT], an address, a .gguf file or a folder; or
     /// its size, its speed on this machine (predicted when left out), and the model whose
     /// architecture and published scores stand in; may be repeated
@@ -182,6 +185,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         max_turn: args.max_turn.clone(),
         slots: args.slots.clone(),
         models: args.models.iter().map(|n| usize::from(*n)).collect(),
+        disk: args.disk.clone(),
         new: given.cloned().collect(),
         unlisted: args.scored.of(unlisted.cloned().collect()),
         together: args.together,

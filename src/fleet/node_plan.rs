@@ -41,6 +41,7 @@ impl FleetPlan {
             request: self.request.clone(),
             loadout: self.on(node).map(entry).collect(),
             totals: node.totals,
+            downloads: None,
             limits: node.limits.clone(),
             binding: node.binding,
             headroom_bytes: node.headroom_bytes,

@@ -17,7 +17,7 @@ const TOOLS: [(&str, &str); 11] = [
 ];
 
 /// Flags that are arguments, with those whose name differs.
-const ARGUMENTS: [(&str, &str); 33] = [
+const ARGUMENTS: [(&str, &str); 34] = [
     ("--task", "tasks"),
     ("--for", "mix"),
     ("--models", "max_models"),
@@ -38,6 +38,7 @@ const ARGUMENTS: [(&str, &str); 33] = [
     ("--with", "with"),
     ("--new", "with"),
     ("--installed", "installed"),
+    ("--disk", "disk"),
     ("--details", "details"),
     ("--beside", "beside"),
     ("--beside-loaded", "beside_loaded"),

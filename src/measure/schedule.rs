@@ -7,13 +7,13 @@ use super::problem::{Problem, ProblemKind};
 use super::prompts::{Prompts, Test};
 
 /// Tokens generated after a deep prompt: enough for a steady decode speed.
-const DEPTH_TOKENS: u32 = 128;
+pub const DEPTH_TOKENS: u32 = 128;
 /// Tokens of each stream of a concurrency series.
-const STREAM_TOKENS: u32 = 256;
+pub const STREAM_TOKENS: u32 = 256;
 /// Words of the prompt that finds how many tokens a word is.
 const CALIBRATION_WORDS: u32 = 400;
 /// Tokens that a warm prompt has more than the cold one before it: a usual turn's.
-const NEW_TOKENS: u32 = 1024;
+pub const NEW_TOKENS: u32 = 1024;
 /// Tokens left free beside prompt and answer: the template's, and the error of aiming.
 const SPARE_TOKENS: u32 = 256;
 

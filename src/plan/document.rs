@@ -10,6 +10,7 @@ pub use super::advice::{Advice, AdviceKind};
 pub use super::choices::{
     Chosen, ChosenEffort, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie,
 };
+pub use super::disk::{DiskLimit, Downloads};
 pub use super::document_answers::{
     Change, Concurrency, Contexts, Idle, Infeasible, Member, Pace, ParetoPoint, Scope, SpeedFigure,
     Stream, TurnTime,
@@ -59,6 +60,9 @@ pub struct Plan {
     pub totals: Memory,
     /// What the machine can hold.
     pub limits: Limits,
+    /// What of it has to be downloaded; absent where that is not limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub downloads: Option<Downloads>,
     /// The limit with least room left.
     pub binding: Binding,
     /// Bytes left under it.
@@ -174,6 +178,9 @@ pub struct RequestSummary {
     /// The variants that were on the disk (`model/variant`), where only those were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installed: Option<Vec<String>>,
+    /// What was to be downloaded at most, and what was on the disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<DiskLimit>,
     /// Scores count the speeds of models that generate at once.
     pub concurrent: bool,
     /// How many runners-up were asked for.

@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod bounds;
 mod choices;
+pub mod disk;
 pub mod document;
 mod document_answers;
 pub mod expected_quality;

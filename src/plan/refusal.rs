@@ -106,6 +106,13 @@ pub enum Refusal {
     Excluded,
     /// Not on the disk, and only what is there was asked for.
     NotInstalled,
+    /// Not on the disk, and more than may be downloaded.
+    TooMuchToDownload {
+        /// What would have to be downloaded.
+        needed_bytes: Bytes,
+        /// What may be.
+        most_bytes: Bytes,
+    },
     /// Another engine was asked for.
     OtherEngine {
         /// Its engine.
@@ -256,6 +263,7 @@ impl Refusal {
             | Self::TooLong { .. } => RejectionKind::Floor,
             Self::Excluded
             | Self::NotInstalled
+            | Self::TooMuchToDownload { .. }
             | Self::OtherEngine { .. }
             | Self::OneKvType { .. }
             | Self::SuspectMeasurement { .. }
@@ -348,6 +356,15 @@ impl fmt::Display for Refusal {
             Self::TooSlow { .. } | Self::TooLong { .. } => self.fmt_slow(f),
             Self::Excluded => f.write_str("excluded"),
             Self::NotInstalled => f.write_str("not on the disk"),
+            Self::TooMuchToDownload {
+                needed_bytes,
+                most_bytes,
+            } => write!(
+                f,
+                "{} to download, and `--disk` allows {}",
+                needed_bytes.both(),
+                most_bytes.both()
+            ),
             Self::OtherEngine { engine } => write!(f, "runs in {engine}, which was not asked for"),
             Self::OneKvType { keys, values } => write!(
                 f,

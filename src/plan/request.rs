@@ -1,5 +1,6 @@
 //! What was asked for.
 
+use super::disk::DiskLimit;
 use super::document::{RequestSummary, WeightedTask};
 use super::load_settings::LoadSettings;
 use crate::catalog::effort::Setting;
@@ -46,6 +47,8 @@ pub struct Request {
     pub excludes: Vec<String>,
     /// Only these variants (`model/variant`): those on the disk.
     pub installed: Option<Vec<String>>,
+    /// What may be downloaded at most, and what need not be.
+    pub disk: Option<DiskLimit>,
     /// Only what this campaign measured.
     pub campaign: Option<String>,
     /// No predicted speeds.
@@ -104,6 +107,7 @@ impl Request {
             pins: Vec::new(),
             excludes: Vec::new(),
             installed: None,
+            disk: None,
             campaign: None,
             measured_only: false,
             fill: false,
@@ -255,6 +259,7 @@ impl Request {
             pins: self.pins.clone(),
             excludes: self.excludes.clone(),
             installed: self.installed.clone(),
+            disk: self.disk.clone(),
             concurrent: self.concurrent,
             alternatives: self.alternatives,
             pareto: self.pareto,
@@ -282,6 +287,7 @@ impl Request {
             pins: summary.pins.clone(),
             excludes: summary.excludes.clone(),
             installed: summary.installed.clone(),
+            disk: summary.disk.clone(),
             campaign: summary.campaign.clone(),
             measured_only: summary.measured_only,
             fill: summary.fill,
@@ -298,6 +304,7 @@ impl Request {
 mod tests {
     use super::*;
     use crate::memory::KvType;
+    use crate::units::Bytes;
 
     /// Nothing that can be asked for is lost in a saved plan.
     #[test]
@@ -326,6 +333,10 @@ mod tests {
             pins: vec!["a".to_owned()],
             excludes: vec!["b".to_owned()],
             installed: Some(vec!["d/e".to_owned()]),
+            disk: Some(DiskLimit {
+                most_bytes: Bytes(7),
+                here: vec!["f/g".to_owned()],
+            }),
             campaign: Some("c".to_owned()),
             measured_only: true,
             method: Method::Milp,

@@ -85,6 +85,11 @@ pub enum Requirement {
     },
     /// Only what is on the disk.
     Installed,
+    /// Downloads of no more than this.
+    Disk {
+        /// Bytes that may be downloaded.
+        most_bytes: Bytes,
+    },
     /// Measurements of one campaign only.
     Campaign {
         /// Its name.
@@ -136,6 +141,7 @@ impl fmt::Display for Requirement {
                 write!(f, "`--exclude {}`", models.join("`, `--exclude "))
             }
             Self::Installed => f.write_str("`--installed`"),
+            Self::Disk { most_bytes } => write!(f, "`--disk {}`", most_bytes.flag()),
             Self::Campaign { name } => write!(f, "`--campaign {name}`"),
             Self::MeasuredOnly => f.write_str("`--measured-only`"),
             Self::Floors { task, floors } => write!(f, "the floors of the task `{task}`: {floors}"),

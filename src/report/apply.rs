@@ -1,6 +1,7 @@
 //! What is loaded, what should be, and what came of it, as text.
 
 use super::screen::{Paint, Screen};
+use super::standing;
 use super::wrap::columns;
 use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
 use crate::apply::promises::Promises;
@@ -102,6 +103,10 @@ pub fn status(report: &StatusReport, screen: &Screen) -> String {
             text.push_str(&screen.heading("Not as planned"));
             text.push_str(&drift(rows, screen));
         }
+    }
+    if let Some(score) = &report.score {
+        text.push_str(&screen.heading("Beside the best plan"));
+        text.push_str(&standing::beside(score, screen));
     }
     if let Some(promises) = &report.promises {
         text.push_str(&screen.heading("By measurement"));

@@ -109,6 +109,7 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     };
     let room = if told < Told::Brief { named } else { 0 };
     all.extend(choices::short(plan, seconds, (named, room)));
+    all.extend(downloads(plan).map(|words| ("Downloads", words)));
     all.push(("Rests on", rests_on(plan)));
     let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
     all.extend(shared.map(|words| ("Shared", words.to_owned())));
@@ -306,6 +307,25 @@ pub(super) fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
             whole.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// What of the plan is not on the disk, where that is limited.
+fn downloads(plan: &Plan) -> Option<String> {
+    let of = plan.downloads?;
+    let here = plan.request.disk.as_ref().map_or(0, |disk| disk.here.len());
+    let models = match here {
+        0 => "nothing the catalog knows is".to_owned(),
+        1 => "1 file of the catalog is".to_owned(),
+        n => format!("{n} files of the catalog are"),
+    };
+    let most = of.most_bytes.decimal();
+    let needed = match of.bytes {
+        Bytes::ZERO => "nothing".to_owned(),
+        bytes => bytes.decimal(),
+    };
+    Some(format!(
+        "{needed} of the {most} that `--disk` allows; {models} on the disk already"
+    ))
 }
 
 /// What is measured, what is predicted, and what is proven.

@@ -38,6 +38,18 @@ pub(super) fn runnable(
     if installed.is_some_and(|names| !names.contains(&full_name(model, variant))) {
         return Err(Refusal::NotInstalled.into());
     }
+    let needed_bytes = download(request, model, variant);
+    if let Some(disk) = request
+        .disk
+        .as_ref()
+        .filter(|d| needed_bytes > d.most_bytes)
+    {
+        return Err(Refusal::TooMuchToDownload {
+            needed_bytes,
+            most_bytes: disk.most_bytes,
+        }
+        .into());
+    }
     if request.engine.is_some_and(|wanted| wanted != engine) {
         return Err(Refusal::OtherEngine {
             engine: engine.id().to_owned(),
@@ -48,6 +60,15 @@ pub(super) fn runnable(
         return Err(Refusal::NeedsAppleSilicon.into());
     }
     Ok(engine)
+}
+
+/// What of a variant has to be downloaded, where that is limited; else nothing is counted.
+pub(crate) fn download(request: &Request, model: &Model, variant: &Variant) -> Bytes {
+    let limited = request.disk.as_ref();
+    match limited.filter(|disk| !disk.has(&full_name(model, variant))) {
+        Some(_) => model.download_bytes(variant, request.sees()),
+        None => Bytes::ZERO,
+    }
 }
 
 /// Its architecture, where it is known and the engine can store its cache in the types asked for.

@@ -12,7 +12,7 @@ use crate::scenario::pool::Pool;
 use crate::scenario::problem::Question;
 use crate::scenario::span::Span;
 use crate::solve;
-use crate::solve::{Deadline, Found, Item, Problem, Solution, Status};
+use crate::solve::{BUDGETS, Deadline, Found, Item, Problem, Solution, Status, Taken};
 
 /// A span at its price.
 type Priced = (Span, Item);
@@ -144,9 +144,12 @@ impl<'q> Parts<'q> {
                     continue;
                 }
                 let others = set.items.iter().filter(|&&j| j != i);
-                let taken = others.fold([0, 0], |sum: [u64; 2], &j| {
+                let taken = others.fold([0; BUDGETS], |mut sum: Taken, &j| {
                     let more = spans[j].1.memory;
-                    [sum[0] + more[0], sum[1] + more[1]]
+                    sum.iter_mut()
+                        .zip(more)
+                        .for_each(|(sum, more)| *sum += more);
+                    sum
                 });
                 open.push((i, self.longest(spans[i].0, taken)));
             }
@@ -169,10 +172,10 @@ impl<'q> Parts<'q> {
     }
 
     /// The longest context of a span that fits beside what is taken.
-    fn longest(&self, span: Span, taken: [u64; 2]) -> usize {
+    fn longest(&self, span: Span, taken: Taken) -> usize {
         let fits = |rung: usize| {
             let item = self.question.priced(Span::one(span.ladder, rung));
-            (0..2).all(|d| taken[d] + item.memory[d] <= self.question.budgets[d])
+            (0..BUDGETS).all(|d| taken[d] + item.memory[d] <= self.question.budgets[d])
         };
         if fits(span.to) {
             return span.to;

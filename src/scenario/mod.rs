@@ -28,6 +28,7 @@ mod speeds;
 pub mod turns;
 pub mod ways;
 
+pub(crate) use admission::download;
 pub use answer::{Answer, turn_times};
 pub use assumed::Assumed;
 pub use candidate::Candidate;

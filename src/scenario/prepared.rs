@@ -109,7 +109,7 @@ impl<'s> Prepared<'s> {
         deadline: Deadline<'_>,
     ) -> Result<Found, RecommendError> {
         let mut question = self.question();
-        question.budgets = budgets(limits);
+        question.budgets = budgets(limits, &self.scenario.request);
         question.known = found.solutions.first().map(|set| set.objective);
         solved(self.scenario, &self.pool, &question, deadline)
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::memory::limits::{Demand, Limits};
+use crate::plan::request::Request;
 use crate::plan::score::{STEPS, within};
+use crate::scenario::admission::download;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::ladder::Ladder;
 use crate::scenario::pool::Pool;
 use crate::scenario::span::Span;
-use crate::solve::{Item, Pin, Problem, Serves};
+use crate::solve::{Item, NO_LIMIT, Pin, Problem, Serves, Taken};
 use crate::task::TaskProfile;
 
 /// The longest context that a model gets which serves no task of the request.
@@ -37,8 +39,8 @@ pub(crate) struct Question<'q> {
     /// What a span takes at its shortest context, and the most that any of its contexts scores, but
     /// for its group.
     pub(crate) price: Box<dyn Fn(Span) -> Item + 'q>,
-    /// Bytes of the GPU working set and of physical memory.
-    pub(crate) budgets: [u64; 2],
+    /// Bytes of the GPU working set, of physical memory, and of what may be downloaded.
+    pub(crate) budgets: Taken,
     /// How many sets are wanted.
     pub(crate) sets: usize,
     /// What a set is known to be worth, where one is: no worse ones are looked for.
@@ -73,7 +75,7 @@ impl<'q> Question<'q> {
         Self {
             groups: groups(pool, &pins, request.campaign.is_some()),
             price: Box::new(price),
-            budgets: budgets(limits),
+            budgets: budgets(limits, request),
             sets: 1,
             known: None,
             max_models: request.max_models,
@@ -147,11 +149,16 @@ pub(super) fn item(
     scores: Vec<Option<i64>>,
 ) -> Item {
     let taken = demand(span.from);
+    let (model, variant) = (ladder.base().model, ladder.base().variant);
     Item {
         family: ladder.base().model_number,
         // `Question::priced` says which.
         group: 0,
-        memory: [taken.gpu.0, taken.physical(scenario.machine.gpu_memory).0],
+        memory: [
+            taken.gpu.0,
+            taken.physical(scenario.machine.gpu_memory).0,
+            download(&scenario.request, model, variant).0,
+        ],
         scores,
         idle_worth: idle_worth(scenario, ladder, span, demand),
     }
@@ -195,7 +202,12 @@ fn idle_worth(
     1 + 100 * (best * 1000.0).round() as i64 + i64::from(log)
 }
 
-/// What both limits leave to models.
-pub(super) fn budgets(limits: &Limits) -> [u64; 2] {
-    [limits.gpu_budget(), limits.physical_budget()].map(|bytes| bytes.0)
+/// What both limits leave to models, and what may be downloaded.
+pub(super) fn budgets(limits: &Limits, request: &Request) -> Taken {
+    let disk = request.disk.as_ref();
+    [
+        limits.gpu_budget().0,
+        limits.physical_budget().0,
+        disk.map_or(NO_LIMIT, |disk| disk.most_bytes.0),
+    ]
 }

@@ -19,7 +19,7 @@ pub mod solution;
 pub use deadline::Deadline;
 pub use found::{Found, Instead, Solver, Status};
 pub use method::Method;
-pub use problem::{Item, Pin, Problem, Serves};
+pub use problem::{BUDGETS, Item, NO_LIMIT, Pin, Problem, Serves, Taken};
 pub use solution::Solution;
 
 use crate::solve::search::Searched;

@@ -1,6 +1,6 @@
 //! Dropping candidates that cannot be part of any best set.
 //!
-//! Item `a` dominates `b` when it takes no more of either memory, scores no less on every task, meets
+//! Item `a` dominates `b` when it takes no more of any budget, scores no less on every task, meets
 //! every pin that `b` meets, is worth no less idle where `b` could idle, and takes less physical
 //! memory or stands first: so that a set with `a` in the place of `b` ranks higher.
 //!
@@ -72,8 +72,7 @@ pub(super) fn keep(problem: &Problem, deadline: Deadline<'_>) -> Option<Vec<usiz
 }
 
 fn no_worse(a: &Item, b: &Item) -> bool {
-    a.memory[0] <= b.memory[0]
-        && a.memory[1] <= b.memory[1]
+    a.memory.iter().zip(&b.memory).all(|(a, b)| a <= b)
         && a.scores.iter().zip(&b.scores).all(|(s, t)| s >= t)
 }
 

@@ -1,11 +1,11 @@
 //! The problem in whole numbers: which few items to keep resident, so that every task is served.
 //!
-//! It is a knapsack of two memories with multiple choice: each task is served by one chosen item.
+//! It is a knapsack of two memories, and of what may be downloaded, with multiple choice: each task is served by one chosen item.
 //!
 //! A **set** is some items, and for each task the one of them that serves it. It is feasible when
 //!
 //! - it holds at most [`Problem::max_models`] items, and at most one of each group;
-//! - the items together take no more of either memory than its budget;
+//! - the items together take no more than the budget of either memory, and of downloads;
 //! - each task is served by an item that has a score for it;
 //! - each pin is met: one of its items is in the set;
 //! - each pin that [`Serves::Must`] serves: one of its items in the set serves a task;
@@ -28,6 +28,15 @@
 //! Wanted are the best set and its **runners-up**: the best set of each set of families (models),
 //! without those whose families contain all families of a set that ranks higher.
 
+/// How many budgets there are: the GPU working set, physical memory, and what may be downloaded.
+pub const BUDGETS: usize = 3;
+
+/// No budget: nothing reaches it.
+pub const NO_LIMIT: u64 = u64::MAX;
+
+/// What is taken of each budget, or may be, in bytes.
+pub type Taken = [u64; BUDGETS];
+
 /// One candidate as the solver sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -35,8 +44,8 @@ pub struct Item {
     pub family: usize,
     /// At most one item of each group is in a set. All items of a group are of one family.
     pub group: usize,
-    /// Bytes against the GPU working set and against physical memory.
-    pub memory: [u64; 2],
+    /// Bytes against the GPU working set, against physical memory, and against what may be downloaded.
+    pub memory: Taken,
     /// Score for each task in whole steps, weight included; none where it must not serve the task.
     pub scores: Vec<Option<i64>>,
     /// What it is worth, among idle items only, where it is loaded for a pin and serves nothing.
@@ -66,8 +75,8 @@ pub enum Serves {
 pub struct Problem {
     /// The candidates.
     pub items: Vec<Item>,
-    /// Bytes of the GPU working set and of physical memory.
-    pub budgets: [u64; 2],
+    /// Bytes of the GPU working set, of physical memory, and of what may be downloaded.
+    pub budgets: Taken,
     /// At most this many items.
     pub max_models: usize,
     /// How many tasks there are.
@@ -121,7 +130,7 @@ impl Problem {
     /// Whether items keep to the budgets and to one of each group: what a part of a feasible set
     /// keeps to as well.
     pub(super) fn holds(&self, items: &[usize]) -> bool {
-        let fits = (0..2).all(|d| {
+        let fits = (0..BUDGETS).all(|d| {
             let mut taken = items.iter().map(|&i| self.items[i].memory[d]);
             let taken = taken.try_fold(0, u64::checked_add);
             taken.is_some_and(|taken| taken <= self.budgets[d])
@@ -136,7 +145,10 @@ impl Problem {
     /// Whether an item fits without any other.
     pub(super) fn fits_alone(&self, item: usize) -> bool {
         let memory = self.items[item].memory;
-        memory[0] <= self.budgets[0] && memory[1] <= self.budgets[1]
+        memory
+            .iter()
+            .zip(&self.budgets)
+            .all(|(taken, budget)| taken <= budget)
     }
 
     /// For each item the pins that it meets, as bits.

@@ -68,6 +68,7 @@ mod solve;
 mod speed;
 mod streams;
 mod studio;
+mod study_next;
 mod support;
 mod time_limit;
 mod turns;

@@ -6,7 +6,10 @@ use planner::advise::whatif::{How, Shopping, whatif};
 use planner::advise::why_not::{FlipKind, Standing, WhyNot};
 use planner::memory::limits::SAFETY_MARGIN;
 use planner::memory::{Engine, KvType};
-use planner::plan::Request;
+use planner::plan::disk::DiskLimit;
+use planner::plan::document;
+use planner::plan::requirement::{Conflicting, Requirement};
+use planner::plan::{Plan, Request};
 use planner::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnTaste};
 use planner::scenario::new_model::NewModel;
 use planner::scenario::{Candidate, Change, Prepared, Scenario};
@@ -14,7 +17,7 @@ use planner::solve::Deadline;
 use planner::task::{Floors, Utility};
 use planner::units::Bytes;
 
-use crate::world::{World, candidates, request, reweighed, set_weight};
+use crate::world::{World, candidates, names, request, reweighed, set_weight};
 
 const TASKS: [&str; 5] = ["code", "general", "chat", "reasoning", "agent"];
 const MACHINES: [&str; 4] = [
@@ -94,7 +97,12 @@ fn change(random: &mut Random, scenario: &Scenario<'_>) -> Change {
     let gib = Bytes::from_gib(8 + u64::try_from(random.below(120)).unwrap());
     let share = random.share();
     let on_machine = Change::Machine;
-    match random.below(20) {
+    match random.below(22) {
+        20 => Change::Choice(OnChoice::Disk(Some(DiskLimit {
+            most_bytes: gib,
+            here: vec![variant],
+        }))),
+        21 => Change::Choice(OnChoice::Disk(None)),
         0 | 1 => Change::Taste(OnTaste::Share { task, share }),
         2 | 3 => Change::Taste(OnTaste::Weight {
             task,
@@ -130,7 +138,7 @@ fn change(random: &mut Random, scenario: &Scenario<'_>) -> Change {
 fn what_was_prepared_gives_under_changes_what_is_made_anew() {
     let mut random = Random(7);
     let mut found = 0;
-    for _ in 0..12 {
+    for _ in 0..16 {
         let world = small_world(&mut random);
         let mut request = small_request(&mut random, &world);
         if random.below(2) == 0 {
@@ -162,7 +170,19 @@ type Worth = (usize, i64);
 
 /// The best of every loadout that there is: every set of candidates, every way to serve the tasks.
 fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
-    let pool = candidates(&Prepared::once(scenario).pool);
+    // What may be downloaded is counted here, by the sizes of files.
+    let mut anything = scenario.clone();
+    anything.request.disk = None;
+    let pool = candidates(&Prepared::once(&anything).pool);
+    let may_be_had = |set: &[usize]| {
+        let disk = scenario.request.disk.as_ref();
+        let missing = |disk: &DiskLimit, c: &Candidate<'_>| !disk.here.contains(&c.name());
+        disk.is_none_or(|disk| {
+            let chosen = set.iter().map(|&i| &pool[i]);
+            let missing = chosen.filter(|c| missing(disk, c));
+            missing.map(|c| c.variant.weights_bytes.0).sum::<u64>() <= disk.most_bytes.0
+        })
+    };
     let limits = scenario.limits();
     let mut best = None;
     let fit = (0..pool.len()).filter(|&i| limits.holds(pool[i].demand));
@@ -172,7 +192,7 @@ fn enumerated(scenario: &Scenario<'_>, must: Option<&str>) -> Option<Worth> {
             let taken = set.iter().map(|&i| pool[i].demand).sum();
             let models: std::collections::BTreeSet<usize> =
                 set.iter().map(|&i| pool[i].model_number).collect();
-            if limits.holds(taken) && models.len() == set.len() {
+            if limits.holds(taken) && models.len() == set.len() && may_be_had(&set) {
                 best = best.max(served_best(scenario, &pool, &set, must));
             }
         }
@@ -276,6 +296,91 @@ fn pins_and_answers_are_the_best_of_all_loadouts() {
         answers > 20 && idle > 3,
         "{answers} answers, {idle} with an idle pin"
     );
+}
+
+/// A limit of downloads that some pairs of files keep to and others don't, some of the files on the
+/// disk.
+fn disk_limit(random: &mut Random, world: &World) -> DiskLimit {
+    let files = world.catalog.models.iter();
+    let files = files.flat_map(|m| {
+        m.variants
+            .iter()
+            .map(move |v| (format!("{}/{}", m.id, v.id), v))
+    });
+    let files: Vec<_> = files.collect();
+    let pair = [random.of(&files).1, random.of(&files).1];
+    let both: u64 = pair.iter().map(|v| v.weights_bytes.0).sum();
+    let here = files.iter().filter(|_| random.below(4) == 0);
+    DiskLimit {
+        here: here.map(|(name, _)| name.clone()).collect(),
+        most_bytes: Bytes(both / 2 + both / 4 * u64::try_from(random.below(3)).unwrap()),
+    }
+}
+
+#[test]
+fn downloads_keep_to_their_limit_and_no_loadout_that_does_is_better() {
+    let mut random = Random(53);
+    let (mut cut, mut none, mut partly) = (0, 0, 0);
+    for _ in 0..160 {
+        let world = small_world(&mut random);
+        let mut request = small_request(&mut random, &world);
+        let anything = world.scenario(&request);
+        let anything = enumerated(&anything, None);
+        request.disk = Some(disk_limit(&mut random, &world));
+        let scenario = world.scenario(&request);
+        let expected = enumerated(&scenario, None);
+        let answer = Prepared::once(&scenario).best(Deadline::never()).unwrap();
+        let serving = answer.as_ref().map(|a| {
+            let pins = request.pins.iter().filter(|p| a.is_served_by(p));
+            (pins.count(), a.steps)
+        });
+        assert_eq!(serving, expected, "{:?} {:?}", request.disk, answer);
+        cut += usize::from(expected.is_some() && expected < anything);
+        let plan = world.plan(&request);
+        let (disk, told) = (request.disk.as_ref().unwrap(), plan.downloads.unwrap());
+        let missing = names(&plan)
+            .into_iter()
+            .filter(|name| !disk.here.contains(name));
+        let bytes = missing.map(|name| {
+            world
+                .catalog
+                .find(&name)
+                .unwrap()
+                .1
+                .unwrap()
+                .weights_bytes
+                .0
+        });
+        assert_eq!(told.bytes.0, bytes.sum::<u64>());
+        assert!(told.bytes <= disk.most_bytes);
+        partly += usize::from(told.bytes.0 > 0 && plan.loadout.len() > 1);
+        none += usize::from(anything.is_some() && expected.is_none());
+        if anything.is_some() && expected.is_none() {
+            way_out(&world, &request, &plan);
+        }
+    }
+    assert!(cut > 3 && none > 3 && partly > 5, "{cut} {none} {partly}");
+}
+
+/// Without a loadout the limit is named, and the least that would do.
+fn way_out(world: &World, request: &Request, plan: &Plan) {
+    let why = plan.infeasible.as_ref().unwrap();
+    let disk = |r: &Conflicting| matches!(r.requirement, Requirement::Disk { .. });
+    assert!(why.conflict.iter().any(disk), "{why:?}");
+    let flag = |c: &document::Change| c.flags.first().is_some_and(|f| f == "--disk");
+    let more = why
+        .changes
+        .iter()
+        .find(|c| flag(c))
+        .expect("a larger limit");
+    let size = |gb: u64| {
+        let mut request = request.clone();
+        request.disk.as_mut().unwrap().most_bytes = Bytes(gb * 1_000_000_000);
+        enumerated(&world.scenario(&request), None).is_some()
+    };
+    let gb: Bytes = more.flags[1].parse().unwrap();
+    let gb = gb.0 / 1_000_000_000;
+    assert!(size(gb) && !size(gb - 1), "{more:?}");
 }
 
 /// What is said of a model against the enumeration.

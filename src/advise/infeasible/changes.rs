@@ -4,6 +4,7 @@ use crate::advise::infeasible::machines::machines_beyond;
 use crate::advise::infeasible::trial::{Need, Trial, Tried};
 use crate::memory::KvType;
 use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::plan::disk::DiskLimit;
 use crate::plan::document;
 use crate::plan::request::Request;
 use crate::scenario::change::{Flags, OnChoice, OnMachine, OnSettings};
@@ -15,6 +16,10 @@ use crate::units::Bytes;
 const CONTEXT_STEP: u32 = 1024;
 /// Less than this, in MiB, is not advised to be left to the system.
 const LEAST_RESERVE_MIB: u32 = 2048;
+/// Bytes of a GB.
+const GB: u64 = 1_000_000_000;
+/// No larger downloads are looked for: what any loadout of a catalog takes.
+const MOST_GB: u32 = 10_000;
 /// No turn longer than this is looked for, in seconds.
 const LONGEST_TURN: u32 = 86_400;
 /// Reserves are tried in steps of this many MiB.
@@ -27,7 +32,7 @@ const SETTINGS: [Step; 3] = [raised_limit, smaller_cache, one_slot];
 /// What is looked for once one of those is made.
 const MORE: [Step; 4] = [shorter_context, slower, longer_turn, smaller_reserve];
 /// What is tried alone, the cheapest first.
-const ALONE: [Step; 9] = [
+const ALONE: [Step; 10] = [
     raised_limit,
     smaller_cache,
     one_slot,
@@ -36,6 +41,7 @@ const ALONE: [Step; 9] = [
     longer_context,
     slower,
     longer_turn,
+    larger_downloads,
     filled,
 ];
 
@@ -58,10 +64,10 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
     }
     let settings_do = !found.is_empty();
     for need in trial.needs() {
-        // Without memory or a least speed nothing is said: other changes say how much.
+        // Without memory, a least speed or a limit of downloads nothing is said: other changes say how much.
         if !matches!(
             need,
-            Need::Memory | Need::LeastSpeed(_) | Need::LongestTurn(_)
+            Need::Memory | Need::LeastSpeed(_) | Need::LongestTurn(_) | Need::Disk
         ) {
             let least = trial.without_longest_turn(need);
             let eased = least.map_or(Ok(None), |change| tried(trial, &[change]))?;
@@ -264,6 +270,28 @@ fn longer_turn(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     let shorter = |under: u32| fits(most - under);
     let under = last_that(0, most - from, shorter)?;
     Ok(under.map(|under| at(most - under)))
+}
+
+/// The least that has to be downloaded for a loadout, in whole GB, where more than was allowed does.
+fn larger_downloads(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
+    let Some(asked) = there(trial, made)?.request.disk else {
+        return Ok(None);
+    };
+    let at = |gb: u32| {
+        Change::Choice(OnChoice::Disk(Some(DiskLimit {
+            most_bytes: Bytes(u64::from(gb) * GB),
+            here: asked.here.clone(),
+        })))
+    };
+    let fits = |gb: u32| Ok(trial.solve(&also(made, &at(gb)))?.is_some());
+    let from = u32::try_from(asked.most_bytes.0.div_ceil(GB)).unwrap_or(MOST_GB);
+    let from = from.max(1);
+    if from > MOST_GB || !fits(MOST_GB)? {
+        return Ok(None);
+    }
+    let less = |under: u32| fits(MOST_GB - under);
+    let under = last_that(0, MOST_GB - from, less)?;
+    Ok(under.map(|under| at(MOST_GB - under)))
 }
 
 /// The last of `from..=to` of which something holds, where it holds up to some point and not

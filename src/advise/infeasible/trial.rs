@@ -8,6 +8,7 @@ use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Change, Prepared};
 use crate::solve::Deadline;
 use crate::task::Floors;
+use crate::units::Bytes;
 
 /// Larger sets of requirements are not looked for one by one, but whittled down.
 const LARGEST_SEARCHED: usize = 3;
@@ -26,6 +27,7 @@ pub(super) enum Need {
     Pin(usize),
     Excludes,
     Installed,
+    Disk,
     Campaign,
     MeasuredOnly,
     Floors(usize),
@@ -53,6 +55,7 @@ impl Trial<'_> {
         needs.extend((0..r.pins.len()).map(Need::Pin));
         needs.extend((!r.excludes.is_empty()).then_some(Need::Excludes));
         needs.extend(r.installed.as_ref().map(|_| Need::Installed));
+        needs.extend(r.disk.as_ref().map(|_| Need::Disk));
         needs.extend(r.campaign.as_ref().map(|_| Need::Campaign));
         needs.extend(r.measured_only.then_some(Need::MeasuredOnly));
         let has_floors = |t: &usize| r.tasks[*t].0.floors != Floors::default();
@@ -84,6 +87,9 @@ impl Trial<'_> {
                 models: r.excludes.clone(),
             },
             Need::Installed => Requirement::Installed,
+            Need::Disk => Requirement::Disk {
+                most_bytes: r.disk.as_ref().map_or(Bytes::ZERO, |d| d.most_bytes),
+            },
             Need::Campaign => Requirement::Campaign {
                 name: r.campaign.clone().unwrap_or_default(),
             },
@@ -113,6 +119,7 @@ impl Trial<'_> {
             Need::Pin(n) => Change::Choice(OnChoice::Unpin(r.pins[n].clone())),
             Need::Excludes => Change::Choice(OnChoice::ExcludeNothing),
             Need::Installed => Change::Choice(OnChoice::Downloads),
+            Need::Disk => Change::Choice(OnChoice::Disk(None)),
             Need::Campaign => Change::Choice(OnChoice::AnyCampaign),
             Need::MeasuredOnly => Change::Choice(OnChoice::Predictions),
             Need::Floors(t) => Change::Taste(OnTaste::Floors {

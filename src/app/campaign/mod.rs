@@ -1,9 +1,11 @@
 //! A study that runs by itself: model after model is downloaded, loaded, measured, recorded, unloaded.
 
 mod agreed;
+mod next;
 mod one;
 mod request;
 
+pub use next::{NextRequest, next};
 pub use request::{Stop, StudyRequest};
 
 use std::path::{Path, PathBuf};

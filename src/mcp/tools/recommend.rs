@@ -62,6 +62,8 @@ pub(in crate::mcp) struct Arguments {
     with: Vec<String>,
     /// Only what LM Studio has on disk: nothing to download.
     installed: bool,
+    /// Download at most this, with its unit: `500GB`; what LM Studio has on disk is there already.
+    disk: Option<Size>,
     /// What the plan is called in this session, for the other tools; `plan` when left out.
     name: Option<String>,
     /// Also the list of every model that was rejected, with its reason.
@@ -134,6 +136,11 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
     if given.installed {
         let studio = &session.options.studio;
         request.installed = Some(app::on_disk(&session.workspace, studio, &Silent)?);
+    }
+    if let Some(most) = given.disk {
+        let studio = &session.options.studio;
+        let limit = app::disk_limit(&session.workspace, most.0, studio, &Silent)?;
+        request.disk = Some(limit);
     }
     Ok(request)
 }

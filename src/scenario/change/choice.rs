@@ -2,6 +2,7 @@
 
 use super::flags::Flags;
 use crate::memory::Engine;
+use crate::plan::disk::DiskLimit;
 use crate::plan::request::Request;
 use crate::scenario::error::{RecommendError, check_name};
 use crate::scenario::inputs::Scenario;
@@ -31,6 +32,8 @@ pub enum OnChoice {
     Engine(Option<Engine>),
     /// What is not on the disk may be downloaded.
     Downloads,
+    /// So much may be downloaded at most, or anything.
+    Disk(Option<DiskLimit>),
     /// Any measurement counts, whichever study it belongs to.
     AnyCampaign,
     /// Predicted speeds count too.
@@ -59,6 +62,7 @@ impl OnChoice {
             Self::LongestTurn(most) => request.demand_turn(*most),
             Self::Engine(engine) => request.engine = *engine,
             Self::Downloads => request.installed = None,
+            Self::Disk(limit) => request.disk.clone_from(limit),
             Self::AnyCampaign => request.campaign = None,
             Self::Predictions => request.measured_only = false,
             Self::Fill => request.fill = true,
@@ -97,6 +101,14 @@ impl OnChoice {
             Self::Engine(Some(engine)) => format!("{engine} only"),
             Self::Engine(None) => "any engine".to_owned(),
             Self::Downloads => "what is not on the disk too".to_owned(),
+            Self::Disk(Some(limit)) => {
+                let before = request.disk.as_ref();
+                let instead = before.map_or_else(String::new, |disk| {
+                    format!(" instead of {}", disk.most_bytes.decimal())
+                });
+                format!("downloads of up to {}{instead}", limit.most_bytes.decimal())
+            }
+            Self::Disk(None) => "downloads of any size".to_owned(),
             Self::AnyCampaign => "measurements of any campaign, and predictions".to_owned(),
             Self::Predictions => "predicted speeds too".to_owned(),
             Self::Fill => "memory filled beyond the share that was seen to fail".to_owned(),
@@ -111,6 +123,11 @@ impl OnChoice {
             Self::Unpin(name) => Flags::without(["--pin", name]),
             Self::Exclude(name) => Flags::with(["--exclude", name]),
             Self::Downloads => Flags::without(["--installed"]),
+            Self::Disk(Some(limit)) => Flags::with(["--disk", &limit.most_bytes.flag()]),
+            Self::Disk(None) => {
+                let asked = request.disk.as_ref()?;
+                Flags::without(["--disk", &asked.most_bytes.flag()])
+            }
             Self::ExcludeNothing => {
                 let each = request.excludes.iter();
                 let words = each.flat_map(|name| ["--exclude".to_owned(), name.clone()]);

@@ -1,7 +1,5 @@
 //! The flags of `planner recommend` that make a change.
 
-use crate::units::Bytes;
-
 /// How a change is made with `planner recommend`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
@@ -23,13 +21,4 @@ impl Flags {
         let with = Vec::new();
         Some(Self { with, without })
     }
-}
-
-/// A size as a flag takes it, in the largest unit that says it whole.
-pub(super) fn size(bytes: Bytes) -> String {
-    const KIB: u64 = 1 << 10;
-    let units = [("GiB", 1 << 30), ("MiB", 1 << 20)];
-    let whole = units.iter().find(|(_, unit)| bytes.0.is_multiple_of(*unit));
-    let (name, unit) = whole.unwrap_or(&("KiB", KIB));
-    format!("{}{name}", bytes.0 / unit)
 }

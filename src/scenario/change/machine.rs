@@ -1,6 +1,6 @@
 //! Another machine, or the same with other limits.
 
-use super::flags::{Flags, size};
+use super::flags::Flags;
 use crate::machine::profile::WorkingSet;
 use crate::machine::{Machine, Macos};
 use crate::units::Bytes;
@@ -81,10 +81,10 @@ impl OnMachine {
     pub(super) fn flags(&self) -> Option<Flags> {
         match self {
             Self::Other(machine) => Flags::with(["--machine", &machine.id]),
-            Self::Memory(bytes) => Flags::with(["--memory", &size(*bytes)]),
+            Self::Memory(bytes) => Flags::with(["--memory", &bytes.flag()]),
             Self::Macos(version) => Flags::with(["--macos", &version.to_string()]),
-            Self::WiredLimit(bytes) => Flags::with(["--wired-limit", &size(*bytes)]),
-            Self::Reserve(bytes) => Flags::with(["--reserve", &size(*bytes)]),
+            Self::WiredLimit(bytes) => Flags::with(["--wired-limit", &bytes.flag()]),
+            Self::Reserve(bytes) => Flags::with(["--reserve", &bytes.flag()]),
             Self::Room(_) | Self::NoLimits => None,
         }
     }

@@ -15,7 +15,7 @@ use crate::solve::deadline::Deadline;
 use crate::solve::found::Instead;
 use crate::solve::milp::backend::{Answer, bound, build};
 use crate::solve::milp::variables::{Served, Variables, scores};
-use crate::solve::problem::{Problem, Serves};
+use crate::solve::problem::{BUDGETS, NO_LIMIT, Problem, Serves};
 use crate::solve::solution::Solution;
 
 /// Which rule of the rank a program follows.
@@ -227,7 +227,8 @@ impl Program<'_> {
         let problem = self.problem;
         let models: Expression = v.resident.iter().copied().sum();
         let mut rows = vec![constraint!(models <= count(problem.max_models))];
-        for d in 0..2 {
+        let bounded = (0..BUDGETS).filter(|d| problem.budgets[*d] != NO_LIMIT);
+        for d in bounded {
             let unit = self.unit(d);
             let items = problem.items.iter().zip(&v.resident);
             let taken: Expression = items

@@ -7,19 +7,25 @@
 //! memory and is worth as much.
 //!
 //! Why the front is enough: let a best set hold `b` for some part, and let `a` of its class take no
-//! more of either memory and be worth more there (or as much, with an earlier name). With `a` in
+//! more of any budget and be worth more there (or as much, with an earlier name). With `a` in
 //! the place of `b` the set still fits and does all that it did, and ranks higher: by worth, or by
 //! name, or, where `a` was in it already, by doing with one model less. So `b` was in no best set.
 //! That holds where nothing forbids `a`; what may be forbidden (two items of one group, the
 //! families of a set already found) is left out of the items themselves, by [`Excluded`].
 
 use crate::solve::deadline::Deadline;
-use crate::solve::problem::{Item, Problem};
+use crate::solve::problem::{BUDGETS, Item, Problem, Taken};
 use crate::solve::search::dominance::{Watched, front, patched};
 use crate::solve::search::entry::{Entry, Worth};
 use crate::solve::search::lattice::gcd;
 use crate::solve::search::partitions::Part;
 use crate::solve::search::scale::Scale;
+
+/// The budget of what may be downloaded.
+const DOWNLOADS: usize = 2;
+
+/// Budgets, the first always; none in the places of those that can't bind.
+type Dimensions = [Option<usize>; BUDGETS];
 
 /// What a search must leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +63,10 @@ impl Excluded {
 pub(super) struct Classes<'a> {
     pub(super) problem: &'a Problem,
     pub(super) scale: Scale,
-    /// What the memories may take together, as [`Entry::memory`] counts.
-    pub(super) room: [u64; 2],
+    /// What a set may take, as [`Entry::memory`] counts.
+    pub(super) room: Taken,
     /// Which of the problem's budgets those are.
-    dimensions: [Option<usize>; 2],
+    dimensions: Dimensions,
     /// Items that fit alone, by memory.
     order: Vec<usize>,
     /// Those of them that meet a pin.
@@ -70,7 +76,7 @@ pub(super) struct Classes<'a> {
     /// Families that may be left out before the thinned lists no longer hold what takes their place.
     spare: usize,
     /// The least by which the physical memory of an item exceeds each memory that can bind.
-    least_beyond: [i128; 2],
+    least_beyond: [i128; BUDGETS],
     /// By set of tasks: what can be on the front of its class even with so many families left out.
     thinned: Vec<Vec<Entry>>,
 }
@@ -108,9 +114,9 @@ impl<'a> Classes<'a> {
         Some(classes)
     }
 
-    /// Whether both budgets can bind.
-    pub(super) const fn two_bind(&self) -> bool {
-        self.dimensions[1].is_some()
+    /// How many budgets can bind.
+    pub(super) fn binding(&self) -> usize {
+        self.dimensions.iter().flatten().count()
     }
 
     /// Whether any item meets all of these pins.
@@ -118,7 +124,7 @@ impl<'a> Classes<'a> {
         self.pinned.iter().any(|&i| self.pins_met[i] & pins == pins)
     }
 
-    fn memory(&self, item: usize) -> [u64; 2] {
+    fn memory(&self, item: usize) -> Taken {
         self.dimensions
             .map(|d| d.map_or(0, |d| self.problem.items[item].memory[d]))
     }
@@ -210,7 +216,7 @@ impl<'a> Classes<'a> {
             return front(self.all(part, &self.order).filter(allowed));
         }
         let thinned = &self.thinned[part.tasks];
-        if self.two_bind() {
+        if self.binding() > 1 {
             front(thinned.iter().copied().filter(allowed))
         } else {
             patched(whole, thinned, allowed)
@@ -219,7 +225,7 @@ impl<'a> Classes<'a> {
 
     /// The room of sets of so many items that take just so much physical memory: what they take of
     /// the other is less by at least what each item differs in.
-    pub(super) fn room_of(&self, items: usize, memory: u64) -> Option<[u64; 2]> {
+    pub(super) fn room_of(&self, items: usize, memory: u64) -> Option<Taken> {
         let mut room = self.room;
         for (room, beyond) in room.iter_mut().zip(self.least_beyond) {
             let beyond = beyond.checked_mul(i128::try_from(items).ok()?)?;
@@ -245,8 +251,9 @@ impl<'a> Classes<'a> {
     }
 }
 
-/// The budgets that can bind. One is idle where keeping the other keeps it too.
-fn binding_dimensions(problem: &Problem, items: &[usize]) -> [Option<usize>; 2] {
+/// The budgets that can bind. One memory is idle where keeping the other keeps it too; what may be
+/// downloaded is where no set can exceed it.
+fn binding_dimensions(problem: &Problem, items: &[usize]) -> Dimensions {
     let models = u64::try_from(problem.max_models).unwrap_or(u64::MAX);
     let idle = |d: usize| {
         let other = 1 - d;
@@ -258,15 +265,26 @@ fn binding_dimensions(problem: &Problem, items: &[usize]) -> [Option<usize>; 2] 
         let most = beyond.max().unwrap_or(0).saturating_mul(models);
         problem.budgets[other].saturating_add(most) <= problem.budgets[d]
     };
-    match (idle(0), idle(1)) {
-        (true, false) => [Some(1), None],
-        (_, true) => [Some(0), None],
-        (false, false) => [Some(0), Some(1)],
+    let memories: &[usize] = match (idle(0), idle(1)) {
+        (true, false) => &[1],
+        (_, true) => &[0],
+        (false, false) => &[0, 1],
+    };
+    let downloads = items.iter().map(|&i| problem.items[i].memory[DOWNLOADS]);
+    let most = downloads.max().unwrap_or(0).saturating_mul(models);
+    let limited = (most > problem.budgets[DOWNLOADS]).then_some(DOWNLOADS);
+    let mut dimensions = [None; BUDGETS];
+    for (place, d) in dimensions
+        .iter_mut()
+        .zip(memories.iter().copied().chain(limited))
+    {
+        *place = Some(d);
     }
+    dimensions
 }
 
 /// The least by which the physical memory of an item exceeds each memory that can bind.
-fn least_beyond(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usize]) -> [i128; 2] {
+fn least_beyond(problem: &Problem, dimensions: Dimensions, items: &[usize]) -> [i128; BUDGETS] {
     dimensions.map(|d| {
         let beyond = items.iter().map(|&i| {
             let memory = problem.items[i].memory;
@@ -277,7 +295,7 @@ fn least_beyond(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usiz
 }
 
 /// The binding budgets, each rounded down to a multiple of what divides every item's memory.
-fn room(problem: &Problem, dimensions: [Option<usize>; 2], items: &[usize]) -> [u64; 2] {
+fn room(problem: &Problem, dimensions: Dimensions, items: &[usize]) -> Taken {
     dimensions.map(|d| {
         d.map_or(0, |d| {
             let divisor = items

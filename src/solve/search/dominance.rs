@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::solve::search::entry::Entry;
+use crate::solve::search::entry::{Entry, within};
 
 /// Entries kept at hand while thinning.
 const WATCHED: usize = 16;
@@ -30,7 +30,7 @@ impl Watched {
         family: &impl Fn(usize) -> usize,
     ) -> bool {
         let better = self.0.iter().take_while(|w| w.beats(&entry));
-        let mut better = better.filter(|w| w.memory[1] <= entry.memory[1]);
+        let mut better = better.filter(|w| within(w.memory, entry.memory));
         if spare == 0 {
             return better.next().is_some();
         }
@@ -57,6 +57,9 @@ pub(super) fn front(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
     for equal in sorted.chunk_by_mut(|a, b| a.memory == b.memory) {
         equal.sort_unstable_by_key(|e| (Reverse(e.worth), e.item));
     }
+    if sorted.iter().any(|e| e.memory[2] != 0) {
+        return beaten_by_none(sorted);
+    }
     // Of what came before: rising in the second memory and in worth, the best at each.
     let mut stairs: Vec<Entry> = Vec::new();
     sorted.retain(|e| {
@@ -70,6 +73,18 @@ pub(super) fn front(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
         true
     });
     sorted
+}
+
+/// The same where three budgets bind: whatever beats an entry comes before it.
+fn beaten_by_none(sorted: Vec<Entry>) -> Vec<Entry> {
+    let mut kept: Vec<Entry> = Vec::new();
+    for e in sorted {
+        let beats = |k: &Entry| k.beats(&e) && within(k.memory, e.memory);
+        if !kept.iter().any(beats) {
+            kept.push(e);
+        }
+    }
+    kept
 }
 
 /// A front without some of its entries, where one memory binds: what takes their place lies

@@ -9,7 +9,8 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::problem::Taken;
+use crate::solve::search::entry::{Entry, Worth, less};
 use crate::solve::search::hull::Hull;
 use crate::solve::search::incumbent::Incumbent;
 use crate::solve::search::split::Split;
@@ -20,7 +21,7 @@ const STEPS_BEFORE_SELDOM: u64 = 8;
 
 /// Offers the first set by name that is worth as much as the best known, where it comes before it.
 /// `room` is what such sets may take: no more than the best known, whose memory they have.
-pub(super) fn search(split: &Split, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+pub(super) fn search(split: &Split, room: Taken, incumbent: &mut Incumbent<'_>) {
     let Some(wanted) = incumbent.wanted() else {
         return;
     };
@@ -48,7 +49,7 @@ pub(super) fn search(split: &Split, room: [u64; 2], incumbent: &mut Incumbent<'_
 /// Whether it went to its end, or had to stop for good, in so many steps.
 fn walk(
     split: &Split,
-    room: [u64; 2],
+    room: Taken,
     wanted: Worth,
     steps: u64,
     incumbent: &mut Incumbent<'_>,
@@ -97,7 +98,7 @@ struct Walk<'s> {
 struct Branch {
     /// The classes that have no item, as bits.
     open: usize,
-    room: [u64; 2],
+    room: Taken,
     /// What is still wanted of the open classes.
     wanted: Worth,
 }
@@ -151,10 +152,7 @@ impl Walk<'_> {
     fn with(&self, at: Branch, e: Entry, part: usize) -> Option<Branch> {
         let to = Branch {
             open: at.open & !(1 << part),
-            room: [
-                at.room[0].checked_sub(e.memory[0])?,
-                at.room[1].checked_sub(e.memory[1])?,
-            ],
+            room: less(at.room, e.memory)?,
             wanted: at.wanted - e.worth,
         };
         let hulls = self.open[to.open].get_or_init(|| self.split.bounds_of(to.open));

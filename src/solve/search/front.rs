@@ -1,6 +1,7 @@
 //! The items of one part that matter, ready for looking things up.
 
-use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::problem::Taken;
+use crate::solve::search::entry::{Entry, Worth, within};
 use crate::solve::search::hull::Hull;
 use crate::solve::search::partitions::Part;
 
@@ -45,7 +46,7 @@ impl Front {
     }
 
     /// The entry of most worth that fits, of at least `wanted`; the first by name where equal.
-    pub(super) fn best_within(&self, room: [u64; 2], wanted: Option<Worth>) -> Option<Entry> {
+    pub(super) fn best_within(&self, room: Taken, wanted: Option<Worth>) -> Option<Entry> {
         let end = self.entries.partition_point(|e| e.memory[0] <= room[0]);
         let mut best: Option<Entry> = None;
         for n in (0..end).rev() {
@@ -56,7 +57,7 @@ impl Front {
             }
             let e = self.entries[n];
             let better = best.is_none_or(|b| e.beats(&b));
-            if e.memory[1] <= room[1] && wanted.is_none_or(|w| e.worth >= w) && better {
+            if within(e.memory, room) && wanted.is_none_or(|w| e.worth >= w) && better {
                 best = Some(e);
             }
         }

@@ -179,7 +179,7 @@ mod tests {
     fn entry(memory: u64, worth: Worth) -> Entry {
         Entry {
             item: 0,
-            memory: [memory, 0],
+            memory: [memory, 0, 0],
             worth,
         }
     }

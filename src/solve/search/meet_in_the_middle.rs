@@ -14,6 +14,7 @@
 
 use std::cmp::Ordering;
 
+use crate::solve::problem::Taken;
 use crate::solve::search::entry::Worth;
 use crate::solve::search::front::Front;
 use crate::solve::search::incumbent::Incumbent;
@@ -28,7 +29,7 @@ const WINDOW: usize = if cfg!(test) { 32 } else { 1 << 14 };
 const NOTHING: Worth = Worth::MIN;
 
 /// Whether tables can serve a split, and take less than going through it could.
-pub(super) fn can_serve(split: &Split, room: [u64; 2]) -> bool {
+pub(super) fn can_serve(split: &Split, room: Taken) -> bool {
     let sizes: Vec<u128> = split
         .parts()
         .iter()
@@ -46,7 +47,7 @@ pub(super) fn can_serve(split: &Split, room: [u64; 2]) -> bool {
 }
 
 /// Offers the best set of the split, where it is better than the one known.
-pub(super) fn search(split: &Split, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+pub(super) fn search(split: &Split, room: Taken, incumbent: &mut Incumbent<'_>) {
     let lattice = Lattice::of(split.parts(), 0);
     let Some(size) = lattice.steps_within(room[0]) else {
         return;
@@ -148,7 +149,7 @@ impl Table {
             let Some(left) = room.checked_sub(n * step) else {
                 return;
             };
-            if let Some(third) = last.best_within([left, 0], wanted) {
+            if let Some(third) = last.best_within([left, 0, 0], wanted) {
                 let [a, b] = pair.map(|i| i as usize);
                 offer(split, worth + third.worth, &[a, b, third.item], incumbent);
             }
@@ -199,6 +200,7 @@ fn offer(split: &Split, worth: Worth, picked: &[usize], incumbent: &mut Incumben
 mod tests {
     use super::*;
     use crate::solve::deadline::Deadline;
+    use crate::solve::problem::NO_LIMIT;
     use crate::solve::problem::{Item, Problem};
     use crate::solve::search::classes::Classes;
     use crate::solve::search::partitions::Part;
@@ -212,7 +214,7 @@ mod tests {
         let item = |(n, (memory, worth)): (usize, (u64, i64))| Item {
             family: n,
             group: n,
-            memory: [memory; 2],
+            memory: [memory, memory, 0],
             scores: (0..parts)
                 .map(|t| (n % parts == t).then_some(worth))
                 .collect(),
@@ -220,7 +222,7 @@ mod tests {
         };
         Problem {
             items: items.into_iter().enumerate().map(item).collect(),
-            budgets: [budget; 2],
+            budgets: [budget, budget, NO_LIMIT],
             max_models: parts,
             tasks: parts,
             pins: Vec::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::solve::deadline::Deadline;
-use crate::solve::problem::{Problem, Serves};
+use crate::solve::problem::{Problem, Serves, Taken};
 use crate::solve::search::classes::{Classes, Excluded};
 use crate::solve::search::entry::Worth;
 use crate::solve::search::first_by_name;
@@ -53,7 +53,7 @@ impl<'a> Ranges<'a> {
     pub(super) fn new(classes: Classes<'a>, deadline: Deadline<'a>) -> Option<Self> {
         let problem = classes.problem;
         let in_time = || (!deadline.passed()).then_some(());
-        let dimensions = if classes.two_bind() { 2 } else { 1 };
+        let dimensions = classes.binding();
         let mut whole = Vec::new();
         let mut places = BTreeMap::new();
         for pins in 0..1_u64 << problem.pins.len() {
@@ -185,7 +185,7 @@ fn serving(problem: &Problem, part: Part) -> usize {
 }
 
 /// The most that classes together can be worth; as [`Split::bound`].
-fn bound<'f, F>(fronts: impl Fn() -> F, dimensions: usize, room: [u64; 2]) -> Option<Worth>
+fn bound<'f, F>(fronts: impl Fn() -> F, dimensions: usize, room: Taken) -> Option<Worth>
 where
     F: Iterator<Item = &'f Front>,
 {

@@ -8,6 +8,7 @@
 
 use std::rc::Rc;
 
+use crate::solve::problem::Taken;
 use crate::solve::search::entry::{Entry, Worth};
 use crate::solve::search::front::Front;
 use crate::solve::search::hull::Hull;
@@ -19,7 +20,7 @@ const LITTLE: usize = 8;
 
 /// What is left of a split that may still be worth `wanted`, and the room that it can fill; none
 /// where nothing is.
-pub(super) fn reduced(split: &Split, room: [u64; 2], wanted: Worth) -> Option<(Split, [u64; 2])> {
+pub(super) fn reduced(split: &Split, room: Taken, wanted: Worth) -> Option<(Split, Taken)> {
     let (mut split, mut room) = (split.clone(), room);
     let all = (1 << split.parts().len()) - 1;
     loop {
@@ -44,7 +45,7 @@ pub(super) fn reduced(split: &Split, room: [u64; 2], wanted: Worth) -> Option<(S
     }
 }
 
-fn may_reach(others: &[Hull], entry: &Entry, room: [u64; 2], wanted: Worth) -> bool {
+fn may_reach(others: &[Hull], entry: &Entry, room: Taken, wanted: Worth) -> bool {
     others.iter().enumerate().all(|(d, hull)| {
         room[d]
             .checked_sub(entry.memory[d])
@@ -53,7 +54,7 @@ fn may_reach(others: &[Hull], entry: &Entry, room: [u64; 2], wanted: Worth) -> b
 }
 
 /// The most of the room that sums of one entry of each class can take; none where all take more.
-fn on_lattice(split: &Split, room: [u64; 2]) -> Option<[u64; 2]> {
+fn on_lattice(split: &Split, room: Taken) -> Option<Taken> {
     let mut tighter = room;
     for d in 0..split.dimensions() {
         tighter[d] = Lattice::of(split.parts(), d).round_down(room[d])?;

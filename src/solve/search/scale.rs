@@ -67,10 +67,10 @@ impl Scale {
     }
 }
 
-/// The most of either memory that an item takes which fits.
+/// The most of any budget that an item takes which fits.
 fn largest_entry(problem: &Problem) -> Worth {
     let fitting = (0..problem.items.len()).filter(|&i| problem.fits_alone(i));
-    let of = |i: usize| problem.items[i].memory[0].max(problem.items[i].memory[1]);
+    let of = |i: usize| problem.items[i].memory.into_iter().max().unwrap_or(0);
     Worth::from(fitting.map(of).max().unwrap_or(0))
 }
 

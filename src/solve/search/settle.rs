@@ -3,6 +3,7 @@
 //! What branch and bound does not settle soon is made smaller ([`reduce`]), and at last, where that
 //! can be, settled by meeting in the middle.
 
+use crate::solve::problem::Taken;
 use crate::solve::search::incumbent::Incumbent;
 use crate::solve::search::split::Split;
 use crate::solve::search::{meet_in_the_middle, reduce};
@@ -12,7 +13,7 @@ use crate::solve::search::{meet_in_the_middle, reduce};
 const STEPS_BEFORE_HARD: u64 = 4;
 
 /// Offers the best set of a split, where it is better than the best known.
-pub(super) fn settle(split: Split, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+pub(super) fn settle(split: Split, room: Taken, incumbent: &mut Incumbent<'_>) {
     if split.parts().len() <= 2 {
         split.descend_for(u64::MAX, room, incumbent);
         return;

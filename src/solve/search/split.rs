@@ -6,7 +6,8 @@
 
 use std::rc::Rc;
 
-use crate::solve::search::entry::{Entry, Worth};
+use crate::solve::problem::Taken;
+use crate::solve::search::entry::{Entry, Worth, less};
 use crate::solve::search::front::Front;
 use crate::solve::search::hull::Hull;
 use crate::solve::search::incumbent::Incumbent;
@@ -22,7 +23,7 @@ pub(super) struct Split {
 /// Where a branch stands.
 #[derive(Clone, Copy)]
 struct Branch {
-    room: [u64; 2],
+    room: Taken,
     worth: Worth,
 }
 
@@ -66,18 +67,18 @@ impl Split {
     }
 
     /// The most that the split can be worth.
-    pub(super) fn bound(&self, room: [u64; 2]) -> Option<Worth> {
+    pub(super) fn bound(&self, room: Taken) -> Option<Worth> {
         let each = self.open[0].iter().zip(room);
         let each: Option<Vec<Worth>> = each.map(|(hull, room)| hull.at(room)).collect();
         each?.into_iter().min()
     }
 
     /// Whether it may be worth enough.
-    pub(super) fn may_hold_better(&self, room: [u64; 2], incumbent: &Incumbent<'_>) -> bool {
+    pub(super) fn may_hold_better(&self, room: Taken, incumbent: &Incumbent<'_>) -> bool {
         self.reaches(0, room, incumbent.wanted())
     }
 
-    fn reaches(&self, depth: usize, room: [u64; 2], wanted: Option<Worth>) -> bool {
+    fn reaches(&self, depth: usize, room: Taken, wanted: Option<Worth>) -> bool {
         self.open[depth]
             .iter()
             .zip(room)
@@ -88,7 +89,7 @@ impl Split {
     pub(super) fn descend_for(
         &self,
         steps: u64,
-        room: [u64; 2],
+        room: Taken,
         incumbent: &mut Incumbent<'_>,
     ) -> bool {
         incumbent.pause_after(steps);
@@ -116,11 +117,11 @@ impl Split {
             if e.memory[0] > from.room[0] || incumbent.step() {
                 return;
             }
-            let Some(second) = from.room[1].checked_sub(e.memory[1]) else {
+            let Some(room) = less(from.room, e.memory) else {
                 continue;
             };
             let to = Branch {
-                room: [from.room[0] - e.memory[0], second],
+                room,
                 worth: from.worth + e.worth,
             };
             let wanted = incumbent.wanted().map(|w| w - to.worth);
@@ -134,7 +135,7 @@ impl Split {
 
     /// A good set to begin with: from the smallest items, two classes at a time are chosen anew as
     /// well as they can be, until no two can be bettered.
-    pub(super) fn improve(&self, room: [u64; 2], incumbent: &mut Incumbent<'_>) {
+    pub(super) fn improve(&self, room: Taken, incumbent: &mut Incumbent<'_>) {
         let mut picked: Vec<Entry> = self.parts.iter().map(|p| p.entries()[0]).collect();
         if free(room, &picked).is_none() {
             return;
@@ -152,21 +153,23 @@ impl Split {
         incumbent.offer(&self.parts, &items);
     }
 
-    fn improve_two(&self, room: [u64; 2], a: usize, b: usize, picked: &mut [Entry]) -> bool {
+    fn improve_two(&self, room: Taken, a: usize, b: usize, picked: &mut [Entry]) -> bool {
         let Some(left) = free(room, picked) else {
             return false;
         };
-        let both = [0, 1].map(|d| left[d] + picked[a].memory[d] + picked[b].memory[d]);
+        let mut both = left;
+        for (d, both) in both.iter_mut().enumerate() {
+            *both += picked[a].memory[d] + picked[b].memory[d];
+        }
         let mut worth = picked[a].worth + picked[b].worth;
         let mut better = false;
         for first in self.parts[a].entries() {
             if first.memory[0] > both[0] {
                 break;
             }
-            let Some(rest) = both[1].checked_sub(first.memory[1]) else {
+            let Some(rest) = less(both, first.memory) else {
                 continue;
             };
-            let rest = [both[0] - first.memory[0], rest];
             let wanted = Some(worth + 1 - first.worth);
             if let Some(second) = self.parts[b].best_within(rest, wanted) {
                 worth = first.worth + second.worth;
@@ -179,11 +182,7 @@ impl Split {
 }
 
 /// What the picked entries leave; none where they don't fit.
-fn free(room: [u64; 2], picked: &[Entry]) -> Option<[u64; 2]> {
-    picked.iter().try_fold(room, |room, e| {
-        Some([
-            room[0].checked_sub(e.memory[0])?,
-            room[1].checked_sub(e.memory[1])?,
-        ])
-    })
+fn free(room: Taken, picked: &[Entry]) -> Option<Taken> {
+    let mut picked = picked.iter();
+    picked.try_fold(room, |room, e| less(room, e.memory))
 }

@@ -1,5 +1,6 @@
 //! `planner apply`, `status` and `verify` against the stand-in for LM Studio.
 
+mod current;
 mod install;
 mod killed;
 mod swap;

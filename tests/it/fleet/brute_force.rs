@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use planner::fleet::place::{Ask, Column, Columns, Division, Role, Sharing, Solved, place};
 use planner::fleet::shard::groups::{groupings, groups, is_head};
 use planner::fleet::shard::split::split;
-use planner::solve::{Deadline, Item, Method, Problem, solve};
+use planner::solve::{Deadline, Item, Method, NO_LIMIT, Problem, solve};
 use proptest::prelude::*;
 
 use crate::support::cases;
@@ -161,7 +161,7 @@ impl Columns for Grouped<'_> {
         let item = |item: &OnNode| Item {
             family: item.variant,
             group: item.variant,
-            memory: item.memory,
+            memory: [item.memory[0], item.memory[1], 0],
             idle_worth: 0,
             scores: tasks
                 .iter()
@@ -173,7 +173,7 @@ impl Columns for Grouped<'_> {
         };
         let problem = Problem {
             items: kind.items.iter().map(item).collect(),
-            budgets: kind.budgets,
+            budgets: [kind.budgets[0], kind.budgets[1], NO_LIMIT],
             max_models: most,
             tasks: tasks.len(),
             pins: Vec::new(),

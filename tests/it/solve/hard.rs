@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use planner::solve::{
-    Deadline, Found, Item, Method, Problem, Solution, Solver, Status, solve_whole,
+    Deadline, Found, Item, Method, NO_LIMIT, Problem, Solution, Solver, Status, solve_whole,
 };
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ type Short = (Reverse<i64>, u64, usize, Vec<usize>);
 /// nothing is in none of the first.
 fn first_from(problem: &Problem, chosen: &mut Vec<usize>) -> Option<Short> {
     let taken = |d: usize| -> u64 { chosen.iter().map(|&i| problem.items[i].memory[d]).sum() };
-    if taken(0) > problem.budgets[0] || taken(1) > problem.budgets[1] {
+    if (0..3).any(|d| taken(d) > problem.budgets[d]) {
         return None;
     }
     let best = |t: usize| {
@@ -42,7 +42,8 @@ fn first_from(problem: &Problem, chosen: &mut Vec<usize>) -> Option<Short> {
 
 /// Four tasks, twelve items made for each, worth what they take: only sums that fill the budget
 /// are good, and few sums are to be had. Sizes are multiples of a step; every so many items take
-/// some more, at a loss; and the second memory asks for a little more or less than the first.
+/// some more, at a loss; the second memory asks for a little more or less than the first, and
+/// downloads may be limited.
 fn hard_splits() -> impl Strategy<Value = Problem> {
     let sizes = prop::collection::vec((4_u64..80, 0_u64..3), 48);
     (
@@ -51,9 +52,9 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
         5_usize..20,
         0_i64..3,
         120_u64..400,
-        0_u64..2,
+        (0_u64..2, 0_u64..2),
     )
-        .prop_map(|(sizes, step, odd, loss, budget, second)| {
+        .prop_map(|(sizes, step, odd, loss, budget, (second, third))| {
             let item = |(n, (size, extra)): (usize, (u64, u64))| {
                 let taken = size * step + if n % odd == 0 { 1 } else { 0 };
                 let worth =
@@ -61,7 +62,7 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
                 Item {
                     family: n,
                     group: n,
-                    memory: [taken, taken + second * extra],
+                    memory: [taken, taken + second * extra, third * (size % 11)],
                     scores: (0..4)
                         .map(|t| Some(if n % 4 == t { worth } else { 0 }))
                         .collect(),
@@ -70,7 +71,7 @@ fn hard_splits() -> impl Strategy<Value = Problem> {
             };
             Problem {
                 items: sizes.into_iter().enumerate().map(item).collect(),
-                budgets: [budget, budget + second * 3],
+                budgets: [budget, budget + second * 3, 15 + budget % 8],
                 max_models: 4,
                 tasks: 4,
                 pins: Vec::new(),
@@ -87,7 +88,7 @@ fn many_equal() -> impl Strategy<Value = Problem> {
         let item = |(n, (size, task)): (usize, (u64, usize))| Item {
             family: n,
             group: n,
-            memory: [size, size],
+            memory: [size, size, 0],
             scores: (0..4)
                 .map(|t| {
                     Some(if t == task {
@@ -101,7 +102,7 @@ fn many_equal() -> impl Strategy<Value = Problem> {
         };
         Problem {
             items: made.into_iter().enumerate().map(item).collect(),
-            budgets: [budget, budget],
+            budgets: [budget, budget, NO_LIMIT],
             max_models: 4,
             tasks: 4,
             pins: Vec::new(),
@@ -142,14 +143,14 @@ fn trap() -> Problem {
         Item {
             family: n,
             group: n,
-            memory: [memory, memory],
+            memory: [memory, memory, 0],
             scores: (0..4).map(score).collect(),
             idle_worth: 0,
         }
     };
     Problem {
         items: (0..400).map(item).collect(),
-        budgets: [100_001, 100_001],
+        budgets: [100_001, 100_001, NO_LIMIT],
         max_models: 4,
         tasks: 4,
         pins: Vec::new(),

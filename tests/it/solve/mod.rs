@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use planner::solve::{
-    Deadline, Found, Item, Method, Pin, Problem, Serves, Solution, Solver, Status, solve,
+    Deadline, Found, Item, Method, NO_LIMIT, Pin, Problem, Serves, Solution, Solver, Status, solve,
     solve_whole,
 };
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ impl BruteForce<'_> {
         groups.sort_unstable();
         let apart = groups.windows(2).all(|g| g[0] != g[1]);
         let met = |pin: &Pin| chosen.iter().any(|i| pin.items.contains(i));
-        if !fits(0) || !fits(1) || !apart || !problem.pins.iter().all(met) {
+        if !(0..3).all(fits) || !apart || !problem.pins.iter().all(met) {
             return None;
         }
         let mut force = BruteForce {
@@ -181,7 +181,7 @@ fn problems() -> impl Strategy<Value = Problem> {
         1_usize..=4,
         1_usize..=4,
         2_usize..=8,
-        0_u64..40,
+        (0_u64..40, 0_u64..16),
         0_usize..=3,
     );
     shape
@@ -191,8 +191,7 @@ fn problems() -> impl Strategy<Value = Problem> {
             let item = (
                 0_usize..4,
                 0_usize..2,
-                1_u64..9,
-                0_u64..3,
+                (1_u64..9, 0_u64..3, 0_u64..7),
                 scores,
                 -1_i64..3,
             );
@@ -203,12 +202,12 @@ fn problems() -> impl Strategy<Value = Problem> {
                 Just((tasks, max_models, slack)),
             )
         })
-        .prop_map(|(items, pins, (tasks, max_models, slack))| {
+        .prop_map(|(items, pins, (tasks, max_models, (slack, disk)))| {
             // Of the even families a set may hold one item, of the others one of each of two groups.
-            let item = |(family, group, gpu, extra, scores, idle_worth)| Item {
+            let item = |(family, group, (gpu, extra, download), scores, idle_worth)| Item {
                 family,
                 group: family * 2 + group * (family % 2),
-                memory: [gpu, gpu + extra],
+                memory: [gpu, gpu + extra, download],
                 scores,
                 idle_worth,
             };
@@ -230,7 +229,12 @@ fn problems() -> impl Strategy<Value = Problem> {
                 }
             });
             Problem {
-                budgets: [6 + slack / 4, 7 + slack / 3],
+                // Of one in three problems downloads are not limited.
+                budgets: [
+                    6 + slack / 4,
+                    7 + slack / 3,
+                    if disk < 10 { disk } else { NO_LIMIT },
+                ],
                 pins: pins.collect(),
                 items,
                 max_models,
@@ -285,14 +289,14 @@ fn equal_items_are_no_trouble_to_the_search() {
     let item = |number| Item {
         family: number,
         group: number,
-        memory: [10, 10],
+        memory: [10, 10, 0],
         scores: vec![Some(7); 5],
         idle_worth: 0,
     };
     let items: Vec<Item> = (0..1000).map(item).collect();
     let problem = Problem {
         items,
-        budgets: [35, 35],
+        budgets: [35, 35, NO_LIMIT],
         max_models: 3,
         tasks: 5,
         pins: Vec::new(),

@@ -1,0 +1,151 @@
+//! What is loaded beside the best plan, task by task, as text.
+
+use super::first::line;
+use super::screen::{Paint, Screen};
+use super::table::{Column, Grid};
+use super::turn;
+use super::words::{join, points};
+use super::wrap::TOGETHER;
+use crate::apply::standing::{Served, Standing, TaskBeside, Verdict};
+use crate::units::tokens;
+
+const COLUMNS: [Column; 5] = [
+    Column::words("Task", 0),
+    Column::words("Served best by", 1),
+    Column::figures("Quality", 0),
+    Column::figures("A turn", 0),
+    Column::figures("Context", 0),
+];
+
+/// Each task as it is and as the plan has it: `61.8 → 81.2`, or one figure where both have the same.
+pub(super) fn tasks(standing: &Standing, screen: &Screen) -> Grid {
+    let rows: Vec<[String; 5]> = standing.tasks.iter().map(row).collect();
+    screen.narrowed(&COLUMNS, &rows)
+}
+
+fn row(task: &TaskBeside) -> [String; 5] {
+    let (now, best) = (task.now.as_ref(), task.best.as_ref());
+    let named = best.or(now).map_or_else(
+        || "nothing".to_owned(),
+        |s| format!("{} {}", s.name, s.quantization),
+    );
+    let both = |of: fn(&Served) -> Option<String>| {
+        let told = |served: Option<&Served>| {
+            let known = served.map(|s| of(s).unwrap_or_else(|| "?".to_owned()));
+            known.unwrap_or_else(|| "-".to_owned())
+        };
+        let (now, then) = (told(now), told(best.or(now)));
+        let words = if now == then {
+            now
+        } else {
+            format!("{now} → {then}")
+        };
+        words.replace(' ', &TOGETHER.to_string())
+    };
+    [
+        task.task.clone(),
+        named,
+        both(|s| Some(format!("{:.1}", s.quality.as_ref()?.mean))),
+        both(|s| Some(turn::seconds(s.turn.as_ref()?.seconds_per_turn.value))),
+        both(|s| Some(tokens(s.context))),
+    ]
+}
+
+/// What a change of what serves the tasks gains, task by task: `code: +3.1 points of quality, turns
+/// 40 % shorter`.
+pub(super) fn gains(standing: &Standing) -> Vec<String> {
+    standing.tasks.iter().filter_map(gain).collect()
+}
+
+fn gain(task: &TaskBeside) -> Option<String> {
+    let best = task.best.as_ref()?;
+    let Some(now) = &task.now else {
+        return Some(format!("{} is served", task.task));
+    };
+    let mut parts = Vec::new();
+    if let Some((now, best)) = now.quality.as_ref().zip(best.quality.as_ref()) {
+        let more = best.mean - now.mean;
+        parts.extend((more.abs() >= 0.05).then(|| points(more)));
+    }
+    let seconds = |s: &Served| Some(s.turn.as_ref()?.seconds_per_turn.value);
+    if let Some((now, best)) = seconds(now).zip(seconds(best)) {
+        let percent = 100.0 * (best / now - 1.0);
+        let word = if percent < 0.0 { "shorter" } else { "longer" };
+        parts
+            .extend((percent.abs() >= 1.0).then(|| format!("turns {:.0} % {word}", percent.abs())));
+    }
+    if now.context != best.context {
+        parts.push(format!(
+            "a context of {} instead of {}",
+            tokens(best.context),
+            tokens(now.context)
+        ));
+    }
+    (!parts.is_empty()).then(|| format!("{}: {}", task.task, parts.join(", ")))
+}
+
+/// All of it, with what to type next.
+pub(super) fn beside(standing: &Standing, screen: &Screen) -> String {
+    let mut out = format!("{}\n", tasks(standing, screen));
+    out.push_str(&line(screen, "Scores", &scores(standing)));
+    out.push_str(&remarks(standing, true, screen));
+    let next = match standing.verdict {
+        Verdict::Worse => {
+            "`planner recommend --current` says what to change, and what that gains and costs"
+        }
+        Verdict::Best | Verdict::Tied => "`planner bench --record` measures it",
+        Verdict::NoPlan => "`planner recommend` says why there is no plan",
+    };
+    out.push_str(&line(screen, "Next", next));
+    out
+}
+
+/// Both scores, and what that means.
+pub(super) fn scores(standing: &Standing) -> String {
+    let own = 100.0 * standing.objective;
+    let best = 100.0 * standing.best_objective;
+    let error = standing
+        .error
+        .map_or_else(String::new, |e| format!(", error {:.1}", 100.0 * e));
+    let words = match standing.verdict {
+        Verdict::NoPlan => return format!("what is loaded scores {own:.1} of 100"),
+        Verdict::Best => "nothing is better",
+        Verdict::Tied => "no difference that is known to be one",
+        Verdict::Worse => "the best plan is better",
+    };
+    format!("what is loaded scores {own:.1} of 100, the best plan {best:.1}{error}: {words}")
+}
+
+/// What stands beside the tasks: why what is not served is not, what idles, and what has no score.
+pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> String {
+    let mut out = String::new();
+    for unserved in standing.unserved.iter().filter(|_| reasons) {
+        let why = match unserved.reasons.as_slice() {
+            [] => String::new(),
+            [first, ..] => format!(" ({first})"),
+        };
+        out.push_str(&line(
+            screen,
+            "Not served",
+            &format!("{}{why}", unserved.task),
+        ));
+    }
+    let names = |all: &[String]| {
+        let quoted: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
+        join(&quoted)
+    };
+    if !standing.unknown.is_empty() {
+        let words = format!("{}: not in the catalog", names(&standing.unknown));
+        out.push_str(&line(screen, "No score", &words));
+    }
+    if !standing.idle.is_empty() {
+        let words = format!("{} for these tasks", names(&standing.idle));
+        out.push_str(&line(screen, "Not needed", &words));
+    }
+    if !standing.within_limits {
+        let words = "what is loaded takes more memory than a plan may";
+        let painted = screen.paint(Paint::Care, words);
+        out.push_str(&line(screen, "Mind", &painted));
+    }
+    out
+}
