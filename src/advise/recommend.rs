@@ -5,8 +5,8 @@ use crate::advise::loadouts::Loadout;
 use crate::advise::{advice, concurrency, infeasible, pareto, picks, room, ties};
 use crate::memory::limits::Demand;
 use crate::plan::document::{
-    Advice, AdviceKind, Alternative, Downloads, Infeasible, MachineSummary, Memory, Pick, Plan,
-    Room, SCHEMA,
+    Advice, AdviceKind, Alternative, Downloads, Entry, Infeasible, MachineSummary, Memory, Pick,
+    Plan, Room, SCHEMA,
 };
 use crate::plan::request::{RUNNERS_UP, Request};
 use crate::scenario::error::{RecommendError, check_names};
@@ -55,8 +55,6 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         "the solver chose more than the machine holds"
     );
     let loadout = best.map_or_else(Vec::new, |best| entries(&prepared, best));
-    let memory = loadout.iter().map(|entry| entry.memory);
-    let totals = memory.fold(Memory::default(), Memory::plus);
     let patient = match request.time_limit_seconds {
         Some(_) => deadline,
         None => Deadline::after(now, Some(PATIENCE)),
@@ -87,8 +85,8 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),
+        totals: totals(&loadout),
         loadout,
-        totals,
         downloads: downloads(request, &chosen),
         binding: limits.binding(demand),
         headroom_bytes: limits.headroom(demand),
@@ -104,6 +102,11 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         infeasible,
         limits: limits.clone(),
     })
+}
+
+fn totals(loadout: &[Entry]) -> Memory {
+    let memory = loadout.iter().map(|entry| entry.memory);
+    memory.fold(Memory::default(), Memory::plus)
 }
 
 /// What of a loadout has to be downloaded, where that is limited.
