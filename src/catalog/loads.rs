@@ -41,7 +41,7 @@ impl Loads {
         let since = self.lm_studio.as_ref().filter(|_| self.nobody_loaded)?;
         let note = self.note.as_ref();
         Some(format!(
-            "needs LM Studio's {} engine {since} or newer, and nobody was read to have loaded it there{}",
+            "needs LM Studio's {} engine {since} or newer; nobody was read to have loaded it there{}",
             self.engine,
             note.map_or_else(String::new, |note| format!("; {note}")),
         ))

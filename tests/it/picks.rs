@@ -461,6 +461,7 @@ fn the_agents_that_there_is_room_for_can_be_asked_for() {
         ("mac-mini-m6-32gb", &["agent"][..], None),
         ("mac-mini-m6-32gb", &["agent"], Some(53_248)),
         ("m4-max-36gb", &["code"], Some(32_768)),
+        ("m4-max-36gb", &["chat"], None),
         ("m4-max-64gb", &["code", "chat"], Some(32_768)),
         ("m4-max-64gb", &["code", "chat"], None),
         ("macbook-air-m4-16gb", &["agent"], None),
@@ -480,7 +481,7 @@ fn the_agents_that_there_is_room_for_can_be_asked_for() {
         };
         let of = |e| request.tasks.iter().map(move |(task, _)| holds(e, task));
         let least: Option<u32> = plan.loadout.iter().flat_map(of).min();
-        let quick = machine == "mac-mini-m6-32gb" && context.is_none();
+        let quick = tasks == ["chat"];
         let least = least.filter(|n: &u32| quick && *n > 1);
         let counts = told.into_iter().chain(least);
         for agents in counts.collect::<Vec<u32>>() {
