@@ -13,9 +13,9 @@ use crate::apply::{difference, is_llm, local_models};
 use crate::edge::{files, probe};
 use crate::emit::Options;
 use crate::lmstudio::{Listing, Loaded};
-use crate::machine::Machine;
 use crate::machine::engines::Engine;
 use crate::machine::reading::MemoryUse;
+use crate::machine::{GpuMemory, Machine};
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
 use crate::plan::Plan;
@@ -88,6 +88,9 @@ pub fn status(
         gpu_working_set_bytes: machine
             .as_ref()
             .and_then(|m| Limits::of(m).gpu_working_set_bytes),
+        gpu_memory: machine
+            .as_ref()
+            .map_or_else(GpuMemory::default, |m| m.gpu_memory),
         physical_bytes: machine.as_ref().map(|m| m.memory),
         available_bytes: machine.as_ref().and_then(available),
         unreadable: odd.into_iter().map(|row| row.name).collect(),

@@ -8,6 +8,7 @@ use super::instance::Instance;
 use super::journal::LoadTime;
 use super::promises::Promises;
 use super::standing::Standing;
+use crate::machine::GpuMemory;
 use crate::plan::document::Memory;
 use crate::units::Bytes;
 
@@ -142,6 +143,9 @@ pub struct StatusReport {
     pub held_bytes: Option<Bytes>,
     /// What the GPU may use, where it is known.
     pub gpu_working_set_bytes: Option<Bytes>,
+    /// How the GPU comes by that memory: macOS's working set unless stated.
+    #[serde(default, skip_serializing_if = "GpuMemory::is_working_set")]
+    pub gpu_memory: GpuMemory,
     /// Physical memory.
     pub physical_bytes: Option<Bytes>,
     /// What the system could give now without taking from anybody.

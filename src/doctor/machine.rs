@@ -24,8 +24,8 @@ pub(super) fn look(reading: &Reading, draft: &mut Draft) {
         system(reading, draft);
     } else {
         draft.not_looked(
-            "macOS, the GPU's limit, power and heat",
-            "this is no Mac; a bundle of one can be read with `planner doctor --from FILE`",
+            "power and heat",
+            "this is no Mac, of which alone planner reads them",
         );
     }
     memory(reading, draft);

@@ -7,6 +7,7 @@
 mod bundle;
 mod catalog;
 mod diagnosis;
+mod gpus;
 mod machine;
 mod records;
 mod redact;
@@ -27,6 +28,7 @@ pub fn diagnose(bundle: &Bundle) -> Diagnosis {
     studio::look(&bundle.studio, &mut draft);
     runtimes::look(&bundle.studio, &reading, &mut draft);
     machine::look(&reading, &mut draft);
+    gpus::look(&reading, &mut draft);
     machine::look_at_power(&bundle.power.state(), &mut draft);
     records::look(&bundle.records, &mut draft);
     catalog::look(&bundle.catalog, &bundle.read_at, &mut draft);

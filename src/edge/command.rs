@@ -33,7 +33,6 @@ pub(super) struct Ended {
 }
 
 /// What a command prints, if it succeeds within the limit.
-#[cfg(any(target_os = "macos", test))]
 pub(super) fn text(command: &str, args: &[&OsStr], limit: Duration) -> Result<String, NotRead> {
     let ended = run(command, args, limit)?;
     if ended.status.success() {
@@ -59,22 +58,20 @@ pub(super) fn text_of_any_status(
     }
 }
 
-#[cfg(any(target_os = "macos", test))]
 fn failed(command: &str, ended: &Ended) -> NotRead {
     NotRead::Failed {
         command: command.to_owned(),
         status: ended.status.to_string(),
-        stderr: ended
-            .stderr
-            .lines()
-            .next()
+        // `nvidia-smi` says why on its standard output.
+        stderr: [&ended.stderr, &ended.stdout]
+            .into_iter()
+            .find_map(|said| said.lines().next())
             .unwrap_or("no message")
             .to_owned(),
     }
 }
 
 /// Runs a command to its end, or gives it up at the limit.
-#[cfg(any(target_os = "macos", test))]
 pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<Ended, NotRead> {
     let watching = Watching {
         stdin: Stdio::null(),

@@ -3,19 +3,20 @@
 //!
 //! Asks nobody: `edge::probe` brings the answers, so that all of this runs and is tested anywhere.
 
+mod common;
+mod linux;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::engines::engines_among;
-use super::parse::{Swap, Sysctl, parse_gpu_cores, parse_swapusage, parse_sysctl, parse_vm_stat};
-use super::reading::{
-    CountedAs, Disk, GpuLimit, GpuLimitSource, MemoryUse, NotRead, ProcessMemory, Reading,
-};
+use super::parse::{Sysctl, parse_gpu_cores, parse_swapusage, parse_sysctl, parse_vm_stat};
+use super::reading::{CountedAs, GpuLimit, GpuLimitSource, NotRead, Reading};
 use super::working_sets::default_working_set;
 use crate::units::Bytes;
 
-/// How many processes a reading names.
-pub const LARGEST_PROCESSES: usize = 8;
+pub use common::{Answer, CommonAnswers, LARGEST_PROCESSES};
+use common::{common, memory_use};
+pub use linux::{LinuxAnswers, NVIDIA_SMI, from_linux};
 
 /// The sysctls to ask a Mac for, those that not every Mac has last.
 pub const SYSCTL_KEYS: [&str; 9] = [
@@ -29,18 +30,6 @@ pub const SYSCTL_KEYS: [&str; 9] = [
     "iogpu.wired_limit_mb",
     "debug.iogpu.wired_limit",
 ];
-
-/// An answer, or why there is none.
-pub type Answer<T> = Result<T, NotRead>;
-
-/// Answers that every system gives in the same way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CommonAnswers {
-    /// All processes whose memory could be read.
-    pub processes: Answer<Vec<ProcessMemory>>,
-    /// The volume that holds the models folder.
-    pub disk: Answer<Disk>,
-}
 
 /// What a machine answered, before anything is made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,31 +63,6 @@ pub struct MacAnswers {
     pub displays: Answer<String>,
     /// Metal's `recommendedMaxWorkingSetSize`.
     pub metal: Answer<Bytes>,
-    /// The rest.
-    pub common: CommonAnswers,
-}
-
-/// What a Linux machine answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LinuxAnswers {
-    /// What the operating system is called: `linux`.
-    pub os_name: String,
-    /// The distribution's version.
-    pub os_version: Answer<String>,
-    /// The kernel's version.
-    pub kernel: Answer<String>,
-    /// The processor's name.
-    pub chip: Answer<String>,
-    /// Physical CPU cores.
-    pub cpu_cores: Answer<u32>,
-    /// `MemTotal`.
-    pub memory_total: Answer<Bytes>,
-    /// `MemAvailable`.
-    pub memory_available: Answer<Bytes>,
-    /// `SwapTotal` and what of it is used.
-    pub swap: Answer<Swap>,
-    /// The memory limit of the control group this process runs in.
-    pub cgroup_limit: Option<Bytes>,
     /// The rest.
     pub common: CommonAnswers,
 }
@@ -151,104 +115,6 @@ pub fn from_mac(answers: MacAnswers) -> Reading {
         }
     }
     reading
-}
-
-/// Reads a Linux machine's answers.
-#[must_use]
-pub fn from_linux(answers: LinuxAnswers) -> Reading {
-    let mut reading = Reading::default();
-    reading.os.name = answers.os_name;
-    reading.os.version = reading.take("os.version", answers.os_version);
-    reading.os.kernel = reading.take("os.kernel", answers.kernel);
-    reading.chip = reading.take("chip", answers.chip);
-    reading.cpu_cores = reading.take("cpu_cores", answers.cpu_cores);
-    for (what, reason) in [
-        ("model_identifier", "only Macs have one"),
-        ("gpu_cores", "read on Apple silicon only"),
-        (
-            "gpu_limit.bytes",
-            "graphics cards with memory of their own are not planned for",
-        ),
-    ] {
-        reading.take::<()>(what, Err(NotRead::NotHere(reason.to_owned())));
-    }
-    reading.swap = reading.take("swap", answers.swap);
-    let in_use = answers
-        .memory_total
-        .clone()
-        .and_then(|total| Ok((total, answers.memory_available?)))
-        .and_then(
-            |(total, available)| match total.0.checked_sub(available.0) {
-                Some(in_use) => Ok(Bytes(in_use)),
-                None => Err(NotRead::Contradiction(format!(
-                    "more memory is available ({} bytes) than there is ({} bytes)",
-                    available.0, total.0
-                ))),
-            },
-        );
-    reading.memory_physical_bytes = reading.take("memory_physical_bytes", answers.memory_total);
-    if let (Some(limit), Some(total)) = (answers.cgroup_limit, reading.memory_physical_bytes)
-        && limit < total
-    {
-        reading.notes.push(format!(
-            "this process runs in a control group that may use {} of the machine's {}",
-            limit.both(),
-            total.both()
-        ));
-    }
-    let processes = common(&mut reading, answers.common);
-    if let Some(in_use) = reading.take("memory", in_use) {
-        memory_use(
-            &mut reading,
-            in_use,
-            CountedAs::TotalLessAvailable,
-            processes,
-        );
-    }
-    reading
-}
-
-/// Disk and processes; gives back all processes.
-fn common(reading: &mut Reading, answers: CommonAnswers) -> Option<Vec<ProcessMemory>> {
-    reading.disk = reading.take("disk", answers.disk);
-    let mut processes = reading.take("largest_processes", answers.processes)?;
-    processes.sort_by(|a, b| {
-        (b.resident_bytes, &a.name, a.pid).cmp(&(a.resident_bytes, &b.name, b.pid))
-    });
-    reading.largest_processes = Some(processes.iter().take(LARGEST_PROCESSES).cloned().collect());
-    Some(processes)
-}
-
-fn memory_use(
-    reading: &mut Reading,
-    in_use_bytes: Bytes,
-    counted_as: CountedAs,
-    processes: Option<Vec<ProcessMemory>>,
-) {
-    let engines = processes.as_deref().map(engines_among);
-    let others = match &engines {
-        None => Err(NotRead::NotHere(
-            "without the processes, engines cannot be told from others".to_owned(),
-        )),
-        Some(engines) => {
-            let own: Bytes = engines.iter().map(|engine| engine.resident_bytes).sum();
-            // More resident than in use: idle pages of a loaded model. Then nothing can be said.
-            in_use_bytes.0.checked_sub(own.0).map(Bytes).ok_or_else(|| {
-                NotRead::Contradiction(format!(
-                    "model engines hold {} bytes resident, more than the {} bytes counted as in use",
-                    own.0, in_use_bytes.0
-                ))
-            })
-        }
-    };
-    let in_use_by_others_bytes = reading.take("memory.in_use_by_others_bytes", others);
-    reading.memory = Some(MemoryUse {
-        in_use_bytes,
-        counted_as,
-        engines: engines.unwrap_or_default(),
-        in_use_by_others_bytes,
-        pages: None,
-    });
 }
 
 /// Which of the sysctl and Metal holds. Metal was seen to follow the sysctl to the byte

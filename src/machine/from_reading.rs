@@ -1,6 +1,7 @@
 //! From what was read of the real machine to a machine that can be planned for.
 
 use super::facts::{ChipFigures, Machine, MacosOf};
+use super::from_gpus::{Graphics, graphics};
 use super::kind::{GpuMemory, Kind, System};
 use super::profile::WorkingSet;
 use super::profiles::Profiles;
@@ -51,33 +52,51 @@ impl Machine {
                 .chip
                 .as_deref()
                 .is_some_and(|c| c.starts_with(APPLE));
-        let known = reading
-            .chip
-            .as_deref()
-            .and_then(|brand| profiles.chip_of_brand(brand));
-        let cores = reading
-            .gpu_cores
-            .filter(|c| known.is_some_and(|chip| chip.bins.iter().any(|b| b.gpu_cores == *c)));
+        let system = system(&reading.os.name);
         let (reserve, reserve_source) = reserve(reading, memory);
-        Ok(Self {
+        let mut machine = Self {
             id: "this-machine".to_owned(),
             name: name(reading),
-            chip: known.map(|chip| ChipFigures::of(chip, cores)),
-            kind: if apple_silicon {
-                Kind::Apple
-            } else {
-                Kind::Other
-            },
-            system: system(&reading.os.name),
+            chip: None,
+            kind: Kind::Other,
+            system,
             gpu_memory: GpuMemory::WorkingSet,
-            macos: apple_silicon.then(|| macos(reading)),
+            macos: None,
             memory,
             gpu_working_set: working_set(reading, memory, apple_silicon),
             wired_limit: (reading.gpu_limit.wired_limit_bytes).filter(|b| *b > Bytes::ZERO),
             reserve,
             reserve_source,
-        })
+        };
+        if apple_silicon {
+            machine.kind = Kind::Apple;
+            machine.macos = Some(macos(reading));
+            machine.chip = apples(reading, profiles);
+        } else if let Some(graphics) = graphics(reading, system, memory, profiles) {
+            machine.take(graphics);
+        }
+        Ok(machine)
     }
+
+    fn take(&mut self, graphics: Graphics<'_>) {
+        self.name = format!("This machine ({})", graphics.name);
+        self.chip = graphics.chip.map(|chip| match chip.bins[..] {
+            [ref only] => ChipFigures::of(chip, Some(only.gpu_cores)),
+            _ => ChipFigures::of(chip, None),
+        });
+        self.kind = graphics.kind;
+        self.gpu_memory = graphics.gpu_memory;
+        self.gpu_working_set = Some(graphics.working_set);
+        self.wired_limit = graphics.set;
+    }
+}
+
+/// The figures of one of Apple's chips, in the bin that was read where it is known.
+fn apples(reading: &Reading, profiles: &Profiles) -> Option<ChipFigures> {
+    let chip = profiles.chip_of_brand(reading.chip.as_deref()?)?;
+    let cores = reading.gpu_cores;
+    let cores = cores.filter(|c| chip.bins.iter().any(|b| b.gpu_cores == *c));
+    Some(ChipFigures::of(chip, cores))
 }
 
 fn name(reading: &Reading) -> String {

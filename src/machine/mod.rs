@@ -5,7 +5,9 @@
 pub mod assemble;
 pub mod engines;
 mod facts;
+mod from_gpus;
 mod from_reading;
+pub mod gpu;
 pub mod gpu_limits;
 pub mod kind;
 mod macos;

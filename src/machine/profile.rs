@@ -22,6 +22,10 @@ pub struct Chip {
     pub id: String,
     /// The exact text of `machdep.cpu.brand_string`: `Apple M3 Ultra`. Matched whole, never by prefix.
     pub brand: String,
+    /// What its GPU is on the PCI bus where no driver names it: maker and device `1002:1586`, with
+    /// the revision where that tells it from others. Compared whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pci: Option<String>,
     /// The kind of machine that it makes; Apple's unless stated.
     #[serde(default = "Kind::apple")]
     pub kind: Kind,

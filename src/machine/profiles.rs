@@ -141,6 +141,17 @@ impl Profiles {
     pub fn chip_of_brand(&self, brand: &str) -> Option<&Chip> {
         self.chips.iter().find(|c| c.brand == brand)
     }
+
+    /// The chip whose GPU has this number on the PCI bus: maker, device and revision, of which a
+    /// chip may leave the revision open.
+    #[must_use]
+    pub fn chip_of_pci(&self, number: &str) -> Option<&Chip> {
+        let device = number.rsplit_once(':').map(|(device, _)| device);
+        let same = |pci: &str| pci == number || Some(pci) == device;
+        self.chips
+            .iter()
+            .find(|c| c.pci.as_deref().is_some_and(same))
+    }
 }
 
 /// Reads one machine profile.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engines::EngineMemory;
 pub use super::engines::ProcessMemory;
+use super::gpu::Gpu;
 pub use super::not_read::NotRead;
 use super::parse::sysctl::Swap;
 use super::parse::vm_stat::VmStat;
@@ -30,6 +31,9 @@ pub struct Reading {
     pub memory_physical_bytes: Option<Bytes>,
     /// How much memory the GPU may use.
     pub gpu_limit: GpuLimit,
+    /// GPUs as their drivers tell of them, of machines that are no Macs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<Gpu>,
     /// Memory in use, and by whom.
     pub memory: Option<MemoryUse>,
     /// Swap space.

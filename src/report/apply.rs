@@ -210,20 +210,24 @@ fn memory(report: &StatusReport, screen: &Screen) -> String {
     line("GPU memory loaded, by our ledger", report.ledger_gpu_bytes);
     line("May grow with use by", report.may_grow_bytes);
     line("LM Studio's processes hold now", report.held_bytes);
-    line("GPU working set", report.gpu_working_set_bytes);
+    let limit = report.gpu_memory.name();
+    line(limit, report.gpu_working_set_bytes);
     line("Physical memory", report.physical_bytes);
     line("Available now, by the system", report.available_bytes);
-    if let (Some(limit), Some(used)) = (report.gpu_working_set_bytes, report.ledger_gpu_bytes) {
-        let left = limit.minus(used);
+    if let (Some(set), Some(used)) = (report.gpu_working_set_bytes, report.ledger_gpu_bytes) {
+        let left = set.minus(used);
         let words = if left >= 0 {
-            screen.paint(Paint::Good, &limit.saturating_sub(used).both())
+            screen.paint(Paint::Good, &set.saturating_sub(used).both())
         } else {
             screen.paint(
                 Paint::Bad,
-                &format!("{} too much", used.saturating_sub(limit).both()),
+                &format!("{} too much", used.saturating_sub(set).both()),
             )
         };
-        text.push_str(&format!("  {:34} {words}\n", "Left of the GPU working set"));
+        text.push_str(&format!(
+            "  {:34} {words}\n",
+            format!("Left of the {limit}")
+        ));
     }
     text
 }

@@ -1,9 +1,10 @@
 //! Machines as text: the list, and what was read of the real one.
 
 use super::screen::{Paint, Screen};
-use crate::machine::Machine;
+use crate::machine::gpu::Gpu;
 use crate::machine::profile::MachineProfile;
 use crate::machine::reading::{MemoryUse, Os, Reading};
+use crate::machine::{Kind, Machine};
 use crate::memory::limits::Limits;
 use crate::units::Bytes;
 
@@ -56,22 +57,7 @@ pub fn one(machine: &Machine, profile: &MachineProfile, screen: &Screen) -> Stri
         ("Memory", machine.memory.both()),
         (heading(machine), working_set(machine)),
     ];
-    lines.extend(limits.raised_working_set().map(|set| {
-        let raise = machine.raise();
-        let with = raise.map_or(String::new(), |raise| {
-            // A Mac's owner finds the command where a plan would gain by it.
-            match machine.is_mac() {
-                true => format!(" with {}", raise.setting),
-                false => format!(
-                    " with {}: `{}`; {}",
-                    raise.setting,
-                    raise.command(set),
-                    raise.lasts
-                ),
-            }
-        });
-        ("Can be raised to", format!("{}{with}", set.both()))
-    }));
+    lines.extend(raised(machine, &limits).map(|how| ("Can be raised to", how)));
     let reserve = format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source);
     lines.extend([
         ("Kept for system", reserve),
@@ -84,6 +70,24 @@ pub fn one(machine: &Machine, profile: &MachineProfile, screen: &Screen) -> Stri
     lines
         .iter()
         .fold(title, |out, (name, text)| out + &named(screen, name, text))
+}
+
+/// How far the GPU's limit can be raised, and with what.
+fn raised(machine: &Machine, limits: &Limits) -> Option<String> {
+    let set = limits.raised_working_set()?;
+    let with = machine.raise().map_or(String::new(), |raise| {
+        // A Mac's owner finds the command where a plan would gain by it.
+        match machine.is_mac() {
+            true => format!(" with {}", raise.setting),
+            false => format!(
+                " with {}: `{}`; {}",
+                raise.setting,
+                raise.command(set),
+                raise.lasts
+            ),
+        }
+    });
+    Some(format!("{}{with}", set.both()))
 }
 
 fn bandwidth(m: &Machine) -> String {
@@ -104,9 +108,16 @@ pub fn probe(reading: &Reading, machine: Option<&Machine>, screen: &Screen) -> S
     line("Chip", &chip(reading, machine));
     let size = |b: Option<Bytes>| b.map_or_else(unread, Bytes::both);
     line("Memory", &size(reading.memory_physical_bytes));
+    for one in &reading.gpus {
+        line("GPU", &gpu(one, machine));
+    }
     if let Some(m) = machine {
         let limits = Limits::of(m);
         line(heading(m), &working_set(m));
+        // Of a Mac nobody asked here.
+        if let Some(how) = raised(m, &limits).filter(|_| !m.is_mac()) {
+            line("Can be raised to", &how);
+        }
         line(
             "Kept for system",
             &format!("{}: {}", limits.reserve_bytes.both(), limits.reserve_source),
@@ -180,13 +191,31 @@ fn chip(reading: &Reading, machine: Option<&Machine>) -> String {
     let cores = reading
         .gpu_cores
         .map_or(String::new(), |c| format!(", {c} GPU cores"));
-    let unknown = machine.is_some_and(|m| m.chip.is_none());
+    let unknown = reading.gpus.is_empty() && machine.is_some_and(|m| m.chip.is_none());
     let note = if unknown {
         ": not in the chip table, so its bandwidth is not known"
     } else {
         ""
     };
     format!("{brand}{cores}{note}")
+}
+
+/// A GPU with its memory, and whether anything can be planned on it.
+fn gpu(gpu: &Gpu, machine: Option<&Machine>) -> String {
+    let sizes = [
+        (gpu.memory_bytes, "of its own"),
+        (gpu.memory_used_bytes, "of that in use"),
+        (gpu.shared_bytes, "of the system's"),
+        (gpu.shared_used_bytes, "of that in use"),
+    ];
+    let sizes = sizes.into_iter();
+    let told = sizes.filter_map(|(bytes, what)| Some(format!(", {} {what}", bytes?)));
+    let note = match machine {
+        Some(m) if m.kind == Kind::Other => "; planner does not know it, and plans nothing on it",
+        Some(m) if m.chip.is_none() => "; not in the chip table, so its bandwidth is not known",
+        _ => "",
+    };
+    format!("{}{}{note}", gpu.called(), told.collect::<String>())
 }
 
 /// What the GPU's memory is called there.

@@ -52,6 +52,7 @@ mod memory;
 mod picks;
 mod plans;
 mod predict;
+mod probed;
 mod purity;
 mod quality;
 mod readers;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::veil::{Veil, lines};
 use crate::machine::assemble::{CommonAnswers, LARGEST_PROCESSES, MachineAnswers, SYSCTL_KEYS};
 use crate::machine::engines::engine_of;
-use crate::machine::parse::PowerAnswers;
+use crate::machine::parse::{AMDGPU_FILES, PAGES_LIMIT, PowerAnswers};
 
 /// What `system_profiler` says of a GPU; displays and their serial numbers are not among it.
 const GPU_FIELDS: [&str; 7] = [
@@ -40,7 +40,11 @@ pub(super) fn machine(answers: &mut MachineAnswers, veil: &Veil<'_>) {
             }
             common(&mut mac.common, veil);
         }
-        MachineAnswers::Other(other) => common(&mut other.common, veil),
+        MachineAnswers::Other(other) => {
+            veil.kept(&mut other.nvidia_smi, |text| lines(text, is_row));
+            veil.kept(&mut other.amdgpu, |text| lines(text, is_file));
+            common(&mut other.common, veil);
+        }
     }
 }
 
@@ -48,6 +52,19 @@ pub(super) fn machine(answers: &mut MachineAnswers, veil: &Veil<'_>) {
 fn is_count(line: &str) -> bool {
     let fine = |c: char| c.is_ascii_alphanumeric() || " :().\"-'".contains(c);
     line.chars().all(fine)
+}
+
+/// A row of `nvidia-smi`: names of GPUs and sizes.
+fn is_row(line: &str) -> bool {
+    let fine = |c: char| c.is_ascii_alphanumeric() || " ,.[]()-/%".contains(c);
+    line.chars().all(fine)
+}
+
+/// A file of a GPU's, or the limit that all share.
+fn is_file(line: &str) -> bool {
+    let path = line.split(':').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    path == PAGES_LIMIT || AMDGPU_FILES.contains(&name)
 }
 
 fn gpu(value: Value) -> Value {

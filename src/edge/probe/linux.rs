@@ -1,66 +1,129 @@
-//! Reads a Linux machine, through `sysinfo`. Whatever is not macOS is read in this way.
+//! Reads a Linux machine: `/proc` and `/sys`, `nvidia-smi`, and `sysinfo` for the rest. Whatever is
+//! not macOS is read in this way.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use super::answer::unread;
+use super::answer::{LIMIT, unread};
 use super::common;
-use crate::machine::assemble::{Answer, LinuxAnswers, MachineAnswers};
-use crate::machine::parse::Swap;
+use crate::edge::{command, environment};
+use crate::machine::assemble::{Answer, LinuxAnswers, MachineAnswers, NVIDIA_SMI};
+use crate::machine::parse::{
+    AMDGPU_FILES, PAGES_LIMIT, parse_meminfo, parse_processor, parse_swap,
+};
 use crate::machine::reading::NotRead;
 use crate::units::Bytes;
 
+/// A folder that stands for `/`: a container's host, or a copy of another machine's files.
+const ROOT: &str = "PLANNER_SYSTEM_ROOT";
+
+/// Where `/proc` and `/sys` are.
+struct Root(Option<PathBuf>);
+
+impl Root {
+    fn of_user() -> Self {
+        Self(environment::variable(ROOT).map(PathBuf::from))
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        match &self.0 {
+            Some(root) => root.join(path.trim_start_matches('/')),
+            None => PathBuf::from(path),
+        }
+    }
+
+    fn read(&self, path: &str) -> Answer<String> {
+        fs::read_to_string(self.at(path))
+            .map_err(|error| NotRead::NotHere(format!("{path}: {error}")))
+    }
+
+    const fn is_this_machines(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 pub(super) fn ask(folder: Option<&Path>) -> MachineAnswers {
+    let root = Root::of_user();
     let failed = |error: sysinfo::Error| unread("sysinfo", &error);
-    let kind = RefreshKind::nothing()
-        .with_memory(MemoryRefreshKind::everything())
-        .with_cpu(CpuRefreshKind::nothing());
-    let system = System::new_with_specifics(kind).map_err(failed);
-    let system = system.as_ref().map_err(Clone::clone);
+    let meminfo = root.read("/proc/meminfo");
+    let memory = |key: &str| {
+        meminfo
+            .clone()
+            .and_then(|text| Ok(parse_meminfo(&text, key)?))
+    };
     MachineAnswers::Other(Box::new(LinuxAnswers {
         os_name: std::env::consts::OS.to_owned(),
         os_version: System::os_version().map_err(failed),
         kernel: System::kernel_version().map_err(failed),
-        chip: system.clone().and_then(chip),
+        chip: chip(&root),
         cpu_cores: System::physical_core_count()
             .map_err(failed)
             .and_then(core_count),
-        memory_total: system
-            .clone()
-            .and_then(|system| size("MemTotal", system.total_memory())),
-        memory_available: system
-            .clone()
-            .and_then(|system| size("MemAvailable", system.available_memory())),
-        swap: system.clone().map(|system| Swap {
-            total_bytes: Bytes(system.total_swap()),
-            used_bytes: Bytes(system.used_swap()),
-        }),
-        cgroup_limit: system
-            .ok()
-            .and_then(System::cgroup_limits)
-            .map(|limits| Bytes(limits.total_memory)),
+        memory_total: memory("MemTotal"),
+        memory_available: memory("MemAvailable"),
+        swap: meminfo.clone().and_then(|text| Ok(parse_swap(&text)?)),
+        cgroup_limit: root.is_this_machines().then(cgroup_limit).flatten(),
+        nvidia_smi: command::text("nvidia-smi", &NVIDIA_SMI.map(str::as_ref), LIMIT),
+        amdgpu: amdgpu(&root),
         common: common::answers(folder),
     }))
 }
 
-/// `sysinfo` says zero for what it could not read.
-fn size(what: &str, bytes: u64) -> Answer<Bytes> {
-    match bytes {
-        0 => Err(NotRead::NotHere(format!(
-            "/proc/meminfo does not tell {what}"
-        ))),
-        bytes => Ok(Bytes(bytes)),
+fn cgroup_limit() -> Option<Bytes> {
+    let kind = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
+    let system = System::new_with_specifics(kind).ok()?;
+    Some(Bytes(system.cgroup_limits()?.total_memory))
+}
+
+/// The processor as the kernel names it; on ARM, where it does not, as `sysinfo` does.
+fn chip(root: &Root) -> Answer<String> {
+    let named = root
+        .read("/proc/cpuinfo")
+        .and_then(|text| Ok(parse_processor(&text)?));
+    match named {
+        Err(_) if root.is_this_machines() => chip_by_part(),
+        named => named,
     }
 }
 
-fn chip(system: &System) -> Answer<String> {
-    system
+fn chip_by_part() -> Answer<String> {
+    let kind = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing());
+    let system = System::new_with_specifics(kind).map_err(|error| unread("sysinfo", &error))?;
+    let brand = system
         .cpus()
         .first()
-        .map(|cpu| cpu.brand().trim().to_owned())
+        .map(|cpu| cpu.brand().trim().to_owned());
+    brand
         .filter(|brand| !brand.is_empty())
         .ok_or_else(|| NotRead::NotHere("the system does not name its processor".to_owned()))
+}
+
+/// The files of all GPUs, a line `path:value` for each that is there.
+fn amdgpu(root: &Root) -> Answer<String> {
+    const CARDS: &str = "/sys/class/drm";
+    let mut cards: Vec<String> = fs::read_dir(root.at(CARDS))
+        .map_err(|error| NotRead::NotHere(format!("{CARDS}: {error}")))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| is_card(name))
+        .collect();
+    cards.sort();
+    let paths = cards.iter().flat_map(|card| {
+        AMDGPU_FILES
+            .iter()
+            .map(move |name| format!("{CARDS}/{card}/device/{name}"))
+    });
+    let lines = paths
+        .chain([PAGES_LIMIT.to_owned()])
+        .filter_map(|path| Some(format!("{path}:{}\n", root.read(&path).ok()?.trim())));
+    Ok(lines.collect())
+}
+
+/// `card0`, and none of its outputs: `card0-DP-1`.
+fn is_card(name: &str) -> bool {
+    let number = name.strip_prefix("card");
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn core_count(cores: usize) -> Answer<u32> {

@@ -1,6 +1,7 @@
 //! Readings assembled from captured answers.
 
 use super::*;
+use crate::machine::reading::{Disk, ProcessMemory};
 
 fn capture(name: &str) -> String {
     match name {
@@ -183,6 +184,8 @@ fn a_linux_reading_never_subtracts_below_zero_and_notes_a_tight_control_group() 
         memory_available: Ok(Bytes::from_gib(48)),
         swap: Err(timed_out()),
         cgroup_limit: Some(Bytes::from_gib(8)),
+        nvidia_smi: Err(NotRead::NoCommand("nvidia-smi".to_owned())),
+        amdgpu: Ok(String::new()),
         common: mac().common,
     };
     let reading = from_linux(answers.clone());
