@@ -64,6 +64,10 @@ pub(super) struct Args {
     /// Size a context beyond the one that the model was trained for, as with RoPE scaling (YaRN)
     #[arg(long, requires = "context")]
     beyond_trained: bool,
+    /// Layers on a graphics card, the output matrix counted as one (llama.cpp's -ngl); the others are
+    /// left to the processor; all when left out
+    #[arg(long, value_name = "N")]
+    gpu_layers: Option<u32>,
     /// Memory over contexts up to the model's own, for each KV cache type
     #[arg(long)]
     table: bool,
@@ -158,6 +162,7 @@ impl Args {
             machine: self.machine.choice(),
             context: self.context,
             beyond_trained: self.beyond_trained,
+            gpu_layers: self.gpu_layers,
             table: self.table,
             endpoint: self.endpoint.clone(),
             beside: self.beside.beside.clone(),

@@ -32,6 +32,7 @@ pub fn fit(question: Question<'_>) -> Fit {
         fails_to_load: None,
         comfort: comfort::of(limits, standing.demand, standing.verdict),
         settings: *settings,
+        gpu_layers: subject.gpu_layers,
         memory,
         ledger: (ledger.lines().iter())
             .map(|line| line.told_on(limits.gpu_memory))

@@ -4,6 +4,7 @@ use crate::fit::document::Verdict;
 use crate::fit::elsewhere;
 use crate::fit::question::{Question, Standing};
 use crate::fit::trial::{Change, standing, told};
+use crate::machine::GpuMemory;
 use crate::memory::{Engine, KvType, llama_cpp};
 use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::change::{OnMachine, OnSettings};
@@ -24,6 +25,12 @@ pub(super) fn all(question: &Question<'_>, now: Standing) -> Vec<Advice> {
     }
     if now.verdict != Verdict::Fits && !enough {
         advice.extend(together(question, now));
+    }
+    if now.verdict != Verdict::Fits
+        && let Some(change) = layers(question)
+    {
+        let then = standing(question, std::slice::from_ref(&change));
+        advice.extend(told(question, &[change], now, then));
     }
     advice.extend(elsewhere::smaller_file(question, now));
     if now.verdict != Verdict::Fits {
@@ -108,6 +115,22 @@ fn unified(question: &Question<'_>) -> Option<Change> {
 
 fn one_slot(question: &Question<'_>) -> Option<Change> {
     (question.settings.slots > 1).then_some(Change::Settings(OnSettings::Slots(1)))
+}
+
+/// The most layers that fit beside the card's other content, the rest left to the processor: where the
+/// GPU has a memory of its own.
+fn layers(question: &Question<'_>) -> Option<Change> {
+    let subject = question.subject;
+    let two = question.limits.gpu_memory == GpuMemory::Own;
+    if !two || subject.engine != Engine::LlamaCpp || subject.gpu_layers.is_some() {
+        return None;
+    }
+    let arch = subject.architecture.as_ref().ok()?;
+    let holds = |layers: u32| {
+        let then = standing(question, &[Change::Layers(layers)]);
+        then.verdict == Verdict::Fits
+    };
+    subject.whole(arch).most_on_gpu(holds).map(Change::Layers)
 }
 
 /// The one neighbour that has to go, where one is enough; else all of them.

@@ -37,6 +37,9 @@ pub struct Fit {
     pub comfort: Option<Comfort>,
     /// The settings that it holds for.
     pub settings: Settings,
+    /// The layers that lie on the GPU, the output matrix counted as one, where not all of them do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_layers: Option<u32>,
     /// Its memory by kind.
     pub memory: Memory,
     /// Its memory line by line.

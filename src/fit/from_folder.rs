@@ -9,7 +9,7 @@ use crate::model::config_json::{Config, ConfigError, Quantization};
 use crate::model::safetensors::Tensor;
 use crate::units::Bytes;
 
-use crate::fit::subject::{About, Parameters, Subject, meant, reasonable};
+use crate::fit::subject::{About, Parameters, Split, Subject, meant, reasonable};
 
 /// A model read from a folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +76,8 @@ pub fn model(name: &str, config: &[u8], tensors: &[Tensor]) -> Result<FolderMode
                 .map_err(|e| e.to_string())
                 .and_then(|c| reasonable(c.architecture)),
             weights: weights(text),
+            split: Split::default(),
+            gpu_layers: None,
             companions: Vec::new(),
             siblings: Vec::new(),
             notes,

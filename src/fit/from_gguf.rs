@@ -13,7 +13,7 @@ use crate::model::repository;
 use crate::printable::printable;
 use crate::units::Bytes;
 
-use crate::fit::subject::{About, Parameters, Subject, meant, reasonable};
+use crate::fit::subject::{About, Parameters, Split, Subject, meant, reasonable};
 
 /// A model read from its headers, before settings choose what is loaded with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,13 +111,7 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
     let prediction = prediction(&reading, prediction_bytes, &mut notes);
     let first = parts.first();
     let text = |key| first.and_then(|h| h.metadata.text(key).ok().flatten());
-    let context_length = match &reading {
-        Ok(reading) => reading.context_length,
-        Err(_) => text("general.architecture").and_then(|arch| {
-            let key = format!("{arch}.context_length");
-            first.and_then(|h| h.metadata.count(&key).ok().flatten())
-        }),
-    };
+    let context_length = context_length(&reading, first);
     Ok(GgufModel {
         about: About {
             title: text("general.name").map(|name| printable(name).into_owned()),
@@ -132,6 +126,8 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
             engine: Engine::LlamaCpp,
             architecture: reading.and_then(|r| reasonable(r.architecture)),
             weights,
+            split: Split::of(quantization(name, &tensors)),
+            gpu_layers: None,
             companions: Vec::new(),
             context_length: meant(context_length),
             siblings: Vec::new(),
@@ -139,6 +135,19 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
         },
         prediction,
     })
+}
+
+/// The context that it was trained for, whether or not its architecture can be computed with.
+fn context_length(reading: &Result<Reading, String>, first: Option<&Header>) -> Option<u32> {
+    match reading {
+        Ok(reading) => reading.context_length,
+        Err(_) => {
+            let metadata = &first?.metadata;
+            let arch = metadata.text("general.architecture").ok().flatten()?;
+            let key = format!("{arch}.context_length");
+            metadata.count(&key).ok().flatten()
+        }
+    }
 }
 
 fn placed(gpu: Bytes, cpu: Bytes, basis: Basis, source: &str) -> Weights {

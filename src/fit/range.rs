@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use crate::fit::answer::fit;
 use crate::fit::document::{Case, Fit, Range, Verdict};
 use crate::fit::question::Question;
-use crate::fit::subject::Subject;
+use crate::fit::subject::{Split, Subject};
 use crate::memory::limits::Demand;
 use crate::memory::{Engine, Weights};
 use crate::model::Architecture;
@@ -125,6 +125,8 @@ impl Subject {
                 basis: crate::basis::Basis::Assumed,
                 source: "given with --weights".to_owned(),
             },
+            split: Split::default(),
+            gpu_layers: None,
             companions: Vec::new(),
             context_length: None,
             siblings: Vec::new(),

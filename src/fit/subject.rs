@@ -3,8 +3,10 @@
 use crate::catalog::roles::Pooling;
 use crate::catalog::schema::Model;
 use crate::catalog::{Catalog, entry, full_name, weights_of};
+use crate::memory::shard::{Stored, Whole};
 use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
 use crate::model::{Architecture, Experts};
+use crate::units::Bytes;
 
 /// A model to be asked about.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,10 @@ pub struct Subject {
     pub architecture: Result<Architecture, String>,
     /// Its weights.
     pub weights: Weights,
+    /// How it may be split between memories.
+    pub split: Split,
+    /// The layers that lie on the GPU, the output matrix counted as one; none for all of them.
+    pub gpu_layers: Option<u32>,
     /// What is loaded with it.
     pub companions: Vec<Companion>,
     /// The context that it was trained for, where known.
@@ -25,6 +31,25 @@ pub struct Subject {
     pub siblings: Vec<Sibling>,
     /// What to know about its figures.
     pub notes: Vec<String>,
+}
+
+/// What the layers of a model are told by, where they are to be split.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Split {
+    /// Its quantization, where known.
+    pub quantization: Option<String>,
+    /// What of its weights is no layer of the language model.
+    pub beside: Bytes,
+}
+
+impl Split {
+    /// Of a file of this quantization.
+    pub(super) fn of(quantization: Option<String>) -> Self {
+        Self {
+            quantization,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a file says of a model beside what its memory depends on: for a catalog entry.
@@ -87,12 +112,28 @@ impl Subject {
     #[must_use]
     pub fn ledger(&self, settings: &Settings) -> Ledger {
         let own = match &self.architecture {
-            Ok(arch) => Ledger::of(arch, &self.weights, settings),
+            Ok(arch) => match self.gpu_layers {
+                Some(layers) => self.whole(arch).offloaded(settings, layers),
+                None => Ledger::of(arch, &self.weights, settings),
+            },
             Err(_) => Ledger::of_weights(&self.weights),
         };
         self.companions
             .iter()
             .fold(own, |ledger, companion| ledger.with(companion, settings))
+    }
+}
+
+impl Subject {
+    /// As it may be split between memories.
+    pub(super) fn whole<'a>(&self, arch: &'a Architecture) -> Whole<'a> {
+        let quantization = self.split.quantization.as_deref().unwrap_or_default();
+        Whole {
+            arch,
+            weights: self.weights.clone(),
+            beside: self.split.beside,
+            stored: Stored::of(quantization, arch.experts.is_some()),
+        }
     }
 }
 

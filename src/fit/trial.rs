@@ -18,6 +18,8 @@ pub(super) enum Change {
     Machine(OnMachine),
     /// Another way to load it.
     Settings(OnSettings),
+    /// So many of its layers on the GPU, the output matrix counted as one.
+    Layers(u32),
     /// Without vision, draft model or prediction.
     WithoutCompanions,
     /// Some of what is loaded besides gone.
@@ -45,6 +47,7 @@ impl Change {
             Self::Settings(OnSettings::UnifiedCache) => AdviceKind::UnifiedKvCache,
             Self::Settings(OnSettings::Slots(_)) => AdviceKind::FewerSlots,
             Self::Settings(OnSettings::Context(_)) => AdviceKind::ShorterContext,
+            Self::Layers(_) => AdviceKind::LayersOnProcessor,
             Self::WithoutCompanions => AdviceKind::WithoutCompanions,
             Self::Unload { .. } => AdviceKind::Alone,
             Self::SmallerFile { .. } => AdviceKind::SmallerQuantization,
@@ -58,6 +61,10 @@ impl Change {
             Self::Settings(change) => {
                 format!("with {}", change.describe(question.settings, None))
             }
+            Self::Layers(layers) => format!(
+                "with {} of its layers on the card and the others left to the processor (`-ngl {layers}` of llama.cpp), at a speed that is not known",
+                layers.saturating_sub(1)
+            ),
             Self::WithoutCompanions => {
                 let companions = question.subject.companions.iter();
                 let names: Vec<&str> = companions.map(companion).collect();
@@ -89,6 +96,7 @@ impl Change {
     fn flags(&self) -> Vec<String> {
         match self {
             Self::Settings(change) => change.flags(None).map_or_else(Vec::new, |flags| flags.with),
+            Self::Layers(layers) => vec!["--gpu-layers".to_owned(), layers.to_string()],
             _ => Vec::new(),
         }
     }
@@ -104,12 +112,16 @@ pub(super) fn standing(question: &Question<'_>, changes: &[Change]) -> Standing 
         match change {
             Change::Machine(change) => machine = change.on(&machine),
             Change::Settings(change) => settings = change.on(&settings),
+            Change::Layers(layers) => subject.gpu_layers = Some(*layers),
             Change::WithoutCompanions => {
                 subject.companions.clear();
                 settings.draft_tokens = None;
             }
             Change::Unload { kept, .. } => beside.clone_from(kept),
-            Change::SmallerFile { sibling, .. } => subject.weights = sibling.weights.clone(),
+            Change::SmallerFile { sibling, .. } => {
+                subject.weights = sibling.weights.clone();
+                subject.split.quantization = Some(sibling.quantization.clone());
+            }
         }
     }
     Question {

@@ -26,6 +26,7 @@ const ARGUMENTS: [(&str, &str); 34] = [
     ("--wired-limit", "wired_limit"),
     ("--reserve", "reserve"),
     ("--context", "context"),
+    ("--gpu-layers", "gpu_layers"),
     ("--depth", "depth"),
     ("--agents", "agents"),
     ("--effort", "effort"),

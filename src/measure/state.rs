@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::basis::Basis;
+use crate::machine::Machine;
 use crate::machine::parse::PowerState;
 use crate::machine::reading::Reading;
 use crate::units::Bytes;
@@ -41,22 +43,29 @@ pub struct MachineState {
 }
 
 impl MachineState {
-    /// The state in a reading; `chip` is the id of its chip where it is known.
+    /// The state in a reading; `machine` is what it makes, where enough was read.
     #[must_use]
-    pub fn of(reading: &Reading, power: &PowerState, chip: Option<&str>) -> Self {
+    pub fn of(reading: &Reading, power: &PowerState, machine: Option<&Machine>) -> Self {
+        // Of a machine with a graphics card that is the card, whose name is the chip's.
+        let chip = machine.and_then(|m| m.chip.as_ref());
+        let set = machine.and_then(|m| m.gpu_working_set.as_ref());
         let memory = reading.memory.as_ref();
         let os = [
             Some(reading.os.name.as_str()),
             reading.os.version.as_deref(),
         ];
         Self {
-            chip: chip.map(str::to_owned),
-            chip_name: reading.chip.clone(),
+            chip: chip.map(|c| c.id.clone()),
+            chip_name: chip
+                .map(|c| c.brand.clone())
+                .or_else(|| reading.chip.clone()),
             model_identifier: reading.model_identifier.clone(),
-            gpu_cores: reading.gpu_cores,
+            gpu_cores: reading.gpu_cores.or(chip.and_then(|c| c.gpu_cores)),
             memory_physical_bytes: reading.memory_physical_bytes,
             os: os.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            gpu_working_set_bytes: reading.gpu_limit.bytes,
+            gpu_working_set_bytes: set
+                .filter(|set| set.basis == Basis::Measured)
+                .map(|set| set.bytes),
             in_use_bytes: memory.map(|m| m.in_use_bytes),
             engines_bytes: memory.map(|m| m.engines.iter().map(|e| e.resident_bytes).sum()),
             swap_used_bytes: reading.swap.as_ref().map(|s| s.used_bytes),

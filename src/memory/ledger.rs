@@ -10,7 +10,10 @@ use crate::machine::GpuMemory;
 use crate::model::Architecture;
 use crate::units::Bytes;
 
-/// What the bound of compute buffers rests on where the backend is another than Metal.
+/// What the bound of compute buffers rests on.
+const BUFFERS: &str = "llama.cpp's Metal allocator, bounded from above";
+
+/// The same where the backend is another.
 const BUFFERS_ELSEWHERE: &str = "llama.cpp's allocator, bounded from above as it plans for Metal; a buffer that HIP printed, which shares CUDA's code, lies below, and of Vulkan none is known";
 
 /// What a line of the ledger stands for.
@@ -126,7 +129,7 @@ impl Line {
     /// found for Metal's allocator.
     #[must_use]
     pub fn told_on(&self, gpu: GpuMemory) -> Self {
-        let metal = self.line == LineKind::Compute && !gpu.is_working_set();
+        let metal = self.source == BUFFERS && !gpu.is_working_set();
         let source = match metal {
             true => BUFFERS_ELSEWHERE.to_owned(),
             false => self.source.clone(),
@@ -241,6 +244,16 @@ impl Ledger {
         Self { lines }
     }
 
+    /// The same, its lines of one kind told to rest on this.
+    pub(super) fn resting(mut self, kind: LineKind, basis: Basis, source: &str) -> Self {
+        let own = self.lines.iter_mut().filter(|line| line.line == kind);
+        own.for_each(|line| {
+            line.basis = basis;
+            source.clone_into(&mut line.source);
+        });
+        self
+    }
+
     /// Adds the lines of another ledger as those of a part.
     pub(super) fn add(&mut self, part: Part, lines: impl IntoIterator<Item = Line>) {
         let own = lines.into_iter().filter(Line::is_something);
@@ -347,7 +360,7 @@ fn bound(setting: &str, set: Option<u32>, own: u32) -> String {
 
 fn llama_cpp_lines(arch: &Architecture, settings: &Settings) -> Vec<Line> {
     let exact = "llama.cpp's own allocation rule, byte-exact";
-    let buffers = "llama.cpp's Metal allocator, bounded from above";
+    let buffers = BUFFERS;
     vec![
         line(
             LineKind::KvCache,

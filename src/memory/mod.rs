@@ -10,6 +10,7 @@ pub mod limits;
 pub mod llama_cpp;
 pub mod llama_cpp_gpu;
 pub mod mlx;
+mod offload;
 pub mod settings;
 pub mod shard;
 

@@ -105,7 +105,7 @@ impl Whole<'_> {
     }
 
     /// Bytes of a layer, and of the output matrix with its norm.
-    fn parts(&self) -> (u64, Bytes) {
+    pub(super) fn parts(&self) -> (u64, Bytes) {
         let layers = u64::from(self.arch.layers.max(1));
         let values = self.arch.vocabulary * self.arch.embedding_length;
         let norm = self.arch.embedding_length * 4;
@@ -126,7 +126,7 @@ impl Whole<'_> {
 }
 
 /// KV cache and recurrent state of so many layers: those that keep most.
-fn caches(arch: &Architecture, settings: &Settings, layers: u32) -> (Bytes, Bytes) {
+pub(super) fn caches(arch: &Architecture, settings: &Settings, layers: u32) -> (Bytes, Bytes) {
     let (cells, widest) = (cells(settings), widest_values(arch, settings));
     let copies = 1 + u64::from(settings.draft_tokens.unwrap_or(0));
     let slots = u64::from(settings.slots.max(1));

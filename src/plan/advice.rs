@@ -108,6 +108,8 @@ pub enum AdviceKind {
     UnifiedKvCache,
     /// Serve fewer requests at once.
     FewerSlots,
+    /// Leave layers to the processor.
+    LayersOnProcessor,
     /// Leave out what is loaded with the model.
     WithoutCompanions,
     /// Unload what is loaded besides.

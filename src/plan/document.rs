@@ -420,6 +420,8 @@ impl Memory {
         Self {
             weights_bytes: ledger.of_kind(LineKind::Weights),
             context_bytes: kv + recurrent,
+            cpu_context_bytes: ledger.at(LineKind::KvCache, Place::Cpu)
+                + ledger.at(LineKind::RecurrentState, Place::Cpu),
             kv_cache_bytes: kv,
             recurrent_state_bytes: recurrent,
             gpu_compute_bytes: ledger.at(LineKind::Compute, Place::Gpu)
@@ -440,6 +442,7 @@ impl Memory {
         Self {
             weights_bytes: self.weights_bytes + other.weights_bytes,
             context_bytes: self.context_bytes + other.context_bytes,
+            cpu_context_bytes: self.cpu_context_bytes + other.cpu_context_bytes,
             kv_cache_bytes: self.kv_cache_bytes + other.kv_cache_bytes,
             recurrent_state_bytes: self.recurrent_state_bytes + other.recurrent_state_bytes,
             gpu_compute_bytes: self.gpu_compute_bytes + other.gpu_compute_bytes,

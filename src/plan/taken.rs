@@ -12,6 +12,9 @@ pub struct Memory {
     pub weights_bytes: Bytes,
     /// KV cache and recurrent state.
     pub context_bytes: Bytes,
+    /// What of that lies in ordinary memory, with layers that are left to the processor.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub cpu_context_bytes: Bytes,
     /// KV cache.
     pub kv_cache_bytes: Bytes,
     /// Recurrent state.
@@ -30,6 +33,10 @@ pub struct Memory {
     /// The same of physical memory.
     #[serde(default)]
     pub worst_total_bytes: Bytes,
+}
+
+fn is_nothing(bytes: &Bytes) -> bool {
+    *bytes == Bytes::ZERO
 }
 
 impl Memory {

@@ -33,7 +33,7 @@ impl Limit {
             whole,
             parts: [
                 part("weights", gpu_weights(totals), '█', Paint::Strong),
-                part("context", totals.context_bytes, '▓', Paint::Good),
+                part("context", gpu_context(totals), '▓', Paint::Good),
                 part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
                 part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
                 part("may grow by", totals.gpu_growth(), GROWTH, Paint::Faint),
@@ -47,7 +47,7 @@ impl Limit {
         let compute = totals.gpu_compute_bytes + totals.cpu_compute_bytes;
         let compute = beside_gpu(compute, totals.gpu_compute_bytes);
         let weights = beside_gpu(totals.weights_bytes, gpu_weights(totals));
-        let context = beside_gpu(totals.context_bytes, totals.context_bytes);
+        let context = beside_gpu(totals.context_bytes, gpu_context(totals));
         let growth = beside_gpu(totals.growth(), totals.gpu_growth());
         let kept = if limits.guard_cuts() {
             "kept clear"
@@ -138,11 +138,18 @@ const fn part(name: &'static str, bytes: Bytes, glyph: char, paint: Paint) -> Pa
     }
 }
 
+/// The context but for what lies with layers on the processor.
+fn gpu_context(totals: &Memory) -> Bytes {
+    totals
+        .context_bytes
+        .saturating_sub(totals.cpu_context_bytes)
+}
+
 /// Weights against the GPU: all that is not context or compute there.
 fn gpu_weights(totals: &Memory) -> Bytes {
     totals
         .gpu_total_bytes
-        .saturating_sub(totals.context_bytes + totals.gpu_compute_bytes)
+        .saturating_sub(gpu_context(totals) + totals.gpu_compute_bytes)
 }
 
 fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -> String {

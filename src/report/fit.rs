@@ -139,29 +139,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
         );
         out.push_str(&screen.fold("  ", "  ", &text));
     }
-    let s = &fit.settings;
-    let room = if fit.headroom_bytes >= 0 {
-        "to spare"
-    } else {
-        "too much"
-    };
-    let pool = match (s.slots, s.kv_unified) {
-        (1, _) => "1 slot".to_owned(),
-        (n, true) => format!("{n} slots in one pool"),
-        (n, false) => format!("{n} slots with a pool each"),
-    };
-    let with = match shorter {
-        Some(_) => String::new(),
-        None => format!(" with {}", exact_tokens(s.context)),
-    };
-    let how = format!(
-        "in {}{with}, {pool}, keys {} and values {}: {} {room} ({})",
-        s.engine,
-        s.kv_type_k,
-        s.kv_type_v,
-        Bytes(fit.headroom_bytes.unsigned_abs()).both(),
-        fit.limits.binding.name(fit.limits.limits.gpu_memory)
-    );
+    let how = how(fit, shorter.is_some());
     out.push_str(&screen.fold("  ", "  ", &how));
     if let Some(reason) = &fit.reason {
         out.push_str(&screen.fold("  ", "  ", &format!("not known, because {reason}")));
@@ -180,6 +158,42 @@ fn head(fit: &Fit, screen: &Screen) -> String {
         out.push_str(&comfort_text(comfort, screen));
     }
     out
+}
+
+/// How it is loaded, and what is left then; at a context of its own or at a shorter one.
+fn how(fit: &Fit, is_shorter: bool) -> String {
+    let s = &fit.settings;
+    let room = if fit.headroom_bytes >= 0 {
+        "to spare"
+    } else {
+        "too much"
+    };
+    let pool = match (s.slots, s.kv_unified) {
+        (1, _) => "1 slot".to_owned(),
+        (n, true) => format!("{n} slots in one pool"),
+        (n, false) => format!("{n} slots with a pool each"),
+    };
+    let with = if is_shorter {
+        String::new()
+    } else {
+        format!(" with {}", exact_tokens(s.context))
+    };
+    format!(
+        "in {}{with}, {pool}{}, keys {} and values {}: {} {room} ({})",
+        s.engine,
+        layers(fit),
+        s.kv_type_k,
+        s.kv_type_v,
+        Bytes(fit.headroom_bytes.unsigned_abs()).both(),
+        fit.limits.binding.name(fit.limits.limits.gpu_memory)
+    )
+}
+
+/// The layers on the card, where not all of them are.
+fn layers(fit: &Fit) -> String {
+    fit.gpu_layers.map_or(String::new(), |n| {
+        format!(", {} of its layers on the card", n.saturating_sub(1))
+    })
 }
 
 /// The largest context that fits, where the one asked for does not and is not just unknown.

@@ -49,6 +49,7 @@ mod macs;
 mod mcp;
 mod meeting;
 mod memory;
+mod offload;
 mod picks;
 mod plans;
 mod predict;

@@ -95,10 +95,5 @@ fn interrupted() -> Fault {
 fn machine(profiles: &Profiles) -> MachineState {
     let reading = probe::read();
     let machine = Machine::from_reading(&reading, profiles).ok();
-    let chip = machine.and_then(|m| m.chip);
-    MachineState::of(
-        &reading,
-        &power::read(),
-        chip.as_ref().map(|c| c.id.as_str()),
-    )
+    MachineState::of(&reading, &power::read(), machine.as_ref())
 }

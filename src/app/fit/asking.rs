@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use super::checks::{check, context_of};
+use super::checks::{apart, check, context_of};
 use super::request::FitRequest;
 use super::{companions, hypothetical};
 use crate::app::read;
@@ -64,6 +64,8 @@ impl Asking<'_> {
         let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
+        let apart = apart(self.request.gpu_layers, &mut subject, self.machine)?;
+        let pace = if apart { unknown(&self.turns) } else { pace };
         let mut fit = fit(Question {
             pace: Some(&pace),
             ..self.question(&subject, &settings, &Limits::of(self.machine))

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::fault;
 use crate::fit::Subject;
-use crate::machine::Machine;
+use crate::machine::{GpuMemory, Machine};
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings, llama_cpp};
 use crate::units::exact_tokens;
@@ -55,4 +55,41 @@ pub(super) fn check(subject: &Subject, settings: &Settings, machine: &Machine) -
         ));
     }
     Ok(())
+}
+
+/// Leaves layers to the processor, where that was asked for; whether any is.
+///
+/// # Errors
+/// When the machine has one memory only, or the engine or the model can't be split.
+pub(super) fn apart(asked: Option<u32>, subject: &mut Subject, machine: &Machine) -> Result<bool> {
+    let Some(layers) = asked else {
+        return Ok(false);
+    };
+    if machine.gpu_memory != GpuMemory::Own {
+        bail!(fault!(
+            "{} has one memory: layers on the processor would take as much of it", machine.name;
+            "leave `--gpu-layers` out, or name a machine with a graphics card"
+        ));
+    }
+    let all = match &subject.architecture {
+        Ok(arch) if subject.engine == Engine::LlamaCpp => arch.layers + 1,
+        _ => bail!(fault!(
+            "{} can't be split: its layers are not known to llama.cpp", subject.name;
+            "leave `--gpu-layers` out"
+        )),
+    };
+    if layers > all {
+        bail!(fault!(
+            "{} has {all} layers with the output matrix, and {layers} were asked for", subject.name;
+            "give at most {all}, or leave `--gpu-layers` out"
+        ));
+    }
+    if layers < all {
+        subject.gpu_layers = Some(layers);
+        subject.notes.push(
+            "with layers on the processor its speed is not known: the machine's memory was not measured"
+                .to_owned(),
+        );
+    }
+    Ok(layers < all)
 }

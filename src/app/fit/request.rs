@@ -63,6 +63,8 @@ pub struct FitRequest {
     pub context: Option<u32>,
     /// Also with more than the model was trained for.
     pub beyond_trained: bool,
+    /// So many of its layers on the GPU, the output matrix counted as one; all when left out.
+    pub gpu_layers: Option<u32>,
     /// Memory over contexts, for each type of KV cache, too.
     pub table: bool,
     /// The hub that is asked for repositories.
@@ -96,6 +98,7 @@ impl FitRequest {
             machine: MachineChoice::default(),
             context: None,
             beyond_trained: false,
+            gpu_layers: None,
             table: false,
             endpoint: hub::ENDPOINT.to_owned(),
             beside: Vec::new(),

@@ -6,9 +6,10 @@ use super::found::{Found, Several};
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, full_name, weights_of};
 use crate::fault;
-use crate::fit::{About, LeftOut, Subject, siblings};
+use crate::fit::{About, LeftOut, Split, Subject, siblings};
 use crate::memory::Engine;
 use crate::suggest;
+use crate::units::Bytes;
 
 /// The variant of this name; of a model with one variant for the engine, its own name will do.
 pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
@@ -82,6 +83,11 @@ fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
             "the catalog has no confirmed architecture figures for it; the header of its .gguf file or the `config.json` of its folder has them".to_owned()
         }),
         weights: weights_of(variant),
+        split: Split {
+            quantization: Some(variant.quantization.clone()),
+            beside: variant.other_weights_bytes.unwrap_or(Bytes::ZERO),
+        },
+        gpu_layers: None,
         companions: Vec::new(),
         context_length: Some(model.context_length),
         siblings: siblings(model, runs_in),

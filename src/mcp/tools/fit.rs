@@ -26,6 +26,9 @@ pub(in crate::mcp) struct Arguments {
     installed: bool,
     /// Context in tokens; the model's own when left out.
     context: Option<Tokens>,
+    /// Layers on a graphics card, the output matrix counted as one (llama.cpp's `-ngl`); the others are
+    /// left to the processor; all when left out.
+    gpu_layers: Option<u32>,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,
     /// Another amount of memory than the machine has, with its unit: `256GiB`.
@@ -115,6 +118,7 @@ fn request(session: &Session, given: &Arguments) -> Result<FitRequest> {
     Ok(FitRequest {
         machine: machine.choice(defaults::machine(config)),
         context: given.context.map(Tokens::get),
+        gpu_layers: given.gpu_layers,
         endpoint: defaults::endpoint(config).to_owned(),
         beside: given.beside.clone(),
         beside_loaded: given.beside_loaded,
