@@ -17,7 +17,7 @@ const TOOLS: [(&str, &str); 11] = [
 ];
 
 /// Flags that are arguments, with those whose name differs.
-const ARGUMENTS: [(&str, &str); 34] = [
+const ARGUMENTS: [(&str, &str); 35] = [
     ("--task", "tasks"),
     ("--for", "mix"),
     ("--models", "max_models"),
