@@ -161,11 +161,13 @@ fn not_seen_to_load(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Ad
 /// Members that LM Studio's engine has, and that nobody was read to have loaded there.
 fn new_to_lm_studio(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
     let told = |c: &Candidate<'_>| {
-        let loads = scenario.catalog.loads(c.model, c.variant)?;
-        let text = format!("{} {}", c.model.name, loads.new_to_lm_studio()?);
-        Some(Advice::new(AdviceKind::NewToLmStudio, text))
+        let loads = scenario.catalog.loads(c.model, c.variant);
+        let told = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&c.model.name));
+        told.into_iter()
+            .map(|text| Advice::new(AdviceKind::NewToLmStudio, text))
+            .collect::<Vec<_>>()
     };
-    chosen.iter().filter_map(told).collect()
+    chosen.iter().flat_map(told).collect()
 }
 
 /// What is known to fail in LM Studio on this version of macOS, where that is known.

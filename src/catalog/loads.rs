@@ -35,16 +35,19 @@ pub struct Loads {
 }
 
 impl Loads {
-    /// What to know where LM Studio's engine has it and nobody was read to have loaded it there.
+    /// What to know of a model of this name where LM Studio's engine has it and nobody was read to have
+    /// loaded it there, the most important first; else nothing.
     #[must_use]
-    pub fn new_to_lm_studio(&self) -> Option<String> {
-        let since = self.lm_studio.as_ref().filter(|_| self.nobody_loaded)?;
-        let note = self.note.as_ref();
-        Some(format!(
-            "needs LM Studio's {} engine {since} or newer; nobody was read to have loaded it there{}",
-            self.engine,
-            note.map_or_else(String::new, |note| format!("; {note}")),
-        ))
+    pub fn new_to_lm_studio(&self, name: &str) -> Vec<String> {
+        let since = self.lm_studio.as_ref().filter(|_| self.nobody_loaded);
+        let words = since.map(|since| {
+            format!(
+                "{name} needs LM Studio's {} engine {since} or newer; nobody was read to have loaded it there",
+                self.engine
+            )
+        });
+        let note = self.note.iter().filter(|_| since.is_some());
+        words.into_iter().chain(note.cloned()).collect()
     }
 
     /// What is known where nobody reported that LM Studio's engine has it.

@@ -78,10 +78,10 @@ impl Asking<'_> {
             fit.advice
                 .extend(unreported.map(|text| Advice::new(AdviceKind::NotSeenToLoad, text)));
             let loads = self.catalog.loads(model, variant);
-            let new = loads.and_then(Loads::new_to_lm_studio);
-            fit.advice.extend(new.map(|text| {
-                Advice::new(AdviceKind::NewToLmStudio, format!("{} {text}", model.name))
-            }));
+            let new = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&model.name));
+            let new = new.into_iter();
+            fit.advice
+                .extend(new.map(|text| Advice::new(AdviceKind::NewToLmStudio, text)));
         }
         Ok(fit)
     }
