@@ -327,7 +327,8 @@ fn weight_lines(weights: &Weights) -> Vec<Line> {
         .collect()
 }
 
-fn line(line: LineKind, place: Place, bytes: Bytes, basis: Basis, source: &str) -> Line {
+/// A line that does not grow.
+pub(super) fn line(line: LineKind, place: Place, bytes: Bytes, basis: Basis, source: &str) -> Line {
     Line {
         line,
         part: Part::Model,

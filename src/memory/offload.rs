@@ -5,7 +5,7 @@
 //! 26622). The others and their cache lie in ordinary memory. For a batch their weights are copied to
 //! the GPU, one tensor after the other, of which none is larger than its layer.
 
-use super::ledger::{Ledger, Line, LineKind, Part, Place, Weights};
+use super::ledger::{Ledger, LineKind, Part, Place, Weights, line};
 use super::llama_cpp_gpu::gpu_compute;
 use super::settings::Settings;
 use super::shard::{Stored, Whole, caches};
@@ -38,17 +38,6 @@ impl Whole<'_> {
         let of_gpu = caches(self.arch, settings, on_gpu);
         let of_cpu = caches(self.arch, settings, on_cpu);
         let mut ledger = Ledger::shard(self.arch, &weights, settings, of_gpu, true);
-        let line = |line, place, bytes, basis, source: &str| Line {
-            line,
-            part: Part::Model,
-            place,
-            bytes,
-            worst_bytes: bytes,
-            passing: false,
-            bounded_by: None,
-            basis,
-            source: source.to_owned(),
-        };
         let (each, _) = self.parts();
         let (cpu, gpu) = (Place::Cpu, Place::Gpu);
         let compute = gpu_compute(self.arch, settings);

@@ -138,10 +138,9 @@ def main():
         held("the model lies on all three nodes, the first one last", [s["node"] for s in shards][-1] == "node-1"
              and sorted(s["node"] for s in shards) == NODES, shards)
         for node in NODES:
-            gpu = "Vulkan0" if node == "node-1" else "CPU"
-            # The engine tells of its buffers at that level alone.
+            # The head finds the name of its GPU itself. The engine tells of its buffers at that level alone.
             of_head = "export GGML_VK_VISIBLE_DEVICES=0 LLAMA_ARG_LOG_VERBOSITY=5\n"
-            env = f"export PLANNER_GPU={gpu}\n" + (of_head if node == "node-1" else "")
+            env = of_head if node == "node-1" else "export PLANNER_GPU=CPU\n"
             (work / address[node] / "env").write_text(env)
         code, said = world.script(folder / "preflight.sh")
         held("nothing stands in the way", code == 0, said)
