@@ -9,11 +9,18 @@ use crate::task;
 /// The turn of each task of the request; none where no speed is known.
 pub type Turns = Rc<[Option<Estimate>]>;
 
-/// A workload with one model: one that talks longer than is typical of its kind writes as much more.
+/// A workload with one model: one that talks longer than is typical of its kind writes as much more,
+/// and of a model that thinks that holds for its thoughts: what is asked for stays as long.
 #[must_use]
 pub fn work(work: &task::Workload, length: Length) -> Workload {
     let typically = f64::from(work.typical_output(length.thinks));
-    let tokens = |ratio: f64| whole(typically * ratio).max(1);
+    let answer = f64::from(work.output_tokens);
+    let asked_for = if length.thinks && typically > answer {
+        answer
+    } else {
+        0.0
+    };
+    let tokens = |ratio: f64| whole(asked_for + (typically - asked_for) * ratio).max(1);
     Workload {
         depth_tokens: work.depth_tokens,
         new_tokens: work.new_tokens,
