@@ -42,7 +42,7 @@ impl Loads {
         let since = self.lm_studio.as_ref().filter(|_| self.nobody_loaded);
         let words = since.map(|since| {
             format!(
-                "{name} needs LM Studio's {} engine {since} or newer; nobody was read to have loaded it there",
+                "{name} needs LM Studio's {} engine {since} or newer; no report of it loaded there was found",
                 self.engine
             )
         });

@@ -25,6 +25,8 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
     folded.collect()
 }
 
+/// The label of what takes less memory.
+pub(super) const SMALLER: &str = "Smaller";
 /// Percent by which a pick must do better to be told there.
 const LEAST_GAIN: f64 = 5.0;
 /// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
@@ -152,7 +154,7 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
     let less = 100.0 * (1.0 - own / of_best);
     let (label, price) = match pick.kind {
         PickKind::Faster => ("Faster", String::new()),
-        _ => ("Smaller", longer(pick, best)),
+        _ => (SMALLER, longer(pick, best)),
     };
     let price = match price.is_empty() && better {
         true => why_not_best(pick, best),

@@ -85,7 +85,7 @@ fn lines(current: &Current, gains: bool) -> Vec<(&'static str, String)> {
     if !current.standing.stays() {
         let words = standing::gains(&current.standing);
         let told = gains && !words.is_empty();
-        all.extend(told.then(|| ("Gains", words.join("; "))));
+        all.extend(told.then(|| ("Changes", words.join("; "))));
         all.extend(costs(current).map(|words| ("Costs", words)));
     }
     if !current.expiring.is_empty() {

@@ -91,7 +91,9 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, next: bool) -> String {
 fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     all.extend(depths(plan).map(|words| ("Turns", words)));
-    let start = start(plan).filter(|_| told < Told::Brief);
+    let start = start(plan);
+    // Where lines are few, a long wait is worth more than what takes less memory.
+    let smaller = told < Told::Brief || start.is_none();
     all.extend(start.map(|words| ("Start", words)));
     let efforts = || plan.loadout.iter().flat_map(|e| &e.efforts);
     let barred = efforts().find_map(effort::barred);
@@ -108,7 +110,8 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
         Told::Least => 0,
     };
     let room = if told < Told::Brief { named } else { 0 };
-    all.extend(choices::short(plan, seconds, (named, room)));
+    let choices = choices::short(plan, seconds, (named, room)).into_iter();
+    all.extend(choices.filter(|(label, _)| smaller || *label != choices::SMALLER));
     all.extend(downloads(plan).map(|words| ("Downloads", words)));
     all.push(("Rests on", rests_on(plan)));
     let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
@@ -370,7 +373,7 @@ fn mind(plan: &Plan) -> Option<String> {
         }
         AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
         AdviceKind::NoSpeeds => Some(
-            "no speed is known on this machine; `--machine m4-max-64gb` plans for that Mac (`planner machines` lists all)",
+            "no speed is known on this machine: `planner probe` says what was read of it; `--machine m4-max-64gb` plans for another (`planner machines`)",
         ),
         AdviceKind::RaiseWiredLimit => {
             Some("raising the GPU's limit gives a better plan (`--details`)")

@@ -102,12 +102,19 @@ pub(super) fn beside(standing: &Standing, screen: &Screen) -> String {
 
 /// Both scores, and what that means.
 pub(super) fn scores(standing: &Standing) -> String {
-    let own = 100.0 * standing.objective;
-    let best = 100.0 * standing.best_objective;
+    // A sum of nothing may be -0.
+    let of_100 = |score: f64| 100.0 * score + 0.0;
+    let own = of_100(standing.objective);
+    let best = of_100(standing.best_objective);
     let error = standing
         .error
-        .map_or_else(String::new, |e| format!(", error {:.1}", 100.0 * e));
+        .map_or_else(String::new, |e| format!(", error {:.1}", of_100(e)));
     let words = match standing.verdict {
+        Verdict::Worse if !standing.within_limits => {
+            return format!(
+                "what is loaded scores {own:.1} of 100 and takes more memory than a plan may; the best that does not, {best:.1}{error}"
+            );
+        }
         Verdict::NoPlan => return format!("what is loaded scores {own:.1} of 100"),
         Verdict::Best => "nothing is better",
         Verdict::Tied => "no difference that is known to be one",

@@ -162,6 +162,9 @@ fn conclusion(rows: &[SurveyRow]) -> Option<String> {
         .any(|r| !r.too_slow.is_empty() && r.largest_context.is_some());
     match (rows.is_empty() || !known, slow) {
         (true, _) => None,
+        _ if rows.iter().all(|r| r.fails_to_load.is_some()) => {
+            Some("LM Studio loads none of them.".to_owned())
+        }
         (_, true) => Some("None is as quick as was asked for.".to_owned()),
         _ => Some("None fits at any context.".to_owned()),
     }
