@@ -141,9 +141,9 @@ pub fn next(scenario: &Scenario<'_>, gaps: &Gaps, evening: &Evening) -> NextStud
     let all: Vec<Measuring> = gaps.gaps.iter().filter_map(one).collect();
     let costs: Vec<(u64, u64)> = all
         .iter()
-        .map(|m| (worth(m.gain), whole(m.seconds_most())))
+        .map(|m| (worth(m.gain), whole(m.seconds_most().ceil())))
         .collect();
-    let picked = best_within(&costs, floor(evening.seconds));
+    let picked = best_within(&costs, whole(evening.seconds.floor()));
     let of = |wanted: bool| -> Vec<Measuring> {
         let kept = all
             .iter()
@@ -250,16 +250,7 @@ fn worth(gain: f64) -> u64 {
     reason = "seconds of some days"
 )]
 fn whole(seconds: f64) -> u64 {
-    seconds.ceil().clamp(0.0, 1e12) as u64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "seconds of some days"
-)]
-fn floor(seconds: f64) -> u64 {
-    seconds.floor().clamp(0.0, 1e12) as u64
+    seconds.clamp(0.0, 1e12) as u64
 }
 
 #[cfg(test)]
