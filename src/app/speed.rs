@@ -9,7 +9,7 @@ use super::names;
 use super::workspace::Workspace;
 use crate::speed::SpeedModel;
 use crate::speed::answer::Speeds;
-use crate::speed::model::Fitted;
+use crate::speed::fitting::Fitted;
 
 /// Which speeds are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,5 +75,5 @@ pub fn speed_model() -> Result<SpeedModelAnswer> {
 /// When the catalog can't be read.
 pub fn fit_speed_model(workspace: &Workspace) -> Result<Fitted> {
     let chips = &workspace.profiles().chips;
-    Ok(crate::speed::model::fit(workspace.catalog()?, chips))
+    Ok(crate::speed::fitting::fit(workspace.catalog()?, chips))
 }

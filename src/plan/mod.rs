@@ -14,6 +14,7 @@ mod load_settings;
 pub mod older;
 pub mod place;
 pub mod refusal;
+mod refusal_words;
 pub mod request;
 pub mod requirement;
 pub mod score;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::{Ledger, LineKind, Place};
 use crate::units::Bytes;
 
 /// Memory by kind.
@@ -51,5 +52,49 @@ impl Memory {
     #[must_use]
     pub const fn growth(&self) -> Bytes {
         self.worst_total_bytes.saturating_sub(self.total_bytes)
+    }
+}
+
+impl Memory {
+    /// Memory by kind from a ledger.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        let kv = ledger.of_kind(LineKind::KvCache);
+        let recurrent = ledger.of_kind(LineKind::RecurrentState);
+        Self {
+            weights_bytes: ledger.of_kind(LineKind::Weights),
+            context_bytes: kv + recurrent,
+            cpu_context_bytes: ledger.at(LineKind::KvCache, Place::Cpu)
+                + ledger.at(LineKind::RecurrentState, Place::Cpu),
+            kv_cache_bytes: kv,
+            recurrent_state_bytes: recurrent,
+            gpu_compute_bytes: ledger.at(LineKind::Compute, Place::Gpu)
+                + ledger.of_kind(LineKind::EngineReserve),
+            cpu_compute_bytes: ledger.at(LineKind::Compute, Place::Cpu),
+            gpu_total_bytes: ledger.gpu_total(),
+            total_bytes: ledger.total(),
+            worst_gpu_total_bytes: ledger.gpu_total() + ledger.growth(Place::Gpu),
+            worst_total_bytes: ledger.total()
+                + ledger.growth(Place::Gpu)
+                + ledger.growth(Place::Cpu),
+        }
+    }
+
+    /// Sum of two.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            weights_bytes: self.weights_bytes + other.weights_bytes,
+            context_bytes: self.context_bytes + other.context_bytes,
+            cpu_context_bytes: self.cpu_context_bytes + other.cpu_context_bytes,
+            kv_cache_bytes: self.kv_cache_bytes + other.kv_cache_bytes,
+            recurrent_state_bytes: self.recurrent_state_bytes + other.recurrent_state_bytes,
+            gpu_compute_bytes: self.gpu_compute_bytes + other.gpu_compute_bytes,
+            cpu_compute_bytes: self.cpu_compute_bytes + other.cpu_compute_bytes,
+            gpu_total_bytes: self.gpu_total_bytes + other.gpu_total_bytes,
+            total_bytes: self.total_bytes + other.total_bytes,
+            worst_gpu_total_bytes: self.worst_gpu_total_bytes + other.worst_gpu_total_bytes,
+            worst_total_bytes: self.worst_total_bytes + other.worst_total_bytes,
+        }
     }
 }

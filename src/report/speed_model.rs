@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use crate::machine::Kind;
-use crate::speed::model::{Fitted, FittedPart, GroupError};
+use crate::speed::fitting::{Fitted, FittedPart, GroupError};
 
 /// A class whose median or ninth of ten is beyond this is bad.
 const BAD: (f64, f64) = (0.15, 0.35);

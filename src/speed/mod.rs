@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod figure;
 mod file;
 mod fitted;
+pub mod fitting;
 mod held_out;
 pub mod job;
 pub mod kernels;

@@ -12,7 +12,7 @@ use crate::basis::Basis;
 use crate::catalog::schema::ClaimKind;
 use crate::memory::limits::{Binding, Limits};
 use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
-use crate::speed::model::GroupError;
+use crate::speed::fitting::GroupError;
 use crate::units::Bytes;
 
 /// Version of this document's shape.

@@ -2,7 +2,7 @@
 //! over all pairs of Macs, depths and streams.
 
 use planner::catalog::schema::{Model, Variant};
-use planner::speed::model::{Fitted, GroupError, fit, fit_constants};
+use planner::speed::fitting::{Fitted, GroupError, fit, fit_constants};
 use planner::speed::{Estimate, Filter, Workload};
 
 use crate::macs::{machine, macs, measured, shipped};
