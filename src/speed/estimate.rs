@@ -18,7 +18,6 @@ use super::prefill::Stretch;
 use super::prefix::Prefix;
 use super::source::Source;
 use super::streams;
-use super::streams::Gain;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::{Kind, Machine};
 use crate::memory::Engine;
@@ -64,8 +63,7 @@ pub struct OnMachine<'a> {
     read: OnceCell<Vec<OnMac>>,
     /// What predictions of decoding and of reading rest on.
     rests_on: [OnceCell<Source>; 2],
-    /// In a shallow context and in a deep one.
-    gains: [OnceCell<Gain>; 2],
+    gains: OnceCell<streams::OfFile>,
 }
 
 impl SpeedModel {
@@ -107,7 +105,7 @@ impl SpeedModel {
             decoded: OnceCell::new(),
             read: OnceCell::new(),
             rests_on: Default::default(),
-            gains: Default::default(),
+            gains: OnceCell::new(),
         })
     }
 
@@ -213,13 +211,19 @@ impl OnMachine<'_> {
         }
     }
 
-    /// What several streams gain at a depth.
-    pub(super) fn gain(&self, depth: f64) -> Gain {
-        let deep = streams::is_deep(depth);
-        *self.gains[usize::from(deep)].get_or_init(|| {
-            let File { model, job, .. } = &self.file;
-            streams::of(&self.speed.gains, &model.id, job, deep)
-        })
+    /// Tokens per second of several streams together at a depth, from those of one.
+    pub(super) fn in_sum(&self, alone: &Figure, depth: f64, streams: u32) -> Figure {
+        let File { model, job, .. } = &self.file;
+        let gains = || streams::OfFile::new(&self.speed.gains, &model.id, job);
+        let at = |depth: f64| self.speed.token(&self.file, &self.gpu, depth);
+        let own = || 1.0 - at(0.0) / at(depth);
+        match streams {
+            0 | 1 => alone.clone(),
+            n => self
+                .gains
+                .get_or_init(gains)
+                .in_sum(alone, n, depth, own().clamp(0.0, 1.0)),
+        }
     }
 
     /// What of a prompt is read again at a turn.

@@ -244,7 +244,7 @@ impl OnMachine<'_> {
         let streams = work.streams.max(1);
         let (depth, n) = (f64::from(work.depth_tokens), f64::from(streams));
         let alone = self.decode(work.depth_tokens);
-        let in_sum = self.gain(depth).in_sum(&alone, streams);
+        let in_sum = self.in_sum(&alone, depth, streams);
         let prefix = self.prefix();
         let new = f64::from(work.new_tokens.clamp(1, work.depth_tokens.max(1)));
         let whole = self.prompt(depth.max(1.0));
