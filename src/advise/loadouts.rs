@@ -50,6 +50,7 @@ impl<'p, 's> Loadout<'p, 's> {
                     .collect(),
                 efforts: self.efforts(&c, &served),
                 unreported: c.reliability.unreported,
+                unscored: served.iter().any(|&t| !c.scored(t)),
             }
         };
         self.items.iter().map(chosen).collect()

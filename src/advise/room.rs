@@ -106,7 +106,8 @@ fn second_opinion(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room
         let mut loaded = free.loaded();
         loaded.all(|l| l.model.publisher != c.model.publisher)
     };
-    let good = |c: &Candidate<'_>| quality(prepared, c, t).is_some_and(|q| q >= least);
+    let good =
+        |c: &Candidate<'_>| c.scored(t) && quality(prepared, c, t).is_some_and(|q| q >= least);
     let ladders = prepared.pool.ladders.iter();
     let may = |c: &Candidate<'_>| of_another(c) && free.may_download(c) && good(c);
     let meant = ladders.filter(|l| may(l.base()));
@@ -154,7 +155,7 @@ fn other_tasks(
         let now = now[t].as_ref().and_then(|now| now.scores[t]);
         let gain = best.scores[t]? - now.unwrap_or(0.0);
         let quality = best.points(t)?.mean;
-        let useful = task.scales.quality.at(quality) >= USEFUL;
+        let useful = best.scored(t) && task.scales.quality.at(quality) >= USEFUL;
         let better = gain >= WORTHWHILE && useful;
         let context = best.settings.context;
         let room = || {

@@ -36,10 +36,14 @@ pub fn current(
 ) -> Result<Current> {
     let open = studio.open()?;
     let now = Now::of(&open, events)?;
-    let plan = recommend(workspace, machine, request, events)?;
+    let mut plan = recommend(workspace, machine, request, events)?;
     let (standing, beside) = now.beside(workspace, machine, request, &plan)?;
     let wanted = open.wanted(&plan, &mut |row| events.tell(Event::OddRow(row)))?;
     let targets = now.adopted(&wanted);
+    // What is kept of the plan is watched and asked for by the names that are there.
+    for (entry, instance) in plan.loadout.iter_mut().zip(&targets) {
+        entry.identifier.clone_from(&instance.identifier);
+    }
     let steps = now.steps(&targets, standing.stays());
     let kept = |i: &Instance| {
         steps

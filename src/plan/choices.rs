@@ -24,6 +24,10 @@ pub struct Chosen {
     /// Nobody reported that LM Studio's engine loads its architecture, so that it counts less.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unreported: bool,
+    /// Nobody published a score of a model that would serve tasks: its quality is estimated from
+    /// size, date and maker alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
 }
 
 /// A reasoning effort that has to be set.

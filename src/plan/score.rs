@@ -308,7 +308,7 @@ fn quality_note(task: &TaskProfile, f: &Figures<'_>) -> String {
     };
     let points = q.points().quantized(&f.loss);
     format!(
-        "points of 100: expected {:.1} ({:.1} to {:.1}; {evidence}), less caution; {}",
+        "points of 100: expected {:.1} ({:.1} to {:.1}; {evidence}), less a margin for doubt; {}",
         points.mean,
         points.low(),
         points.high(),

@@ -222,9 +222,10 @@ fn names(loadout: &[Chosen]) -> String {
             Some(words) => format!(" with {words}"),
             None => String::new(),
         };
-        let seen = match c.unreported {
-            true => ", not seen to load",
-            false => "",
+        let seen = match (c.unreported, c.unscored) {
+            (true, _) => ", not seen to load",
+            (_, true) => ", scored by nobody",
+            _ => "",
         };
         format!(
             "{}/{} at {}{with}{seen}",

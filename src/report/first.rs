@@ -264,7 +264,7 @@ const COLUMNS: [Column; 8] = [
     Column::figures("Context", 0),
     Column::figures("A turn", 0).folding(),
     Column::figures("First token", 4),
-    Column::figures("t/s there", 3),
+    Column::figures("t/s at depth", 3),
     Column::figures("Memory", 0),
 ];
 
@@ -337,7 +337,9 @@ fn rests_on(plan: &Plan) -> String {
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);
     let proof = match o.status {
-        OptimalityStatus::Optimal => format!("proven the best of {all} candidates"),
+        OptimalityStatus::Optimal => {
+            format!("proven best of {all} candidates")
+        }
         _ => format!(
             "at most {:.1} points of 100 below the best of {all} candidates, as far as the time limit let it search",
             o.gap * 100.0

@@ -159,7 +159,7 @@ const COLUMNS: [Column; 8] = [
     Column::words("Engine", 2),
     Column::figures("Context", 1),
     Column::figures("A turn", 0).folding(),
-    Column::figures("t/s there", 3),
+    Column::figures("t/s at depth", 3),
     Column::figures("Memory", 0),
 ];
 

@@ -44,11 +44,11 @@ pub(super) fn scores(loadout: &[Entry]) -> String {
     let nobody = by(|q| q.published + q.other_evidence == 0);
     let unchecked = by(|q| q.unchecked);
     match (nobody, unchecked) {
-        (None, None) => "published scores less caution".to_owned(),
+        (None, None) => "published scores less a margin for doubt".to_owned(),
         (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
         (None, Some(names)) => {
             format!(
-                "published scores less caution, those of {names} by its own publisher and checked by nobody"
+                "published scores less a margin for doubt, those of {names} by its own publisher and checked by nobody"
             )
         }
     }

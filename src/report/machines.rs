@@ -58,19 +58,37 @@ fn laid_out(
     let with_points = table.contains(POINTS);
     out.push_str(&table);
     out.push_str(&paragraph(&legend(answer, with_points)));
-    let shown: usize = rows.iter().map(|r| r.machines.len()).sum();
-    let left = answer.machines.len() - shown;
-    if left > 0 {
-        out.push_str(&paragraph(&format!(
-            "{left} Macs more give no more for their memory, or least; `--format json` has all."
-        )));
-    }
+    out.extend(left_out(answer, rows).map(|words| paragraph(&words)));
     out.push('\n');
     for (label, words) in conclusions(answer, ask) {
         let first = format!("{label:<9} ");
         out.push_str(&screen.fold(&first, "          ", &words));
     }
     out
+}
+
+/// The machines that have no row: those that another beats, and those that there were no lines for.
+fn left_out(answer: &WhatIf, rows: &[Row<'_>]) -> Option<String> {
+    let shown = |r: &&MachineRow| {
+        rows.iter()
+            .any(|row| row.machines.iter().any(|m| m.id == r.id))
+    };
+    let left = || answer.machines.iter().filter(|r| !shown(r));
+    let useful = left().filter(|r| r.is_useful()).count();
+    let beaten = match left().count() - useful {
+        0 => None,
+        1 => Some("1 that gives no more than a Mac of as much memory or less".to_owned()),
+        n => Some(format!(
+            "{n} that give no more than a Mac of as much memory or less"
+        )),
+    };
+    let between = match useful {
+        0 => None,
+        1 => Some("1 Mac of lower rank".to_owned()),
+        n => Some(format!("{n} Macs of lower rank")),
+    };
+    let parts: Vec<String> = [between, beaten].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("Not shown: {}; `--format json` has all.", join(&parts)))
 }
 
 /// The answer that the machines are held against.
@@ -109,7 +127,6 @@ fn rows(answer: &WhatIf, all: bool) -> Vec<Row<'_>> {
         .contains(&id)
     };
     let stays = |r: &MachineRow| all || named(r) || r.price.is_some();
-    let useful = |r: &MachineRow| r.beaten_by.is_none() && r.answer.objective.is_some();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for machine in &answer.machines {
         let same = rows.iter_mut().find(|row| alike(row.machines[0], machine));
@@ -124,7 +141,7 @@ fn rows(answer: &WhatIf, all: bool) -> Vec<Row<'_>> {
     for row in &mut rows {
         row.stays = row.machines.iter().any(|r| stays(r));
     }
-    rows.retain(|row| row.stays || row.machines.iter().any(|r| useful(r)));
+    rows.retain(|row| row.stays || row.machines.iter().any(|r| r.is_useful()));
     rows
 }
 
@@ -167,23 +184,34 @@ fn label(row: &Row<'_>) -> String {
 
 /// Title of the column of qualities, which a narrow screen leaves out.
 const POINTS: &str = "Points";
+/// The column of what is left.
+const TO_SPARE: usize = 6;
+/// Columns from which it stands beside several models.
+const WIDE: usize = 100;
 
 fn table(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
-    let several = tasks(&answer.current).len() > 1;
     let priced = answer.machines.iter().any(|r| r.price.is_some());
     let mut columns = vec![
         Column::words("Mac", 0),
         Column::words("Keeps", 0),
         Column::words("Best there", 0).folding(),
         Column::words("File", 3),
-        Column::figures(if several { "Longest turn" } else { "A turn" }, 0),
-        Column::figures(POINTS, 2),
-        Column::figures("To spare", 1),
+        Column::figures("A turn", 0),
+        Column::figures(POINTS, 1),
+        Column::figures("To spare", 2),
     ];
     if priced {
         columns.push(Column::figures("Price", 0));
     }
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(answer, row, priced)).collect();
+    let mut cells: Vec<Vec<String>> = rows.iter().map(|row| cells(answer, row, priced)).collect();
+    // Names of several models take the room: a machine in a line is worth more than what it has left.
+    let several = rows
+        .iter()
+        .any(|row| row.machines[0].answer.members.len() > 1);
+    if several && screen.width < WIDE {
+        columns.remove(TO_SPARE);
+        cells.iter_mut().for_each(|row| drop(row.remove(TO_SPARE)));
+    }
     screen.narrowed(&columns, &cells).to_string()
 }
 
@@ -278,16 +306,16 @@ fn legend(answer: &WhatIf, with_points: bool) -> String {
             };
             format!(" at {depth} tokens{streams}")
         }),
-        _ => " at its task's depth".to_owned(),
+        _ => " at its task's depth, the longest".to_owned(),
     };
     let held = answer.current.members.iter();
-    let held = held.map(|m| format!("{} at {}", m.variant, tokens(m.context)));
+    let held = held.map(|m| tokens(m.context));
     let points = match with_points {
-        true => " Points: quality of 100, less caution.",
+        true => " Points: quality of 100, less a margin for doubt. Ranked by both.",
         false => "",
     };
     format!(
-        "Keeps: holds {}, fast enough. A turn{at}: the middle of the estimate; its slow end decides.{points}",
+        "Keeps: holds that at {}, fast enough. A turn{at}: as expected.{points}",
         join(&held.collect::<Vec<_>>())
     )
 }

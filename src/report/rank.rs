@@ -111,7 +111,7 @@ fn best_that_fits(ranking: &Ranking) -> Option<String> {
     let turn = turn.map_or_else(String::new, |turn| format!(", {turn} a turn"));
     let (name, file) = (named(m), m.variant.as_deref().unwrap_or_default());
     Some(format!(
-        "The best that fits on {machine} and is fast enough is {name} as {file}: {:.1} points after quantization{turn}.",
+        "By quality alone, the best that fits on {machine} and is fast enough is {name} as {file}: {:.1} points after quantization{turn}. `planner recommend` weighs time and context too.",
         kept(&m)
     ))
 }

@@ -111,6 +111,12 @@ impl Candidate<'_> {
         self.way(task)?.worth.quantized(&self.loss)
     }
 
+    /// Whether a task has no benchmarks, or somebody published a score of the model.
+    #[must_use]
+    pub fn scored(&self, task: usize) -> bool {
+        self.points(task).is_none_or(|points| points.scored)
+    }
+
     /// How its model is asked for a task of the request.
     #[must_use]
     pub fn way(&self, task: usize) -> Option<&Way> {

@@ -151,6 +151,14 @@ pub struct MachineRow {
     pub beaten_by: Option<String>,
 }
 
+impl MachineRow {
+    /// Whether it gives an answer that no machine beats.
+    #[must_use]
+    pub const fn is_useful(&self) -> bool {
+        self.beaten_by.is_none() && self.answer.objective.is_some()
+    }
+}
+
 /// A machine that gives most of what can be gained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepUp {

@@ -145,7 +145,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(cases(6, 60))]
+    #![proptest_config(cases(4, 60))]
 
     #[test]
     fn any_name_goes_through_the_shell_unharmed(identifier in name(), key in name(), title in name()) {

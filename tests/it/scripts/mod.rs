@@ -11,6 +11,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::studio::{KEYS, Studio, gguf, loaded, planned, two_models, words};
+use crate::support::rounds;
 
 /// The shells of this machine that scripts must run in.
 fn shells() -> Vec<&'static str> {
@@ -131,8 +132,10 @@ const FAULTS: [&str; 10] = [
 #[test]
 fn whatever_fails_launch_ends_in_the_plan_or_in_what_was_before_and_says_which() {
     let shell = shells()[0];
-    for before in befores() {
-        for fault in FAULTS {
+    for (n, before) in befores().into_iter().enumerate() {
+        // Each fault is met by half of them, and by all at length.
+        let meets = |m: usize| (n + m).is_multiple_of(2) || rounds(0, 1) == 1;
+        for (_, fault) in FAULTS.into_iter().enumerate().filter(|(m, _)| meets(*m)) {
             let studio = Studio::new();
             studio.load(&before);
             studio.faults(fault);
