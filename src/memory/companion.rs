@@ -1,7 +1,8 @@
 //! What is loaded with a model and works for it alone: a vision projector, a draft model, the
 //! model's own layers for multi-token prediction. Each has lines of its own in the ledger.
 
-use super::ledger::{Ledger, Line, LineKind, Part, Place, Weights};
+use super::ledger::{Ledger, Weights};
+use super::line::{Line, LineKind, Part, Place};
 use super::settings::{KvType, Settings};
 use crate::basis::Basis;
 use crate::model::Architecture;

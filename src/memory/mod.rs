@@ -7,6 +7,7 @@ pub mod companion;
 pub mod growth;
 pub mod ledger;
 pub mod limits;
+pub mod line;
 pub mod llama_cpp;
 pub mod llama_cpp_gpu;
 pub mod mlx;
@@ -15,5 +16,6 @@ pub mod settings;
 pub mod shard;
 
 pub use companion::Companion;
-pub use ledger::{Ledger, Line, LineKind, Part, Place, Weights};
+pub use ledger::{Ledger, Weights};
+pub use line::{Line, LineKind, Part, Place};
 pub use settings::{Engine, KvType, Settings};

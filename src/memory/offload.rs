@@ -5,7 +5,8 @@
 //! 26622). The others and their cache lie in ordinary memory. For a batch their weights are copied to
 //! the GPU, one tensor after the other, of which none is larger than its layer.
 
-use super::ledger::{Ledger, LineKind, Part, Place, Weights, line};
+use super::ledger::{Ledger, Weights};
+use super::line::{LineKind, Part, Place, line};
 use super::llama_cpp_gpu::gpu_compute;
 use super::settings::Settings;
 use super::shard::{Stored, Whole, caches};

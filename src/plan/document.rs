@@ -25,7 +25,7 @@ use crate::basis::Basis;
 use crate::catalog::effort::Setting;
 use crate::catalog::roles::Embedding;
 use crate::machine::{Kind, Macos, System};
-use crate::memory::ledger::Line;
+use crate::memory::Line;
 use crate::memory::limits::{Binding, Limits};
 use crate::memory::{Engine, Settings};
 use crate::solve::{Method, Solver};

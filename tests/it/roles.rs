@@ -4,7 +4,7 @@ use planner::catalog::Catalog;
 use planner::catalog::roles::Role;
 use planner::catalog::schema::Model;
 use planner::emit::{Options, artifacts};
-use planner::memory::ledger::{LineKind, Part};
+use planner::memory::{LineKind, Part};
 use planner::plan::Plan;
 use planner::scenario::Pool;
 use planner::scenario::pool::Extent;
