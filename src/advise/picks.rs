@@ -2,7 +2,7 @@
 //!
 //! Faster and smaller are proven by solving: the same candidates, limits and pins, with other
 //! scores. A candidate may serve a task only where its quality is within a twentieth of that of the
-//! best loadout's server.
+//! best loadout's server, and where somebody published a score of its model if of that one.
 
 use crate::advise::loadouts::{Loadout, quality};
 use crate::plan::document::{Pick, PickKind};
@@ -78,13 +78,13 @@ fn faster(
     best: &Solution,
     deadline: Deadline<'_>,
 ) -> Result<Option<Set>, RecommendError> {
-    let least = least(prepared, best);
+    let kept = kept(prepared, best);
     let shares = prepared.scenario.request.shares();
     if (0..shares.len()).any(|t| server(prepared, best, t).turn(t).is_none()) {
         return Ok(None);
     }
     let quickest = |c: &Candidate<'_>, t: usize| {
-        let keeping = keeping(prepared, c, t, least[t]).into_iter();
+        let keeping = keeping(prepared, c, t, kept[t]).into_iter();
         let timed = keeping.filter_map(|w| Some((w.number, w.seconds?)));
         timed.min_by(|(_, a), (_, b)| a.total_cmp(b))
     };
@@ -117,15 +117,15 @@ fn smaller(
     best: &Solution,
     deadline: Deadline<'_>,
 ) -> Result<Option<Set>, RecommendError> {
-    let least = least(prepared, best);
+    let kept = kept(prepared, best);
     // Of equal scores the solver takes the least memory.
-    let small = prepared.rescored(|c, t| match keeping(prepared, c, t, least[t]).is_empty() {
+    let small = prepared.rescored(|c, t| match keeping(prepared, c, t, kept[t]).is_empty() {
         true => Instead::Nothing,
         false => Instead::Steps(0),
     });
     let small = solved(prepared, &small, deadline)?;
     let best_kept = |c: &Candidate<'_>, t: usize| {
-        let keeping = keeping(prepared, c, t, least[t]).into_iter();
+        let keeping = keeping(prepared, c, t, kept[t]).into_iter();
         let best = keeping.max_by(|a, b| a.score.total_cmp(&b.score));
         best.map(|w| w.number)
     };
@@ -150,23 +150,38 @@ fn server<'p, 's>(prepared: &'p Prepared<'s>, best: &Solution, task: usize) -> &
     prepared.pool.base(best.servers[task])
 }
 
-/// By task, the points that a server keeps; none where the best loadout's are not known.
-fn least(prepared: &Prepared<'_>, best: &Solution) -> Vec<Option<f64>> {
-    let tasks = 0..best.servers.len();
-    tasks
-        .map(|t| Some(KEPT * quality(prepared, server(prepared, best, t), t)?))
-        .collect()
+/// What another server of a task keeps.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    /// Points at least; none where the best loadout's are not known.
+    least: Option<f64>,
+    /// Somebody published a score of its model.
+    scored: bool,
 }
 
-/// The ways to ask a candidate for a task that keep these points.
-fn keeping(
-    prepared: &Prepared<'_>,
-    c: &Candidate<'_>,
-    task: usize,
-    least: Option<f64>,
-) -> Vec<Weighed> {
+/// What is kept of each task.
+fn kept(prepared: &Prepared<'_>, best: &Solution) -> Vec<Kept> {
+    let of = |t: usize| {
+        let server = server(prepared, best, t);
+        Kept {
+            least: quality(prepared, server, t).map(|points| KEPT * points),
+            scored: server.scored(t),
+        }
+    };
+    (0..best.servers.len()).map(of).collect()
+}
+
+/// The ways to ask a candidate for a task that keep so much.
+fn keeping(prepared: &Prepared<'_>, c: &Candidate<'_>, task: usize, kept: Kept) -> Vec<Weighed> {
+    if kept.scored && !c.scored(task) {
+        return Vec::new();
+    }
+    let enough = |w: &Weighed| {
+        kept.least
+            .is_none_or(|least| w.quality.is_some_and(|points| points >= least))
+    };
     let mut ways = c.ways_of(&prepared.scenario.request, task);
-    ways.retain(|w| least.is_none_or(|least| w.quality.is_some_and(|points| points >= least)));
+    ways.retain(enough);
     ways
 }
 

@@ -42,7 +42,9 @@ fn one(prepared: &Prepared<'_>, best: &Solution, item: usize, tasks: &[usize]) -
     let served: Vec<String> = tasks.iter().map(|&t| id(t)).collect();
     let served = served.join(", ");
     let Some((task, other, gain, missing)) = better else {
-        let text = format!("one model for {served}: no other that fits is better for any of them");
+        let text = format!(
+            "one model for {served}: no other that fits and meets the floors is better for any of them"
+        );
         return Advice::new(AdviceKind::OneForSeveral, text);
     };
     let text = format!(

@@ -24,6 +24,11 @@ pub(super) fn ties(prepared: &Prepared<'_>, solutions: &[Solution]) -> Vec<Tie> 
     let tie = |other: &Solution| {
         let difference = points(best.objective - other.objective);
         let (first, second) = (loadout(prepared, best), loadout(prepared, other));
+        // Of a model that nobody scored nothing is known by which it would be as good.
+        let guessed = |t| first.server(t).scored(t) && !second.server(t).scored(t);
+        if (0..request.tasks.len()).any(guessed) {
+            return None;
+        }
         let terms = terms(request, |t| [first.server(t), second.server(t)]);
         let error = together(&terms);
         let most = terms.iter().max_by(|a, b| a.error.total_cmp(&b.error))?;

@@ -7,6 +7,7 @@ use super::bounds::MOST_SLOTS;
 use super::document::{Entry, Memory, OptimalityStatus, Plan};
 use super::place::{Place, Step};
 use crate::memory::limits::Demand;
+use crate::task;
 
 /// What is wrong with a plan, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,7 @@ fn walk(value: &Value, place: &Place, see: &mut impl FnMut(&Place, &Value)) {
 #[must_use]
 pub fn contradiction(plan: &Plan) -> Option<Unsound> {
     weightless(plan)
+        .or_else(|| unscorable(plan))
         .or_else(|| nothing_found(plan))
         .or_else(|| (plan.loadout.iter().enumerate()).find_map(|(n, entry)| of_entry(n, entry)))
         .or_else(|| sums(plan))
@@ -92,6 +94,19 @@ fn weightless(plan: &Plan) -> Option<Unsound> {
     Some(Unsound {
         place: place.then(Step::Field("weight".to_owned())),
         what: "is not above zero".to_owned(),
+    })
+}
+
+/// The first task whose profile can't score.
+fn unscorable(plan: &Plan) -> Option<Unsound> {
+    let tasks = plan.request.tasks.iter().enumerate();
+    let mut problems = tasks.filter_map(|(n, t)| Some((n, task::problem(&t.profile)?)));
+    problems.next().map(|(n, problem)| {
+        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
+        Unsound {
+            place: place.then(Step::Field("profile".to_owned())),
+            what: format!("can't score: {problem}"),
+        }
     })
 }
 

@@ -160,7 +160,12 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
         true => why_not_best(pick, best),
         false => price,
     };
-    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {less:.0} % {what}{lost}{price}")))
+    let but = match better && price.starts_with(", turns") {
+        true => ", but slower",
+        false => "",
+    };
+    let gained = format!("{less:.0} % {what}{lost}{but}{price}");
+    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {gained}")))
 }
 
 /// Seconds of a turn as they are expected, which is what all screens show; in older plans as they

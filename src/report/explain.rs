@@ -38,8 +38,10 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
             out.push_str(&screen.fold("  ", "    ", &effort::all(each)));
         }
     }
-    out.push_str(&screen.heading("How far the weights may go"));
-    out.push_str(&weights(e, screen));
+    if !e.weights.is_empty() {
+        out.push_str(&screen.heading("How far the weights may go"));
+        out.push_str(&weights(e, screen));
+    }
     out.push_str(&screen.heading("What predicted speeds could change"));
     out.push_str(&speeds(e, screen));
     out.push_str(&unfinished::text(&e.unfinished, screen));

@@ -6,6 +6,7 @@ use super::budget;
 use super::choices;
 use super::effort;
 use super::grounds;
+use super::mind;
 use super::plan::{catalog_date, macos, serves, text};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
@@ -14,7 +15,7 @@ use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
 use crate::machine::GpuMemory;
-use crate::memory::limits::{Binding, Demand};
+use crate::memory::limits::Binding;
 use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Refusal, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
@@ -119,8 +120,9 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     let new = of_kind(plan, AdviceKind::NewModel);
     all.extend(new.map(|words| ("New", words.to_owned())));
-    let outgrows = || outgrows(plan).filter(|_| told < Told::Brief);
-    all.extend(mind(plan).or_else(outgrows).map(|words| ("Mind", words)));
+    let outgrows = || mind::outgrows(plan).filter(|_| told < Told::Brief);
+    let minded = mind::first(plan).or_else(outgrows);
+    all.extend(minded.map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
     let next = match told < Told::Brief {
         true => {
@@ -365,72 +367,6 @@ fn left_out(plan: &Plan) -> Option<String> {
         n => format!("{n} models that think but have"),
     };
     Some(format!("{what} no effort `{}` (`--details`)", effort.id()))
-}
-
-/// What may go wrong, or would do better with another setting.
-fn mind(plan: &Plan) -> Option<String> {
-    let own = |kind| match kind {
-        AdviceKind::ContextBelowTurn => {
-            Some("the context is shorter than the turns need (`--details`)")
-        }
-        AdviceKind::NearlyFull => Some("this fills memory to where Macs were seen to swap"),
-        AdviceKind::NoSpeeds => Some(
-            "no speed is known on this machine: `planner probe` says what was read of it; `--machine m4-max-64gb` plans for another (`planner machines`)",
-        ),
-        AdviceKind::RaiseWiredLimit => {
-            Some("raising the GPU's limit gives a better plan (`--details`)")
-        }
-        AdviceKind::KeptClear => Some("a better plan would leave less memory clear (`--details`)"),
-        _ => None,
-    };
-    let kinds = [
-        AdviceKind::KnownToFail,
-        AdviceKind::NotSeenToLoad,
-        AdviceKind::NewToLmStudio,
-        AdviceKind::ContextBelowTurn,
-        AdviceKind::NearlyFull,
-        AdviceKind::NoSpeeds,
-        AdviceKind::RaiseWiredLimit,
-        AdviceKind::KeptClear,
-    ];
-    kinds.iter().find_map(|kind| {
-        let advice = plan.advice.iter().find(|a| a.kind == *kind)?;
-        if *kind == AdviceKind::NotSeenToLoad {
-            return not_seen_to_load(plan);
-        }
-        Some(own(*kind).unwrap_or(&advice.text).to_owned())
-    })
-}
-
-/// The first model of the answer that nobody reported to load.
-fn not_seen_to_load(plan: &Plan) -> Option<String> {
-    let mut chosen = plan.picks.iter().flat_map(|p| &p.loadout);
-    let model = &chosen.find(|c| c.unreported)?.model;
-    let mut entries = plan.loadout.iter();
-    let name = entries
-        .find(|e| e.model == *model)
-        .map_or(model, |e| &e.name);
-    Some(format!(
-        "nobody reported that LM Studio loads {name} (`--details`)"
-    ))
-}
-
-/// What may grow with use by more than is free of the same memory.
-fn outgrows(plan: &Plan) -> Option<String> {
-    let totals = &plan.totals;
-    let room = |gpu, total| plan.limits.room(Demand { gpu, total });
-    let now = room(totals.gpu_total_bytes, totals.total_bytes);
-    let worst = room(totals.worst_gpu_total_bytes, totals.worst_total_bytes);
-    let both = [(now.0, worst.0), (now.1, worst.1)].into_iter();
-    let (free, left) = both.min_by_key(|(_, left)| *left)?;
-    let bytes = |signed: i64| Bytes(u64::try_from(signed).unwrap_or(0));
-    (left < 0).then(|| {
-        format!(
-            "with every slot full it takes {:.0} GiB more, and {:.1} are free: a shorter `--context` bounds that",
-            bytes(free - left).gib(),
-            bytes(free).gib()
-        )
-    })
 }
 
 /// The first advice of a kind.

@@ -45,7 +45,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         };
         let grown_to = grown_to.physical(fit.limits.limits.gpu_memory);
         let beyond = if grown_to > budget {
-            "; that is more than there is: `--ctx-checkpoints` and `--cache-ram` cap what llama.cpp keeps, fewer slots what MLX does"
+            "; that is more than there is: a shorter `--context` bounds it, and what llama.cpp keeps `--ctx-checkpoints` and `--cache-ram` too; MLX keeps a conversation beside 2 slots or more, and ten beside 1"
         } else {
             ""
         };

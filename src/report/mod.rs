@@ -27,6 +27,7 @@ mod grounds;
 pub mod import;
 pub mod machine;
 pub mod machines;
+mod mind;
 mod next;
 pub mod placing;
 pub mod plan;

@@ -5,11 +5,17 @@ use crate::fault::Hinted;
 use crate::plan::request::Request;
 use crate::suggest;
 
+/// A flag with its value as it was typed: `--pin x`, `--new like=x`.
+fn given(flag: &str, name: &str) -> String {
+    let apart = if flag.ends_with('=') { "" } else { " " };
+    format!("{flag}{apart}{name}")
+}
+
 /// Why no plan could be attempted. "Nothing fits" is not an error but an empty plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecommendError {
     /// A pin or an exclusion names nothing.
-    #[error("`{flag} {name}` names no model or variant{}", suggest::or_nothing(.suggestion.as_deref()))]
+    #[error("`{}` names no model or variant{}", given(flag, name), suggest::or_nothing(.suggestion.as_deref()))]
     UnknownModel {
         /// The flag.
         flag: &'static str,

@@ -54,7 +54,8 @@ fn read(path: &str, text: &str) -> Result<TaskProfile, TaskError> {
 const ANCHORS: &str =
     "write pairs of a figure and its utility, figures rising: [[10.0, 0.0], [60.0, 1.0]]";
 
-fn problem(task: &TaskProfile) -> Option<Fault> {
+/// Why a profile can't score, where it can't.
+pub fn problem(task: &TaskProfile) -> Option<Fault> {
     let weights = task.weights.all();
     if weights.iter().any(|w| !(0.0..=1.0).contains(w)) {
         return Some(

@@ -11,7 +11,7 @@ mod workload;
 
 use std::collections::BTreeMap;
 
-pub use self::check::parse;
+pub use self::check::{parse, problem};
 pub use self::mix::Mix;
 pub use self::profile::{TaskError, TaskProfile};
 pub use self::scales::{Anchors, Benchmark, Floors, Scale, Scales};

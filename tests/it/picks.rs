@@ -139,8 +139,12 @@ fn picks_are_what_an_enumeration_finds() {
             let least: Vec<f64> = (own.iter().enumerate())
                 .map(|(t, &i)| 0.95 * quality(&scenario, &candidates[i], t))
                 .collect();
-            // However a server is asked: each of its efforts that keeps the quality counts.
+            // However a server is asked: each of its efforts that keeps the quality counts, and a
+            // model that nobody scored keeps none that somebody did.
             let keeping = |i: usize, t: usize| {
+                if candidates[own[t]].scored(t) && !candidates[i].scored(t) {
+                    return None;
+                }
                 let ways = candidates[i].ways_of(&request, t).into_iter();
                 let kept = ways.filter(|w| w.quality.unwrap() >= least[t]);
                 kept.map(|w| w.seconds.unwrap()).min_by(f64::total_cmp)

@@ -25,7 +25,8 @@ pub(super) struct FleetArgs {
     ])]
     fleet: Option<PathBuf>,
     /// Every task is still served when so many nodes of the fleet are lost: 1 can be planned for
-    #[arg(long, value_name = "N", requires = "fleet", value_parser = clap::value_parser!(u8).range(1..=1))]
+    // What conflicts with `--fleet` lifts that it is required.
+    #[arg(long, value_name = "N", requires = "fleet", conflicts_with_all = ["machine", "memory"], value_parser = clap::value_parser!(u8).range(1..=1))]
     survive: Option<u8>,
 }
 
