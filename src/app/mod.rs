@@ -79,6 +79,7 @@ pub use workspace::Workspace;
 pub use crate::catalog::effort::Setting as Effort;
 pub use crate::edge::hub::ENDPOINT as HUB;
 pub use crate::machine::Macos;
+pub use crate::memory::offload::Apart;
 pub use crate::memory::{Engine, KvType};
 pub use crate::plan::document::LoadSettings;
 pub use crate::plan::request::Demands;

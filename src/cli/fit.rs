@@ -14,7 +14,7 @@ use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
-use crate::app::{Demands, Engine, HUB, Workspace, tasks};
+use crate::app::{Apart, Demands, Engine, HUB, Workspace, tasks};
 use crate::report;
 use crate::units::Bytes;
 
@@ -68,6 +68,12 @@ pub(super) struct Args {
     /// left to the processor; all when left out
     #[arg(long, value_name = "N")]
     gpu_layers: Option<u32>,
+    /// Leave the experts of the first N layers to the processor (llama.cpp's --n-cpu-moe)
+    #[arg(long, value_name = "N", conflicts_with = "cpu_moe")]
+    n_cpu_moe: Option<u32>,
+    /// Leave the experts of all layers to the processor (llama.cpp's --cpu-moe)
+    #[arg(long)]
+    cpu_moe: bool,
     /// Memory over contexts up to the model's own, for each KV cache type
     #[arg(long)]
     table: bool,
@@ -162,7 +168,7 @@ impl Args {
             machine: self.machine.choice(),
             context: self.context,
             beyond_trained: self.beyond_trained,
-            gpu_layers: self.gpu_layers,
+            apart: Apart::of(self.gpu_layers, self.n_cpu_moe, self.cpu_moe),
             table: self.table,
             endpoint: self.endpoint.clone(),
             beside: self.beside.beside.clone(),

@@ -32,7 +32,8 @@ pub fn fit(question: Question<'_>) -> Fit {
         fails_to_load: None,
         comfort: comfort::of(limits, standing.demand, standing.verdict),
         settings: *settings,
-        gpu_layers: subject.gpu_layers,
+        gpu_layers: subject.apart.gpu_layers,
+        cpu_expert_layers: Some(subject.apart.cpu_experts).filter(|&n| n > 0),
         memory,
         ledger: (ledger.lines().iter())
             .map(|line| line.told_on(limits.gpu_memory))

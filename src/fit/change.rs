@@ -5,6 +5,7 @@ use crate::fit::elsewhere;
 use crate::fit::question::{Question, Standing};
 use crate::fit::trial::{Change, standing, told};
 use crate::machine::GpuMemory;
+use crate::memory::offload::Apart;
 use crate::memory::{Engine, KvType, llama_cpp};
 use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::change::{OnMachine, OnSettings};
@@ -26,11 +27,11 @@ pub(super) fn all(question: &Question<'_>, now: Standing) -> Vec<Advice> {
     if now.verdict != Verdict::Fits && !enough {
         advice.extend(together(question, now));
     }
-    if now.verdict != Verdict::Fits
-        && let Some(change) = layers(question)
-    {
-        let then = standing(question, std::slice::from_ref(&change));
-        advice.extend(told(question, &[change], now, then));
+    if now.verdict != Verdict::Fits {
+        for change in apart(question) {
+            let then = standing(question, std::slice::from_ref(&change));
+            advice.extend(told(question, &[change], now, then));
+        }
     }
     advice.extend(elsewhere::smaller_file(question, now));
     if now.verdict != Verdict::Fits {
@@ -117,20 +118,41 @@ fn one_slot(question: &Question<'_>) -> Option<Change> {
     (question.settings.slots > 1).then_some(Change::Settings(OnSettings::Slots(1)))
 }
 
-/// The most layers that fit beside the card's other content, the rest left to the processor: where the
-/// GPU has a memory of its own.
-fn layers(question: &Question<'_>) -> Option<Change> {
+/// Where the GPU has a memory of its own: the fewest experts left to the processor with which it fits,
+/// and the most layers on the card.
+fn apart(question: &Question<'_>) -> Vec<Change> {
     let subject = question.subject;
     let two = question.limits.gpu_memory == GpuMemory::Own;
-    if !two || subject.engine != Engine::LlamaCpp || subject.gpu_layers.is_some() {
-        return None;
+    let asked = subject.apart != Apart::default();
+    if !two || subject.engine != Engine::LlamaCpp || asked {
+        return Vec::new();
     }
-    let arch = subject.architecture.as_ref().ok()?;
-    let holds = |layers: u32| {
-        let then = standing(question, &[Change::Layers(layers)]);
+    let Ok(arch) = &subject.architecture else {
+        return Vec::new();
+    };
+    let whole = subject.whole(arch);
+    let holds = |change: &Change| {
+        let then = standing(question, std::slice::from_ref(change));
         then.verdict == Verdict::Fits
     };
-    subject.whole(arch).most_on_gpu(holds).map(Change::Layers)
+    let experts = |layers| {
+        Change::Apart(Apart {
+            cpu_experts: layers,
+            ..Apart::default()
+        })
+    };
+    let layers = |layers| {
+        Change::Apart(Apart {
+            gpu_layers: Some(layers),
+            ..Apart::default()
+        })
+    };
+    let fewest = whole.fewest_cpu_experts(|n| holds(&experts(n)));
+    let most = whole.most_on_gpu(|n| holds(&layers(n)));
+    [fewest.map(experts), most.map(layers)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The one neighbour that has to go, where one is enough; else all of them.

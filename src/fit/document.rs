@@ -40,6 +40,9 @@ pub struct Fit {
     /// The layers that lie on the GPU, the output matrix counted as one, where not all of them do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu_layers: Option<u32>,
+    /// Of so many layers, the first ones, the experts are left to the processor, where of any they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_expert_layers: Option<u32>,
     /// Its memory by kind.
     pub memory: Memory,
     /// Its memory line by line.

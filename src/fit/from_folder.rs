@@ -2,6 +2,7 @@
 //! its safetensors files.
 
 use crate::basis::Basis;
+use crate::memory::offload::Apart;
 use crate::memory::{Companion, Engine, Weights};
 use crate::model::FolderWeights;
 use crate::model::config_json;
@@ -77,7 +78,7 @@ pub fn model(name: &str, config: &[u8], tensors: &[Tensor]) -> Result<FolderMode
                 .and_then(|c| reasonable(c.architecture)),
             weights: weights(text),
             split: Split::default(),
-            gpu_layers: None,
+            apart: Apart::default(),
             companions: Vec::new(),
             siblings: Vec::new(),
             notes,

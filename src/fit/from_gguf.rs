@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::basis::Basis;
 use crate::catalog::roles::Pooling;
 use crate::fault::Hinted;
+use crate::memory::inside::Inside;
+use crate::memory::offload::Apart;
 use crate::memory::{Companion, Engine, Weights};
 use crate::model::Architecture;
 use crate::model::gguf;
@@ -112,13 +114,14 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
     let first = parts.first();
     let text = |key| first.and_then(|h| h.metadata.text(key).ok().flatten());
     let context_length = context_length(&reading, first);
+    let counted = parameters(&tensors, layers, reading.as_ref().ok());
     Ok(GgufModel {
         about: About {
             title: text("general.name").map(|name| printable(name).into_owned()),
             publisher: text("general.organization").map(str::to_owned),
             quantization: quantization(name, &tensors),
             embeds: first.and_then(|h| pooling(&h.metadata)),
-            parameters: parameters(&tensors, layers, reading.as_ref().ok()),
+            parameters: counted,
             ..About::default()
         },
         subject: Subject {
@@ -126,8 +129,17 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
             engine: Engine::LlamaCpp,
             architecture: reading.and_then(|r| reasonable(r.architecture)),
             weights,
-            split: Split::of(quantization(name, &tensors)),
-            gpu_layers: None,
+            split: Split {
+                quantization: quantization(name, &tensors),
+                beside: Bytes::ZERO,
+                inside: Inside {
+                    parameters: Some((counted.total, counted.active)),
+                    ..sums
+                        .as_ref()
+                        .map_or_else(|_| Inside::default(), Inside::of_header)
+                },
+            },
+            apart: Apart::default(),
             companions: Vec::new(),
             context_length: meant(context_length),
             siblings: Vec::new(),

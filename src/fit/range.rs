@@ -7,6 +7,7 @@ use crate::fit::document::{Case, Fit, Range, Verdict};
 use crate::fit::question::Question;
 use crate::fit::subject::{Split, Subject};
 use crate::memory::limits::Demand;
+use crate::memory::offload::Apart;
 use crate::memory::{Engine, Weights};
 use crate::model::Architecture;
 use crate::plan::document::{Advice, AdviceKind};
@@ -126,7 +127,7 @@ impl Subject {
                 source: "given with --weights".to_owned(),
             },
             split: Split::default(),
-            gpu_layers: None,
+            apart: Apart::default(),
             companions: Vec::new(),
             context_length: None,
             siblings: Vec::new(),

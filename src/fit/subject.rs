@@ -3,6 +3,8 @@
 use crate::catalog::roles::Pooling;
 use crate::catalog::schema::Model;
 use crate::catalog::{Catalog, entry, full_name, weights_of};
+use crate::memory::inside::Inside;
+use crate::memory::offload::Apart;
 use crate::memory::shard::{Stored, Whole};
 use crate::memory::{Companion, Engine, Ledger, Settings, Weights};
 use crate::model::{Architecture, Experts};
@@ -21,8 +23,8 @@ pub struct Subject {
     pub weights: Weights,
     /// How it may be split between memories.
     pub split: Split,
-    /// The layers that lie on the GPU, the output matrix counted as one; none for all of them.
-    pub gpu_layers: Option<u32>,
+    /// What of it is left to the processor.
+    pub apart: Apart,
     /// What is loaded with it.
     pub companions: Vec<Companion>,
     /// The context that it was trained for, where known.
@@ -40,16 +42,8 @@ pub struct Split {
     pub quantization: Option<String>,
     /// What of its weights is no layer of the language model.
     pub beside: Bytes,
-}
-
-impl Split {
-    /// Of a file of this quantization.
-    pub(super) fn of(quantization: Option<String>) -> Self {
-        Self {
-            quantization,
-            ..Self::default()
-        }
-    }
+    /// What is known of its layers.
+    pub inside: Inside,
 }
 
 /// What a file says of a model beside what its memory depends on: for a catalog entry.
@@ -112,10 +106,7 @@ impl Subject {
     #[must_use]
     pub fn ledger(&self, settings: &Settings) -> Ledger {
         let own = match &self.architecture {
-            Ok(arch) => match self.gpu_layers {
-                Some(layers) => self.whole(arch).offloaded(settings, layers),
-                None => Ledger::of(arch, &self.weights, settings),
-            },
+            Ok(arch) => self.whole(arch).offloaded(settings, self.apart),
             Err(_) => Ledger::of_weights(&self.weights),
         };
         self.companions
@@ -125,6 +116,13 @@ impl Subject {
 }
 
 impl Subject {
+    /// Makes it another file of the same model, which nobody opened.
+    pub fn becomes(&mut self, weights: Weights, quantization: &str) {
+        self.weights = weights;
+        self.split.quantization = Some(quantization.to_owned());
+        self.split.inside = self.split.inside.of_another_file();
+    }
+
     /// As it may be split between memories.
     pub(super) fn whole<'a>(&self, arch: &'a Architecture) -> Whole<'a> {
         let quantization = self.split.quantization.as_deref().unwrap_or_default();
@@ -132,6 +130,7 @@ impl Subject {
             arch,
             weights: self.weights.clone(),
             beside: self.split.beside,
+            inside: self.split.inside.clone(),
             stored: Stored::of(quantization, arch.experts.is_some()),
         }
     }

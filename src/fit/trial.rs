@@ -4,12 +4,13 @@ use super::document::{ComfortLevel, Neighbour, Verdict};
 use super::question::{Question, Standing};
 use super::subject::Sibling;
 use super::words::left;
-use crate::machine::Machine;
+use crate::machine::{GpuMemory, Machine};
 use crate::memory::Companion;
 use crate::memory::limits::Limits;
+use crate::memory::offload::Apart;
 use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::change::{OnMachine, OnSettings};
-use crate::units::exact_tokens;
+use crate::units::{Bytes, exact_tokens};
 
 /// One change to a question.
 #[derive(Debug, Clone)]
@@ -18,8 +19,8 @@ pub(super) enum Change {
     Machine(OnMachine),
     /// Another way to load it.
     Settings(OnSettings),
-    /// So many of its layers on the GPU, the output matrix counted as one.
-    Layers(u32),
+    /// Some of its layers or experts left to the processor.
+    Apart(Apart),
     /// Without vision, draft model or prediction.
     WithoutCompanions,
     /// Some of what is loaded besides gone.
@@ -47,7 +48,10 @@ impl Change {
             Self::Settings(OnSettings::UnifiedCache) => AdviceKind::UnifiedKvCache,
             Self::Settings(OnSettings::Slots(_)) => AdviceKind::FewerSlots,
             Self::Settings(OnSettings::Context(_)) => AdviceKind::ShorterContext,
-            Self::Layers(_) => AdviceKind::LayersOnProcessor,
+            Self::Apart(apart) => match apart.cpu_experts {
+                0 => AdviceKind::LayersOnProcessor,
+                _ => AdviceKind::ExpertsOnProcessor,
+            },
             Self::WithoutCompanions => AdviceKind::WithoutCompanions,
             Self::Unload { .. } => AdviceKind::Alone,
             Self::SmallerFile { .. } => AdviceKind::SmallerQuantization,
@@ -61,10 +65,7 @@ impl Change {
             Self::Settings(change) => {
                 format!("with {}", change.describe(question.settings, None))
             }
-            Self::Layers(layers) => format!(
-                "with {} of its layers on the card and the others left to the processor (`-ngl {layers}` of llama.cpp), at a speed that is not known",
-                layers.saturating_sub(1)
-            ),
+            Self::Apart(apart) => left_apart(*apart),
             Self::WithoutCompanions => {
                 let companions = question.subject.companions.iter();
                 let names: Vec<&str> = companions.map(companion).collect();
@@ -96,10 +97,28 @@ impl Change {
     fn flags(&self) -> Vec<String> {
         match self {
             Self::Settings(change) => change.flags(None).map_or_else(Vec::new, |flags| flags.with),
-            Self::Layers(layers) => vec!["--gpu-layers".to_owned(), layers.to_string()],
+            Self::Apart(apart) => match (apart.gpu_layers, apart.cpu_experts) {
+                (Some(layers), _) => vec!["--gpu-layers".to_owned(), layers.to_string()],
+                (None, layers) => vec!["--n-cpu-moe".to_owned(), layers.to_string()],
+            },
             _ => Vec::new(),
         }
     }
+}
+
+/// What is left to the processor, as a clause.
+fn left_apart(apart: Apart) -> String {
+    let how = match apart.gpu_layers {
+        Some(layers) => format!(
+            "{} of its layers on the card and the others left to the processor (`-ngl {layers}` of llama.cpp)",
+            layers.saturating_sub(1)
+        ),
+        None => format!(
+            "the experts of its first {0} layers left to the processor and all else on the card (`--n-cpu-moe {0}` of llama.cpp)",
+            apart.cpu_experts
+        ),
+    };
+    format!("with {how}, at a speed that is not known")
 }
 
 /// How a question stands with changes made.
@@ -112,15 +131,14 @@ pub(super) fn standing(question: &Question<'_>, changes: &[Change]) -> Standing 
         match change {
             Change::Machine(change) => machine = change.on(&machine),
             Change::Settings(change) => settings = change.on(&settings),
-            Change::Layers(layers) => subject.gpu_layers = Some(*layers),
+            Change::Apart(apart) => subject.apart = *apart,
             Change::WithoutCompanions => {
                 subject.companions.clear();
                 settings.draft_tokens = None;
             }
             Change::Unload { kept, .. } => beside.clone_from(kept),
             Change::SmallerFile { sibling, .. } => {
-                subject.weights = sibling.weights.clone();
-                subject.split.quantization = Some(sibling.quantization.clone());
+                subject.becomes(sibling.weights.clone(), &sibling.quantization);
             }
         }
     }
@@ -174,8 +192,16 @@ pub(super) fn told(
     };
     #[expect(clippy::cast_precision_loss, reason = "bytes of memory are below 2^53")]
     let headroom = then.headroom as f64;
-    let mut advice = Advice::new(kind, format!("{what}: {result}{up_to}"))
+    let apart = changes.iter().any(|c| matches!(c, Change::Apart(_)));
+    let places = if apart { in_both(then) } else { String::new() };
+    let mut advice = Advice::new(kind, format!("{what}: {result}{places}{up_to}"))
         .figures([("headroom_bytes", headroom)]);
+    if apart {
+        let (gpu, cpu) = sides(then);
+        let figures = [("gpu_bytes", gpu), ("cpu_bytes", cpu)];
+        let figures = figures.map(|(name, bytes)| (name.to_owned(), as_figure(bytes)));
+        advice.figures.extend(figures);
+    }
     let largest = then.largest.map(f64::from);
     let largest = largest.map(|context| ("largest_context".to_owned(), context));
     advice.figures.extend(largest);
@@ -186,6 +212,22 @@ pub(super) fn told(
         advice.flags = changes.iter().flat_map(Change::flags).collect();
     }
     Some(advice)
+}
+
+/// What lies on the card, and in ordinary memory.
+fn sides(standing: Standing) -> (Bytes, Bytes) {
+    let demand = standing.demand;
+    (demand.gpu, demand.physical(GpuMemory::Own))
+}
+
+fn in_both(standing: Standing) -> String {
+    let (gpu, cpu) = sides(standing);
+    format!("; {gpu} on the card and {cpu} of the system's memory")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes of memory are below 2^53")]
+const fn as_figure(bytes: Bytes) -> f64 {
+    bytes.0 as f64
 }
 
 /// Better standings rank lower.

@@ -17,7 +17,7 @@ const TOOLS: [(&str, &str); 11] = [
 ];
 
 /// Flags that are arguments, with those whose name differs.
-const ARGUMENTS: [(&str, &str); 35] = [
+const ARGUMENTS: [(&str, &str); 37] = [
     ("--task", "tasks"),
     ("--for", "mix"),
     ("--models", "max_models"),
@@ -27,6 +27,8 @@ const ARGUMENTS: [(&str, &str); 35] = [
     ("--reserve", "reserve"),
     ("--context", "context"),
     ("--gpu-layers", "gpu_layers"),
+    ("--n-cpu-moe", "n_cpu_moe"),
+    ("--cpu-moe", "cpu_moe"),
     ("--depth", "depth"),
     ("--agents", "agents"),
     ("--effort", "effort"),

@@ -5,15 +5,17 @@
 
 pub mod companion;
 pub mod growth;
+pub mod inside;
 pub mod ledger;
 pub mod limits;
 pub mod line;
 pub mod llama_cpp;
 pub mod llama_cpp_gpu;
 pub mod mlx;
-mod offload;
+pub mod offload;
 pub mod settings;
 pub mod shard;
+mod spread;
 
 pub use companion::Companion;
 pub use ledger::{Ledger, Weights};

@@ -5,6 +5,7 @@
 //! grows with use. Which layers are the large ones is not known of a file that nobody opened, so of a
 //! mixed one every layer counts as the largest may be, and its cache as that of the largest.
 
+use super::inside::Inside;
 use super::ledger::{Ledger, Weights};
 use super::limits::Demand;
 use super::llama_cpp::{cells, layer_bytes, widest_values};
@@ -41,7 +42,7 @@ impl Stored {
             "F32" if !mixture => alike(4, 1),
             "F16" | "BF16" if !mixture => alike(2, 1),
             "Q8_0" if !mixture => alike(34, 32),
-            "F32" | "F16" | "BF16" | "Q8_0" | "Q2_K" | "Q3_K_S" | "Q3_K_M" | "Q3_K_L"
+            "F32" | "F16" | "BF16" | "Q8_0" | "MXFP4" | "Q2_K" | "Q3_K_S" | "Q3_K_M" | "Q3_K_L"
             | "Q4_K_S" | "Q4_K_M" | "Q5_K_S" | "Q5_K_M" | "Q6_K" => Self::Within { eighths: 9 },
             _ => Self::Within { eighths: 10 },
         }
@@ -59,6 +60,8 @@ pub struct Whole<'a> {
     pub beside: Bytes,
     /// How unlike its layers are.
     pub stored: Stored,
+    /// What is known of them one by one.
+    pub inside: Inside,
 }
 
 impl Whole<'_> {
@@ -104,6 +107,15 @@ impl Whole<'_> {
         fit
     }
 
+    /// What one layer may take at most of something that all layers have.
+    pub(super) fn largest_part(&self, of_all: u64) -> u64 {
+        let layers = u64::from(self.arch.layers.max(1));
+        match self.stored {
+            Stored::Alike { .. } => of_all.div_ceil(layers),
+            Stored::Within { eighths } => (of_all * eighths).div_ceil(8 * layers),
+        }
+    }
+
     /// Bytes of a layer, and of the output matrix with its norm.
     pub(super) fn parts(&self) -> (u64, Bytes) {
         let layers = u64::from(self.arch.layers.max(1));
@@ -116,10 +128,10 @@ impl Whole<'_> {
                 let rest = language.saturating_sub(output).0;
                 (rest.div_ceil(layers), output)
             }
-            Stored::Within { eighths } => {
+            Stored::Within { .. } => {
                 // The output matrix is kept in eight and a half bits at most.
                 let output = Bytes(values / 16 * 17 + norm);
-                ((language.0 * eighths).div_ceil(8 * layers), output)
+                (self.largest_part(language.0), output)
             }
         }
     }

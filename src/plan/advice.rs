@@ -110,6 +110,8 @@ pub enum AdviceKind {
     FewerSlots,
     /// Leave layers to the processor.
     LayersOnProcessor,
+    /// Leave the experts of some layers to the processor.
+    ExpertsOnProcessor,
     /// Leave out what is loaded with the model.
     WithoutCompanions,
     /// Unload what is loaded besides.

@@ -189,11 +189,15 @@ fn how(fit: &Fit, is_shorter: bool) -> String {
     )
 }
 
-/// The layers on the card, where not all of them are.
+/// What is left to the processor, where anything is.
 fn layers(fit: &Fit) -> String {
-    fit.gpu_layers.map_or(String::new(), |n| {
-        format!(", {} of its layers on the card", n.saturating_sub(1))
-    })
+    let layers = fit
+        .gpu_layers
+        .map(|n| format!(", {} of its layers on the card", n.saturating_sub(1)));
+    let experts = fit
+        .cpu_expert_layers
+        .map(|n| format!(", the experts of its first {n} layers left to the processor"));
+    [layers, experts].into_iter().flatten().collect()
 }
 
 /// The largest context that fits, where the one asked for does not and is not just unknown.

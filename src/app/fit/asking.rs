@@ -64,7 +64,7 @@ impl Asking<'_> {
         let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
-        let apart = apart(self.request.gpu_layers, &mut subject, self.machine)?;
+        let apart = apart(self.request.apart, &mut subject, self.machine)?;
         let pace = if apart { unknown(&self.turns) } else { pace };
         let mut fit = fit(Question {
             pace: Some(&pace),
@@ -153,7 +153,8 @@ impl Asking<'_> {
         ));
         for set in sets {
             let mut found = found.clone();
-            found.subject.weights = read::by_size(set.bytes);
+            let weights = read::by_size(set.bytes);
+            found.subject.becomes(weights, &set.quantization);
             let row = SurveyRow::of(set.quantization.clone(), &self.about(found)?);
             all.models.push(row);
         }

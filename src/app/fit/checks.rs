@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::fault;
 use crate::fit::Subject;
 use crate::machine::{GpuMemory, Machine};
+use crate::memory::offload::Apart;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Settings, llama_cpp};
 use crate::units::exact_tokens;
@@ -57,39 +58,48 @@ pub(super) fn check(subject: &Subject, settings: &Settings, machine: &Machine) -
     Ok(())
 }
 
-/// Leaves layers to the processor, where that was asked for; whether any is.
+/// Leaves layers or experts to the processor, where that was asked for; whether any is. More layers on
+/// the card than there are mean all of them, as llama.cpp takes it.
 ///
 /// # Errors
 /// When the machine has one memory only, or the engine or the model can't be split.
-pub(super) fn apart(asked: Option<u32>, subject: &mut Subject, machine: &Machine) -> Result<bool> {
-    let Some(layers) = asked else {
+pub(super) fn apart(asked: Apart, subject: &mut Subject, machine: &Machine) -> Result<bool> {
+    if asked == Apart::default() {
         return Ok(false);
+    }
+    let flag = match asked.gpu_layers {
+        Some(_) => "--gpu-layers",
+        None => "--n-cpu-moe",
     };
     if machine.gpu_memory != GpuMemory::Own {
         bail!(fault!(
-            "{} has one memory: layers on the processor would take as much of it", machine.name;
-            "leave `--gpu-layers` out, or name a machine with a graphics card"
+            "{} has one memory: what is left to the processor would take as much of it", machine.name;
+            "leave `{flag}` out, or name a machine with a graphics card"
         ));
     }
-    let all = match &subject.architecture {
-        Ok(arch) if subject.engine == Engine::LlamaCpp => arch.layers + 1,
+    let arch = match &subject.architecture {
+        Ok(arch) if subject.engine == Engine::LlamaCpp => arch,
         _ => bail!(fault!(
             "{} can't be split: its layers are not known to llama.cpp", subject.name;
-            "leave `--gpu-layers` out"
+            "leave `{flag}` out"
         )),
     };
-    if layers > all {
+    if asked.cpu_experts > 0 && arch.experts.is_none() {
         bail!(fault!(
-            "{} has {all} layers with the output matrix, and {layers} were asked for", subject.name;
-            "give at most {all}, or leave `--gpu-layers` out"
+            "{} has no experts", subject.name;
+            "`--gpu-layers N` leaves whole layers to the processor"
         ));
     }
-    if layers < all {
-        subject.gpu_layers = Some(layers);
+    subject.apart = Apart {
+        gpu_layers: asked.gpu_layers.filter(|&n| n <= arch.layers),
+        cpu_experts: asked.cpu_experts.min(arch.layers),
+    };
+    let left = subject.apart != Apart::default();
+    if left {
         subject.notes.push(
-            "with layers on the processor its speed is not known: the machine's memory was not measured"
+            "with a part of it on the processor its speed is not known: the machine's memory was not measured"
                 .to_owned(),
         );
     }
-    Ok(layers < all)
+    Ok(left)
 }

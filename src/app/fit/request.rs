@@ -6,6 +6,7 @@ use crate::app::machine::MachineChoice;
 use crate::edge::hub;
 use crate::fit::{Fit, SlowTurn, Survey, Verdict};
 use crate::memory::Engine;
+use crate::memory::offload::Apart;
 use crate::plan::document::LoadSettings;
 use crate::plan::request::Demands;
 use crate::units::Bytes;
@@ -63,8 +64,8 @@ pub struct FitRequest {
     pub context: Option<u32>,
     /// Also with more than the model was trained for.
     pub beyond_trained: bool,
-    /// So many of its layers on the GPU, the output matrix counted as one; all when left out.
-    pub gpu_layers: Option<u32>,
+    /// What of it is left to the processor.
+    pub apart: Apart,
     /// Memory over contexts, for each type of KV cache, too.
     pub table: bool,
     /// The hub that is asked for repositories.
@@ -98,7 +99,7 @@ impl FitRequest {
             machine: MachineChoice::default(),
             context: None,
             beyond_trained: false,
-            gpu_layers: None,
+            apart: Apart::default(),
             table: false,
             endpoint: hub::ENDPOINT.to_owned(),
             beside: Vec::new(),

@@ -8,6 +8,8 @@ use crate::catalog::{Catalog, full_name, weights_of};
 use crate::fault;
 use crate::fit::{About, LeftOut, Split, Subject, siblings};
 use crate::memory::Engine;
+use crate::memory::inside::Inside;
+use crate::memory::offload::Apart;
 use crate::suggest;
 use crate::units::Bytes;
 
@@ -86,8 +88,12 @@ fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
         split: Split {
             quantization: Some(variant.quantization.clone()),
             beside: variant.other_weights_bytes.unwrap_or(Bytes::ZERO),
+            inside: Inside {
+                parameters: Some((model.parameters_total, model.parameters_active)),
+                ..Inside::default()
+            },
         },
-        gpu_layers: None,
+        apart: Apart::default(),
         companions: Vec::new(),
         context_length: Some(model.context_length),
         siblings: siblings(model, runs_in),

@@ -11,6 +11,7 @@ use crate::catalog::{full_name, weights_of};
 use crate::fleet::kind::Kind;
 use crate::machine::Machine;
 use crate::machine::profile::WorkingSet;
+use crate::memory::inside::Inside;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::shard::{Stored, Whole};
@@ -226,6 +227,7 @@ pub(in crate::fleet) fn whole<'m>(model: &'m Model, variant: &Variant) -> Option
         weights: weights_of(variant),
         beside: variant.other_weights_bytes.unwrap_or(Bytes::ZERO),
         stored: Stored::of(&variant.quantization, arch.experts.is_some()),
+        inside: Inside::default(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app;
 use crate::app::fit::{Asked, FitAnswer, FitRequest};
-use crate::app::{Demands, Engine, KvType, LoadSettings, Silent, defaults};
+use crate::app::{Apart, Demands, Engine, KvType, LoadSettings, Silent, defaults};
 use crate::fault;
 use crate::fit::{Fit, Survey};
 use crate::mcp::arguments::{Machine, Size};
@@ -29,6 +29,11 @@ pub(in crate::mcp) struct Arguments {
     /// Layers on a graphics card, the output matrix counted as one (llama.cpp's `-ngl`); the others are
     /// left to the processor; all when left out.
     gpu_layers: Option<u32>,
+    /// Leave the experts of the first so many layers to the processor (llama.cpp's `--n-cpu-moe`).
+    n_cpu_moe: Option<u32>,
+    /// Leave the experts of all layers to the processor (llama.cpp's `--cpu-moe`).
+    #[serde(default)]
+    cpu_moe: bool,
     /// A machine by its id (see `machines`); this machine when left out.
     machine: Option<String>,
     /// Another amount of memory than the machine has, with its unit: `256GiB`.
@@ -118,7 +123,7 @@ fn request(session: &Session, given: &Arguments) -> Result<FitRequest> {
     Ok(FitRequest {
         machine: machine.choice(defaults::machine(config)),
         context: given.context.map(Tokens::get),
-        gpu_layers: given.gpu_layers,
+        apart: Apart::of(given.gpu_layers, given.n_cpu_moe, given.cpu_moe),
         endpoint: defaults::endpoint(config).to_owned(),
         beside: given.beside.clone(),
         beside_loaded: given.beside_loaded,

@@ -28,7 +28,7 @@ pub use metadata::{KeyError, Metadata, Value};
 pub use split::{PartName, Split, SplitError, join};
 pub use tensor_type::{LAYOUTS, Layout, TensorType};
 pub use unknown::UnknownArchitecture;
-pub use weights::{UnknownFormat, Weights, weights};
+pub use weights::{LayerBytes, UnknownFormat, Weights, weights};
 
 /// The architecture of a model from its parts in order; one part where it is not split.
 ///

@@ -5,6 +5,8 @@
 //! the output matrix is the token embedding it is mapped on both; layers for multi-token
 //! prediction stay out unless they are asked for.
 
+use std::collections::BTreeMap;
+
 use crate::units::Bytes;
 
 use super::header::Tensor;
@@ -17,8 +19,17 @@ const INPUT: &[&str] = &[
     "per_layer_token_embd.weight",
 ];
 
+/// What one layer takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LayerBytes {
+    /// All its tensors.
+    pub all: Bytes,
+    /// The routed experts among them: what llama.cpp's `--n-cpu-moe` leaves to the processor.
+    pub experts: Bytes,
+}
+
 /// A model's weights in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weights {
     /// All tensors, each once.
     pub total: Bytes,
@@ -31,6 +42,8 @@ pub struct Weights {
     pub both: Bytes,
     /// Layers for multi-token prediction, in neither of them; on the GPU when prediction is on.
     pub prediction: Bytes,
+    /// Those on the GPU that belong to a layer, by its number.
+    pub layers: BTreeMap<u32, LayerBytes>,
 }
 
 /// Why weights have no size: the format of a tensor is not known.
@@ -61,6 +74,7 @@ pub fn weights(
         cpu: zero,
         both: zero,
         prediction: zero,
+        layers: BTreeMap::new(),
     };
     for tensor in tensors {
         let bytes = tensor.bytes.ok_or_else(|| UnknownFormat {
@@ -78,9 +92,24 @@ pub fn weights(
             sum.prediction += bytes;
         } else {
             sum.gpu += bytes;
+            if let Some(block) = block(&tensor.name) {
+                let layer = sum.layers.entry(block).or_default();
+                layer.all += bytes;
+                if is_expert(&tensor.name) {
+                    layer.experts += bytes;
+                }
+            }
         }
     }
     Ok(sum)
+}
+
+/// Whether it is of the routed experts, which are stacked in one tensor per matrix. llama.cpp finds
+/// them by `\.ffn_(up|down|gate|gate_up)_(ch|)exps` (`common/common.h`), their biases with them.
+fn is_expert(name: &str) -> bool {
+    let part = name.split('.').nth(2).and_then(|n| n.strip_prefix("ffn_"));
+    let matrix = part.and_then(|n| n.strip_suffix("_exps").or(n.strip_suffix("_chexps")));
+    matrix.is_some_and(|m| ["up", "down", "gate", "gate_up"].contains(&m))
 }
 
 /// The layer that a tensor belongs to: 7 for `blk.7.attn_k.weight`.

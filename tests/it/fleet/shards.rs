@@ -6,6 +6,7 @@ use std::fs;
 use planner::basis::Basis;
 use planner::catalog::Catalog;
 use planner::fleet::shard::split::split;
+use planner::memory::inside::Inside;
 use planner::memory::limits::Demand;
 use planner::memory::shard::{Stored, Whole};
 use planner::memory::{Engine, Ledger, LineKind, Settings, Weights};
@@ -80,6 +81,7 @@ fn parts_are_no_less_than_the_whole() {
                 weights: weights.clone(),
                 beside: Bytes::ZERO,
                 stored: Stored::of(quantization, false),
+                inside: Inside::default(),
             };
             let one = file.shard(&settings, arch.layers, true);
             let all = [
