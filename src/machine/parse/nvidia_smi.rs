@@ -5,8 +5,8 @@ use crate::machine::gpu::Gpu;
 use crate::units::Bytes;
 
 const FROM: &str = "nvidia-smi";
-/// What it writes for what it can't tell: a GB10 has no memory of its own to tell of.
-const NOT_TOLD: [&str; 2] = ["[N/A]", "[Not Supported]"];
+/// What it writes for what a GPU does not have: a GB10 has no memory of its own to tell of.
+const HAS_NONE: [&str; 2] = ["[N/A]", "[Not Supported]"];
 
 /// Reads the GPUs from a table with a header, in whatever order its columns are.
 ///
@@ -34,8 +34,8 @@ pub fn parse_nvidia_smi(text: &str) -> Result<Vec<Gpu>, ParseError> {
             memory_used_bytes: used.map_or(Ok(None), |used| size(row[used]))?,
             shared_bytes: None,
             shared_used_bytes: None,
-            // A GPU that shares the system's memory tells of none.
-            separate: memory.is_some(),
+            // A GPU that shares the system's memory tells of none; one that failed has some.
+            separate: !HAS_NONE.contains(&row[total]),
         })
     });
     gpus.collect()
@@ -46,7 +46,8 @@ fn cells(line: &str) -> Vec<&str> {
 }
 
 fn size(cell: &str) -> Result<Option<Bytes>, ParseError> {
-    if NOT_TOLD.contains(&cell) {
+    // Also an error of this card alone, which is no reason not to read the others.
+    if cell.starts_with('[') && cell.ends_with(']') {
         return Ok(None);
     }
     cell.strip_suffix(" MiB")
@@ -83,6 +84,19 @@ mod tests {
         let [gpu]: [Gpu; 1] = parse_nvidia_smi(text).unwrap().try_into().unwrap();
         assert_eq!(gpu.name.as_deref(), Some("NVIDIA GB10"));
         assert_eq!((gpu.memory_bytes, gpu.separate), (None, false));
+    }
+
+    #[test]
+    fn a_card_that_failed_is_unknown_and_hides_no_other() {
+        for failed in ["[Unknown Error]", "[GPU requires reset]"] {
+            let text = format!(
+                "name, memory.total [MiB], memory.used [MiB]\nNVIDIA GeForce RTX 3090, {failed}, {failed}\nNVIDIA GeForce RTX 3090, 24576 MiB, {failed}\n"
+            );
+            let [lost, other]: [Gpu; 2] = parse_nvidia_smi(&text).unwrap().try_into().unwrap();
+            assert_eq!((lost.memory_bytes, lost.separate), (None, true));
+            assert_eq!(other.memory_bytes, Some(Bytes::from_gib(24)));
+            assert_eq!(other.memory_used_bytes, None);
+        }
     }
 
     #[test]
