@@ -129,16 +129,7 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
             engine: Engine::LlamaCpp,
             architecture: reading.and_then(|r| reasonable(r.architecture)),
             weights,
-            split: Split {
-                quantization: quantization(name, &tensors),
-                beside: Bytes::ZERO,
-                inside: Inside {
-                    parameters: Some((counted.total, counted.active)),
-                    ..sums
-                        .as_ref()
-                        .map_or_else(|_| Inside::default(), Inside::of_header)
-                },
-            },
+            split: split(quantization(name, &tensors), sums.as_ref().ok(), counted),
             apart: Apart::default(),
             companions: Vec::new(),
             context_length: meant(context_length),
@@ -147,6 +138,17 @@ pub fn model(name: &str, parts: &[Header], file_bytes: Bytes) -> Result<GgufMode
         },
         prediction,
     })
+}
+
+fn split(quantization: Option<String>, sums: Option<&gguf::Weights>, counted: Parameters) -> Split {
+    Split {
+        quantization,
+        beside: Bytes::ZERO,
+        inside: Inside {
+            parameters: Some((counted.total, counted.active)),
+            ..sums.map_or_else(Inside::default, Inside::of_header)
+        },
+    }
 }
 
 /// The context that it was trained for, whether or not its architecture can be computed with.

@@ -48,20 +48,23 @@ impl Whole<'_> {
             };
         }
         let (each, output) = self.parts();
-        let output = output.min(language).0;
+        let output = output.0.max(self.output_of_mean()).min(language.0);
         let [layers, whole, part] =
             [cut.layers.max(1), cut.on_cpu, cut.experts - cut.on_cpu].map(u64::from);
         let routed = self.routed();
         let rest = language.0 - output;
         let mean = routed.low.midpoint(routed.high);
-        let left = (rest * whole + mean * part) / layers;
+        let left = share(rest, whole, layers) + share(mean, part, layers);
         // At most the largest layers there can be lie on a side, and of experts no fewer than all but
         // the largest of the others are left.
         let most_experts = self.largest_part(routed.high);
-        let most_left = (whole * each + part * most_experts).min(language.0);
-        let beyond = u64::from(cut.layers - cut.experts) * most_experts;
+        let most_left = whole
+            .saturating_mul(each)
+            .saturating_add(part.saturating_mul(most_experts))
+            .min(language.0);
+        let beyond = u64::from(cut.layers - cut.experts).saturating_mul(most_experts);
         let least_left = routed.low.saturating_sub(beyond);
-        let on_gpu = output + u64::from(cut.on_gpu()) * each;
+        let on_gpu = output.saturating_add(u64::from(cut.on_gpu()).saturating_mul(each));
         let most_gpu = on_gpu.min(language.0 - least_left.min(language.0));
         let gpu = language.0 - left;
         Spread {
@@ -89,6 +92,22 @@ impl Whole<'_> {
         left.max().unwrap_or(Bytes::ZERO)
     }
 
+    /// The output matrix in as many bits as the others have on average: a file keeps it in no fewer.
+    fn output_of_mean(&self) -> u64 {
+        let values = self.arch.vocabulary * self.arch.embedding_length;
+        let total = self.inside.parameters.map(|(total, _)| total);
+        let known = total.map(|total| total.saturating_sub(self.table()));
+        known.map_or(0, |known| share(self.language().0, values, known))
+    }
+
+    /// Numbers of the input matrix, where it is one of its own.
+    const fn table(&self) -> u64 {
+        match self.arch.tied_embeddings {
+            true => 0,
+            false => self.arch.vocabulary * self.arch.embedding_length,
+        }
+    }
+
     fn language(&self) -> Bytes {
         self.weights.gpu.saturating_sub(self.beside)
     }
@@ -109,31 +128,38 @@ impl Whole<'_> {
         if used >= all {
             return unknown;
         }
-        let table = match self.arch.tied_embeddings {
-            true => 0,
-            false => self.arch.vocabulary * self.arch.embedding_length,
-        };
+        let table = self.table();
         let idle = total.saturating_sub(active).saturating_sub(table);
         let scaled = |n: u64| u64::try_from(u128::from(n) * all / (all - used)).unwrap_or(u64::MAX);
         let routed = scaled(idle);
         let others = total.saturating_sub(table).saturating_sub(routed);
-        let slip = scaled(rounding(total) + rounding(active));
-        let routers =
-            u64::from(experts.total) * self.arch.embedding_length * u64::from(self.arch.layers);
-        let dense = 2 * (others + slip + routers);
-        let share =
-            u128::from(language) * u128::from(routed + slip) / u128::from((routed + others).max(1));
+        let slip = scaled(rounding(total).saturating_add(rounding(active)));
+        let width = self.arch.embedding_length * u64::from(experts.total);
+        let routers = width.saturating_mul(u64::from(self.arch.layers));
+        let dense = others.saturating_add(slip).saturating_add(routers);
+        let dense = dense.saturating_mul(2);
+        let high = share(
+            language,
+            routed.saturating_add(slip),
+            routed.saturating_add(others),
+        );
         Routed {
             low: language.saturating_sub(dense),
-            high: u64::try_from(share).map_or(language, |s| s.min(language)),
+            high: high.min(language),
         }
     }
+}
+
+/// `part` of `of` parts.
+fn share(all: u64, part: u64, of: u64) -> u64 {
+    let bytes = u128::from(all) * u128::from(part) / u128::from(of.max(1));
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// What a rounded number may be off by: half of its last digit that is not zero.
 fn rounding(n: u64) -> u64 {
     let mut unit = 1;
-    while n > 0 && n % (unit * 10) == 0 {
+    while n > 0 && n.is_multiple_of(unit * 10) && unit < u64::MAX / 100 {
         unit *= 10;
     }
     unit / 2

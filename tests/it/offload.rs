@@ -138,8 +138,9 @@ fn layers_and_their_cache_lie_where_llama_cpp_put_them() {
         ..at(16_384)
     };
     let ledger = whole.offloaded(&settings, layers(30));
-    let kept = |place| mib(ledger.at(LineKind::KvCache, place));
-    assert_eq!([kept(Place::Gpu), kept(Place::Cpu)], [1856.0, 1216.0]);
+    let kept = |place| ledger.at(LineKind::KvCache, place);
+    let printed = [1856, 1216].map(Bytes::from_mib);
+    assert_eq!([kept(Place::Gpu), kept(Place::Cpu)], printed);
     let printed = [3882.02, 2463.37];
     for ((least, most), printed) in weights(&whole, &ledger).into_iter().zip(printed) {
         assert!(
