@@ -71,4 +71,5 @@ pub mod study;
 pub mod suggest;
 pub mod task;
 pub mod toml_text;
+pub mod trial;
 pub mod units;

@@ -24,6 +24,7 @@ use crate::model::safetensors_index::IndexError;
 use crate::scenario::error::RecommendError;
 use crate::task::TaskError;
 use crate::toml_text::TomlError;
+use crate::trial::NotATask;
 use crate::units::ParseQuantityError;
 
 /// The hint of the first error type of this list that stands anywhere in the chain.
@@ -46,6 +47,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         MachineError,
         NotAModel,
         NotAStudy,
+        NotATask,
         ParseQuantityError,
         ReadingError,
         RecommendError,

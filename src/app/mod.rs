@@ -46,6 +46,7 @@ mod speed;
 mod status;
 pub mod studio;
 pub mod tasks;
+pub mod trial;
 pub mod unlisted;
 mod whatif;
 mod workspace;
@@ -72,6 +73,7 @@ pub use report::report;
 pub use shop::shop;
 pub use speed::{SpeedModelAnswer, SpeedRequest, fit_speed_model, speed, speed_model};
 pub use status::{status, verify};
+pub use trial::trial;
 pub use whatif::{WhatIfRequest, whatif};
 pub use workspace::Workspace;
 

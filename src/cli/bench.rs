@@ -14,9 +14,11 @@ use super::terminal::Terminal;
 use crate::app;
 use crate::app::Workspace;
 use crate::app::bench::{BenchRequest, Models, RecordRequest, USUAL_ADDRESS};
+use crate::app::trial::{Limits, TrialRequest, What};
 use crate::measure::document::BenchSettings;
 use crate::measure::prompts::Language;
 use crate::report;
+use crate::trial::MOST_TOKENS;
 use crate::units::parse_seconds;
 
 const EXAMPLES: &str = "\
@@ -29,9 +31,11 @@ Examples:
   planner bench --runs 0 --streams 1,2,4,8             several requests at once
   planner bench --runs 0 --soak 1h                     steady speed, errors, memory over time
   planner bench --base-url http://localhost:8080/v1 --format json > result.json
+  planner bench --quality                              small tasks with checks: does it still work?
+  planner bench --tasks my-tasks                       tasks of your own, each with a command that checks
 
-Tokens are the server's own count. Exit codes: 0 every request passed, 1 one failed or had no
-figures, 2 no server, no such model, bad input.";
+Tokens are the server's own count. Exit codes: 0 every request passed, and every task, 1 one failed or
+had no figures, 2 no server, no such model, bad input.";
 
 /// Arguments of `bench`.
 #[derive(Debug, ClapArgs)]
@@ -55,7 +59,39 @@ pub(super) struct Args {
     what: WhatArgs,
     #[command(flatten)]
     record: RecordArgs,
+    #[command(flatten)]
+    quality: QualityArgs,
 }
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Small tasks")]
+struct QualityArgs {
+    /// Ask small tasks with checks instead: JSON, tools, code, a record in a long text
+    #[arg(long, conflicts_with_all = SPEEDS)]
+    quality: bool,
+    /// Ask those of your own folder instead: a folder for each, with task.toml and prompt.md
+    #[arg(long, value_name = "DIR", conflicts_with_all = SPEEDS, conflicts_with = "quality")]
+    tasks: Option<PathBuf>,
+    /// Where nothing holds code of answers, run it with limits alone: it can reach your files
+    #[arg(long)]
+    unsandboxed: bool,
+    /// Most tokens of an answer, thoughts among them
+    #[arg(long, value_name = "N", default_value_t = MOST_TOKENS, value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
+    max_tokens: u32,
+}
+
+/// What asks for speeds, which small tasks are not asked for.
+const SPEEDS: [&str; 9] = [
+    "lang",
+    "runs",
+    "warm_up",
+    "depth",
+    "concurrency",
+    "soak",
+    "temperature",
+    "record",
+    "chip",
+];
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Server")]
@@ -145,14 +181,43 @@ struct RecordArgs {
 }
 
 impl Args {
+    fn models(&self) -> Models {
+        match (&self.model, &self.plan) {
+            (Some(name), _) => Models::Named(name.clone()),
+            (None, Some(plan)) => Models::OfPlan(plan.clone()),
+            (None, None) if self.loaded => Models::AllLoaded,
+            (None, None) => Models::OnlyLoaded,
+        }
+    }
+
+    /// The small tasks, where they are asked for.
+    fn trial(&self) -> Option<TrialRequest> {
+        let quality = &self.quality;
+        let what = match &quality.tasks {
+            Some(folder) => What::Folder(folder.clone()),
+            None if quality.quality => What::Shipped,
+            None => return None,
+        };
+        let server = &self.server;
+        Some(TrialRequest {
+            models: self.models(),
+            token: server.token.clone(),
+            limits: Limits {
+                first_token_seconds: server.first_token_limit,
+                stall_seconds: server.stall_limit,
+                request_seconds: server.request_limit,
+            },
+            max_tokens: quality.max_tokens,
+            unsandboxed: quality.unsandboxed,
+            out: self.out.clone(),
+            variant: self.record.variant.clone(),
+            ..TrialRequest::at(&server.base_url, what)
+        })
+    }
+
     fn request(&self) -> BenchRequest {
         BenchRequest {
-            models: match (&self.model, &self.plan) {
-                (Some(name), _) => Models::Named(name.clone()),
-                (None, Some(plan)) => Models::OfPlan(plan.clone()),
-                (None, None) if self.loaded => Models::AllLoaded,
-                (None, None) => Models::OnlyLoaded,
-            },
+            models: self.models(),
             base_url: self.server.base_url.clone(),
             token: self.server.token.clone(),
             settings: self.settings(),
@@ -190,6 +255,15 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let terminal = Terminal::of(output);
     // A first Ctrl-C ends the measuring and keeps what there is.
     let stop = interrupt::switch()?;
+    if let Some(request) = args.trial() {
+        let tried = app::trial(workspace, &request, &terminal, &stop)?;
+        match output.format {
+            Format::Json => output.json(&tried.run)?,
+            Format::Text => output.text(&report::trial::text(&tried.run, &output.screen))?,
+        }
+        output.note(&format!("written to {}", tried.path.display()));
+        return Ok(Outcome::when(tried.whole()));
+    }
     let done = app::bench(workspace, &args.request(), &terminal, &stop)?;
     match output.format {
         Format::Json => output.json(&done.bench)?,

@@ -57,6 +57,8 @@ pub(super) enum Document {
     Speed,
     /// What `bench --format json` prints and `--out` writes
     Bench,
+    /// What `bench --quality` and `bench --tasks` print with `--format json`, and `--out` writes
+    Quality,
     /// What `study run --format json` prints and keeps
     Study,
     /// What `study next --format json` prints
@@ -124,6 +126,7 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::CatalogUpdate => schemars::schema_for!(crate::catalog::update::Update),
         Document::CatalogBundle => schemars::schema_for!(crate::catalog::bundle::Bundle),
         Document::Speed => schemars::schema_for!(crate::app::Speeds),
+        Document::Quality => schemars::schema_for!(crate::trial::TrialRun),
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),

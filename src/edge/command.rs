@@ -20,7 +20,7 @@ const OUTPUT_BYTES_MAX: usize = 4 << 20;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How often a running command is looked at.
-const PAUSE: Duration = Duration::from_millis(5);
+pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a command printed, and how it ended.
 pub(super) struct Ended {
@@ -164,7 +164,7 @@ pub(super) fn watch(
 
 /// Reads a pipe to its end on a thread of its own, so that a full pipe cannot block the command
 /// and an open one cannot block us. Whoever wants to see each piece as it comes gets a copy.
-fn drain(
+pub(super) fn drain(
     pipe: Option<impl Read + Send + 'static>,
     copy: Option<Sender<Vec<u8>>>,
 ) -> Receiver<Vec<u8>> {

@@ -32,5 +32,6 @@ pub mod probe;
 pub mod remote_file;
 pub mod rest;
 mod route;
+pub mod sandbox;
 pub mod signed;
 pub mod studio;

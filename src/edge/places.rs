@@ -79,6 +79,12 @@ pub fn results_path() -> Option<PathBuf> {
     Some(data_folder()?.join("bench"))
 }
 
+/// Where results of `bench --quality` are kept; none where the home folder is not known.
+#[must_use]
+pub fn trials_path() -> Option<PathBuf> {
+    Some(data_folder()?.join("quality"))
+}
+
 fn config_folder() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     Some(base.config_dir().join("planner"))

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::problem::message;
 use super::request::ServerFigures;
+use super::said::Piece;
 
 /// Tokens as the server counts them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(super) struct Usage {
 pub(super) struct Chunk {
     /// Bytes of text in it: answer, thoughts, calls of tools.
     pub(super) text_bytes: usize,
+    /// The answer's part of it.
+    pub(super) said: Vec<Piece>,
     /// The model that answers, as the server calls it.
     pub(super) model: Option<String>,
     /// Why it ended.
@@ -116,8 +119,14 @@ pub(super) fn read(json: &str) -> Result<Chunk, serde_json::Error> {
         .filter_map(|c| c.delta.as_ref().or(c.message.as_ref()))
         .map(RawText::bytes)
         .sum();
+    // Answers that were not asked for say nothing of the one that was.
+    let first = choices.first();
+    let said = first
+        .and_then(|c| c.delta.as_ref().or(c.message.as_ref()))
+        .map_or_else(Vec::new, RawText::pieces);
     Ok(Chunk {
         text_bytes,
+        said,
         model: raw.model.filter(|m| !m.is_empty()),
         finish_reason: choices.into_iter().find_map(|c| c.finish_reason),
         usage: raw.usage.map(RawUsage::usage),
@@ -142,6 +151,32 @@ impl RawText {
         .flatten()
         .map(length)
         .sum()
+    }
+}
+
+impl RawText {
+    /// The answer's text and its calls of tools, without its thoughts.
+    fn pieces(&self) -> Vec<Piece> {
+        let text = self.content.as_ref().and_then(Value::as_str);
+        let text = text.filter(|t| !t.is_empty());
+        let calls = self.tool_calls.as_ref().and_then(Value::as_array);
+        let calls = calls.into_iter().flatten().zip(0_u64..);
+        let call = |(call, at): (&Value, u64)| {
+            let function = &call["function"];
+            let arguments = match &function["arguments"] {
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                // Some servers give what the text would hold.
+                other => other.to_string(),
+            };
+            Piece::Call {
+                index: call["index"].as_u64().unwrap_or(at),
+                name: function["name"].as_str().unwrap_or_default().to_owned(),
+                arguments,
+            }
+        };
+        let text = text.map(|t| Piece::Text(t.to_owned()));
+        text.into_iter().chain(calls.map(call)).collect()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod problem;
 pub mod prompts;
 pub mod record;
 mod request;
+mod said;
 pub mod schedule;
 pub mod server;
 mod sse;
@@ -21,4 +22,5 @@ pub mod verdict;
 
 pub use document::Bench;
 pub use problem::{Problem, ProblemKind};
+pub use said::{Call, Said};
 pub use timeline::Timeline;

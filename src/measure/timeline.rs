@@ -8,6 +8,7 @@ use super::chunk;
 use super::chunk::{Chunk, Usage};
 use super::problem::{Problem, ProblemKind};
 use super::request::{Figures, Outcome, ServerFigures};
+use super::said::Said;
 use super::sse::{Event, Parser, shown};
 use super::statistics::round;
 
@@ -34,6 +35,7 @@ pub struct Timeline {
     arrivals: Vec<f64>,
     finished: Option<f64>,
     text_bytes: u64,
+    said: Said,
     parser: Parser,
     body: Vec<u8>,
     done: bool,
@@ -58,6 +60,8 @@ pub struct Answer {
     pub arrivals: Vec<f64>,
     /// The engine, where the answer names it.
     pub engine: Option<String>,
+    /// What it says.
+    pub said: Said,
 }
 
 impl Timeline {
@@ -139,6 +143,9 @@ impl Timeline {
             self.arrivals.push(at);
             self.text_bytes = self.text_bytes.saturating_add(chunk.text_bytes as u64);
         }
+        for piece in chunk.said {
+            self.said.take(piece);
+        }
         if chunk.finish_reason.is_some() {
             self.finished.get_or_insert(at);
             self.finish_reason = chunk.finish_reason;
@@ -182,6 +189,7 @@ impl Timeline {
             problem,
             arrivals: self.arrivals,
             engine: self.engine,
+            said: self.said,
         }
     }
 

@@ -40,6 +40,7 @@ mod status_line;
 pub mod study;
 pub mod survey;
 mod table;
+pub mod trial;
 mod turn;
 mod unfinished;
 pub mod whatif;

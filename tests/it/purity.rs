@@ -33,7 +33,7 @@ fn room(path: &Path) -> String {
 }
 
 /// The modules from the bottom up: each may import those before it, and none after it.
-const FLOORS: [&str; 37] = [
+const FLOORS: [&str; 38] = [
     "printable",
     "fault",
     "units",
@@ -57,6 +57,7 @@ const FLOORS: [&str; 37] = [
     "fit",
     "lmstudio",
     "measure",
+    "trial",
     "download",
     "apply",
     "campaign",

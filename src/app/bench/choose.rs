@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::discover::Found;
-use super::request::{BenchRequest, Models};
+use super::request::Models;
 use crate::app::{names, plan_file};
 use crate::catalog::Catalog;
 use crate::edge::lms::Lms;
@@ -16,34 +16,35 @@ use crate::plan::document::Entry;
 use crate::suggest;
 
 /// A model to measure.
-pub(super) struct Chosen {
+pub(in crate::app) struct Chosen {
     /// How the server knows it.
-    pub(super) served: Served,
+    pub(in crate::app) served: Served,
     /// Which variant it is, and how that is known.
-    pub(super) variant: Option<(String, String)>,
+    pub(in crate::app) variant: Option<(String, String)>,
 }
 
 impl Chosen {
     /// The name that the server is asked for.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::app) fn name(&self) -> &str {
         &self.served.id
     }
 }
 
 /// The models that are asked for, each with its variant where that is known.
-pub(super) fn choose(
-    request: &BenchRequest,
+pub(in crate::app) fn choose(
+    models: &Models,
+    variant: Option<&str>,
     found: &Found,
     catalog: &Catalog,
     root: &str,
 ) -> Result<Vec<Chosen>> {
-    let mut chosen = match &request.models {
+    let mut chosen = match models {
         Models::Named(name) => vec![named(name, found)?],
         Models::OfPlan(plan) => from_plan(plan, found)?,
         Models::OnlyLoaded => loaded(false, found, root)?,
         Models::AllLoaded => loaded(true, found, root)?,
     };
-    if let Some(name) = &request.variant {
+    if let Some(name) = variant {
         let [one] = chosen.as_mut_slice() else {
             bail!(fault!(
                 "`--as {name}` names one variant, and {} models are measured", chosen.len();

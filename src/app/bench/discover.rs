@@ -16,21 +16,25 @@ use crate::measure::state::MachineState;
 use crate::measure::{Problem, ProblemKind};
 
 /// A server as it was found.
-pub(super) struct Found {
+pub(in crate::app) struct Found {
     /// Which kind, where it says so.
-    pub(super) kind: Option<Kind>,
+    pub(in crate::app) kind: Option<Kind>,
     /// Its version, where it says so.
-    pub(super) version: Option<String>,
+    pub(in crate::app) version: Option<String>,
     /// Its models; empty where it lists none.
-    pub(super) models: Vec<Served>,
+    pub(in crate::app) models: Vec<Served>,
     /// Whether it runs on this machine.
-    pub(super) local: bool,
+    pub(in crate::app) local: bool,
     /// This machine, where the server runs on it.
-    pub(super) machine: Option<MachineState>,
+    pub(in crate::app) machine: Option<MachineState>,
 }
 
 /// Asks the server what it is and what it has, until `stop` is set.
-pub(super) fn discover(at: &Server, profiles: &Profiles, stop: &AtomicBool) -> Result<Found> {
+pub(in crate::app) fn discover(
+    at: &Server,
+    profiles: &Profiles,
+    stop: &AtomicBool,
+) -> Result<Found> {
     let models = match at.get(&format!("{}/models", at.base()), stop) {
         Listing::Found(json) => json,
         Listing::Unreachable(problem) => return Err(refused(at, &problem)),

@@ -1,15 +1,16 @@
 //! The result of a benchmark before its first request, and where it goes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use serde::Serialize;
 
 use super::choose::Chosen;
 use super::discover::Found;
 use crate::app::save;
 use crate::app::save::Saved;
 use crate::edge::openai::Server;
-use crate::edge::{clock, files, places};
+use crate::edge::{clock, files};
 use crate::fault;
 use crate::measure::document::{Bench, BenchSettings, SCHEMA, ServerSummary, Status};
 use crate::measure::state::MachineState;
@@ -21,10 +22,6 @@ pub(super) fn document(
     found: &Found,
     chosen: &[Chosen],
 ) -> Bench {
-    let others = found
-        .models
-        .iter()
-        .filter(|m| m.loaded == Some(true) && !chosen.iter().any(|c| c.served.id == m.id));
     let mut notes: Vec<String> = found
         .machine
         .iter()
@@ -42,12 +39,7 @@ pub(super) fn document(
         started: clock::utc(),
         seconds: 0.0,
         status: Status::Running,
-        server: ServerSummary {
-            base_url: at.base().to_owned(),
-            kind: found.kind.map(|k| k.name().to_owned()),
-            version: found.version.clone(),
-            also_loaded: others.map(|m| m.id.clone()).collect(),
-        },
+        server: server(at, found, chosen),
         settings,
         machine: found.machine.clone(),
         models: Vec::new(),
@@ -55,15 +47,36 @@ pub(super) fn document(
     }
 }
 
-/// The file that the result goes to; it is seen early on that it can be written.
-pub(super) fn place(wanted: Option<&Path>, bench: &Bench, chosen: &[Chosen]) -> Result<Saved> {
-    let text = serde_json::to_vec_pretty(bench).context("can't write the result as JSON")?;
+/// The server, and what it has loaded beside these models.
+pub(in crate::app) fn server(at: &Server, found: &Found, chosen: &[Chosen]) -> ServerSummary {
+    let others = found
+        .models
+        .iter()
+        .filter(|m| m.loaded == Some(true) && !chosen.iter().any(|c| c.served.id == m.id));
+    ServerSummary {
+        base_url: at.base().to_owned(),
+        kind: found.kind.map(|k| k.name().to_owned()),
+        version: found.version.clone(),
+        also_loaded: others.map(|m| m.id.clone()).collect(),
+    }
+}
+
+/// The file that a result goes to, where nothing else is wanted in the folder of such results; it is
+/// seen early on that it can be written.
+pub(in crate::app) fn place<T: Serialize>(
+    wanted: Option<&Path>,
+    usual: Option<PathBuf>,
+    result: &T,
+    started: &str,
+    chosen: &[Chosen],
+) -> Result<Saved> {
+    let text = serde_json::to_vec_pretty(result).context("can't write the result as JSON")?;
     if let Some(file) = wanted.filter(|p| p.extension().is_some_and(|e| e == "json")) {
         return save::bytes(file, &text);
     }
     let folder = match wanted {
         Some(folder) => folder.to_owned(),
-        None => places::results_path().with_context(
+        None => usual.with_context(
             || fault!("the home folder is not known"; "say where to write with `--out FILE.json`"),
         )?,
     };
@@ -71,7 +84,7 @@ pub(super) fn place(wanted: Option<&Path>, bench: &Bench, chosen: &[Chosen]) -> 
         [one] => one.name().to_owned(),
         _ => "models".to_owned(),
     };
-    let day: String = bench.started.chars().filter(|c| *c != ':').collect();
+    let day: String = started.chars().filter(|c| *c != ':').collect();
     let path = files::write_new(&folder, &format!("{name}-{day}"), "json", &text)?;
     Ok(Saved { path, backup: None })
 }

@@ -1,14 +1,14 @@
 //! Measures loaded models through their server.
 
-mod choose;
-mod discover;
-mod document;
+pub(super) mod choose;
+pub(super) mod discover;
+pub(super) mod document;
 mod last_load;
 mod record;
 mod request;
 mod series;
 mod session;
-mod steps;
+pub(super) mod steps;
 
 pub use request::{BenchRequest, Models, RecordRequest, USUAL_ADDRESS};
 
@@ -20,6 +20,7 @@ use anyhow::{Result, bail};
 use super::events::{Event, Events};
 use super::workspace::Workspace;
 use crate::edge::openai::{Limits, Server};
+use crate::edge::places;
 use crate::fault;
 use crate::measure::document::{Bench, BenchSettings, Status};
 use crate::measure::prompts::Prompts;
@@ -81,14 +82,26 @@ pub fn bench(
     let server = Server::new(&request.base_url, request.token.clone(), limits)?;
     let catalog = workspace.catalog()?;
     let found = discover::discover(&server, workspace.profiles(), stop)?;
-    let chosen = choose::choose(request, &found, catalog, server.root())?;
+    let chosen = choose::choose(
+        &request.models,
+        request.variant.as_deref(),
+        &found,
+        catalog,
+        server.root(),
+    )?;
     // What can't be recorded is refused before an hour of measuring, not after it.
     let recording = match &request.record {
         Some(record) => Some(record.prepare(&chosen, &found, workspace)?),
         None => None,
     };
     let bench = document::document(settings.clone(), &server, &found, &chosen);
-    let place = document::place(request.out.as_deref(), &bench, &chosen)?;
+    let place = document::place(
+        request.out.as_deref(),
+        places::results_path(),
+        &bench,
+        &bench.started,
+        &chosen,
+    )?;
     if place.backup.is_some() {
         events.tell(Event::Saved(&place));
     }

@@ -5,14 +5,14 @@ use std::cell::Cell;
 use crate::app::events::{Event, Events};
 
 /// A series under way; it ends when this goes.
-pub(super) struct Steps<'a> {
+pub(in crate::app) struct Steps<'a> {
     events: &'a dyn Events,
     at: Cell<u64>,
 }
 
 impl<'a> Steps<'a> {
     /// A series of so many steps, of a model.
-    pub(super) fn new(events: &'a dyn Events, steps: u64, model: &str) -> Self {
+    pub(in crate::app) fn new(events: &'a dyn Events, steps: u64, model: &str) -> Self {
         events.tell(Event::SeriesBegan { model, steps });
         Self {
             events,
@@ -21,18 +21,18 @@ impl<'a> Steps<'a> {
     }
 
     /// Tells what is being measured.
-    pub(super) fn doing(&self, what: &str) {
+    pub(in crate::app) fn doing(&self, what: &str) {
         self.events.tell(Event::Measuring(what));
     }
 
     /// Tells how far it is.
-    pub(super) fn at(&self, step: u64) {
+    pub(in crate::app) fn at(&self, step: u64) {
         self.at.set(step);
         self.events.tell(Event::SeriesAt(step));
     }
 
     /// One step further.
-    pub(super) fn step(&self) {
+    pub(in crate::app) fn step(&self) {
         self.at(self.at.get() + 1);
     }
 }
