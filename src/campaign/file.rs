@@ -35,6 +35,15 @@ pub struct StudyFile {
     /// The chip of this machine, where planner can't read it.
     #[serde(default)]
     pub chip: Option<String>,
+    /// Whether each model is asked the small tasks that ship.
+    #[serde(default)]
+    pub quality: bool,
+    /// A folder of the user's own tasks, seen from the study's file.
+    #[serde(default)]
+    pub tasks: Option<String>,
+    /// Whether code of answers runs where nothing holds it.
+    #[serde(default)]
+    pub unsandboxed: bool,
 }
 
 fn code() -> String {
@@ -110,7 +119,7 @@ impl StudyFile {
         if self.streams.iter().any(|s| !(1..=MOST_AGENTS).contains(s)) {
             return Some(format!("streams go from 1 to {MOST_AGENTS}"));
         }
-        let nothing = self.runs == 0 && self.depths.is_empty() && self.streams.is_empty();
+        let nothing = !self.times() && !self.quality && self.tasks.is_none();
         if nothing || self.runs > 1000 {
             return Some(format!(
                 "{} runs, and nothing else, measure nothing",
@@ -118,6 +127,12 @@ impl StudyFile {
             ));
         }
         None
+    }
+
+    /// Whether it asks for speeds.
+    #[must_use]
+    pub fn times(&self) -> bool {
+        self.runs > 0 || !self.depths.is_empty() || !self.streams.is_empty()
     }
 
     /// Most requests at once.
@@ -142,10 +157,13 @@ mod tests {
         let study = StudyFile::parse("s.toml", "variants = [\"a/b\"]\ndepths = [0, 4096]").unwrap();
         assert_eq!((study.runs, study.greatest_depth()), (3, Some(4096)));
         assert_eq!((study.task.as_str(), study.most_streams()), ("code", None));
+        let tasks = StudyFile::parse("s.toml", "variants = [\"a/b\"]\nruns = 0\nquality = true");
+        assert!(tasks.is_ok_and(|study| study.quality && !study.times()));
         for (text, words) in [
             ("variants = []", "no variants"),
             ("variants = [\"a/b\", \"c/d\", \"a/b\"]", "`a/b` twice"),
             ("variants = [\"a/b\"]\nruns = 0", "measure nothing"),
+            ("variants = [\"a/b\"]\nquality = 1", "bool"),
             ("variants = [\"a/b\"]\nstreams = [0]", "from 1 to 64"),
             ("variants = [\"a/b\"]\ndepth = [1]", "depths"),
             ("variant = 1", "variants"),

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::trial::document::{TaskOutcome, TrialRun, TrialSummary};
 use crate::units::Bytes;
 
 /// Version of this document's shape.
@@ -52,6 +53,56 @@ pub struct VariantRun {
     /// The file of the whole result, in the study's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
+    /// What small tasks came to, where they were asked: a local check, which is no score of the catalog.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub small_tasks: Vec<SmallTasks>,
+}
+
+/// What a set of small tasks came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SmallTasks {
+    /// The user's folder of them; absent of those that ship.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// All together.
+    pub summary: TrialSummary,
+    /// Each of them.
+    pub tasks: Vec<SmallTask>,
+    /// The file of the whole result, with what was answered and why it did not pass.
+    pub result: String,
+}
+
+/// What a small task came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SmallTask {
+    /// Its id.
+    pub task: String,
+    /// What came of it.
+    pub outcome: TaskOutcome,
+    /// Tokens generated, by the server's count.
+    pub completion_tokens: Option<u32>,
+    /// From sending the request to the end of the answer.
+    pub seconds: Option<f64>,
+}
+
+impl SmallTasks {
+    /// Of a run of one model.
+    #[must_use]
+    pub fn of(run: &TrialRun, result: String) -> Option<Self> {
+        let model = run.models.first()?;
+        let tasks = model.tasks.iter().map(|t| SmallTask {
+            task: t.task.clone(),
+            outcome: t.outcome,
+            completion_tokens: t.completion_tokens,
+            seconds: t.seconds,
+        });
+        Some(Self {
+            folder: run.settings.folder.clone(),
+            summary: model.summary.clone(),
+            tasks: tasks.collect(),
+            result,
+        })
+    }
 }
 
 /// How far a model of a study is.
@@ -86,6 +137,7 @@ impl VariantRun {
             engines_memory_bytes: None,
             recorded: 0,
             result: None,
+            small_tasks: Vec::new(),
         }
     }
 }

@@ -10,5 +10,5 @@ mod next;
 
 pub use file::{NotAStudy, StudyFile};
 pub use hours::Job;
-pub use journal::{SCHEMA, Stage, StudyRun, VariantRun};
+pub use journal::{SCHEMA, SmallTask, SmallTasks, Stage, StudyRun, VariantRun};
 pub use next::{Evening, Measuring, NextStudy, next};

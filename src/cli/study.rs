@@ -37,6 +37,8 @@ A study.toml:
   runs = 3                      # of the five standard tests
   depths = [0, 4096, 32768]     # tokens
   streams = [1, 2]              # requests at once
+  quality = true                # small tasks with checks, as `bench --quality` asks them
+  tasks = \"my-tasks\"            # a folder of your own, as `bench --tasks` takes one
 
 For each: a plan within this machine's limits, the download, the load, the requests, their figures
 into your catalog, and what was loaded before loaded again. What fails is kept with its reason, and

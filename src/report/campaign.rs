@@ -2,7 +2,9 @@
 
 use super::get::time;
 use super::screen::{Paint, Screen};
-use crate::campaign::{Stage, StudyRun, VariantRun};
+use super::trial;
+use crate::campaign::{SmallTask, SmallTasks, Stage, StudyRun, VariantRun};
+use crate::trial::document::TaskOutcome;
 use crate::units::Bytes;
 
 /// A line for each model of a study, and where its results are.
@@ -24,6 +26,9 @@ pub fn text(run: &StudyRun, screen: &Screen) -> String {
             screen.paint(paint, word)
         );
         out.push_str(&screen.fold("", "  ", &[head, figures(row)].concat()));
+        for tasks in &row.small_tasks {
+            out.push_str(&screen.fold("  ", "    ", &small_tasks(tasks)));
+        }
         for words in [&row.why, &row.hint].into_iter().flatten() {
             out.push_str(&screen.fold("  ", "    ", words));
         }
@@ -42,6 +47,27 @@ pub fn text(run: &StudyRun, screen: &Screen) -> String {
     }
     out.push_str(&screen.fold("", "  ", &format!("{words}; results in {}", run.folder)));
     out
+}
+
+/// How a set of small tasks went, and what did not pass.
+fn small_tasks(tasks: &SmallTasks) -> String {
+    let of = tasks
+        .folder
+        .as_ref()
+        .map_or_else(String::new, |f| format!(" of {f}"));
+    let summary = &tasks.summary;
+    let mut words = format!("{}{of}{}", trial::passed(summary), trial::means(summary));
+    let bad = |t: &&SmallTask| matches!(t.outcome, TaskOutcome::Failed | TaskOutcome::Unanswered);
+    let failed: Vec<&str> = tasks
+        .tasks
+        .iter()
+        .filter(bad)
+        .map(|t| t.task.as_str())
+        .collect();
+    if !failed.is_empty() {
+        words.push_str(&format!("; not {}", failed.join(", ")));
+    }
+    words
 }
 
 fn figures(row: &VariantRun) -> String {

@@ -3,25 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::judge::Ran;
+use super::program::Ran;
 use super::schema::same;
+use super::task::Case;
 
 /// Calls the function; it is told the arguments alone.
 pub(super) const HARNESS: &str = include_str!("harness.py");
-
-/// A call, and what has to come of it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Case {
-    /// What the function is called with.
-    pub arguments: Vec<Value>,
-    /// What it returns.
-    #[serde(default)]
-    pub returns: Option<Value>,
-    /// The error that it raises.
-    #[serde(default)]
-    pub raises: Option<String>,
-}
 
 /// What the harness reads.
 pub(super) fn asked(function: &str, cases: &[Case]) -> String {

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::answer::{bare, code, without_thoughts};
 use super::code::HARNESS;
+use super::program::{Program, Ran};
 use super::task::{Check, OwnCheck, Task};
 use super::{code as calls, needle, schema};
 use crate::measure::{Call, Said};
-use crate::printable::printable;
 
 /// What an answer came to: passed, or why it did not.
 pub type Verdict = Result<(), String>;
@@ -19,36 +19,6 @@ pub enum Judged {
     Settled(Verdict),
     /// This program has to run.
     Run(Program),
-}
-
-/// A program to run, in a folder of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    /// Files to put there: name and text.
-    pub files: Vec<(String, String)>,
-    /// A folder whose files are put there before.
-    pub beside: Option<String>,
-    /// The command; none stands for `python3 check.py`.
-    pub command: Option<Vec<String>>,
-    /// What it reads.
-    pub stdin: String,
-    /// How long it may take.
-    pub seconds: u32,
-    /// How much memory it may have.
-    pub memory_mib: u32,
-}
-
-/// What a program came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ran {
-    /// Whether it ended by itself with 0.
-    pub succeeded: bool,
-    /// What ended it, where it did not end by itself.
-    pub ended_by: Option<String>,
-    /// What it printed.
-    pub stdout: String,
-    /// What it said beside that.
-    pub stderr: String,
 }
 
 /// How long code of an answer may run.
@@ -82,7 +52,9 @@ pub fn judge(task: &Task, said: &Said) -> Judged {
 }
 
 /// Whether an answer passes, by the program that ran.
-#[must_use]
+///
+/// # Errors
+/// With why it does not.
 pub fn judge_run(task: &Task, ran: &Ran) -> Verdict {
     if let Some(by) = &ran.ended_by {
         return Err(format!("its code was ended: {by}"));
@@ -91,23 +63,6 @@ pub fn judge_run(task: &Task, ran: &Ran) -> Verdict {
         Check::Code { cases, .. } => calls::judge(cases, ran),
         _ if ran.succeeded => Ok(()),
         _ => Err(format!("the check failed: {}", ran.last_words())),
-    }
-}
-
-impl Ran {
-    /// The last line that it said.
-    pub(super) fn last_words(&self) -> String {
-        let lines = |text: &'_ str| {
-            text.lines()
-                .rev()
-                .find(|l| !l.trim().is_empty())
-                .map(str::to_owned)
-        };
-        let last = lines(&self.stderr).or_else(|| lines(&self.stdout));
-        last.map_or_else(
-            || "it said nothing".to_owned(),
-            |l| printable(l.trim()).into_owned(),
-        )
     }
 }
 

@@ -4,8 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::code::Case;
-
 /// Most tokens of an answer, thoughts among them: beyond it a model talks in circles.
 pub const MOST_TOKENS: u32 = 4096;
 /// Tokens that an answer needs at least beside its prompt.
@@ -88,6 +86,20 @@ pub enum Check {
     Number(u32),
     /// A command of the user's that ends with 0.
     Own(OwnCheck),
+}
+
+/// A call, and what has to come of it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the function is called with.
+    pub arguments: Vec<Value>,
+    /// What it returns.
+    #[serde(default)]
+    pub returns: Option<Value>,
+    /// The error that it raises.
+    #[serde(default)]
+    pub raises: Option<String>,
 }
 
 /// A command of the user's that passes an answer or not.

@@ -204,6 +204,49 @@ fn three_models_from_nothing_to_the_report_one_of_which_fails_first() {
     world.is_as_it_was();
 }
 
+/// The tasks of a study are asked of each model while it is loaded, kept in the journal, told in its
+/// words, and are no measurement.
+#[test]
+fn small_tasks_of_a_study_stand_in_its_journal_and_in_no_catalog() {
+    let world = World::new();
+    let task = world.studio.path("tasks/words");
+    fs::create_dir_all(&task).unwrap();
+    let command = "command = [\"sh\", \"-c\", \"grep -q word answer.txt\"]\n";
+    fs::write(task.join("task.toml"), command).unwrap();
+    fs::write(task.join("prompt.md"), "Say a word.").unwrap();
+    let file = world.studio.path("study.toml");
+    let study = "chip = \"m3-ultra\"\nvariants = [\"gemma-3-1b/gguf-q4_k_m\"]\nruns = 0\nquality = true\nunsandboxed = true\n";
+    // A folder that is not there is told before anything is downloaded.
+    fs::write(&file, format!("{study}tasks = \"task\"\n")).unwrap();
+    let refused = world.command(&["--yes"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(world.hub.front.asked().len(), 0);
+    fs::write(&file, format!("{study}tasks = \"tasks\"\n")).unwrap();
+    let run = world.run(&["--yes"], 0);
+    let row = &run["variants"][0];
+    assert_eq!(row["stage"], "done", "{run:#}");
+    let [shipped, own] = row["small_tasks"].as_array().unwrap().as_slice() else {
+        panic!("{run:#}");
+    };
+    // The server breaks off after forty tokens, whatever it is asked.
+    assert_eq!(shipped["summary"]["passed"], 0, "{run:#}");
+    assert_eq!(shipped["summary"]["tokens_per_task"], 40.0);
+    assert!(shipped["summary"]["seconds_per_task"].as_f64().unwrap() > 0.0);
+    assert_eq!(own["tasks"][0]["task"], "own/words");
+    assert!(fs::exists(own["result"].as_str().unwrap()).unwrap());
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/study.json")).unwrap();
+    jsonschema::validate(&schema, &run).unwrap();
+    assert_eq!(world.rows("gemma-3-1b/gguf-q4_k_m"), 0);
+    world.is_as_it_was();
+    let mut command = world.studio.command(env!("CARGO_BIN_EXE_planner"));
+    let told = command.args(["study", "run"]).arg(&file).output().unwrap();
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(
+        told.contains("small tasks passed") && told.contains("40 tokens"),
+        "{told}"
+    );
+}
+
 #[test]
 fn killed_or_interrupted_at_any_moment_it_goes_on_and_leaves_all_as_it_was() {
     for round in 0..rounds(1, 60) {

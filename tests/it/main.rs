@@ -73,6 +73,7 @@ mod studio;
 mod study_next;
 mod support;
 mod time_limit;
+mod trials;
 mod turns;
 mod web;
 mod whatif;

@@ -4,6 +4,8 @@ mod agreed;
 mod next;
 mod one;
 mod request;
+mod small_tasks;
+mod turn;
 
 pub use next::{NextRequest, next};
 pub use request::{Stop, StudyRequest};
@@ -24,7 +26,7 @@ use crate::edge::openai::{Limits, Listing, Server};
 use crate::edge::{files, journal};
 use crate::fault;
 use agreed::Agreed;
-use one::Turn;
+use turn::Turn;
 
 /// The study's journal, in the folder of its results.
 const JOURNAL: &str = "study.json";
@@ -187,7 +189,7 @@ fn put_back(
         return Ok(());
     };
     let ours = |row: &crate::campaign::VariantRun| {
-        let plan = one::plan_of(Path::new(&run.folder), &row.variant);
+        let plan = turn::plan_of(Path::new(&run.folder), &row.variant);
         row.stage == Stage::Loaded && last.plan == plan.display().to_string()
     };
     if !run.variants.iter().any(ours) {

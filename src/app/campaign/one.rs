@@ -1,11 +1,11 @@
 //! The turn of one model of a study.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::agreed::Agreed;
-use super::request::{Stop, StudyRequest};
+use super::small_tasks;
+use super::turn::{Turn, folder_of, interrupted, plan_of};
 use crate::app::apply::{ApplyRequest, Goal, apply};
 use crate::app::bench::{BenchRequest, Models, RecordRequest, bench};
 use crate::app::get::{GetRequest, get};
@@ -13,10 +13,9 @@ use crate::app::hints::hint_of;
 use crate::app::machine::MachineChoice;
 use crate::app::on_disk::on_disk;
 use crate::app::recommend::recommend;
-use crate::app::workspace::Workspace;
-use crate::app::{names, tasks};
+use crate::app::{names, tasks, trial};
 use crate::apply::document::Outcome;
-use crate::campaign::{Stage, StudyFile, VariantRun};
+use crate::campaign::{Stage, VariantRun};
 use crate::download::document::GetOutcome;
 use crate::edge::files;
 use crate::fault;
@@ -27,26 +26,6 @@ use crate::plan::refusal::RejectionKind;
 use crate::plan::request::Request;
 use crate::task::{Floors, TaskProfile};
 use crate::units::Bytes;
-
-/// A model's turn.
-pub(super) struct Turn<'a> {
-    pub(super) workspace: &'a Workspace,
-    pub(super) request: &'a StudyRequest,
-    pub(super) file: &'a StudyFile,
-    pub(super) folder: &'a Path,
-    pub(super) events: &'a Agreed<'a>,
-    pub(super) stop: Stop<'a>,
-}
-
-/// A model's folder in a study's, by its name.
-fn folder_of(folder: &Path, variant: &str) -> PathBuf {
-    folder.join(variant.replace('/', "--"))
-}
-
-/// Where the plan of a model is.
-pub(super) fn plan_of(folder: &Path, variant: &str) -> PathBuf {
-    folder_of(folder, variant).join("plan.json")
-}
 
 impl Turn<'_> {
     /// Plans, downloads, loads and measures a model; `keep` is called before each step.
@@ -64,9 +43,18 @@ impl Turn<'_> {
         keep(row)?;
         self.load(row, &path)?;
         keep(row)?;
-        let measured = self.measure(row, &path);
-        keep(row)?;
-        measured
+        if self.file.times() {
+            let measured = self.measure(row, &path);
+            keep(row)?;
+            measured?;
+        }
+        row.small_tasks.clear();
+        for what in small_tasks::asked(self.file, &self.request.file) {
+            let tasks = self.try_tasks(what, row, &path)?;
+            row.small_tasks.extend(tasks);
+            keep(row)?;
+        }
+        Ok(())
     }
 
     /// The plan of this model alone, within the machine's limits.
@@ -102,6 +90,9 @@ impl Turn<'_> {
     /// When its task, its machine or its chip is not there.
     pub(super) fn look_ahead(&self, rows: &mut [VariantRun]) -> Result<()> {
         let profiles = self.workspace.profiles();
+        for what in small_tasks::asked(self.file, &self.request.file) {
+            trial::tasks(&what)?;
+        }
         tasks::find(&self.file.task)?;
         self.request.machine.find(profiles)?;
         match &self.file.chip {
@@ -248,8 +239,4 @@ fn not_planned(variant: &str, plan: &Plan) -> Fault {
             "`planner fit {variant}` says up to which context it does"
         ),
     }
-}
-
-fn interrupted() -> Fault {
-    fault!("interrupted"; "the same command goes on")
 }

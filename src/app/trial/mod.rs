@@ -85,7 +85,6 @@ pub fn trial(
     if place.backup.is_some() {
         events.tell(Event::Saved(&place));
     }
-    let cage = cage.map(|found| found.map_err(|why| format!("{why}; {UNSANDBOXED}")));
     let mut session = Session::new(&server, cage, run, place.path, stop, events);
     for model in chosen {
         session.ask(model, &tasks, &earlier)?;
@@ -94,10 +93,11 @@ pub fn trial(
     Ok(Tried { run, path })
 }
 
-/// What may be done where nothing holds a program.
-const UNSANDBOXED: &str = "`--unsandboxed` runs it with limits alone";
-
-fn tasks(what: &What) -> Result<Vec<Task>> {
+/// The tasks themselves.
+///
+/// # Errors
+/// With the file that is wrong.
+pub fn tasks(what: &What) -> Result<Vec<Task>> {
     match what {
         What::Shipped => Ok(shipped()?),
         What::Folder(folder) => own::tasks(folder),
@@ -132,7 +132,7 @@ fn settings(request: &TrialRequest, cage: Option<&Result<Cage, String>>) -> Tria
 
 fn notes(cage: Option<&Result<Cage, String>>) -> Vec<String> {
     let note = match cage {
-        Some(Err(why)) => format!("tasks whose answer has to run were left out: {why}; {UNSANDBOXED}"),
+        Some(Err(why)) => format!("tasks whose answer has to run were left out: {why}"),
         Some(Ok(cage)) if cage.kind() == Sandbox::Unsandboxed => {
             "code of answers ran with limits alone, as you asked: it could reach your files and the network"
                 .to_owned()

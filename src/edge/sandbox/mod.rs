@@ -4,33 +4,22 @@
 //! What holds them is the system's: `sandbox-exec` of macOS, `bwrap`, or the namespaces of `unshare`. Each
 //! is tried before it is trusted: a program that writes outside and opens a connection must fail at both.
 
+mod cage;
 mod confined;
 mod folder;
 mod means;
 mod tried;
 
-use std::path::Path;
+pub use cage::Cage;
+
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::Result;
-
-use super::clock;
 use super::command;
-use crate::trial::document::Sandbox;
-use crate::trial::{Program, Ran};
-use folder::Folder;
 use means::Means;
 
 /// An interpreter that does not say where it is by then is none.
 const ASKING: Duration = Duration::from_secs(20);
-
-/// What runs programs.
-#[derive(Debug, Clone)]
-pub struct Cage {
-    means: Means,
-    python: String,
-}
 
 /// What runs programs here: what holds them where anything does, limits alone where that was asked
 /// for, and else why nothing.
@@ -40,65 +29,24 @@ pub struct Cage {
 pub fn find(unsandboxed: bool, stop: &AtomicBool) -> Result<Cage, String> {
     let python = python()?;
     for means in means::of_this_system() {
-        let cage = Cage {
-            means: *means,
-            python: python.clone(),
-        };
+        let cage = Cage::of(*means, &python);
         if tried::holds(&cage, stop) {
             return Ok(cage);
         }
     }
     match unsandboxed {
-        true => Ok(Cage {
-            means: Means::Limits,
-            python,
-        }),
+        true => Ok(Cage::of(Means::Limits, &python)),
         false => Err(format!(
-            "nothing here holds a program that nobody has read: {}",
+            "nothing here holds a program that nobody has read: {}; `--unsandboxed` runs it with limits alone",
             means::WANTED
         )),
-    }
-}
-
-impl Cage {
-    /// What holds a program in it.
-    #[must_use]
-    pub const fn kind(&self) -> Sandbox {
-        self.means.kind()
-    }
-
-    /// Runs a program to its end, a limit, or until `stop` is set; how long it took, too.
-    ///
-    /// # Errors
-    /// When its folder can't be made, or it can't be started.
-    pub fn run(&self, program: &Program, stop: &AtomicBool) -> Result<(Ran, f64)> {
-        let folder = Folder::of(program)?;
-        let own = ["-s", "check.py"].map(str::to_owned);
-        let command = match &program.command {
-            Some(command) => command.clone(),
-            None => [vec![self.python.clone()], own.to_vec()].concat(),
-        };
-        self.run_in(folder.path(), &command, program, stop)
-    }
-
-    fn run_in(
-        &self,
-        folder: &Path,
-        command: &[String],
-        program: &Program,
-        stop: &AtomicBool,
-    ) -> Result<(Ran, f64)> {
-        let began = clock::seconds();
-        let started = self.means.command(folder, command, program);
-        let ran = confined::run(started, program, stop)?;
-        Ok((ran, clock::seconds() - began))
     }
 }
 
 /// Where `python3` is. A name on the path may be a script that looks for it, which needs more than a
 /// program in a sandbox has.
 fn python() -> Result<String, String> {
-    let missing = || "no `python3` is here".to_owned();
+    let missing = || "no `python3` is here to run or try anything; install one".to_owned();
     if cfg!(target_os = "macos") && is_a_stub() {
         return Err(missing());
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, Result};
 
 use super::super::{clock, files, places};
-use super::Cage;
+use super::cage::Cage;
 use super::folder::Folder;
 use crate::trial::Program;
 
