@@ -107,6 +107,12 @@ fn resident(model: &Model, variant: &Variant, context: u32, machine: &Machine) -
             "name a file for llama.cpp or MLX of a model whose architecture is known"
         ));
     };
+    if engine == Engine::Mlx && !machine.is_mac() {
+        bail!(fault!(
+            "`{name}`: MLX needs Apple silicon, and {} is not a Mac with it", machine.name;
+            "name a GGUF file of it: `planner catalog show {}`", model.id
+        ));
+    }
     if variant.repository.is_none() {
         bail!(fault!(
             "which repository has `{name}` is not known, so that no router can load it";

@@ -1,10 +1,13 @@
 //! The figures of a campaign or of the whole catalog.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, bail};
 
 use super::machine::MachineChoice;
 use super::tasks;
 use super::workspace::Workspace;
+use crate::edge::{browser, places};
 use crate::fault;
 use crate::study;
 use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
@@ -18,6 +21,25 @@ pub struct ReportRequest {
     pub tasks: Vec<String>,
     /// The machine whose figures they are.
     pub machine: MachineChoice,
+}
+
+/// The folder for the pages of a report that is opened and not kept elsewhere.
+///
+/// # Errors
+/// When the home folder is not known.
+pub fn report_folder() -> Result<PathBuf> {
+    places::report_path()
+        .ok_or_else(|| fault!("the home folder is not known"; "give `--out` a folder").into())
+}
+
+/// Opens a page in the user's browser.
+///
+/// # Errors
+/// When nothing here opens pages.
+pub fn open_page(page: &Path) -> Result<()> {
+    browser::open(page).map_err(|why| {
+        fault!("the page was not opened: {why}"; "open {} yourself", page.display()).into()
+    })
 }
 
 /// Gathers the data of a report.

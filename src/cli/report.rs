@@ -15,10 +15,14 @@ use crate::fault;
 use crate::report::study::{Language, render};
 use crate::study::Study;
 
+/// The page of a report.
+const PAGE: &str = "report.html";
+
 const EXAMPLES: &str = "\
 Examples:
   planner report --campaign llm-mac-512 --machine m3-ultra-512gb --out report
   planner report --campaign llm-mac-512 --machine m3-ultra-512gb --lang zh --out report-zh
+  planner report --open                                 the page of this machine, in the browser
   planner report --machine m3-ultra-512gb --out .      everything measured on this chip
   planner report --task code --task general            on this machine; Markdown on standard output
   planner report --format json                         the report's data (planner schema report)";
@@ -36,6 +40,9 @@ pub(super) struct Args {
     /// A folder for report.md and report.html; without it the Markdown goes to standard output
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Open the page in the browser; without `--out` it is put into planner's own data folder
+    #[arg(long)]
+    open: bool,
     /// Recommend for this mix of tasks instead of the six usual scenarios; may be repeated
     #[arg(long = "task", value_name = "TASK[=WEIGHT]")]
     tasks: Vec<String>,
@@ -63,11 +70,16 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         Lang::En => Language::English,
         Lang::Zh => Language::Chinese,
     };
-    if let Some(folder) = &args.out {
+    let own = (args.open && args.out.is_none()).then(app::report_folder);
+    if let Some(folder) = args.out.clone().or(own.transpose()?) {
         if output.format == Format::Json {
             output.json(&study)?;
         }
-        return save_report(&study, language, folder, output).map(|()| Outcome::Done);
+        save_report(&study, language, &folder, output)?;
+        if args.open {
+            app::open_page(&folder.join(PAGE))?;
+        }
+        return Ok(Outcome::Done);
     }
     match output.format {
         Format::Json => output.json(&study)?,
@@ -86,7 +98,7 @@ pub(super) fn save_report(
     let report = render(study, language)?;
     let files = [
         ("report.md".to_owned(), report.markdown.into_bytes()),
-        ("report.html".to_owned(), report.html.into_bytes()),
+        (PAGE.to_owned(), report.html.into_bytes()),
     ];
     let saved = save::all(folder, &files).with_context(
         || fault!("can't write the report"; "give `--out` a folder that you can write into"),

@@ -7,6 +7,7 @@
     reason = "the edge is where effects live; this is their one exception"
 )]
 
+pub mod browser;
 pub mod clock;
 mod command;
 pub mod converge;

@@ -85,6 +85,12 @@ pub fn trials_path() -> Option<PathBuf> {
     Some(data_folder()?.join("quality"))
 }
 
+/// Where `report --open` puts its pages; none where the home folder is not known.
+#[must_use]
+pub fn report_path() -> Option<PathBuf> {
+    Some(data_folder()?.join("report"))
+}
+
 fn config_folder() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;
     Some(base.config_dir().join("planner"))

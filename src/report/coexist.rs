@@ -19,11 +19,13 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
         n => format!("{n} sets"),
     };
     let any = match said.any {
-        0 | 1 => "not every two of them do".to_owned(),
-        n => format!("any {n} of them do"),
+        _ if all < 2 => String::new(),
+        n if n == all => "; all of them fit together".to_owned(),
+        0 | 1 => "; not every two of them fit together".to_owned(),
+        n => format!("; any {n} of them fit together"),
     };
     let words = format!(
-        "On {} {sets} of {all} models fit in memory, at their full contexts; {any}.",
+        "On {} {sets} of {all} models fit in memory, at their full contexts, and within what plans may fill{any}.",
         said.machine
     );
     out.push_str(&screen.fold("", "", &words));

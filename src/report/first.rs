@@ -114,21 +114,20 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let choices = choices::short(plan, seconds, (named, room)).into_iter();
     all.extend(choices.filter(|(label, _)| smaller || *label != choices::SMALLER));
     all.extend(downloads(plan).map(|words| ("Downloads", words)));
-    all.push(("Rests on", rests_on(plan)));
+    all.push(("Rests on", rests_on(plan, told)));
     let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
     all.extend(shared.map(|words| ("Shared", words.to_owned())));
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     let new = of_kind(plan, AdviceKind::NewModel);
     all.extend(new.map(|words| ("New", words.to_owned())));
-    let outgrows = || mind::outgrows(plan).filter(|_| told < Told::Brief);
-    let minded = mind::first(plan).or_else(outgrows);
+    let minded = mind::first(plan).or_else(|| mind::outgrows(plan));
     all.extend(minded.map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
     let next = match told < Told::Brief {
         true => {
             "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; `--details` says why and what to measure"
         }
-        false => "`--details` says why; `--out plan.json` keeps this plan",
+        false => "`--out plan.json` keeps it, `planner apply plan.json` loads it",
     };
     all.push((NEXT, next.to_owned()));
     all
@@ -242,7 +241,8 @@ fn depths(plan: &Plan) -> Option<String> {
     let speeds = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
     let turns = speeds.flat_map(|s| &s.turns).count();
     let several = plan.loadout.len() > 1 || turns > 1;
-    several.then(|| depths_of(&plan.loadout).join("; "))
+    let words = depths_of(&plan.loadout).join("; ");
+    (several && !words.is_empty()).then_some(words)
 }
 
 /// Where the turns of entries are, each said once: a model that idles has the turns of the others.
@@ -334,7 +334,10 @@ fn downloads(plan: &Plan) -> Option<String> {
 }
 
 /// What is measured, what is predicted, and what is proven.
-fn rests_on(plan: &Plan) -> String {
+fn rests_on(plan: &Plan, told: Told) -> String {
+    if told >= Told::Brief && plan.optimality.status == OptimalityStatus::Optimal {
+        return grounds::brief(&plan.loadout);
+    }
     let speed = grounds::speeds(&plan.loadout, plan.machine.kind.is_none());
     let o = &plan.optimality;
     let all = thousands(o.candidates as u64);

@@ -33,6 +33,30 @@ pub(super) fn speeds(loadout: &[Entry], on_mac: bool) -> String {
     }
 }
 
+/// What speeds and scores rest on, in a line.
+pub(super) fn brief(loadout: &[Entry]) -> String {
+    let of = |e: &Entry| e.speed.as_ref().map(|s| s.basis);
+    let measured = loadout.iter().all(|e| of(e) == Some(Basis::Measured));
+    let known = loadout.iter().all(|e| of(e).is_some());
+    let speeds = match (known, measured) {
+        (false, _) => "speeds that are not all known",
+        (true, true) => "measured speeds",
+        (true, false) => "predicted speeds",
+    };
+    let first = |keep: fn(&ExpectedQuality) -> bool| {
+        let mut all = loadout.iter();
+        all.find(|e| e.quality.iter().any(keep))
+    };
+    let nobody = first(|q| q.published + q.other_evidence == 0);
+    let own = first(|q| q.unchecked);
+    let scores = match (nobody, own) {
+        (Some(e), _) => format!("published scores, but none of {}", e.name),
+        (None, Some(e)) => format!("published scores, {}'s by its own maker", e.name),
+        (None, None) => "published scores".to_owned(),
+    };
+    format!("{speeds}; {scores}; `--details`")
+}
+
 /// Whose scores the quality rests on.
 pub(super) fn scores(loadout: &[Entry]) -> String {
     let by = |keep: fn(&ExpectedQuality) -> bool| {

@@ -71,8 +71,11 @@ fn gain(task: &TaskBeside) -> Option<String> {
     if let Some((now, best)) = seconds(now).zip(seconds(best)) {
         let percent = 100.0 * (best / now - 1.0);
         let word = if percent < 0.0 { "shorter" } else { "longer" };
-        parts
-            .extend((percent.abs() >= 1.0).then(|| format!("turns {:.0} % {word}", percent.abs())));
+        let told = match best / now {
+            times if times >= 2.0 => format!("turns {times:.1} times as long"),
+            _ => format!("turns {:.0} % {word}", percent.abs()),
+        };
+        parts.extend((percent.abs() >= 1.0).then_some(told));
     }
     if now.context != best.context {
         parts.push(format!(

@@ -116,6 +116,8 @@ pub fn coexist_artifacts(
     let sets = maximal(&demands, limits);
     let name = |n: &usize| residents[*n].entry.identifier.clone();
     let alone = |n: &usize| !limits.holds(demands[*n]);
+    let fitting: Vec<usize> = (0..residents.len()).filter(|n| !alone(n)).collect();
+    let of_fitting: Vec<Demand> = fitting.iter().map(|n| demands[*n]).collect();
     let coexistence = Coexistence {
         schema: SCHEMA,
         machine: machine.to_owned(),
@@ -124,13 +126,12 @@ pub fn coexist_artifacts(
             .iter()
             .map(|set| set.iter().map(name).collect())
             .collect(),
-        any: largest_that_always_fits(&demands, limits),
+        any: largest_that_always_fits(&of_fitting, limits),
         too_large: (0..residents.len())
             .filter(alone)
             .map(|n| name(&n))
             .collect(),
     };
-    let fitting: Vec<usize> = (0..residents.len()).filter(|n| !alone(n)).collect();
     let options = Options::default();
     let models: Vec<Model> = fitting
         .iter()
