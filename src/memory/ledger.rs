@@ -155,20 +155,17 @@ impl Ledger {
 }
 
 fn weight_lines(weights: &Weights) -> Vec<Line> {
-    [(Place::Gpu, weights.gpu), (Place::Cpu, weights.cpu)]
-        .into_iter()
-        .map(|(place, bytes)| Line {
-            line: LineKind::Weights,
-            part: Part::Model,
+    let both = [(Place::Gpu, weights.gpu), (Place::Cpu, weights.cpu)];
+    let of = |(place, bytes)| {
+        line(
+            LineKind::Weights,
             place,
             bytes,
-            worst_bytes: bytes,
-            passing: false,
-            bounded_by: None,
-            basis: weights.basis,
-            source: weights.source.clone(),
-        })
-        .collect()
+            weights.basis,
+            &weights.source,
+        )
+    };
+    both.into_iter().map(of).collect()
 }
 
 /// What bounds a line: a setting, or the engine's own figure.
