@@ -17,7 +17,7 @@ use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::document::{Entry, Memory, Score};
-use crate::quality::held::held;
+use crate::quality::held::{Held, held};
 
 /// Which models, where, and where the files go.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,11 @@ pub fn coexist(workspace: &Workspace, request: &CoexistRequest) -> Result<(Coexi
     Ok((said, written(&request.folder, files)?))
 }
 
-/// A file by its name; of a model the one of most bits that fits.
+/// Bits per weight from which a file is taken only where it is named: what 8 bits lose nobody could
+/// measure, and a file for turns leaves room for others.
+const AMPLE_BITS: f64 = 9.0;
+
+/// A file by its name; of a model the one of most bits, up to eight, that fits.
 fn named<'c>(
     catalog: &'c Catalog,
     name: &str,
@@ -86,7 +90,10 @@ fn named<'c>(
     };
     let best = || {
         let all = held(model, context, limits, machine.is_mac());
-        let best = all.iter().rfind(|h| h.fits).or_else(|| all.first());
+        let ample = |h: &&Held<'_>| model.bits_per_weight(h.variant) >= AMPLE_BITS;
+        let best = all.iter().rfind(|h| h.fits && !ample(h));
+        let best = best.or_else(|| all.iter().find(|h| h.fits));
+        let best = best.or_else(|| all.first());
         best.map(|h| h.variant)
     };
     match variant.or_else(best) {

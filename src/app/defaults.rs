@@ -3,6 +3,7 @@
 use super::config::{Config, Key};
 use super::machine::MachineChoice;
 use crate::edge::hub::ENDPOINT;
+use crate::emit::Client;
 use crate::memory::Engine;
 use crate::plan::request::Request;
 use crate::task::TaskProfile;
@@ -32,6 +33,13 @@ pub fn request(config: &Config, tasks: Vec<(TaskProfile, f64)>) -> Request {
         ..Request::new(tasks)
     };
     request.with_agents(one(config, Key::Agents).and_then(|text| text.parse().ok()))
+}
+
+/// The clients whose settings are wanted; none where all are.
+#[must_use]
+pub fn clients(config: &Config) -> Vec<Client> {
+    let ids = config.of(Key::Clients).iter();
+    ids.filter_map(|id| Client::from_id(id)).collect()
 }
 
 /// The hub that is asked for repositories.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::choices::Choices;
@@ -59,8 +60,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", group = "where", conflicts_with_all = ["install", "undo", "client"])]
     out: Option<PathBuf>,
     /// The settings of one client: shown, or with `--install` merged into the user's own
-    #[arg(long, value_name = "NAME", value_enum, group = "where")]
-    client: Option<ClientName>,
+    #[arg(long, value_name = "NAME", value_parser = client(), group = "where")]
+    client: Option<Client>,
     /// Put the models' defaults and presets into LM Studio's home, merged into what is there; with
     /// `--client`, that client's settings into its user's files
     #[arg(long, group = "where")]
@@ -110,10 +111,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
             (Some(folder), true) => Some(app::emit::absolute(folder)?),
             _ => None,
         },
+        clients: app::defaults::clients(workspace.config()),
         ..args.choices.options()
     };
     match (&args.out, args.client) {
-        (None, Some(client)) => for_client(&plan, &options, client.into(), args, output),
+        (None, Some(client)) => for_client(&plan, &options, client, args, output),
         (Some(folder), _) => write(&plan, &options, folder, output),
         (None, None) => install(&plan, &options, args, output),
     }
@@ -172,40 +174,10 @@ fn fleet(path: &Path, args: &Args, output: &Output) -> Result<Outcome> {
     said(&written, "preflight.sh", output)
 }
 
-/// A client, by its name on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ClientName {
-    /// Claude Code
-    ClaudeCode,
-    /// Codex
-    Codex,
-    /// aider
-    Aider,
-    /// Crush
-    Crush,
-    /// opencode
-    Opencode,
-    /// Zed
-    Zed,
-    /// Continue
-    Continue,
-    /// Visual Studio Code's chat
-    Vscode,
-}
-
-impl From<ClientName> for Client {
-    fn from(name: ClientName) -> Self {
-        match name {
-            ClientName::ClaudeCode => Self::ClaudeCode,
-            ClientName::Codex => Self::Codex,
-            ClientName::Aider => Self::Aider,
-            ClientName::Crush => Self::Crush,
-            ClientName::Opencode => Self::Opencode,
-            ClientName::Zed => Self::Zed,
-            ClientName::Continue => Self::Continue,
-            ClientName::Vscode => Self::VsCode,
-        }
-    }
+/// A client by its name.
+fn client() -> impl TypedValueParser<Value = Client> {
+    let known = PossibleValuesParser::new(Client::ALL.map(Client::id));
+    known.try_map(|id| Client::from_id(&id).ok_or("client not known"))
 }
 
 /// Shows a client's settings, or merges them into the user's files.
@@ -288,7 +260,16 @@ fn listing(path: &Path, files: &[Artifact], screen: &Screen) -> String {
     text
 }
 
+/// Merges LM Studio's settings into its home, then those of the clients in `config.toml` into theirs.
 fn install(plan: &Plan, options: &Options, args: &Args, output: &Output) -> Result<Outcome> {
+    let mut outcome = of_lm_studio(plan, options, args, output)?;
+    for client in &options.clients {
+        outcome = outcome.and(for_client(plan, options, *client, args, output)?);
+    }
+    Ok(outcome)
+}
+
+fn of_lm_studio(plan: &Plan, options: &Options, args: &Args, output: &Output) -> Result<Outcome> {
     let terminal = Terminal::of(output).agreeing(args.yes);
     let done = app::emit::install(plan, options, args.lmstudio_home.as_deref(), &terminal)?;
     if let Some(sibling) = &done.sibling {

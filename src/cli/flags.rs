@@ -3,7 +3,7 @@
 use clap::Command;
 
 /// Flags in the short help of a command that has more, beside `--format`; other commands show all.
-const SHORT: [(&str, &str); 6] = [
+const SHORT: [(&str, &str); 13] = [
     (
         "recommend",
         "task for machine machines fleet agents installed details out",
@@ -24,7 +24,32 @@ const SHORT: [(&str, &str); 6] = [
         "apply",
         "yes dry-run resume undo keep-others key ttl via host",
     ),
+    (
+        "run",
+        "machine dry-run again limit out base-url models-folder yes via",
+    ),
+    (
+        "next",
+        "hours task for machine out download-speed time-limit reserve memory",
+    ),
     ("gaps", "task for machine models time-limit"),
+    (
+        "emit",
+        "out client install undo coexist context server machine yes",
+    ),
+    ("status", "short score task for watch machine key via host"),
+    (
+        "swap",
+        "yes dry-run keep-others any-machine key ttl via host port",
+    ),
+    (
+        "verify",
+        "bench min-tps max-load key ttl via host port token",
+    ),
+    (
+        "report",
+        "campaign out open lang task machine macos wired-limit reserve",
+    ),
 ];
 
 /// The command line with its short help.

@@ -17,6 +17,11 @@ impl Outcome {
         if holds { Self::Done } else { Self::No }
     }
 
+    /// Done where both are.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self::when(self == Self::Done && other == Self::Done)
+    }
+
     /// As the shell takes it.
     pub(super) fn code(self) -> ExitCode {
         match self {

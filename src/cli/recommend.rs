@@ -21,7 +21,7 @@ use crate::emit::Options;
 use crate::plan::document::Plan;
 use crate::plan::request::Request;
 use crate::report;
-use crate::report::Screen;
+use crate::report::{Screen, Typed};
 use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
@@ -224,7 +224,11 @@ fn from_current(
     again::complete(&mut current.plan.advice);
     match output.format {
         Format::Json => output.json(&current)?,
-        Format::Text => output.text(&report::current::text(&current, &output.screen))?,
+        Format::Text => output.text(&report::current::text(
+            &current,
+            &output.screen,
+            &typed(args),
+        ))?,
     }
     keep(args, &current.plan, output)
 }
@@ -253,7 +257,18 @@ fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
     if args.details || args.explain {
         report::plan::text(plan, screen, args.explain)
     } else {
-        report::first::screen(plan, screen)
+        report::first::screen(plan, screen, Some(&typed(args)))
+    }
+}
+
+/// What is typed after this command.
+fn typed(args: &Args) -> Typed<'static> {
+    let file = || shlex::try_join(["planner", "apply", args.out.as_ref()?.to_str()?]).ok();
+    let name = args.save.as_ref();
+    let swap = || name.map(|name| format!("planner swap {name}"));
+    Typed {
+        carried_out: file().or_else(swap),
+        again: &again::changed,
     }
 }
 

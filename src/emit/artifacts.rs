@@ -147,6 +147,7 @@ pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitEr
     templates.extend(options.at_login.is_some().then_some(AT_LOGIN));
     let clients = Client::ALL
         .iter()
+        .filter(|c| options.clients.is_empty() || options.clients.contains(c))
         .filter(|c| !c.converses() || !values.chat.is_empty());
     let clients = clients.flat_map(|c| c.files());
     templates.extend(clients.map(|file| file.template));

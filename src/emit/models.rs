@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::clients::Client;
 use crate::catalog::effort::{Effort, Setting, TemplateVariables};
 use crate::catalog::roles::Pooling;
 use crate::fault::Hinted;
@@ -30,6 +31,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Also write model.yaml files.
     pub model_yaml: bool,
+    /// Only the settings of these clients; of all where none is named.
+    pub clients: Vec<Client>,
 }
 
 /// A key for a model that the plan does not have.

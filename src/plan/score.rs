@@ -12,7 +12,7 @@ use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens};
 
 /// Scores are decided in whole steps of this: five digits.
-pub const STEPS: f64 = 100_000.0;
+pub const STEPS: f64 = 10_000_000.0;
 
 /// What a candidate is worth whose architecture nobody reported to load in LM Studio, as a share of
 /// what its quality, speed and reliability are worth if it does: one chance in ten that it does
@@ -79,7 +79,7 @@ impl TaskScore {
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "a number from 0 to 1 times 100,000"
+        reason = "a number from 0 to 1 times STEPS"
     )]
     pub fn steps(&self) -> i64 {
         (self.total * STEPS).round() as i64

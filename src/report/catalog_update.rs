@@ -11,13 +11,13 @@ const NAMED: usize = 12;
 /// The two catalogs, what is different, and the plans that change.
 #[must_use]
 pub fn text(update: &Update, screen: &Screen) -> String {
-    let mut out = line(screen, "In use", &edition(&update.from));
-    out.push_str(&line(screen, "Offered", &edition(&update.to)));
+    let mut out = screen.labelled("In use", &edition(&update.from));
+    out.push_str(&screen.labelled("Offered", &edition(&update.to)));
     if update.difference.is_empty() {
-        out.push_str(&line(screen, "Changes", "nothing: it says the same"));
+        out.push_str(&screen.labelled("Changes", "nothing: it says the same"));
     }
     for (label, words) in difference(&update.difference) {
-        out.push_str(&line(screen, label, &words));
+        out.push_str(&screen.labelled(label, &words));
     }
     // The one in use was compared with nothing.
     if update.from != update.to {
@@ -34,10 +34,6 @@ pub fn edition(edition: &Edition) -> String {
         (Some(serial), Some(key)) => format!("serial {serial} of {date}, signed with {key}"),
         _ => format!("the catalog in planner itself, of {date}"),
     }
-}
-
-fn line(screen: &Screen, label: &str, words: &str) -> String {
-    screen.fold(&format!("{label:<13}"), &" ".repeat(13), words)
 }
 
 fn difference(difference: &Difference) -> Vec<(&'static str, String)> {
@@ -98,11 +94,11 @@ fn plans(plans: &[PlanChange], screen: &Screen) -> String {
             ),
             None => format!("{}: stays {}", plan.plan, members(&plan.now)),
         };
-        out.push_str(&line(screen, "Saved plan", &words));
+        out.push_str(&screen.labelled("Saved plan", &words));
     }
     if plans.is_empty() {
         let none = "none is kept: `planner recommend --save NAME` keeps one";
-        out.push_str(&line(screen, "Saved plans", none));
+        out.push_str(&screen.labelled("Saved plans", none));
     }
     out
 }

@@ -2,11 +2,25 @@
 
 use super::screen::Screen;
 use crate::emit::coexist::Coexistence;
+use crate::memory::limits::SEEN_TO_FAIL;
+use crate::units::{Bytes, tokens};
 
 /// Each maximal set on a line, and what that comes to.
 #[must_use]
 pub fn text(said: &Coexistence, screen: &Screen) -> String {
-    let mut out = String::new();
+    let header = ["Model", "File", "Context", "Memory", "Loads in"];
+    let mut table = screen.table(&header).right(&[2, 3, 4]);
+    for m in &said.models {
+        let file = m.variant.rsplit('/').next().unwrap_or(&m.variant);
+        table.add_row([
+            m.identifier.clone(),
+            file.to_owned(),
+            tokens(m.context),
+            format!("{:.1} GiB", Bytes(m.total_bytes).gib()),
+            format!("{} s", m.load_seconds),
+        ]);
+    }
+    let mut out = format!("{table}\n");
     for set in &said.sets {
         out.push_str(&screen.fold("- ", "  ", &set.join(", ")));
     }
@@ -24,8 +38,9 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
         0 | 1 => "; not every two of them fit together".to_owned(),
         n => format!("; any {n} of them fit together"),
     };
+    let most = SEEN_TO_FAIL;
     let words = format!(
-        "On {} {sets} of {all} models fit in memory, at their full contexts, and within what plans may fill{any}.",
+        "On {} {sets} of {all} models fit in memory, with these contexts full, and within the {most} % of memory that plans fill{any}.",
         said.machine
     );
     out.push_str(&screen.fold("", "", &words));

@@ -1,10 +1,11 @@
 //! A plan as steps from what is loaded now, as text.
 
 use super::apply::changes;
-use super::first::{line, screen as why_not};
+use super::no_plan;
 use super::screen::{Paint, Screen};
 use super::standing;
 use super::turn;
+use super::typed::Typed;
 use super::words::join;
 use crate::apply::current::{Current, Loading};
 use crate::apply::document::{Action, ChangeRow};
@@ -15,9 +16,9 @@ const LINES: usize = 24;
 
 /// The answer in at most so many lines; where there is no plan, why not.
 #[must_use]
-pub fn text(current: &Current, screen: &Screen) -> String {
+pub fn text(current: &Current, screen: &Screen, typed: &Typed<'_>) -> String {
     if current.standing.verdict == Verdict::NoPlan {
-        return why_not(&current.plan, screen);
+        return no_plan::text(&current.plan, screen, Some(typed));
     }
     let all = current.steps.len();
     let told = [(true, true), (true, false), (false, false)];
@@ -46,10 +47,10 @@ fn whole(current: &Current, told: (usize, bool, bool), screen: &Screen) -> Strin
         standing::tasks(&current.standing, screen)
     ));
     for (label, words) in lines(current, gains) {
-        out.push_str(&line(screen, label, &words));
+        out.push_str(&screen.labelled(label, &words));
     }
     out.push_str(&standing::remarks(&current.standing, reasons, screen));
-    out.push_str(&line(screen, "Next", &next(current)));
+    out.push_str(&screen.labelled("Next", &next(current)));
     out
 }
 

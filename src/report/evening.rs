@@ -1,6 +1,5 @@
 //! What a study of so many hours should measure, as text.
 
-use super::first::line;
 use super::screen::{Paint, Screen};
 use super::table::Column;
 use super::wrap::TOGETHER;
@@ -29,7 +28,7 @@ pub fn text(study: &NextStudy, screen: &Screen) -> String {
         out.push_str(&format!("\n{}\n", screen.narrowed(&COLUMNS, &rows)));
     }
     for (label, words) in lines(study) {
-        out.push_str(&line(screen, label, &words));
+        out.push_str(&screen.labelled(label, &words));
     }
     out
 }

@@ -7,10 +7,12 @@ use super::choices;
 use super::effort;
 use super::grounds;
 use super::mind;
-use super::plan::{catalog_date, macos, serves, text};
+use super::no_plan;
+use super::plan::{machine, serves};
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
+use super::typed::Typed;
 use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
@@ -19,13 +21,9 @@ use crate::memory::limits::Binding;
 use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Refusal, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
-/// Where the words before a line's text end.
-const LABEL: usize = 12;
-/// The label of what to type next.
-const NEXT: &str = "Next";
-
-/// Lines that a screen takes at most at [`WIDE`] columns: of one task, of several.
-const LINES: [usize; 2] = [24, 34];
+/// Lines that a screen takes at most at [`WIDE`] columns: of one task, which with the prompt after it
+/// fills a terminal of 24, and of several.
+const LINES: [usize; 2] = [23, 34];
 const WIDE: usize = 80;
 /// Seconds from which the wait for a session's first token is told.
 const LONG_START: f64 = 30.0;
@@ -43,31 +41,22 @@ enum Told {
     Least,
 }
 
-/// What an owner reads in ten seconds; where there is no plan, why not.
+/// What an owner reads in ten seconds; where there is no plan, why not. With what to type next, where
+/// a command line is at hand.
 #[must_use]
-pub fn screen(plan: &Plan, screen: &Screen) -> String {
-    fitting(plan, screen, true)
-}
-
-/// The same where no command line is at hand: without what to type next.
-#[must_use]
-pub fn answer(plan: &Plan, screen: &Screen) -> String {
-    fitting(plan, screen, false)
-}
-
-fn fitting(plan: &Plan, screen: &Screen, next: bool) -> String {
+pub fn screen(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> String {
     if plan.loadout.is_empty() {
-        return text(plan, screen, false);
+        return no_plan::text(plan, screen, typed);
     }
     let most = LINES[usize::from(plan.request.tasks.len() > 1)];
     let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
     let shorter = [Told::All, Told::One, Told::Brief].into_iter();
-    let mut shorter = shorter.map(|told| whole(plan, screen, told, next));
+    let mut shorter = shorter.map(|told| whole(plan, screen, told, typed));
     let fitting = shorter.find(short);
-    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least, next))
+    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least, typed))
 }
 
-fn whole(plan: &Plan, screen: &Screen, told: Told, next: bool) -> String {
+fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) -> String {
     let mut out = format!(
         "{}\n",
         screen.fold("", "", &screen.paint(Paint::Strong, &sentence(plan)))
@@ -81,11 +70,26 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, next: bool) -> String {
         plan.binding,
     ));
     out.push('\n');
-    let all = lines(plan, told).into_iter();
-    for (label, words) in all.filter(|(label, _)| next || *label != NEXT) {
-        out.push_str(&line(screen, label, &words));
+    for (label, words) in lines(plan, told) {
+        out.push_str(&screen.labelled(label, &words));
+    }
+    if let Some(typed) = typed {
+        out.push_str(&screen.labelled("Next", &next(told, typed)));
     }
     out
+}
+
+fn next(told: Told, typed: &Typed<'_>) -> String {
+    let more = match told < Told::Brief {
+        true => "; `--details` says why and what to measure",
+        false => "",
+    };
+    match &typed.carried_out {
+        Some(command) => format!("`{command}` loads it{more}"),
+        None => {
+            format!("`--out plan.json` keeps it, then `planner apply plan.json` loads it{more}")
+        }
+    }
 }
 
 /// Labels and what stands behind them.
@@ -123,13 +127,6 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let minded = mind::first(plan).or_else(|| mind::outgrows(plan));
     all.extend(minded.map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
-    let next = match told < Told::Brief {
-        true => {
-            "`--out plan.json` keeps this plan, `planner apply plan.json` loads it; `--details` says why and what to measure"
-        }
-        false => "`--out plan.json` keeps it, `planner apply plan.json` loads it",
-    };
-    all.push((NEXT, next.to_owned()));
     all
 }
 
@@ -148,11 +145,6 @@ fn start(plan: &Plan) -> Option<String> {
             thousands(u64::from(longest.first_prompt_tokens))
         )
     })
-}
-
-pub(super) fn line(screen: &Screen, label: &str, words: &str) -> String {
-    let rest = " ".repeat(LABEL + 1);
-    screen.fold(&format!("{label:<LABEL$} "), &rest, words)
 }
 
 /// `Keep Qwen3.8 27B 4bit on mlx for code: 20.1 GiB taken, 31.7 GiB to spare; a turn at 16,000
@@ -376,9 +368,4 @@ fn left_out(plan: &Plan) -> Option<String> {
 fn of_kind(plan: &Plan, kind: AdviceKind) -> Option<&str> {
     let mut all = plan.advice.iter().filter(|a| a.kind == kind);
     all.next().map(|a| a.text.as_str())
-}
-
-fn machine(plan: &Plan) -> String {
-    let catalog = catalog_date(plan);
-    format!("{}{}{catalog}", plan.machine.name, macos(&plan.machine))
 }

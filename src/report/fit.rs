@@ -75,6 +75,8 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         fit.advice.iter().cloned().partition(|a| a.kind.is_note());
     out.push_str(&advice(&to_do, screen));
     out.push_str(&notes(&to_know, screen));
+    out.push('\n');
+    out.push_str(&screen.fold("", "  ", &title(fit, screen)));
     out
 }
 
@@ -106,23 +108,27 @@ const fn paint_of_comfort(level: ComfortLevel) -> Paint {
     }
 }
 
-fn head(fit: &Fit, screen: &Screen) -> String {
-    let verdict = screen.paint(paint_of(fit.verdict), &fit.verdict.to_string());
-    let shorter = shorter_context(fit);
-    let answer = match (shorter, &fit.comfort) {
+/// The answer in a line.
+fn title(fit: &Fit, screen: &Screen) -> String {
+    let verdict = || screen.paint(paint_of(fit.verdict), &fit.verdict.to_string());
+    let answer = match (shorter_context(fit), &fit.comfort) {
         (Some(context), _) => screen.paint(
             Paint::Care,
             &format!("fits up to {} as it is", exact_tokens(context)),
         ),
         (None, Some(c)) => {
             let level = screen.paint(paint_of_comfort(c.level), &c.level.to_string());
-            format!("{verdict} ({level})")
+            format!("{} ({level})", verdict())
         }
-        (None, None) => verdict.clone(),
+        (None, None) => verdict(),
     };
     let name = screen.paint(Paint::Strong, &fit.model);
-    let title = format!("{name}: {answer} on {}", fit.machine);
-    let mut out = screen.fold("", "  ", &title);
+    format!("{name}: {answer} on {}", fit.machine)
+}
+
+fn head(fit: &Fit, screen: &Screen) -> String {
+    let shorter = shorter_context(fit);
+    let mut out = screen.fold("", "  ", &title(fit, screen));
     if let Some(why) = &fit.fails_to_load {
         let text = format!("LM Studio does not load these files: {why}");
         out.push_str(&screen.fold("  ", "  ", &screen.paint(Paint::Bad, &text)));
@@ -134,8 +140,9 @@ fn head(fit: &Fit, screen: &Screen) -> String {
             ""
         };
         let text = format!(
-            "with {own}{}: {verdict}",
-            exact_tokens(fit.settings.context)
+            "with {own}{}: {}",
+            exact_tokens(fit.settings.context),
+            screen.paint(paint_of(fit.verdict), &fit.verdict.to_string())
         );
         out.push_str(&screen.fold("  ", "  ", &text));
     }
@@ -241,7 +248,14 @@ fn speed_text(speed: &SpeedSummary) -> String {
 }
 
 fn comfort_text(comfort: &Comfort, screen: &Screen) -> String {
-    let text = format!("{}: {}; {}", comfort.level, comfort.reason, comfort.source);
+    let stays = match comfort.level {
+        ComfortLevel::AtTheEdge => "; `planner recommend` stays below that without `--fill`",
+        ComfortLevel::Comfortable | ComfortLevel::Tight => "",
+    };
+    let text = format!(
+        "{}: {}; {}{stays}",
+        comfort.level, comfort.reason, comfort.source
+    );
     screen.fold("  ", "    ", &text)
 }
 

@@ -2,7 +2,7 @@
 //! rests on.
 
 use super::budget;
-use super::first::{depths_of, each, line};
+use super::first::{depths_of, each};
 use super::grounds;
 use super::plan::macos;
 use super::screen::{Paint, Screen};
@@ -38,7 +38,7 @@ pub fn text(plan: &FleetPlan, screen: &Screen, details: bool) -> String {
         out.push('\n');
     }
     for (label, words) in lines(plan) {
-        out.push_str(&line(screen, label, &words));
+        out.push_str(&screen.labelled(label, &words));
     }
     out
 }
@@ -314,7 +314,7 @@ fn no_plan(plan: &FleetPlan, screen: &Screen) -> String {
             "plan fewer tasks, more `--models` per node, or another node".to_owned()
         }
     };
-    out.push_str(&line(screen, "Next", &next));
+    out.push_str(&screen.labelled("Next", &next));
     out
 }
 

@@ -4,12 +4,13 @@ use super::screen::{Paint, Screen};
 use super::table::Column;
 use super::turn;
 use super::words::{join, points};
+use crate::advise::unfinished::Unfinished;
 use crate::advise::whatif::{Loadout, MachineRow, StepRule, WhatIf};
 use crate::plan::document::{Member, TurnTime};
 use crate::units::{thousands, tokens};
 
 /// Lines of the whole answer, where not all machines are asked for.
-const LINES: usize = 24;
+const LINES: usize = 23;
 /// The same on a screen of fewer than 80 columns.
 const NARROW_LINES: usize = 34;
 
@@ -337,14 +338,34 @@ fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static s
 }
 
 fn smallest(answer: &WhatIf) -> String {
+    let of = scope(answer);
     let Some(id) = answer.smallest_machine.as_deref() else {
-        return "no Mac known to planner keeps this answer".to_owned();
+        return format!("no Mac {of} keeps this answer");
     };
     if Some(id) == answer.held_against.as_deref() {
-        return "no smaller Mac keeps this answer".to_owned();
+        return match untried(answer) {
+            0 => "no smaller Mac keeps this answer".to_owned(),
+            _ => format!("no smaller Mac {of} keeps this answer"),
+        };
     }
     let name = row_of(answer, id).map_or(id, |r| &r.name);
-    format!("{name} ({id}) is the smallest Mac that keeps this answer")
+    match untried(answer) {
+        0 => format!("{name} ({id}) is the smallest Mac that keeps this answer"),
+        _ => format!("{name} ({id}) is the smallest Mac {of} that keeps this answer"),
+    }
+}
+
+/// Of which Macs a conclusion speaks.
+fn scope(answer: &WhatIf) -> String {
+    match untried(answer) {
+        0 => "known to planner".to_owned(),
+        n => format!("of those tried (the time limit left {n} others)"),
+    }
+}
+
+fn untried(answer: &WhatIf) -> usize {
+    let machine = |part: &&Unfinished| matches!(part, Unfinished::Machine { .. });
+    answer.unfinished.iter().filter(machine).count()
 }
 
 /// The step up and what it gains, or what is given for less.
@@ -352,7 +373,7 @@ fn step_up(answer: &WhatIf) -> Option<String> {
     let Some(step) = &answer.step_up else {
         return answer
             .owned
-            .then(|| "no Mac known to planner gives a better answer".to_owned());
+            .then(|| format!("no Mac {} gives a better answer", scope(answer)));
     };
     if answer.held_against.as_ref() == Some(&step.id) {
         return None;
@@ -375,6 +396,9 @@ fn step_up(answer: &WhatIf) -> Option<String> {
     };
     let rule = match step.rule {
         StepRule::GainPerPrice => format!("{part}, the most for its price of those given"),
+        StepRule::LeastMemory if share > 99.5 && untried(answer) > 0 => {
+            "none of those tried gains more".to_owned()
+        }
         StepRule::LeastMemory if share > 99.5 => "no Mac gains more".to_owned(),
         StepRule::LeastMemory => format!("{part}, the least memory for three quarters of it"),
     };

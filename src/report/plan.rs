@@ -121,6 +121,12 @@ fn head(plan: &Plan, screen: &Screen) -> String {
     )
 }
 
+/// The machine that a plan is for, and the catalog that it rests on.
+pub(super) fn machine(plan: &Plan) -> String {
+    let catalog = catalog_date(plan);
+    format!("{}{}{catalog}", plan.machine.name, macos(&plan.machine))
+}
+
 /// The day of the catalog that a plan rests on.
 pub(super) fn catalog_date(plan: &Plan) -> String {
     let date = plan.catalog_date.as_deref();
@@ -321,21 +327,9 @@ enum Naming {
 }
 
 fn rejections(rejected: &[Rejected], screen: &Screen, how: Naming) -> String {
-    let mut by_kind: BTreeMap<RejectionKind, Vec<&Rejected>> = BTreeMap::new();
-    for r in rejected {
-        by_kind.entry(r.kind).or_default().push(r);
-    }
+    let by_kind = by_kind(rejected);
     let mut out = String::new();
-    let mut counts = Vec::new();
     for (kind, group) in by_kind {
-        let title = match kind {
-            RejectionKind::Memory => "too large for this machine",
-            RejectionKind::Floor => "below a floor",
-            RejectionKind::Request => "left out by the request",
-            RejectionKind::Engine => "not for this machine's engines",
-            RejectionKind::Unknown => "of unknown memory",
-        };
-        counts.push(format!("{} {title}", group.len()));
         let named = match (how, kind) {
             (Naming::All, _) => group.len(),
             (Naming::NearMisses, RejectionKind::Memory) => NAMED_REJECTIONS,
@@ -350,8 +344,31 @@ fn rejections(rejected: &[Rejected], screen: &Screen, how: Naming) -> String {
     } else {
         " (--explain names them)"
     };
-    let counts = format!("variants: {}{hint}", counts.join(", "));
+    let counts = format!("variants: {}{hint}", refused(rejected));
     format!("{}{out}", screen.fold("  ", "    ", &counts))
+}
+
+fn by_kind(rejected: &[Rejected]) -> BTreeMap<RejectionKind, Vec<&Rejected>> {
+    let mut kinds: BTreeMap<RejectionKind, Vec<&Rejected>> = BTreeMap::new();
+    for r in rejected {
+        kinds.entry(r.kind).or_default().push(r);
+    }
+    kinds
+}
+
+/// How many variants were refused for which kind of reason.
+pub(super) fn refused(rejected: &[Rejected]) -> String {
+    let counts = by_kind(rejected).into_iter().map(|(kind, group)| {
+        let title = match kind {
+            RejectionKind::Memory => "too large for this machine",
+            RejectionKind::Floor => "below a floor",
+            RejectionKind::Request => "left out by the request",
+            RejectionKind::Engine => "not for this machine's engines",
+            RejectionKind::Unknown => "of unknown memory",
+        };
+        format!("{} {title}", group.len())
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 fn proof(plan: &Plan, screen: &Screen) -> String {

@@ -9,6 +9,9 @@ const WIDEST: usize = 140;
 /// Narrower than this nothing is laid out any further.
 const NARROWEST: usize = 48;
 
+/// Where the label before a line's text ends.
+const LABEL: usize = 12;
+
 /// What text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
@@ -83,6 +86,13 @@ impl Screen {
     #[must_use]
     pub fn fold(&self, first: &str, rest: &str, text: &str) -> String {
         wrap::fold(self.width, first, rest, text)
+    }
+
+    /// A line with its label before it, folded beside that.
+    #[must_use]
+    pub fn labelled(&self, label: &str, words: &str) -> String {
+        let rest = " ".repeat(LABEL + 1);
+        self.fold(&format!("{label:<LABEL$} "), &rest, words)
     }
 }
 

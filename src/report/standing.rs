@@ -1,6 +1,5 @@
 //! What is loaded beside the best plan, task by task, as text.
 
-use super::first::line;
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
@@ -90,7 +89,7 @@ fn gain(task: &TaskBeside) -> Option<String> {
 /// All of it, with what to type next.
 pub(super) fn beside(standing: &Standing, screen: &Screen) -> String {
     let mut out = format!("{}\n", tasks(standing, screen));
-    out.push_str(&line(screen, "Scores", &scores(standing)));
+    out.push_str(&screen.labelled("Scores", &scores(standing)));
     out.push_str(&remarks(standing, true, screen));
     let next = match standing.verdict {
         Verdict::Worse => {
@@ -99,7 +98,7 @@ pub(super) fn beside(standing: &Standing, screen: &Screen) -> String {
         Verdict::Best | Verdict::Tied => "`planner bench --record` measures it",
         Verdict::NoPlan => "`planner recommend` says why there is no plan",
     };
-    out.push_str(&line(screen, "Next", next));
+    out.push_str(&screen.labelled("Next", next));
     out
 }
 
@@ -134,11 +133,7 @@ pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> St
             [] => String::new(),
             [first, ..] => format!(" ({first})"),
         };
-        out.push_str(&line(
-            screen,
-            "Not served",
-            &format!("{}{why}", unserved.task),
-        ));
+        out.push_str(&screen.labelled("Not served", &format!("{}{why}", unserved.task)));
     }
     let names = |all: &[String]| {
         let quoted: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
@@ -146,16 +141,16 @@ pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> St
     };
     if !standing.unknown.is_empty() {
         let words = format!("{}: not in the catalog", names(&standing.unknown));
-        out.push_str(&line(screen, "No score", &words));
+        out.push_str(&screen.labelled("No score", &words));
     }
     if !standing.idle.is_empty() {
         let words = format!("{} for these tasks", names(&standing.idle));
-        out.push_str(&line(screen, "Not needed", &words));
+        out.push_str(&screen.labelled("Not needed", &words));
     }
     if !standing.within_limits {
         let words = "what is loaded takes more memory than a plan may";
         let painted = screen.paint(Paint::Care, words);
-        out.push_str(&line(screen, "Mind", &painted));
+        out.push_str(&screen.labelled("Mind", &painted));
     }
     out
 }

@@ -61,7 +61,7 @@ pub enum RecommendError {
         name: String,
     },
     /// The time limit came before an answer was proven.
-    #[error("the time limit came first")]
+    #[error("the time limit came before there was an answer")]
     OutOfTime,
 }
 

@@ -21,7 +21,7 @@ const IDLE_CONTEXT: u32 = 65_536;
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a number from 0 to 1 times 100,000"
+    reason = "a number from 0 to 1 times STEPS"
 )]
 pub fn steps(total: f64, share: f64) -> i64 {
     (total * share * STEPS).round() as i64

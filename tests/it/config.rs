@@ -244,10 +244,25 @@ fn a_mix_of_ones_own_stands_beside_the_shipped_ones() {
 fn the_short_help_is_short_and_completions_know_names() {
     let folder = tempfile::tempdir().unwrap();
     let flags = |text: &str| text.lines().filter(|l| l.starts_with("      --")).count();
+    let commands = |words: &[&str]| {
+        let help = done(with(folder.path(), &[words, &["-h"]].concat()));
+        let listed = help.lines().skip_while(|l| *l != "Commands:").skip(1);
+        let listed = listed.take_while(|l| !l.is_empty());
+        let named = listed.filter(|l| l.starts_with("  ") && !l.starts_with("   "));
+        let names = named.filter_map(|l| l.split_whitespace().next().map(str::to_owned));
+        names.filter(|name| name != "help").collect::<Vec<_>>()
+    };
+    for first in commands(&[]) {
+        let below = commands(&[&first]);
+        let below = below.iter().map(|second| vec![first.as_str(), second]);
+        for words in below.chain([vec![first.as_str()]]) {
+            let short = done(with(folder.path(), &[&words[..], &["-h"]].concat()));
+            assert!(flags(&short) <= 10, "{words:?}: {short}");
+        }
+    }
     for name in ["recommend", "whatif", "fit", "bench", "apply"] {
-        let short = done(with(folder.path(), &[name, "-h"]));
         let long = done(with(folder.path(), &[name, "--help"]));
-        assert!(flags(&short) <= 10 && flags(&long) > 12, "{name}: {short}");
+        assert!(flags(&long) > 12, "{name}: {long}");
     }
     let zsh = done(with(folder.path(), &["completions", "zsh"]));
     for name in ["m3-ultra-512gb", "qwen3-coder-next", "long-form", "coding"] {

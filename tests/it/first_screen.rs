@@ -80,7 +80,7 @@ fn it_is_short_for_every_task_and_mac() {
                 continue;
             }
             let plan = world.plan(&request(&[task]));
-            let text = planner::report::first::screen(&plan, &Screen::new(80, false));
+            let text = planner::report::first::screen(&plan, &Screen::new(80, false), None);
             let count = text.lines().count();
             let fits = count <= 24 || plan.loadout.is_empty();
             assert!(fits, "{} {task}, {count} lines:\n{text}", profile.id);

@@ -9,6 +9,7 @@ use planner::memory::{Engine, KvType};
 use planner::plan::disk::DiskLimit;
 use planner::plan::document;
 use planner::plan::requirement::{Conflicting, Requirement};
+use planner::plan::score::STEPS;
 use planner::plan::{Plan, Request};
 use planner::scenario::change::{OnChoice, OnFigures, OnMachine, OnSettings, OnTaste};
 use planner::scenario::new_model::NewModel;
@@ -230,7 +231,7 @@ fn served_best(
         #[expect(clippy::cast_possible_truncation, reason = "a score in steps")]
         let score = |t: usize, i: usize| {
             let score = pool[i].scores[t]?;
-            Some((score * shares[t] * 100_000.0).round() as i64)
+            Some((score * shares[t] * STEPS).round() as i64)
         };
         let scores = servers.iter().enumerate().map(|(t, &i)| score(t, i));
         let Some(objective) = scores.sum::<Option<i64>>() else {
@@ -263,7 +264,7 @@ fn subsets(all: &[usize], size: usize) -> Vec<Vec<usize>> {
 
 #[expect(clippy::cast_precision_loss, reason = "a score in steps")]
 fn points(steps: i64) -> f64 {
-    steps as f64 / 100_000.0
+    steps as f64 / STEPS
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use crate::app::{prices, tasks};
 use crate::edge::files;
+use crate::emit::Client;
 use crate::machine::Profiles;
 use crate::memory::Engine;
 use crate::plan::bounds::MOST_AGENTS;
+use crate::suggest;
 use crate::units::{Bytes, parse_tokens};
 
 use super::key::Key;
@@ -20,6 +22,9 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
     }
     if key == Key::Price {
         return values.iter().try_for_each(|text| price(text));
+    }
+    if key == Key::Clients {
+        return values.iter().try_for_each(|text| client(text));
     }
     let text = values.first().map_or("", String::as_str);
     match key {
@@ -44,7 +49,16 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
         },
         Key::Endpoint if text.starts_with("https://") || text.starts_with("http://") => Ok(()),
         Key::Endpoint => Err(format!("`{text}` is not an address")),
-        Key::Tasks | Key::Price => Ok(()),
+        Key::Tasks | Key::Clients | Key::Price => Ok(()),
+    }
+}
+
+fn client(text: &str) -> Result<(), String> {
+    let known = Client::ALL.map(Client::id);
+    let near = || suggest::or_nothing(suggest::nearest(text, known).as_deref());
+    match Client::from_id(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("client not known: `{text}`{}", near())),
     }
 }
 

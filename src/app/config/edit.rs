@@ -58,8 +58,8 @@ pub fn set(name: &str, values: &[String]) -> Result<Changed> {
                     fault!("`price` needs a machine and its price"; "{}", key.usage(Written::Argument))
                 )
             }
-            (Key::Tasks, _, values) => {
-                document["tasks"] = value(values.iter().collect::<Array>());
+            (key, _, values) if key.is_list() => {
+                document[key.name()] = value(values.iter().collect::<Array>());
             }
             (key, _, [one]) => document[key.name()] = number_or_text(one),
             (key, ..) => {

@@ -31,6 +31,8 @@ pub enum Key {
     Agents,
     /// Only this engine.
     Engine,
+    /// The clients that talk to the models.
+    Clients,
     /// The hub, or a mirror of it.
     Endpoint,
     /// What machines cost.
@@ -39,7 +41,7 @@ pub enum Key {
 
 impl Key {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Machine,
         Self::For,
         Self::Tasks,
@@ -47,6 +49,7 @@ impl Key {
         Self::Depth,
         Self::Agents,
         Self::Engine,
+        Self::Clients,
         Self::Endpoint,
         Self::Price,
     ];
@@ -62,6 +65,7 @@ impl Key {
             Self::Depth => "depth",
             Self::Agents => "agents",
             Self::Engine => "engine",
+            Self::Clients => "clients",
             Self::Endpoint => "endpoint",
             Self::Price => "price",
         }
@@ -84,6 +88,7 @@ impl Key {
             Self::Depth => "PLANNER_DEPTH",
             Self::Agents => "PLANNER_AGENTS",
             Self::Engine => "PLANNER_ENGINE",
+            Self::Clients => "PLANNER_CLIENTS",
             Self::Endpoint => "HF_ENDPOINT",
             Self::Price => "PLANNER_PRICE",
         }
@@ -99,6 +104,7 @@ impl Key {
             Self::Depth => "60k",
             Self::Agents => "3",
             Self::Engine => "mlx",
+            Self::Clients => "opencode,zed",
             Self::Endpoint => "https://huggingface.co",
             Self::Price => "m4-max-64gb=2999",
         }
@@ -112,6 +118,7 @@ impl Key {
             Self::Tasks => "; `planner tasks` lists them",
             Self::Agents => ", a number from 1 to 64",
             Self::Engine => ", or `llama.cpp`",
+            Self::Clients => "; `planner emit --help` lists them",
             Self::Reserve | Self::Depth | Self::Endpoint | Self::Price => "",
         }
     }
@@ -122,6 +129,7 @@ impl Key {
         let (name, example) = (self.name(), self.example());
         let how = match (written, self) {
             (Written::File, Self::Tasks) => r#"write `tasks = ["code=2", "chat"]`"#.to_owned(),
+            (Written::File, Self::Clients) => r#"write `clients = ["opencode", "zed"]`"#.to_owned(),
             (Written::File, Self::Price) => "write `price.m4-max-64gb = 2999`".to_owned(),
             (Written::File, Self::Agents) => format!("write `agents = {example}`"),
             (Written::File, _) => format!("write `{name} = \"{example}\"`"),
@@ -146,6 +154,7 @@ impl Key {
             Self::Reserve => "by the machine's memory",
             Self::Depth | Self::Agents => "each task's own",
             Self::Engine => "llama.cpp and mlx",
+            Self::Clients => "the settings of all",
             Self::Endpoint => "huggingface.co",
             Self::Price => "not known",
         }
@@ -159,10 +168,15 @@ impl Key {
         )
     }
 
+    /// Whether it takes several values.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Tasks | Self::Clients)
+    }
+
     /// The values in a variable or an argument.
     pub(super) fn values_of(self, text: &str) -> Vec<String> {
         match self {
-            Self::Tasks | Self::Price => {
+            Self::Tasks | Self::Clients | Self::Price => {
                 let parts = text.split(',').map(str::trim);
                 let parts = parts.filter(|part| !part.is_empty());
                 parts.map(str::to_owned).collect()
@@ -180,7 +194,7 @@ impl Key {
             _ => None,
         };
         match (self, value) {
-            (Self::Tasks, toml::Value::Array(items)) => items.iter().map(plain).collect(),
+            (key, toml::Value::Array(items)) if key.is_list() => items.iter().map(plain).collect(),
             (Self::Price, toml::Value::Table(prices)) => {
                 let price =
                     |(id, value): (&String, &toml::Value)| Some(format!("{id}={}", plain(value)?));

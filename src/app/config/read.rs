@@ -52,7 +52,7 @@ impl fmt::Display for Origin {
 pub struct Setting {
     /// Which.
     pub key: Key,
-    /// Its values: one, but for tasks and prices (`MACHINE=PRICE`); none where nobody said one.
+    /// Its values: one, but for tasks, clients and prices (`MACHINE=PRICE`); none where nobody said one.
     pub values: Vec<String>,
     /// Where they come from.
     pub origin: Origin,
@@ -235,6 +235,7 @@ mod tests {
             ("agents = [1]", 1, "kind of value"),
             ("[price]\nnone = 5", 1, "none"),
             ("reserve = \"24\"", 1, "24"),
+            ("clients = [\"opencod\"]", 1, "did you mean `opencode`"),
             ("for = \"codin\"", 1, "did you mean `coding`"),
         ] {
             let error = format!("{:#}", read(text).unwrap_err());

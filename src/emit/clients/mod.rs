@@ -103,6 +103,27 @@ impl Client {
         Self::VsCode,
     ];
 
+    /// Its name in settings and on the command line.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "claude-code",
+            Self::Codex => "codex",
+            Self::Aider => "aider",
+            Self::Crush => "crush",
+            Self::Opencode => "opencode",
+            Self::Zed => "zed",
+            Self::Continue => "continue",
+            Self::VsCode => "vscode",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|client| client.id() == id)
+    }
+
     /// Whether it has use for models that converse alone: not for those that complete or embed.
     #[must_use]
     pub const fn converses(self) -> bool {

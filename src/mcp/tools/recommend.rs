@@ -146,7 +146,7 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
 }
 
 fn text(plan: &Plan, name: &str) -> String {
-    let text = report::first::answer(plan, &screen());
+    let text = report::first::screen(plan, &screen(), None);
     if plan.loadout.is_empty() {
         return text;
     }

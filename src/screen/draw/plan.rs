@@ -79,7 +79,7 @@ fn answer(frame: &mut Frame<'_>, state: &State, area: Rect) {
         None => vec![Line::from("Solving …").dim()],
         Some((_, Ok(plan))) => {
             let screen = Screen::new(usize::from(below.width), state.color);
-            styled::lines(&report::first::answer(plan, &screen))
+            styled::lines(&report::first::screen(plan, &screen, None))
         }
         Some((_, Err(problem))) => problem_lines(state, problem, below.width),
     };

@@ -1,0 +1,90 @@
+//! The first screen where there is no plan: what stands in the way, and what would give one.
+
+use super::plan::{machine, refused};
+use super::screen::{Paint, Screen};
+use super::typed::Typed;
+use super::words::join;
+use crate::plan::document::{Change, OptimalityStatus, Plan};
+
+/// Requirements and changes that are told; `--details` tells all.
+const TOLD: usize = 3;
+
+/// Why there is no plan, and what gives one; with what to type next where a command line is at hand.
+pub(super) fn text(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> String {
+    let strong = screen.paint(Paint::Strong, &sentence(plan));
+    let mut out = format!("{}\n", screen.fold("", "", &strong));
+    for (label, words) in lines(plan) {
+        out.push_str(&screen.labelled(label, &words));
+    }
+    if let Some(typed) = typed {
+        out.push_str(&screen.labelled("Next", &next(plan, typed)));
+    }
+    out
+}
+
+fn sentence(plan: &Plan) -> String {
+    let tasks: Vec<String> = plan.request.tasks.iter().map(|t| t.id.clone()).collect();
+    let why = match plan.optimality.status {
+        OptimalityStatus::NothingFound => "the time limit came before one was found",
+        _ => "nothing meets everything that is asked",
+    };
+    format!("No plan for {}: {why}.", join(&tasks))
+}
+
+/// Labels and what stands behind them.
+fn lines(plan: &Plan) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    if let Some(none) = &plan.infeasible {
+        let conflict = none.conflict.iter().map(|need| need.text.clone());
+        all.push(("In the way", some(conflict)));
+        let label = match none.changes.len() {
+            0 => "Instead",
+            1 => "A change",
+            _ => "Any one of",
+        };
+        let words = match none.changes.is_empty() {
+            true => "no single change gives a plan, and no pair of settings either".to_owned(),
+            false => some(none.changes.iter().map(change)),
+        };
+        all.push((label, words));
+        if none.cut_short {
+            let words = "the time limit came before every change was tried";
+            all.push(("Left undone", words.to_owned()));
+        }
+    }
+    if !plan.rejected.is_empty() {
+        let words = format!("variants: {}", refused(&plan.rejected));
+        all.push(("Not taken", words));
+    }
+    all.push(("For", machine(plan)));
+    all
+}
+
+/// The first few, and how many more there are.
+fn some(all: impl ExactSizeIterator<Item = String>) -> String {
+    let more = all.len().saturating_sub(TOLD);
+    let mut told: Vec<String> = all.take(TOLD).collect();
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    told.join("; ")
+}
+
+/// `33.9 t/s and more accepted instead of 200: gemma-4-e2b/gguf-q4_k_m, score 0.394`.
+fn change(change: &Change) -> String {
+    format!(
+        "{}: {}, score {:.3}",
+        change.text,
+        change.loadout.join(" + "),
+        change.objective
+    )
+}
+
+fn next(plan: &Plan, typed: &Typed<'_>) -> String {
+    let changes = plan.infeasible.iter().flat_map(|none| &none.changes);
+    let mut commands = changes.filter_map(|c| (typed.again)(&c.flags, &c.without));
+    match commands.next() {
+        Some(command) => format!("`{command}` gives a plan; `--details` tells all that would"),
+        None => "`--details` says what is known of each variant".to_owned(),
+    }
+}
