@@ -1,7 +1,8 @@
 //! The deployment planner and memory-budget advisor for large language models on your own machine.
 //!
-//! The core (everything but [`edge`], [`app`] and [`cli`]) is pure: no files, clock, environment, network
-//! or terminal. `ARCHITECTURE.md` draws the rooms and the directions between them.
+//! The core (everything but [`edge`], [`app`], [`mcp`], [`screen`] and [`cli`]) is pure: no files,
+//! clock, environment, network or terminal. `ARCHITECTURE.md` shows the modules and which may import
+//! which.
 //!
 //! A use case is a function of a workspace and a request:
 //!

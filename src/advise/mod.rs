@@ -1,6 +1,7 @@
 //! Questions to a scenario: what to load, why, why not, what if, and what to measure.
 //!
-//! Pure: each answer comes from solving, none from comparing scores.
+//! Pure: each answer comes from solving, none from comparing scores. What takes many solves ends at a
+//! deadline, and the answer says what that left undone.
 
 pub mod advice;
 mod assemble;

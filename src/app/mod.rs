@@ -3,6 +3,10 @@
 //! Every front calls these: the command line is one. Nothing here knows a terminal, arguments or
 //! how an answer is worded; what happens on the way goes to an [`Events`], and who asked decides
 //! what becomes of it. Effects are the edge's.
+//!
+//! A use case takes a [`Workspace`] (the catalog with its layers merged, the profiles, the user's
+//! defaults, the model of speeds), a request and, where something happens on the way, an [`Events`].
+//! The command line shows events and asks on the terminal; `mcp` and `screen` ask their own users.
 
 pub mod apply;
 mod asked;

@@ -1,4 +1,4 @@
-//! What all use cases stand on, each part made when it is first needed.
+//! What all use cases stand on; the catalog and the model of speeds are made when first needed.
 
 use std::sync::OnceLock;
 

@@ -1,7 +1,8 @@
 //! Carrying a plan out: what must change, in which order, and whether it came out as planned.
 //!
 //! Pure: it compares lists and gives steps. Running them is the edge's work. A plan, a rollback
-//! and an undo are the same thing here: bringing what is loaded to a list of instances.
+//! and an undo are the same thing here: bringing what is loaded to a list of instances. Whatever goes
+//! is unloaded before anything is loaded.
 
 pub mod current;
 mod difference;

@@ -1,6 +1,10 @@
-//! The catalog of measured models: what it holds, how it is read, layered and checked.
+//! The catalog of measured models: what it holds, how it is read and layered.
 //!
-//! Never decides: it says what is known, by whom, and what is wrong with it.
+//! Never decides: it says what is known, and by whom; what is wrong with it is told by `audit`.
+//!
+//! A whole catalog can take the place of the binary's: [`bundle`] is its file, [`signature`] what
+//! minisign says of that, [`editions`] which were taken. `edge::editions` keeps them, and `app` lays
+//! the user's own files on whichever is in use.
 
 pub mod age;
 pub mod bundle;

@@ -1,4 +1,4 @@
-//! The command line: arguments, one file per command, and the only way out to the terminal.
+//! The command line: arguments, one file per command, and the one way out for text (`output`).
 //!
 //! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
 //! environment. A broken pipe is 0.

@@ -1,6 +1,7 @@
 //! Brings what is loaded to what should be, one verified step after another.
 //!
-//! It undoes nothing by itself: going back is bringing it to what was there before.
+//! It undoes nothing by itself: going back is bringing it to what was there before. Whether a step is
+//! done is told by what LM Studio lists as loaded; what a command says of itself only explains.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

@@ -1,6 +1,6 @@
 //! The edge: the only place that touches the world outside (files, clock, processes, the machine).
 //!
-//! What it learns it hands to the pure rooms as values, and it decides nothing itself. `clippy.toml`
+//! What it learns it hands to the pure modules as values, and it decides nothing itself. `clippy.toml`
 //! forbids these effects everywhere else.
 #![expect(
     clippy::disallowed_methods,

@@ -4,6 +4,11 @@
 //! over what each node is worth for a part of them; `columns` asks that of the same code that
 //! plans a single machine; [`recommend`] makes a plan with a node per entry of it. Nothing here
 //! opens a file or a connection.
+//!
+//! Where no node holds a model whole, [`shard`] spreads its layers over linked nodes. Such a unit is
+//! one more kind of node: a scenario of one machine, in which `scenario::sharding` stands in the place
+//! of its memory and speed. For whatever carries the plan out, the part of a node is the plan of a
+//! single machine (`node_plan`).
 
 pub mod check;
 mod columns;

@@ -3,6 +3,10 @@
 //! Pure: the text of a file in, rows out. Every row of a file comes out, as a measurement or with
 //! the reason why it is none; nothing is dropped in silence. Which variant and which chip a row is
 //! of is decided in [`resolve`], by whole names and exact sizes, never by a likeness.
+//!
+//! [`evidence`] reads figures of quality. [`contribution`] is what an owner gives to others; what
+//! comes that way is held by `audit::added` against the rules of the check and the speed model without
+//! it, and what fails is kept as `suspect`, which decides nothing.
 
 pub mod contribution;
 pub mod document;

@@ -1,7 +1,11 @@
 //! planner as tools for agents: a server of the Model Context Protocol.
 //!
 //! Another front of the use cases, beside the command line: arguments by schema in, the same
-//! documents out. It decides nothing, and changes what is loaded only where its user agreed.
+//! documents out. It decides nothing, and changes what is loaded only where its user agreed, or gave
+//! leave with `--allow-apply`.
+//!
+//! `tool` names the tools, `tools` has a file for each. An apply's questions go to the client's user
+//! (`consent`), whether the protocol carries them as requests or as answers.
 
 mod arguments;
 mod bounds;

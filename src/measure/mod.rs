@@ -3,6 +3,8 @@
 //!
 //! Pure: bytes with their times in, figures out. It opens no connection and reads no clock; the
 //! edge does both. Tokens are always the server's own count, never words or pieces of a stream.
+//! `edge::openai` stamps what a server sends, [`timeline`] makes figures of it, [`verdict`] says
+//! whether they keep what a deployment was promised.
 
 mod chunk;
 pub mod document;

@@ -2,6 +2,9 @@
 //!
 //! Formulas per engine live in [`llama_cpp`] and [`mlx`]; [`ledger`] puts them together and
 //! [`limits`] says what a machine can hold. Never decides what to load.
+//!
+//! What an engine comes to keep with use is a bound of its own ([`growth`]). A solve counts what is
+//! there after loading; `advise::caps` then keeps the rest within the memory that is left.
 
 pub mod companion;
 pub mod growth;

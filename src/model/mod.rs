@@ -1,6 +1,7 @@
 //! What a model is made of: the figures of its architecture that memory and speed depend on.
 //!
-//! Never opens a file: readers of file formats take bytes and give an [`Architecture`].
+//! Never opens a file: readers of file formats take bytes, or whatever reads and seeks (a file, or one
+//! behind HTTP), and give an [`Architecture`]. `fuzz/` feeds them any bytes.
 
 mod architecture;
 pub mod config_json;

@@ -4,6 +4,12 @@
 //! published scores of a model. What every benchmark asks was fitted once over the catalog and is
 //! frozen; a model is then placed by its own scores, its size, its date and its maker's other
 //! models. Never decides, and no rule names a model.
+//!
+//! [`evidence`] makes one figure of all reports of a benchmark, [`prior`] says what to expect before
+//! any of them, [`place`] puts both together, and [`expected`] turns a place into scores with bands;
+//! `kin` fills in benchmarks that only a model of the same maker and shape published.
+//! [`quantization`] says what a file loses, [`effort`] what less reasoning costs, [`talk`] how many
+//! tokens answers take. Vision and embedding are spaces of their own ([`Space`]).
 
 pub mod constants;
 pub mod effort;

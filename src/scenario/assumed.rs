@@ -1,4 +1,7 @@
 //! Figures that a scenario assumes in place of what is known: another speed, another size.
+//!
+//! With an assumed speed a file is as if just that had been measured, so that a measurement does what
+//! was foretold of it.
 
 use std::rc::Rc;
 

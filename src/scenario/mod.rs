@@ -3,6 +3,11 @@
 //! Each variant is met once ([`pool`]), becomes whole numbers once ([`problem`]), and is solved
 //! ([`prepared`]). Whoever asks "what if" applies a [`Change`] and solves again; what was prepared
 //! is used again where the change leaves it valid.
+//!
+//! A variant is a [`ladder`] of contexts; [`turns`] and [`ways`] say what a task takes with it, at each
+//! reasoning effort: the best is chosen where a file is priced, so that efforts multiply no candidates.
+//! `exact` solves over spans of contexts, and splits them until the answer is proven over all.
+//! [`again`] turns a saved plan back into what it was made from.
 
 mod admission;
 pub mod again;

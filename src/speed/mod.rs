@@ -2,6 +2,12 @@
 //! predicted elsewhere.
 //!
 //! The two are different types, and a prediction carries its error. Never decides which is better.
+//!
+//! `observed` says which measurements count, [`job`] what a file asks of a GPU. `token` and `prefill`
+//! are the two formulas over `constants`; [`fitting`] fits them once (`fitted.json`, a test holds it to
+//! the catalog), and `held_out` tells the errors of which ranges are made. [`model`] is what a run of
+//! planner uses, [`estimate`] the answer for a file on a machine, and [`turn`] makes turns of it with
+//! [`prefix`] and [`streams`]. Kinds of machines other than Macs are fitted apart (`elsewhere`).
 
 mod anchors;
 pub mod answer;

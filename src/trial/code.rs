@@ -1,4 +1,6 @@
 //! Code that is called with arguments it has not seen, and what it has to return.
+//!
+//! That never goes into the sandbox: the program prints what was returned, and it is compared here.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -17,8 +17,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The room that a source file belongs to: the first folder, or the file itself.
-fn room(path: &Path) -> String {
+/// The module that a source file belongs to: the first folder, or the file itself.
+fn module_of(path: &Path) -> String {
     let inside = path
         .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
         .unwrap();
@@ -79,7 +79,7 @@ fn modules_import_downwards_only() {
     let floor = |module: &str| FLOORS.iter().position(|m| *m == module);
     let mut wrong = Vec::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        let own = room(&path);
+        let own = module_of(&path);
         if own == "main" {
             continue;
         }
@@ -115,7 +115,7 @@ fn no_effect_outside_the_edge_and_the_command_line() {
     ];
     let mut found = Vec::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        if ["edge", "cli", "main"].contains(&room(&path).as_str()) {
+        if ["edge", "cli", "main"].contains(&module_of(&path).as_str()) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();

@@ -1,4 +1,8 @@
 //! A study that runs by itself: model after model is downloaded, loaded, measured, recorded, unloaded.
+//!
+//! It is other use cases in a row: recommend, get, apply, bench, trial, undo. Whether something of its
+//! own is still loaded is told by the journal of `apply`, so that a run which was killed begins by
+//! taking back what it loaded.
 
 mod agreed;
 mod next;

@@ -1,4 +1,5 @@
-//! Small tasks with deterministic checks, through a loaded model's server.
+//! Small tasks with deterministic checks, through a loaded model's server: `bench --quality`, and the
+//! small tasks of a study.
 
 mod earlier;
 mod own;

@@ -1,5 +1,6 @@
 //! Where files are while they are not whole: a folder beside the model's own, on the same disk, with
-//! names by which nothing takes them for a model.
+//! names by which nothing takes them for a model. They get their own names once all are whole, last the
+//! one by which the model is found.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,9 @@
 //! The exact search: every split of the tasks among the members of a set, bounded and searched.
+//!
+//! Each split is a knapsack of several budgets with multiple choice. `classes` and `dominance` keep
+//! for each part what none beats, `hull` bounds what parts can reach, `split` is branch and bound
+//! under that, and `settle` goes on where it takes long: `reduce`, then `meet_in_the_middle`.
+//! `first_by_name` breaks the last ties, `ranked` finds the runners-up.
 
 mod classes;
 mod dominance;
