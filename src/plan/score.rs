@@ -11,7 +11,7 @@ use crate::speed::{Estimate, Figure, Reliability};
 use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens};
 
-/// Scores are decided in whole steps of this: five digits.
+/// Scores are decided in whole steps of this: seven digits, so that hardly two answers are equal by rounding.
 pub const STEPS: f64 = 10_000_000.0;
 
 /// What a candidate is worth whose architecture nobody reported to load in LM Studio, as a share of
