@@ -115,6 +115,7 @@ fn alone<'a>(scenario: &Scenario<'a>, held: &[Held]) -> Vec<Scenario<'a>> {
         let request = &mut there.request;
         request.context = Some(held.context);
         request.settings.slots = held.slots;
+        request.slots_asked = true;
         request.installed = Some(vec![held.variant.clone()]);
         request.pins.clear();
         there

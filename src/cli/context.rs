@@ -86,9 +86,10 @@ pub(super) struct MachineArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
 pub(super) struct SettingsArgs {
-    /// Requests at once per model (LM Studio's default is 4)
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = counts::slots())]
-    slots: u32,
+    /// Requests at once per model (4 when left out, as in LM Studio; in a plan fewer in MLX, where slots
+    /// share no cache, if memory lacks)
+    #[arg(long, value_name = "N", value_parser = counts::slots())]
+    pub(super) slots: Option<u32>,
     /// Slots share one pool of cells, or each has its own
     #[arg(long, value_enum, default_value_t = Kv::Unified)]
     kv: Kv,
@@ -143,7 +144,7 @@ impl SettingsArgs {
     pub(super) fn settings(&self) -> LoadSettings {
         let (kv_type_k, kv_type_v) = self.kv_type;
         LoadSettings {
-            slots: self.slots,
+            slots: self.slots.unwrap_or(LoadSettings::default().slots),
             kv_unified: self.kv == Kv::Unified,
             kv_type_k,
             kv_type_v,

@@ -280,6 +280,7 @@ fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
         max_models: args.models.map_or(usual.max_models, usize::from),
         context: args.context,
         settings: args.settings.settings().checked()?.of_request(),
+        slots_asked: args.settings.slots.is_some(),
         depth: work.depth,
         effort: work.effort,
         engine: args.engine,

@@ -77,6 +77,19 @@ pub(super) fn kept_conversations(arch: &Architecture, settings: &Settings) -> By
     Bytes(each.0 * kept)
 }
 
+/// The most slots of MLX's batched kit, from `least` up to those of the settings, whose caches stay
+/// within `room`; `least` where even those of so many do not.
+#[must_use]
+pub fn slots_within(arch: &Architecture, settings: &Settings, least: u32, room: Bytes) -> u32 {
+    let grown = |slots: u32| {
+        let with = Settings { slots, ..*settings };
+        batch_caches(arch, &with) + kept_conversations(arch, &with)
+    };
+    let mut fewer = (least..=settings.slots).rev();
+    let most = fewer.find(|&slots| grown(slots) <= room);
+    most.unwrap_or(least).min(settings.slots)
+}
+
 /// The same settings with caps by which what grows in ordinary memory stays within `room`: half of
 /// it for checkpoints, or what finished prompts leave of it, and the rest for those. What was set stays, and what fits by the
 /// engine's own figures is left to it.

@@ -152,6 +152,9 @@ pub struct RequestSummary {
     pub fill: bool,
     /// What every model is loaded with.
     pub settings: LoadSettings,
+    /// The number of slots was asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slots_asked: bool,
     /// Tokens in the context of a turn, where not as the tasks' profiles say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth_tokens: Option<u32>,

@@ -27,6 +27,8 @@ pub struct Request {
     pub context: Option<u32>,
     /// What every model is loaded with; engine and context are each candidate's own.
     pub settings: Settings,
+    /// The number of slots was asked for, and stays; else caches that slots do not share may take fewer.
+    pub slots_asked: bool,
     /// Tokens in the context of a turn, where not as the tasks' profiles say.
     pub depth: Option<u32>,
     /// Conversations at once, where not as the tasks' profiles say.
@@ -97,6 +99,7 @@ impl Request {
             tasks,
             context: None,
             settings: Settings::lm_studio(Engine::LlamaCpp, SHORTEST_CONTEXT),
+            slots_asked: false,
             depth: None,
             agents: None,
             effort: None,
@@ -249,6 +252,7 @@ impl Request {
             measured_only: self.measured_only,
             fill: self.fill,
             settings: LoadSettings::from(&self.settings),
+            slots_asked: self.slots_asked,
             depth_tokens: self.depth,
             agents: self.agents,
             effort: self.effort,
@@ -277,6 +281,7 @@ impl Request {
             max_models: summary.max_models,
             context: summary.context,
             settings: summary.settings.of_request(),
+            slots_asked: summary.slots_asked,
             depth: summary.depth_tokens,
             agents: summary.agents,
             effort: summary.effort,

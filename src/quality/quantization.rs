@@ -21,6 +21,11 @@ const FEWEST_BITS_MLX: f64 = 4.0;
 /// Released weights of fewer bits than this are quantized themselves: cutting them further follows
 /// no rule that was measured.
 const RELEASED_QUANTIZED: f64 = 6.0;
+/// Files whose bits differ by less than this share hold the bulk of the weights alike: their embeddings
+/// and heads differ.
+const AS_MANY: f64 = 0.95;
+/// A format of so many bits more than the released weights tells all values of those.
+const FINER: f64 = 3.5;
 /// No recipe gives the bulk of the weights more bits than its name states by as much as this:
 /// where a file has more, the rest is in tables.
 const MOST_ABOVE_NAME: f64 = 1.5;
@@ -229,15 +234,36 @@ pub fn rule(bits: f64, parameters: f64, method: Method) -> f64 {
     log.exp() * method.factor()
 }
 
-/// Bits of the weights that the publisher released, where those were quantized.
-fn released_bits(model: &Model) -> Option<f64> {
-    model
-        .variants
-        .iter()
-        .filter(|v| v.lossless)
-        .map(|v| model.bits_per_weight(v))
-        .filter(|bits| *bits < RELEASED_QUANTIZED)
-        .reduce(f64::min)
+/// Weights that the publisher released quantized.
+#[derive(Debug, Clone, Copy)]
+struct Released {
+    bits: f64,
+    method: Method,
+}
+
+impl Released {
+    /// Those of a model, where what was released is quantized: the smallest file that holds them.
+    fn of(model: &Model) -> Option<Self> {
+        let whole = model.variants.iter().filter(|v| v.lossless);
+        let each = whole.map(|v| Self {
+            bits: model.bits_per_weight(v),
+            method: Method::of(v),
+        });
+        let quantized = each.filter(|r| r.bits < RELEASED_QUANTIZED);
+        quantized.min_by(|a, b| a.bits.total_cmp(&b.bits))
+    }
+
+    /// Whether a file of so many bits holds them as they are: in their own format, or in one so much
+    /// finer that it can tell all their values.
+    fn is_kept(self, bits: f64, method: Method) -> bool {
+        let same = method == self.method && !self.is_cut(bits);
+        same || bits >= self.bits + FINER
+    }
+
+    /// Whether so many bits can't hold them.
+    fn is_cut(self, bits: f64) -> bool {
+        bits < self.bits * AS_MANY
+    }
 }
 
 /// The bits that a quantization's name states: 4 of `UD-Q4_K_XL`, `4bit` and `MXFP4`.
@@ -266,8 +292,9 @@ fn computing_bits(model: &Model, variant: &Variant) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a logarithm")]
 fn alone(model: &Model, variant: &Variant) -> Loss {
     let bits = computing_bits(model, variant);
-    let released = released_bits(model);
-    if variant.lossless || bits >= FULL_BITS || released.is_some_and(|r| bits >= r) {
+    let method = Method::of(variant);
+    let released = Released::of(model);
+    if variant.lossless || bits >= FULL_BITS || released.is_some_and(|r| r.is_kept(bits, method)) {
         return Loss::NONE;
     }
     // What a catalog says itself was entered last.
@@ -281,10 +308,10 @@ fn alone(model: &Model, variant: &Variant) -> Loss {
         return Loss::around(nats, 1.5, LossBasis::Measured);
     }
     let parameters = model.parameters_total as f64;
-    let method = Method::of(variant);
     let nats = rule(bits, parameters, method);
-    let unmeasured = if released.is_some() {
-        Some(Unmeasured::BelowReleased)
+    // Quantized once more, in another format of as many bits, is the rule's own case.
+    let unmeasured = if let Some(released) = released {
+        released.is_cut(bits).then_some(Unmeasured::BelowReleased)
     } else if model.parameters_looked_up.is_some() {
         Some(Unmeasured::LookedUp)
     } else if method == Method::Affine && bits < FEWEST_BITS_MLX {

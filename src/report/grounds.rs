@@ -47,26 +47,40 @@ pub(super) fn brief(loadout: &[Entry]) -> String {
         let mut all = loadout.iter();
         all.find(|e| e.quality.iter().any(keep))
     };
-    let nobody = first(|q| q.published + q.other_evidence == 0);
+    let nobody = first(is_unscored);
     let own = first(|q| q.unchecked);
     let scores = match (nobody, own) {
-        (Some(e), _) => format!("published scores, but none of {}", e.name),
+        (Some(e), _) => format!("published scores, but none of {}", unscored(e)),
         (None, Some(e)) => format!("published scores, {}'s by its own maker", e.name),
         (None, None) => "published scores".to_owned(),
     };
     format!("{speeds}; {scores}; `--details`")
 }
 
+fn is_unscored(quality: &ExpectedQuality) -> bool {
+    quality.published + quality.other_evidence == 0
+}
+
+/// A model that nobody scored, with the tasks that this holds for where it serves others too.
+fn unscored(e: &Entry) -> String {
+    let tasks = e.quality.iter().filter(|q| is_unscored(q));
+    let tasks: Vec<String> = tasks.map(|q| q.task.clone()).collect();
+    match tasks.len() < e.quality.len() {
+        true => format!("{} for {}", e.name, join(&tasks)),
+        false => e.name.clone(),
+    }
+}
+
 /// Whose scores the quality rests on.
 pub(super) fn scores(loadout: &[Entry]) -> String {
-    let by = |keep: fn(&ExpectedQuality) -> bool| {
+    let by = |keep: fn(&ExpectedQuality) -> bool, name: fn(&Entry) -> String| {
         let doubtful = loadout.iter().filter(|e| e.quality.iter().any(keep));
-        let mut names: Vec<String> = doubtful.map(|e| e.name.clone()).collect();
+        let mut names: Vec<String> = doubtful.map(name).collect();
         names.dedup();
         (!names.is_empty()).then(|| join(&names))
     };
-    let nobody = by(|q| q.published + q.other_evidence == 0);
-    let unchecked = by(|q| q.unchecked);
+    let nobody = by(is_unscored, unscored);
+    let unchecked = by(|q| q.unchecked, |e| e.name.clone());
     match (nobody, unchecked) {
         (None, None) => "published scores less a margin for doubt".to_owned(),
         (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),

@@ -30,12 +30,12 @@ fn words(plan: &Plan, advice: &Advice) -> Option<String> {
         AdviceKind::NotSeenToLoad => return not_seen_to_load(plan),
         AdviceKind::RaiseWiredLimit => return raised(advice),
         AdviceKind::ContextBelowTurn => "the context is shorter than the turns need (`--details`)",
-        AdviceKind::NearlyFull => "this fills memory to where Macs were seen to swap",
+        AdviceKind::NearlyFull => "this fills memory to where a Mac was seen to swap",
         AdviceKind::NoSpeeds => {
             "no speed is known on this machine: `planner probe` says what was read of it; `--machine m4-max-64gb` plans for another (`planner machines`)"
         }
         AdviceKind::KeptClear => {
-            "`--fill` gives a better plan, which fills memory to where Macs were seen to swap"
+            "`--fill` gives a better plan, which fills memory to where a Mac was seen to swap"
         }
         _ => &advice.text,
     };

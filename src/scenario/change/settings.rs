@@ -40,6 +40,10 @@ impl OnSettings {
         match self {
             // A request keeps it apart: the solver chooses where it says none.
             Self::Context(context) => request.context = context,
+            Self::Slots(_) => {
+                request.settings = self.on(&request.settings);
+                request.slots_asked = true;
+            }
             _ => request.settings = self.on(&request.settings),
         }
     }
