@@ -19,9 +19,10 @@ static EMBEDDING: LazyLock<Constants> = LazyLock::new(|| Space::Embedding.shippe
 static VISION: LazyLock<Constants> = LazyLock::new(|| Space::Vision.shipped());
 
 /// Abilities that say nothing of each other: each has benchmarks and constants of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Space {
     /// Language, knowledge, reasoning, code.
+    #[default]
     General,
     /// Vectors of text.
     Embedding,
@@ -79,6 +80,9 @@ const UNCHECKED_FLATTERY: f64 = 0.30;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Constants {
+    /// The abilities that they are of.
+    #[serde(skip)]
+    pub space: Space,
     /// The release assumed of a model whose date nobody gives, in years: the mean of the others.
     pub released_mean: f64,
     /// What each fact adds to a model's ability, then to its tilt.
@@ -165,7 +169,8 @@ impl Constants {
     /// When it is broken, which a test rules out.
     pub fn read(space: Space) -> Result<Self, TomlError> {
         let (path, text) = space.file();
-        toml_text::parse(path, text)
+        let read: Self = toml_text::parse(path, text)?;
+        Ok(Self { space, ..read })
     }
 
     /// How far a publisher's own figures may all be too high, in log odds (one standard deviation).

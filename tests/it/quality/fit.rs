@@ -133,6 +133,7 @@ pub(super) fn fit_in(models: &[Model], space: Space) -> Constants {
         })
         .collect();
     let mut constants = Constants {
+        space,
         released_mean,
         checked: checked(models),
         slopes: [[0.0, 1.0, 0.0, 0.0, 0.5], [0.0; FACTS]],
