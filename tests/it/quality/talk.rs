@@ -144,7 +144,7 @@ fn as_published(space: Space, least: usize) -> f64 {
         let frozen = way * effort::without_thinking(space, benchmark);
         let refitted = way * benchmark.change(fitted);
         off += (frozen - refitted).abs();
-        let error = (0.3 * frozen).hypot(0.27 * way).hypot(0.2);
+        let error = (0.3 * frozen).hypot(0.22 * way).hypot(0.2);
         within += usize::from((less - frozen).abs() <= 1.2816 * error);
     }
     #[expect(clippy::cast_precision_loss, reason = "some dozens")]
