@@ -10,6 +10,12 @@ use serde_json::Value;
 /// Longer names than this are cut where they are shown.
 const LONGEST: usize = 400;
 
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether a character does something else than being seen: control characters, and those that
 /// Unicode has for directions, joins, tags and lines.
 #[must_use]

@@ -1,4 +1,5 @@
-//! planner's MCP server in the settings of a program that agents run in.
+//! planner's MCP server: the door that it listens behind, and its entry in the settings of a program
+//! that agents run in.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +7,36 @@ use anyhow::{Result, bail};
 
 use super::emit::{PutInPlace, merge_into};
 use super::events::Events;
-use crate::edge::{environment, files, install};
+use crate::edge::{environment, files, install, places};
 use crate::emit::{Left, server_files, without_server};
 use crate::fault;
 
 pub use crate::edge::install::Undone;
+pub use crate::edge::loopback::Loopback;
+pub use crate::edge::secret::Secret;
 pub use crate::emit::Host;
+
+/// The variable that a token can be given in.
+pub const TOKEN: &str = "PLANNER_MCP_TOKEN";
+
+/// Where clients of this machine knock, and the token that they show.
+pub struct Door {
+    /// Where it listens.
+    pub listener: Loopback,
+    /// What lets them in.
+    pub token: Secret,
+}
+
+/// Listens on an address of this machine alone. The token is the environment's, else one that is made
+/// once and kept.
+///
+/// # Errors
+/// When the address is taken or not this machine's own, or the token can't be had.
+pub fn open_door(address: &str) -> Result<Door> {
+    let token = Secret::of(TOKEN, &places::agents_token()?)?;
+    let listener = Loopback::listen(address)?;
+    Ok(Door { listener, token })
+}
 
 /// Merges the server and its skill into the user's files: shown first, then asked for. None where
 /// that was declined, or nothing would change.

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Hinted;
+use crate::printable::hexadecimal;
 
 /// Version of this document's shape.
 pub const SCHEMA: u32 = 1;
@@ -222,6 +223,5 @@ fn is_name(name: &str) -> bool {
 /// SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    let digest = digest(&SHA256, bytes);
-    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+    hexadecimal(digest(&SHA256, bytes).as_ref())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use super::interrupt;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::placed;
@@ -12,7 +13,7 @@ use super::studio::StudioArgs;
 use super::terminal::Terminal;
 use crate::app::Workspace;
 use crate::app::server;
-use crate::app::server::Host;
+use crate::app::server::{Door, Host};
 use crate::mcp;
 
 const EXAMPLES: &str = "\
@@ -20,6 +21,7 @@ Examples:
   planner mcp install claude-code      into ~/.claude.json: shown, asked, kept to be undone
   planner mcp uninstall claude-code
   planner mcp                          the server itself, which clients start
+  planner mcp --http                   one for several clients of this machine, until Ctrl-C
 
 Tools: recommend, fit, explain, whatif, status, models, machines; and apply, which asks the user
 through the client.";
@@ -33,6 +35,9 @@ pub(super) struct Args {
     /// Let agents change what is loaded without asking
     #[arg(long)]
     allow_apply: bool,
+    /// Serve several clients of this machine over HTTP, with a token; at another port or address
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8717")]
+    http: Option<String>,
     #[command(flatten)]
     studio: StudioArgs,
 }
@@ -101,12 +106,34 @@ pub(super) fn run(args: &Args, workspace: &Arc<Workspace>, output: &Output) -> R
             placed::undone(&server::uninstall_server(client.host())?, output)
         }
         None => {
-            let options = mcp::Options {
+            let mut options = mcp::Options {
                 studio: args.studio.choice(),
                 allow_apply: args.allow_apply,
+                ..mcp::Options::default()
             };
-            mcp::serve_stdio(Arc::clone(workspace), options)?;
+            let workspace = Arc::clone(workspace);
+            let Some(address) = &args.http else {
+                mcp::serve_stdio(workspace, options)?;
+                return Ok(Outcome::Done);
+            };
+            let door = server::open_door(address)?;
+            options.stop = interrupt::switch()?;
+            output.note(&welcome(&door));
+            mcp::serve_http(workspace, options, door)?;
             Ok(Outcome::Done)
         }
     }
+}
+
+/// Where clients find the server, and what they have to show.
+fn welcome(door: &Door) -> String {
+    let token = match &door.token.file {
+        Some(file) => format!("the token in {}", file.display()),
+        None => format!("the token in {}", server::TOKEN),
+    };
+    format!(
+        "tools for agents at http://{}{}, with `Authorization: Bearer` and {token}; Ctrl-C ends it",
+        door.listener.address(),
+        mcp::PATH
+    )
 }

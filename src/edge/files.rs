@@ -99,17 +99,43 @@ enum Reader {
     Owner,
 }
 
-#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
 fn write_for(reader: Reader, path: &Path, bytes: &[u8]) -> Result<()> {
-    let shown = path.display();
     let target = behind_links(path)?;
+    let file = write_beside(reader, &target, bytes)?;
+    // Its own words repeat the cause.
+    file.persist(&target)
+        .map_err(|e| e.error)
+        .with_context(|| format!("can't write {}", path.display()))?;
+    Ok(())
+}
+
+/// Writes a file for its owner alone where nothing is yet, and makes its folder. What another
+/// program has written there meanwhile stays.
+///
+/// # Errors
+/// When the folder can't be made or written.
+pub fn write_private_first(path: &Path, bytes: &[u8]) -> Result<()> {
+    make_parent(path)?;
+    let file = write_beside(Reader::Owner, path, bytes)?;
+    match file.persist_noclobber(path) {
+        Err(e) if e.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(e.error).with_context(|| format!("can't write {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A neighbour of a file, whole, which is to take its name.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
+fn write_beside(reader: Reader, target: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
+    let shown = target.display();
     let folder = match target.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNDER_WAY);
-    let before = std::fs::metadata(&target)
+    let before = std::fs::metadata(target)
         .ok()
         .map(|meta| meta.permissions());
     #[cfg(unix)]
@@ -126,11 +152,7 @@ fn write_for(reader: Reader, path: &Path, bytes: &[u8]) -> Result<()> {
     file.as_file()
         .sync_all()
         .with_context(|| format!("can't write {shown}"))?;
-    // Its own words repeat the cause.
-    file.persist(&target)
-        .map_err(|e| e.error)
-        .with_context(|| format!("can't write {shown}"))?;
-    Ok(())
+    Ok(file)
 }
 
 /// The file that a path means behind all links.

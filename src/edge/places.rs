@@ -26,6 +26,14 @@ pub fn state_folder() -> Result<PathBuf> {
     Ok(folder.join("planner"))
 }
 
+/// Where the token is kept that lets agents' programs in.
+///
+/// # Errors
+/// When the user's home is not known.
+pub fn agents_token() -> Result<PathBuf> {
+    Ok(state_folder()?.join("mcp-token"))
+}
+
 /// What has the name of the user's own catalog, where anything has: a folder, if all is well.
 #[must_use]
 pub fn user_catalog() -> Option<PathBuf> {

@@ -10,6 +10,8 @@
 mod arguments;
 mod bounds;
 mod consent;
+mod gate;
+mod http;
 mod options;
 mod reply;
 mod server;
@@ -23,11 +25,17 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use rmcp::ServiceExt as _;
 use rmcp::transport::stdio;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::app::Workspace;
+use crate::app::server::Door;
+pub use gate::PATH;
 pub use options::Options;
 use server::Server;
 use session::Session;
+
+/// Calls that are worked on at once; others wait for their turn.
+const AT_ONCE: usize = 16;
 
 /// Serves one client over standard input and output, until it goes.
 ///
@@ -35,16 +43,35 @@ use session::Session;
 /// When the client does not speak the protocol.
 pub fn serve_stdio(workspace: Arc<Workspace>, options: Options) -> Result<()> {
     let session = Session::new(workspace, options);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("can't wait for a client")?;
+    let work = session.applies.clone();
+    let runtime = runtime()?;
     let served = runtime.block_on(async {
         let service = Server::new(session).serve(stdio()).await?;
         service.waiting().await?;
+        work.close();
+        work.wait().await;
         anyhow::Ok(())
     });
     // A solve that a client left behind is not waited for.
     runtime.shutdown_background();
     served.context("the client went without a word of the protocol")
+}
+
+/// Serves whoever of this machine has the token, over HTTP, until `options.stop` is turned on.
+///
+/// # Errors
+/// When the door can't be listened at.
+pub fn serve_http(workspace: Arc<Workspace>, options: Options, door: Door) -> Result<()> {
+    let runtime = runtime()?;
+    let served = runtime.block_on(http::serve(workspace, options, door));
+    runtime.shutdown_background();
+    served
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .max_blocking_threads(AT_ONCE)
+        .enable_all()
+        .build()
+        .context("can't wait for a client")
 }

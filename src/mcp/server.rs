@@ -32,14 +32,35 @@ const QUESTION: &str = "consent";
 const QUESTIONS: usize = 4;
 
 /// The server.
-#[derive(Clone)]
 pub(super) struct Server {
-    session: Arc<Session>,
+    own: Arc<Session>,
+    /// Where the plans are of clients whose protocol has no sessions; with the client's own where it
+    /// is the only one.
+    of_many: Arc<Session>,
+    /// Counts those that live.
+    _alive: Arc<()>,
 }
 
 impl Server {
-    pub(super) const fn new(session: Arc<Session>) -> Self {
-        Self { session }
+    /// For the only client.
+    pub(super) fn new(session: Arc<Session>) -> Self {
+        Self::beside(Arc::clone(&session), &session, &Arc::default())
+    }
+
+    /// For one client of several.
+    pub(super) fn beside(own: Arc<Session>, of_many: &Arc<Session>, alive: &Arc<()>) -> Self {
+        Self {
+            own,
+            of_many: Arc::clone(of_many),
+            _alive: Arc::clone(alive),
+        }
+    }
+
+    fn session(&self, context: &RequestContext<RoleServer>) -> &Arc<Session> {
+        match is_newest(context) {
+            true => &self.of_many,
+            false => &self.own,
+        }
     }
 
     async fn apply(
@@ -49,18 +70,18 @@ impl Server {
     ) -> Result<CallToolResponse> {
         let given: apply::Arguments =
             read(Tool::Apply.name(), request.arguments.unwrap_or_default())?;
-        // From this version on a question is an answer of its own, and the call is made again.
-        let asks_by_answer = context
-            .protocol_version()
-            .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+        let session = self.session(&context);
+        // A question is an answer of its own then, and the call is made again.
+        let asks_by_answer = is_newest(&context);
         let mut texts = agreed_before(request.input_responses, request.request_state)?;
         for _ in 0..QUESTIONS {
-            let agreed = match self.session.options.allow_apply {
+            let agreed = match session.options.allow_apply {
                 true => Agreed::All,
                 false => Agreed::To(texts.clone()),
             };
-            let (session, given) = (Arc::clone(&self.session), given.clone());
-            let outcome = spawn_blocking(move || apply::call(&session, &given, &agreed)).await?;
+            let (asked, given) = (Arc::clone(session), given.clone());
+            let work = move || apply::call(&asked, &given, &agreed);
+            let outcome = session.applies.spawn_blocking(work).await?;
             let question = match outcome {
                 apply::Outcome::Done(reply) => return Ok(result(reply).into()),
                 apply::Outcome::Asks(question) => question,
@@ -83,6 +104,12 @@ impl Server {
             "try again when LM Studio is idle"
         ))
     }
+}
+
+/// Whether the client speaks the protocol that has neither sessions nor questions of the server's.
+fn is_newest(context: &RequestContext<RoleServer>) -> bool {
+    let version = context.protocol_version();
+    version.is_some_and(|v| v.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
 /// What the user agreed to in earlier rounds of the same call.
@@ -176,7 +203,7 @@ impl ServerHandler for Server {
             let answer = self.apply(request, context).await;
             return Ok(answer.unwrap_or_else(|error| result(Err(error)).into()));
         }
-        let session = Arc::clone(&self.session);
+        let session = Arc::clone(self.session(&context));
         let given = request.arguments.unwrap_or_default();
         let answer = spawn_blocking(move || result(look(&session, tool, given))).await;
         answer

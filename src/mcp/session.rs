@@ -4,21 +4,28 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use tokio_util::task::TaskTracker;
 
 use super::options::Options;
 use crate::app::{Workspace, plan_file, plans};
+use crate::catalog::bundle::sha256;
+use crate::fault;
 use crate::plan::Plan;
 
 /// Plans that are kept at most; the oldest goes.
 const PLANS: usize = 32;
 /// What a plan is called where nobody says.
-pub(super) const USUAL_NAME: &str = "plan";
+const USUAL_NAME: &str = "plan";
 
 /// What all calls share.
 pub(super) struct Session {
     pub(super) workspace: Arc<Workspace>,
     pub(super) options: Options,
+    /// Changes of what is loaded that are under way: no server ends in the middle of one.
+    pub(super) applies: TaskTracker,
+    /// Whether the calls are of several clients that nothing tells apart.
+    of_many: bool,
     made: Mutex<Made>,
 }
 
@@ -30,12 +37,36 @@ struct Made {
 }
 
 impl Session {
+    /// A client's own.
     pub(super) fn new(workspace: Arc<Workspace>, options: Options) -> Arc<Self> {
         Arc::new(Self {
             workspace,
             options,
+            applies: TaskTracker::new(),
+            of_many: false,
             made: Mutex::default(),
         })
+    }
+
+    /// Another of the same server.
+    pub(super) fn beside(&self, of_many: bool) -> Arc<Self> {
+        Arc::new(Self {
+            workspace: Arc::clone(&self.workspace),
+            options: self.options.clone(),
+            applies: self.applies.clone(),
+            of_many,
+            made: Mutex::default(),
+        })
+    }
+
+    /// What a plan is called that nobody named: the usual name, but where that would be another
+    /// client's plan to some, one by what the plan says.
+    pub(super) fn name_for(&self, plan: &Plan) -> Result<String> {
+        if !self.of_many {
+            return Ok(USUAL_NAME.to_owned());
+        }
+        let hash = sha256(&serde_json::to_vec(plan)?);
+        Ok(format!("{USUAL_NAME}-{}", &hash[..8]))
     }
 
     /// Keeps a plan under a name while the server runs.
@@ -56,6 +87,12 @@ impl Session {
     /// # Errors
     /// When there is none, or its file can't be read.
     pub(super) fn plan(&self, name: Option<&str>) -> Result<(String, Plan)> {
+        if name.is_none() && self.of_many {
+            bail!(fault!(
+                "which plan? no session tells this client from others";
+                "give `plan` the name that `recommend` told with its answer"
+            ));
+        }
         let name = name.unwrap_or(USUAL_NAME);
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = made.plans.get(name) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Has the official MCP client ask planner's tools, in both ways that the protocol knows to begin and to ask back.
+"""Has the official MCP client ask planner's tools, over standard input and over HTTP, in both ways that the protocol
+knows to begin and to ask back; and knocks at the door of the HTTP server without what lets one in.
 
     mcp_client.py --planner target/debug/planner --lms target/debug/stand-in-lms --plan plan.json
 
@@ -12,17 +13,36 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
+import re
+import signal
+import stat
+import subprocess
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ElicitResult
 
 CODER = "Qwen/Qwen3-Coder-Next-GGUF/Qwen3-Coder-Next-Q4_K_M.gguf"
 MINIMAX = "unsloth/MiniMax-M2.1-GGUF/Q4_K_S/MiniMax-M2.1-Q4_K_S-00001-of-00003.gguf"
+
+
+NONSENSE = [
+    ("recommend", {"taks": ["code"]}, "did you mean `tasks`"),
+    ("recommend", {"tasks": ["cod"]}, "did you mean `code`"),
+    ("recommend", {"tasks": ["code"], "reserve": "24"}, "argument `reserve` of `recommend`"),
+    ("fit", {"model": "qwen3-coder-nxt/gguf-q4_k_m"}, "qwen3-coder-nxt"),
+    ("explain", {"plan": "never"}, "saved plan not found: `never`"),
+    ("machines", {"words": ["cray"]}, "no machine is like that"),
+    ("apply", {"plan": "x", "undo": True}, "one of `plan`, `undo` and `resume`"),
+]
 
 
 def model(key: str, path: str, quantization: str, size: int) -> dict:
@@ -33,6 +53,15 @@ def model(key: str, path: str, quantization: str, size: int) -> dict:
         "quantization": {"name": quantization, "bits": 4}, "vision": False, "trainedForToolUse": True,
         "maxContextLength": 262144,
     }
+
+
+def user(answer: str, asked: list[str]) -> object:
+    """Who is asked, and always says the same."""
+    async def elicit(_context: object, params: object) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action=answer, content={} if answer == "accept" else None)
+
+    return elicit
 
 
 class World:
@@ -56,13 +85,33 @@ class World:
         path = self.state / "loaded.json"
         return sorted(row["modelKey"] for row in json.loads(path.read_text())) if path.exists() else []
 
-    def client(self, mode: str, answer: str, asked: list[str]) -> Client:
-        async def elicit(_context: object, params: object) -> ElicitResult:
-            asked.append(params.message)
-            return ElicitResult(action=answer, content={} if answer == "accept" else None)
-
+    @contextlib.asynccontextmanager
+    async def client(self, mode: str, answer: str, asked: list[str]) -> AsyncIterator[Client]:
         server = StdioServerParameters(command=str(self.planner), args=["mcp"], env=self.environment)
-        return Client(server, mode=mode, elicitation_callback=elicit)
+        async with Client(server, mode=mode, elicitation_callback=user(answer, asked)) as client:
+            yield client
+
+
+class Served(World):
+    """The same with one server for all clients, over HTTP."""
+
+    def __init__(self, folder: Path, planner: Path, lms: Path) -> None:
+        super().__init__(folder, planner, lms)
+        command = [str(planner), "mcp", "--http", "0"]
+        self.server = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, text=True)
+        said = self.server.stderr.readline()
+        self.url = re.search(r"http://[^ ,]+", said)[0]
+        kept = Path(re.search(r"token in (\S+);", said)[1])
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600, kept
+        self.token = kept.read_text().strip()
+
+    @contextlib.asynccontextmanager
+    async def client(self, mode: str, answer: str, asked: list[str]) -> AsyncIterator[Client]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with httpx2.AsyncClient(headers=headers, timeout=120) as http:
+            transport = streamable_http_client(self.url, http_client=http)
+            async with Client(transport, mode=mode, elicitation_callback=user(answer, asked)) as client:
+                yield client
 
 
 async def document(client: Client, tool: str, arguments: dict) -> dict:
@@ -99,7 +148,9 @@ async def story(world: World, plan: str, mode: str) -> None:
         assert fit["verdict"] == "fits", fit["verdict"]
         assert (await document(client, "models", {"task": "code"}))["models"]
         assert (await document(client, "machines", {"words": ["m4", "max"]}))["machines"]
-        assert "did you mean `tasks`" in await error(client, "recommend", {"taks": ["code"]})
+        for tool, arguments, wrong in NONSENSE:
+            said = await error(client, tool, arguments)
+            assert wrong in said and "hint: " in said, said
         assert (await document(client, "status", {}))["loaded"] == []
         done = await document(client, "apply", {"plan": plan, "any_machine": True})
         assert done["outcome"] == "applied" and len(world.loaded()) == 2, (done, world.loaded())
@@ -110,14 +161,58 @@ async def story(world: World, plan: str, mode: str) -> None:
 
 
 async def two_at_once(world: World) -> None:
-    """Two clients have a plan of the same name each, and do not see the other's."""
+    """Two clients have a plan that neither named, and do not get the other's; one whose protocol has no sessions gives
+    the name that it was told."""
     async with world.client("auto", "decline", []) as one, world.client("legacy", "decline", []) as other:
-        asked = [("m4-max-64gb", one), ("m3-ultra-512gb", other)]
-        plans = await asyncio.gather(*(document(c, "recommend", {"tasks": ["code"], "machine": m}) for m, c in asked))
-        answers = await asyncio.gather(*(document(c, "whatif", {"agents": [2]}) for _, c in asked))
-        for plan, answer in zip(plans, answers):
+        async def both(client: Client, machine: str) -> tuple[dict, dict]:
+            made = await client.call_tool("recommend", {"tasks": ["code"], "machine": machine})
+            await asyncio.sleep(0.5)
+            name = re.search(r"This plan is `([^`]+)`", made.content[0].text)[1]
+            told = client.protocol_version >= "2026-07-28" and isinstance(world, Served)
+            assert (name != "plan") == told, (name, client.protocol_version)
+            plan = {"plan": name} if told else {}
+            return made.structured_content, await document(client, "whatif", plan | {"agents": [2]})
+
+        for plan, answer in await asyncio.gather(both(one, "m4-max-64gb"), both(other, "m3-ultra-512gb")):
             mine = [f"{e['model']}/{e['variant']}" for e in plan["loadout"]]
             assert [m["variant"] for m in answer["current"]["members"]] == mine, (mine, answer["current"])
+
+
+def knock(world: Served) -> None:
+    """What is answered to those who lack the token, come from somebody's page, or say too much."""
+    begin = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "0"}}}
+    right = {"Authorization": f"Bearer {world.token}", "Accept": "application/json, text/event-stream"}
+    port = httpx2.URL(world.url).port
+    for code, change in [
+        (200, {}),
+        (200, {"Origin": f"http://127.0.0.1:{port}"}),
+        (401, {"Authorization": ""}),
+        (401, {"Authorization": "Bearer wrong"}),
+        (401, {"Authorization": f"Bearer {world.token}x"}),
+        (401, {"Authorization": f"Basic {world.token}"}),
+        (403, {"Origin": "https://example.com"}),
+        (403, {"Origin": f"http://127.0.0.1:{port + 1}"}),
+        (403, {"Origin": "null"}),
+        (403, {"Host": "rebound.example"}),
+        (403, {"Host": f"rebound.example:{port}"}),
+    ]:
+        got = httpx2.post(world.url, json=begin, headers=right | change)
+        assert got.status_code == code, (change, got)
+    assert "Bearer" in httpx2.post(world.url, json=begin).headers["www-authenticate"]
+    assert httpx2.post(world.url + "x", json=begin, headers=right).status_code == 404
+    assert httpx2.post(world.url, content=b"x" * (2 << 20), headers=right | {
+        "Content-Type": "application/json"}).status_code == 413
+
+
+async def left_open(world: Served) -> None:
+    """The server ends in order while a client is there."""
+    with contextlib.suppress(Exception):  # What a client makes of it is its own.
+        async with world.client("legacy", "decline", []) as client:
+            await client.list_tools()
+            world.server.send_signal(signal.SIGINT)
+            await asyncio.to_thread(world.server.wait, 20)
+    assert world.server.poll() == 0, (world.server.poll(), world.server.stderr.read())
 
 
 def main() -> None:
@@ -125,12 +220,18 @@ def main() -> None:
     for name in ("planner", "lms", "plan"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     given = parser.parse_args()
-    for mode in ("legacy", "auto"):
-        with tempfile.TemporaryDirectory() as folder:
-            world = World(Path(folder), given.planner.resolve(), given.lms.resolve())
-            asyncio.run(story(world, str(given.plan.resolve()), mode))
-            asyncio.run(two_at_once(world))
-        print(f"{mode}: every tool answers by its schema; refused, applied with consent, taken back; two at once")
+    for kind in (World, Served):
+        for mode in ("legacy", "auto"):
+            with tempfile.TemporaryDirectory() as folder:
+                world = kind(Path(folder), given.planner.resolve(), given.lms.resolve())
+                asyncio.run(story(world, str(given.plan.resolve()), mode))
+                asyncio.run(two_at_once(world))
+                if isinstance(world, Served):
+                    knock(world)
+                    asyncio.run(left_open(world))
+            transport = "HTTP" if kind is Served else "standard input"
+            print(f"{transport}, {mode}: every tool answers by its schema; refused, applied with consent, taken back; "
+                  "two at once")
 
 
 if __name__ == "__main__":

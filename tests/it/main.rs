@@ -47,6 +47,7 @@ mod lists;
 mod macos;
 mod macs;
 mod mcp;
+mod mcp_http;
 mod meeting;
 mod memory;
 mod offload;

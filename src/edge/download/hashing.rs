@@ -14,6 +14,7 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use super::wanted::Wanted;
 use crate::download::Content;
+use crate::printable::hexadecimal;
 use crate::units::Bytes;
 
 /// Read at once.
@@ -113,7 +114,10 @@ pub(super) fn found(
         }
         let read = file.read(&mut block).with_context(shown)?;
         if read == 0 {
-            return Ok(Some(Found::of(&wanted.content, &hexadecimal(context))));
+            return Ok(Some(Found::of(
+                &wanted.content,
+                &hexadecimal(context.finish().as_ref()),
+            )));
         }
         context.update(&block[..read]);
         done += read as u64;
@@ -132,12 +136,6 @@ fn context(content: &Content, length: u64) -> Option<Context> {
         }
         Content::Unknown => None,
     }
-}
-
-fn hexadecimal(context: Context) -> String {
-    let digest = context.finish();
-    let bytes = digest.as_ref().iter();
-    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The digest of a file of this length, in hexadecimal digits; of nothing where nothing says what it
@@ -161,5 +159,5 @@ fn hash(
             done += most as u64;
         }
     }
-    Ok(hexadecimal(context))
+    Ok(hexadecimal(context.finish().as_ref()))
 }

@@ -1,7 +1,6 @@
 //! `apply`: brings what is loaded to a plan, or back.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use schemars::JsonSchema;
@@ -66,8 +65,8 @@ fn carry_out(session: &Session, given: &Arguments, consent: &Consent<'_>) -> Res
         studio: session.options.studio.clone(),
         ..ApplyRequest::to(goal(session, given)?)
     };
-    let stop = AtomicBool::new(false);
-    let report = app::apply(&session.workspace, &request, consent, &stop)?;
+    let stop = &session.options.stop;
+    let report = app::apply(&session.workspace, &request, consent, stop)?;
     let screen = screen();
     let mut text = report::apply::changes(&report.changes, &screen);
     text.push_str(&report::apply::outcome(report.outcome, &screen));

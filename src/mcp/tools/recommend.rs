@@ -11,7 +11,7 @@ use crate::fault;
 use crate::mcp::arguments::{Machine, Size};
 use crate::mcp::bounds::{Agents, Models, Rate, Seconds, Tokens};
 use crate::mcp::reply::{Reply, screen};
-use crate::mcp::session::{Session, USUAL_NAME};
+use crate::mcp::session::Session;
 use crate::plan::Plan;
 use crate::plan::request::{Demands, Request};
 use crate::report;
@@ -64,7 +64,8 @@ pub(in crate::mcp) struct Arguments {
     installed: bool,
     /// Download at most this, with its unit: `500GB`; what LM Studio has on disk is there already.
     disk: Option<Size>,
-    /// What the plan is called in this session, for the other tools; `plan` when left out.
+    /// What the plan is called in this session, for the other tools; when left out `plan`, or what the
+    /// answer says.
     name: Option<String>,
     /// Also the list of every model that was rejected, with its reason.
     details: bool,
@@ -92,10 +93,13 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
     if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
         joined.tell(&mut plan, &machine, &request)?;
     }
-    let name = given.name.as_deref().unwrap_or(USUAL_NAME);
-    let text = text(&plan, name);
+    let name = match &given.name {
+        Some(name) => name.clone(),
+        None => session.name_for(&plan)?,
+    };
+    let text = text(&plan, &name);
     if !plan.loadout.is_empty() {
-        session.keep(name, plan.clone());
+        session.keep(&name, plan.clone());
     }
     if !given.details {
         plan.rejected.clear();
