@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
-import os
 import re
 import signal
 import stat
@@ -30,9 +28,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ElicitResult
 
-CODER = "Qwen/Qwen3-Coder-Next-GGUF/Qwen3-Coder-Next-Q4_K_M.gguf"
-MINIMAX = "unsloth/MiniMax-M2.1-GGUF/Q4_K_S/MiniMax-M2.1-Q4_K_S-00001-of-00003.gguf"
-
+from stand_in import Studio
 
 NONSENSE = [
     ("recommend", {"taks": ["code"]}, "did you mean `tasks`"),
@@ -45,16 +41,6 @@ NONSENSE = [
 ]
 
 
-def model(key: str, path: str, quantization: str, size: int) -> dict:
-    """A row of `lms ls --json`."""
-    return {
-        "type": "llm", "modelKey": key, "format": "gguf", "displayName": key, "publisher": "p", "path": path,
-        "sizeBytes": size, "indexedModelIdentifier": path, "deviceIdentifier": None, "architecture": "a",
-        "quantization": {"name": quantization, "bits": 4}, "vision": False, "trainedForToolUse": True,
-        "maxContextLength": 262144,
-    }
-
-
 def user(answer: str, asked: list[str]) -> object:
     """Who is asked, and always says the same."""
     async def elicit(_context: object, params: object) -> ElicitResult:
@@ -64,26 +50,8 @@ def user(answer: str, asked: list[str]) -> object:
     return elicit
 
 
-class World:
-    """A folder with the stand-in for LM Studio."""
-
-    def __init__(self, folder: Path, planner: Path, lms: Path) -> None:
-        self.state, self.planner = folder / "state", planner
-        for sub in ("bin", "state", "home/.lmstudio/.internal", "xdg"):
-            (folder / sub).mkdir(parents=True)
-        (folder / "bin/lms").symlink_to(lms)
-        rows = [model("minimax-m2.1@q4_k_s", MINIMAX, "Q4_K_S", 130_032_000_000),
-                model("qwen3-coder-next", CODER, "Q4_K_M", 48_485_000_000)]
-        (self.state / "models.json").write_text(json.dumps(rows))
-        self.environment = {
-            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "HOME": str(folder / "home"),
-            "XDG_CONFIG_HOME": str(folder / "xdg"), "XDG_STATE_HOME": str(folder / "xdg/state"),
-            "XDG_DATA_HOME": str(folder / "xdg/data"), "STAND_IN_LMS": str(self.state),
-        }
-
-    def loaded(self) -> list[str]:
-        path = self.state / "loaded.json"
-        return sorted(row["modelKey"] for row in json.loads(path.read_text())) if path.exists() else []
+class Piped(Studio):
+    """The stand-in, and a server for each client, over standard input."""
 
     @contextlib.asynccontextmanager
     async def client(self, mode: str, answer: str, asked: list[str]) -> AsyncIterator[Client]:
@@ -92,8 +60,8 @@ class World:
             yield client
 
 
-class Served(World):
-    """The same with one server for all clients, over HTTP."""
+class Served(Studio):
+    """The stand-in, and one server for all clients, over HTTP."""
 
     def __init__(self, folder: Path, planner: Path, lms: Path) -> None:
         super().__init__(folder, planner, lms)
@@ -127,7 +95,7 @@ async def error(client: Client, tool: str, arguments: dict) -> str:
     return result.content[0].text
 
 
-async def story(world: World, plan: str, mode: str) -> None:
+async def story(world: Studio, plan: str, mode: str) -> None:
     """An agent looks around, is refused, applies with consent, and takes it back."""
     asked: list[str] = []
     async with world.client(mode, "decline", asked) as client:
@@ -160,7 +128,7 @@ async def story(world: World, plan: str, mode: str) -> None:
         assert len(asked) == 2 and "load" in asked[0], asked
 
 
-async def two_at_once(world: World) -> None:
+async def two_at_once(world: Studio) -> None:
     """Two clients have a plan that neither named, and do not get the other's; one whose protocol has no sessions gives
     the name that it was told."""
     async with world.client("auto", "decline", []) as one, world.client("legacy", "decline", []) as other:
@@ -220,7 +188,7 @@ def main() -> None:
     for name in ("planner", "lms", "plan"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     given = parser.parse_args()
-    for kind in (World, Served):
+    for kind in (Piped, Served):
         for mode in ("legacy", "auto"):
             with tempfile.TemporaryDirectory() as folder:
                 world = kind(Path(folder), given.planner.resolve(), given.lms.resolve())
