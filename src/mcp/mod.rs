@@ -5,7 +5,9 @@
 //! leave with `--allow-apply`.
 //!
 //! `tool` names the tools, `tools` has a file for each. An apply's questions go to the client's user
-//! (`consent`), whether the protocol carries them as requests or as answers.
+//! (`consent`), whether the protocol carries them as requests or as answers. Over HTTP (`http`, behind
+//! `gate`) each session has plans of its own; clients of the protocol that has no sessions share one
+//! place for them, where no plan has a usual name. No server ends in the middle of an apply.
 
 mod arguments;
 mod bounds;
