@@ -45,6 +45,16 @@ pub(crate) fn entries_of(
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, e)| e).collect();
+    let could_serve = |model: &str| {
+        let mut all = (0..prepared.pool.len()).map(|n| prepared.pool.base(n));
+        all.any(|c| c.model.id == model && c.scores.iter().any(Option::is_some))
+    };
+    for entry in &mut entries {
+        // It may be below the floors as it was loaded, to idle, and above them at another context.
+        if entry.idle == Some(Idle::BelowFloors) && could_serve(&entry.model) {
+            entry.idle = Some(Idle::OthersServe);
+        }
+    }
     name_apart(&mut entries);
     entries
 }

@@ -79,7 +79,7 @@ fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a 
             let near = near("of its size or quantization there are");
             bail!(fault!(
                 "it is not installed ({files} of {place}){near}";
-                "download it (`planner emit` writes download.sh), or name it: `--key {variant}=KEY` with a key of `lms ls --json`"
+                "download it with `planner get PLAN` (`planner emit` writes download.sh), or name it: `--key {variant}=KEY` with a key of `lms ls --json`"
             ))
         }
     }

@@ -15,6 +15,7 @@ use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
+use crate::app::save::Saved;
 use crate::app::studio::StudioChoice;
 use crate::app::{Engine, Method, Silent, Workspace, plans, save};
 use crate::emit::Options;
@@ -205,11 +206,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         joined.tell(&mut plan, &machine, &request)?;
     }
     again::complete(&mut plan.advice);
+    // The answer is printed whatever becomes of the files, and tells of those that are there.
+    let saved = saved(args, &plan);
     match output.format {
         Format::Json => output.json(&plan)?,
-        Format::Text => output.text(&text(args, &plan, &output.screen))?,
+        Format::Text => output.text(&text(args, &plan, saved.is_ok(), &output.screen))?,
     }
-    keep(args, &plan, output)
+    keep(args, &plan, saved, output)
 }
 
 /// The answer as steps from what is loaded.
@@ -222,29 +225,34 @@ fn from_current(
     let (machine, studio) = (args.machine.choice(), StudioChoice::default());
     let mut current = app::current(workspace, &machine, request, &studio, &Terminal::of(output))?;
     again::complete(&mut current.plan.advice);
+    let saved = saved(args, &current.plan);
     match output.format {
         Format::Json => output.json(&current)?,
         Format::Text => output.text(&report::current::text(
             &current,
             &output.screen,
-            &typed(args),
+            &typed(args, saved.is_ok()),
         ))?,
     }
-    keep(args, &current.plan, output)
+    keep(args, &current.plan, saved, output)
 }
 
-/// Keeps a plan in the places that were named.
-fn keep(args: &Args, plan: &Plan, output: &Output) -> Result<Outcome> {
-    if let Some(path) = &args.out {
-        output.saved(&save::json(path, plan)?);
+/// Saves a plan in the places that were named.
+fn saved(args: &Args, plan: &Plan) -> Result<Vec<Saved>> {
+    let file = args.out.as_ref().map(|path| save::json(path, plan));
+    let named = args.save.as_ref().map(|name| plans::keep(name, plan));
+    file.into_iter().chain(named).collect()
+}
+
+/// Says where a plan was saved, and writes its files.
+fn keep(args: &Args, plan: &Plan, saved: Result<Vec<Saved>>, output: &Output) -> Result<Outcome> {
+    for saved in saved? {
+        output.saved(&saved);
     }
     for model in &args.unlisted {
         output.note(&format!(
             "`planner catalog add {model}` keeps it in your catalog, where `emit` and `apply` look for the models of a plan"
         ));
-    }
-    if let Some(name) = &args.save {
-        output.saved(&plans::keep(name, plan)?);
     }
     if let Some(folder) = args.emit.as_ref().filter(|_| !plan.loadout.is_empty()) {
         app::emit::emit(plan, &Options::default(), folder, &Silent)?;
@@ -253,21 +261,21 @@ fn keep(args: &Args, plan: &Plan, output: &Output) -> Result<Outcome> {
     Ok(Outcome::when(!plan.loadout.is_empty()))
 }
 
-fn text(args: &Args, plan: &Plan, screen: &Screen) -> String {
+fn text(args: &Args, plan: &Plan, saved: bool, screen: &Screen) -> String {
     if args.details || args.explain {
         report::plan::text(plan, screen, args.explain)
     } else {
-        report::first::screen(plan, screen, Some(&typed(args)))
+        report::first::screen(plan, screen, Some(&typed(args, saved)))
     }
 }
 
-/// What is typed after this command.
-fn typed(args: &Args) -> Typed<'static> {
+/// What is typed after this command, whose plan is saved where that was asked for.
+fn typed(args: &Args, saved: bool) -> Typed<'static> {
     let file = || shlex::try_join(["planner", "apply", args.out.as_ref()?.to_str()?]).ok();
     let name = args.save.as_ref();
     let swap = || name.map(|name| format!("planner swap {name}"));
     Typed {
-        carried_out: file().or_else(swap),
+        carried_out: file().or_else(swap).filter(|_| saved),
         again: &again::changed,
     }
 }

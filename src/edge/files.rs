@@ -1,5 +1,6 @@
 //! Files: read whole, written atomically.
 
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -222,6 +223,9 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     if path.is_dir() {
         bail!(fault!("can't write {}: it is a folder", path.display(); "give the path of a file"));
     }
+    if !path.is_file() {
+        return write_through(path, bytes).map(|()| None);
+    }
     let before = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
     if before == bytes {
         return Ok(None);
@@ -230,6 +234,13 @@ pub fn write_backed_up(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>> {
     write_atomic(&backup, &before)?;
     write_atomic(path, bytes)?;
     Ok(Some(backup))
+}
+
+/// Writes into what is no ordinary file, such as a device or a pipe: it is neither read nor replaced.
+fn write_through(path: &Path, bytes: &[u8]) -> Result<()> {
+    let open = OpenOptions::new().write(true).open(path);
+    let written = open.and_then(|mut to| to.write_all(bytes));
+    written.with_context(|| format!("can't write {}", path.display()))
 }
 
 /// Gives a file the next free name beside it (`model.toml.1`, ...), under which no folder of

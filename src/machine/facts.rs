@@ -210,6 +210,15 @@ impl Machine {
             .map_or_else(working_sets::newest, |known| known.version)
     }
 
+    /// The same machine with the reserve that was given for another in its place, if one was.
+    #[must_use]
+    pub fn with_reserve_of(self, other: &Self) -> Self {
+        match other.reserve_source == rules::RESERVE_GIVEN {
+            true => self.with_reserve(other.reserve),
+            false => self,
+        }
+    }
+
     /// The same machine with another reserve for the system.
     #[must_use]
     pub fn with_reserve(mut self, bytes: Bytes) -> Self {

@@ -15,7 +15,7 @@ const NAMED_SPEEDS: usize = 5;
 pub fn why_not(e: &Explanation, screen: &Screen) -> Option<String> {
     let asked = e.why_not.as_ref()?;
     let heading = screen.heading(&format!("Why not {}", asked.model));
-    Some(heading + &why_not::text(asked, screen))
+    Some(heading + &why_not::text(asked, &e.unfinished, screen))
 }
 
 /// The whole explanation.

@@ -35,10 +35,32 @@ enum Told {
     All,
     /// One of each kind.
     One,
-    /// One tie, and neither what there is room for nor why a model serves several tasks.
+    /// What it rests on in short.
+    Short,
+    /// Not why a model serves several tasks.
+    Alone,
+    /// Not what there is room for.
     Brief,
     /// Ties by their number alone.
+    Counted,
+    /// Not what takes less memory where the start of a session is told, and of two lines on effort one.
     Least,
+    /// Not what takes less memory at all.
+    Scant,
+}
+
+impl Told {
+    /// From the longest to the shortest.
+    const ALL: [Self; 8] = [
+        Self::All,
+        Self::One,
+        Self::Short,
+        Self::Alone,
+        Self::Brief,
+        Self::Counted,
+        Self::Least,
+        Self::Scant,
+    ];
 }
 
 /// What an owner reads in ten seconds; where there is no plan, why not. With what to type next, where
@@ -50,10 +72,11 @@ pub fn screen(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> String
     }
     let most = LINES[usize::from(plan.request.tasks.len() > 1)];
     let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
-    let shorter = [Told::All, Told::One, Told::Brief].into_iter();
-    let mut shorter = shorter.map(|told| whole(plan, screen, told, typed));
+    let mut shorter = Told::ALL
+        .into_iter()
+        .map(|told| whole(plan, screen, told, typed));
     let fitting = shorter.find(short);
-    fitting.unwrap_or_else(|| whole(plan, screen, Told::Least, typed))
+    fitting.unwrap_or_else(|| whole(plan, screen, Told::Scant, typed))
 }
 
 fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) -> String {
@@ -80,7 +103,7 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
 }
 
 fn next(told: Told, typed: &Typed<'_>) -> String {
-    let more = match told < Told::Brief {
+    let more = match told < Told::Short {
         true => "; `--details` says why and what to measure",
         false => "",
     };
@@ -98,12 +121,12 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(depths(plan).map(|words| ("Turns", words)));
     let start = start(plan);
     // Where lines are few, a long wait is worth more than what takes less memory.
-    let smaller = told < Told::Brief || start.is_none();
+    let smaller = told < Told::Least || (told == Told::Least && start.is_none());
     all.extend(start.map(|words| ("Start", words)));
     let efforts = || plan.loadout.iter().flat_map(|e| &e.efforts);
     let barred = efforts().find_map(effort::barred);
     let mut shorter = efforts().find_map(effort::shorter);
-    if told == Told::Least && barred.is_some() {
+    if told >= Told::Least && barred.is_some() {
         shorter = None;
     }
     let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
@@ -111,15 +134,15 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(barred.map(|words| ("Barred", words)));
     let named = match told {
         Told::All => 2,
-        Told::One | Told::Brief => 1,
-        Told::Least => 0,
+        told if told < Told::Counted => 1,
+        _ => 0,
     };
     let room = if told < Told::Brief { named } else { 0 };
     let choices = choices::short(plan, seconds, (named, room)).into_iter();
     all.extend(choices.filter(|(label, _)| smaller || *label != choices::SMALLER));
     all.extend(downloads(plan).map(|words| ("Downloads", words)));
     all.push(("Rests on", rests_on(plan, told)));
-    let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Brief);
+    let shared = of_kind(plan, AdviceKind::OneForSeveral).filter(|_| told < Told::Alone);
     all.extend(shared.map(|words| ("Shared", words.to_owned())));
     all.extend(left_out(plan).map(|words| ("Left out", words)));
     let new = of_kind(plan, AdviceKind::NewModel);
@@ -327,7 +350,7 @@ fn downloads(plan: &Plan) -> Option<String> {
 
 /// What is measured, what is predicted, and what is proven.
 fn rests_on(plan: &Plan, told: Told) -> String {
-    if told >= Told::Brief && plan.optimality.status == OptimalityStatus::Optimal {
+    if told >= Told::Short && plan.optimality.status == OptimalityStatus::Optimal {
         return grounds::brief(&plan.loadout);
     }
     let speed = grounds::speeds(&plan.loadout, plan.machine.kind.is_none());

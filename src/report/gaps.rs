@@ -29,10 +29,16 @@ pub fn text(gaps: &Gaps, screen: &Screen) -> String {
         out.push_str(&screen.fold(
             "",
             "  ",
-            &format!(
-                "no measurement could change that: {} predicted variants were tried at the high end of their range{untried}",
-                gaps.tried
-            ),
+            &match gaps.untried {
+                0 => format!(
+                    "no measurement could change that: {} predicted variants were tried at the high end of their range",
+                    gaps.tried
+                ),
+                n => format!(
+                    "no measurement of {} predicted variants could change that; the time limit left {n} more untried",
+                    gaps.tried
+                ),
+            },
         ));
         return out;
     }

@@ -53,5 +53,5 @@ mod wrap;
 pub use screen::{Paint, Screen};
 pub use status_line::status_line;
 pub use table::Grid;
-pub use typed::Typed;
+pub use typed::{Again, Typed};
 pub use wrap::lines_within;

@@ -91,14 +91,17 @@ pub(super) fn beside(standing: &Standing, screen: &Screen) -> String {
     let mut out = format!("{}\n", tasks(standing, screen));
     out.push_str(&screen.labelled("Scores", &scores(standing)));
     out.push_str(&remarks(standing, true, screen));
+    let asked = asked(standing);
     let next = match standing.verdict {
         Verdict::Worse => {
-            "`planner recommend --current` says what to change, and what that gains and costs"
+            format!(
+                "`planner recommend{asked} --current` says what to change, and what that gains and costs"
+            )
         }
-        Verdict::Best | Verdict::Tied => "`planner bench --record` measures it",
-        Verdict::NoPlan => "`planner recommend` says why there is no plan",
+        Verdict::Best | Verdict::Tied => "`planner bench --record` measures it".to_owned(),
+        Verdict::NoPlan => format!("`planner recommend{asked}` says why there is no plan"),
     };
-    out.push_str(&screen.labelled("Next", next));
+    out.push_str(&screen.labelled("Next", &next));
     out
 }
 
@@ -133,7 +136,7 @@ pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> St
             [] => String::new(),
             [first, ..] => format!(" ({first})"),
         };
-        out.push_str(&screen.labelled("Not served", &format!("{}{why}", unserved.task)));
+        out.push_str(&screen.labelled("Not served now", &format!("{}{why}", unserved.task)));
     }
     let names = |all: &[String]| {
         let quoted: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
@@ -153,4 +156,18 @@ pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> St
         out.push_str(&screen.labelled("Mind", &painted));
     }
     out
+}
+
+/// The tasks as flags, each with its part of a hundred where they differ.
+fn asked(standing: &Standing) -> String {
+    let first = standing.tasks.first().map(|t| t.share);
+    let alike = standing
+        .tasks
+        .iter()
+        .all(|t| first.is_some_and(|share| (t.share - share).abs() < 1e-6));
+    let flag = |t: &TaskBeside| match alike {
+        true => format!(" --task {}", t.task),
+        false => format!(" --task {}={:.0}", t.task, 100.0 * t.share),
+    };
+    standing.tasks.iter().map(flag).collect()
 }

@@ -4,6 +4,7 @@ use super::answers;
 use super::answers::members;
 use super::screen::{Paint, Screen};
 use super::{machines, turn, unfinished, why_not};
+use crate::advise::unfinished::Unfinished;
 use crate::advise::whatif::{Loadout, NewStanding, Outcome, WhatIf};
 use crate::plan::document::Member;
 use crate::units::{Bytes, apart, tokens};
@@ -23,7 +24,7 @@ pub fn text(answer: &WhatIf, screen: &Screen, ask: &dyn Fn(&str) -> String) -> S
             out.push_str(&answers::infeasible(infeasible, screen));
         }
         if let Some(new) = &scenario.new_model {
-            out.push_str(&standing(new, screen));
+            out.push_str(&standing(new, &answer.unfinished, screen));
         }
     }
     if !answer.machines.is_empty() {
@@ -133,7 +134,7 @@ fn speed(m: &Member) -> String {
 }
 
 /// Where a new model stands.
-fn standing(new: &NewStanding, screen: &Screen) -> String {
+fn standing(new: &NewStanding, unfinished: &[Unfinished], screen: &Screen) -> String {
     let mut lines: Vec<String> = new
         .tasks
         .iter()
@@ -145,7 +146,7 @@ fn standing(new: &NewStanding, screen: &Screen) -> String {
     for line in &mut lines {
         *line = screen.fold("  ", "    ", line);
     }
-    lines.push(why_not::text(&new.why_not, screen));
+    lines.push(why_not::text(&new.why_not, unfinished, screen));
     let needed = new.needed.iter();
     let needed = needed.map(|n| format!("In the answer: {}", n.words()));
     lines.extend(needed.map(|words| screen.fold("  ", "    ", &words)));

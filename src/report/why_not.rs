@@ -3,11 +3,12 @@
 use super::answers::members;
 use super::screen::Screen;
 use super::turn;
+use crate::advise::unfinished::Unfinished;
 use crate::advise::why_not::{Flip, ForTask, Standing, WhyNot};
 use crate::units::tokens;
 
 /// How it stands, its best for each task, the best loadout in which it serves, what would make it.
-pub(super) fn text(w: &WhyNot, screen: &Screen) -> String {
+pub(super) fn text(w: &WhyNot, unfinished: &[Unfinished], screen: &Screen) -> String {
     let mut out = screen.fold("  ", "    ", &standing(w));
     if !w.variants.is_empty() {
         let mut grid = screen.table(&["Variant", "Why not, the nearest first"]);
@@ -20,7 +21,11 @@ pub(super) fn text(w: &WhyNot, screen: &Screen) -> String {
         for task in &w.tasks {
             out.push_str(&side_by_side(task, screen));
         }
-        out.push_str(&flips(&w.flips, screen));
+        out.push_str(&flips(
+            &w.flips,
+            unfinished.contains(&Unfinished::Flips),
+            screen,
+        ));
     }
     out
 }
@@ -91,9 +96,14 @@ fn side_by_side(task: &ForTask, screen: &Screen) -> String {
     format!("\n{now}{instead}{grid}\n{unreported}")
 }
 
-fn flips(flips: &[Flip], screen: &Screen) -> String {
+fn flips(flips: &[Flip], cut_short: bool, screen: &Screen) -> String {
     if flips.is_empty() {
-        let text = "No single weight, share, speed, size or setting makes it serve a task.";
+        let text = match cut_short {
+            true => {
+                "What would make it serve a task was not looked for to the end: the time limit came first."
+            }
+            false => "No single weight, share, speed, size or setting makes it serve a task.",
+        };
         return format!("\n{}", screen.fold("  ", "    ", text));
     }
     let mut out = "\n  With any one of these it would serve:\n".to_owned();

@@ -6,6 +6,7 @@ use super::sets::{largest_that_always_fits, maximal};
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::artifacts::json_file;
 use crate::emit::error::EmitError;
+use crate::emit::manifest::{GENERATOR, MANIFEST, Manifest};
 use crate::emit::models::{Model, Options, model};
 use crate::emit::render::filled;
 use crate::lmstudio::matching::{Wanted, repository_path};
@@ -165,6 +166,8 @@ pub fn coexist_artifacts(
         &coexistence,
         "every maximal set, in bytes",
     )?);
+    let manifest = Manifest::of(GENERATOR, &files);
+    files.push(json_file(MANIFEST, &manifest, "this list")?);
     Ok((coexistence, files))
 }
 

@@ -30,8 +30,11 @@ impl OnMachine {
     pub fn on(&self, machine: &Machine) -> Machine {
         let machine = machine.clone();
         match self {
-            Self::Other(other) => (**other).clone(),
-            Self::Memory(bytes) => machine.with_memory(*bytes),
+            Self::Other(other) => (**other).clone().with_reserve_of(&machine),
+            Self::Memory(bytes) => machine
+                .clone()
+                .with_memory(*bytes)
+                .with_reserve_of(&machine),
             Self::Macos(version) => machine.with_macos(*version),
             Self::WiredLimit(bytes) => machine.with_wired_limit(*bytes),
             Self::Reserve(bytes) => machine.with_reserve(*bytes),
