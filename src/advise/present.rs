@@ -23,6 +23,8 @@ pub struct Held {
     pub context: u32,
     /// Requests at once.
     pub slots: u32,
+    /// Layers whose experts lie in ordinary memory beside the card, where that is known.
+    pub cpu_expert_layers: Option<u32>,
 }
 
 /// What is loaded, as a plan has it.
@@ -97,6 +99,7 @@ fn planned(plan: &Plan) -> Vec<Held> {
         variant: format!("{}/{}", e.model, e.variant),
         context: e.settings.context,
         slots: e.settings.slots,
+        cpu_expert_layers: e.settings.cpu_expert_layers,
     };
     plan.loadout.iter().map(held).collect()
 }
@@ -116,6 +119,7 @@ fn alone<'a>(scenario: &Scenario<'a>, held: &[Held]) -> Vec<Scenario<'a>> {
         request.context = Some(held.context);
         request.settings.slots = held.slots;
         request.slots_asked = true;
+        request.settings.cpu_expert_layers = held.cpu_expert_layers;
         request.installed = Some(vec![held.variant.clone()]);
         request.pins.clear();
         there

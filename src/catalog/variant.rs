@@ -4,6 +4,8 @@ use super::roles::Projector;
 use super::schema::{Model, SizeBasis, Variant};
 use crate::basis::Basis;
 use crate::memory::Weights;
+use crate::memory::inside::Inside;
+use crate::memory::shard::{Stored, Whole};
 use crate::units::Bytes;
 
 /// `model/variant`.
@@ -26,6 +28,22 @@ pub fn weights_of(variant: &Variant) -> Weights {
         },
         source: variant.source.clone(),
     }
+}
+
+/// A variant as it may be split between memories; none where its architecture is not known.
+#[must_use]
+pub fn whole_of<'m>(model: &'m Model, variant: &Variant) -> Option<Whole<'m>> {
+    let arch = model.architecture.as_ref()?;
+    Some(Whole {
+        arch,
+        weights: weights_of(variant),
+        beside: variant.other_weights_bytes.unwrap_or(Bytes::ZERO),
+        stored: Stored::of(&variant.quantization, arch.experts.is_some()),
+        inside: Inside {
+            parameters: Some((model.parameters_total, model.parameters_active)),
+            ..Inside::default()
+        },
+    })
 }
 
 /// A vision part in a file of its own, as the ledger counts it: sizes of these are published rounded.

@@ -8,6 +8,7 @@
 
 use super::inside::{Cut, Spread};
 use super::ledger::{Ledger, Weights};
+use super::limits::Demand;
 use super::line::{Line, LineKind, Part, Place, line};
 use super::llama_cpp_gpu::gpu_compute;
 use super::settings::Settings;
@@ -105,6 +106,26 @@ impl Whole<'_> {
             ledger.add(Part::Model, more(kind, spread, MORE_CACHE));
         }
         ledger
+    }
+
+    /// What the experts of so many layers in ordinary memory make of its weights, with what the GPU
+    /// copies of them: of [`Self::offloaded`] all that no setting changes.
+    #[must_use]
+    pub fn with_experts_apart(&self, layers: u32) -> Demand {
+        let cut = Cut::of(Apart::of(None, Some(layers), false), self.arch.layers);
+        if cut.is_whole() {
+            let Weights { gpu, cpu, .. } = self.weights;
+            return Demand {
+                gpu,
+                total: gpu + cpu,
+            };
+        }
+        let spread = self.spread(cut);
+        let gpu = spread.gpu + spread.more_gpu + self.largest_left(cut);
+        Demand {
+            gpu,
+            total: gpu + spread.cpu + spread.more_cpu,
+        }
     }
 
     /// What else lies in ordinary memory, and what the GPU copies from there.

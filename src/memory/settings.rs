@@ -201,6 +201,10 @@ pub struct Settings {
     /// MiB in which a server keeps finished prompts at most; none for the engine's own figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_ram_mib: Option<u32>,
+    /// Layers, the first ones, whose routed experts lie in ordinary memory beside a graphics card
+    /// (llama.cpp's `--n-cpu-moe`); none where all of them are on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_expert_layers: Option<u32>,
 }
 
 impl Settings {
@@ -232,6 +236,7 @@ impl Settings {
             draft_tokens: None,
             checkpoints: None,
             cache_ram_mib: None,
+            cpu_expert_layers: None,
         }
     }
 

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use crate::catalog::effort::Setting;
 use crate::catalog::roles::Projector;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{full_name, weights_of, weights_of_projector};
+use crate::catalog::{full_name, weights_of_projector, whole_of};
 use crate::memory::limits::Demand;
+use crate::memory::offload::Apart;
 use crate::memory::{Companion, Ledger, Settings};
 use crate::plan::request::Request;
 use crate::plan::score;
@@ -67,10 +68,10 @@ impl Candidate<'_> {
     /// Its memory line by line, with these settings or its own.
     #[must_use]
     pub fn ledger_at(&self, settings: &Settings) -> Ledger {
-        let weights = weights_of(self.variant);
+        let apart = Apart::of(None, settings.cpu_expert_layers, false);
         // A model without architecture figures has no candidates.
-        let alone = (self.model.architecture.as_ref())
-            .map_or_else(Ledger::default, |arch| Ledger::of(arch, &weights, settings));
+        let alone = whole_of(self.model, self.variant)
+            .map_or_else(Ledger::default, |whole| whole.offloaded(settings, apart));
         let sees = self.projector.map(|projector| Companion::Vision {
             weights: weights_of_projector(projector),
             compute: None,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::catalog::schema::Model;
 use crate::memory::limits::Demand;
+use crate::memory::llama_cpp_gpu::gpu_compute;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::memory::{Engine, Ledger, Settings, Weights};
 use crate::model::Architecture;
@@ -58,6 +59,8 @@ pub(super) struct Contexts<'s> {
     settings: Settings,
     /// What each takes beside the weights, where it was asked for.
     beside: Vec<OnceCell<Demand>>,
+    /// What the processor works in for experts that lie in ordinary memory, likewise.
+    processor: Vec<OnceCell<Bytes>>,
 }
 
 impl<'s> Contexts<'s> {
@@ -75,6 +78,7 @@ impl<'s> Contexts<'s> {
                 ..request.settings
             },
             beside: vec![OnceCell::new(); rungs.tokens.len()],
+            processor: vec![OnceCell::new(); rungs.tokens.len()],
         }
     }
 
@@ -112,6 +116,12 @@ impl<'s> Contexts<'s> {
 
     pub(super) fn settings(&self, rung: usize) -> Settings {
         self.settings.with_context(self.tokens(rung))
+    }
+
+    /// What the processor works in at most, where experts are left to it: no more than the GPU does.
+    pub(super) fn processor(&self, rung: usize) -> Bytes {
+        let settings = || gpu_compute(self.arch, &self.settings(rung));
+        *self.processor[rung].get_or_init(settings)
     }
 
     /// What a context takes beside the weights.

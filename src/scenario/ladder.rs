@@ -23,6 +23,8 @@ pub struct Ladder<'s> {
     assumed: &'s Assumed,
     contexts: Rc<Contexts<'s>>,
     weights: Demand,
+    /// Layers whose experts lie in ordinary memory beside the card.
+    apart: Option<u32>,
     /// The variant at its shortest context: what no context changes.
     base: Candidate<'s>,
     /// By task, the parts of its score that no context changes; none where it is below a floor that
@@ -39,7 +41,7 @@ impl<'s> Ladder<'s> {
     pub(super) fn new(
         (request, assumed): (&'s Request, &'s Assumed),
         contexts: &Rc<Contexts<'s>>,
-        weights: Demand,
+        (weights, apart): (Demand, Option<u32>),
         base: Candidate<'s>,
         worth: Vec<Option<Values>>,
     ) -> Self {
@@ -48,6 +50,7 @@ impl<'s> Ladder<'s> {
             assumed,
             contexts: Rc::clone(contexts),
             weights,
+            apart,
             base,
             worth,
             number: 0,
@@ -91,10 +94,26 @@ impl<'s> Ladder<'s> {
     pub fn candidate(&self, rung: usize) -> Candidate<'s> {
         let tasks = 0..self.request.tasks.len();
         Candidate {
-            settings: self.contexts.settings(rung),
+            settings: self.settings(rung),
             demand: self.demand(rung),
             scores: tasks.map(|t| self.score(t, rung..=rung)).collect(),
             ..self.base.clone()
+        }
+    }
+
+    /// The same wherever its experts lie.
+    #[must_use]
+    pub fn with_any_parts(&self, settings: &Settings) -> Option<Candidate<'s>> {
+        self.with(&Settings {
+            cpu_expert_layers: self.apart,
+            ..*settings
+        })
+    }
+
+    fn settings(&self, rung: usize) -> Settings {
+        Settings {
+            cpu_expert_layers: self.apart,
+            ..self.contexts.settings(rung)
         }
     }
 
@@ -103,14 +122,17 @@ impl<'s> Ladder<'s> {
     #[must_use]
     pub fn with(&self, settings: &Settings) -> Option<Candidate<'s>> {
         let rung = self.contexts.find(settings.context)?;
-        (self.contexts.settings(rung).uncapped() == settings.uncapped())
+        (self.settings(rung).uncapped() == settings.uncapped())
             .then(|| self.candidate(rung))
     }
 
     /// What it takes at a context.
     pub(super) fn demand(&self, rung: usize) -> Demand {
         let c = &self.base;
-        let whole = self.contexts.beside(rung) + self.weights;
+        let mut whole = self.contexts.beside(rung) + self.weights;
+        if self.apart.is_some() {
+            whole.total += self.contexts.processor(rung);
+        }
         self.assumed.demand(c.model, c.variant, whole)
     }
 

@@ -10,16 +10,16 @@ use crate::memory::Engine;
 use crate::memory::limits::{Demand, Limits};
 use crate::model::Architecture;
 use crate::plan::refusal::Refusal;
-use crate::plan::request::Request;
 use crate::quality::quantization::{Loss, losses};
 use crate::quality::talk::Lengths;
 use crate::quality::{Constants, Place, Space};
 use crate::scenario::admission;
 use crate::scenario::candidate::{Candidate, means};
-use crate::scenario::contexts::{Contexts, Rungs};
 use crate::scenario::demands::quick_enough;
+use crate::scenario::experts;
 use crate::scenario::inputs::Scenario;
 use crate::scenario::ladder::Ladder;
+use crate::scenario::of_one::{Met, OfOneFile, OfOneModel, reliability};
 use crate::scenario::refusal::{
     Refused, Rejection, floor_reason, for_no_task, reaches_beside_context, too_large,
 };
@@ -27,8 +27,9 @@ use crate::scenario::span::Span;
 use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
 use crate::scenario::ways::{Ways, allowed, best, ways, weighed};
-use crate::speed::{Estimate, Reliability, Workload};
+use crate::speed::{Estimate, Workload};
 use crate::task::{TaskProfile, Utility};
+use crate::units::Bytes;
 
 /// All variants that can be loaded and all rejections, in the order of their names.
 #[derive(Debug, Clone, Default)]
@@ -127,22 +128,6 @@ impl<'s> Pool<'s> {
     }
 }
 
-/// What became of one variant.
-struct Met<'s> {
-    ladder: Option<Ladder<'s>>,
-    /// Why none of its candidates serves a task.
-    refused: Option<Refused>,
-}
-
-impl Met<'_> {
-    const fn refused(refused: Refused) -> Self {
-        Self {
-            ladder: None,
-            refused: Some(refused),
-        }
-    }
-}
-
 /// What all variants are held against.
 pub(super) struct Terms<'s, 'c, 'k> {
     scenario: &'s Scenario<'c>,
@@ -213,8 +198,13 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     pub(super) fn may_hold(&self, known: &OfOneModel<'_>, fits: impl Fn(Demand) -> bool) -> bool {
         let mut weights = known.variants.iter().map(|(v, _)| {
             let weights = weights_of(v);
+            let engine = Engine::from_id(&v.engine);
+            let parts = |engine| experts::may_part(self.scenario, known.model, engine);
             Demand {
-                gpu: weights.gpu,
+                gpu: match engine.is_some_and(parts) {
+                    true => weights.gpu.min(self.limits.gpu_budget()),
+                    false => weights.gpu,
+                },
                 total: weights.gpu + weights.cpu,
             }
         });
@@ -239,7 +229,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             let number = known.first_variant + n;
             let met = self.meet(known, (variant, number), *loss);
             let met = met.unwrap_or_else(Met::refused);
-            if let Some(ladder) = met.ladder {
+            for ladder in met.ladders {
                 pool.push(ladder, |demand| self.within_extent(demand));
             }
             pool.rejections.extend(met.refused.map(|r| Rejection {
@@ -268,6 +258,8 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         }
     }
 
+    /// Whole where that serves a task; of a mixture else with experts apart from the card, where the
+    /// machine has one.
     fn meet(
         &self,
         known: &OfOneModel<'s>,
@@ -275,11 +267,67 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         loss: Loss,
     ) -> Result<Met<'s>, Refused> {
         let (scenario, model) = (self.scenario, known.model);
-        let request = &scenario.request;
         let (engine, arch) = self.admitted(model, variant)?;
-        let speeds = Speeds::of(scenario, model, variant)?;
-        let contexts = known.contexts(request, arch, engine)?;
-        let (projector, weights) = admission::loaded(request, model, variant);
+        let (projector, weights) = admission::loaded(&scenario.request, model, variant);
+        let file = OfOneFile {
+            known,
+            variant,
+            variant_number,
+            loss,
+            projector,
+            contexts: known.contexts(&scenario.request, arch, engine)?,
+        };
+        let asked = scenario.request.settings.cpu_expert_layers;
+        let may = experts::may_part(scenario, model, engine);
+        if !may || asked == Some(0) {
+            return self.loaded(&file, (weights, None));
+        }
+        let whole = self.loaded(&file, (weights, None)).unwrap_or_else(Met::refused);
+        if asked.is_none() && whole.refused.is_none() {
+            return Ok(whole);
+        }
+        Ok(self.apart(&file, whole))
+    }
+
+    /// The same with experts in ordinary memory, in as many layers as serve; why none does where they
+    /// were refused for another reason than the whole.
+    fn apart(&self, file: &OfOneFile<'s, '_>, whole: Met<'s>) -> Met<'s> {
+        let sight = file.projector.map_or(Bytes::ZERO, |p| p.bytes);
+        let names = (file.known.model, file.variant);
+        let parts = experts::parts(self.scenario, &self.limits, names, &file.contexts, sight);
+        let mut all = whole;
+        for part in parts {
+            let met = self.loaded(file, (part.weights, Some(part.layers)));
+            let met = met.unwrap_or_else(Met::refused);
+            let fits = |refused: &Refused| refused.excess == Bytes::ZERO;
+            match met.refused {
+                None => all.refused = None,
+                Some(why) if fits(&why) && all.refused.as_ref().is_some_and(|r| !fits(r)) => {
+                    all.refused = Some(why);
+                }
+                Some(_) => {}
+            }
+            all.ladders.extend(met.ladders);
+        }
+        all
+    }
+
+    /// A file with all its contexts, its weights so and with the experts of so many layers apart.
+    fn loaded(
+        &self,
+        file: &OfOneFile<'s, '_>,
+        (weights, apart): (Demand, Option<u32>),
+    ) -> Result<Met<'s>, Refused> {
+        let OfOneFile {
+            known,
+            variant,
+            loss,
+            contexts,
+            ..
+        } = file;
+        let (scenario, model) = (self.scenario, known.model);
+        let request = &scenario.request;
+        let speeds = Speeds::of(scenario, model, variant, apart)?;
         let shortest = contexts.beside(0) + weights;
         let shortest = scenario.assumed.demand(model, variant, shortest);
         let too_large = || too_large(&self.limits, shortest, contexts.tokens(0));
@@ -288,13 +336,13 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         }
         let (speed, alone) = (speeds.counted.clone(), speeds.alone.clone());
         let reliability = reliability(scenario, model, variant, speeds.reliability);
-        let (ways, chosen, turns) = self.asked(speeds, known, variant, &loss)?;
+        let (ways, chosen, turns) = self.asked(speeds, known, variant, loss)?;
         let base = Candidate {
             model,
             variant,
-            projector,
+            projector: file.projector,
             model_number: known.number,
-            variant_number,
+            variant_number: file.variant_number,
             settings: contexts.settings(0),
             demand: shortest,
             speed: speed.map(Rc::new),
@@ -303,7 +351,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             chosen,
             turns,
             reliability,
-            loss,
+            loss: *loss,
             scores: Vec::new(),
         };
         let worth = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
@@ -314,8 +362,8 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         };
         let worth = request.tasks.iter().enumerate().map(worth).collect();
         let given = (request, &scenario.assumed);
-        let ladder = Ladder::new(given, &contexts, weights, base, worth);
-        let refused = if !self.limits.holds(shortest) {
+        let ladder = Ladder::new(given, contexts, (weights, apart), base, worth);
+        let refused = if !self.limits.holds(ladder.demand(0)) {
             Some(too_large())
         } else if ladder.serves(|demand| self.limits.holds(demand)) {
             None
@@ -328,7 +376,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
                     (model, variant),
                     (&c.turns, &points),
                     reliability,
-                    loss,
+                    *loss,
                 )
                 .into(),
             )
@@ -336,7 +384,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         let kept =
             ladder.serves(|demand| self.within_extent(demand)) || self.keeps_idle(model, variant);
         Ok(Met {
-            ladder: kept.then_some(ladder),
+            ladders: kept.then_some(ladder).into_iter().collect(),
             refused,
         })
     }
@@ -387,60 +435,5 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     }
 }
 
-/// What is known of whether requests pass; of what was measured, that it loads too.
-fn reliability(
-    scenario: &Scenario<'_>,
-    model: &Model,
-    variant: &Variant,
-    seen: Reliability,
-) -> Reliability {
-    let unreported = scenario.catalog.not_seen_to_load(model, variant).is_some();
-    Reliability {
-        unreported: unreported && seen.pass_rate.is_none(),
-        ..seen
-    }
-}
-
 /// The ways to ask a file's model, the best of them for each task, and how long its turns take.
 type Asked = (Ways, Rc<[usize]>, Turns);
-
-/// What all candidates of a model share.
-pub(super) struct OfOneModel<'s> {
-    model: &'s Model,
-    /// Its number in the catalog.
-    pub(super) number: usize,
-    /// The number of the first of its variants among all of the catalog.
-    first_variant: usize,
-    /// By name, each with what its quantization loses.
-    variants: Vec<(&'s Variant, Loss)>,
-    /// The ways to ask it for each task, where they were asked for.
-    ways: OnceCell<Result<Ways, Refusal>>,
-    /// Where it stands, where that was asked for.
-    place: OnceCell<Rc<Place<'s>>>,
-    /// Its contexts with each engine.
-    contexts: RefCell<Vec<Rc<Contexts<'s>>>>,
-}
-
-impl<'s> OfOneModel<'s> {
-    /// The model's contexts with an engine.
-    fn contexts(
-        &self,
-        request: &Request,
-        arch: &'s Architecture,
-        engine: Engine,
-    ) -> Result<Rc<Contexts<'s>>, Refused> {
-        let known = self
-            .contexts
-            .borrow()
-            .iter()
-            .find(|c| c.engine() == engine)
-            .cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let rungs = Rungs::of(request, self.model)?;
-        let new = Rc::new(Contexts::new(&rungs, arch, request, engine));
-        self.contexts.borrow_mut().push(Rc::clone(&new));
-        Ok(new)
-    }
-}

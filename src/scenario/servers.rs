@@ -3,7 +3,8 @@
 use crate::memory::limits::Demand;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::inputs::Scenario;
-use crate::scenario::pool::{Extent, OfOneModel, Pool, Terms};
+use crate::scenario::of_one::OfOneModel;
+use crate::scenario::pool::{Extent, Pool, Terms};
 
 /// Sums of a score's parts may differ by so much.
 const ROUNDING: f64 = 1e-9;

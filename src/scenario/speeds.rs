@@ -23,13 +23,15 @@ pub(super) struct Speeds<'s> {
 }
 
 impl<'s> Speeds<'s> {
-    /// The speeds of a variant, where the request lets them be used.
+    /// The speeds of a variant, where the request lets them be used; with the experts of so many layers
+    /// apart from the card.
     pub(super) fn of(
         scenario: &'s Scenario<'_>,
         model: &'s Model,
         variant: &'s Variant,
+        apart: Option<u32>,
     ) -> Result<Self, Refused> {
-        let file = on_machine(scenario, model, variant);
+        let file = on_machine(scenario, (model, variant), apart);
         let (alone, reliability) = alone(scenario, model, variant, file.as_ref())?;
         let counted = beside_others(scenario, model, variant, alone.as_ref());
         let counted = scenario.assumed.speed(model, variant, counted);
@@ -59,14 +61,14 @@ pub(super) fn assumed_turns(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<T
         return None;
     }
     let works: Option<Vec<Workload>> = c.turns.iter().map(|t| Some(t.as_ref()?.work)).collect();
-    let file = on_machine(there, c.model, c.variant);
+    let file = on_machine(there, (c.model, c.variant), c.settings.cpu_expert_layers);
     Some(turns_at(there, (c.model, c.variant), file, &works?))
 }
 
 /// How long another turn takes with a candidate; none where no speed is known.
 #[must_use]
 pub fn turn_of(scenario: &Scenario<'_>, c: &Candidate<'_>, work: Workload) -> Option<Estimate> {
-    let file = on_machine(scenario, c.model, c.variant);
+    let file = on_machine(scenario, (c.model, c.variant), c.settings.cpu_expert_layers);
     turns_at(scenario, (c.model, c.variant), file, &[work])[0].clone()
 }
 
@@ -110,25 +112,30 @@ fn turns_at(
 
 /// The speed of a variant alone on the machine, where the request lets it be used.
 #[must_use]
-pub fn speed_on(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
-    let file = on_machine(scenario, model, variant);
+pub fn speed_on(
+    scenario: &Scenario<'_>,
+    (model, variant): (&Model, &Variant),
+    apart: Option<u32>,
+) -> Option<Figure> {
+    let file = on_machine(scenario, (model, variant), apart);
     alone(scenario, model, variant, file.as_ref()).ok()?.0
 }
 
 /// The speed of a variant that scores count, where the request lets it be used.
 #[must_use]
 pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
-    Speeds::of(scenario, model, variant).ok()?.counted
+    Speeds::of(scenario, model, variant, None).ok()?.counted
 }
 
 fn on_machine<'s>(
     scenario: &'s Scenario<'_>,
-    model: &'s Model,
-    variant: &'s Variant,
+    (model, variant): (&'s Model, &'s Variant),
+    apart: Option<u32>,
 ) -> Option<OnMachine<'s>> {
-    let filter = filter(&scenario.request);
-    let file = scenario.speed.on(model, variant, &scenario.machine, filter);
-    file.ok()
+    let request = &scenario.request;
+    let file = (scenario.speed).on(model, variant, &scenario.machine, filter(request));
+    let batch = request.settings.ubatch;
+    Some(file.ok()?.with_experts_in_ram(apart.unwrap_or(0), batch))
 }
 
 /// A file on several machines.

@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use super::anchors;
 use super::anchors::OnMac;
 use super::bands::width;
+use super::beside::Beside;
 use super::figure::{Figure, LEAST_SPREAD, OWN_SPREAD, Seen};
 use super::file::File;
 use super::job::{Gpu, most_cores};
@@ -56,6 +57,8 @@ pub struct OnMachine<'a> {
     file: File<'a>,
     gpu: Gpu,
     machine: &'a Machine,
+    /// What of the file lies in ordinary memory beside a card.
+    beside: Option<Beside>,
     /// GPU cores of the chip's largest bin.
     most: u32,
     filter: Filter<'a>,
@@ -100,6 +103,7 @@ impl SpeedModel {
             file,
             gpu,
             machine,
+            beside: None,
             most,
             filter,
             decoded: OnceCell::new(),
@@ -150,6 +154,11 @@ impl OnMachine<'_> {
             speed, file, gpu, ..
         } = self;
         let depth = f64::from(depth);
+        if let Some(beside) = &self.beside {
+            let seconds = speed.token(file, gpu, depth) + beside.token();
+            let spread = Beside::decode_spread(width(&speed.bands.0, file.class(), depth));
+            return Figure::predicted(1.0 / seconds, spread, 0, self.rests_on(0, &[]));
+        }
         let read = || anchors::decode(file, &speed.chips, self.filter);
         let seen = self.decoded.get_or_init(read);
         let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| speed.token(file, gpu, d));
@@ -185,6 +194,13 @@ impl OnMachine<'_> {
         } = self;
         let stretch = Stretch::new(&file.job, from, tokens, file.ways());
         let formula = |gpu: &Gpu, s: &Stretch| speed.prompt(file, gpu, s);
+        if let Some(beside) = &self.beside {
+            let stretch = stretch.in_batches_of(beside.batch);
+            let seconds = formula(gpu, &stretch) + beside.copies(tokens);
+            let spread = width(&speed.bands.1, file.class(), from + tokens);
+            let spread = Beside::prefill_spread(spread);
+            return Figure::predicted(seconds, spread, 0, self.rests_on(1, &[]));
+        }
         let read = || anchors::prefill(file, &speed.chips, self.filter, formula);
         let seen = self.read.get_or_init(read);
         let end = from + tokens;
@@ -197,6 +213,14 @@ impl OnMachine<'_> {
         let seconds = bounded(formula(gpu, &stretch), gpu, seen, shown);
         let spread = width(&speed.bands.1, file.class(), end) + self.guessed();
         Figure::predicted(seconds, spread, runs(seen), self.rests_on(1, seen))
+    }
+
+    /// The same with the experts of so many layers in ordinary memory, prompts read in batches of so
+    /// many tokens: predicted, whatever was measured of the whole file on the card.
+    #[must_use]
+    pub fn with_experts_in_ram(mut self, layers: u32, batch: u32) -> Self {
+        self.beside = (layers > 0).then(|| Beside::taken_off(&mut self.file.job, layers, batch));
+        self
     }
 
     /// The same if it had been measured at this speed on this machine, at an empty context, and at
@@ -219,6 +243,8 @@ impl OnMachine<'_> {
         let own = || 1.0 - at(0.0) / at(depth);
         match streams {
             0 | 1 => alone.clone(),
+            // Each stream has experts of its own read, and nobody measured several: no gain.
+            _ if self.beside.is_some() => alone.clone(),
             n => self
                 .gains
                 .get_or_init(gains)
@@ -245,6 +271,9 @@ impl OnMachine<'_> {
 
     fn rests_on(&self, part: usize, seen: &[OnMac]) -> Source {
         let noun = self.gpu.kind.noun();
+        if let Some(beside) = &self.beside {
+            return beside.rests_on("computer");
+        }
         let words = || {
             let elsewhere = match seen.len() {
                 0 => "no run of this file".to_owned(),

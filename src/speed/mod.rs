@@ -13,6 +13,7 @@ mod anchors;
 pub mod answer;
 pub mod attention;
 mod bands;
+mod beside;
 mod constants;
 mod elsewhere;
 pub mod estimate;

@@ -82,6 +82,7 @@ fn cases() -> Vec<Case> {
                     draft_tokens: None,
                     checkpoints: None,
                     cache_ram_mib: None,
+                    cpu_expert_layers: None,
                 },
                 context_mib: ctx.parse().unwrap(),
                 gpu_mib: gpu.parse().unwrap(),

@@ -1,6 +1,6 @@
 //! A sharded model as an entry of a plan: its layers and bytes on each node.
 
-use super::maker::whole;
+use crate::catalog::whole_of;
 use crate::fleet::node::Node;
 use crate::plan::document::{Entry, Memory, Shard};
 use crate::scenario::Prepared;
@@ -14,7 +14,7 @@ pub(in crate::fleet) fn lay(entry: &mut Entry, prepared: &Prepared<'_>, nodes: &
     let models = scenario.catalog.models.iter();
     let mut files = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
     let named = files.find(|(m, v)| m.id == entry.model && v.id == entry.variant);
-    let Some((whole, split)) = named.and_then(|(m, v)| Some((whole(m, v)?, sharding.split(m, v)?)))
+    let Some((whole, split)) = named.and_then(|(m, v)| Some((whole_of(m, v)?, sharding.split(m, v)?)))
     else {
         return;
     };

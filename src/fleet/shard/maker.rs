@@ -7,14 +7,13 @@ use super::given::Given;
 use super::groups::is_head;
 use super::split::split;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{full_name, weights_of};
+use crate::catalog::{full_name, whole_of};
 use crate::fleet::kind::Kind;
 use crate::machine::Machine;
 use crate::machine::profile::WorkingSet;
-use crate::memory::inside::Inside;
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::settings::SHORTEST_CONTEXT;
-use crate::memory::shard::{Stored, Whole};
+use crate::memory::shard::Whole;
 use crate::memory::{Engine, Ledger, Settings};
 use crate::scenario::{Scenario, Sharding, Split};
 use crate::speed::Filter;
@@ -81,7 +80,7 @@ impl<'g, 'a> Maker<'g, 'a> {
         let runs = |n: &usize| self.given.kinds[*n].runs(Engine::LlamaCpp);
         let kinds: Vec<usize> = (0..self.given.kinds.len()).filter(runs).collect();
         let unheld = |(model, variant): (&'g Model, &'g Variant)| {
-            let whole = whole(model, variant)?;
+            let whole = whole_of(model, variant)?;
             let context = self.least_context().min(model.context_length);
             let at = settings.with_context(context);
             let demand = Demand::from(&Ledger::loaded(whole.arch, &whole.weights, &at));
@@ -217,18 +216,6 @@ impl<'g, 'a> Maker<'g, 'a> {
             room,
         })
     }
-}
-
-/// A file as it is split.
-pub(in crate::fleet) fn whole<'m>(model: &'m Model, variant: &Variant) -> Option<Whole<'m>> {
-    let arch = model.architecture.as_ref()?;
-    Some(Whole {
-        arch,
-        weights: weights_of(variant),
-        beside: variant.other_weights_bytes.unwrap_or(Bytes::ZERO),
-        stored: Stored::of(&variant.quantization, arch.experts.is_some()),
-        inside: Inside::default(),
-    })
 }
 
 /// The machines as one, for the limits of all together: what holds on each of them holds here.
