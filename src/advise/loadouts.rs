@@ -44,6 +44,7 @@ impl<'p, 's> Loadout<'p, 's> {
                 model: c.model.id.clone(),
                 variant: c.variant.id.clone(),
                 context: c.settings.context,
+                cpu_experts: c.settings.cpu_experts,
                 tasks: served
                     .iter()
                     .map(|&t| request.tasks[t].0.id.clone())

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advise::assemble::entry;
 use crate::advise::ties;
+use crate::memory::CpuExperts;
 use crate::memory::limits::Demand;
 use crate::plan::document::{Entry, Memory, Plan};
 use crate::plan::request::Request;
@@ -23,8 +24,8 @@ pub struct Held {
     pub context: u32,
     /// Requests at once.
     pub slots: u32,
-    /// Layers whose experts lie in ordinary memory beside the card, where that is known.
-    pub cpu_expert_layers: Option<u32>,
+    /// What of its experts lies in ordinary memory beside the card, where that is known.
+    pub cpu_experts: Option<CpuExperts>,
 }
 
 /// What is loaded, as a plan has it.
@@ -99,7 +100,7 @@ fn planned(plan: &Plan) -> Vec<Held> {
         variant: format!("{}/{}", e.model, e.variant),
         context: e.settings.context,
         slots: e.settings.slots,
-        cpu_expert_layers: e.settings.cpu_expert_layers,
+        cpu_experts: e.settings.cpu_experts,
     };
     plan.loadout.iter().map(held).collect()
 }
@@ -120,6 +121,7 @@ fn alone<'a>(scenario: &Scenario<'a>, held: &[Held]) -> Vec<Scenario<'a>> {
         request.settings.slots = held.slots;
         request.slots_asked = true;
         request.settings.cpu_expert_layers = held.cpu_expert_layers;
+        request.settings.cpu_experts = held.cpu_experts;
         request.installed = Some(vec![held.variant.clone()]);
         request.pins.clear();
         there

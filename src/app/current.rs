@@ -125,7 +125,7 @@ impl Now {
             let variant = known(loaded, catalog);
             match variant.zip(loaded.state.context_length) {
                 Some(((model, variant), context)) => held.push(Held {
-                    cpu_expert_layers: None,
+                    cpu_experts: None,
                     identifier: loaded.state.identifier.clone(),
                     variant: full_name(model, variant),
                     context,

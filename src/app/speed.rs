@@ -1,12 +1,19 @@
 //! How fast a model is on a machine, and how that is predicted.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::fit::check_apart;
 use super::machine::MachineChoice;
 use super::names;
 use super::workspace::Workspace;
+use crate::catalog::full_name;
+use crate::catalog::schema::{Model, Variant};
+use crate::fault;
+use crate::machine::Machine;
+use crate::memory::offload::Apart;
+use crate::memory::{CpuExperts, Engine};
 use crate::speed::SpeedModel;
 use crate::speed::answer::Speeds;
 use crate::speed::fitting::Fitted;
@@ -22,6 +29,8 @@ pub struct SpeedRequest {
     pub depths: Vec<u32>,
     /// Streams at once.
     pub streams: Vec<u32>,
+    /// What of it lies in ordinary memory beside a card.
+    pub apart: Apart,
 }
 
 /// Tells how fast a model is, at each depth with each number of streams.
@@ -34,8 +43,9 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     let speed = workspace.speed_model()?;
     let mut rows = Vec::new();
     for named in asked {
+        let apart = experts(request.apart, named, &machine)?;
         for depth in &request.depths {
-            let row = |streams: &u32| speed.row(named, &machine, *depth, *streams);
+            let row = |streams: &u32| speed.row(named, &machine, *depth, *streams, apart);
             rows.extend(request.streams.iter().map(row));
         }
     }
@@ -45,6 +55,29 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
         machine: machine.id.clone(),
         rows,
     })
+}
+
+/// The experts that lie in ordinary memory, where that was asked for.
+fn experts(
+    asked: Apart,
+    (model, variant): (&Model, &Variant),
+    machine: &Machine,
+) -> Result<Option<CpuExperts>> {
+    if asked == Apart::default() {
+        return Ok(None);
+    }
+    check_apart(asked, machine)?;
+    let arch = model.architecture.as_ref().filter(|a| a.experts.is_some());
+    let Some(arch) = arch.filter(|_| variant.engine == Engine::LlamaCpp.id()) else {
+        bail!(fault!(
+            "{} has no experts that llama.cpp could leave to the processor", full_name(model, variant);
+            "leave `--n-cpu-moe` out, or name a variant of a mixture for llama.cpp"
+        ));
+    };
+    Ok(Some(CpuExperts {
+        layers: asked.cpu_experts.min(arch.layers),
+        of: arch.layers,
+    }))
 }
 
 /// What `catalog model` answers.

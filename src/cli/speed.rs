@@ -8,14 +8,15 @@ use super::counts;
 use super::outcome::Outcome;
 use super::output::Output;
 use crate::app;
-use crate::app::{SpeedRequest, Workspace};
+use crate::app::{Apart, SpeedRequest, Workspace};
 use crate::report;
 use crate::units::parse_tokens;
 
 const EXAMPLES: &str = "\
 Examples:
   planner speed minimax-m2.1 --machine m3-ultra-512gb
-  planner speed qwen3-coder-next/mlx-4bit --depth 0,32k,128k --streams 1,4";
+  planner speed qwen3-coder-next/mlx-4bit --depth 0,32k,128k --streams 1,4
+  planner speed gpt-oss-120b --machine pc-rtx-4090-64gb --n-cpu-moe 26";
 
 /// Arguments of `speed`.
 #[derive(Debug, ClapArgs)]
@@ -30,6 +31,12 @@ pub(super) struct Args {
     /// Streams at once: one or several
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = counts::slots())]
     streams: Vec<u32>,
+    /// With the experts of the first N layers left to the processor (llama.cpp's --n-cpu-moe)
+    #[arg(long, value_name = "N", conflicts_with = "cpu_moe")]
+    n_cpu_moe: Option<u32>,
+    /// With the experts of all layers left to the processor (llama.cpp's --cpu-moe)
+    #[arg(long)]
+    cpu_moe: bool,
     #[command(flatten)]
     machine: MachineArgs,
 }
@@ -48,6 +55,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         machine: args.machine.choice(),
         depths: args.depth.clone(),
         streams: args.streams.clone(),
+        apart: Apart::of(None, args.n_cpu_moe, args.cpu_moe),
     };
     let speeds = app::speed(workspace, &request)?;
     match output.format {

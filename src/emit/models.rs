@@ -136,6 +136,8 @@ pub(super) struct Model {
     pub(super) swa_full: bool,
     /// `--ctx-checkpoints`, where the plan caps them.
     pub(super) checkpoints: Option<u32>,
+    /// `--n-cpu-moe`, where experts lie in ordinary memory.
+    pub(super) n_cpu_moe: Option<u32>,
     /// `--cache-ram` in MiB, where the plan caps it.
     pub(super) cache_ram_mib: Option<u32>,
     /// The same in bytes, for `--prompt-cache-bytes`.
@@ -218,6 +220,7 @@ pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Optio
         ubatch: settings.ubatch,
         swa_full: settings.swa_full,
         checkpoints: settings.checkpoints,
+        n_cpu_moe: settings.cpu_experts.map(|e| e.layers),
         cache_ram_mib: settings.cache_ram_mib,
         prompt_cache_bytes: (settings.cache_ram_mib).map(|mib| Bytes::from_mib(u64::from(mib)).0),
         sampling: entry.sampling.clone(),
@@ -308,6 +311,9 @@ pub fn only_by_file(entry: &Entry) -> Vec<String> {
     }
     if let (Engine::LlamaCpp, Some(n)) = (settings.engine, settings.checkpoints) {
         words.push(format!("at most {n} context checkpoints per slot"));
+    }
+    if let Some(experts) = settings.cpu_experts {
+        words.push(format!("{experts} in the system's memory"));
     }
     words
 }

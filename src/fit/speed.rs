@@ -13,7 +13,7 @@ use crate::quality::quantization::losses;
 use crate::quality::talk::Lengths;
 use crate::scenario::demands::quick_enough;
 use crate::scenario::ways::{BestWay, best_way, only_ways};
-use crate::speed::{Estimate, Filter, SpeedModel, Workload};
+use crate::speed::{Estimate, Filter, OnMachine, SpeedModel, Workload};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
@@ -31,7 +31,8 @@ pub struct Paced {
 
 /// The speed of a model alone on a machine, and the time that turns take of the only task of each
 /// of these requests, asked as it is best asked there. `known` is its `model/variant` where it was
-/// asked for by that name; files are looked up by the name and the size that they have.
+/// asked for by that name; files are looked up by the name and the size that they have. Prompts are read
+/// in batches of so many tokens.
 #[must_use]
 pub fn speed(
     subject: &Subject,
@@ -40,11 +41,18 @@ pub fn speed(
     catalog: &Catalog,
     speeds: &SpeedModel,
     machine: &Machine,
-    turns: &[Request],
+    (turns, batch): (&[Request], u32),
 ) -> Paced {
+    // Of whole layers on the processor too few runs were published.
+    if subject.apart.gpu_layers.is_some() {
+        return unknown(turns);
+    }
     let of_variant = |model: &Model, variant: &Variant| {
         let lengths = Lengths::of(catalog);
-        of_variant((model, variant), speeds, machine, &lengths, turns)
+        let file = speeds.on(model, variant, machine, Filter::default()).ok();
+        let apart = subject.apart.cpu_experts;
+        let file = file.map(|file| file.with_experts_in_ram(apart, batch));
+        file.and_then(|file| of_variant((model, variant), &file, &lengths, turns))
             .unwrap_or_else(|| unknown(turns))
     };
     if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
@@ -73,12 +81,10 @@ pub fn unknown(turns: &[Request]) -> Paced {
 
 fn of_variant(
     (model, variant): (&Model, &Variant),
-    speeds: &SpeedModel,
-    machine: &Machine,
+    file: &OnMachine<'_>,
     lengths: &Lengths<'_>,
     turns: &[Request],
 ) -> Option<Paced> {
-    let file = speeds.on(model, variant, machine, Filter::default()).ok()?;
     let mut losses = model.variants.iter().zip(losses(model));
     let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
     let mut too_slow = Vec::new();

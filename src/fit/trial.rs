@@ -108,17 +108,16 @@ impl Change {
 
 /// What is left to the processor, as a clause.
 fn left_apart(apart: Apart) -> String {
-    let how = match apart.gpu_layers {
+    match apart.gpu_layers {
         Some(layers) => format!(
-            "{} of its layers on the card and the others left to the processor (`-ngl {layers}` of llama.cpp)",
+            "with {} of its layers on the card and the others left to the processor (`-ngl {layers}` of llama.cpp), at a speed that is not known",
             layers.saturating_sub(1)
         ),
         None => format!(
-            "the experts of its first {0} layers left to the processor and all else on the card (`--n-cpu-moe {0}` of llama.cpp)",
+            "with the experts of its first {0} layers left to the processor and all else on the card (`--n-cpu-moe {0}` of llama.cpp)",
             apart.cpu_experts
         ),
-    };
-    format!("with {how}, at a speed that is not known")
+    }
 }
 
 /// How a question stands with changes made.

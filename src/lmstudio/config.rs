@@ -91,6 +91,10 @@ fn llama_cpp_fields(settings: &Settings) -> Result<Vec<Field>, Unsupported> {
         )?,
     ];
     fields.extend(checkpoints);
+    // As the application writes it: 34 of 48 layers are 0.7083333333333334.
+    let experts = settings.cpu_experts;
+    let ratio = experts.map(|e| f64::from(e.layers.min(e.of)) / f64::from(e.of.max(1)));
+    fields.extend(ratio.map(|ratio| field("llm.load.numCpuExpertLayersRatio", json!(ratio))));
     Ok(fields)
 }
 

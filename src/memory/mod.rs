@@ -23,4 +23,4 @@ mod spread;
 pub use companion::Companion;
 pub use ledger::{Ledger, Weights};
 pub use line::{Line, LineKind, Part, Place};
-pub use settings::{Engine, KvType, Settings};
+pub use settings::{CpuExperts, Engine, KvType, Settings};

@@ -166,6 +166,27 @@ impl FromStr for KvType {
     }
 }
 
+/// Routed experts in ordinary memory: those of the first layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct CpuExperts {
+    /// Of so many layers: llama.cpp's `--n-cpu-moe`.
+    pub layers: u32,
+    /// Layers of the model.
+    pub of: u32,
+}
+
+impl fmt::Display for CpuExperts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.layers >= self.of {
+            true => f.pad("the experts of all layers"),
+            false => f.pad(&format!(
+                "the experts of {} of {} layers",
+                self.layers, self.of
+            )),
+        }
+    }
+}
+
 /// Everything about a load that changes its memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
@@ -201,10 +222,9 @@ pub struct Settings {
     /// MiB in which a server keeps finished prompts at most; none for the engine's own figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_ram_mib: Option<u32>,
-    /// Layers, the first ones, whose routed experts lie in ordinary memory beside a graphics card
-    /// (llama.cpp's `--n-cpu-moe`); none where all of them are on the card.
+    /// The experts that lie in ordinary memory beside a graphics card; none where all are on the card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cpu_expert_layers: Option<u32>,
+    pub cpu_experts: Option<CpuExperts>,
 }
 
 impl Settings {
@@ -236,7 +256,7 @@ impl Settings {
             draft_tokens: None,
             checkpoints: None,
             cache_ram_mib: None,
-            cpu_expert_layers: None,
+            cpu_experts: None,
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::taken::Memory;
 use crate::catalog::effort::Setting;
+use crate::memory::CpuExperts;
 use crate::units::Bytes;
 
 /// One model of a loadout that could be chosen.
@@ -16,6 +17,9 @@ pub struct Chosen {
     pub variant: String,
     /// Tokens of context.
     pub context: u32,
+    /// What of its experts would lie in ordinary memory beside the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_experts: Option<CpuExperts>,
     /// Ids of the tasks that it would serve.
     pub tasks: Vec<String>,
     /// What it would have to be asked for, where that is not its own default.

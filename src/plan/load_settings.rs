@@ -73,7 +73,7 @@ impl LoadSettings {
             draft_tokens: None,
             checkpoints: self.checkpoints,
             cache_ram_mib: self.cache_ram_mib,
-            cpu_expert_layers: None,
+            cpu_experts: None,
         }
     }
 

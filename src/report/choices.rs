@@ -232,8 +232,11 @@ fn names(loadout: &[Chosen]) -> String {
             (_, true) => ", scored by nobody",
             _ => "",
         };
+        let apart = c
+            .cpu_experts
+            .map_or_else(String::new, |experts| format!(", {experts} in RAM"));
         format!(
-            "{}/{} at {}{with}{seen}",
+            "{}/{} at {}{with}{apart}{seen}",
             c.model,
             c.variant,
             tokens(c.context)

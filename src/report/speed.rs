@@ -39,7 +39,10 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
             basis(r.prefill_basis),
         ]);
     }
-    let mut out = screen.fold("", "  ", &format!("Speeds on {}:", speeds.machine));
+    let apart = speeds.rows.iter().find_map(|r| r.cpu_experts);
+    let apart = apart.map_or_else(String::new, |e| format!(", {e} in the system's memory"));
+    let title = format!("Speeds on {}{apart}:", speeds.machine);
+    let mut out = screen.fold("", "  ", &title);
     out.push_str(&format!("{table}"));
     if let Some(why) = why {
         out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));

@@ -8,8 +8,8 @@
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::whole_of;
 use crate::machine::GpuMemory;
-use crate::memory::Engine;
 use crate::memory::limits::{Demand, Limits};
+use crate::memory::{CpuExperts, Engine};
 use crate::scenario::contexts::Contexts;
 use crate::scenario::inputs::Scenario;
 use crate::units::Bytes;
@@ -18,14 +18,17 @@ use crate::units::Bytes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part {
     /// The layers.
-    pub(super) layers: u32,
+    pub(super) experts: CpuExperts,
     /// With what the card copies of them.
     pub(super) weights: Demand,
 }
 
 /// Whether experts of a file may lie apart from the card on a scenario's machine.
 pub(super) fn may_part(scenario: &Scenario<'_>, model: &Model, engine: Engine) -> bool {
-    let mixture = model.architecture.as_ref().is_some_and(|a| a.experts.is_some());
+    let mixture = model
+        .architecture
+        .as_ref()
+        .is_some_and(|a| a.experts.is_some());
     scenario.machine.gpu_memory == GpuMemory::Own
         && engine == Engine::LlamaCpp
         && mixture
@@ -44,16 +47,17 @@ pub(super) fn parts(
     let Some(whole) = whole_of(model, variant) else {
         return Vec::new();
     };
-    let part = |layers| Part {
-        layers,
-        weights: whole.with_experts_apart(layers) + Demand {
-            gpu: sight,
-            total: sight,
-        },
-    };
     let all = whole.arch.layers;
-    if let Some(asked) = scenario.request.settings.cpu_expert_layers {
-        return vec![part(asked.min(all))];
+    let part = |layers| Part {
+        experts: CpuExperts { layers, of: all },
+        weights: whole.with_experts_apart(layers)
+            + Demand {
+                gpu: sight,
+                total: sight,
+            },
+    };
+    if let Some(asked) = scenario.request.settings.cpu_experts {
+        return vec![part(asked.layers.min(all))];
     }
     let tasks = 0..scenario.request.tasks.len();
     let Some(first) = tasks.filter_map(|t| contexts.first_reaching(t)).min() else {
@@ -66,9 +70,11 @@ pub(super) fn parts(
         each.iter().find(|p| p.weights.gpu + context <= budget)
     };
     let starts = contexts.stretches().map(|(from, _)| from);
-    let rungs = starts.filter(|&rung| rung >= first).chain([contexts.len() - 1]);
+    let rungs = starts
+        .filter(|&rung| rung >= first)
+        .chain([contexts.len() - 1]);
     let mut found: Vec<Part> = rungs.filter_map(fewest).copied().collect();
-    found.sort_by_key(|part| part.layers);
+    found.sort_by_key(|part| part.experts.layers);
     found.dedup();
     found
 }

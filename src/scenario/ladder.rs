@@ -7,8 +7,8 @@
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use crate::memory::Settings;
 use crate::memory::limits::Demand;
+use crate::memory::{CpuExperts, Settings};
 use crate::plan::request::Request;
 use crate::plan::score::{Values, within};
 use crate::scenario::assumed::Assumed;
@@ -23,8 +23,8 @@ pub struct Ladder<'s> {
     assumed: &'s Assumed,
     contexts: Rc<Contexts<'s>>,
     weights: Demand,
-    /// Layers whose experts lie in ordinary memory beside the card.
-    apart: Option<u32>,
+    /// What of its experts lies in ordinary memory beside the card.
+    apart: Option<CpuExperts>,
     /// The variant at its shortest context: what no context changes.
     base: Candidate<'s>,
     /// By task, the parts of its score that no context changes; none where it is below a floor that
@@ -41,7 +41,7 @@ impl<'s> Ladder<'s> {
     pub(super) fn new(
         (request, assumed): (&'s Request, &'s Assumed),
         contexts: &Rc<Contexts<'s>>,
-        (weights, apart): (Demand, Option<u32>),
+        (weights, apart): (Demand, Option<CpuExperts>),
         base: Candidate<'s>,
         worth: Vec<Option<Values>>,
     ) -> Self {
@@ -105,14 +105,14 @@ impl<'s> Ladder<'s> {
     #[must_use]
     pub fn with_any_parts(&self, settings: &Settings) -> Option<Candidate<'s>> {
         self.with(&Settings {
-            cpu_expert_layers: self.apart,
+            cpu_experts: self.apart,
             ..*settings
         })
     }
 
     fn settings(&self, rung: usize) -> Settings {
         Settings {
-            cpu_expert_layers: self.apart,
+            cpu_experts: self.apart,
             ..self.contexts.settings(rung)
         }
     }
@@ -122,8 +122,7 @@ impl<'s> Ladder<'s> {
     #[must_use]
     pub fn with(&self, settings: &Settings) -> Option<Candidate<'s>> {
         let rung = self.contexts.find(settings.context)?;
-        (self.settings(rung).uncapped() == settings.uncapped())
-            .then(|| self.candidate(rung))
+        (self.settings(rung).uncapped() == settings.uncapped()).then(|| self.candidate(rung))
     }
 
     /// What it takes at a context.

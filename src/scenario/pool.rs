@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{full_name, weights_of};
-use crate::memory::Engine;
 use crate::memory::limits::{Demand, Limits};
+use crate::memory::{CpuExperts, Engine};
 use crate::model::Architecture;
 use crate::plan::refusal::Refusal;
 use crate::quality::quantization::{Loss, losses};
@@ -277,36 +277,33 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             projector,
             contexts: known.contexts(&scenario.request, arch, engine)?,
         };
-        let asked = scenario.request.settings.cpu_expert_layers;
-        let may = experts::may_part(scenario, model, engine);
-        if !may || asked == Some(0) {
+        let asked = scenario.request.settings.cpu_experts;
+        if !experts::may_part(scenario, model, engine) {
             return self.loaded(&file, (weights, None));
         }
-        let whole = self.loaded(&file, (weights, None)).unwrap_or_else(Met::refused);
+        let whole = self
+            .loaded(&file, (weights, None))
+            .unwrap_or_else(Met::refused);
         if asked.is_none() && whole.refused.is_none() {
             return Ok(whole);
         }
         Ok(self.apart(&file, whole))
     }
 
-    /// The same with experts in ordinary memory, in as many layers as serve; why none does where they
-    /// were refused for another reason than the whole.
+    /// The same with experts in ordinary memory, in as many layers as serve; or else why the
+    /// nearest of them does not.
     fn apart(&self, file: &OfOneFile<'s, '_>, whole: Met<'s>) -> Met<'s> {
         let sight = file.projector.map_or(Bytes::ZERO, |p| p.bytes);
         let names = (file.known.model, file.variant);
         let parts = experts::parts(self.scenario, &self.limits, names, &file.contexts, sight);
         let mut all = whole;
         for part in parts {
-            let met = self.loaded(file, (part.weights, Some(part.layers)));
+            let met = self.loaded(file, (part.weights, Some(part.experts)));
             let met = met.unwrap_or_else(Met::refused);
-            let fits = |refused: &Refused| refused.excess == Bytes::ZERO;
-            match met.refused {
-                None => all.refused = None,
-                Some(why) if fits(&why) && all.refused.as_ref().is_some_and(|r| !fits(r)) => {
-                    all.refused = Some(why);
-                }
-                Some(_) => {}
-            }
+            all.refused = match (all.refused, met.refused) {
+                (Some(so_far), Some(why)) if why.excess < so_far.excess => Some(why),
+                (so_far, why) => why.and(so_far),
+            };
             all.ladders.extend(met.ladders);
         }
         all
@@ -316,7 +313,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     fn loaded(
         &self,
         file: &OfOneFile<'s, '_>,
-        (weights, apart): (Demand, Option<u32>),
+        (weights, apart): (Demand, Option<CpuExperts>),
     ) -> Result<Met<'s>, Refused> {
         let OfOneFile {
             known,

@@ -1,6 +1,7 @@
 //! How fast a variant is on the scenario's machine, and whether the request lets that be used.
 
 use crate::catalog::schema::{Model, Variant};
+use crate::memory::CpuExperts;
 use crate::plan::refusal::Refusal;
 use crate::plan::request::Request;
 use crate::scenario::candidate::Candidate;
@@ -23,13 +24,13 @@ pub(super) struct Speeds<'s> {
 }
 
 impl<'s> Speeds<'s> {
-    /// The speeds of a variant, where the request lets them be used; with the experts of so many layers
-    /// apart from the card.
+    /// The speeds of a variant, where the request lets them be used; with these experts apart from the
+    /// card.
     pub(super) fn of(
         scenario: &'s Scenario<'_>,
         model: &'s Model,
         variant: &'s Variant,
-        apart: Option<u32>,
+        apart: Option<CpuExperts>,
     ) -> Result<Self, Refused> {
         let file = on_machine(scenario, (model, variant), apart);
         let (alone, reliability) = alone(scenario, model, variant, file.as_ref())?;
@@ -61,14 +62,14 @@ pub(super) fn assumed_turns(there: &Scenario<'_>, c: &Candidate<'_>) -> Option<T
         return None;
     }
     let works: Option<Vec<Workload>> = c.turns.iter().map(|t| Some(t.as_ref()?.work)).collect();
-    let file = on_machine(there, (c.model, c.variant), c.settings.cpu_expert_layers);
+    let file = on_machine(there, (c.model, c.variant), c.settings.cpu_experts);
     Some(turns_at(there, (c.model, c.variant), file, &works?))
 }
 
 /// How long another turn takes with a candidate; none where no speed is known.
 #[must_use]
 pub fn turn_of(scenario: &Scenario<'_>, c: &Candidate<'_>, work: Workload) -> Option<Estimate> {
-    let file = on_machine(scenario, (c.model, c.variant), c.settings.cpu_expert_layers);
+    let file = on_machine(scenario, (c.model, c.variant), c.settings.cpu_experts);
     turns_at(scenario, (c.model, c.variant), file, &[work])[0].clone()
 }
 
@@ -115,7 +116,7 @@ fn turns_at(
 pub fn speed_on(
     scenario: &Scenario<'_>,
     (model, variant): (&Model, &Variant),
-    apart: Option<u32>,
+    apart: Option<CpuExperts>,
 ) -> Option<Figure> {
     let file = on_machine(scenario, (model, variant), apart);
     alone(scenario, model, variant, file.as_ref()).ok()?.0
@@ -130,12 +131,15 @@ pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) 
 fn on_machine<'s>(
     scenario: &'s Scenario<'_>,
     (model, variant): (&'s Model, &'s Variant),
-    apart: Option<u32>,
+    apart: Option<CpuExperts>,
 ) -> Option<OnMachine<'s>> {
     let request = &scenario.request;
     let file = (scenario.speed).on(model, variant, &scenario.machine, filter(request));
     let batch = request.settings.ubatch;
-    Some(file.ok()?.with_experts_in_ram(apart.unwrap_or(0), batch))
+    Some(
+        file.ok()?
+            .with_experts_in_ram(apart.map_or(0, |e| e.layers), batch),
+    )
 }
 
 /// A file on several machines.

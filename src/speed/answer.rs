@@ -11,9 +11,12 @@ use crate::basis::Basis;
 use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::Machine;
+use crate::memory::CpuExperts;
 
 /// The prompt whose prefill is told at an empty context.
 const SHORT_PROMPT: u32 = 512;
+/// Tokens of a physical batch: llama.cpp's own.
+const BATCH: u32 = 512;
 
 /// What `speed` answers.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -37,6 +40,9 @@ pub struct Row {
     pub depth_tokens: u32,
     /// Streams at once.
     pub streams: u32,
+    /// What of its experts lies in ordinary memory beside the card, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_experts: Option<CpuExperts>,
     /// Tokens per second of one stream.
     pub decode_tokens_per_second: Option<f64>,
     /// Low end of its range.
@@ -72,19 +78,23 @@ impl SpeedModel {
         machine: &Machine,
         depth: u32,
         streams: u32,
+        cpu_experts: Option<CpuExperts>,
     ) -> Row {
         let work = Workload::at(depth, streams);
-        let filter = Filter::default();
-        let estimate = self.estimate(model, variant, machine, &work, filter);
-        let prefill = self.prefill(model, variant, machine, depth.max(SHORT_PROMPT), filter);
-        let unknown = estimate.as_ref().err().map(ToString::to_string);
-        let (estimate, prefill) = (estimate.ok(), prefill.ok());
+        let apart = cpu_experts.map_or(0, |experts| experts.layers);
+        let file = self.on(model, variant, machine, Filter::default());
+        let file = file.map(|file| file.with_experts_in_ram(apart, BATCH));
+        let unknown = file.as_ref().err().map(ToString::to_string);
+        let file = file.ok();
+        let estimate = file.as_ref().map(|file| file.estimate(&work));
+        let prefill = file.map(|file| file.reads(depth.max(SHORT_PROMPT)));
         let decode = estimate.as_ref().map(|e| &e.decode);
         let prefill = prefill.as_ref();
         Row {
             variant: full_name(model, variant),
             depth_tokens: depth,
             streams,
+            cpu_experts,
             decode_tokens_per_second: decode.map(|f| rounded(f.value())),
             decode_low: decode.map(|f| rounded(f.range().0)),
             decode_high: decode.map(|f| rounded(f.range().1)),

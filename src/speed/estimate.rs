@@ -140,13 +140,18 @@ impl SpeedModel {
         tokens: u32,
         filter: Filter<'_>,
     ) -> Result<Figure, Unknown> {
-        let tokens = f64::from(tokens.max(1));
-        let seconds = self.on(model, variant, machine, filter)?.prompt(tokens);
-        Ok(seconds.map(|s| tokens / s))
+        Ok(self.on(model, variant, machine, filter)?.reads(tokens))
     }
 }
 
 impl OnMachine<'_> {
+    /// Tokens per second of a whole prompt of `tokens` from an empty context.
+    #[must_use]
+    pub fn reads(&self, tokens: u32) -> Figure {
+        let tokens = f64::from(tokens.max(1));
+        self.prompt(tokens).map(|s| tokens / s)
+    }
+
     /// Tokens per second of one stream with `depth` tokens before it.
     #[must_use]
     pub fn decode(&self, depth: u32) -> Figure {

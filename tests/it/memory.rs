@@ -82,7 +82,7 @@ fn cases() -> Vec<Case> {
                     draft_tokens: None,
                     checkpoints: None,
                     cache_ram_mib: None,
-                    cpu_expert_layers: None,
+                    cpu_experts: None,
                 },
                 context_mib: ctx.parse().unwrap(),
                 gpu_mib: gpu.parse().unwrap(),

@@ -103,7 +103,13 @@ impl Held {
         let runs = !self.members.is_empty() && fits && self.members.iter().all(loads);
         let tasks = &small.request.tasks;
         let serves = |m: &Member| {
-            let ladders = || prepared.pool.ladders.iter().filter(|l| l.base().name() == m.name);
+            let ladders = || {
+                prepared
+                    .pool
+                    .ladders
+                    .iter()
+                    .filter(|l| l.base().name() == m.name)
+            };
             let same = || ladders().find_map(|l| l.with(&m.settings));
             // Another machine leaves the experts of other layers to the processor, or of none.
             let Some(c) = same().or_else(|| ladders().find_map(|l| l.with_any_parts(&m.settings)))
@@ -117,7 +123,7 @@ impl Held {
         };
         let speeds = self.members.iter().map(|m| {
             let (model, variant) = small.catalog.find(&m.name)?;
-            speed_on(&small, (model, variant?), m.settings.cpu_expert_layers)
+            speed_on(&small, (model, variant?), m.settings.cpu_experts)
         });
         let speeds: Option<Vec<Figure>> = speeds.collect();
         let by_low_end = |a: &Figure, b: &Figure| a.deciding().total_cmp(&b.deciding());

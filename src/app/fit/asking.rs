@@ -47,15 +47,6 @@ impl Asking<'_> {
         {
             subject.siblings = siblings(model, subject.engine);
         }
-        let pace = speed(
-            &subject,
-            &about,
-            known.as_deref(),
-            self.catalog,
-            self.speeds,
-            self.machine,
-            &self.turns,
-        );
         let context = context_of(
             self.request.context,
             self.request.beyond_trained,
@@ -64,8 +55,16 @@ impl Asking<'_> {
         let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
         check(&subject, &settings, self.machine)?;
-        let apart = apart(self.request.apart, &mut subject, self.machine)?;
-        let pace = if apart { unknown(&self.turns) } else { pace };
+        apart(self.request.apart, &mut subject, self.machine)?;
+        let pace = speed(
+            &subject,
+            &about,
+            known.as_deref(),
+            self.catalog,
+            self.speeds,
+            self.machine,
+            (&self.turns, settings.ubatch),
+        );
         let mut fit = fit(Question {
             pace: Some(&pace),
             ..self.question(&subject, &settings, &Limits::of(self.machine))

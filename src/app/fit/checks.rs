@@ -58,25 +58,39 @@ pub(super) fn check(subject: &Subject, settings: &Settings, machine: &Machine) -
     Ok(())
 }
 
-/// Leaves layers or experts to the processor, where that was asked for; whether any is. More layers on
-/// the card than there are mean all of them, as llama.cpp takes it.
-///
-/// # Errors
-/// When the machine has one memory only, or the engine or the model can't be split.
-pub(super) fn apart(asked: Apart, subject: &mut Subject, machine: &Machine) -> Result<bool> {
-    if asked == Apart::default() {
-        return Ok(false);
-    }
-    let flag = match asked.gpu_layers {
+const fn flag(asked: Apart) -> &'static str {
+    match asked.gpu_layers {
         Some(_) => "--gpu-layers",
         None => "--n-cpu-moe",
-    };
+    }
+}
+
+/// Whether a machine has two memories for what was asked to be left to the processor.
+///
+/// # Errors
+/// When it has one.
+pub(in crate::app) fn two_memories(asked: Apart, machine: &Machine) -> Result<()> {
+    let flag = flag(asked);
     if machine.gpu_memory != GpuMemory::Own {
         bail!(fault!(
             "{} has one memory: what is left to the processor would take as much of it", machine.name;
             "leave `{flag}` out, or name a machine with a graphics card"
         ));
     }
+    Ok(())
+}
+
+/// Leaves layers or experts to the processor, where that was asked for. More layers on the card than
+/// there are mean all of them, as llama.cpp takes it.
+///
+/// # Errors
+/// When the machine has one memory only, or the engine or the model can't be split.
+pub(super) fn apart(asked: Apart, subject: &mut Subject, machine: &Machine) -> Result<()> {
+    if asked == Apart::default() {
+        return Ok(());
+    }
+    two_memories(asked, machine)?;
+    let flag = flag(asked);
     let arch = match &subject.architecture {
         Ok(arch) if subject.engine == Engine::LlamaCpp => arch,
         _ => bail!(fault!(
@@ -94,12 +108,11 @@ pub(super) fn apart(asked: Apart, subject: &mut Subject, machine: &Machine) -> R
         gpu_layers: asked.gpu_layers.filter(|&n| n <= arch.layers),
         cpu_experts: asked.cpu_experts.min(arch.layers),
     };
-    let left = subject.apart != Apart::default();
-    if left {
+    if subject.apart.gpu_layers.is_some() {
         subject.notes.push(
-            "with a part of it on the processor its speed is not known: the machine's memory was not measured"
+            "with whole layers on the processor its speed is not known: too few such runs were published"
                 .to_owned(),
         );
     }
-    Ok(left)
+    Ok(())
 }

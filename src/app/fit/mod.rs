@@ -8,6 +8,7 @@ mod companions;
 mod hypothetical;
 mod request;
 
+pub(super) use checks::two_memories as check_apart;
 pub use request::{Asked, Companions, FitAnswer, FitRequest, Projector};
 
 use anyhow::Result;

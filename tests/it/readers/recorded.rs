@@ -67,7 +67,7 @@ pub(crate) fn settings(row: &Row) -> Settings {
         draft_tokens: row.get("draft_tokens").map(|n| n.parse().unwrap()),
         checkpoints: None,
         cache_ram_mib: None,
-        cpu_expert_layers: None,
+        cpu_experts: None,
     }
 }
 
