@@ -1,4 +1,4 @@
-//! Mixtures that a card does not hold whole: in how many of their layers the experts lie in ordinary
+//! Mixtures that a card does not hold whole at every context: in how many of their layers the experts lie in ordinary
 //! memory beside it (llama.cpp's `--n-cpu-moe`).
 //!
 //! More layers there leave the card room for a longer context and make each token slower, so that each
@@ -65,8 +65,12 @@ pub(super) fn parts(
     };
     let each: Vec<Part> = (1..=all).map(part).collect();
     let budget = limits.gpu_budget();
+    let whole = part(0).weights.gpu;
     let fewest = |rung: usize| {
         let context = contexts.beside(rung).gpu;
+        if whole + context <= budget {
+            return None;
+        }
         each.iter().find(|p| p.weights.gpu + context <= budget)
     };
     let starts = contexts.stretches().map(|(from, _)| from);

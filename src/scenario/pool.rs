@@ -258,8 +258,8 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         }
     }
 
-    /// Whole where that serves a task; of a mixture else with experts apart from the card, where the
-    /// machine has one.
+    /// Whole, and where a card does not hold a mixture so at its longest context, with experts apart
+    /// from the card too.
     fn meet(
         &self,
         known: &OfOneModel<'s>,
@@ -284,7 +284,8 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         let whole = self
             .loaded(&file, (weights, None))
             .unwrap_or_else(Met::refused);
-        if asked.is_none() && whole.refused.is_none() {
+        let longest = |l: &Ladder<'_>| self.limits.holds(l.demand(l.len() - 1));
+        if asked.is_none() && whole.ladders.iter().any(longest) {
             return Ok(whole);
         }
         Ok(self.apart(&file, whole))

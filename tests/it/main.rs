@@ -29,6 +29,7 @@ mod doctor;
 mod edited;
 mod efforts;
 mod evidence;
+mod experts;
 mod fault_server;
 mod first_screen;
 mod fit;
