@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::apart;
 use super::budget;
 use super::choices;
 use super::effort;
@@ -118,7 +119,7 @@ fn next(told: Told, typed: &Typed<'_>) -> String {
 /// Labels and what stands behind them.
 fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
-    all.extend(apart(plan).map(|words| ("In RAM", words)));
+    all.extend(apart::words(plan).map(|words| ("In RAM", words)));
     all.extend(depths(plan).map(|words| ("Turns", words)));
     let start = start(plan);
     // Where lines are few, a long wait is worth more than what takes less memory.
@@ -152,28 +153,6 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     all.extend(minded.map(|words| ("Mind", words)));
     all.push(("For", machine(plan)));
     all
-}
-
-/// What lies in ordinary memory beside the card: `the experts of 24 of 36 layers of gpt-oss 120B
-/// (--n-cpu-moe 24): 51.6 GiB, of 52.8 that models may use there`.
-fn apart(plan: &Plan) -> Option<String> {
-    let entries = plan.loadout.iter();
-    let told = entries.filter_map(|e| {
-        let experts = e.settings.cpu_experts?;
-        let flag = format!("`--n-cpu-moe {}`", experts.layers);
-        let memory = e
-            .memory
-            .total_bytes
-            .saturating_sub(e.memory.gpu_total_bytes);
-        Some(format!(
-            "{experts} of {} ({flag}): {:.1} GiB",
-            e.name,
-            memory.gib()
-        ))
-    });
-    let told: Vec<String> = told.collect();
-    let most = plan.limits.physical_budget().gib();
-    (!told.is_empty()).then(|| format!("{}; models may take {most:.1} GiB there", told.join(", ")))
 }
 
 /// The longest wait for the first token of a session, where that is long: `agent waits 142 s for the

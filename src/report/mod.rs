@@ -4,6 +4,7 @@
 
 mod advice;
 mod answers;
+mod apart;
 pub mod apply;
 pub mod bench;
 mod budget;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::advice::advice;
 use super::answers;
+use super::apart;
 use super::budget;
 use super::choices;
 use super::effort;
@@ -32,6 +33,9 @@ pub fn text(plan: &Plan, screen: &Screen, explain: bool) -> String {
     } else {
         out.push_str(&screen.heading("Keep loaded"));
         out.push_str(&loadout(plan, screen));
+        let apart = apart::words(plan);
+        let apart = apart.map(|words| screen.fold("  in RAM: ", "    ", &words));
+        out.push_str(&apart.unwrap_or_default());
         out.push_str(&screen.heading("Memory"));
         out.push_str(&budget::bars(
             screen,
