@@ -69,6 +69,10 @@ impl Rater<'_> {
     fn there<'m>(&self, model: &'m Model) -> Option<There<'m>> {
         let context = self.task.floors.context.max(SHORTEST_CONTEXT);
         let all = held(model, context, &self.limits, self.machine.is_mac());
+        let all = all.into_iter();
+        let all: Vec<Held<'m>> = all
+            .map(|held| held.or_apart(model, context, &self.limits))
+            .collect();
         let ways = only_ways(&self.request, model, &self.lengths)?;
         let losses = losses(model);
         let of_file = |held: &Held<'m>| {
@@ -96,7 +100,9 @@ impl Rater<'_> {
         let file = self
             .speed
             .on(model, held.variant, self.machine, Filter::default());
-        let file = file.ok();
+        let apart = held.cpu_experts.map_or(0, |experts| experts.layers);
+        let batch = self.request.settings.ubatch;
+        let file = file.ok().map(|f| f.with_experts_in_ram(apart, batch));
         let turn = |work: &Workload| Some(file.as_ref()?.estimate(work));
         let best = best_way(&self.request, ways, loss, turn)?;
         let least = self.task.floors.decode_tokens_per_second;

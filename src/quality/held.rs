@@ -1,9 +1,11 @@
 //! What a model takes on a machine, in each of its variants.
 
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::weights_of;
+use crate::catalog::{weights_of, whole_of};
+use crate::machine::GpuMemory;
 use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Engine, Ledger, Settings};
+use crate::memory::offload::Apart;
+use crate::memory::{CpuExperts, Engine, Ledger, Settings};
 use crate::units::Bytes;
 
 /// A variant as it would be loaded.
@@ -15,6 +17,38 @@ pub struct Held<'a> {
     pub bytes: Bytes,
     /// Whether the machine holds it.
     pub fits: bool,
+    /// What of its experts lies in ordinary memory beside the card then.
+    pub cpu_experts: Option<CpuExperts>,
+}
+
+impl Held<'_> {
+    /// The same, of a mixture that a card does not hold with the experts of as few layers beside it as
+    /// it takes.
+    #[must_use]
+    pub fn or_apart(self, model: &Model, context: u32, limits: &Limits) -> Self {
+        let llama_cpp = self.variant.engine == Engine::LlamaCpp.id();
+        if self.fits || !llama_cpp || limits.gpu_memory != GpuMemory::Own {
+            return self;
+        }
+        let apart = || {
+            let whole = whole_of(model, self.variant)?;
+            let of = whole.arch.layers;
+            let context = context.min(model.context_length);
+            let settings = Settings::lm_studio(Engine::LlamaCpp, context);
+            let demand = |layers| {
+                let apart = Apart::of(None, Some(layers), false);
+                Demand::from(&whole.offloaded(&settings, apart))
+            };
+            let layers = whole.fewest_cpu_experts(|n| limits.holds(demand(n)))?;
+            Some(Self {
+                bytes: demand(layers).total,
+                fits: true,
+                cpu_experts: Some(CpuExperts { layers, of }),
+                ..self
+            })
+        };
+        apart().unwrap_or(self)
+    }
 }
 
 /// The variants whose memory is known, at this context, the smallest first. MLX runs on Apple
@@ -45,6 +79,7 @@ pub fn held<'a>(
                 variant,
                 bytes: demand.total,
                 fits: limits.holds(demand),
+                cpu_experts: None,
             })
         })
         .collect();

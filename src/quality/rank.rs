@@ -9,6 +9,7 @@ use super::held::Held;
 use crate::catalog::Catalog;
 use crate::catalog::effort::{Effort, Setting};
 use crate::catalog::schema::Model;
+use crate::memory::CpuExperts;
 use crate::task::TaskProfile;
 use crate::units::Bytes;
 
@@ -64,6 +65,9 @@ pub struct RankedModel {
     pub kept_quality: Option<f64>,
     /// Whether it fits.
     pub fits: Option<bool>,
+    /// What of its experts lies in ordinary memory beside a card then; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_experts: Option<CpuExperts>,
     /// Whether it fits, and is as fast as the task asks.
     pub serves: Option<bool>,
     /// The task's benchmarks.
@@ -147,6 +151,7 @@ fn ranked(
         variant: held.map(|h| h.variant.id.clone()),
         kept_quality: there.and_then(|t| t.kept_quality).map(hundredths),
         fits: held.map(|h| h.fits),
+        cpu_experts: held.and_then(|h| h.cpu_experts),
         serves: there.map(|t| t.serves),
         expected: quality
             .expected

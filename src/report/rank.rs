@@ -109,6 +109,10 @@ fn best_that_fits(ranking: &Ranking) -> Option<String> {
     };
     let turn = m.seconds_per_turn.map(turn::seconds);
     let turn = turn.map_or_else(String::new, |turn| format!(", {turn} a turn"));
+    let turn = match m.cpu_experts {
+        Some(experts) => format!("{turn}, with {experts} in RAM"),
+        None => turn,
+    };
     let (name, file) = (named(m), m.variant.as_deref().unwrap_or_default());
     Some(format!(
         "By quality alone, the best that fits on {machine} and is fast enough is {name} as {file}: {:.1} points after quantization{turn}. `planner recommend` weighs time and context too.",
@@ -134,6 +138,10 @@ fn memory(m: &RankedModel) -> [String; 2] {
     let Some(bytes) = m.memory_bytes else {
         return ["unknown".to_owned(), String::new()];
     };
-    let fits = if m.fits == Some(true) { "yes" } else { "no" };
+    let fits = match (m.fits, m.cpu_experts) {
+        (Some(true), Some(_)) => "with RAM",
+        (Some(true), None) => "yes",
+        _ => "no",
+    };
     [format!("{:.1}", bytes.gib()), fits.to_owned()]
 }

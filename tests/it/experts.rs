@@ -183,3 +183,35 @@ fn speed_tells_what_experts_in_ram_cost() {
     let said = String::from_utf8(planner(&mac).stderr).unwrap();
     assert!(said.contains("one memory"), "{said}");
 }
+
+/// By quality alone a mixture beside the card may be the best, which `rank` counts with its slower turns.
+#[test]
+fn a_ranking_counts_experts_in_ram() {
+    let rank = |machine: &str| {
+        let args = [
+            "catalog",
+            "rank",
+            "--task",
+            "code",
+            "--machine",
+            machine,
+            "--format",
+            "json",
+        ];
+        let all: Value = serde_json::from_slice(&planner(&args).stdout).unwrap();
+        let models = all["models"].as_array().unwrap();
+        let of = |name: &str| models.iter().find(|m| m["model"] == name).unwrap().clone();
+        (of("gpt-oss-120b"), of("gpt-oss-20b"))
+    };
+    let (large, small) = rank("pc-rtx-4090-64gb");
+    assert_eq!(large["fits"], true);
+    assert!(
+        large["cpu_experts"]["layers"].as_u64().unwrap() > 20,
+        "{large}"
+    );
+    assert!(small.get("cpu_experts").is_none());
+    let seconds = |row: &Value| row["seconds_per_turn"].as_f64().unwrap();
+    assert!(seconds(&large) > 2.0 * seconds(&small));
+    let (large, _) = rank("strix-halo-128gb");
+    assert!(large.get("cpu_experts").is_none());
+}
