@@ -7,7 +7,8 @@
 //! are the two formulas over `constants`; [`fitting`] fits them once (`fitted.json`, a test holds it to
 //! the catalog), and `held_out` tells the errors of which ranges are made. [`model`] is what a run of
 //! planner uses, [`estimate`] the answer for a file on a machine, and [`turn`] makes turns of it with
-//! [`prefix`] and [`streams`]. Kinds of machines other than Macs are fitted apart (`elsewhere`).
+//! [`prefix`] and [`streams`]. Kinds of machines other than Macs are fitted apart (`elsewhere`); `beside`
+//! adds what experts in ordinary memory take beside a card.
 
 mod anchors;
 pub mod answer;
