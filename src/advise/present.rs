@@ -120,7 +120,6 @@ fn alone<'a>(scenario: &Scenario<'a>, held: &[Held]) -> Vec<Scenario<'a>> {
         request.context = Some(held.context);
         request.settings.slots = held.slots;
         request.slots_asked = true;
-        request.settings.cpu_expert_layers = held.cpu_expert_layers;
         request.settings.cpu_experts = held.cpu_experts;
         request.installed = Some(vec![held.variant.clone()]);
         request.pins.clear();
