@@ -38,8 +38,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     let deadline = Deadline::after(now, Some(limit));
     let prepared = Prepared::once(scenario);
     // Ties are looked for among as many runners-up, whether or not they are asked for.
-    let sets = request.alternatives.max(RUNNERS_UP) + 1;
-    let found = prepared.solve(sets, deadline)?;
+    let found = prepared.solve(request.alternatives.max(RUNNERS_UP) + 1, deadline)?;
     let limits = &prepared.limits;
     let unguarded = match limits.guard_cuts() {
         true => Some(prepared.with_more_room(&limits.without_guard(), &found, deadline)?),
@@ -55,6 +54,9 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         "the solver chose more than the machine holds"
     );
     let loadout = best.map_or_else(Vec::new, |best| entries(&prepared, best));
+    let totals = totals(&loadout);
+    // As it is loaded: with its caps it may take less than was decided by.
+    let demand = Demand::from(&totals);
     let patient = match request.time_limit_seconds {
         Some(_) => deadline,
         None => Deadline::after(now, Some(PATIENCE)),
@@ -85,7 +87,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
         catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),
-        totals: totals(&loadout),
+        totals,
         loadout,
         downloads: downloads(request, &chosen),
         binding: limits.binding(demand),

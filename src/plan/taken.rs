@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::limits::Demand;
 use crate::memory::{Ledger, LineKind, Place};
 use crate::units::Bytes;
 
@@ -38,6 +39,16 @@ pub struct Memory {
 
 fn is_nothing(bytes: &Bytes) -> bool {
     *bytes == Bytes::ZERO
+}
+
+impl From<&Memory> for Demand {
+    /// What is there after loading.
+    fn from(memory: &Memory) -> Self {
+        Self {
+            gpu: memory.gpu_total_bytes,
+            total: memory.total_bytes,
+        }
+    }
 }
 
 impl Memory {

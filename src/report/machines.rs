@@ -227,9 +227,13 @@ fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
     };
     let of = |m: &Member, part: usize| m.variant.split('/').nth(part).unwrap_or("").to_owned();
     let members = &machine.answer.members;
+    let (told, more) = main_ones(&machine.answer);
     let each = |part: usize| {
-        let all: Vec<String> = members.iter().map(|m| of(m, part)).collect();
-        all.join(" + ")
+        let all: Vec<String> = told.iter().map(|m| of(m, part)).collect();
+        match (more, part) {
+            (0, _) | (_, 1) => all.join(" + "),
+            (n, _) => format!("{} + {n} more", all.join(" + ")),
+        }
     };
     let unknown = || "-".to_owned();
     let gib = |bytes: i64| format!("{:.0} GiB", bytes as f64 / (1u64 << 30) as f64);
@@ -265,8 +269,26 @@ fn tasks(loadout: &Loadout) -> Vec<String> {
 }
 
 fn models(loadout: &Loadout) -> String {
-    let of = |m: &Member| m.variant.clone();
-    join(&loadout.members.iter().map(of).collect::<Vec<_>>())
+    let (told, more) = main_ones(loadout);
+    let mut all: Vec<String> = told.iter().map(|m| m.variant.clone()).collect();
+    all.extend((more > 0).then(|| format!("{more} more")));
+    join(&all)
+}
+
+/// The models that are told of a loadout, and how many are not: of more than two the one whose turns
+/// take longest.
+fn main_ones(loadout: &Loadout) -> (Vec<&Member>, usize) {
+    let all: Vec<&Member> = loadout.members.iter().collect();
+    if all.len() <= 2 {
+        return (all, 0);
+    }
+    let longest = |m: &Member| {
+        let seconds = m.turns.iter().map(|t| t.seconds_per_turn.value);
+        seconds.fold(0.0, f64::max)
+    };
+    let main = all.iter().copied();
+    let main = main.max_by(|a, b| longest(a).total_cmp(&longest(b)));
+    (main.into_iter().collect(), all.len() - 1)
 }
 
 fn longest(loadout: &Loadout) -> Option<&TurnTime> {
