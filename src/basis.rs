@@ -1,7 +1,11 @@
-//! Where a figure comes from. It travels with the figure to the screen and the JSON.
+//! Where a figure comes from. It travels with the figure to the screen and the JSON; a document says who
+//! made it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// Who makes the documents that planner writes.
+pub const GENERATOR: &str = concat!("planner ", env!("CARGO_PKG_VERSION"));
 
 /// How a figure came to be, from firmest to softest.
 #[derive(

@@ -9,6 +9,7 @@ use crate::plan::document::{
 };
 use crate::plan::expected_quality::Asked;
 use crate::plan::request::Request;
+use crate::scenario::ladder::Ladder;
 use crate::scenario::problem::points;
 use crate::scenario::{Candidate, Pool, Prepared, Scenario};
 use crate::solve::{Found, Solution, Status};
@@ -37,7 +38,10 @@ pub(crate) fn entries_of(
             .collect();
         let first = served.first().copied().unwrap_or(usize::MAX);
         let candidate = prepared.pool.candidate(i);
-        let entry = entry(prepared.scenario, &candidate, settings, &served, &shares);
+        let entry = Entry {
+            idle: served.is_empty().then(|| why_idle(prepared, &candidate)),
+            ..entry(prepared.scenario, &candidate, settings, &served, &shares)
+        };
         (first, entry)
     };
     let members = items.iter().zip(&settings);
@@ -45,18 +49,24 @@ pub(crate) fn entries_of(
     // In the order of the tasks that were asked for.
     entries.sort_by_key(|(first, _)| *first);
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, e)| e).collect();
-    let could_serve = |model: &str| {
-        let mut all = (0..prepared.pool.len()).map(|n| prepared.pool.base(n));
-        all.any(|c| c.model.id == model && c.scores.iter().any(Option::is_some))
-    };
-    for entry in &mut entries {
-        // It may be below the floors as it was loaded, to idle, and above them at another context.
-        if entry.idle == Some(Idle::BelowFloors) && could_serve(&entry.model) {
-            entry.idle = Some(Idle::OthersServe);
-        }
-    }
     name_apart(&mut entries);
     entries
+}
+
+/// Why a model serves no task. As it was loaded to idle it may be below floors that it meets at another
+/// context, or in another file.
+fn why_idle(prepared: &Prepared<'_>, c: &Candidate<'_>) -> Idle {
+    let own = prepared.pool.ladders.iter();
+    let mut own = own.filter(|ladder| ladder.base().model.id == c.model.id);
+    // What a context rules out, the longest does not.
+    let serves = |ladder: &Ladder<'_>| {
+        let longest = ladder.candidate(ladder.len() - 1);
+        longest.scores.iter().any(Option::is_some)
+    };
+    match own.any(serves) {
+        true => Idle::OthersServe,
+        false => Idle::BelowFloors,
+    }
 }
 
 /// Two variants of one model can't both go by the model's name.
@@ -69,7 +79,8 @@ fn name_apart(entries: &mut [Entry]) {
     }
 }
 
-/// A candidate as an entry, with the tasks of the request that it serves.
+/// A candidate as an entry, with the tasks of the request that it serves; why it serves none is for
+/// whoever knows the others to say.
 pub(super) fn entry(
     scenario: &Scenario<'_>,
     c: &Candidate<'_>,
@@ -120,12 +131,7 @@ pub(super) fn entry(
             .map(|task| task.id.clone())
             .collect(),
         score: score_of(c, served, shares, request),
-        idle: served
-            .is_empty()
-            .then(|| match c.scores.iter().any(Option::is_some) {
-                true => Idle::OthersServe,
-                false => Idle::BelowFloors,
-            }),
+        idle: None,
         node: None,
         shards: Vec::new(),
         stands_by_for: Vec::new(),

@@ -8,6 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::basis::GENERATOR;
 use crate::plan::document::{MachineSummary, WeightedTask};
 use crate::scenario::change::OnFigures;
 use crate::scenario::error::RecommendError;
@@ -112,7 +113,7 @@ pub fn rank(scenario: &Scenario<'_>, deadline: Deadline<'_>) -> Result<Gaps, Rec
     let request = &scenario.request;
     Ok(Gaps {
         schema: SCHEMA,
-        generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         tasks: request.summary().tasks,

@@ -2,9 +2,10 @@
 //! turns take.
 
 use crate::advise::caps;
+use crate::memory::limits::Demand;
 use crate::plan::document::{Chosen, ChosenEffort, Memory};
 use crate::scenario::ways::Weighed;
-use crate::scenario::{Candidate, Prepared};
+use crate::scenario::{Answer, Candidate, Prepared};
 
 /// Candidates that are loaded together, and which of them serves each task, by their numbers.
 pub(super) struct Loadout<'p, 's> {
@@ -25,6 +26,20 @@ impl<'p, 's> Loadout<'p, 's> {
             servers,
             ways: servers.iter().enumerate().map(best).collect(),
         }
+    }
+
+    /// An answer, asked as it asks.
+    pub(super) fn of_answer(prepared: &'p Prepared<'s>, answer: &'p Answer) -> Self {
+        Self {
+            ways: answer.ways.clone(),
+            ..Self::of(prepared, &answer.items, &answer.servers)
+        }
+    }
+
+    /// What it takes of both limits once it is loaded with its caps, which may be less than was
+    /// decided by.
+    pub(super) fn demand(&self) -> Demand {
+        Demand::from(&self.totals())
     }
 
     /// What serves a task.

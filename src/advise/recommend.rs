@@ -3,6 +3,7 @@
 use crate::advise::assemble::{alternative, entries, optimality, rejected};
 use crate::advise::loadouts::Loadout;
 use crate::advise::{advice, concurrency, infeasible, pareto, picks, room, ties};
+use crate::basis::GENERATOR;
 use crate::memory::limits::Demand;
 use crate::plan::document::{
     Advice, AdviceKind, Alternative, Downloads, Entry, Infeasible, MachineSummary, Memory, Pick,
@@ -83,7 +84,7 @@ pub fn recommend(scenario: &Scenario<'_>, now: &dyn Fn() -> f64) -> Result<Plan,
     );
     Ok(Plan {
         schema: SCHEMA,
-        generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         catalog_date: scenario.catalog.date().map(str::to_owned),
         machine: MachineSummary::of(&scenario.machine),
         request: request.summary(),

@@ -10,6 +10,7 @@ use super::hints::hint_of;
 use super::save;
 use super::save::Saved;
 use super::workspace::Workspace;
+use crate::basis::GENERATOR;
 use crate::doctor;
 use crate::doctor::{Bundle, CatalogSeen, Diagnosis, Fault, Records, SCHEMA, redacted};
 use crate::edge::{clock, examine, files, places, power, probe};
@@ -49,7 +50,7 @@ pub fn bundle(read: &Bundle, path: &Path, events: &dyn Events) -> Result<Option<
 fn here(workspace: &Workspace) -> Bundle {
     Bundle {
         schema: SCHEMA,
-        generator: format!("planner {}", env!("CARGO_PKG_VERSION")),
+        generator: GENERATOR.to_owned(),
         read_at: clock::utc(),
         machine: probe::ask(),
         power: power::ask(),

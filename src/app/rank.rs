@@ -69,10 +69,8 @@ impl Rater<'_> {
     fn there<'m>(&self, model: &'m Model) -> Option<There<'m>> {
         let context = self.task.floors.context.max(SHORTEST_CONTEXT);
         let all = held(model, context, &self.limits, self.machine.is_mac());
-        let all = all.into_iter();
-        let all: Vec<Held<'m>> = all
-            .map(|held| held.or_apart(model, context, &self.limits))
-            .collect();
+        let or_apart = |held: Held<'m>| held.or_apart(model, context, &self.limits);
+        let all: Vec<Held<'m>> = all.into_iter().map(or_apart).collect();
         let ways = only_ways(&self.request, model, &self.lengths)?;
         let losses = losses(model);
         let of_file = |held: &Held<'m>| {

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
 use crate::edge::files;
+use crate::fault;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +15,14 @@ pub struct Saved {
     pub path: PathBuf,
     /// Where what was there before is now; none where there was nothing, or the same.
     pub backup: Option<PathBuf>,
+}
+
+impl Saved {
+    /// Whether it can be read again: a device such as `/dev/null` keeps nothing.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        files::is_file(&self.path)
+    }
 }
 
 /// Saves a document as JSON.
@@ -49,6 +58,12 @@ fn as_json<T: Serialize>(path: &Path, document: &T) -> Result<Vec<u8>> {
 /// # Errors
 /// When the file, or the copy of what was there, can't be written.
 pub fn bytes(path: &Path, bytes: &[u8]) -> Result<Saved> {
+    if path == Path::new("-") {
+        bail!(fault!(
+            "`-` is not the name of a file";
+            "leave the flag out: answers go to standard output, as documents with `--format json`; a file of that name is `./-`"
+        ));
+    }
     let backup = files::write_backed_up(path, bytes)?;
     Ok(Saved {
         path: path.to_owned(),

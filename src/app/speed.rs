@@ -42,8 +42,14 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     let asked = names::variants(&request.model, workspace.models()?)?;
     let speed = workspace.speed_model()?;
     let mut rows = Vec::new();
+    let apart = |named: &(&Model, &Variant)| experts(request.apart, *named, &machine);
+    // Of a model by its name the files that can be split are meant.
+    let any = asked.iter().any(|named| apart(named).is_ok());
     for named in asked {
-        let apart = experts(request.apart, named, &machine)?;
+        let apart = match apart(&named) {
+            Err(_) if any => continue,
+            told => told?,
+        };
         for depth in &request.depths {
             let row = |streams: &u32| speed.row(named, &machine, *depth, *streams, apart);
             rows.extend(request.streams.iter().map(row));

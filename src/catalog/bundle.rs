@@ -10,6 +10,7 @@ use ring::digest::{SHA256, digest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::basis::GENERATOR;
 use crate::fault::Hinted;
 use crate::printable::hexadecimal;
 
@@ -130,7 +131,7 @@ impl Bundle {
         let bundle = Self {
             schema: SCHEMA,
             kind: Kind::PlannerCatalog,
-            generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+            generator: GENERATOR.to_owned(),
             serial,
             date: date.to_owned(),
             files: files.into_iter().map(file).collect(),

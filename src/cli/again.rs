@@ -2,6 +2,9 @@
 
 use crate::plan::document::Advice;
 
+/// What is said of one machine, and not of another that takes its place. A reserve is the user's.
+const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
+
 /// Gives advice that has flags the whole command that carries it out.
 pub(super) fn complete(advice: &mut [Advice]) {
     let given = given();
@@ -28,16 +31,8 @@ fn given() -> Vec<String> {
 }
 
 fn of_one(given: &[String], id: &str) -> String {
-    let mut words = Vec::new();
-    let mut rest = given.iter();
-    while let Some(word) = rest.next() {
-        match word.as_str() {
-            "--machines" => {}
-            "--price" => drop(rest.next()),
-            word if word.starts_with("--price=") => {}
-            _ => words.push(word.clone()),
-        }
-    }
+    let of_all = [Gone::flag("--machines"), Gone::with_value("--price")];
+    let words = less(given, &of_all);
     let flags = ["--machine".to_owned(), id.to_owned()];
     // What a shell can't be given did not come from one.
     command(&words, &flags, &[]).unwrap_or_else(|| format!("planner recommend --machine {id}"))
@@ -46,48 +41,86 @@ fn of_one(given: &[String], id: &str) -> String {
 /// `planner` with the words given, less the flags that others replace and those that are to go; none
 /// where a word can't be quoted for a shell.
 fn command(given: &[String], flags: &[String], without: &[String]) -> Option<String> {
-    let given = &less(given, without);
-    let mut words = vec!["planner"];
-    let mut rest = given.iter().map(String::as_str).peekable();
-    while let Some(word) = rest.next() {
-        let (name, has_value) = word
-            .split_once('=')
-            .map_or((word, false), |(n, _)| (n, true));
-        let Some(at) = flags.iter().position(|f| f == name) else {
-            words.push(word);
-            continue;
-        };
-        let takes_value = flags
-            .get(at + 1)
-            .is_some_and(|next| !next.starts_with("--"));
-        if takes_value && !has_value {
-            rest.next();
+    let named = |word: &String, name: &str| word.split('=').next() == Some(name);
+    let one_of_several = pairs(without).map(|(name, value)| {
+        let several = given.iter().filter(|word| named(word, name)).count() > 1;
+        Gone {
+            only: value.filter(|_| several),
+            ..Gone::of(name, value)
         }
-    }
-    words.extend(flags.iter().map(String::as_str));
+    });
+    let replaced = pairs(flags).map(|(name, value)| Gone::of(name, value));
+    let elsewhere = flags.iter().any(|flag| flag == "--machine");
+    let of_the_first = OF_A_MACHINE.into_iter().filter(|_| elsewhere);
+    let of_the_first = of_the_first.map(Gone::with_value);
+    let gone: Vec<Gone<'_>> = one_of_several.chain(replaced).chain(of_the_first).collect();
+    let kept = less(given, &gone);
+    let words = ["planner"].into_iter();
+    let words = words.chain(kept.iter().chain(flags).map(String::as_str));
     shlex::try_join(words).ok()
 }
 
-/// Words without some flags. Of a flag that stands several times, only the one of that value goes.
-fn less(given: &[String], without: &[String]) -> Vec<String> {
-    let mut words = given.to_vec();
-    let mut gone = without.iter().peekable();
-    while let Some(flag) = gone.next() {
-        let value = gone.next_if(|next| !next.starts_with("--"));
-        let assigned = |word: &String, value: &str| *word == format!("{flag}={value}");
-        let is_flag = |word: &String| word == flag || word.starts_with(&format!("{flag}="));
-        let alone = words.iter().filter(|word| is_flag(word)).count() == 1;
-        let found = (0..words.len()).find(|&at| {
-            let said =
-                |value: &String| assigned(&words[at], value) || words.get(at + 1) == Some(value);
-            is_flag(&words[at]) && (alone || value.is_none_or(said))
-        });
-        if let Some(at) = found {
-            let apart = value.is_some() && words[at] == *flag;
-            words.drain(at..(at + 1 + usize::from(apart)).min(words.len()));
+/// A flag that is to go, wherever it stands.
+#[derive(Clone, Copy)]
+struct Gone<'f> {
+    name: &'f str,
+    takes_value: bool,
+    /// Only where this is its value.
+    only: Option<&'f str>,
+}
+
+impl<'f> Gone<'f> {
+    const fn flag(name: &'f str) -> Self {
+        Self {
+            name,
+            takes_value: false,
+            only: None,
         }
     }
-    words
+
+    const fn with_value(name: &'f str) -> Self {
+        Self {
+            takes_value: true,
+            ..Self::flag(name)
+        }
+    }
+
+    /// One that takes a value where it has one here.
+    const fn of(name: &'f str, value: Option<&str>) -> Self {
+        match value {
+            Some(_) => Self::with_value(name),
+            None => Self::flag(name),
+        }
+    }
+}
+
+/// Flags, each with its value where it has one.
+fn pairs(flags: &[String]) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = flags.iter().map(String::as_str).peekable();
+    std::iter::from_fn(move || {
+        let name = rest.next()?;
+        Some((name, rest.next_if(|next| !next.starts_with("--"))))
+    })
+}
+
+/// Words without some flags and what they are given, behind `=` or as the next word.
+fn less(given: &[String], gone: &[Gone<'_>]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut rest = given.iter().peekable();
+    while let Some(word) = rest.next() {
+        let (name, assigned) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word.as_str(), None),
+        };
+        let value = assigned.or_else(|| rest.peek().map(|next| next.as_str()));
+        let goes = |g: &&Gone<'_>| g.name == name && g.only.is_none_or(|only| value == Some(only));
+        match gone.iter().find(goes) {
+            Some(flag) if flag.takes_value && assigned.is_none() => drop(rest.next()),
+            Some(_) => {}
+            None => kept.push(word.clone()),
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -132,6 +165,20 @@ mod tests {
         assert_eq!(
             made("--measured-only --pin c"),
             "planner recommend --pin a --min-tps 200 '--pin=b'"
+        );
+    }
+
+    #[test]
+    fn figures_of_a_machine_do_not_go_with_another() {
+        let given =
+            "recommend --machine a --memory 2GiB --reserve 1GiB --wired-limit=1GiB --macos 15";
+        assert_eq!(
+            made(given, "--machine b"),
+            "planner recommend --reserve 1GiB --machine b"
+        );
+        assert_eq!(
+            made(given, "--memory 4GiB"),
+            "planner recommend --machine a --reserve 1GiB '--wired-limit=1GiB' --macos 15 --memory 4GiB"
         );
     }
 

@@ -34,12 +34,19 @@ Examples:
   planner emit fleet-plan.json --out fleet      a fleet's: each node's part, a gateway, ssh
   planner emit --undo                           take all that was installed back";
 
+const USAGE: &str = "\
+planner emit PLAN --out DIR [OPTIONS]
+       planner emit PLAN --client NAME [--install] [OPTIONS]
+       planner emit PLAN --install [OPTIONS]
+       planner emit --coexist MODEL... --out DIR [OPTIONS]
+       planner emit --undo";
+
 /// What takes an installation back.
 const BACK: &str = "`planner emit --undo` puts it back";
 
 /// Arguments of `emit`.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 #[command(group = clap::ArgGroup::new("where").required(true).multiple(true))]
 pub(super) struct Args {
     /// A plan, saved with `planner recommend --out`

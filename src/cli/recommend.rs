@@ -118,7 +118,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Choice")]
     concurrent: bool,
     /// Which Mac to have for this: every Mac held against this one, or the one of `--machine`
-    #[arg(long, help_heading = "Machine")]
+    #[arg(long, conflicts_with_all = ["out", "save", "emit"], help_heading = "Machine")]
     machines: bool,
     /// What a machine costs, for `--machines`; may be repeated
     #[arg(long, value_name = "MACHINE=PRICE", requires = "machines", value_parser = app::prices::parse, help_heading = "Machine")]
@@ -210,7 +210,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let saved = saved(args, &plan);
     match output.format {
         Format::Json => output.json(&plan)?,
-        Format::Text => output.text(&text(args, &plan, saved.is_ok(), &output.screen))?,
+        Format::Text => output.text(&text(args, &plan, is_kept(&saved), &output.screen))?,
     }
     keep(args, &plan, saved, output)
 }
@@ -231,23 +231,34 @@ fn from_current(
         Format::Text => output.text(&report::current::text(
             &current,
             &output.screen,
-            &typed(args, saved.is_ok()),
+            &typed(args, is_kept(&saved)),
         ))?,
     }
     keep(args, &current.plan, saved, output)
 }
 
-/// Saves a plan in the places that were named.
+/// Saves a plan in the places that were named; under a name only what can be gone back to.
 fn saved(args: &Args, plan: &Plan) -> Result<Vec<Saved>> {
     let file = args.out.as_ref().map(|path| save::json(path, plan));
-    let named = args.save.as_ref().map(|name| plans::keep(name, plan));
+    let name = args.save.as_ref().filter(|_| !plan.loadout.is_empty());
+    let named = name.map(|name| plans::keep(name, plan));
     file.into_iter().chain(named).collect()
+}
+
+/// Whether what was to be saved is there to be carried out.
+fn is_kept(saved: &Result<Vec<Saved>>) -> bool {
+    saved
+        .as_ref()
+        .is_ok_and(|all| all.iter().all(Saved::is_file))
 }
 
 /// Says where a plan was saved, and writes its files.
 fn keep(args: &Args, plan: &Plan, saved: Result<Vec<Saved>>, output: &Output) -> Result<Outcome> {
     for saved in saved? {
         output.saved(&saved);
+    }
+    if let Some(name) = args.save.as_ref().filter(|_| plan.loadout.is_empty()) {
+        output.note(&format!("nothing is kept as `{name}`: there is no plan"));
     }
     for model in &args.unlisted {
         output.note(&format!(
@@ -271,11 +282,13 @@ fn text(args: &Args, plan: &Plan, saved: bool, screen: &Screen) -> String {
 
 /// What is typed after this command, whose plan is saved where that was asked for.
 fn typed(args: &Args, saved: bool) -> Typed<'static> {
-    let file = || shlex::try_join(["planner", "apply", args.out.as_ref()?.to_str()?]).ok();
-    let name = args.save.as_ref();
+    let file = args.out.as_ref().filter(|_| saved).and_then(|f| f.to_str());
+    let of_file = |command| shlex::try_join(["planner", command, file?]).ok();
+    let name = args.save.as_ref().filter(|_| saved);
     let swap = || name.map(|name| format!("planner swap {name}"));
     Typed {
-        carried_out: file().or_else(swap).filter(|_| saved),
+        carried_out: of_file("apply").or_else(swap),
+        downloaded: of_file("get"),
         again: &again::changed,
     }
 }

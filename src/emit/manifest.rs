@@ -12,8 +12,6 @@ const SCHEMA: u32 = 1;
 
 /// The manifest's name in its folder.
 pub const MANIFEST: &str = "manifest.json";
-/// Who writes.
-pub(super) const GENERATOR: &str = concat!("planner ", env!("CARGO_PKG_VERSION"));
 
 /// What a folder of emitted files holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

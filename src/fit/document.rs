@@ -164,10 +164,7 @@ impl Neighbour {
     /// How much of both limits it takes.
     #[must_use]
     pub fn demand(&self) -> Demand {
-        Demand {
-            gpu: self.memory.gpu_total_bytes,
-            total: self.memory.total_bytes,
-        }
+        Demand::from(&self.memory)
     }
 }
 

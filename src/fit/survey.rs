@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fit::document::{ComfortLevel, Fit, SlowTurn, Verdict};
 use crate::memory::Engine;
-use crate::plan::document::SpeedSummary;
+use crate::plan::document::{AdviceKind, SpeedSummary};
 use crate::units::Bytes;
 
 /// Version of this document's shape. 1: the first.
@@ -62,6 +62,9 @@ pub struct SurveyRow {
     pub too_slow: Vec<SlowTurn>,
     /// Why the answer is `unknown`, where it is.
     pub reason: Option<String>,
+    /// The smallest machine that would hold it, in words, where this one does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_machine: Option<String>,
 }
 
 /// A model that could not be looked into.
@@ -92,6 +95,9 @@ impl SurveyRow {
             speed: fit.speed.clone(),
             too_slow: fit.too_slow.clone(),
             reason: fit.reason.clone(),
+            smallest_machine: (fit.advice.iter())
+                .find(|a| a.kind == AdviceKind::SmallestMac)
+                .map(|a| a.text.clone()),
         }
     }
 }

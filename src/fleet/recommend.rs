@@ -1,6 +1,7 @@
 //! From a fleet and a request to the provably best plan.
 
 use crate::advise::entries_of;
+use crate::basis::GENERATOR;
 use crate::fault;
 use crate::fleet::columns::{Loads, Machines, duties};
 use crate::fleet::document::{
@@ -89,7 +90,7 @@ pub fn recommend(
     let tasks = request.tasks.iter().zip(&survives);
     Ok(FleetPlan {
         schema: SCHEMA,
-        generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         nodes: fleet
             .nodes
             .iter()
@@ -209,10 +210,7 @@ fn planned(node: &Node, base: &Scenario<'_>, loadout: &[Entry]) -> PlannedNode {
     let limits = there.limits();
     let own = loadout.iter().filter_map(|e| e.memory_on(&node.name));
     let totals = own.fold(Memory::default(), Memory::plus);
-    let demand = Demand {
-        gpu: totals.gpu_total_bytes,
-        total: totals.total_bytes,
-    };
+    let demand = Demand::from(&totals);
     PlannedNode {
         name: node.name.clone(),
         machine: MachineSummary::of(&node.machine),

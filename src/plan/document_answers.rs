@@ -172,6 +172,17 @@ pub struct Infeasible {
     pub cut_short: bool,
 }
 
+impl Infeasible {
+    /// That none of the changes that were tried gives a loadout.
+    #[must_use]
+    pub const fn none_found(&self) -> &'static str {
+        match self.cut_short {
+            true => "no change was found before the time limit",
+            false => "no change that was tried gives a plan, nor two or three of them together",
+        }
+    }
+}
+
 /// One change that gives a loadout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {

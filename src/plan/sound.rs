@@ -155,10 +155,7 @@ fn sums(plan: &Plan) -> Option<Unsound> {
         let what = format!("is {}, and its models sum to {}", told.0, sum.0);
         return Some(at(&["totals", "total_bytes"], what));
     }
-    let left = plan.limits.headroom(Demand {
-        gpu: plan.totals.gpu_total_bytes,
-        total: plan.totals.total_bytes,
-    });
+    let left = plan.limits.headroom(Demand::from(&plan.totals));
     let told = plan.headroom_bytes;
     (told != left).then(|| {
         let what = format!("is {told}, and the limits leave {left}");

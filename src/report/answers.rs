@@ -12,11 +12,7 @@ pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
         out.push_str(&screen.fold("  - ", "    ", &need.text));
     }
     if infeasible.changes.is_empty() {
-        out.push_str(&screen.fold(
-            "  ",
-            "    ",
-            "no single change gives a loadout, and no pair of settings either",
-        ));
+        out.push_str(&screen.fold("  ", "    ", infeasible.none_found()));
         return out;
     }
     out.push_str(&screen.heading("Any one of these gives a plan"));

@@ -116,7 +116,25 @@ pub fn show(model: &Model, screen: &Screen) -> String {
     for s in &model.sources {
         out.push_str(&screen.fold("  ", "    ", s));
     }
+    out.push('\n');
+    out.push_str(&screen.fold("", "", &sized(model)));
     out
+}
+
+/// How many files there are, of which sizes, and what tells more.
+fn sized(model: &Model) -> String {
+    let sizes = || model.variants.iter().map(|v| v.weights_bytes);
+    let (id, count) = (&model.id, model.variants.len());
+    let range = match (sizes().min(), sizes().max()) {
+        (Some(least), Some(most)) if least < most => {
+            format!("{count} variants of {} to {}", least.both(), most.both())
+        }
+        (Some(only), _) => format!("1 variant of {}", only.both()),
+        _ => "No variant".to_owned(),
+    };
+    format!(
+        "{range}: `planner fit {id}` says which fit here, `planner speed {id}` how fast they are."
+    )
 }
 
 fn variants(model: &Model, screen: &Screen) -> String {

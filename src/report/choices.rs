@@ -110,7 +110,8 @@ fn as_good(plan: &Plan, loadout: &[Chosen]) -> String {
         true => ", its context too short for those turns",
         false => "",
     };
-    format!("{}{by}{short}", names(loadout))
+    let best = plan.picks.first().map_or(&[][..], |best| &best.loadout);
+    format!("{}{by}{short}", changed(loadout, best))
 }
 
 /// Whether a context holds less than a turn of each conversation of a task that is served from it.
@@ -136,7 +137,7 @@ fn by_shares<'a>(plan: &Plan, turns: impl Iterator<Item = (&'a String, f64)>) ->
 }
 
 fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
-    let loadout = names(&pick.loadout);
+    let loadout = changed(&pick.loadout, &best.loadout);
     let lost = match (pick.quality, best.quality) {
         (Some(own), Some(of_best)) => format!(", {}", points(own - of_best)),
         _ => String::new(),
@@ -220,30 +221,42 @@ fn unreported(pick: &Pick) -> impl Iterator<Item = &str> {
     chosen.map(|c| c.model.as_str())
 }
 
+/// The models of a loadout that are others than the best's, or otherwise loaded; all of them where
+/// they do not stand each in the place of one.
+fn changed(loadout: &[Chosen], best: &[Chosen]) -> String {
+    let kept = |c: &Chosen| best.iter().any(|b| name(b) == name(c));
+    let own: Vec<String> = loadout.iter().filter(|c| !kept(c)).map(name).collect();
+    match own.is_empty() || own.len() == loadout.len() || loadout.len() != best.len() {
+        true => names(loadout),
+        false => format!("{}, the rest the same", own.join(" + ")),
+    }
+}
+
 fn names(loadout: &[Chosen]) -> String {
-    let name = |c: &Chosen| {
-        let asked: Vec<String> = c.efforts.iter().filter_map(|e| e.effort.words()).collect();
-        let with = match asked.first() {
-            Some(words) => format!(" with {words}"),
-            None => String::new(),
-        };
-        let seen = match (c.unreported, c.unscored) {
-            (true, _) => ", not seen to load",
-            (_, true) => ", scored by nobody",
-            _ => "",
-        };
-        let apart = c
-            .cpu_experts
-            .map_or_else(String::new, |experts| format!(", {experts} in RAM"));
-        format!(
-            "{}/{} at {}{with}{apart}{seen}",
-            c.model,
-            c.variant,
-            tokens(c.context)
-        )
-    };
     let all: Vec<String> = loadout.iter().map(name).collect();
     all.join(" + ")
+}
+
+fn name(c: &Chosen) -> String {
+    let asked: Vec<String> = c.efforts.iter().filter_map(|e| e.effort.words()).collect();
+    let with = match asked.first() {
+        Some(words) => format!(" with {words}"),
+        None => String::new(),
+    };
+    let seen = match (c.unreported, c.unscored) {
+        (true, _) => ", not seen to load",
+        (_, true) => ", scored by nobody",
+        _ => "",
+    };
+    let apart = c
+        .cpu_experts
+        .map_or_else(String::new, |experts| format!(", {experts} in RAM"));
+    format!(
+        "{}/{} at {}{with}{apart}{seen}",
+        c.model,
+        c.variant,
+        tokens(c.context)
+    )
 }
 
 fn told(pick: &Pick, best: &Pick) -> Option<String> {

@@ -14,9 +14,6 @@ pub fn diagnosis(found: &Diagnosis, screen: &Screen) -> String {
     for finding in &found.findings {
         text.push_str(&one(finding, screen));
     }
-    if found.findings.is_empty() {
-        text.push_str("nothing stands in the way of a plan\n");
-    }
     let mut section = |title: &str, rows: &mut dyn Iterator<Item = (&str, &str)>| {
         let mut rows = rows.peekable();
         if rows.peek().is_some() {
@@ -35,7 +32,23 @@ pub fn diagnosis(found: &Diagnosis, screen: &Screen) -> String {
         "Not looked at",
         &mut not.map(|n| (n.what.as_str(), n.why.as_str())),
     );
+    text.push('\n');
+    text.push_str(&screen.fold("", "", &conclusion(found)));
     text
+}
+
+fn conclusion(found: &Diagnosis) -> String {
+    let of = |severity: Severity| (found.findings.iter()).filter(move |f| f.severity == severity);
+    let warnings = match of(Severity::Warning).count() {
+        0 => String::new(),
+        1 => "; 1 warning above".to_owned(),
+        n => format!("; {n} warnings above"),
+    };
+    match of(Severity::Problem).count() {
+        0 => format!("Nothing stands in the way of a plan{warnings}."),
+        1 => format!("1 problem stands in the way of a plan; its fix is above{warnings}."),
+        n => format!("{n} problems stand in the way of a plan; their fixes are above{warnings}."),
+    }
 }
 
 fn named(name: &str, is: &str, screen: &Screen) -> String {

@@ -45,7 +45,30 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
     out.push_str(&screen.heading("What predicted speeds could change"));
     out.push_str(&speeds(e, screen));
     out.push_str(&unfinished::text(&e.unfinished, screen));
+    out.push_str(&screen.heading("In short"));
+    out.push_str(&screen.fold("  ", "  ", &in_short(e)));
     out
+}
+
+/// What all of it comes to: what could change the answer.
+fn in_short(e: &Explanation) -> String {
+    let loadout = e.loadout.join(" + ");
+    let deciding = |s: &&SpeedAnswer| s.changes_at_tokens_per_second.is_some();
+    let mut speeds = e.speeds.iter().filter(deciding);
+    let changing = speeds.clone().count();
+    let first = speeds.next().map(|s| s.variant.as_str());
+    let what = match (changing, first) {
+        (0, _) | (_, None) => {
+            return format!(
+                "{loadout} is the answer, whatever the predicted speeds turn out to be."
+            );
+        }
+        (1, Some(first)) => format!("the predicted speed of {first}"),
+        (n, Some(first)) => format!("{n} predicted speeds, that of {first} among them"),
+    };
+    format!(
+        "{loadout} is the answer; {what}, could change it. `planner catalog gaps` ranks what to measure."
+    )
 }
 
 /// A paragraph in one colour, folded before it is painted.

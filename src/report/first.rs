@@ -98,22 +98,29 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
         out.push_str(&screen.labelled(label, &words));
     }
     if let Some(typed) = typed {
-        out.push_str(&screen.labelled("Next", &next(told, typed)));
+        out.push_str(&screen.labelled("Next", &next(plan, told, typed)));
     }
     out
 }
 
-fn next(told: Told, typed: &Typed<'_>) -> String {
+fn next(plan: &Plan, told: Told, typed: &Typed<'_>) -> String {
+    let (get, apply) = ("planner get plan.json", "planner apply plan.json");
+    let (keeps, carried_out, downloaded) = match &typed.carried_out {
+        Some(command) => ("", command.as_str(), typed.downloaded.as_deref()),
+        None => ("`--out plan.json` keeps it, then ", apply, Some(get)),
+    };
+    // Where lines are few it is left to the command that loads it to say what is missing.
+    let missing = plan.request.installed.is_none() && told < Told::Short;
+    let downloads = downloaded
+        .filter(|_| missing)
+        .map_or_else(String::new, |command| {
+            format!("`{command}` downloads what is missing and ")
+        });
     let more = match told < Told::Short {
         true => "; `--details` says why and what to measure",
         false => "",
     };
-    match &typed.carried_out {
-        Some(command) => format!("`{command}` loads it{more}"),
-        None => {
-            format!("`--out plan.json` keeps it, then `planner apply plan.json` loads it{more}")
-        }
-    }
+    format!("{keeps}{downloads}`{carried_out}` loads it{more}")
 }
 
 /// Labels and what stands behind them.

@@ -17,12 +17,8 @@ pub(super) fn longest(e: &Entry) -> Option<&Turn> {
 /// How the speeds are known.
 pub(super) fn speeds(loadout: &[Entry], on_mac: bool) -> String {
     let noun = if on_mac { "Mac" } else { "machine" };
-    let basis = |of: fn(&Entry) -> Option<Basis>| {
-        let known: Option<Vec<Basis>> = loadout.iter().map(of).collect();
-        known.map(|all| all.iter().all(|b| *b == Basis::Measured))
-    };
-    let decode = basis(|e| e.speed.as_ref().map(|s| s.basis));
-    let turns = basis(|e| longest(e).map(|t| t.seconds_per_turn.basis));
+    let decode = is_measured(loadout, decoding);
+    let turns = is_measured(loadout, |e| longest(e).map(|t| t.seconds_per_turn.basis));
     match (decode, turns) {
         (None, _) => "speeds that are not all known".to_owned(),
         (Some(true), Some(true)) => format!("speeds measured on such a {noun}"),
@@ -33,28 +29,53 @@ pub(super) fn speeds(loadout: &[Entry], on_mac: bool) -> String {
     }
 }
 
+/// Whether a speed of all was measured; none where one is not known.
+fn is_measured(loadout: &[Entry], of: fn(&Entry) -> Option<Basis>) -> Option<bool> {
+    let known: Option<Vec<Basis>> = loadout.iter().map(of).collect();
+    known.map(|all| all.iter().all(|b| *b == Basis::Measured))
+}
+
+fn decoding(e: &Entry) -> Option<Basis> {
+    e.speed.as_ref().map(|s| s.basis)
+}
+
 /// What speeds and scores rest on, in a line.
 pub(super) fn brief(loadout: &[Entry]) -> String {
-    let of = |e: &Entry| e.speed.as_ref().map(|s| s.basis);
-    let measured = loadout.iter().all(|e| of(e) == Some(Basis::Measured));
-    let known = loadout.iter().all(|e| of(e).is_some());
-    let speeds = match (known, measured) {
-        (false, _) => "speeds that are not all known",
-        (true, true) => "measured speeds",
-        (true, false) => "predicted speeds",
+    let speeds = match is_measured(loadout, decoding) {
+        None => "speeds that are not all known",
+        Some(true) => "measured speeds",
+        Some(false) => "predicted speeds",
     };
-    let first = |keep: fn(&ExpectedQuality) -> bool| {
-        let mut all = loadout.iter();
-        all.find(|e| e.quality.iter().any(keep))
-    };
-    let nobody = first(is_unscored);
-    let own = first(|q| q.unchecked);
-    let scores = match (nobody, own) {
-        (Some(e), _) => format!("published scores, but none of {}", unscored(e)),
-        (None, Some(e)) => format!("published scores, {}'s by its own maker", e.name),
+    let doubt = Doubt::of(loadout);
+    let scores = match (doubt.unscored.first(), doubt.unchecked.first()) {
+        (Some(name), _) => format!("published scores, but none of {name}"),
+        (None, Some(name)) => format!("published scores, {name}'s by its own maker"),
         (None, None) => "published scores".to_owned(),
     };
     format!("{speeds}; {scores}; `--details`")
+}
+
+/// The models whose quality is not known from scores that others checked.
+struct Doubt {
+    /// Scored by nobody, with the tasks where it is not all of them.
+    unscored: Vec<String>,
+    /// By their own makers alone, whom nobody checked.
+    unchecked: Vec<String>,
+}
+
+impl Doubt {
+    fn of(loadout: &[Entry]) -> Self {
+        let named = |keep: fn(&ExpectedQuality) -> bool, name: fn(&Entry) -> String| {
+            let doubtful = loadout.iter().filter(|e| e.quality.iter().any(keep));
+            let mut names: Vec<String> = doubtful.map(name).collect();
+            names.dedup();
+            names
+        };
+        Self {
+            unscored: named(is_unscored, unscored),
+            unchecked: named(|q| q.unchecked, |e| e.name.clone()),
+        }
+    }
 }
 
 fn is_unscored(quality: &ExpectedQuality) -> bool {
@@ -73,21 +94,20 @@ fn unscored(e: &Entry) -> String {
 
 /// Whose scores the quality rests on.
 pub(super) fn scores(loadout: &[Entry]) -> String {
-    let by = |keep: fn(&ExpectedQuality) -> bool, name: fn(&Entry) -> String| {
-        let doubtful = loadout.iter().filter(|e| e.quality.iter().any(keep));
-        let mut names: Vec<String> = doubtful.map(name).collect();
-        names.dedup();
-        (!names.is_empty()).then(|| join(&names))
-    };
-    let nobody = by(is_unscored, unscored);
-    let unchecked = by(|q| q.unchecked, |e| e.name.clone());
-    match (nobody, unchecked) {
-        (None, None) => "published scores less a margin for doubt".to_owned(),
-        (Some(names), _) => format!("size, date and maker alone for {names}, which nobody scored"),
-        (None, Some(names)) => {
-            format!(
-                "published scores less a margin for doubt, those of {names} by its own publisher and checked by nobody"
-            )
-        }
+    let Doubt {
+        unscored,
+        unchecked,
+    } = Doubt::of(loadout);
+    if !unscored.is_empty() {
+        let names = join(&unscored);
+        return format!("size, date and maker alone for {names}, which nobody scored");
+    }
+    let published = "published scores less a margin for doubt".to_owned();
+    match unchecked.is_empty() {
+        true => published,
+        false => format!(
+            "{published}, those of {} by its own publisher and checked by nobody",
+            join(&unchecked)
+        ),
     }
 }

@@ -29,7 +29,8 @@ pub fn list(machines: &[Machine], screen: &Screen) -> String {
             bandwidth(m),
         ]);
     }
-    table.to_string()
+    let more = "`planner recommend --machine ID` plans for one of them, `planner recommend --machines` ranks them for a task.";
+    format!("{table}\n{}", screen.fold("", "", more))
 }
 
 /// Columns before a figure.

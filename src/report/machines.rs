@@ -228,13 +228,9 @@ fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
     let of = |m: &Member, part: usize| m.variant.split('/').nth(part).unwrap_or("").to_owned();
     let members = &machine.answer.members;
     let (told, more) = main_ones(&machine.answer);
-    let each = |part: usize| {
-        let all: Vec<String> = told.iter().map(|m| of(m, part)).collect();
-        match (more, part) {
-            (0, _) | (_, 1) => all.join(" + "),
-            (n, _) => format!("{} + {n} more", all.join(" + ")),
-        }
-    };
+    let each = |part: usize| told.iter().map(|m| of(m, part)).collect::<Vec<_>>();
+    let mut named = each(0);
+    named.extend((more > 0).then(|| format!("{more} more")));
     let unknown = || "-".to_owned();
     let gib = |bytes: i64| format!("{:.0} GiB", bytes as f64 / (1u64 << 30) as f64);
     let mut cells = vec![
@@ -243,9 +239,9 @@ fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
         if members.is_empty() {
             "nothing fits".to_owned()
         } else {
-            each(0)
+            named.join(" + ")
         },
-        each(1),
+        each(1).join(" + "),
         longest(&machine.answer).map_or_else(unknown, |t| turn::seconds(t.seconds_per_turn.value)),
         machine
             .answer
@@ -360,34 +356,27 @@ fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static s
 }
 
 fn smallest(answer: &WhatIf) -> String {
-    let of = scope(answer);
+    let tried = of_tried(answer).unwrap_or_default();
     let Some(id) = answer.smallest_machine.as_deref() else {
-        return format!("no Mac {of} keeps this answer");
+        return format!("no Mac{} keeps this answer", scope(answer));
     };
     if Some(id) == answer.held_against.as_deref() {
-        return match untried(answer) {
-            0 => "no smaller Mac keeps this answer".to_owned(),
-            _ => format!("no smaller Mac {of} keeps this answer"),
-        };
+        return format!("no smaller Mac{tried} keeps this answer");
     }
     let name = row_of(answer, id).map_or(id, |r| &r.name);
-    match untried(answer) {
-        0 => format!("{name} ({id}) is the smallest Mac that keeps this answer"),
-        _ => format!("{name} ({id}) is the smallest Mac {of} that keeps this answer"),
-    }
+    format!("{name} ({id}) is the smallest Mac{tried} that keeps this answer")
 }
 
 /// Of which Macs a conclusion speaks.
 fn scope(answer: &WhatIf) -> String {
-    match untried(answer) {
-        0 => "known to planner".to_owned(),
-        n => format!("of those tried (the time limit left {n} others)"),
-    }
+    of_tried(answer).unwrap_or_else(|| " known to planner".to_owned())
 }
 
-fn untried(answer: &WhatIf) -> usize {
+/// That it speaks of those tried alone, where the time limit left others.
+fn of_tried(answer: &WhatIf) -> Option<String> {
     let machine = |part: &&Unfinished| matches!(part, Unfinished::Machine { .. });
-    answer.unfinished.iter().filter(machine).count()
+    let left = answer.unfinished.iter().filter(machine).count();
+    (left > 0).then(|| format!(" of those tried (the time limit left {left} others)"))
 }
 
 /// The step up and what it gains, or what is given for less.
@@ -395,7 +384,7 @@ fn step_up(answer: &WhatIf) -> Option<String> {
     let Some(step) = &answer.step_up else {
         return answer
             .owned
-            .then(|| format!("no Mac {} gives a better answer", scope(answer)));
+            .then(|| format!("no Mac{} gives a better answer", scope(answer)));
     };
     if answer.held_against.as_ref() == Some(&step.id) {
         return None;
@@ -418,7 +407,7 @@ fn step_up(answer: &WhatIf) -> Option<String> {
     };
     let rule = match step.rule {
         StepRule::GainPerPrice => format!("{part}, the most for its price of those given"),
-        StepRule::LeastMemory if share > 99.5 && untried(answer) > 0 => {
+        StepRule::LeastMemory if share > 99.5 && of_tried(answer).is_some() => {
             "none of those tried gains more".to_owned()
         }
         StepRule::LeastMemory if share > 99.5 => "no Mac gains more".to_owned(),

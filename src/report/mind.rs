@@ -69,9 +69,11 @@ fn not_seen_to_load(plan: &Plan) -> Option<String> {
 /// What may grow with use by more than is free of the same memory.
 pub(super) fn outgrows(plan: &Plan) -> Option<String> {
     let totals = &plan.totals;
-    let room = |gpu, total| plan.limits.room(Demand { gpu, total });
-    let now = room(totals.gpu_total_bytes, totals.total_bytes);
-    let worst = room(totals.worst_gpu_total_bytes, totals.worst_total_bytes);
+    let now = plan.limits.room(Demand::from(totals));
+    let worst = plan.limits.room(Demand {
+        gpu: totals.worst_gpu_total_bytes,
+        total: totals.worst_total_bytes,
+    });
     let both = [(now.0, worst.0), (now.1, worst.1)].into_iter();
     let (free, left) = both.min_by_key(|(_, left)| *left)?;
     let bytes = |signed: i64| Bytes(u64::try_from(signed).unwrap_or(0));

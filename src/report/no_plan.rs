@@ -43,14 +43,18 @@ fn lines(plan: &Plan) -> Vec<(&'static str, String)> {
             _ => "Any one of",
         };
         let words = match none.changes.is_empty() {
-            true => "no single change gives a plan, and no pair of settings either".to_owned(),
+            true => none.none_found().to_owned(),
             false => some(none.changes.iter().map(change)),
         };
         all.push((label, words));
-        if none.cut_short {
+        if none.cut_short && !none.changes.is_empty() {
             let words = "the time limit came before every change was tried";
             all.push(("Left undone", words.to_owned()));
         }
+    }
+    if plan.infeasible.is_none() && plan.optimality.status == OptimalityStatus::Infeasible {
+        let words = "what stands in the way: the time limit came before it was found";
+        all.push(("Left undone", words.to_owned()));
     }
     if !plan.rejected.is_empty() {
         let words = format!("variants: {}", refused(&plan.rejected));
@@ -70,14 +74,15 @@ fn some(all: impl ExactSizeIterator<Item = String>) -> String {
     told.join("; ")
 }
 
-/// `33.9 t/s and more accepted instead of 200: gemma-4-e2b/gguf-q4_k_m, score 0.394`.
+/// `33.9 t/s and more accepted instead of 200: gemma-4-e2b/gguf-q4_k_m`.
 fn change(change: &Change) -> String {
-    format!(
-        "{}: {}, score {:.3}",
-        change.text,
-        change.loadout.join(" + "),
-        change.objective
-    )
+    let loadout = match change.loadout.as_slice() {
+        [first, second, rest @ ..] if !rest.is_empty() => {
+            format!("{first} + {second} and {} more", rest.len())
+        }
+        all => all.join(" + "),
+    };
+    format!("{}: {loadout}", change.text)
 }
 
 fn next(plan: &Plan, typed: &Typed<'_>) -> String {

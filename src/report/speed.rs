@@ -1,13 +1,29 @@
 //! Speeds at depths and with several streams as a table.
 
 use super::screen::Screen;
+use super::table::Column;
+use super::wrap::TOGETHER;
 use crate::basis::Basis;
-use crate::speed::answer::Speeds;
+use crate::speed::answer::{Row, Speeds};
+use crate::units::tokens;
 
 /// What the columns mean.
 const NOTE: &str = "decode is of one stream while the others run; prefill of a whole prompt as long as the depth (512 tokens at 0), from an empty context; about four of five measured figures lie in such ranges";
 
-/// The table, with what is not known.
+/// In the order of a row's cells.
+const COLUMNS: [Column; 7] = [
+    Column::words("Variant", 0),
+    Column::figures("Depth", 0),
+    Column::figures("Streams", 0),
+    Column::figures("Decode t/s", 0),
+    Column::words("", 1),
+    Column::figures("Prefill t/s", 0),
+    Column::words("", 1),
+];
+/// The column of the streams.
+const STREAMS: usize = 2;
+
+/// The table, with what is not known, and which variant is the fastest.
 #[must_use]
 pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     let why = speeds.rows.iter().find_map(|r| r.unknown.as_ref());
@@ -18,45 +34,96 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
         );
         return screen.fold("", "  ", &text);
     }
-    let head = [
-        "Variant",
-        "Depth",
-        "Streams",
-        "Decode t/s",
-        "",
-        "Prefill t/s",
-        "",
-    ];
-    let mut table = screen.table(&head).right(&[1, 2, 3, 5]);
+    let apart = speeds.rows.iter().find_map(|r| r.cpu_experts);
+    let apart = apart.map_or_else(String::new, |e| format!(", {e} in the system's memory"));
+    let of = model(speeds).map_or_else(String::new, |model| format!(" of {model}"));
+    let title = format!("Speeds{of} on {}{apart}:", speeds.machine);
+    let mut out = screen.fold("", "  ", &title);
+    out.push_str(&table(speeds, screen));
+    if let Some(why) = why {
+        out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
+    }
+    out.push_str(&screen.fold("", "  ", NOTE));
+    if let Some(fastest) = fastest(speeds) {
+        out.push_str(&screen.fold("", "  ", &fastest));
+    }
+    out
+}
+
+/// The rows, each variant named once, without what is the same in all of them.
+fn table(speeds: &Speeds, screen: &Screen) -> String {
+    let several = speeds.rows.iter().any(|r| r.streams > 1);
+    let shown = |column: usize| several || column != STREAMS;
+    let all_of = model(speeds);
+    let columns: Vec<Column> = (COLUMNS.iter().enumerate())
+        .filter(|(n, _)| shown(*n))
+        .map(|(_, column)| *column)
+        .collect();
+    let mut before = "";
+    let mut rows = Vec::new();
     for r in &speeds.rows {
-        table.add_row([
-            r.variant.clone(),
-            r.depth_tokens.to_string(),
+        let name = match r.variant == before {
+            true => "",
+            false => short(&r.variant, all_of),
+        };
+        before = &r.variant;
+        let cells = [
+            name.to_owned(),
+            tokens(r.depth_tokens),
             r.streams.to_string(),
             figure(r.decode_tokens_per_second, r.decode_low, r.decode_high),
             basis(r.decode_basis),
             figure(r.prefill_tokens_per_second, r.prefill_low, r.prefill_high),
             basis(r.prefill_basis),
-        ]);
+        ];
+        let cells = cells.into_iter().enumerate();
+        let cells = cells.filter(|(n, _)| shown(*n)).map(|(_, cell)| cell);
+        rows.push(cells.collect::<Vec<_>>());
     }
-    let apart = speeds.rows.iter().find_map(|r| r.cpu_experts);
-    let apart = apart.map_or_else(String::new, |e| format!(", {e} in the system's memory"));
-    let title = format!("Speeds on {}{apart}:", speeds.machine);
-    let mut out = screen.fold("", "  ", &title);
-    out.push_str(&format!("{table}"));
-    if let Some(why) = why {
-        out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
-    }
-    out.push_str(&screen.fold("", "  ", NOTE));
-    out
+    screen.narrowed(&columns, &rows).to_string()
 }
 
+/// The model that all rows are of.
+fn model(speeds: &Speeds) -> Option<&str> {
+    let mut models = (speeds.rows.iter()).map(|r| r.variant.split('/').next());
+    let first = models.next()??;
+    models.all(|model| model == Some(first)).then_some(first)
+}
+
+/// A variant's name, without the model's where the title says it.
+fn short<'a>(variant: &'a str, model: Option<&str>) -> &'a str {
+    let own = model.and_then(|model| variant.strip_prefix(model)?.strip_prefix('/'));
+    own.unwrap_or(variant)
+}
+
+/// Which of several variants generates fastest at the greatest depth, one stream at a time.
+fn fastest(speeds: &Speeds) -> Option<String> {
+    let deepest = speeds.rows.iter().map(|r| r.depth_tokens).max()?;
+    let there: Vec<&Row> = (speeds.rows.iter())
+        .filter(|r| r.depth_tokens == deepest && r.streams == 1)
+        .filter(|r| r.decode_tokens_per_second.is_some())
+        .collect();
+    let decode = |r: &&&Row| r.decode_tokens_per_second.unwrap_or(0.0);
+    let first = (there.iter()).max_by(|a, b| decode(a).total_cmp(&decode(b)))?;
+    (there.len() > 1).then(|| {
+        format!(
+            "At {} tokens {} generates fastest: {:.1} t/s.",
+            tokens(deepest),
+            short(&first.variant, model(speeds)),
+            decode(&first)
+        )
+    })
+}
+
+/// `13.7 (11 to 17)`, on one line.
 fn figure(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
     let (Some(value), Some(low), Some(high)) = (value, low, high) else {
         return "unknown".to_owned();
     };
     let digits = usize::from(value < 100.0);
-    format!("{value:.digits$} ({low:.digits$} to {high:.digits$})")
+    let narrow = usize::from(value < 10.0);
+    format!("{value:.digits$} ({low:.narrow$} to {high:.narrow$})")
+        .replace(' ', &TOGETHER.to_string())
 }
 
 fn basis(basis: Option<Basis>) -> String {

@@ -166,6 +166,15 @@ fn conclusion(rows: &[SurveyRow]) -> Option<String> {
             Some("LM Studio loads none of them.".to_owned())
         }
         (_, true) => Some("None is as quick as was asked for.".to_owned()),
-        _ => Some("None fits at any context.".to_owned()),
+        _ => Some(format!("None fits at any context{}.", elsewhere(rows))),
     }
+}
+
+/// Where the least of files that do not fit here does.
+fn elsewhere(rows: &[SurveyRow]) -> String {
+    let least = rows.iter().min_by_key(|r| r.gpu_total_bytes);
+    let told = least.and_then(|r| Some((r, r.smallest_machine.as_ref()?)));
+    told.map_or_else(String::new, |(least, machine)| {
+        format!(". The least of them is {}: {machine}", least.model)
+    })
 }

@@ -7,6 +7,8 @@ pub type Again = dyn Fn(&[String], &[String]) -> Option<String>;
 pub struct Typed<'a> {
     /// The command that carries out the plan, where it was kept.
     pub carried_out: Option<String>,
+    /// The command that downloads what is missing of it, where it was kept in a file.
+    pub downloaded: Option<String>,
     /// The command that asks again.
     pub again: &'a Again,
 }

@@ -1,5 +1,5 @@
-//! Mixtures that a card does not hold whole at every context: in how many of their layers the experts lie in ordinary
-//! memory beside it (llama.cpp's `--n-cpu-moe`).
+//! Mixtures that a card does not hold whole at every context: in how many of their layers the experts
+//! lie in ordinary memory beside it (llama.cpp's `--n-cpu-moe`).
 //!
 //! More layers there leave the card room for a longer context and make each token slower, so that each
 //! number is a ladder of its own, and the solve chooses. Numbers are tried where a ladder's contexts are

@@ -4,9 +4,10 @@
 //! ([`prepared`]). Whoever asks "what if" applies a [`Change`] and solves again; what was prepared
 //! is used again where the change leaves it valid.
 //!
-//! A variant is a [`ladder`] of contexts, a mixture that a card does not hold at all of them one more for
-//! each number of layers whose experts may lie in ordinary memory (`experts`); [`turns`] and [`ways`] say what a task takes with it, at each
-//! reasoning effort: the best is chosen where a file is priced, so that efforts multiply no candidates.
+//! A variant is a [`ladder`] of contexts, a mixture that a card does not hold at all of them one more
+//! for each number of layers whose experts may lie in ordinary memory (`experts`). [`turns`] and [`ways`]
+//! say what a task takes with it, at each reasoning effort: the best is chosen where a file is priced,
+//! so that efforts multiply no candidates.
 //! `exact` solves over spans of contexts, and splits them until the answer is proven over all.
 //! [`again`] turns a saved plan back into what it was made from.
 

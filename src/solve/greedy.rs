@@ -14,8 +14,8 @@ pub(super) fn loose_bound(problem: &Problem) -> Option<i64> {
     (0..problem.tasks).map(best).sum()
 }
 
-/// Adds, for as long as there is a gain, the item that meets most pins, then serves most further
-/// tasks, then gains most, then takes least.
+/// Adds, for as long as there is a gain, the item that meets most pins, of them most that could serve,
+/// then serves most further tasks, then gains most, then takes least.
 pub(super) fn best(problem: &Problem) -> Option<Solution> {
     let pins = problem.pins_met();
     let mut chosen: Vec<usize> = Vec::new();
@@ -38,13 +38,17 @@ pub(super) fn best(problem: &Problem) -> Option<Solution> {
     assign::best(problem, &chosen)
 }
 
-/// Pins met, tasks served, and the score of those.
-fn worth(problem: &Problem, pins: &[u64], chosen: &[usize]) -> (u32, usize, i64) {
+/// Pins met, those of them whose items could serve a task, tasks served, and the score of those.
+fn worth(problem: &Problem, pins: &[u64], chosen: &[usize]) -> (u32, u32, usize, i64) {
     let best = |t: usize| {
         let scores = chosen.iter().filter_map(|&i| problem.items[i].scores[t]);
         scores.max()
     };
     let served: Vec<i64> = (0..problem.tasks).filter_map(best).collect();
-    let met = chosen.iter().fold(0, |met, &i| met | pins[i]);
-    (met.count_ones(), served.len(), served.iter().sum())
+    let met = |of: &dyn Fn(&usize) -> bool| {
+        let items = chosen.iter().filter(|i| of(i));
+        items.fold(0, |met, &i| met | pins[i]).count_ones()
+    };
+    let able = met(&|i| problem.items[*i].scores.iter().any(Option::is_some));
+    (met(&|_| true), able, served.len(), served.iter().sum())
 }

@@ -36,10 +36,7 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
     let asked = scenario::Scenario::new(inputs.catalog, inputs.machine, inputs.speed, &request);
     let plan = recommend(&asked, &|| 0.0)?;
     let limits = Limits::of(inputs.machine);
-    let (gpu_room_bytes, physical_room_bytes) = limits.room(Demand {
-        gpu: plan.totals.gpu_total_bytes,
-        total: plan.totals.total_bytes,
-    });
+    let (gpu_room_bytes, physical_room_bytes) = limits.room(Demand::from(&plan.totals));
     Ok(Scenario {
         id: scenario.id.clone(),
         tasks: scenario.tasks.iter().map(|(t, _)| t.id.clone()).collect(),

@@ -77,7 +77,7 @@ fn it_keeps_to_the_hours_and_no_other_choice_gains_more() {
             .filter(|(_, seconds)| *seconds <= allowed)
             .fold(0.0, |best: f64, (gain, _)| best.max(gain));
         let picked: f64 = measure.iter().map(|row| number(&row["gain"])).sum();
-        // Gains count in steps of a hundred-thousandth.
+        // Gains count in steps of a score.
         assert!((picked - best).abs() < 1e-4, "{hours}: {picked} {best}");
         partly += usize::from(!measure.is_empty() && !left.is_empty());
     }

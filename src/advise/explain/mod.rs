@@ -9,6 +9,7 @@ mod weights;
 pub use document::{ContextAnswer, Explanation, MemoryAnswer, SpeedAnswer, WeightRange};
 
 use crate::advise::efforts;
+use crate::advise::loadouts::Loadout;
 use crate::advise::unfinished::{Unfinished, in_time};
 use crate::advise::why_not;
 use crate::plan::document::{Plan, TaskEffort};
@@ -95,10 +96,11 @@ fn memory(
 ) -> Result<MemoryAnswer, RecommendError> {
     let unlimited = vary.under(&[Change::Machine(OnMachine::NoLimits)], deadline)?;
     let loadout = unlimited.as_ref().map_or_else(Vec::new, Answer::names);
+    let demand = Loadout::of_answer(vary, answer).demand();
     Ok(MemoryAnswer {
-        binding: vary.limits.binding(answer.demand),
+        binding: vary.limits.binding(demand),
         gpu_memory: vary.limits.gpu_memory,
-        headroom_bytes: vary.limits.headroom(answer.demand),
+        headroom_bytes: vary.limits.headroom(demand),
         decides: loadout != answer.names(),
         contexts: unlimited
             .as_ref()

@@ -1,7 +1,8 @@
-//! The changes that would give a loadout: single ones first, pairs of settings where none does.
+//! The changes that would give a loadout: single ones first; where none does, pairs of settings, then
+//! the fewest requirements to give up, each by as little as does.
 
 use crate::advise::infeasible::machines::machines_beyond;
-use crate::advise::infeasible::trial::{Need, Trial, Tried};
+use crate::advise::infeasible::trial::{Need, Trial, Tried, subsets};
 use crate::memory::KvType;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::disk::DiskLimit;
@@ -24,6 +25,9 @@ const MOST_GB: u32 = 10_000;
 const LONGEST_TURN: u32 = 86_400;
 /// Reserves are tried in steps of this many MiB.
 const RESERVE_STEP_MIB: u32 = 256;
+
+/// Larger sets of requirements to give up are not looked for.
+const LARGEST_GIVEN_UP: usize = 3;
 
 /// A change of a setting that makes room once others are made; none where there is none to make.
 type Step = fn(&Trial<'_>, &[Change]) -> Tried<Option<Change>>;
@@ -80,6 +84,9 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
     if !settings_do {
         found.extend(pair(trial)?);
     }
+    if found.is_empty() {
+        found.extend(given_up(trial)?);
+    }
     for machine in machines_beyond(&trial.vary.scenario.machine) {
         if let Some(change) = tried(trial, &[Change::Machine(machine)])? {
             found.push(change);
@@ -106,6 +113,40 @@ fn pair(trial: &Trial<'_>) -> Tried<Option<document::Change>> {
     match smaller_reserve_and_raised_limit(trial)? {
         Some(changes) => tried(trial, &changes),
         None => Ok(None),
+    }
+}
+
+/// The first of the smallest sets of requirements without which there is a loadout, each given up by
+/// as little as does while the others are.
+fn given_up(trial: &Trial<'_>) -> Tried<Option<document::Change>> {
+    let mut needs = trial.needs();
+    // Memory cannot be wished away: what gives more of it is among the settings.
+    needs.retain(|need| *need != Need::Memory);
+    for size in 2..=LARGEST_GIVEN_UP {
+        for set in subsets(&needs, size) {
+            let mut changes: Vec<Change> = set.iter().map(|need| trial.without(*need)).collect();
+            if trial.solve(&changes)?.is_none() {
+                continue;
+            }
+            for (n, need) in set.iter().enumerate() {
+                let own = changes.remove(n);
+                let less = eased(trial, *need, &changes)?;
+                changes.insert(n, less.unwrap_or(own));
+            }
+            return tried(trial, &changes);
+        }
+    }
+    Ok(None)
+}
+
+/// By how little a requirement has to be eased for a loadout, where it has a figure.
+fn eased(trial: &Trial<'_>, need: Need, made: &[Change]) -> Tried<Option<Change>> {
+    match need {
+        Need::Context(_) => shorter_context(trial, made),
+        Need::LeastSpeed(_) => slower(trial, made),
+        Need::LongestTurn(_) => longer_turn(trial, made),
+        Need::Disk => larger_downloads(trial, made),
+        _ => Ok(None),
     }
 }
 

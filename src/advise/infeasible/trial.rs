@@ -178,7 +178,7 @@ impl Trial<'_> {
 }
 
 /// Every set of `size` of the needs, in their order.
-fn subsets(needs: &[Need], size: usize) -> Vec<Vec<Need>> {
+pub(super) fn subsets(needs: &[Need], size: usize) -> Vec<Vec<Need>> {
     if size == 0 {
         return vec![Vec::new()];
     }

@@ -51,10 +51,7 @@ impl Held {
         let member = |e: &Entry| Member {
             name: format!("{}/{}", e.model, e.variant),
             settings: e.settings,
-            demand: Demand {
-                gpu: e.memory.gpu_total_bytes,
-                total: e.memory.total_bytes,
-            },
+            demand: Demand::from(&e.memory),
             tasks: e.tasks.iter().map(|id| asked(id, e)).collect(),
         };
         Self::new(plan.loadout.iter().map(member).collect(), catalog)

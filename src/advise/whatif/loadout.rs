@@ -2,17 +2,14 @@
 
 use crate::advise::loadouts;
 use crate::advise::whatif::document::Loadout;
-use crate::memory::limits::Demand;
 use crate::scenario::{Answer, Prepared};
 
 /// An answer in short.
 pub(super) fn loadout(prepared: &Prepared<'_>, answer: Option<Answer>) -> Loadout {
-    let loaded = answer.as_ref().map(|answer| loadouts::Loadout {
-        ways: answer.ways.clone(),
-        ..loadouts::Loadout::of(prepared, &answer.items, &answer.servers)
-    });
-    let totals = loaded.as_ref().map(loadouts::Loadout::totals);
-    let demand = totals.as_ref().map(Demand::from).unwrap_or_default();
+    let loaded = answer.as_ref();
+    let loaded = loaded.map(|answer| loadouts::Loadout::of_answer(prepared, answer));
+    let demand = loaded.as_ref().map(loadouts::Loadout::demand);
+    let demand = demand.unwrap_or_default();
     let quality = loaded.and_then(|loaded| loaded.quality());
     Loadout {
         objective: answer.as_ref().map(Answer::score),

@@ -14,11 +14,7 @@ use crate::units::Bytes;
 /// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
 pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<()> {
     let machine = machine::this(workspace.profiles())?;
-    let needed = Demand {
-        gpu: plan.totals.gpu_total_bytes,
-        total: plan.totals.total_bytes,
-    }
-    .physical(plan.limits.gpu_memory);
+    let needed = Demand::from(&plan.totals).physical(plan.limits.gpu_memory);
     if machine.memory < needed {
         bail!(fault!(
             "the plan takes {} of memory, and this machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;

@@ -9,6 +9,7 @@ use super::choose::Chosen;
 use super::discover::Found;
 use crate::app::save;
 use crate::app::save::Saved;
+use crate::basis::GENERATOR;
 use crate::edge::openai::Server;
 use crate::edge::{clock, files};
 use crate::fault;
@@ -35,7 +36,7 @@ pub(super) fn document(
     }
     Bench {
         schema: SCHEMA,
-        generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         started: clock::utc(),
         seconds: 0.0,
         status: Status::Running,

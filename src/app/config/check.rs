@@ -24,7 +24,7 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
         return values.iter().try_for_each(|text| price(text));
     }
     if key == Key::Clients {
-        return values.iter().try_for_each(|text| client(text));
+        return clients(values);
     }
     let text = values.first().map_or("", String::as_str);
     match key {
@@ -50,6 +50,16 @@ pub(super) fn value(key: Key, values: &[String]) -> Result<(), String> {
         Key::Endpoint if text.starts_with("https://") || text.starts_with("http://") => Ok(()),
         Key::Endpoint => Err(format!("`{text}` is not an address")),
         Key::Tasks | Key::Clients | Key::Price => Ok(()),
+    }
+}
+
+fn clients(values: &[String]) -> Result<(), String> {
+    values.iter().try_for_each(|text| client(text))?;
+    let twice = values.iter().enumerate();
+    let mut twice = twice.filter(|(n, name)| values[..*n].contains(name));
+    match twice.next() {
+        Some((_, name)) => Err(format!("`{name}` is named twice")),
+        None => Ok(()),
     }
 }
 

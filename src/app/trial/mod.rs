@@ -16,6 +16,7 @@ use anyhow::Result;
 use super::bench::{choose, discover, document};
 use super::events::{Event, Events};
 use super::workspace::Workspace;
+use crate::basis::GENERATOR;
 use crate::edge::openai::Server;
 use crate::edge::sandbox::Cage;
 use crate::edge::{clock, places, sandbox};
@@ -68,7 +69,7 @@ pub fn trial(
     };
     let run = TrialRun {
         schema: SCHEMA,
-        generator: concat!("planner ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         purpose: PURPOSE.to_owned(),
         started: clock::utc(),
         seconds: 0.0,

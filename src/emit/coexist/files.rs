@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::sets::{largest_that_always_fits, maximal};
+use crate::basis::GENERATOR;
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::artifacts::json_file;
 use crate::emit::error::EmitError;
-use crate::emit::manifest::{GENERATOR, MANIFEST, Manifest};
+use crate::emit::manifest::{MANIFEST, Manifest};
 use crate::emit::models::{Model, Options, model};
 use crate::emit::render::filled;
 use crate::lmstudio::matching::{Wanted, repository_path};

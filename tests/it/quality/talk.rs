@@ -98,7 +98,8 @@ fn pairs(space: Space) -> Vec<Pair> {
     rows.map(pair).collect()
 }
 
-/// The constants are the least squares of what was published, and no fewer than four of five lie about in the band.
+/// The constants are the least squares of what was published, and most pairs lie in the band of four of
+/// five.
 #[test]
 fn what_an_effort_costs_is_what_was_published() {
     let held = as_published(Space::General, 40);
