@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::asked::asked;
 use super::machine::MachineChoice;
 use super::tasks;
 use super::workspace::Workspace;
 use crate::edge::{browser, places};
 use crate::fault;
+use crate::plan::request::Request;
 use crate::study;
 use crate::study::{Inputs, SCENARIOS, ScenarioRequest, Study};
 
@@ -19,6 +21,8 @@ pub struct ReportRequest {
     pub campaign: Option<String>,
     /// The tasks to recommend for, as `code` or `code=2`; the usual scenarios when left out.
     pub tasks: Vec<String>,
+    /// A mix of tasks in their place.
+    pub mix: Option<String>,
     /// The machine whose figures they are.
     pub machine: MachineChoice,
 }
@@ -55,26 +59,29 @@ pub fn report(workspace: &Workspace, request: &ReportRequest) -> Result<Study> {
         machine: &machine,
         speed: workspace.speed_model()?,
         campaign: request.campaign.as_deref(),
-        scenarios: &scenarios(&request.tasks)?,
+        scenarios: &scenarios(request, workspace)?,
     })?;
-    if study.measured.is_empty() {
-        let campaign = request.campaign.as_deref();
-        let within = campaign.map_or(String::new(), |c| format!(" in the campaign `{c}`"));
+    if let Some(campaign) = request
+        .campaign
+        .as_ref()
+        .filter(|_| study.measured.is_empty())
+    {
         bail!(fault!(
-            "nothing was measured on the chip of {}{within}", study.machine.name;
+            "nothing was measured on the chip of {} in the campaign `{campaign}`", study.machine.name;
             "name another machine with `--machine`; `planner machines` lists them"
         ));
     }
     Ok(study)
 }
 
-/// The mix asked for, or the usual scenarios.
-fn scenarios(asked: &[String]) -> Result<Vec<ScenarioRequest>> {
-    if !asked.is_empty() {
+/// What was asked for, or the usual scenarios.
+fn scenarios(request: &ReportRequest, workspace: &Workspace) -> Result<Vec<ScenarioRequest>> {
+    if !request.tasks.is_empty() || request.mix.is_some() {
+        let tasks = asked(&request.tasks, request.mix.as_deref(), workspace.config())?;
         return Ok(vec![ScenarioRequest {
             id: "custom".to_owned(),
-            tasks: tasks::weighted(asked)?,
-            max_models: 3,
+            max_models: Request::new(tasks.clone()).max_models,
+            tasks,
         }]);
     }
     SCENARIOS

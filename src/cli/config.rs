@@ -38,7 +38,7 @@ enum Command {
     Show,
     /// Give a key a value; tasks take several
     Set {
-        /// machine, for, tasks, reserve, depth, agents, engine, endpoint or price.MACHINE
+        /// machine, for, tasks, reserve, depth, agents, engine, clients, endpoint or price.MACHINE
         key: String,
         /// Its value
         #[arg(required = true, num_args = 1.., allow_negative_numbers = true)]

@@ -48,7 +48,7 @@ const SHORT: [(&str, &str); 13] = [
     ),
     (
         "report",
-        "campaign out open lang task machine macos wired-limit reserve",
+        "campaign out open lang task for machine macos wired-limit",
     ),
 ];
 

@@ -3,7 +3,8 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command};
 
-use crate::app::{Workspace, tasks};
+use crate::app::config::Key;
+use crate::app::{Workspace, plans, tasks};
 
 /// The command line with the names that values can have, for completions to be made of.
 pub(super) fn named(command: Command, workspace: &Workspace) -> Command {
@@ -17,6 +18,8 @@ pub(super) fn named(command: Command, workspace: &Workspace) -> Command {
     let names = Names {
         models,
         machines,
+        plans: plans::names().unwrap_or_default(),
+        keys: Key::ALL.map(|key| key.name().to_owned()).to_vec(),
         tasks: tasks_ids.into_iter().map(|t| t.id).collect(),
         mixes: mixes.into_keys().collect(),
     };
@@ -26,6 +29,8 @@ pub(super) fn named(command: Command, workspace: &Workspace) -> Command {
 struct Names {
     models: Vec<String>,
     machines: Vec<String>,
+    plans: Vec<String>,
+    keys: Vec<String>,
     tasks: Vec<String>,
     mixes: Vec<String>,
 }
@@ -44,12 +49,21 @@ impl Names {
 
     fn of(&self, command: &str, arg: Arg) -> Arg {
         let asks_for_model = ["fit", "speed", "show"].contains(&command);
+        let of_config = ["set", "unset"].contains(&command);
         let names = match (arg.get_long(), arg.get_id().as_str()) {
             (Some("task"), _) | (None, "task") => &self.tasks,
             (Some("for"), _) => &self.mixes,
             (Some("machine" | "fits"), _) => &self.machines,
-            (Some("pin" | "exclude" | "why-not" | "like" | "draft" | "as"), _) => &self.models,
+            (
+                Some(
+                    "pin" | "exclude" | "why-not" | "like" | "draft" | "as" | "beside" | "coexist",
+                ),
+                _,
+            ) => &self.models,
             (None, "model") if asks_for_model => &self.models,
+            (None, "what") if command == "get" => &self.models,
+            (None, "name") if command == "swap" && !self.plans.is_empty() => &self.plans,
+            (None, "key") if of_config => &self.keys,
             _ => return arg,
         };
         arg.value_parser(PossibleValuesParser::new(names.clone()))

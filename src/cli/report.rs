@@ -25,6 +25,7 @@ Examples:
   planner report --open                                 the page of this machine, in the browser
   planner report --machine m3-ultra-512gb --out .      everything measured on this chip
   planner report --task code --task general            on this machine; Markdown on standard output
+  planner report --for coding --open                   the page of a mix of tasks
   planner report --format json                         the report's data (planner schema report)";
 
 /// Arguments of `report`.
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Recommend for this mix of tasks instead of the six usual scenarios; may be repeated
     #[arg(long = "task", value_name = "TASK[=WEIGHT]")]
     tasks: Vec<String>,
+    /// Recommend for a mix: coding, research, office, one of your own, or a file
+    #[arg(long = "for", value_name = "MIX|FILE", conflicts_with = "tasks")]
+    mix: Option<String>,
     #[command(flatten)]
     machine: MachineArgs,
 }
@@ -63,6 +67,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let request = ReportRequest {
         campaign: args.campaign.clone(),
         tasks: args.tasks.clone(),
+        mix: args.mix.clone(),
         machine: args.machine.choice(),
     };
     let study = app::report(workspace, &request)?;

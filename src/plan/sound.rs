@@ -72,7 +72,7 @@ fn walk(value: &Value, place: &Place, see: &mut impl FnMut(&Place, &Value)) {
 /// What a plan that can be read says against itself.
 #[must_use]
 pub fn contradiction(plan: &Plan) -> Option<Unsound> {
-    weightless(plan)
+    unasked(plan)
         .or_else(|| unscorable(plan))
         .or_else(|| nothing_found(plan))
         .or_else(|| (plan.loadout.iter().enumerate()).find_map(|(n, entry)| of_entry(n, entry)))
@@ -86,14 +86,24 @@ fn at(fields: &[&str], what: impl Into<String>) -> Unsound {
     }
 }
 
-fn weightless(plan: &Plan) -> Option<Unsound> {
+/// Tasks that can't be asked for: none at all, or of a weight or share that none has.
+fn unasked(plan: &Plan) -> Option<Unsound> {
     let tasks = &plan.request.tasks;
+    if tasks.is_empty() {
+        return Some(at(&["request", "tasks"], "is empty"));
+    }
     let weightless = |weight: f64| !(weight.is_finite() && weight > 0.0);
-    let n = tasks.iter().position(|t| weightless(t.weight))?;
-    let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
-    Some(Unsound {
-        place: place.then(Step::Field("weight".to_owned())),
-        what: "is not above zero".to_owned(),
+    let beyond = |share: f64| !(0.0..=1.0).contains(&share);
+    let wrong = tasks.iter().enumerate().find_map(|(n, t)| {
+        let weight = weightless(t.weight).then_some((n, "weight", "is not above zero"));
+        weight.or_else(|| beyond(t.share).then_some((n, "share", "is not between 0 and 1")))
+    });
+    wrong.map(|(n, field, what)| {
+        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
+        Unsound {
+            place: place.then(Step::Field(field.to_owned())),
+            what: what.to_owned(),
+        }
     })
 }
 

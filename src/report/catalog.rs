@@ -12,6 +12,10 @@ use crate::units::{Bytes, thousands, tokens};
 /// A table of models.
 #[must_use]
 pub fn list(catalog: &Catalog, screen: &Screen) -> String {
+    if catalog.models.is_empty() {
+        let text = "The catalog holds no model: `planner catalog add hf:OWNER/REPO` adds one.";
+        return screen.fold("", "", text);
+    }
     let columns = [
         Column::words("Id", 0),
         Column::figures("Parameters", 0),

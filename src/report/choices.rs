@@ -268,9 +268,16 @@ fn told(pick: &Pick, best: &Pick) -> Option<String> {
     match pick.kind {
         PickKind::Best => None,
         PickKind::Faster => {
-            let (own, of_best) = (seconds(pick)?, seconds(best)?);
+            let expected = seconds(pick).zip(seconds(best));
+            let faster = expected.filter(|(own, of_best)| own < of_best);
+            // What decides is how long they may take: what is expected may be the other way round.
+            let slow = || pick.seconds_per_turn.zip(best.seconds_per_turn);
+            let (at_most, (own, of_best)) = match faster {
+                Some(expected) => ("", expected),
+                None => ("at most ", slow()?),
+            };
             Some(format!(
-                "faster: {loadout}: {own:.0} s a turn ({of_best:.0} s){quality}"
+                "faster: {loadout}: {at_most}{own:.0} s a turn ({of_best:.0} s){quality}"
             ))
         }
         PickKind::Smaller => {

@@ -9,7 +9,7 @@ use crate::campaign::{Measuring, NextStudy};
 const NAMED: usize = 3;
 const SECONDS_PER_HOUR: f64 = 3600.0;
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column<'static>; 6] = [
     Column::words("Measure", 0),
     Column::figures("Gain", 0),
     Column::figures("Download", 0),

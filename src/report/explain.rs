@@ -42,8 +42,11 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
         out.push_str(&screen.heading("How far the weights may go"));
         out.push_str(&weights(e, screen));
     }
-    out.push_str(&screen.heading("What predicted speeds could change"));
-    out.push_str(&speeds(e, screen));
+    let speeds = speeds(e, screen);
+    if !speeds.is_empty() {
+        out.push_str(&screen.heading("What predicted speeds could change"));
+        out.push_str(&speeds);
+    }
     out.push_str(&unfinished::text(&e.unfinished, screen));
     out.push_str(&screen.heading("In short"));
     out.push_str(&screen.fold("  ", "  ", &in_short(e)));
@@ -58,6 +61,11 @@ fn in_short(e: &Explanation) -> String {
     let changing = speeds.clone().count();
     let first = speeds.next().map(|s| s.variant.as_str());
     let what = match (changing, first) {
+        (0, _) | (_, None) if e.unfinished.contains(&Unfinished::Speeds) => {
+            return format!(
+                "{loadout} is the answer; what predicted speeds could change was left undone."
+            );
+        }
         (0, _) | (_, None) => {
             return format!(
                 "{loadout} is the answer, whatever the predicted speeds turn out to be."

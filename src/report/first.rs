@@ -283,7 +283,7 @@ pub(super) fn depths_of(loadout: &[Entry]) -> Vec<String> {
 }
 
 /// In the order of a row's cells.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column<'static>; 8] = [
     Column::words("Model", 0),
     Column::words("For", 1),
     Column::words("Engine", 2),
@@ -297,8 +297,8 @@ const COLUMNS: [Column; 8] = [
 /// The loadout in as many columns as there is room for.
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
     let one_task = plan.request.tasks.len() == 1;
-    let shown = |c: &&Column| !(one_task && c.title == "For");
-    let columns: Vec<Column> = COLUMNS.iter().filter(shown).copied().collect();
+    let shown = |c: &&Column<'_>| !(one_task && c.title == "For");
+    let columns: Vec<Column<'_>> = COLUMNS.iter().filter(shown).copied().collect();
     let rows: Vec<Vec<String>> = (plan.loadout.iter())
         .map(|e| {
             let cells = row(e).into_iter().zip(&COLUMNS);

@@ -152,7 +152,7 @@ fn links(plan: &FleetPlan, e: &Entry) -> Vec<String> {
 }
 
 /// In the order of a row's cells.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column<'static>; 8] = [
     Column::words("Node", 0),
     Column::words("Model", 0),
     Column::words("For", 0),

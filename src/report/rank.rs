@@ -7,7 +7,7 @@ use crate::catalog::effort::Setting;
 use crate::quality::rank::{RankedModel, Ranking};
 
 /// In the order of a row's cells. What a quality rests on goes first where the table has to be narrow.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column<'static>; 8] = [
     Column::figures("", 0),
     Column::words("Model", 0).folding(),
     Column::figures("Quality", 0),

@@ -8,17 +8,15 @@ use crate::speed::answer::{Row, Speeds};
 use crate::units::tokens;
 
 /// What the columns mean.
-const NOTE: &str = "decode is of one stream while the others run; prefill of a whole prompt as long as the depth (512 tokens at 0), from an empty context; about four of five measured figures lie in such ranges";
+const NOTE: &str = "decode is of one stream while the others run; prefill of a whole prompt as long as the depth (512 tokens at 0), from an empty context; what has a range is predicted, and about four of five measured figures lie in such ranges";
 
 /// In the order of a row's cells.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column<'static>; 5] = [
     Column::words("Variant", 0),
     Column::figures("Depth", 0),
     Column::figures("Streams", 0),
     Column::figures("Decode t/s", 0),
-    Column::words("", 1),
     Column::figures("Prefill t/s", 0),
-    Column::words("", 1),
 ];
 /// The column of the streams.
 const STREAMS: usize = 2;
@@ -55,7 +53,7 @@ fn table(speeds: &Speeds, screen: &Screen) -> String {
     let several = speeds.rows.iter().any(|r| r.streams > 1);
     let shown = |column: usize| several || column != STREAMS;
     let all_of = model(speeds);
-    let columns: Vec<Column> = (COLUMNS.iter().enumerate())
+    let columns: Vec<Column<'_>> = (COLUMNS.iter().enumerate())
         .filter(|(n, _)| shown(*n))
         .map(|(_, column)| *column)
         .collect();
@@ -71,10 +69,16 @@ fn table(speeds: &Speeds, screen: &Screen) -> String {
             name.to_owned(),
             tokens(r.depth_tokens),
             r.streams.to_string(),
-            figure(r.decode_tokens_per_second, r.decode_low, r.decode_high),
-            basis(r.decode_basis),
-            figure(r.prefill_tokens_per_second, r.prefill_low, r.prefill_high),
-            basis(r.prefill_basis),
+            figure(
+                r.decode_tokens_per_second,
+                r.decode_basis,
+                [r.decode_low, r.decode_high],
+            ),
+            figure(
+                r.prefill_tokens_per_second,
+                r.prefill_basis,
+                [r.prefill_low, r.prefill_high],
+            ),
         ];
         let cells = cells.into_iter().enumerate();
         let cells = cells.filter(|(n, _)| shown(*n)).map(|(_, cell)| cell);
@@ -115,17 +119,16 @@ fn fastest(speeds: &Speeds) -> Option<String> {
     })
 }
 
-/// `13.7 (11 to 17)`, on one line.
-fn figure(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
-    let (Some(value), Some(low), Some(high)) = (value, low, high) else {
+/// `13.7 (11 to 17)` of what is predicted, `13.7 measured` of what is not, on one line.
+fn figure(value: Option<f64>, basis: Option<Basis>, range: [Option<f64>; 2]) -> String {
+    let (Some(value), Some(basis), [Some(low), Some(high)]) = (value, basis, range) else {
         return "unknown".to_owned();
     };
     let digits = usize::from(value < 100.0);
     let narrow = usize::from(value < 10.0);
-    format!("{value:.digits$} ({low:.narrow$} to {high:.narrow$})")
-        .replace(' ', &TOGETHER.to_string())
-}
-
-fn basis(basis: Option<Basis>) -> String {
-    basis.map(|b| b.to_string()).unwrap_or_default()
+    let told = match basis {
+        Basis::Predicted => format!("{value:.digits$} ({low:.narrow$} to {high:.narrow$})"),
+        basis => format!("{value:.digits$} {basis}"),
+    };
+    told.replace(' ', &TOGETHER.to_string())
 }

@@ -8,7 +8,7 @@ use super::wrap::TOGETHER;
 use crate::apply::standing::{Served, Standing, TaskBeside, Verdict};
 use crate::units::tokens;
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column<'static>; 5] = [
     Column::words("Task", 0),
     Column::words("Served best by", 1),
     Column::figures("Quality", 0),
@@ -165,9 +165,11 @@ fn asked(standing: &Standing) -> String {
         .tasks
         .iter()
         .all(|t| first.is_some_and(|share| (t.share - share).abs() < 1e-6));
-    let flag = |t: &TaskBeside| match alike {
-        true => format!(" --task {}", t.task),
-        false => format!(" --task {}={:.0}", t.task, 100.0 * t.share),
+    let flag = |t: &TaskBeside| match (alike, 100.0 * t.share) {
+        (true, _) => format!(" --task {}", t.task),
+        // No weight is 0.
+        (false, percent) if percent < 0.5 => format!(" --task {}={percent:.4}", t.task),
+        (false, percent) => format!(" --task {}={percent:.0}", t.task),
     };
     standing.tasks.iter().map(flag).collect()
 }

@@ -1,6 +1,7 @@
 //! Several models asked the same question, as a table.
 
 use super::screen::{Paint, Screen};
+use super::table::Column;
 use crate::basis::Basis;
 use crate::fit::{Survey, SurveyRow, Verdict};
 use crate::units::tokens;
@@ -28,6 +29,11 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
     out
 }
 
+/// Columns that an answer has at least, where it is as long.
+const NARROWEST: usize = 24;
+/// The column of the context.
+const CONTEXT: usize = 2;
+
 /// A column stands where its rows differ; what they have in common stands in the heading.
 fn table(survey: &Survey, screen: &Screen) -> String {
     let rows = &survey.models;
@@ -50,29 +56,37 @@ fn table(survey: &Survey, screen: &Screen) -> String {
         Some(model) => format!("{model}/"),
         None => "Model".to_owned(),
     };
-    let mut header = vec![model.as_str(), "Weights", &memory, &speed, "Answer"];
-    let numbers = match context {
-        Some(_) => [1, 2, 3].as_slice(),
-        None => {
-            header.insert(2, "Context");
-            &[1, 2, 3, 4]
-        }
-    };
-    let mut table = screen.table(&header).right(numbers);
-    for row in rows {
-        let mut cells = vec![
+    let columns = [
+        Column::words(&model, 0),
+        Column::figures("Weights", 2),
+        Column::figures("Context", 0),
+        Column::figures(&memory, 0),
+        Column::figures(&speed, 1),
+        Column::words("Answer", 0).folding_to(NARROWEST),
+    ];
+    let cells = |row: &SurveyRow| {
+        [
             own_name(row, common).to_owned(),
             row.weights_bytes.to_string(),
+            tokens(row.context),
             row.gpu_total_bytes.to_string(),
             speed_of(row, basis),
             answer(row),
-        ];
-        if context.is_none() {
-            cells.insert(2, tokens(row.context));
-        }
-        table.add_row(cells);
-    }
-    format!("{table}")
+        ]
+    };
+    // The context stands over the memory where it is the same for all.
+    let shown = |n: &usize| *n != CONTEXT || context.is_none();
+    let of_row = |row: &SurveyRow| -> Vec<String> {
+        let cells = cells(row).into_iter().enumerate();
+        cells
+            .filter(|(n, _)| shown(n))
+            .map(|(_, cell)| cell)
+            .collect()
+    };
+    let columns = columns.into_iter().enumerate();
+    let columns: Vec<Column<'_>> = columns.filter(|(n, _)| shown(n)).map(|(_, c)| c).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(of_row).collect();
+    screen.narrowed(&columns, &rows).to_string()
 }
 
 /// The model of the catalog that all rows are variants of.

@@ -22,46 +22,52 @@ pub struct Grid {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
     right: Vec<usize>,
-    /// Columns whose cells fold where others keep their lines; none where all may.
-    folds: Vec<usize>,
+    /// Columns whose cells fold where others keep their lines, and how narrow they get for that; none
+    /// where all may.
+    folds: Vec<(usize, usize)>,
 }
 
 /// A column that may go where the screen is narrow.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
+pub(super) struct Column<'t> {
     /// What stands over it.
-    pub(super) title: &'static str,
+    pub(super) title: &'t str,
     /// Figures stand in it.
     pub(super) right: bool,
     /// The highest goes first; 0 stays.
     pub(super) rank: u8,
-    /// Its cells may take several lines before another column goes.
-    folds: bool,
+    /// Its cells may take several lines of so many columns before another column goes.
+    folds: Option<usize>,
 }
 
-impl Column {
+impl<'t> Column<'t> {
     /// A column of words.
-    pub(super) const fn words(title: &'static str, rank: u8) -> Self {
+    pub(super) const fn words(title: &'t str, rank: u8) -> Self {
         Self {
             title,
             right: false,
             rank,
-            folds: false,
+            folds: None,
         }
     }
 
     /// A column of figures.
-    pub(super) const fn figures(title: &'static str, rank: u8) -> Self {
+    pub(super) const fn figures(title: &'t str, rank: u8) -> Self {
         Self {
             right: true,
             ..Self::words(title, rank)
         }
     }
 
-    /// The same, with cells that may take several lines.
+    /// The same, with cells that may take several lines, as narrow as their longest word.
     pub(super) const fn folding(self) -> Self {
+        self.folding_to(0)
+    }
+
+    /// The same, with cells that may take several lines, of no less than so many columns.
+    pub(super) const fn folding_to(self, least: usize) -> Self {
         Self {
-            folds: true,
+            folds: Some(least),
             ..self
         }
     }
@@ -70,15 +76,16 @@ impl Column {
 impl Screen {
     /// A table of as many of the columns as there is room for, each cell on one line but of those
     /// that fold; where not even those that stay have room, their cells are folded.
-    pub(super) fn narrowed<R: AsRef<[String]>>(&self, columns: &[Column], rows: &[R]) -> Grid {
-        let shown = |column: &Column, rank: u8| column.rank <= rank;
+    pub(super) fn narrowed<R: AsRef<[String]>>(&self, columns: &[Column<'_>], rows: &[R]) -> Grid {
+        let shown = |column: &Column<'_>, rank: u8| column.rank <= rank;
         let up_to = |rank: u8| {
-            let shown = |column: &Column| shown(column, rank);
-            let kept: Vec<&Column> = columns.iter().filter(|c| shown(c)).collect();
+            let shown = |column: &Column<'_>| shown(column, rank);
+            let kept: Vec<&Column<'_>> = columns.iter().filter(|c| shown(c)).collect();
             let header: Vec<&str> = kept.iter().map(|c| c.title).collect();
             let right: Vec<usize> = (0..kept.len()).filter(|i| kept[*i].right).collect();
             let mut grid = self.table(&header).right(&right);
-            grid.folds = (0..kept.len()).filter(|i| kept[*i].folds).collect();
+            let folding = kept.iter().enumerate();
+            grid.folds = folding.filter_map(|(i, c)| Some((i, c.folds?))).collect();
             for row in rows {
                 let cells = row.as_ref().iter().zip(columns);
                 grid.add_row(
@@ -151,11 +158,8 @@ impl Grid {
         let widths = self.widest(columns).into_iter().zip(self.widest(word));
         let needed = widths.enumerate().map(|(i, (whole, word))| {
             let title = columns(&self.header[i]);
-            if self.folds.contains(&i) {
-                word.max(title)
-            } else {
-                whole
-            }
+            let fold = self.folds.iter().find(|(folds, _)| *folds == i);
+            fold.map_or(whole, |(_, least)| word.max(title).max(whole.min(*least)))
         });
         needed.collect()
     }

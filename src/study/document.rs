@@ -11,7 +11,7 @@ use crate::audit::Finding;
 use crate::basis::Basis;
 use crate::catalog::schema::ClaimKind;
 use crate::memory::limits::{Binding, Limits};
-use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint};
+use crate::plan::document::{Alternative, Entry, MachineSummary, Memory, ParetoPoint, Pick};
 use crate::speed::fitting::GroupError;
 use crate::units::Bytes;
 
@@ -278,6 +278,10 @@ pub struct Scenario {
     pub physical_room_bytes: i64,
     /// The limit with least room left.
     pub binding: Binding,
+    /// Bytes left under it, as the plan tells it.
+    pub headroom_bytes: i64,
+    /// Best, faster, smaller; empty where nothing can be loaded.
+    pub picks: Vec<Pick>,
     /// The score; no loadout of the catalog has a higher one.
     pub objective: f64,
     /// The next best sets.

@@ -46,20 +46,24 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
         gpu_room_bytes,
         physical_room_bytes,
         binding: plan.binding,
+        headroom_bytes: plan.headroom_bytes,
+        picks: plan.picks,
         objective: plan.optimality.objective,
         alternatives: plan.alternatives,
         pareto: plan.pareto,
     })
 }
 
-/// What the variants on the fronts are called; many of them stand in no other list of a study.
+/// What the variants on the fronts and of the picks are called; many of them stand in no other list of a study.
 pub(super) fn front_variants(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<NamedVariant> {
     let points = scenarios.iter().flat_map(|s| &s.pareto);
-    let ids: BTreeSet<&str> = points
-        .flat_map(|p| &p.members)
-        .map(|m| m.variant.as_str())
+    let members = points.flat_map(|p| &p.members);
+    let picked = scenarios.iter().flat_map(|s| &s.picks);
+    let picked = picked.flat_map(|pick| &pick.loadout);
+    let ids: BTreeSet<String> = (members.map(|m| m.variant.clone()))
+        .chain(picked.map(|c| format!("{}/{}", c.model, c.variant)))
         .collect();
-    ids.into_iter()
+    ids.iter()
         .filter_map(|id| {
             let (model, variant) = id.split_once('/')?;
             let model = inputs.catalog.model(model)?;

@@ -265,7 +265,13 @@ fn the_short_help_is_short_and_completions_know_names() {
         assert!(flags(&long) > 12, "{name}: {long}");
     }
     let zsh = done(with(folder.path(), &["completions", "zsh"]));
-    for name in ["m3-ultra-512gb", "qwen3-coder-next", "long-form", "coding"] {
+    for name in [
+        "m3-ultra-512gb",
+        "qwen3-coder-next",
+        "long-form",
+        "coding",
+        "endpoint",
+    ] {
         assert!(zsh.contains(name), "{name}");
     }
 }

@@ -104,7 +104,7 @@ fn flipped(world: &World, request: &Request, plan: &Plan, model: &str, flip: &Fl
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
-    let cases: [(&str, &[&[&str]]); 8] = [
+    let cases: [(&str, &[&[&str]]); 10] = [
         (
             "m4-max-64gb",
             &[
@@ -165,6 +165,24 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--wired-limit", "12500MiB"],
             ],
         ),
+        // Each of two demands is too much by itself; with a third that can only be dropped.
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "300"],
+                &["--max-turn", "1s"],
+            ],
+        ),
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--max-first-token", "0.001s"],
+                &["--max-turn", "1s"],
+            ],
+        ),
     ];
     let (mut tried, mut dropped, mut pairs) = (0, 0, 0);
     let mut kinds = BTreeSet::new();
@@ -208,27 +226,24 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
             dropped += 1;
         }
         for change in plan["infeasible"]["changes"].as_array().unwrap() {
-            let words =
-                |key: &str| -> Vec<String> { serde_json::from_value(change[key].clone()).unwrap() };
-            let with = words("without").is_empty();
-            let words = if with {
-                words("flags")
-            } else {
-                words("without")
+            let words = |key: &str| -> Vec<Vec<String>> {
+                let words: Vec<String> = serde_json::from_value(change[key].clone()).unwrap();
+                words.chunks(2).map(<[_]>::to_vec).collect()
             };
-            if words.is_empty() {
+            let (with, without) = (words("flags"), words("without"));
+            if with.is_empty() && without.is_empty() {
                 continue;
             }
-            let words: Vec<Vec<String>> = words.chunks(2).map(<[_]>::to_vec).collect();
             // Another machine comes with its own limit.
             let goes = |given: &str, with: &str| {
                 given == with || (with == "--machine" && given == "--wired-limit")
             };
-            let kept = |f: &&Vec<String>| words.iter().all(|w| !goes(&f[0], &w[0]));
+            let named = || with.iter().chain(&without);
+            let kept = |f: &&Vec<String>| named().all(|w| !goes(&f[0], &w[0]));
             let mut changed: Vec<_> = asked.iter().filter(kept).cloned().collect();
-            kinds.extend(words.iter().filter(|_| with).map(|w| w[0].clone()));
-            pairs += usize::from(words.len() > 1);
-            changed.extend(words.into_iter().filter(|_| with));
+            kinds.extend(with.iter().map(|w| w[0].clone()));
+            pairs += usize::from(named().count() > 1);
+            changed.extend(with);
             let (code, there) = run(&changed);
             assert_eq!(code, 0, "{machine}: {change}");
             let mut expected: Vec<&str> = change["loadout"]
@@ -245,7 +260,7 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
         }
     }
     assert!(
-        tried >= 6 && dropped >= 4 && pairs > 0,
+        tried >= 8 && dropped >= 4 && pairs > 2,
         "{tried} changes, {dropped} requirements dropped, {pairs} pairs"
     );
     for kind in [
