@@ -72,6 +72,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same of a text of several lines, as one.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    printable(&lines.collect::<Vec<_>>().join(" ")).into_owned()
+}
+
 /// What is about to be written to a screen: its lines stay, and where it is `in_color` its colours;
 /// everything else that is hidden is shown.
 #[must_use]

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::save::Saved;
 use crate::apply::document::ApplyReport;
+use crate::apply::fleet::FleetApply;
 use crate::audit::Finding;
 use crate::campaign::{StudyRun, VariantRun};
 use crate::catalog::update::Update;
@@ -93,6 +94,17 @@ pub enum Event<'a> {
     WaitingForLoad,
     /// What an apply is about to change, before consent is asked for.
     Changes(&'a ApplyReport),
+    /// What an apply is about to change on the nodes of a fleet, before consent is asked for.
+    FleetChanges(&'a FleetApply),
+    /// Something happened on a node of a fleet.
+    OnNode {
+        /// What it is called.
+        node: &'a str,
+        /// What happened.
+        event: &'a Event<'a>,
+    },
+    /// LM Studio does not run.
+    NotRunning,
     /// A model is being unloaded.
     Unloading(&'a str),
     /// A model is being loaded.

@@ -14,6 +14,7 @@ use crate::emit::{EmitError, UnknownKey};
 use crate::fault::{Fault, Hinted};
 use crate::fit::from_gguf::NotAModel;
 use crate::fleet::FleetError;
+use crate::fleet::reach::Unreached;
 use crate::import::ImportError;
 use crate::lmstudio::config::Unsupported;
 use crate::machine::{MachineError, ReadingError};
@@ -56,6 +57,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
         TaskError,
         TomlError,
         UnknownKey,
+        Unreached,
         Unsupported,
     ];
     ours.or_else(|| of_system(error).map(str::to_owned))

@@ -12,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::edge::files;
 use crate::fault;
 use crate::fault::Fault;
+use crate::fleet::document::is_fleet_plan;
 use crate::plan::Plan;
 use crate::plan::document::SCHEMA;
 use crate::plan::place::{Place, Step};
@@ -53,6 +54,12 @@ impl Saved<'_> {
         let document: Value = serde_json::from_str(&self.text).map_err(none)?;
         if !document.is_object() {
             bail!(fault!("{shown} is not a plan of planner's: it is not a JSON object"; "{SAVE}"));
+        }
+        if is_fleet_plan(&document) {
+            bail!(fault!(
+                "{shown} is the plan of a fleet, and one machine's is wanted";
+                "`status`, `get`, `explain`, `apply` and `emit` take it as it is; for a node alone, `planner recommend --machine NAME --task TASK --out plan.json` makes a plan"
+            ));
         }
         // planner writes no such plan, and whatever is made of one would carry it on.
         if let Some(place) = hidden_in(&document) {

@@ -10,11 +10,12 @@ use super::workspace::Workspace;
 use crate::apply::document::{LinkedRow, LoadedRow, SCHEMA, StatusReport};
 use crate::apply::promises::{Given, promises};
 use crate::apply::{difference, is_llm, local_models};
+use crate::catalog::Catalog;
 use crate::edge::{files, probe};
 use crate::emit::Options;
 use crate::lmstudio::{Listing, Loaded};
 use crate::machine::engines::Engine;
-use crate::machine::reading::MemoryUse;
+use crate::machine::reading::{MemoryUse, Reading};
 use crate::machine::{GpuMemory, Machine};
 use crate::measure::document::Bench;
 use crate::memory::limits::Limits;
@@ -53,6 +54,19 @@ pub fn status(
     plan: Option<&Plan>,
     options: &Options,
 ) -> Result<StatusReport> {
+    let reading = probe::read();
+    let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
+    let seen = Seen::of(&reading, machine.as_ref());
+    compared(workspace.catalog()?, studio, (plan, options), &seen)
+}
+
+/// What is loaded on a machine whose memory was read.
+pub(super) fn compared(
+    catalog: &Catalog,
+    studio: &Open,
+    (plan, options): (Option<&Plan>, &Options),
+    seen: &Seen,
+) -> Result<StatusReport> {
     let Listing { rows: now, mut odd } = studio.loaded()?;
     let target = match plan {
         Some(plan) => {
@@ -62,7 +76,6 @@ pub fn status(
         None => Vec::new(),
     };
     let drift = plan.map(|_| difference(&now, &target, &is_llm).drift());
-    let catalog = workspace.catalog()?;
     let loaded: Vec<LoadedRow> = local_models(&now, &target)
         .into_iter()
         .map(|l| row(l, plan, catalog))
@@ -71,12 +84,6 @@ pub fn status(
         let known = loaded.iter().map(|r| r.memory.as_ref().map(bytes));
         known.sum()
     };
-    let reading = probe::read();
-    let machine = Machine::from_reading(&reading, workspace.profiles()).ok();
-    let available = |m: &Machine| {
-        let used = reading.memory.as_ref()?.in_use_bytes;
-        Some(m.memory.saturating_sub(used))
-    };
     Ok(StatusReport {
         schema: SCHEMA,
         drift,
@@ -84,19 +91,42 @@ pub fn status(
         score: None,
         ledger_gpu_bytes: sum(|m| m.gpu_total_bytes),
         may_grow_bytes: sum(Memory::growth),
-        held_bytes: reading.memory.as_ref().and_then(held),
-        gpu_working_set_bytes: machine
-            .as_ref()
-            .and_then(|m| Limits::of(m).gpu_working_set_bytes),
-        gpu_memory: machine
-            .as_ref()
-            .map_or_else(GpuMemory::default, |m| m.gpu_memory),
-        physical_bytes: machine.as_ref().map(|m| m.memory),
-        available_bytes: machine.as_ref().and_then(available),
+        held_bytes: seen.held_bytes,
+        gpu_working_set_bytes: seen.gpu_working_set_bytes,
+        gpu_memory: seen.gpu_memory,
+        physical_bytes: seen.physical_bytes,
+        available_bytes: seen.available_bytes,
         unreadable: odd.into_iter().map(|row| row.name).collect(),
         linked: linked(&now),
         loaded,
     })
+}
+
+/// What a machine says of its memory now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    held_bytes: Option<Bytes>,
+    pub(super) gpu_working_set_bytes: Option<Bytes>,
+    pub(super) gpu_memory: GpuMemory,
+    pub(super) physical_bytes: Option<Bytes>,
+    pub(super) available_bytes: Option<Bytes>,
+}
+
+impl Seen {
+    /// What a reading says, and the machine that was made of it.
+    pub(super) fn of(reading: &Reading, machine: Option<&Machine>) -> Self {
+        let available = |m: &Machine| {
+            let used = reading.memory.as_ref()?.in_use_bytes;
+            Some(m.memory.saturating_sub(used))
+        };
+        Self {
+            held_bytes: reading.memory.as_ref().and_then(held),
+            gpu_working_set_bytes: machine.and_then(|m| Limits::of(m).gpu_working_set_bytes),
+            gpu_memory: machine.map_or_else(GpuMemory::default, |m| m.gpu_memory),
+            physical_bytes: machine.map(|m| m.memory),
+            available_bytes: machine.and_then(available),
+        }
+    }
 }
 
 /// What LM Studio's processes hold; none where there is none.

@@ -114,6 +114,14 @@ impl StudioChoice {
 }
 
 impl Open {
+    /// LM Studio of another machine, by its command line.
+    pub(super) fn over(lms: Lms) -> Self {
+        Self {
+            studio: Box::new(lms),
+            via: Via::Lms,
+        }
+    }
+
     /// What is loaded now.
     pub(super) fn loaded(&self) -> Result<Listing<Loaded>> {
         self.studio.loaded().context("can't list what is loaded")

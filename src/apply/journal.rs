@@ -4,6 +4,7 @@
 //! never read from it: LM Studio's own list of loaded models tells.
 
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
@@ -84,10 +85,31 @@ impl LoadTime {
     }
 }
 
+impl Phase {
+    /// Whether an apply that stands so was interrupted.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Applying | Self::RollingBack)
+    }
+}
+
 impl Journal {
     /// Whether it was interrupted.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Applying | Phase::RollingBack)
+        self.phase.is_open()
     }
+}
+
+/// The record of an apply as a file.
+pub trait Record: Serialize + DeserializeOwned {
+    /// Version of its shape.
+    const SCHEMA: u32;
+    /// What it is called in the state folder.
+    const FILE: &'static str;
+}
+
+impl Record for Journal {
+    const SCHEMA: u32 = JOURNAL_SCHEMA;
+    const FILE: &'static str = "apply.json";
 }

@@ -7,6 +7,7 @@
 pub mod current;
 mod difference;
 pub mod document;
+pub mod fleet;
 mod instance;
 mod journal;
 pub mod promises;
@@ -14,4 +15,4 @@ pub mod standing;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
 pub use instance::{Instance, Mismatch, copy_of, instance, is_llm, local, local_models};
-pub use journal::{JOURNAL_SCHEMA, Journal, LoadTime, Phase};
+pub use journal::{JOURNAL_SCHEMA, Journal, LoadTime, Phase, Record};

@@ -22,7 +22,7 @@ const SHORT: [(&str, &str); 13] = [
     ),
     (
         "apply",
-        "yes dry-run resume undo keep-others key ttl via host",
+        "yes dry-run resume undo keep-others node key ttl via",
     ),
     (
         "run",

@@ -25,6 +25,7 @@ mod interrupt;
 mod machine;
 mod mcp;
 mod names;
+mod node_timeout;
 mod outcome;
 mod output;
 mod placed;

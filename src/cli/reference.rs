@@ -77,6 +77,14 @@ pub(super) enum Document {
     Apply,
     /// What `status` and `verify` print with `--format json`
     Status,
+    /// What `get` of a fleet's plan prints with `--format json`
+    FleetFiles,
+    /// What `explain` of a fleet's plan prints with `--format json`
+    FleetExplain,
+    /// What `apply` of a fleet's plan prints with `--format json`
+    FleetApply,
+    /// What `status` of a fleet prints with `--format json`
+    FleetStatus,
     /// The list of files that `emit` writes beside them
     Manifest,
     /// What any command writes to standard error when it fails with `--format json`
@@ -130,6 +138,10 @@ pub(super) fn schema(document: Option<Document>, output: &Output) -> Result<Outc
         Document::Bench => schemars::schema_for!(crate::measure::Bench),
         Document::Apply => schemars::schema_for!(crate::apply::document::ApplyReport),
         Document::Status => schemars::schema_for!(crate::apply::document::StatusReport),
+        Document::FleetFiles => schemars::schema_for!(crate::apply::fleet::FleetFiles),
+        Document::FleetExplain => schemars::schema_for!(crate::fleet::explain::FleetExplanation),
+        Document::FleetApply => schemars::schema_for!(crate::apply::fleet::FleetApply),
+        Document::FleetStatus => schemars::schema_for!(crate::apply::fleet::FleetStatus),
         Document::Error => schemars::schema_for!(super::output::ErrorReport),
         Document::Manifest => schemars::schema_for!(crate::emit::Manifest),
     };

@@ -2,6 +2,7 @@
 
 use crate::app::Event;
 use crate::plan::document::Entry;
+use crate::printable::{on_one_line, printable};
 
 /// The line of an event that is told by one; none of those that are shown as progress.
 pub(super) fn remark(event: &Event<'_>) -> Option<String> {
@@ -66,11 +67,26 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             let version = version.map_or_else(String::new, |v| format!(" {v}"));
             format!("{program}{version} answers, and reads these files")
         }
+        Event::NotRunning => "neither LM Studio nor llmster runs".to_owned(),
+        Event::OnNode { node, event } => {
+            format!("{node}: {}", step(event).or_else(|| remark(event))?)
+        }
         Event::WaitingForLoad => "waiting for a load that is still under way".to_owned(),
         Event::PuttingBack { why, .. } => {
             format!("{why}; putting back what was loaded before")
         }
         other => return of_study(other),
+    })
+}
+
+/// The line of a step, where several are under way and no bar shows them.
+fn step(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Unloading(name) => format!("unloading {}", printable(name)),
+        Event::Loading(name) => format!("loading {}", printable(name)),
+        Event::StepDone { seconds } => format!("done in {seconds:.1} s"),
+        Event::Stuck { why } => format!("can't be put back: {}", on_one_line(why)),
+        _ => return None,
     })
 }
 

@@ -1,24 +1,26 @@
 //! `planner status` and `planner verify`: what is loaded, and whether it is what was planned.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args as ClapArgs;
 
 use super::choices::Choices;
 use super::context::Format;
+use super::node_timeout::NodeTimeout;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::studio::StudioArgs;
 use super::terminal::Terminal;
 use crate::app;
-use crate::app::{MachineChoice, Workspace, defaults, plan_file};
+use crate::app::fleet::StatusAsked;
+use crate::app::{MachineChoice, Workspace, defaults, fleet, plan_file};
 use crate::apply::document::StatusReport;
 use crate::apply::promises::{Given, Promises};
 use crate::plan::request::Request;
-use crate::report;
+use crate::{fault, report};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +29,11 @@ Examples:
   planner status plan.json --watch 5   again every five seconds
   planner status --score               how good what is loaded is at your tasks, beside the best plan
   planner status --score --task code --task agent
-  planner status --short               one line, for a menu bar";
+  planner status --short               one line, for a menu bar
+  planner status fleet-plan.json       every node of a fleet, over ssh (fleet.toml: without a plan)
+
+Exit codes: 0 read, and as planned where a plan was given; 1 something is not as planned, or a node of
+a fleet is not reached; 2 bad input, or LM Studio can't be asked.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -39,11 +45,13 @@ Examples:
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A plan to compare with, saved with `planner recommend --out`
+    /// A plan to compare with, saved with `planner recommend --out`; or a fleet's file
     #[arg(value_name = "PLAN")]
     plan: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    patience: NodeTimeout,
     /// One line, for menu bars and prompts
     #[arg(long)]
     short: bool,
@@ -99,6 +107,10 @@ pub(super) struct VerifyArgs {
 
 /// Runs `status`.
 pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    if let Some(file) = args.plan.as_deref().filter(|p| fleet::is_meant(p)) {
+        return of_fleet(file, args, workspace, output);
+    }
+    args.patience.only_for_fleets()?;
     let plan = args.plan.as_deref();
     let plan = plan.map(plan_file::read_loadout).transpose()?;
     let options = args.choices.options();
@@ -107,28 +119,68 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         true => Some(asked(args, workspace)?),
         false => None,
     };
-    loop {
+    again(args, &|| {
         let mut report = app::status(workspace, &studio, plan.as_ref(), &options)?;
         if let Some((machine, request)) = &asked {
             let events = Terminal::of(output);
             let standing = app::standing(workspace, machine, request, &studio, &events)?;
             report.score = Some(standing);
         }
-        if args.watch.is_some() && output.format == Format::Text {
-            output.bytes(b"\x1b[2J\x1b[H")?;
-        }
-        let outcome = match (args.short, output.format) {
+        cleared(args, output)?;
+        match (args.short, output.format) {
             (true, Format::Text) => {
                 output.text(&format!("{}\n", report::status_line(&report)))?;
-                as_planned(&report)
+                Ok(as_planned(&report))
             }
-            _ => answer(&report, output)?,
-        };
+            _ => answer(&report, output),
+        }
+    })
+}
+
+/// Once, or until Ctrl-C where it is watched.
+fn again(args: &Args, once: &dyn Fn() -> Result<Outcome>) -> Result<Outcome> {
+    loop {
+        let outcome = once()?;
         match args.watch {
             Some(seconds) => thread::sleep(Duration::from_secs(seconds)),
             None => return Ok(outcome),
         }
     }
+}
+
+/// What was shown before goes when there is something to show.
+fn cleared(args: &Args, output: &Output) -> Result<()> {
+    match args.watch.is_some() && output.format == Format::Text {
+        true => output.bytes(b"\x1b[2J\x1b[H"),
+        false => Ok(()),
+    }
+}
+
+/// The nodes of a fleet.
+fn of_fleet(file: &Path, args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    if args.score {
+        bail!(fault!(
+            "`--score` is for one machine, and {} is of a fleet", file.display();
+            "leave it out; on a node, `planner status --score` scores what is loaded there"
+        ));
+    }
+    args.studio.is_given_to_no_fleet(file)?;
+    let asked = StatusAsked {
+        options: args.choices.options(),
+        node_timeout: args.patience.get(),
+    };
+    again(args, &|| {
+        let report = app::fleet::status(workspace, file, &asked)?;
+        cleared(args, output)?;
+        match (args.short, output.format) {
+            (_, Format::Json) => output.json(&report)?,
+            (true, _) => output.text(&format!("{}\n", report::fleet_status::line(&report)))?,
+            _ => output.text(&report::fleet_status::text(&report, &output.screen))?,
+        }
+        Ok(Outcome::when(
+            report.nodes.iter().all(|n| n.state.is_well()),
+        ))
+    })
 }
 
 impl Args {

@@ -1,9 +1,13 @@
 //! Which LM Studio to talk to, and by which way.
 
+use std::path::Path;
+
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::app::studio;
 use crate::app::studio::StudioChoice;
+use crate::fault;
 
 /// Which LM Studio.
 #[derive(Debug, Clone, Args)]
@@ -38,6 +42,17 @@ enum Via {
 }
 
 impl StudioArgs {
+    /// Refuses them where each node is asked by its own `lms`.
+    pub(super) fn is_given_to_no_fleet(&self, file: &Path) -> Result<()> {
+        match self.via.is_some() || self.host.is_some() || self.port.is_some() {
+            true => bail!(fault!(
+                "`--via`, `--host` and `--port` are for one machine, and {} is of a fleet", file.display();
+                "leave them out: each node is asked over ssh, by the `host` and `user` of the fleet's file"
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// As the use cases take it.
     pub(super) fn choice(&self) -> StudioChoice {
         StudioChoice {

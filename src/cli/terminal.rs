@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::remark::remark;
 use crate::app::{Answer, Event, Events, Question};
 use crate::apply::document::ApplyReport;
+use crate::apply::fleet::FleetApply;
 use crate::catalog::update::Update;
 use crate::{fault, report};
 
@@ -54,6 +55,15 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// What will be changed on the nodes of a fleet, where the answer is text: it belongs to it.
+    fn fleet_changes(&self, report: &FleetApply) {
+        if self.output.format == Format::Text {
+            let text = report::fleet_apply::changes(report, &self.output.screen);
+            // A reader that went away does not stop a change of what is loaded.
+            let _ = self.output.text(&text);
+        }
+    }
+
     /// What will be changed, where the answer is text: it belongs to it.
     fn changes(&self, report: &ApplyReport) {
         if self.output.format == Format::Json {
@@ -72,6 +82,7 @@ impl Events for Terminal<'_> {
         match event {
             Event::Saved(saved) => self.output.saved(saved),
             Event::Changes(report) => self.changes(report),
+            Event::FleetChanges(report) => self.fleet_changes(report),
             Event::Bundle(bundle) => self.document(bundle),
             Event::CatalogUpdate(update) => self.catalog(update),
             Event::Contribution(given) => self.document(given),
@@ -85,12 +96,16 @@ impl Events for Terminal<'_> {
                 None => self.progress.borrow_mut().show(&other),
             },
         }
+        let inner = match event {
+            Event::OnNode { event, .. } => *event,
+            other => other,
+        };
         if let Event::PuttingBack {
             hint: Some(hint), ..
         }
         | Event::WouldNotBegin {
             hint: Some(hint), ..
-        } = event
+        } = inner
         {
             self.output.hint(hint);
         }

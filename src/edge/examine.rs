@@ -7,6 +7,8 @@ use anyhow::Error;
 
 use super::lms::Lms;
 use super::{files, install, journal, lms, places};
+use crate::apply::Journal;
+use crate::apply::fleet::FleetJournal;
 use crate::doctor::{Fault, JournalSeen, Records, StudioAnswers};
 use crate::lmstudio::{Running, running};
 use crate::machine::assemble::Answer;
@@ -108,11 +110,12 @@ pub fn records(fault: &dyn Fn(&Error) -> Fault) -> Records {
     folders.dedup();
     let left = folders.iter().flat_map(|folder| files::left_in(folder));
     Records {
-        journal: match journal::last() {
-            Ok(None) => JournalSeen::None,
-            Ok(Some(last)) if last.is_open() => JournalSeen::Open { plan: last.plan },
-            Ok(Some(_)) => JournalSeen::Closed,
-            Err(error) => JournalSeen::Unreadable(fault(&error)),
+        journal: match (journal::last::<Journal>(), journal::last::<FleetJournal>()) {
+            (Ok(Some(last)), _) if last.is_open() => JournalSeen::Open { plan: last.plan },
+            (_, Ok(Some(last))) if last.is_open() => JournalSeen::Open { plan: last.plan },
+            (Err(error), _) | (_, Err(error)) => JournalSeen::Unreadable(fault(&error)),
+            (Ok(None), Ok(None)) => JournalSeen::None,
+            _ => JournalSeen::Closed,
         },
         set_aside: state.map_or_else(Vec::new, |folder| journal::set_aside_in(&folder)),
         left_behind: left.map(|path| path.display().to_string()).collect(),

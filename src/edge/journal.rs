@@ -1,6 +1,7 @@
 //! The journal of an apply on disk, and the lock that keeps two applies apart.
 
 use std::fs::File;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -10,11 +11,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::lock::try_lock;
 use super::{files, places};
-use crate::apply::{JOURNAL_SCHEMA, Journal};
+use crate::apply::{Journal, Record};
 use crate::fault;
 
-/// The journal's file.
-const NAME: &str = "apply.json";
 /// Where a journal can't be read.
 const WHAT_TO_DO: &str =
     "see what is loaded with `planner status`, and apply a plan: the record is then set aside";
@@ -24,12 +23,13 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The locked file: whoever has it keeps the lock.
 pub type Lock = Arc<File>;
 
-/// The journal's place, held by one apply at a time.
+/// The place of a journal, held by one apply at a time.
 #[derive(Debug)]
-pub struct Held {
+pub struct Held<T = Journal> {
     path: PathBuf,
     // Held until the last of those who have the file open has ended, however it ends.
     lock: Lock,
+    of: PhantomData<T>,
 }
 
 /// Takes the journal in this folder, the user's own state folder when left out. `waiting` is asked
@@ -37,10 +37,13 @@ pub struct Held {
 ///
 /// # Errors
 /// When another apply has it, or the state folder can't be written.
-pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<Held> {
+pub fn hold<T: Record>(
+    folder: Option<&Path>,
+    waiting: &mut dyn FnMut() -> bool,
+) -> Result<Held<T>> {
     let path = match folder {
-        Some(folder) => folder.join(NAME),
-        None => journal_path()?,
+        Some(folder) => folder.join(T::FILE),
+        None => journal_path::<T>()?,
     };
     let lock_path = path.with_extension("lock");
     let lock = loop {
@@ -56,6 +59,7 @@ pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<
     Ok(Held {
         path,
         lock: Arc::new(lock),
+        of: PhantomData,
     })
 }
 
@@ -63,15 +67,15 @@ pub fn hold(folder: Option<&Path>, waiting: &mut dyn FnMut() -> bool) -> Result<
 ///
 /// # Errors
 /// When the journal can't be read.
-pub fn last() -> Result<Option<Journal>> {
-    read(&journal_path()?)
+pub fn last<T: Record>() -> Result<Option<T>> {
+    read(&journal_path::<T>()?)
 }
 
-fn journal_path() -> Result<PathBuf> {
-    Ok(places::state_folder()?.join(NAME))
+fn journal_path<T: Record>() -> Result<PathBuf> {
+    Ok(places::state_folder()?.join(T::FILE))
 }
 
-fn read(path: &Path) -> Result<Option<Journal>> {
+fn read<T: Record>(path: &Path) -> Result<Option<T>> {
     if !path.is_file() {
         return Ok(None);
     }
@@ -81,7 +85,7 @@ fn read(path: &Path) -> Result<Option<Journal>> {
     let value: serde_json::Value = serde_json::from_str(&text).with_context(damaged)?;
     if value["schema"]
         .as_u64()
-        .is_some_and(|s| s > u64::from(JOURNAL_SCHEMA))
+        .is_some_and(|s| s > u64::from(T::SCHEMA))
     {
         bail!(fault!(
             "the record of the last apply, {shown}, was written by a newer planner";
@@ -93,17 +97,26 @@ fn read(path: &Path) -> Result<Option<Journal>> {
         .with_context(damaged)
 }
 
+/// Whether the record `A` was written after the record `B`, or there is no `B`.
+///
+/// # Errors
+/// When the user's home is not known.
+pub fn is_newer<A: Record, B: Record>() -> Result<bool> {
+    let written = |path: PathBuf| std::fs::metadata(path).and_then(|m| m.modified()).ok();
+    Ok(written(journal_path::<A>()?) > written(journal_path::<B>()?))
+}
+
 /// The records in the state folder that [`Held::set_aside`] gave another name.
 #[must_use]
 pub fn set_aside_in(folder: &Path) -> Vec<String> {
     let names = files::names_in(folder).unwrap_or_default().into_iter();
-    let aside = names.filter(|name| name.starts_with("apply.unreadable-"));
+    let aside = names.filter(|name| name.contains("apply.unreadable-"));
     aside
         .map(|name| folder.join(name).display().to_string())
         .collect()
 }
 
-impl Held {
+impl<T: Record> Held<T> {
     /// The locked file, for calls that must not outlive the lock.
     #[must_use]
     pub fn lock(&self) -> Lock {
@@ -114,7 +127,7 @@ impl Held {
     ///
     /// # Errors
     /// When the journal can't be read.
-    pub fn read(&self) -> Result<Option<Journal>> {
+    pub fn read(&self) -> Result<Option<T>> {
         read(&self.path)
     }
 
@@ -134,7 +147,7 @@ impl Held {
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn write(&self, journal: &Journal) -> Result<()> {
+    pub fn write(&self, journal: &T) -> Result<()> {
         files::write_json(&self.path, journal)
     }
 }

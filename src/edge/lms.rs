@@ -1,4 +1,5 @@
-//! LM Studio's command line `lms`, and its files: run and read here, understood in `lmstudio`.
+//! LM Studio's command line `lms`, of this machine or of another over ssh, and its files: run and read
+//! here, understood in `lmstudio`.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,18 +13,44 @@ use anyhow::{Result, bail};
 
 use super::command::Watching;
 use super::patience::{Failure, patiently};
+use super::ssh::Ssh;
 use super::{command, files};
 use crate::fault;
+use crate::fleet::reach::Unreached;
 use crate::lmstudio;
 use crate::lmstudio::{HOME_POINTER, Installed, Listing, ListingError, Loaded, Running};
 
 /// `lms` starts the app when none runs, and waits up to a minute for it.
-pub(super) const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_secs(90);
+
+/// Runs `lms` of another machine, from the path or where LM Studio puts it, as itself. A load leaves
+/// its process's number, for whoever goes on after this program was killed.
+const THERE: &str = "home=$HOME/.lmstudio; pointer=$HOME/.lmstudio-home-pointer; \
+    [ -f \"$pointer\" ] && home=$(cat \"$pointer\"); \
+    PATH=$PATH:$home/bin:$HOME/.cache/lm-studio/bin; export PATH; \
+    command -v lms >/dev/null || exit 127; \
+    state=${XDG_STATE_HOME:-$HOME/.local/state}/planner; \
+    [ \"$1\" != load ] || { mkdir -p \"$state\" && echo $$ >\"$state/load.pid\"; }; \
+    exec lms \"$@\"";
+
+/// Says whether a load that such a call began is still under way.
+const LOADING: &str = "state=${XDG_STATE_HOME:-$HOME/.local/state}/planner; \
+    pid=$(cat \"$state/load.pid\" 2>/dev/null) || exit 0; \
+    case $(ps -o args= -p \"$pid\" 2>/dev/null) in *\" load \"*) echo loading ;; esac";
+
+/// Where an `lms` is.
+#[derive(Debug, Clone)]
+enum Place {
+    /// This program of this machine.
+    Here(PathBuf),
+    /// Another machine's.
+    There(Ssh),
+}
 
 /// The command line of LM Studio.
 #[derive(Debug, Clone)]
 pub struct Lms {
-    program: PathBuf,
+    place: Place,
     held: Option<Arc<File>>,
     /// Whether `lms load` knows `--local` (since 2026-02-11): without it, a linked device that is
     /// preferred gets the load. Found out when it is first needed.
@@ -57,7 +84,7 @@ impl Lms {
         let own = home().map(|home| home.join("bin/lms"));
         match on_path.into_iter().chain(own).find(|p| p.is_file()) {
             Some(program) => Ok(Self {
-                program,
+                place: Place::Here(program),
                 held: None,
                 local: OnceLock::new(),
             }),
@@ -65,6 +92,16 @@ impl Lms {
                 "`lms`, LM Studio's command line, is not on the path and not in its home";
                 "start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
             )),
+        }
+    }
+
+    /// That of another machine.
+    #[must_use]
+    pub fn over(ssh: Ssh) -> Self {
+        Self {
+            place: Place::There(ssh),
+            held: None,
+            local: OnceLock::new(),
         }
     }
 
@@ -78,10 +115,35 @@ impl Lms {
         }
     }
 
-    /// Where it is.
+    /// Where it is on this machine.
     #[must_use]
     pub fn program(&self) -> &Path {
-        &self.program
+        match &self.place {
+            Place::Here(program) => program,
+            Place::There(_) => Path::new("lms"),
+        }
+    }
+
+    /// The longest wait for an answer that needs no load.
+    pub(super) const fn limit(&self) -> Duration {
+        match &self.place {
+            Place::Here(_) => LIMIT,
+            Place::There(ssh) => ssh.limit(),
+        }
+    }
+
+    /// Whether a load of another machine, begun over ssh, is still under way.
+    ///
+    /// # Errors
+    /// When that machine is not reached.
+    pub fn is_loading(&self) -> Result<bool> {
+        match &self.place {
+            Place::Here(_) => Ok(false),
+            Place::There(ssh) => {
+                let ended = ssh.run(LOADING, &[], ssh.limit())?;
+                Ok(ended.stdout.trim() == "loading")
+            }
+        }
     }
 
     /// Runs it with these arguments, without a terminal, for at most `limit`.
@@ -122,10 +184,21 @@ impl Lms {
         stop: &AtomicBool,
         show: &mut dyn FnMut(&[u8]),
     ) -> Result<Called> {
-        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
-        let program = self.program.to_string_lossy();
-        let watching = Watching { stdin, stop, show };
-        let ended = command::watch(&program, &args, limit, watching)?;
+        let ended = match &self.place {
+            Place::Here(program) => {
+                let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+                let program = program.to_string_lossy();
+                command::watch(&program, &args, limit, Watching { stdin, stop, show })?
+            }
+            // The lock can't go there; the leash ends what was begun.
+            Place::There(ssh) => ssh.watch(THERE, args, limit, stop, show)?,
+        };
+        if matches!(self.place, Place::There(_)) && ended.status.code() == Some(127) {
+            bail!(fault!(
+                "`lms`, LM Studio's command line, is neither on the path there nor in LM Studio's home";
+                "start LM Studio there once, or run `~/.lmstudio/bin/lms bootstrap` on it"
+            ));
+        }
         Ok(Called {
             success: ended.status.success(),
             stdout: ended.stdout,
@@ -136,8 +209,16 @@ impl Lms {
     /// Which of LM Studio's programs answers; none where `lms` is too old to say. It starts nothing.
     #[must_use]
     pub fn running(&self) -> Option<Running> {
-        let called = self.call(&["daemon", "status"], LIMIT).ok()?;
-        lmstudio::running(&called.stdout).filter(|_| called.success)
+        self.what_runs().ok()?
+    }
+
+    /// The same, where whether it can be asked at all is the question.
+    ///
+    /// # Errors
+    /// When `lms` is not there, or its machine is not reached.
+    pub fn what_runs(&self) -> Result<Option<Running>> {
+        let called = self.call(&["daemon", "status"], self.limit())?;
+        Ok(lmstudio::running(&called.stdout).filter(|_| called.success))
     }
 
     /// Starts one of them.
@@ -145,6 +226,7 @@ impl Lms {
     /// # Errors
     /// When it does not come up.
     pub fn start(&self) -> Result<()> {
+        // It waits for a program to come up, here as there.
         let called = self.call(&["daemon", "up"], LIMIT)?;
         match called.success {
             true => Ok(()),
@@ -178,9 +260,8 @@ impl Lms {
     ) -> Result<Listing<T>> {
         patiently(|| {
             // What can't be started, or used up its time, won't do better the next time.
-            let called = self
-                .call(&[what, "--json"], LIMIT)
-                .map_err(Failure::Lasting)?;
+            let called = self.call(&[what, "--json"], self.limit());
+            let called = called.map_err(|error| self.failure(error))?;
             if !called.success {
                 return Err(Failure::Passing(
                     fault!(
@@ -192,6 +273,16 @@ impl Lms {
             }
             read(&called.stdout).map_err(|error| Failure::Passing(error.into()))
         })
+    }
+
+    /// A way that was there before may be there again.
+    fn failure(&self, error: anyhow::Error) -> Failure {
+        match &self.place {
+            Place::There(ssh) if ssh.answered() && error.is::<Unreached>() => {
+                Failure::Passing(error)
+            }
+            _ => Failure::Lasting(error),
+        }
     }
 
     /// The arguments of a load, with `--local` where `lms` knows it.
@@ -240,7 +331,7 @@ impl Lms {
 
     fn call_all(&self, args: &[String]) -> Result<Called> {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.call(&args, LIMIT)
+        self.call(&args, self.limit())
     }
 }
 

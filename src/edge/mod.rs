@@ -37,4 +37,5 @@ mod route;
 pub mod sandbox;
 pub mod secret;
 pub mod signed;
+pub mod ssh;
 pub mod studio;

@@ -16,7 +16,7 @@ use crate::printable::printable;
 pub const LOAD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// Ways to LM Studio. What a change came to is never taken from its answer: ask `loaded` after it.
-pub trait Studio {
+pub trait Studio: Send + Sync {
     /// What is on disk.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ impl Studio for Lms {
     }
 
     fn unload(&self, identifier: &str) -> Result<()> {
-        let called = self.call(&["unload", "--", identifier], super::lms::LIMIT)?;
+        let called = self.call(&["unload", "--", identifier], self.limit())?;
         if called.success {
             return Ok(());
         }

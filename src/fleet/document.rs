@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::fleet::link::Link;
 use crate::memory::Engine;
@@ -10,6 +11,12 @@ use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus, Req
 
 /// Version of this document's shape.
 pub const SCHEMA: u32 = 1;
+
+/// Whether a document is such a plan, of whatever version.
+#[must_use]
+pub fn is_fleet_plan(document: &Value) -> bool {
+    document.get("nodes").is_some() && document.get("losses").is_some()
+}
 
 /// The answer to `recommend --fleet`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

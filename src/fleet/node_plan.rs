@@ -2,8 +2,14 @@
 
 use crate::fleet::document::{FleetPlan, PlannedNode};
 use crate::plan::Plan;
-use crate::plan::document::{Entry, Optimality, SCHEMA, Scope};
+use crate::plan::document::{Entry, Optimality, SCHEMA, Scope, Shard};
 use crate::solve::Solver;
+
+/// `30 layers of Kimi K2.5 Q4_K_M`.
+#[must_use]
+pub fn shard_words(e: &Entry, shard: &Shard) -> String {
+    format!("{} layers of {} {}", shard.layers, e.name, e.quantization)
+}
 
 impl FleetPlan {
     /// The entries that clients ask a node for.
@@ -16,6 +22,15 @@ impl FleetPlan {
     #[must_use]
     pub fn is_busy(&self, node: &PlannedNode) -> bool {
         self.loadout.iter().any(|e| e.is_on(&node.name))
+    }
+
+    /// `30 layers of Kimi K2.5 Q4_K_M`, for each sharded model of which a node keeps layers.
+    #[must_use]
+    pub fn shards_on(&self, node: &PlannedNode) -> Vec<String> {
+        let all = self.loadout.iter();
+        let all = all.flat_map(|e| e.shards.iter().map(move |shard| (e, shard)));
+        let own = all.filter(|(_, shard)| shard.node == node.name);
+        own.map(|(e, shard)| shard_words(e, shard)).collect()
     }
 
     /// The part of a node, in which what stands by serves; of a sharded model that of its head.

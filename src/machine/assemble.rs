@@ -5,6 +5,7 @@
 
 mod common;
 mod linux;
+pub mod remote;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

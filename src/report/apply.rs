@@ -6,6 +6,7 @@ use super::wrap::columns;
 use crate::apply::document::{Action, ChangeRow, EstimateRow, LoadedRow, Outcome, StatusReport};
 use crate::apply::promises::Promises;
 use crate::measure::verdict::Held;
+use crate::printable::printable;
 use crate::units::{Bytes, tokens};
 
 /// Estimates that differ from the ledger by more than this share are pointed out.
@@ -16,7 +17,7 @@ const DISAGREEMENT: f64 = 0.15;
 pub fn changes(rows: &[ChangeRow], screen: &Screen) -> String {
     let widest = rows
         .iter()
-        .map(|r| columns(&r.identifier))
+        .map(|r| columns(&printable(&r.identifier)))
         .max()
         .unwrap_or(0);
     rows.iter()
@@ -29,7 +30,7 @@ pub fn changes(rows: &[ChangeRow], screen: &Screen) -> String {
             };
             let action = screen.paint(paint, &format!("{:8}", row.action.word()));
             screen.fold(
-                &format!("  {action}{:widest$}  ", row.identifier),
+                &format!("  {action}{:widest$}  ", printable(&row.identifier)),
                 "            ",
                 &row.reason,
             )
@@ -151,7 +152,7 @@ fn checks(promises: &Promises, screen: &Screen) -> String {
 }
 
 /// Drift as a state rather than as something to do.
-fn drift(rows: &[ChangeRow], screen: &Screen) -> String {
+pub(super) fn drift(rows: &[ChangeRow], screen: &Screen) -> String {
     rows.iter()
         .map(|row| {
             let words = match row.action {
@@ -160,7 +161,10 @@ fn drift(rows: &[ChangeRow], screen: &Screen) -> String {
                 Action::Reload | Action::Keep => row.reason.clone(),
             };
             screen.fold(
-                &format!("  {}: ", screen.paint(Paint::Bad, &row.identifier)),
+                &format!(
+                    "  {}: ",
+                    screen.paint(Paint::Bad, &printable(&row.identifier))
+                ),
                 "    ",
                 &words,
             )

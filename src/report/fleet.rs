@@ -2,6 +2,7 @@
 //! rests on.
 
 use super::budget;
+use super::explain;
 use super::first::{depths_of, each};
 use super::grounds;
 use super::plan::macos;
@@ -13,6 +14,7 @@ use crate::basis::Basis;
 use crate::catalog::effort::Setting;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::{NotServed, NotServedWhy, Placements, PlannedNode};
+use crate::fleet::explain::FleetExplanation;
 use crate::fleet::link::Link;
 use crate::fleet::losses::words;
 use crate::plan::document::{Entry, OptimalityStatus, Shard};
@@ -39,6 +41,22 @@ pub fn text(plan: &FleetPlan, screen: &Screen, details: bool) -> String {
     }
     for (label, words) in lines(plan) {
         out.push_str(&screen.labelled(label, &words));
+    }
+    out
+}
+
+/// Why each node keeps what it keeps.
+#[must_use]
+pub fn explained(answer: &FleetExplanation, screen: &Screen) -> String {
+    let mut out = String::new();
+    for node in &answer.nodes {
+        let tasks = join(&node.tasks);
+        out.push_str(&screen.heading(&format!("{}: {tasks}", node.node)));
+        if let Some(why) = &node.left_out {
+            out.push_str(&screen.fold("  ", "  ", why));
+        }
+        let text = node.explanation.as_ref();
+        out.push_str(&text.map_or_else(String::new, |e| explain::text(e, screen)));
     }
     out
 }

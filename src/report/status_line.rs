@@ -1,6 +1,7 @@
 //! What is loaded, in one line: for menu bars and prompts.
 
 use crate::apply::document::{LoadedRow, StatusReport};
+use crate::printable::printable;
 use crate::units::tokens;
 
 /// `qwen3-coder-next 256k, gpt-oss-20b 8k (busy); 90.1 of 464.0 GiB; as planned`.
@@ -34,5 +35,5 @@ fn model(row: &LoadedRow) -> String {
         None | Some("idle") => "",
         Some(_) => " (busy)",
     };
-    format!("{}{context}{busy}", row.identifier)
+    format!("{}{context}{busy}", printable(&row.identifier))
 }

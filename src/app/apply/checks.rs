@@ -7,17 +7,22 @@ use crate::app::workspace::Workspace;
 use crate::apply::{Difference, Step};
 use crate::fault;
 use crate::lmstudio::Loaded;
+use crate::machine::Machine;
 use crate::memory::limits::Demand;
 use crate::plan::Plan;
 use crate::units::Bytes;
 
 /// A plan for a larger machine, or for a higher limit of the GPU, is not begun.
 pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<()> {
-    let machine = machine::this(workspace.profiles())?;
+    holds(plan, &machine::this(workspace.profiles())?)
+}
+
+/// The same of a machine that was read.
+pub(in crate::app) fn holds(plan: &Plan, machine: &Machine) -> Result<()> {
     let needed = Demand::from(&plan.totals).physical(plan.limits.gpu_memory);
     if machine.memory < needed {
         bail!(fault!(
-            "the plan takes {} of memory, and this machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;
+            "the plan takes {} of memory, and the machine has {}: it was made for {}", needed.both(), machine.memory.both(), plan.machine.name;
             "make one for this machine with `planner recommend`; `--any-machine` applies it all the same"
         ));
     }
@@ -37,7 +42,11 @@ pub(super) fn this_machine_holds(plan: &Plan, workspace: &Workspace) -> Result<(
 }
 
 /// What stays beside the plan must fit into what the plan leaves. Its files are the least it takes.
-pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded]) -> Result<()> {
+pub(in crate::app) fn room_for_others(
+    plan: &Plan,
+    changes: &Difference,
+    now: &[Loaded],
+) -> Result<()> {
     let stays = |l: &&Loaded| {
         changes
             .extra
@@ -56,7 +65,7 @@ pub(super) fn room_for_others(plan: &Plan, changes: &Difference, now: &[Loaded])
 }
 
 /// Nobody's answer is cut off.
-pub(super) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
+pub(in crate::app) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
     for step in changes.steps() {
         let Step::Unload(instance) = step else {
             continue;

@@ -1,9 +1,10 @@
 //! Brings what is loaded to a plan, step by verified step, and back on failure.
 
-mod checks;
+pub(in crate::app) mod checks;
+pub(in crate::app) mod known;
 mod request;
 mod run;
-mod steps;
+pub(in crate::app) mod steps;
 
 pub use request::{ApplyRequest, Goal};
 

@@ -5,17 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, bail};
 
 use super::checks::{nothing_busy, room_for_others, this_machine_holds};
+use super::known::{estimates, of_target, size};
 use super::request::ApplyRequest;
 use super::steps::Steps;
 use crate::app::events::{Answer, Event, Events, Question};
 use crate::app::hints::hint_of;
 use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
-use crate::apply::document::{ApplyReport, EstimateRow, NOT_PLANNED, Outcome, SCHEMA};
-use crate::apply::{
-    Difference, Instance, JOURNAL_SCHEMA, Journal, LoadTime, Phase, copy_of, difference, is_llm,
-    local_models,
-};
+use crate::apply::document::{ApplyReport, NOT_PLANNED, Outcome, SCHEMA};
+use crate::apply::{Instance, JOURNAL_SCHEMA, Journal, Phase, difference, is_llm, local_models};
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
 use crate::fault;
@@ -58,7 +56,7 @@ impl Run<'_> {
             schema: SCHEMA,
             outcome: Outcome::Unchanged,
             changes: changes.rows(NOT_PLANNED),
-            estimates: self.estimates(plan, &target, &changes)?,
+            estimates: estimates(self.open.studio.as_ref(), plan, (&target, &changes))?,
             loads: Vec::new(),
             error: too_small.as_ref().map(|error| format!("{error:#}")),
             hint: too_small.as_ref().and_then(hint_of),
@@ -165,7 +163,7 @@ impl Run<'_> {
             &mut |event| steps.tell(event),
         );
         journal.loads.extend(steps.loads());
-        self.size(&mut journal.loads);
+        size(self.open.studio.as_ref(), &mut journal.loads);
         report.loads.clone_from(&journal.loads);
         match came {
             Ok(()) => {
@@ -186,16 +184,6 @@ impl Run<'_> {
             }
         }
         Ok(report)
-    }
-
-    /// Adds the sizes of the files, as LM Studio lists them.
-    fn size(&self, loads: &mut [LoadTime]) {
-        // A list that can't be had leaves the sizes unknown.
-        let now = self.open.studio.loaded().map_or(Vec::new(), |l| l.rows);
-        for load in loads {
-            let mut of_it = now.iter().filter(|l| l.state.identifier == load.identifier);
-            load.files_bytes = of_it.next().map(|l| l.model.size_bytes);
-        }
     }
 
     /// Brings back what was loaded before.
@@ -230,38 +218,4 @@ impl Run<'_> {
             None => Ok(()),
         }
     }
-
-    /// What LM Studio thinks of each load. It is told, and decides nothing: it is often far off.
-    fn estimates(
-        &self,
-        plan: &Plan,
-        target: &[Instance],
-        changes: &Difference,
-    ) -> Result<Vec<EstimateRow>> {
-        let mut rows = Vec::new();
-        for instance in target.iter().filter(|t| !changes.keep.contains(t)) {
-            let ledger = plan
-                .loadout
-                .iter()
-                .find(|e| e.identifier == instance.identifier || plan.loadout.len() == 1);
-            if let (Some(entry), Some(estimate)) = (ledger, self.open.studio.estimate(instance)?) {
-                rows.push(EstimateRow {
-                    identifier: instance.identifier.clone(),
-                    ledger_gpu_bytes: entry.memory.gpu_total_bytes,
-                    estimate_gpu_bytes: estimate.gpu,
-                    refused: !estimate.allowed,
-                });
-            }
-        }
-        Ok(rows)
-    }
-}
-
-/// Whether a loaded model is one that this apply may have loaded.
-fn of_target(journal: &Journal, loaded: &Loaded) -> bool {
-    let name = &loaded.state.identifier;
-    journal
-        .target
-        .iter()
-        .any(|t| t.identifier == *name || copy_of(name, &t.identifier) || copy_of(name, &t.key))
 }

@@ -5,7 +5,7 @@ use crate::apply::LoadTime;
 use crate::edge::{clock, converge};
 
 /// Steps as they happen.
-pub(super) struct Steps<'a> {
+pub(in crate::app) struct Steps<'a> {
     events: &'a dyn Events,
     began_seconds: f64,
     loading: Option<String>,
@@ -14,7 +14,7 @@ pub(super) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     /// Nothing happened yet.
-    pub(super) fn new(events: &'a dyn Events) -> Self {
+    pub(in crate::app) fn new(events: &'a dyn Events) -> Self {
         Self {
             events,
             began_seconds: 0.0,
@@ -24,12 +24,12 @@ impl<'a> Steps<'a> {
     }
 
     /// How long each load took that came to its end.
-    pub(super) fn loads(self) -> Vec<LoadTime> {
+    pub(in crate::app) fn loads(self) -> Vec<LoadTime> {
         self.loads
     }
 
     /// Tells what is happening.
-    pub(super) fn tell(&mut self, event: converge::Event<'_>) {
+    pub(in crate::app) fn tell(&mut self, event: converge::Event<'_>) {
         match event {
             converge::Event::Unloading(i) => {
                 self.begin(None);

@@ -127,7 +127,7 @@ pub fn run(
 
 /// What is loaded is what somebody left, and not the middle of an apply.
 fn nothing_open() -> Result<()> {
-    match journal::last()?.filter(Journal::is_open) {
+    match journal::last::<Journal>()?.filter(Journal::is_open) {
         Some(open) => bail!(fault!(
             "an apply of {} was interrupted", open.plan;
             "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
@@ -189,7 +189,8 @@ fn put_back(
     events: &Agreed<'_>,
     stop: Stop<'_>,
 ) -> Result<()> {
-    let Some(last) = journal::last()?.filter(|last| last.phase != Phase::RolledBack) else {
+    let Some(last) = journal::last::<Journal>()?.filter(|last| last.phase != Phase::RolledBack)
+    else {
         return Ok(());
     };
     let ours = |row: &crate::campaign::VariantRun| {

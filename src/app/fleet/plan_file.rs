@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::edge::files;
 use crate::fault;
 use crate::fleet::FleetPlan;
-use crate::fleet::document::SCHEMA;
+use crate::fleet::document::{SCHEMA, is_fleet_plan};
 use crate::fleet::node::{is_host, is_name, private_address};
 use crate::plan::document::{Entry, Shard};
 use crate::plan::sound::{below_zero, contradiction};
@@ -24,7 +24,13 @@ const SAVE: &str = "`planner recommend --fleet fleet.toml --out fleet-plan.json`
 pub fn is_plan(path: &Path) -> bool {
     let text = files::read_text(path).unwrap_or_default();
     let document: Value = serde_json::from_str(&text).unwrap_or_default();
-    document.get("nodes").is_some() && document.get("losses").is_some()
+    is_fleet_plan(&document)
+}
+
+/// Whether a file is of a fleet: its plan, or `fleet.toml`.
+#[must_use]
+pub fn is_meant(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "toml") || is_plan(path)
 }
 
 /// Reads the plan of a fleet that keeps something loaded.

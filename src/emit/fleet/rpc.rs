@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::values::{in_url, part};
+use super::values::in_url;
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::error::EmitError;
 use crate::emit::render::filled;
@@ -95,13 +95,8 @@ struct Values<'a> {
 
 /// The files of a node that holds a part of another's model.
 pub(super) fn files(plan: &FleetPlan, node: &PlannedNode) -> Result<Vec<Artifact>, EmitError> {
-    let shards = plan
-        .loadout
-        .iter()
-        .flat_map(|e| e.shards.iter().map(move |s| (e, s)));
-    let own = shards.filter(|(_, shard)| shard.node == node.name);
     let values = Values {
-        part: own.map(|(e, shard)| part(e, shard)).collect(),
+        part: plan.shards_on(node).concat(),
         host: (node.address.as_deref()).ok_or_else(|| EmitError::NoAddress(node.name.clone()))?,
         port: port(node),
     };

@@ -9,7 +9,8 @@ use crate::emit::models::reasoning_effort;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::PlannedNode;
 use crate::fleet::shard::rules::RULES;
-use crate::plan::document::{Entry, Shard};
+use crate::fleet::shard_words;
+use crate::plan::document::Entry;
 
 /// The port of the gateway: LiteLLM's own.
 const GATEWAY_PORT: u16 = 4000;
@@ -122,25 +123,19 @@ impl<'a> Values<'a> {
     }
 }
 
-/// `30 layers of Kimi K2.5 Q4_K_M`.
-pub(super) fn part(e: &Entry, shard: &Shard) -> String {
-    format!("{} layers of {} {}", shard.layers, e.name, e.quantization)
-}
-
 /// `30 layers of Kimi K2.5 Q4_K_M on studio-1`.
 fn shards(plan: &FleetPlan) -> Vec<String> {
     let all = plan
         .loadout
         .iter()
         .flat_map(|e| e.shards.iter().map(move |s| (e, s)));
-    all.map(|(e, shard)| format!("{} on {}", part(e, shard), shard.node))
+    all.map(|(e, shard)| format!("{} on {}", shard_words(e, shard), shard.node))
         .collect()
 }
 
 fn of_node<'a>(plan: &'a FleetPlan, node: &'a PlannedNode) -> Result<OfNode<'a>, EmitError> {
     let address = node.address.as_deref();
     let address = address.ok_or_else(|| EmitError::NoAddress(node.name.clone()))?;
-    let host = node.host.as_deref().unwrap_or(address);
     let model = |e: &'a Entry| OfModel {
         identifier: &e.identifier,
         title: format!("{} {}", e.name, e.quantization),
@@ -150,10 +145,7 @@ fn of_node<'a>(plan: &'a FleetPlan, node: &'a PlannedNode) -> Result<OfNode<'a>,
     Ok(OfNode {
         name: &node.name,
         machine: &node.machine.name,
-        target: match &node.user {
-            Some(user) => format!("{user}@{host}"),
-            None => host.to_owned(),
-        },
+        target: node.target().unwrap_or_default(),
         host: in_url(address),
         address,
         port: node.port,

@@ -2,19 +2,19 @@
 //! which a stand-in for ssh reaches.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::hosts::Hosts;
 use crate::scripts::{skipped, which};
 use crate::studio::{KEYS, Studio, loaded, words};
 use crate::support::planner;
 
 /// Two nodes, and the machine that the scripts are run on.
 struct World {
-    folder: tempfile::TempDir,
+    hosts: Hosts,
     studios: [Studio; 2],
 }
 
@@ -25,41 +25,21 @@ const ADDRESSES: [&str; 2] = ["127.0.0.1", "127.0.0.2"];
 impl World {
     fn new() -> Self {
         let world = Self {
-            folder: tempfile::tempdir().unwrap(),
+            hosts: Hosts::new(),
             studios: ADDRESSES.map(Studio::at),
         };
-        for folder in ["bin", "nodes"] {
-            fs::create_dir(world.path(folder)).unwrap();
-        }
-        // A node's own world, entered by its address as ssh would enter the node.
-        world.program("ssh", &format!(
-            "while [ \"$1\" != -- ]; do shift; done\n[ -f {nodes}/\"$2\" ] || exit 255\n. {nodes}/\"$2\"\ncd || exit 255\nexec sh -c \"$3\"",
-            nodes = world.path("nodes").display(),
-        ));
-        world.program(
+        world.hosts.program(
             "ifconfig",
             "echo inet 127.0.0.1 netmask; echo inet 127.0.0.2 netmask",
         );
         for (studio, address) in world.studios.iter().zip(ADDRESSES) {
-            let env = format!(
-                "export HOME={home} STAND_IN_LMS={state} XDG_STATE_HOME={home}/state PATH={bin}:$PATH\n",
-                home = studio.path("home").display(),
-                state = studio.path("state").display(),
-                bin = studio.path("bin").display(),
-            );
-            fs::write(world.path("nodes").join(address), env).unwrap();
+            world.hosts.host(address, studio);
         }
         world
     }
 
     fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    fn program(&self, name: &str, body: &str) {
-        let path = self.path("bin").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self.hosts.path(below)
     }
 
     /// The study's two models on two nodes, as files.
@@ -95,14 +75,8 @@ impl World {
     }
 
     fn run(&self, script: &Path, args: &[&str]) -> Output {
-        let path = format!(
-            "{}:{}",
-            self.path("bin").display(),
-            std::env::var("PATH").unwrap()
-        );
-        let mut command = Command::new("sh");
-        command.arg(script).args(args).env("PATH", path);
-        command.env("HOME", self.folder.path()).output().unwrap()
+        let mut command = self.hosts.command("sh");
+        command.arg(script).args(args).output().unwrap()
     }
 }
 
@@ -128,7 +102,7 @@ fn two_nodes_are_brought_up_and_down_from_the_files_alone() {
     let health = run("health.sh", &["nodes"]);
     assert!(health.status.success(), "{}", words(&health));
     // One node is lost: what the plan says goes down is what goes down.
-    fs::remove_file(world.path("nodes").join(ADDRESSES[1])).unwrap();
+    world.hosts.lose(ADDRESSES[1]);
     let lost = run("preflight.sh", &[]);
     assert_eq!(lost.status.code(), Some(1));
     assert!(
