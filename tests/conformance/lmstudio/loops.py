@@ -2,11 +2,10 @@
 
 import json
 import random
-import signal
 import time
 
 from checks import STRANGER, expect
-from world import words
+from world import calls, killed_at, words
 
 #: How a reading fails: an error as the answer, a connection that goes away, an application that
 #: seems not to run. Each with this probability.
@@ -43,35 +42,46 @@ def flaky(b, rounds, seed, tell):
 def killed(b, rounds, seed, tell):
     """kill -9 at a random moment; then `--resume` ends in the plan, `--undo` in what was before."""
     rng, failures, ends = random.Random(seed), [], {}
+    apply, log = (b.world.planner, "apply", b.path, "--any-machine", "--yes"), b.world.folder / "calls"
+    b.world.reset(b.mess)
+    expect(b.world.run(*killed_at(None, log), *apply).returncode, 0)
+    steps = calls(log)
     for n in range(rounds):
-        way = ("--resume", "--undo")[n % 2]
+        way = ("--resume", "--undo")[n // 2 % 2]
         faults = {"load_ms": rng.choice([50, 600, 2500, 8000]), "abandoned": rng.choice(["finished", "cancelled"]),
                   "shown_early": rng.random() < 0.5}
-        if n // 2 % 2:
+        if n // 4 % 2:
             faults.update(rng.choice(KINDS))
         before = rng.choice([b.mess, b.mess, [STRANGER]])
-        # So many changes in, and then some: every step is met, and what lies between them.
-        changes, pause = n % 7, rng.uniform(0, 2)
         b.world.reset(before, faults, seed=seed + n)
-        begun = b.world.begin(b.world.planner, "apply", b.path, "--any-machine", "--yes")
-        while begun.poll() is None and len(b.world.log("load", "unload")) < changes:
-            time.sleep(0.02)
-        time.sleep(pause)
+        if n % 2:
+            step = 1 + (n // 2) * steps // max(rounds // 2, 1)
+            moment = f"at call {step} of {steps}"
+            begun = b.world.begin(*killed_at(step, log), *apply)
+            said, _ = begun.communicate()
+        else:
+            # So many changes in, and then some: every step is met, and what lies between them.
+            changes, pause = n // 2 % 7, rng.uniform(0, 2)
+            moment = f"after {changes} changes and {pause:.1f} s"
+            begun = b.world.begin(*apply)
+            while begun.poll() is None and len(b.world.log("load", "unload")) < changes:
+                time.sleep(0.02)
+            time.sleep(pause)
+            begun.kill()
+            said, _ = begun.communicate()
         # Loads that the way on asks for are quick, so that it is the slow one which comes late.
         b.world.control(faults={**faults, "load_ms": 50})
-        begun.send_signal(signal.SIGKILL)
-        said, _ = begun.communicate()
         at = len(b.world.log())
-        end = go_on(b, way, begun.returncode, before)
+        end = go_on(b, way, before)
         ends[end[0]] = ends.get(end[0], 0) + 1
         if end[1] is not None:
             failures.append(n)
-            log = b.world.log()
-            tell(f"kill {n} after {changes} changes and {pause:.1f} s, {faults}, before {before}, {way}: {end[1]}\n{said}  {log[:at]}\n  then {log[at:]}")
+            heard = b.world.log()
+            tell(f"kill {n} {moment}, {faults}, before {before}, {way}: {end[1]}\n{said}  {heard[:at]}\n  then {heard[at:]}")
     return failures, f"{rounds} kills: {ends}"
 
 
-def go_on(b, way, code, before):
+def go_on(b, way, before):
     """What it came to, and what is wrong with that. Readings that fail may stop a way on, which is
     then gone again; they may not let it end anywhere else."""
     w = b.world
@@ -126,21 +136,15 @@ def installs_killed(b, rounds, seed, tell):
 
     kept.write_text(old)
     b.world.reset()
-    before = files()
-    began = time.monotonic()
-    whole_run = b.world.plan(*install)
-    whole, installed = time.monotonic() - began, files()
-    expect((whole_run.returncode, installed != before), (0, True), whole_run)
+    before, log = files(), b.world.folder / "calls"
+    whole = b.world.run(*killed_at(None, log), b.world.planner, *install)
+    steps, installed = calls(log), files()
+    expect((whole.returncode, installed != before), (0, True), whole)
     expect((b.world.plan("emit", "--undo").returncode, files()), (0, before))
     for n in range(rounds):
-        faults = rng.choice(KINDS) if n % 2 else {}
-        b.world.reset((), faults, seed=seed + n)
-        begun = b.world.begin(b.world.planner, *install)
-        # The files are written in the last moments: half of the kills fall there.
-        moment = rng.uniform(0, whole) if n % 4 < 2 else rng.uniform(whole * 0.85, whole * 1.1)
-        time.sleep(moment)
-        begun.send_signal(signal.SIGKILL)
-        said, _ = begun.communicate()
+        b.world.reset((), rng.choice(KINDS) if n % 2 else {}, seed=seed + n)
+        step = 1 + n * steps // rounds
+        said = words(b.world.run(*killed_at(step, log), b.world.planner, *install))
         left = files()
         kind = "before" if left == before else "installed" if left == installed else "between"
         ends[kind] = ends.get(kind, 0) + 1
@@ -153,8 +157,8 @@ def installs_killed(b, rounds, seed, tell):
         b.world.plan("emit", "--undo")
         if files() != before:
             failures.append(n)
-            tell(f"install {n} killed at {moment:.2f} s ({kind}): {sorted(set(files().items()) ^ set(before.items()))}\n{said}")
+            tell(f"install {n} killed at call {step} of {steps} ({kind}): {sorted(set(files().items()) ^ set(before.items()))}\n{said}")
             for name in set(files()) - set(before):
                 (b.world.studio / name).unlink()
             kept.write_text(old)
-    return failures, f"{rounds} kills of an install: {ends}"
+    return failures, f"{rounds} kills of an install, at {steps} calls: {ends}"

@@ -150,5 +150,19 @@ class World:
                                 start_new_session=True)
 
 
+#: What changes a file or says something: the steps of a program that a kill can fall on.
+CHANGES = "write,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,fsync,fdatasync,ftruncate,flock"
+
+
+def killed_at(call, log):
+    """What to put before a command so that it is killed at this call of those, by strace; none: only counted."""
+    kill = [] if call is None else ["-e", f"inject={CHANGES}:signal=SIGKILL:when={call}"]
+    return ["strace", "-qq", "-o", log, "-e", f"trace={CHANGES}", *kill]
+
+
+def calls(log):
+    return sum(1 for line in log.read_text().splitlines() if "(" in line)
+
+
 def words(ended):
     return (ended.stdout or "") + (ended.stderr or "")
