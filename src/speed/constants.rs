@@ -125,6 +125,8 @@ constants! {
     Prefill {
         /// Seconds before anything is computed.
         Start "start" 0.025 within 0.5;
+        /// The same where a client waits for a server: its template, its tokens, the first answer.
+        StartServed "start_served" 0.12 within 0.5;
         /// 10^12 operations per second and GPU core: first generation.
         Rate1 "rate_1" 0.222 within 0.15;
         /// Second.
@@ -181,8 +183,10 @@ constants! {
         AttendIndexCompressed "attend_index_compressed" 3.0 within 0.6;
         /// Of grouped.
         AttendIndexGrouped "attend_index_grouped" 8.0 within 0.7;
-        /// Attention on the fifth generation.
+        /// Attention on the fifth generation: MLX, whose kernels have the tensor units compute it.
         AttendTensor "attend_tensor" 1.51 within 0.25;
+        /// llama.cpp and ds4, whose weights alone they multiply.
+        AttendTensorLlamaCpp "attend_tensor_llama_cpp" 0.45 within 0.4;
         /// Operations of a recurrent layer per token and width.
         Recurrent "recurrent" 2884.0 within 0.5;
         /// ds4 before August 2026 against later.

@@ -37,10 +37,11 @@ impl<'a> File<'a> {
         })
     }
 
-    /// What its program does otherwise.
+    /// What its program does otherwise. Who asks for a speed waits for a server.
     pub(super) fn ways(&self) -> Ways {
         Ways {
             omlx: self.program == "omlx",
+            served: true,
             ..Ways::default()
         }
     }

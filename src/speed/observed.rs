@@ -259,6 +259,7 @@ pub(super) fn stretch(run: &Measurement, job: &Job<'_>, program: &str) -> Option
         omlx: program == "omlx",
         all_outputs: program == "rapid-mlx",
         old: job.kernels == Kernels::Ds4 && before(run, OLD_DS4_BEFORE),
+        served: served(run, program),
     };
     let stretch = Stretch::new(job, f64::from(from), f64::from(tokens), ways);
     Some(if wide {
@@ -266,6 +267,18 @@ pub(super) fn stretch(run: &Measurement, job: &Job<'_>, program: &str) -> Option
     } else {
         stretch
     })
+}
+
+/// Whether a client timed it: what a server does before the engine begins is in it.
+fn served(run: &Measurement, program: &str) -> bool {
+    let app = run.app.as_deref().unwrap_or_default();
+    let note = run.method_note.as_deref().unwrap_or_default();
+    run.own
+        || run.time_to_first_token_seconds.is_some()
+        || program == "omlx"
+        || ["LM Studio", "server"]
+            .iter()
+            .any(|w| app.contains(w) || note.contains(w))
 }
 
 /// 512 of `pp512` or `-p 512 pp512`.

@@ -39,6 +39,8 @@ pub(super) struct Ways {
     pub(super) all_outputs: bool,
     /// ds4 before August 2026.
     pub(super) old: bool,
+    /// A client waits for a server, and not a benchmark for the engine in its own process.
+    pub(super) served: bool,
 }
 
 impl Stretch {
@@ -73,7 +75,12 @@ pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, stretch: &Stre
     };
     let parameters = job.weights.prompt_parameters + outputs;
     let kernels = kernels(c, job, generation, stretch.ways);
-    let all = c[C::Start]
+    let start = if stretch.ways.served {
+        c[C::StartServed]
+    } else {
+        c[C::Start]
+    };
+    let all = start
         + 2.0 * parameters * stretch.tokens / (rate * kernels)
         + loads(c, job, gpu, stretch)
         + attention(c, job, generation, rate, stretch)
@@ -165,10 +172,10 @@ fn attention(c: &Constants<C>, job: &Job<'_>, generation: f64, rate: f64, s: &St
         };
         (latent, index)
     };
-    let tensor = if generation > 4.5 {
-        c[C::AttendTensor]
-    } else {
-        1.0
+    let tensor = match generation {
+        g if g < 4.5 => 1.0,
+        _ if mlx => c[C::AttendTensor],
+        _ => c[C::AttendTensorLlamaCpp],
     };
     (cost.grouped / grouped + cost.latent / latent + cost.index / index) / (rate * tensor)
 }
