@@ -68,7 +68,7 @@ impl SpeedModel {
             observed::prefill(catalog, &self.chips),
         );
         if fingerprint(kind, &decode, &prefill) != known {
-            self.decode = self.decode.with_effects_of(&refs(&decode));
+            self.decode = self.decode.with_effects_of(kind, &refs(&decode));
             self.prefill = self.prefill.with_effects_of(&refs(&prefill));
         }
     }
