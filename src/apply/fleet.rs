@@ -173,8 +173,8 @@ impl FleetFiles {
     /// Whether all is known to be there.
     #[must_use]
     pub fn complete(&self) -> bool {
-        let known = |node: &NodeFiles| node.command.is_none() && node.error.is_none();
-        self.nodes.iter().all(known)
+        let mut models = self.nodes.iter().flat_map(|node| &node.models);
+        models.all(|model| model.here == Some(true))
     }
 }
 

@@ -8,12 +8,14 @@ use crate::printable::on_one_line;
 #[must_use]
 pub fn text(report: &FleetFiles, screen: &Screen) -> String {
     let mut out: String = report.nodes.iter().map(|n| node(n, screen)).collect();
-    let (paint, words) = match report.complete() {
-        true => (Paint::Good, "everything is on its node"),
-        false => (
+    let commands = report.nodes.iter().any(|n| n.command.is_some());
+    let (paint, words) = match (report.complete(), commands) {
+        (true, _) => (Paint::Good, "everything is on its node"),
+        (false, true) => (
             Paint::Care,
             "nothing was downloaded: run these, each goes on from wherever it ended (planner has to be on the node's path; `planner apply` then loads)",
         ),
+        (false, false) => (Paint::Care, "nothing was downloaded"),
     };
     out.push_str(&screen.fold("", "  ", &screen.paint(paint, words)));
     out

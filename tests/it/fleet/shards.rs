@@ -16,7 +16,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::emit::are_clean;
+use super::hosts::Hosts;
 use crate::macs::{machine, shipped};
+use crate::studio::{Studio, words};
 use crate::support::{cases, planner, stdout};
 
 /// All ways to lay layers on nodes.
@@ -279,6 +281,38 @@ fn linked_nodes_hold_what_none_holds() {
         split[1] + 1
     );
     assert!(preset.contains(&told), "{preset}");
+    // LM Studio serves none of it, and nothing pretends that it does.
+    let apply = planner(&["apply", file.to_str().unwrap(), "--yes"]);
+    assert_eq!(apply.status.code(), Some(2));
+    let said = words(&apply);
+    assert!(
+        said.contains("no node of the plan is served by LM Studio"),
+        "{said}"
+    );
+    assert!(said.contains("by llama.cpp's RPC"), "{said}");
+    let (hosts, studio) = (Hosts::new(), Studio::new());
+    for address in ["10.0.0.1", "10.0.0.2"] {
+        hosts.host(address, &studio);
+    }
+    let mut status = hosts.command(env!("CARGO_BIN_EXE_planner"));
+    let status = status
+        .args(["status", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "{}", words(&status));
+    let said = words(&status);
+    assert_eq!(
+        said.matches("which LM Studio knows nothing of").count(),
+        2,
+        "{said}"
+    );
+    let get = planner(&["get", file.to_str().unwrap()]);
+    assert_eq!(get.status.code(), Some(1), "{}", words(&get));
+    assert!(
+        words(&get).contains("no file has to lie here"),
+        "{}",
+        words(&get)
+    );
     // A part that is not on the plan's nodes, or none of the sum, is found out.
     for (place, value) in [("/node", "nowhere".into()), ("/layers", Value::from(0))] {
         let mut edited = plan.clone();
