@@ -5,7 +5,7 @@ import random
 import time
 
 from checks import STRANGER, expect
-from world import calls, killed_at, words
+from world import calls, killed_at, traced, words
 
 #: How a reading fails: an error as the answer, a connection that goes away, an application that
 #: seems not to run. Each with this probability.
@@ -44,7 +44,7 @@ def killed(b, rounds, seed, tell):
     rng, failures, ends = random.Random(seed), [], {}
     apply, log = (b.world.planner, "apply", b.path, "--any-machine", "--yes"), b.world.folder / "calls"
     b.world.reset(b.mess)
-    expect(b.world.run(*killed_at(None, log), *apply).returncode, 0)
+    expect(b.world.run(*traced(log), *apply).returncode, 0)
     steps = calls(log)
     for n in range(rounds):
         way = ("--resume", "--undo")[n // 2 % 2]
@@ -55,9 +55,9 @@ def killed(b, rounds, seed, tell):
         before = rng.choice([b.mess, b.mess, [STRANGER]])
         b.world.reset(before, faults, seed=seed + n)
         if n % 2:
-            step = 1 + (n // 2) * steps // max(rounds // 2, 1)
-            moment = f"at call {step} of {steps}"
-            begun = b.world.begin(*killed_at(step, log), *apply)
+            step = (n // 2) * len(steps) // max(rounds // 2, 1)
+            moment = f"at call {step} of {len(steps)}, {steps[step]}"
+            begun = b.world.begin(*killed_at(steps[step], log), *apply)
             said, _ = begun.communicate()
         else:
             # So many changes in, and then some: every step is met, and what lies between them.
@@ -137,14 +137,14 @@ def installs_killed(b, rounds, seed, tell):
     kept.write_text(old)
     b.world.reset()
     before, log = files(), b.world.folder / "calls"
-    whole = b.world.run(*killed_at(None, log), b.world.planner, *install)
+    whole = b.world.run(*traced(log), b.world.planner, *install)
     steps, installed = calls(log), files()
     expect((whole.returncode, installed != before), (0, True), whole)
     expect((b.world.plan("emit", "--undo").returncode, files()), (0, before))
     for n in range(rounds):
         b.world.reset((), rng.choice(KINDS) if n % 2 else {}, seed=seed + n)
-        step = 1 + n * steps // rounds
-        said = words(b.world.run(*killed_at(step, log), b.world.planner, *install))
+        step = n * len(steps) // rounds
+        said = words(b.world.run(*killed_at(steps[step], log), b.world.planner, *install))
         left = files()
         kind = "before" if left == before else "installed" if left == installed else "between"
         ends[kind] = ends.get(kind, 0) + 1
@@ -157,8 +157,8 @@ def installs_killed(b, rounds, seed, tell):
         b.world.plan("emit", "--undo")
         if files() != before:
             failures.append(n)
-            tell(f"install {n} killed at call {step} of {steps} ({kind}): {sorted(set(files().items()) ^ set(before.items()))}\n{said}")
+            tell(f"install {n} killed at call {step} of {len(steps)}, {steps[step]} ({kind}): {sorted(set(files().items()) ^ set(before.items()))}\n{said}")
             for name in set(files()) - set(before):
                 (b.world.studio / name).unlink()
             kept.write_text(old)
-    return failures, f"{rounds} kills of an install, at {steps} calls: {ends}"
+    return failures, f"{rounds} kills of an install, at {len(steps)} calls: {ends}"

@@ -154,14 +154,26 @@ class World:
 CHANGES = "write,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,fsync,fdatasync,ftruncate,flock"
 
 
-def killed_at(call, log):
-    """What to put before a command so that it is killed at this call of those, by strace; none: only counted."""
-    kill = [] if call is None else ["-e", f"inject={CHANGES}:signal=SIGKILL:when={call}"]
-    return ["strace", "-qq", "-o", log, "-e", f"trace={CHANGES}", *kill]
+def traced(log):
+    """What to put before a command so that its own calls of those are written down."""
+    return ["strace", "-qq", "-o", log, "-e", f"trace={CHANGES}"]
 
 
 def calls(log):
-    return sum(1 for line in log.read_text().splitlines() if "(" in line)
+    """Each call as its name and the how-manieth of that name it is, which is how strace counts."""
+    seen, told = {}, []
+    for line in log.read_text().splitlines():
+        name, paren, _ = line.partition("(")
+        if paren:
+            seen[name] = seen.get(name, 0) + 1
+            told.append((name, seen[name]))
+    return told
+
+
+def killed_at(call, log):
+    """What to put before a command so that it is killed at this call."""
+    name, count = call
+    return ["strace", "-qq", "-o", log, "-e", f"trace={name}", "-e", f"inject={name}:signal=SIGKILL:when={count}"]
 
 
 def words(ended):
