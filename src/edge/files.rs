@@ -259,7 +259,7 @@ pub fn set_aside(path: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When something has the name, or it can't be written.
 pub fn write_first(path: &Path, bytes: &[u8]) -> Result<()> {
-    if std::fs::symlink_metadata(path).is_ok() {
+    if is_there(path) {
         bail!(fault!("{} already exists", path.display(); "give another name, or move it away"));
     }
     make_parent(path)?;
@@ -345,11 +345,7 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
         .collect();
     make_folder(folder)?;
     let path = first_free(|n| {
-        let number = if n == 1 {
-            String::new()
-        } else {
-            format!("-{n}")
-        };
+        let number = (n > 1).then(|| format!("-{n}")).unwrap_or_default();
         folder.join(format!("{stem}{number}.{extension}"))
     })?;
     write_atomic(&path, bytes)?;
@@ -358,7 +354,7 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
 
 /// The first of the names for 1, 2, ... that nothing has, not even a link to nowhere.
 pub(super) fn first_free(name: impl Fn(u32) -> PathBuf) -> Result<PathBuf> {
-    let free = |path: &PathBuf| std::fs::symlink_metadata(path).is_err();
+    let free = |path: &PathBuf| !is_there(path);
     (1..=u32::MAX).map(&name).find(free).with_context(|| {
         let first = name(1);
         fault!("no name is free beside {}", first.display(); "remove some of the old copies")
