@@ -4,8 +4,10 @@
 //! for the command, and not for a grandchild that keeps its output open.
 
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Read};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -77,6 +79,7 @@ pub(super) fn run(command: &str, args: &[&OsStr], limit: Duration) -> Result<End
         stdin: Stdio::null(),
         stop: &AtomicBool::new(false),
         show: &mut |_| {},
+        outlives_us: false,
     };
     watch(command, args, limit, watching)
 }
@@ -89,6 +92,8 @@ pub(super) struct Watching<'a> {
     pub(super) stop: &'a AtomicBool,
     /// Gets what it prints as it comes.
     pub(super) show: &'a mut dyn FnMut(&[u8]),
+    /// Whether it goes on when this program is killed, and is asked to end as by Ctrl-C.
+    pub(super) outlives_us: bool,
 }
 
 /// Runs a command to its end, shows what it prints as it comes, and gives it up at the limit or
@@ -99,7 +104,12 @@ pub(super) fn watch(
     limit: Duration,
     watching: Watching<'_>,
 ) -> Result<Ended, NotRead> {
-    let Watching { stdin, stop, show } = watching;
+    let Watching {
+        stdin,
+        stop,
+        show,
+        outlives_us,
+    } = watching;
     let not_run = |error: &std::io::Error| NotRead::NotRun {
         command: command.to_owned(),
         error: error.to_string(),
@@ -109,27 +119,53 @@ pub(super) fn watch(
         seconds: limit.as_secs(),
     };
     let deadline = Instant::now() + limit;
-    let mut child = Command::new(command)
+    let mut to_run = Command::new(command);
+    to_run
         .args(args)
         // Figures with a decimal point, messages in English.
         .env("LC_ALL", "C")
         .stdin(stdin)
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => NotRead::NoCommand(command.to_owned()),
-            _ => not_run(&error),
-        })?;
+        .stderr(Stdio::piped());
+    let mut files = None;
+    if outlives_us {
+        // What the terminal says to us is passed on, and not heard twice.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut to_run, 0);
+        let ((out, stdout), (err, stderr)) = (
+            unnamed_file().map_err(|e| not_run(&e))?,
+            unnamed_file().map_err(|e| not_run(&e))?,
+        );
+        to_run.stdout(out).stderr(err);
+        files = Some((stdout, stderr));
+    }
+    let mut child = to_run.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => NotRead::NoCommand(command.to_owned()),
+        _ => not_run(&error),
+    })?;
     let (sender, chunks) = mpsc::channel();
-    let stdout = drain(child.stdout.take(), Some(sender));
-    let stderr = drain(child.stderr.take(), None);
+    let written = Written::default();
+    let (stdout, stderr) = match files {
+        Some((out, err)) => (
+            drain(Some(written.follow(out)), Some(sender)),
+            drain(Some(written.follow(err)), None),
+        ),
+        None => (
+            drain(child.stdout.take(), Some(sender)),
+            drain(child.stderr.take(), None),
+        ),
+    };
     let mut stopped_at = None;
     let status = loop {
         chunks.try_iter().for_each(|chunk: Vec<u8>| show(&chunk));
         if stop.load(Ordering::Relaxed) {
-            // The terminal has told the command as well, which may want to end by itself.
-            let since = stopped_at.get_or_insert_with(Instant::now);
+            // The command has been told as well, and may want to end by itself.
+            let since = stopped_at.get_or_insert_with(|| {
+                if outlives_us {
+                    interrupt(&child);
+                }
+                Instant::now()
+            });
             if since.elapsed() > GRACE {
                 end(child);
                 return Err(NotRead::Interrupted(command.to_owned()));
@@ -148,6 +184,7 @@ pub(super) fn watch(
             }
         }
     };
+    drop(written);
     let rest = |output: Receiver<Vec<u8>>| -> Result<String, NotRead> {
         let left = deadline
             .saturating_duration_since(Instant::now())
@@ -160,6 +197,61 @@ pub(super) fn watch(
         stdout: rest(stdout)?,
         stderr: rest(stderr)?,
     })
+}
+
+/// What a command writes, in a file without a name. Where we are killed, it goes on writing there,
+/// while a pipe that nobody reads any more ends it: `lms` does not survive that, and the load that it
+/// watches does.
+fn unnamed_file() -> io::Result<(Stdio, File)> {
+    let named = tempfile::NamedTempFile::new()?;
+    let read = named.reopen()?;
+    Ok((Stdio::from(named.into_file()), read))
+}
+
+/// Until it is dropped, the files that are followed may grow.
+#[derive(Default)]
+struct Written(Arc<AtomicBool>);
+
+impl Written {
+    fn follow(&self, file: File) -> Followed {
+        Followed {
+            file,
+            whole: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// A file read to its end as it is written: at the end of what is there, it waits for more.
+struct Followed {
+    file: File,
+    whole: Arc<AtomicBool>,
+}
+
+impl Read for Followed {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let whole = self.whole.load(Ordering::Acquire);
+            match self.file.read(piece)? {
+                0 if !whole => thread::sleep(PAUSE),
+                length => return Ok(length),
+            }
+        }
+    }
+}
+
+/// Asks a command to end as Ctrl-C does: `lms` then has LM Studio give the load up. By any other end
+/// of it the load may go on, and come in after all.
+fn interrupt(child: &Child) {
+    let pid = child.id().to_string();
+    let mut kill = Command::new("kill");
+    kill.args(["-INT", &pid]);
+    let _ = kill.stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 /// Reads a pipe to its end on a thread of its own, so that a full pipe cannot block the command

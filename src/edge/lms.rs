@@ -152,7 +152,13 @@ impl Lms {
     /// When it can't be started or does not end in time.
     pub fn call(&self, args: &[&str], limit: Duration) -> Result<Called> {
         let never = AtomicBool::new(false);
-        self.run(args, limit, Stdio::null(), &never, &mut |_| {})
+        let watching = Watching {
+            stdin: Stdio::null(),
+            stop: &never,
+            show: &mut |_| {},
+            outlives_us: false,
+        };
+        self.run(args, limit, watching)
     }
 
     /// The same, shown as it comes, and ended when told to; it keeps the lock that `holding` gave.
@@ -173,25 +179,27 @@ impl Lms {
             Some(file) => Stdio::from(file.try_clone()?),
             None => Stdio::null(),
         };
-        self.run(args, limit, stdin, stop, show)
+        let watching = Watching {
+            stdin,
+            stop,
+            show,
+            outlives_us: true,
+        };
+        self.run(args, limit, watching)
     }
 
-    fn run(
-        &self,
-        args: &[&str],
-        limit: Duration,
-        stdin: Stdio,
-        stop: &AtomicBool,
-        show: &mut dyn FnMut(&[u8]),
-    ) -> Result<Called> {
+    fn run(&self, args: &[&str], limit: Duration, watching: Watching<'_>) -> Result<Called> {
         let ended = match &self.place {
             Place::Here(program) => {
                 let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
                 let program = program.to_string_lossy();
-                command::watch(&program, &args, limit, Watching { stdin, stop, show })?
+                command::watch(&program, &args, limit, watching)?
             }
             // The lock can't go there; the leash ends what was begun.
-            Place::There(ssh) => ssh.watch(THERE, args, limit, stop, show)?,
+            Place::There(ssh) => {
+                let Watching { stop, show, .. } = watching;
+                ssh.watch(THERE, args, limit, stop, show)?
+            }
         };
         if matches!(self.place, Place::There(_)) && ended.status.code() == Some(127) {
             bail!(fault!(

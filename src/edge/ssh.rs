@@ -110,7 +110,12 @@ impl Ssh {
         // The writing end is the leash.
         let (stdin, leash) = std::io::pipe()?;
         let stdin = Stdio::from(stdin);
-        let watching = Watching { stdin, stop, show };
+        let watching = Watching {
+            stdin,
+            stop,
+            show,
+            outlives_us: false,
+        };
         let ended = command::watch("ssh", &ssh, limit, watching);
         drop(leash);
         self.judged(ended, limit)

@@ -1,11 +1,12 @@
 //! LM Studio as something to ask and to change, by its command line or by its server.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use super::lms::Lms;
+use super::lms::{Called, Lms};
+use super::patience::{Failure, patiently};
 use crate::apply::Instance;
 use crate::fault;
 use crate::lmstudio;
@@ -70,25 +71,36 @@ impl Studio for Lms {
     ) -> Result<()> {
         let args = self.here(&instance.load_args())?;
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let mut seen = String::new();
-        let called = self.watch(&args, LOAD_LIMIT, stop, &mut |piece| {
-            seen.push_str(&String::from_utf8_lossy(piece));
-            if let Some(percent) = last_percent(&seen) {
-                progress(percent);
+        patiently(|| {
+            let mut seen = String::new();
+            let called = self.watch(&args, LOAD_LIMIT, stop, &mut |piece| {
+                seen.push_str(&String::from_utf8_lossy(piece));
+                if let Some(percent) = last_percent(&seen) {
+                    progress(percent);
+                }
+            });
+            let called = called.map_err(Failure::Lasting)?;
+            if called.success {
+                return Ok(());
             }
-        })?;
-        if called.success {
-            return Ok(());
-        }
-        bail!(fault!("{}", first_words(&called.stderr); "look into LM Studio's log"))
+            // `lms` lists what is installed before it loads, which can fail as any reading can.
+            let began = last_percent(&seen).is_some() || stop.load(Ordering::Relaxed);
+            Err(match failed(&called) {
+                error if began => Failure::Lasting(error),
+                error => Failure::Passing(error),
+            })
+        })
     }
 
     fn unload(&self, identifier: &str) -> Result<()> {
-        let called = self.call(&["unload", "--", identifier], self.limit())?;
-        if called.success {
-            return Ok(());
-        }
-        bail!(fault!("{}", first_words(&called.stderr); "look into LM Studio's log"))
+        patiently(|| {
+            let called = self.call(&["unload", "--", identifier], self.limit());
+            let called = called.map_err(Failure::Lasting)?;
+            match called.success {
+                true => Ok(()),
+                false => Err(Failure::Passing(failed(&called))),
+            }
+        })
     }
 
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {
@@ -107,13 +119,17 @@ fn last_percent(text: &str) -> Option<u8> {
     whole.parse().ok().filter(|p| *p <= 100)
 }
 
-/// What went wrong, without colour and on one line.
+fn failed(called: &Called) -> anyhow::Error {
+    fault!("{}", first_words(&called.stderr); "look into LM Studio's log").into()
+}
+
+/// What went wrong, without colour and on one line; where in the code of `lms`, is left out.
 fn first_words(stderr: &str) -> String {
     let plain = anstream::adapter::strip_str(stderr).to_string();
     let lines: Vec<&str> = plain
         .lines()
         .map(str::trim)
-        .filter(|l| !l.is_empty())
+        .filter(|l| !l.is_empty() && !l.starts_with("at "))
         .take(3)
         .collect();
     if lines.is_empty() {

@@ -25,8 +25,9 @@ fn main() {
     let state = State::open();
     state.log(&args);
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let listing = matches!(words.as_slice(), ["ls" | "ps", ..]);
-    if listing && state.fails_now("flaky") {
+    // Loads and unloads list what there is before they do anything.
+    let lists = matches!(words.as_slice(), ["ls" | "ps" | "load" | "unload", ..]);
+    if lists && state.fails_now("flaky") {
         eprintln!("Error: the connection was lost");
         std::process::exit(1);
     }
@@ -174,6 +175,12 @@ fn unload(state: &State, args: &[&str]) -> i32 {
         }
         [identifier] | ["--", identifier] => {
             let before = loaded.len();
+            let same = loaded.iter().filter(|m| m["identifier"] == **identifier);
+            if same.count() > 1 {
+                // One of them is on a linked device.
+                eprintln!("? Multiple models found. Select one to unload |");
+                return 1;
+            }
             loaded.retain(|m| m["identifier"] != **identifier);
             if loaded.len() == before {
                 eprintln!(

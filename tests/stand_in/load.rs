@@ -1,5 +1,6 @@
 //! `lms load`, with its traps: fuzzy keys, estimates that exit 0, duplicates, silent contexts.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -240,19 +241,30 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
     0
 }
 
-/// The animation of a load, which goes to standard output. That nobody reads it any more does not
-/// end a load.
+/// The animation of a load, which goes to standard output.
 fn progress(key: &str, slow: &Option<String>) {
     use std::io::Write as _;
     let pause = slow.as_ref().and_then(|ms| ms.parse().ok()).unwrap_or(0);
     let mut stdout = std::io::stdout();
     for percent in [10, 50, 90] {
-        let _ = write!(
+        let drawn = write!(
             stdout,
             "\u{1b}[?25l\rLoading {key} {percent}% \u{280b}\r\u{1b}[K"
         );
-        let _ = stdout.flush();
+        if drawn.and_then(|()| stdout.flush()).is_err() {
+            abandoned();
+        }
         std::thread::sleep(Duration::from_millis(pause / 3));
     }
     let _ = writeln!(stdout, "\u{1b}[?25h");
+}
+
+/// That nobody reads the animation any more ends the command line, and not the load: LM Studio goes
+/// on with it, by itself.
+fn abandoned() -> ! {
+    let mut itself = Command::new(std::env::current_exe().unwrap());
+    itself.args(std::env::args_os().skip(1));
+    itself.stdin(Stdio::null()).stdout(Stdio::null());
+    itself.stderr(Stdio::null()).spawn().unwrap();
+    std::process::exit(1)
 }

@@ -64,6 +64,23 @@ pub(in crate::app) fn room_for_others(
     Ok(())
 }
 
+/// `lms unload` asks a person which of two models of one name is meant: what has a namesake on a
+/// linked device can't be unloaded, so neither is it loaded.
+pub(in crate::app) fn no_namesake(changes: &Difference, now: &[Loaded]) -> Result<()> {
+    for step in changes.steps() {
+        let (Step::Unload(instance) | Step::Load(instance)) = step;
+        let name = &instance.identifier;
+        let mut same = now.iter().filter(|l| l.state.identifier == *name);
+        if let Some(device) = same.find_map(|l| l.model.device_identifier.as_ref()) {
+            bail!(fault!(
+                "`{name}` is loaded on the linked device {device}, and `lms unload` can't be told which of two is meant";
+                "unload it there first"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Nobody's answer is cut off.
 pub(in crate::app) fn nothing_busy(changes: &Difference, now: &[Loaded]) -> Result<()> {
     for step in changes.steps() {

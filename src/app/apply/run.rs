@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 
-use super::checks::{nothing_busy, room_for_others, this_machine_holds};
+use super::checks::{no_namesake, nothing_busy, room_for_others, this_machine_holds};
 use super::known::{estimates, of_target, size};
 use super::request::ApplyRequest;
 use super::steps::Steps;
@@ -72,6 +72,7 @@ impl Run<'_> {
             return Ok(report);
         }
         nothing_busy(&changes, &now)?;
+        no_namesake(&changes, &now)?;
         report.outcome = Outcome::NotStarted;
         if request.dry_run || self.events.ask(Question::ChangeLoaded)? == Answer::No {
             return Ok(report);

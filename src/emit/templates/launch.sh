@@ -209,11 +209,14 @@ load_if_it_comes() {
 
 # Unloads the instance named $1. Its exit code says nothing, so the list is asked.
 unload() {
-    "$lms" unload -- "$1" </dev/null 9>&-
-    list ps || { why="\`lms ps --json\` gave no list" && return 1; }
-    find_loaded "$1"
+    for try_ in 1 2 3; do
+        "$lms" unload -- "$1" </dev/null 9>&-
+        list ps || { why="\`lms ps --json\` gave no list" && return 1; }
+        find_loaded "$1"
+        [ -n "$found" ] || return 0
+    done
     why="is still loaded"
-    [ -z "$found" ]
+    return 1
 }
 
 # Loads the model in the variables of `each_model`. Its exit code says little, so the list is asked.
@@ -224,7 +227,12 @@ load() {
     [ -z "$gpu" ] || set -- "$@" "--gpu=$gpu"
     [ -z "$ttl" ] || set -- "$@" "--ttl=$ttl"
     [ "$only_here" = no ] || set -- "--local" "$@"
-    "$lms" load "$@" --yes -- "$key" </dev/null 9>&-
+    # What it reads before it loads fails at once, and perhaps only this time.
+    for try_ in 1 2 3; do
+        began_=$(date +%s)
+        "$lms" load "$@" --yes -- "$key" </dev/null 9>&- && break
+        [ $(($(date +%s) - began_)) -lt 5 ] || break
+    done
     verify_model
 }
 

@@ -183,6 +183,22 @@ fn loads_stay_on_this_machine_where_lms_can_be_told_so() {
 }
 
 #[test]
+fn what_has_a_namesake_on_a_linked_device_is_not_begun() {
+    let studio = Studio::new();
+    studio.faults("linked@minimax-m2.1=mac-mini");
+    studio.load(&[loaded("minimax-m2.1", KEYS[0], 4096, 4)]);
+    studio.faults("");
+    studio.load(&[stranger()]);
+    let before = studio.loaded();
+    let plan = studio.plan(&two_models());
+    let ended = studio.planner(&["apply", "--any-machine", &plan, "--yes"]);
+    assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+    assert!(words(&ended).contains("mac-mini"), "{}", words(&ended));
+    assert!(studio.changes().is_empty());
+    assert_eq!(studio.loaded(), before);
+}
+
+#[test]
 fn a_flag_that_lms_lacks_is_found_out_before_anything_is_unloaded() {
     let studio = Studio::new();
     studio.load(&mess());

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use super::relay::OfNode;
 use super::request::FleetApplyRequest;
-use crate::app::apply::checks::{holds, nothing_busy, room_for_others};
+use crate::app::apply::checks::{holds, no_namesake, nothing_busy, room_for_others};
 use crate::app::apply::known::estimates;
 use crate::app::events::{Answer, Event, Events, Question};
 use crate::app::fleet::nodes::each;
@@ -123,6 +123,7 @@ fn look(node: &Whole, request: &FleetApplyRequest, workspace: &Workspace) -> Res
     let changes = difference(&now, &targets.instances, &removable);
     room_for_others(&node.plan, &changes, &now)?;
     nothing_busy(&changes, &now)?;
+    no_namesake(&changes, &now)?;
     let estimates = estimates(
         open.studio.as_ref(),
         &node.plan,
