@@ -209,7 +209,7 @@ load_if_it_comes() {
 
 # Unloads the instance named $1. Its exit code says nothing, so the list is asked.
 unload() {
-    for try_ in 1 2 3; do
+    for _try in 1 2 3; do
         "$lms" unload -- "$1" </dev/null 9>&-
         list ps || { why="\`lms ps --json\` gave no list" && return 1; }
         find_loaded "$1"
@@ -228,7 +228,7 @@ load() {
     [ -z "$ttl" ] || set -- "$@" "--ttl=$ttl"
     [ "$only_here" = no ] || set -- "--local" "$@"
     # What it reads before it loads fails at once, and perhaps only this time.
-    for try_ in 1 2 3; do
+    for _try in 1 2 3; do
         began_=$(date +%s)
         "$lms" load "$@" --yes -- "$key" </dev/null 9>&- && break
         [ $(($(date +%s) - began_)) -lt 5 ] || break
