@@ -34,7 +34,7 @@ pub fn current(
     studio: &StudioChoice,
     events: &dyn Events,
 ) -> Result<Current> {
-    let open = studio.open()?;
+    let open = studio.open_running()?;
     let now = Now::of(&open, events)?;
     let mut plan = recommend(workspace, machine, request, events)?;
     let (standing, beside) = now.beside(workspace, machine, request, &plan)?;

@@ -12,6 +12,7 @@ use crate::edge::rest::Rest;
 use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
+use crate::fault::Fault;
 use crate::lmstudio::{Listing, Loaded, OddRow, Running};
 use crate::plan::Plan;
 
@@ -73,13 +74,22 @@ impl StudioChoice {
             return Ok(seen);
         }
         if events.ask(Question::StartStudio)? == Answer::No {
-            bail!(fault!(
-                "neither LM Studio nor llmster is running";
-                "start LM Studio, or llmster with `lms daemon up`"
-            ));
+            bail!(asleep());
         }
         lms.start()?;
         Ok(lms.running())
+    }
+
+    /// LM Studio as it runs: `lms` would start a program of it to answer, where none does.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when nothing of LM Studio runs.
+    pub fn open_running(&self) -> Result<Open> {
+        let sleeps = |lms: Lms| lms.running() == Some(Running::Nothing);
+        if self.way() == Via::Lms && Lms::find().is_ok_and(sleeps) {
+            bail!(asleep());
+        }
+        self.open()
     }
 
     /// LM Studio, by this way.
@@ -111,6 +121,10 @@ impl StudioChoice {
         };
         Ok(Open { studio, via })
     }
+}
+
+fn asleep() -> Fault {
+    fault!("neither LM Studio nor llmster is running"; "start LM Studio, or llmster with `lms daemon up`")
 }
 
 impl Open {

@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let plan = args.plan.as_deref();
     let plan = plan.map(plan_file::read_loadout).transpose()?;
     let options = args.choices.options();
-    let studio = args.studio.choice().open()?;
+    let studio = args.studio.choice().open_running()?;
     let asked = match args.score {
         true => Some(asked(args, workspace)?),
         false => None,
@@ -205,7 +205,7 @@ fn asked(args: &Args, workspace: &Workspace) -> Result<(MachineChoice, Request)>
 pub(super) fn verify(args: &VerifyArgs, workspace: &Workspace, output: &Output) -> Result<Outcome> {
     let plan = plan_file::read_loadout(&args.plan)?;
     let options = args.choices.options();
-    let studio = args.studio.choice().open()?;
+    let studio = args.studio.choice().open_running()?;
     let given = Given {
         decode_tokens_per_second_min: args.min_tps,
         load_seconds_max: args.max_load,

@@ -119,42 +119,14 @@ pub(super) fn watch(
         seconds: limit.as_secs(),
     };
     let deadline = Instant::now() + limit;
-    let mut to_run = Command::new(command);
-    to_run
-        .args(args)
-        // Figures with a decimal point, messages in English.
-        .env("LC_ALL", "C")
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut files = None;
-    if outlives_us {
-        // What the terminal says to us is passed on, and not heard twice.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut to_run, 0);
-        let ((out, stdout), (err, stderr)) = (
-            unnamed_file().map_err(|e| not_run(&e))?,
-            unnamed_file().map_err(|e| not_run(&e))?,
-        );
-        to_run.stdout(out).stderr(err);
-        files = Some((stdout, stderr));
-    }
-    let mut child = to_run.spawn().map_err(|error| match error.kind() {
+    let started = start(command, args, stdin, outlives_us).map_err(|error| match error.kind() {
         ErrorKind::NotFound => NotRead::NoCommand(command.to_owned()),
         _ => not_run(&error),
     })?;
     let (sender, chunks) = mpsc::channel();
-    let written = Written::default();
-    let (stdout, stderr) = match files {
-        Some((out, err)) => (
-            drain(Some(written.follow(out)), Some(sender)),
-            drain(Some(written.follow(err)), None),
-        ),
-        None => (
-            drain(child.stdout.take(), Some(sender)),
-            drain(child.stderr.take(), None),
-        ),
-    };
+    let stdout = drain(Some(started.stdout), Some(sender));
+    let stderr = drain(Some(started.stderr), None);
+    let (mut child, written) = (started.child, started.written);
     let mut stopped_at = None;
     let status = loop {
         chunks.try_iter().for_each(|chunk: Vec<u8>| show(&chunk));
@@ -196,6 +168,52 @@ pub(super) fn watch(
         status,
         stdout: rest(stdout)?,
         stderr: rest(stderr)?,
+    })
+}
+
+/// A command that runs, and what it prints.
+struct Started {
+    child: Child,
+    stdout: Box<dyn Read + Send>,
+    stderr: Box<dyn Read + Send>,
+    /// Until it is dropped, more may come.
+    written: Written,
+}
+
+/// Starts a command: what it prints comes through pipes, or where it outlives us through files.
+fn start(command: &str, args: &[&OsStr], stdin: Stdio, outlives_us: bool) -> io::Result<Started> {
+    let mut to_run = Command::new(command);
+    // Figures with a decimal point, messages in English.
+    to_run.args(args).env("LC_ALL", "C").stdin(stdin);
+    let written = Written::default();
+    if outlives_us {
+        // What the terminal says to us is passed on, and not heard twice.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut to_run, 0);
+        let ((out, stdout), (err, stderr)) = (unnamed_file()?, unnamed_file()?);
+        return Ok(Started {
+            child: to_run.stdout(out).stderr(err).spawn()?,
+            stdout: Box::new(written.follow(stdout)),
+            stderr: Box::new(written.follow(stderr)),
+            written,
+        });
+    }
+    let mut child = to_run
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let nothing = || Box::new(io::empty()) as Box<dyn Read + Send>;
+    Ok(Started {
+        stdout: child
+            .stdout
+            .take()
+            .map_or_else(nothing, |pipe| Box::new(pipe)),
+        stderr: child
+            .stderr
+            .take()
+            .map_or_else(nothing, |pipe| Box::new(pipe)),
+        child,
+        written,
     })
 }
 

@@ -83,6 +83,28 @@ fn nothing_is_started_unasked() {
 }
 
 #[test]
+fn asking_what_is_loaded_starts_nothing() {
+    let studio = Studio::new();
+    let plan = studio.plan(&two_models());
+    studio.faults("not_running");
+    let current = ["recommend", "--task", "code", "--current"];
+    for args in [&["status"][..], &["verify", &plan], &current] {
+        let asked = studio.planner(args);
+        let said = words(&asked);
+        assert_eq!(asked.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("neither LM Studio nor llmster is running"),
+            "{said}"
+        );
+    }
+    let calls = std::fs::read_to_string(studio.path("state/calls")).unwrap();
+    assert!(
+        !calls.contains("\"up\"") && !calls.contains("\"ps\""),
+        "{calls}"
+    );
+}
+
+#[test]
 fn who_answers_is_said_before_its_files_are_written() {
     let studio = Studio::new();
     let plan = studio.plan(&two_models());

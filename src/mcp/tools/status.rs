@@ -23,7 +23,7 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
     let plan = given.plan.as_deref();
     let plan = plan.map(|name| session.plan(Some(name))).transpose()?;
     let plan = plan.as_ref().map(|(_, plan)| plan);
-    let studio = session.options.studio.open()?;
+    let studio = session.options.studio.open_running()?;
     let report = app::status(&session.workspace, &studio, plan, &Options::default())?;
     Reply::of(&report, &report::apply::status(&report, &screen()))
 }

@@ -43,6 +43,6 @@ fn here(shared: &Shared, screen: &Screen) -> String {
 }
 
 fn status(shared: &Shared, plan: Option<&Plan>) -> Result<StatusReport> {
-    let studio = shared.options.studio.open()?;
+    let studio = shared.options.studio.open_running()?;
     app::status(&shared.workspace, &studio, plan, &Options::default())
 }
