@@ -67,7 +67,6 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             let version = version.map_or_else(String::new, |v| format!(" {v}"));
             format!("{program}{version} answers, and reads these files")
         }
-        Event::NotRunning => "neither LM Studio nor llmster runs".to_owned(),
         Event::OnNode { node, event } => {
             format!("{node}: {}", step(event).or_else(|| remark(event))?)
         }
@@ -79,9 +78,10 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
     })
 }
 
-/// The line of a step, where several are under way and no bar shows them.
+/// The line of a step on a node, where several are under way and no bar shows them.
 fn step(event: &Event<'_>) -> Option<String> {
     Some(match event {
+        Event::NotRunning => "neither LM Studio nor llmster runs".to_owned(),
         Event::Unloading(name) => format!("unloading {}", printable(name)),
         Event::Loading(name) => format!("loading {}", printable(name)),
         Event::StepDone { seconds } => format!("done in {seconds:.1} s"),
