@@ -143,7 +143,7 @@ fn an_embedder_reads_as_fast_as_a_model_of_its_shape() {
     assert_eq!(turn.output_tokens, 0);
     let read = 512.0 / turn.seconds_per_turn.value;
     let measured = 1415.0 * 8.0 / 7.0;
-    assert!((measured / 1.33..measured * 1.33).contains(&read), "{read}");
+    assert!((measured / 1.4..measured * 1.4).contains(&read), "{read}");
 }
 
 /// A mix with small roles keeps a model for each that needs one of its own, on every Mac of the list.
