@@ -7,8 +7,8 @@ use crate::scenario::{Prepared, best_of};
 use crate::solve::Solution;
 use crate::units::Bytes;
 
-/// Less of a score is no gain.
-const LEAST: f64 = 0.005;
+/// A gain of less is told as one of less than half a point of 100.
+const SMALL: f64 = 0.005;
 
 /// One note for each model that serves several tasks while more could be loaded.
 pub(super) fn told(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
@@ -36,7 +36,7 @@ fn one(prepared: &Prepared<'_>, best: &Solution, item: usize, tasks: &[usize]) -
         let gain = other.scores[t]? - own.scores[t].unwrap_or(0.0);
         let both: Demand = [loaded, other.demand].into_iter().sum();
         let missing = prepared.limits.headroom(both).min(0).unsigned_abs();
-        (gain > LEAST && missing > 0).then_some((t, other, gain, Bytes(missing)))
+        (gain > 0.0).then_some((t, other, gain, Bytes(missing)))
     });
     let better = better.max_by(|a, b| a.2.total_cmp(&b.2));
     let served: Vec<String> = tasks.iter().map(|&t| id(t)).collect();
@@ -47,11 +47,21 @@ fn one(prepared: &Prepared<'_>, best: &Solution, item: usize, tasks: &[usize]) -
         );
         return Advice::new(AdviceKind::OneForSeveral, text);
     };
+    let by = match gain < SMALL {
+        true => " by less than half a point of 100",
+        false => "",
+    };
+    let room = match missing {
+        Bytes::ZERO => String::new(),
+        _ => format!(
+            ", and {:.1} GiB are missing to load it besides",
+            missing.gib()
+        ),
+    };
     let text = format!(
-        "one model for {served}: for {} {} would be better, and {:.1} GiB are missing to load it besides",
+        "one model for {served}: for {} {} would be better{by}{room}",
         id(task),
-        other.name(),
-        missing.gib()
+        other.name()
     );
     let figures = [("missing_bytes", missing.0 as f64), ("gain", gain)];
     Advice::new(AdviceKind::OneForSeveral, text).figures(figures)

@@ -54,7 +54,7 @@ pub(super) fn list(args: &ListArgs, workspace: &Workspace, output: &Output) -> R
     let kept = machine::list(workspace, &filter);
     show(&kept, output)?;
     if kept.machines.is_empty() {
-        output.note("no machine is like that; `planner machines` lists them all");
+        output.note("no machine matches; `planner machines` lists them all");
     }
     Ok(Outcome::when(!kept.machines.is_empty()))
 }

@@ -345,7 +345,10 @@ pub fn write_new(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Re
         .collect();
     make_folder(folder)?;
     let path = first_free(|n| {
-        let number = (n > 1).then(|| format!("-{n}")).unwrap_or_default();
+        let number = match n {
+            1 => String::new(),
+            n => format!("-{n}"),
+        };
         folder.join(format!("{stem}{number}.{extension}"))
     })?;
     write_atomic(&path, bytes)?;

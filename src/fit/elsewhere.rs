@@ -68,7 +68,8 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     });
     let fitting = holds(now.demand);
     let Some(first) = fitting.first() else {
-        let text = format!("no {noun} that planner knows holds it as it is{at}");
+        let context = exact_tokens(question.settings.context);
+        let text = format!("no {noun} that planner knows holds it with {context}");
         return (!question.machines.is_empty()).then(|| Advice::new(AdviceKind::SmallestMac, text));
     };
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;

@@ -8,6 +8,7 @@ use super::document::{Entry, Memory, OptimalityStatus, Plan};
 use super::place::{Place, Step};
 use crate::memory::limits::Demand;
 use crate::task;
+use crate::units::Bytes;
 
 /// What is wrong with a plan, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,8 @@ fn walk(value: &Value, place: &Place, see: &mut impl FnMut(&Place, &Value)) {
 pub fn contradiction(plan: &Plan) -> Option<Unsound> {
     unasked(plan)
         .or_else(|| unscorable(plan))
+        .or_else(|| unserved(plan))
+        .or_else(|| impossible(plan))
         .or_else(|| nothing_found(plan))
         .or_else(|| (plan.loadout.iter().enumerate()).find_map(|(n, entry)| of_entry(n, entry)))
         .or_else(|| sums(plan))
@@ -104,6 +107,45 @@ fn unasked(plan: &Plan) -> Option<Unsound> {
             place: place.then(Step::Field(field.to_owned())),
             what: what.to_owned(),
         }
+    })
+}
+
+/// A task that no model of the loadout serves, or more than one, or that was not asked for.
+fn unserved(plan: &Plan) -> Option<Unsound> {
+    let asked: Vec<&String> = plan.request.tasks.iter().map(|t| &t.id).collect();
+    let twice = (1..asked.len()).find(|n| asked[..*n].contains(&asked[*n]));
+    if let Some(n) = twice {
+        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
+        return Some(Unsound {
+            place: place.then(Step::Field("id".to_owned())),
+            what: format!("is `{}` again", asked[n]),
+        });
+    }
+    let served = || plan.loadout.iter().flat_map(|entry| &entry.tasks);
+    if let Some(other) = served().find(|task| !asked.contains(task)) {
+        let what = format!("names the task `{other}`, which `request` does not");
+        return Some(at(&["loadout"], what));
+    }
+    let wrong = asked.into_iter().filter(|_| !plan.loadout.is_empty());
+    let mut wrong = wrong.filter(|task| served().filter(|t| t == task).count() != 1);
+    wrong.next().map(|task| {
+        let what = format!("does not serve the task `{task}` by one model");
+        at(&["loadout"], what)
+    })
+}
+
+/// A figure of the whole that none can have.
+fn impossible(plan: &Plan) -> Option<Unsound> {
+    if plan.machine.memory_bytes == Bytes::ZERO {
+        return Some(at(&["machine", "memory_bytes"], "is 0"));
+    }
+    let objective = plan.optimality.objective;
+    let beyond = !(0.0..=1.0 + 1e-9).contains(&objective);
+    beyond.then(|| {
+        at(
+            &["optimality", "objective"],
+            format!("is {objective}, which no score is"),
+        )
     })
 }
 
@@ -146,6 +188,19 @@ fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
         return Some(Unsound {
             place: place(&["settings", field]),
             what: format!("is {value}, which it can't be"),
+        });
+    }
+    if entry.identifier.is_empty() {
+        return Some(Unsound {
+            place: place(&["identifier"]),
+            what: "is empty".to_owned(),
+        });
+    }
+    let outside = |files: &String| files.starts_with('/') || files.split('/').any(|p| p == "..");
+    if entry.files.as_ref().is_some_and(outside) {
+        return Some(Unsound {
+            place: place(&["files"]),
+            what: "is no path within a repository".to_owned(),
         });
     }
     let lines: u64 = entry.ledger.iter().map(|line| line.bytes.0).sum();

@@ -74,6 +74,39 @@ const FLOORS: [&str; 38] = [
     "lib",
 ];
 
+/// The modules that `crate::` is followed by: one, or all of a group in braces.
+fn named(part: &str) -> Vec<String> {
+    let name = |text: &str| -> String {
+        let text = text.trim_start().chars();
+        text.take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let Some(group) = part.strip_prefix('{') else {
+        return vec![name(part)];
+    };
+    let mut depth = 0;
+    let mut starts = vec![0];
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => starts.push(at + 1),
+            _ => {}
+        }
+    }
+    starts.into_iter().map(|at| name(&group[at..])).collect()
+}
+
+#[test]
+fn a_group_of_imports_is_looked_into() {
+    assert_eq!(named("edge::files;"), ["edge"]);
+    assert_eq!(
+        named("{fault, report::{a, b}, edge as e};"),
+        ["fault", "report", "edge"]
+    );
+}
+
 #[test]
 fn modules_import_downwards_only() {
     let floor = |module: &str| FLOORS.iter().position(|m| *m == module);
@@ -89,12 +122,10 @@ fn modules_import_downwards_only() {
         };
         let text = fs::read_to_string(&path).unwrap();
         for part in text.split("crate::").skip(1) {
-            let named: String = part
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect();
-            if floor(&named).is_some_and(|f| f > own_floor) {
-                wrong.push(format!("{} imports {named}", path.display()));
+            for named in named(part) {
+                if floor(&named).is_some_and(|f| f > own_floor) {
+                    wrong.push(format!("{} imports {named}", path.display()));
+                }
             }
         }
     }

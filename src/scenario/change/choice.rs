@@ -74,7 +74,11 @@ impl OnChoice {
         let asked = request.min_tokens_per_second;
         match self {
             Self::Models(models) => {
-                format!("up to {models} models instead of {}", request.max_models)
+                let models = match models {
+                    1 => "1 model".to_owned(),
+                    n => format!("{n} models"),
+                };
+                format!("up to {models} instead of {}", request.max_models)
             }
             Self::Pin(name) => format!("{name} pinned"),
             Self::Serve(name) => format!("{name} for one task at least"),
