@@ -114,7 +114,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let plan = args.plan.as_deref();
     let plan = plan.map(plan_file::read_loadout).transpose()?;
     let options = args.choices.options();
-    let studio = args.studio.choice().open_running()?;
+    let studio = args.studio.choice().open_running();
+    if studio.is_err() && args.short && output.format == Format::Text {
+        // A menu bar shows what goes to standard output alone.
+        output.text("LM Studio is not running\n")?;
+    }
+    let studio = studio?;
     let asked = match args.score {
         true => Some(asked(args, workspace)?),
         false => None,

@@ -62,14 +62,11 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
         fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
         fitting
     };
-    // Where a shorter context fits, it is the context that is too much, and not the model.
-    let at = now.largest.map_or(String::new(), |_| {
-        format!(" with {}", exact_tokens(question.settings.context))
-    });
+    // A shorter context may do with less.
+    let at = exact_tokens(question.settings.context);
     let fitting = holds(now.demand);
     let Some(first) = fitting.first() else {
-        let context = exact_tokens(question.settings.context);
-        let text = format!("no {noun} that planner knows holds it with {context}");
+        let text = format!("no {noun} that planner knows holds it as it is with {at}");
         return (!question.machines.is_empty()).then(|| Advice::new(AdviceKind::SmallestMac, text));
     };
     let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
@@ -82,7 +79,7 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     Some(Advice::new(
         AdviceKind::SmallestMac,
         format!(
-            "the smallest {noun} that holds it as it is{at}: {}{others}, with {}",
+            "the smallest {noun} that holds it as it is with {at}: {}{others}, with {}",
             first.name,
             left(headroom)
         ),

@@ -228,10 +228,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The same without caps on what the engine may come to keep.
+    /// The same without caps on what the engine may come to keep: of MLX, whose slots share no cache,
+    /// slots beyond two are one.
     #[must_use]
     pub const fn uncapped(self) -> Self {
         Self {
+            slots: match (self.engine, self.slots) {
+                (Engine::Mlx, 2..) => 2,
+                (_, slots) => slots,
+            },
             checkpoints: None,
             cache_ram_mib: None,
             ..self

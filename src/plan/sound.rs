@@ -126,7 +126,9 @@ fn unserved(plan: &Plan) -> Option<Unsound> {
         let what = format!("names the task `{other}`, which `request` does not");
         return Some(at(&["loadout"], what));
     }
-    let wrong = asked.into_iter().filter(|_| !plan.loadout.is_empty());
+    // A node of a fleet serves some of the tasks, and one that others serve as well.
+    let whole = !plan.loadout.is_empty() && plan.loadout.iter().all(|e| e.node.is_none());
+    let wrong = asked.into_iter().filter(|_| whole);
     let mut wrong = wrong.filter(|task| served().filter(|t| t == task).count() != 1);
     wrong.next().map(|task| {
         let what = format!("does not serve the task `{task}` by one model");

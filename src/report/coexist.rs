@@ -38,7 +38,8 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
         0 | 1 => "; not every two of them fit together".to_owned(),
         n => format!("; any {n} of them fit together"),
     };
-    let most = SEEN_TO_FAIL;
+    // Half a part below the share at which a Mac was seen to fail: shares are told in whole ones.
+    let most = format!("{}.5", SEEN_TO_FAIL - 1);
     let words = format!(
         "On {} {sets} of {all} models fit in memory, with these contexts full, and within the {most} % of memory that plans fill{any}.",
         said.machine

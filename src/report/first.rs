@@ -182,7 +182,11 @@ fn start(plan: &Plan) -> Option<String> {
 /// `Keep Qwen3.8 27B 4bit on mlx for code: 20.1 GiB taken, 31.7 GiB to spare; a turn at 16,000
 /// tokens takes about 23 s (18 to 30).`
 fn sentence(plan: &Plan) -> String {
-    let taken = plan.totals.gpu_total_bytes.max(plan.totals.total_bytes);
+    // Of the limit that is told beside it, in the table and in the bar.
+    let taken = match plan.binding {
+        Binding::GpuWorkingSet => plan.totals.gpu_total_bytes,
+        _ => plan.totals.total_bytes,
+    };
     let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
     let memory = format!(
         "{:.1} GiB taken, {:.1} GiB to spare{}",

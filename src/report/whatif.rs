@@ -35,7 +35,10 @@ pub fn text(answer: &WhatIf, screen: &Screen, ask: &dyn Fn(&str) -> String) -> S
         }
         out.push_str(&machines::text(answer, screen, false, ask));
     }
-    out.push_str(&unfinished::text(&answer.unfinished, screen));
+    // How many machines were not tried stands in what the others come to.
+    if !answer.scenarios.is_empty() || answer.machines.is_empty() {
+        out.push_str(&unfinished::text(&answer.unfinished, screen));
+    }
     out
 }
 

@@ -46,6 +46,25 @@ fn memory(row: &Value) -> u64 {
     row["memory_bytes"].as_u64().unwrap()
 }
 
+/// A plan's own Mac keeps its answer, also where MLX got fewer slots than a request usually asks for.
+#[test]
+fn a_plans_own_mac_keeps_its_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plan.json").display().to_string();
+    let mut fewer = 0;
+    for machine in ["m4-max-36gb", "macbook-pro-m4-max-48gb"] {
+        let asked = ["--task", "code", "--engine", "mlx", "--machine", machine];
+        let saved = plan(&asked);
+        std::fs::write(&file, saved.to_string()).unwrap();
+        let entries = saved["loadout"].as_array().unwrap().iter();
+        fewer += entries.filter(|e| e["settings"]["slots"] == 2).count();
+        let answer = json(&["whatif", &file, "--machines"]);
+        let own = rows(&answer).iter().find(|row| row["id"] == machine);
+        assert_eq!(own.unwrap()["keeps_the_answer"], true, "{machine}");
+    }
+    assert!(fewer > 0);
+}
+
 #[test]
 fn each_row_is_what_the_mac_gives_when_it_is_asked_alone() {
     let answer = for_agents();
