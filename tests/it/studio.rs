@@ -251,6 +251,15 @@ pub(crate) fn words(output: &Output) -> String {
     )
 }
 
+/// The first of two models alone, which then serves all that the plan asks for.
+pub(crate) fn one_model() -> Value {
+    let mut plan = two_models();
+    plan["loadout"].as_array_mut().unwrap().truncate(1);
+    let asked = plan["request"]["tasks"].as_array().unwrap().iter();
+    plan["loadout"][0]["tasks"] = asked.map(|task| task["id"].clone()).collect();
+    plan
+}
+
 /// The plan for the study's two models, as planner makes it.
 pub(crate) fn two_models() -> Value {
     static PLAN: OnceLock<Value> = OnceLock::new();

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{mess, stranger, words};
-use crate::studio::{KEYS, Studio, loaded, two_models};
+use crate::studio::{KEYS, Studio, loaded, one_model, two_models};
 
 #[test]
 fn status_tells_each_kind_of_drift_and_exits_1() {
@@ -173,8 +173,7 @@ fn a_context_that_mlx_changed_silently_is_told_with_the_way_out() {
 #[test]
 fn verify_holds_a_measurement_against_what_was_promised() {
     let studio = Studio::new();
-    let mut plan = two_models();
-    plan["loadout"].as_array_mut().unwrap().truncate(1);
+    let mut plan = one_model();
     plan["loadout"][0]["identifier"] = json!("good");
     let plan = studio.plan(&plan);
     studio.faults("slow_load=900");

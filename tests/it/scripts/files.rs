@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{fake, mlx_plan, run, shells, skipped, which, words};
-use crate::studio::{CODER, Studio, gguf, loaded, two_models};
+use crate::studio::{CODER, Studio, gguf, loaded, one_model, two_models};
 use crate::support::cases;
 
 /// Makes what is installed other than the plan needs it.
@@ -153,8 +153,7 @@ proptest! {
         let mut models = studio.state().models();
         models.push(gguf(&key, "y/Z-GGUF/z.gguf", "Q4_K_M", CODER));
         studio.state().set_models(&models);
-        let mut plan = two_models();
-        plan["loadout"].as_array_mut().unwrap().truncate(1);
+        let mut plan = one_model();
         plan["loadout"][0]["identifier"] = json!(identifier);
         plan["loadout"][0]["name"] = json!(title);
         plan["machine"]["name"] = json!(title);
