@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args, workspace: &Arc<Workspace>, output: &Output) -> R
                 return Ok(Outcome::Done);
             };
             let door = server::open_door(address)?;
-            options.stop = interrupt::switch()?;
+            [options.stop, options.end] = interrupt::switches()?;
             output.note(&welcome(&door));
             mcp::serve_http(workspace, options, door)?;
             Ok(Outcome::Done)

@@ -50,9 +50,9 @@ struct House {
     end: CancellationToken,
 }
 
-/// Serves until `options.stop` is turned on; what is being loaded then is taken back first.
+/// Serves until `options.end` is turned on; what is being loaded then is taken back first.
 pub(super) async fn serve(workspace: Arc<Workspace>, options: Options, door: Door) -> Result<()> {
-    let stop = Arc::clone(&options.stop);
+    let asked = Arc::clone(&options.end);
     let session = Session::new(workspace, options);
     let end = CancellationToken::new();
     let house = Arc::new(House {
@@ -65,7 +65,7 @@ pub(super) async fn serve(workspace: Arc<Workspace>, options: Options, door: Doo
     let connections = TaskTracker::new();
     tokio::select! {
         () = accept(&listener, &house, &connections) => {}
-        () = turned_on(&stop) => {}
+        () = turned_on(&asked) => {}
     }
     end.cancel();
     drop(listener);
@@ -76,8 +76,8 @@ pub(super) async fn serve(workspace: Arc<Workspace>, options: Options, door: Doo
     Ok(())
 }
 
-async fn turned_on(stop: &std::sync::atomic::AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
+async fn turned_on(end: &std::sync::atomic::AtomicBool) {
+    while !end.load(Ordering::Relaxed) {
         sleep(LOOK).await;
     }
 }

@@ -59,7 +59,7 @@ pub fn serve_stdio(workspace: Arc<Workspace>, options: Options) -> Result<()> {
     served.context("the client went without a word of the protocol")
 }
 
-/// Serves whoever of this machine has the token, over HTTP, until `options.stop` is turned on.
+/// Serves whoever of this machine has the token, over HTTP, until `options.end` is turned on.
 ///
 /// # Errors
 /// When the door can't be listened at.

@@ -12,6 +12,8 @@ pub struct Options {
     pub studio: StudioChoice,
     /// Whoever started it agreed to every change of what is loaded.
     pub allow_apply: bool,
-    /// Turned on to end the server; what is being loaded then is taken back first.
+    /// Turned on to end what is being loaded, which is then taken back.
     pub stop: Arc<AtomicBool>,
+    /// Ends the serving; it stays on, while what is taken back turns the other off again.
+    pub end: Arc<AtomicBool>,
 }
