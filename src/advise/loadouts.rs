@@ -58,6 +58,7 @@ impl<'p, 's> Loadout<'p, 's> {
             Chosen {
                 model: c.model.id.clone(),
                 variant: c.variant.id.clone(),
+                name: Some(c.title()),
                 context: c.settings.context,
                 cpu_experts: c.settings.cpu_experts,
                 tasks: served

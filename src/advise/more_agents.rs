@@ -78,6 +78,7 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
         kind: RoomKind::MoreAgents,
         model: c.model.id.clone(),
         variant: c.variant.id.clone(),
+        name: Some(c.title()),
         context,
         used_for: format!("{agents} agents on {}", tasks.join(" + ")),
         bytes: taken.total.saturating_sub(now.total),

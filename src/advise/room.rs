@@ -87,6 +87,7 @@ fn told(kind: RoomKind, c: &Candidate<'_>, context: u32, used_for: String, more:
         kind,
         model: c.model.id.clone(),
         variant: c.variant.id.clone(),
+        name: Some(c.title()),
         context,
         used_for,
         bytes: more.total,

@@ -33,9 +33,12 @@ pub(super) fn ties(prepared: &Prepared<'_>, solutions: &[Solution]) -> Vec<Tie> 
         let error = together(&terms);
         let most = terms.iter().max_by(|a, b| a.error.total_cmp(&b.error))?;
         (difference <= error).then(|| Tie {
-            loadout: loadout(prepared, other).chosen(),
+            loadout: second.chosen(),
             difference,
             error,
+            totals: Some(second.totals()),
+            quality: second.quality(),
+            expected_seconds_per_turn: second.expected_seconds(),
             decided_by: most.decides(prepared),
         })
     };

@@ -80,7 +80,7 @@ fn scenarios(request: &ReportRequest, workspace: &Workspace) -> Result<Vec<Scena
         let tasks = asked(&request.tasks, request.mix.as_deref(), workspace.config())?;
         return Ok(vec![ScenarioRequest {
             id: "custom".to_owned(),
-            max_models: Request::new(tasks.clone()).max_models,
+            max_models: Request::usual_models(&tasks),
             tasks,
         }]);
     }

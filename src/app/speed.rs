@@ -42,11 +42,13 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     let asked = names::variants(&request.model, workspace.models()?)?;
     let speed = workspace.speed_model()?;
     let mut rows = Vec::new();
-    let apart = |named: &(&Model, &Variant)| experts(request.apart, *named, &machine);
+    let asked: Vec<_> = (asked.into_iter())
+        .map(|named| (named, experts(request.apart, named, &machine)))
+        .collect();
     // Of a model by its name the files that can be split are meant.
-    let any = asked.iter().any(|named| apart(named).is_ok());
-    for named in asked {
-        let apart = match apart(&named) {
+    let any = asked.iter().any(|(_, apart)| apart.is_ok());
+    for (named, apart) in asked {
+        let apart = match apart {
             Err(_) if any => continue,
             told => told?,
         };

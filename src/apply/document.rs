@@ -29,6 +29,9 @@ pub struct ApplyReport {
     pub changes: Vec<ChangeRow>,
     /// What LM Studio thinks that the loads take, beside the plan's ledger.
     pub estimates: Vec<EstimateRow>,
+    /// What is known of loading these models, where that is not only good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_mind: Vec<String>,
     /// How long each load took.
     pub loads: Vec<LoadTime>,
     /// Why it failed, where it did.

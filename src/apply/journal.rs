@@ -7,11 +7,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::instance::Instance;
+use super::instance::{Instance, local_models};
+use crate::lmstudio::Loaded;
 use crate::units::Bytes;
-
-/// Version of the journal's shape.
-pub const JOURNAL_SCHEMA: u32 = 1;
 
 /// How far an apply came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +92,21 @@ impl Phase {
 }
 
 impl Journal {
+    /// One that begins, of a plan's file, from what is loaded now to what should be.
+    #[must_use]
+    pub fn begun(plan: &str, now: &[Loaded], target: Vec<Instance>, keep_others: bool) -> Self {
+        let before = local_models(now, &target).into_iter();
+        Self {
+            schema: Self::SCHEMA,
+            phase: Phase::Applying,
+            plan: plan.to_owned(),
+            before: before.map(Instance::of).collect(),
+            target,
+            keep_others,
+            loads: Vec::new(),
+        }
+    }
+
     /// Whether it was interrupted.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -110,6 +123,6 @@ pub trait Record: Serialize + DeserializeOwned {
 }
 
 impl Record for Journal {
-    const SCHEMA: u32 = JOURNAL_SCHEMA;
+    const SCHEMA: u32 = 1;
     const FILE: &'static str = "apply.json";
 }

@@ -15,4 +15,4 @@ pub mod standing;
 
 pub use difference::{Change, Difference, Gone, Step, difference};
 pub use instance::{Instance, Mismatch, copy_of, instance, is_llm, local, local_models};
-pub use journal::{JOURNAL_SCHEMA, Journal, LoadTime, Phase, Record};
+pub use journal::{Journal, LoadTime, Phase, Record};

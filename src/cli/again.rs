@@ -5,6 +5,15 @@ use crate::plan::document::Advice;
 /// What is said of one machine, and not of another that takes its place. A reserve is the user's.
 const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
 
+/// What says which machine is meant.
+const SAYS_WHICH: [&str; 5] = [
+    "--machine",
+    "--memory",
+    "--macos",
+    "--wired-limit",
+    "--reserve",
+];
+
 /// Gives advice that has flags the whole command that carries it out.
 pub(super) fn complete(advice: &mut [Advice]) {
     let given = given();
@@ -18,6 +27,24 @@ pub(super) fn complete(advice: &mut [Advice]) {
 /// The command that asks one machine what was asked of all.
 pub(super) fn on_machine(id: &str) -> String {
     of_one(&given(), id)
+}
+
+/// Another command, of the machine that this one was told of.
+pub(super) fn on_this_machine(words: &[&str]) -> Option<String> {
+    of_machine(&given(), words)
+}
+
+fn of_machine(given: &[String], words: &[&str]) -> Option<String> {
+    let mut command: Vec<&str> = [&["planner"], words].concat();
+    let mut rest = given.iter().map(String::as_str).peekable();
+    while let Some(word) = rest.next() {
+        let name = word.split('=').next().unwrap_or(word);
+        if SAYS_WHICH.contains(&name) {
+            command.push(word);
+            command.extend(rest.next_if(|_| name == word));
+        }
+    }
+    shlex::try_join(command).ok()
 }
 
 /// The command that was given, with some flags and without others; none where no other comes of it.
@@ -152,6 +179,16 @@ mod tests {
             made("fit './my model.gguf'", "--context 4096"),
             "planner fit './my model.gguf' --context 4096"
         );
+    }
+
+    #[test]
+    fn another_command_is_of_the_same_machine() {
+        let made = |given: &str| of_machine(&words(given), &["fit", "a b"]).unwrap();
+        assert_eq!(
+            made("fit x/y --machine=m1 --context 9 --memory 8GiB"),
+            "planner fit 'a b' --machine=m1 --memory 8GiB"
+        );
+        assert_eq!(made("fit --reserve"), "planner fit 'a b' --reserve");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::terminal::Terminal;
 use crate::app;
 use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
 use crate::app::{Apart, Demands, Engine, HUB, Workspace, tasks};
+use crate::fit::Fit;
 use crate::report;
 use crate::units::Bytes;
 
@@ -216,11 +217,27 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let screen = &output.screen;
     match (&answer, output.format) {
         (FitAnswer::One(fit), Format::Json) => output.json(fit)?,
-        (FitAnswer::One(fit), Format::Text) => output.text(&report::fit::text(fit, screen))?,
         (FitAnswer::Several(all), Format::Json) => output.json(all)?,
+        (FitAnswer::One(fit), Format::Text) => {
+            output.text(&report::fit::text(fit, screen, next(args, fit).as_deref()))?;
+        }
         (FitAnswer::Several(all), Format::Text) => {
             output.text(&report::survey::text(all, screen))?;
         }
     }
     Ok(Outcome::when(answer.fits()))
+}
+
+/// What is asked after a model: to plan with it where it can be used, or else which of its files can.
+fn next(args: &Args, fit: &Fit) -> Option<String> {
+    let typed = args.model.as_deref()?;
+    let hub = typed.starts_with("hf:");
+    let (model, variant) = typed.split_once('/').unwrap_or((typed, ""));
+    let listed = !variant.is_empty() && !variant.contains('/') && !typed.starts_with('.');
+    match (fit.is_usable(), hub, listed) {
+        (true, true, _) => again::on_this_machine(&["recommend", "--with", typed]),
+        (true, false, true) => again::on_this_machine(&["recommend", "--pin", typed]),
+        (false, false, true) => again::on_this_machine(&["fit", model]),
+        _ => None,
+    }
 }

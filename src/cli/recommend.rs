@@ -208,6 +208,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     again::complete(&mut plan.advice);
     // The answer is printed whatever becomes of the files, and tells of those that are there.
     let saved = saved(args, &plan);
+    tell_saved(&saved, output);
     match output.format {
         Format::Json => output.json(&plan)?,
         Format::Text => output.text(&text(args, &plan, is_kept(&saved), &output.screen))?,
@@ -226,6 +227,7 @@ fn from_current(
     let mut current = app::current(workspace, &machine, request, &studio, &Terminal::of(output))?;
     again::complete(&mut current.plan.advice);
     let saved = saved(args, &current.plan);
+    tell_saved(&saved, output);
     match output.format {
         Format::Json => output.json(&current)?,
         Format::Text => output.text(&report::current::text(
@@ -252,11 +254,16 @@ fn is_kept(saved: &Result<Vec<Saved>>) -> bool {
         .is_ok_and(|all| all.iter().all(Saved::is_file))
 }
 
-/// Says where a plan was saved, and writes its files.
-fn keep(args: &Args, plan: &Plan, saved: Result<Vec<Saved>>, output: &Output) -> Result<Outcome> {
-    for saved in saved? {
-        output.saved(&saved);
+/// Says where a plan was saved, before an answer that ends in what to do with it.
+fn tell_saved(saved: &Result<Vec<Saved>>, output: &Output) {
+    for saved in saved.iter().flatten() {
+        output.saved(saved);
     }
+}
+
+/// Says what became of the plan besides, and writes its files.
+fn keep(args: &Args, plan: &Plan, saved: Result<Vec<Saved>>, output: &Output) -> Result<Outcome> {
+    saved?;
     if let Some(name) = args.save.as_ref().filter(|_| plan.loadout.is_empty()) {
         output.note(&format!("nothing is kept as `{name}`: there is no plan"));
     }

@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let studio = args.studio.choice().open_running();
     if studio.is_err() && args.short && output.format == Format::Text {
         // A menu bar shows what goes to standard output alone.
-        output.text("LM Studio is not running\n")?;
+        output.text("LM Studio can't be asked\n")?;
     }
     let studio = studio?;
     let asked = match args.score {

@@ -72,8 +72,9 @@ impl<'a> Terminal<'a> {
         let screen = &self.output.screen;
         let changes = report::apply::changes(&report.changes, screen);
         let estimates = report::apply::estimates(&report.estimates, screen);
+        let to_mind = report::apply::to_mind(&report.to_mind, screen);
         // A reader that went away does not stop a change of what is loaded.
-        let _ = self.output.text(&format!("{changes}{estimates}"));
+        let _ = self.output.text(&format!("{changes}{estimates}{to_mind}"));
     }
 }
 

@@ -99,6 +99,24 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Fit {
+    /// The largest context that fits, where the one asked for does not and is not just unknown.
+    #[must_use]
+    pub fn shorter_context(&self) -> Option<u32> {
+        let no = matches!(
+            self.verdict,
+            Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
+        );
+        self.largest_context.filter(|_| no)
+    }
+
+    /// Whether it fits at some context.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.verdict == Verdict::Fits || self.shorter_context().is_some()
+    }
+}
+
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {

@@ -133,6 +133,15 @@ pub enum AdviceKind {
 }
 
 impl AdviceKind {
+    /// Whether it doubts that LM Studio loads a model.
+    #[must_use]
+    pub const fn doubts_loading(self) -> bool {
+        matches!(
+            self,
+            Self::KnownToFail | Self::NewToLmStudio | Self::NotSeenToLoad
+        )
+    }
+
     /// Whether it tells something and asks for nothing.
     #[must_use]
     pub const fn is_note(self) -> bool {

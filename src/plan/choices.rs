@@ -15,6 +15,9 @@ pub struct Chosen {
     pub model: String,
     /// Id of the variant within the model.
     pub variant: String,
+    /// `Qwen3.8 27B 4bit`: the model's name and the quantization; absent in older plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Tokens of context.
     pub context: u32,
     /// What of its experts would lie in ordinary memory beside the card.
@@ -114,6 +117,16 @@ pub struct Tie {
     pub difference: f64,
     /// Standard error of that difference: no smaller than the difference.
     pub error: f64,
+    /// Sums over it; absent in older plans.
+    #[serde(default)]
+    pub totals: Option<Memory>,
+    /// As of a pick; absent where it is not known, and in older plans.
+    #[serde(default)]
+    pub quality: Option<f64>,
+    /// Seconds of a turn by the tasks' shares, as expected; absent where a speed is not known, and
+    /// in older plans.
+    #[serde(default)]
+    pub expected_seconds_per_turn: Option<f64>,
     /// What would decide.
     pub decided_by: DecidedBy,
 }
@@ -139,6 +152,9 @@ pub struct Room {
     pub model: String,
     /// Id of the variant within the model.
     pub variant: String,
+    /// As of what could be chosen; absent in older plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Tokens of context.
     pub context: u32,
     /// In words: `chat`, `second opinion on code`, `6 agents on code`.

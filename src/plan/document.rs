@@ -288,6 +288,15 @@ pub struct Shard {
     pub ledger: Vec<Line>,
 }
 
+impl Plan {
+    /// What is known of loading its models in LM Studio, where that is not only good.
+    #[must_use]
+    pub fn doubts_of_loading(&self) -> Vec<String> {
+        let doubts = self.advice.iter().filter(|a| a.kind.doubts_loading());
+        doubts.map(|a| a.text.clone()).collect()
+    }
+}
+
 impl Entry {
     /// Whether losing a node of the fleet takes it down.
     #[must_use]

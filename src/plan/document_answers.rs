@@ -165,6 +165,9 @@ pub struct ParetoPoint {
 pub struct Infeasible {
     /// The fewest requirements that cannot hold together, as they were given.
     pub conflict: Vec<Conflicting>,
+    /// Where that is one: the others that nothing meets either, each by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub besides: Vec<Conflicting>,
     /// Single changes that give a loadout, each tried by solving again; the cheapest first.
     pub changes: Vec<Change>,
     /// Whether the time limit came before every change was tried.

@@ -7,8 +7,13 @@ use crate::units::tokens;
 
 /// What conflicts, and what would give a loadout.
 pub(super) fn infeasible(infeasible: &Infeasible, screen: &Screen) -> String {
-    let mut out = screen.fold("  ", "    ", "these cannot hold together:");
-    for need in &infeasible.conflict {
+    let heading = match (infeasible.conflict.len(), infeasible.besides.len()) {
+        (1, 0) => "nothing meets this, whatever else is given up:",
+        (1, _) => "nothing meets any of these, whatever else is given up:",
+        _ => "these cannot hold together:",
+    };
+    let mut out = screen.fold("  ", "    ", heading);
+    for need in infeasible.conflict.iter().chain(&infeasible.besides) {
         out.push_str(&screen.fold("  - ", "    ", &need.text));
     }
     if infeasible.changes.is_empty() {

@@ -70,6 +70,14 @@ pub fn estimates(rows: &[EstimateRow], screen: &Screen) -> String {
     text
 }
 
+/// What is known of loading the models, where that is not only good.
+#[must_use]
+pub fn to_mind(all: &[String], screen: &Screen) -> String {
+    let told = all.iter();
+    told.map(|text| screen.fold("  mind: ", "    ", &screen.paint(Paint::Care, text)))
+        .collect()
+}
+
 /// The state that an apply leaves, in a line.
 #[must_use]
 pub fn outcome(outcome: Outcome, screen: &Screen) -> String {
@@ -188,20 +196,31 @@ fn loaded(rows: &[LoadedRow], screen: &Screen) -> String {
         ])
         .right(&[1, 2, 3, 5, 6]);
     for row in rows {
-        let unknown = || "?".to_owned();
+        let [context, slots, ttl, state] = settings(row);
         table.add_row(vec![
             row.identifier.clone(),
-            row.context.map_or_else(unknown, tokens),
-            row.slots.map_or_else(unknown, |s| s.to_string()),
-            row.ttl_seconds
-                .map_or_else(|| "none".to_owned(), |s| format!("{s} s")),
-            row.status.clone().unwrap_or_else(unknown),
+            context,
+            slots,
+            ttl,
+            state,
             row.files_bytes.both(),
             row.memory
                 .map_or_else(|| "unknown model".to_owned(), |m| m.gpu_total_bytes.both()),
         ]);
     }
     format!("{table}\n")
+}
+
+/// How a model is loaded: its context, slots and time to live, and what it does.
+pub(super) fn settings(row: &LoadedRow) -> [String; 4] {
+    let unknown = || "?".to_owned();
+    let ttl = row.ttl_seconds.map(|s| format!("{s} s"));
+    [
+        row.context.map_or_else(unknown, tokens),
+        row.slots.map_or_else(unknown, |s| s.to_string()),
+        ttl.unwrap_or_else(|| "none".to_owned()),
+        row.status.clone().unwrap_or_else(unknown),
+    ]
 }
 
 fn memory(report: &StatusReport, screen: &Screen) -> String {

@@ -50,7 +50,7 @@ impl Limit {
         let context = beside_gpu(totals.context_bytes, gpu_context(totals));
         let growth = beside_gpu(totals.growth(), totals.gpu_growth());
         let kept = if limits.guard_cuts() {
-            "kept clear"
+            "reserved"
         } else {
             "system"
         };
@@ -115,7 +115,7 @@ pub(super) fn tighter(
     let growth: Bytes = growth.map(|p| p.bytes).sum();
     let grows = match growth {
         Bytes::ZERO => String::new(),
-        _ => format!("; with use up to {:.1} more ({GROWTH})", growth.gib()),
+        _ => format!("; may grow by {:.1} ({GROWTH})", growth.gib()),
     };
     // One screen has no second line for the names of the parts: the title says what may grow.
     let limit = Limit {

@@ -1,11 +1,13 @@
 //! What else could be chosen, in a few lines: faster, smaller, as good, and what fits besides.
 
+use std::cmp::Ordering;
+
 use super::screen::Screen;
 use super::turn;
 use super::words::points;
-use crate::plan::document::{Alternative, Chosen, Member, Pick, PickKind, Plan, RoomKind, Tie};
+use crate::plan::document::{Chosen, Pick, PickKind, Plan, RoomKind, Tie};
 use crate::plan::request::Request;
-use crate::units::tokens;
+use crate::units::{Bytes, tokens};
 
 /// The lines; empty where there is nothing to say.
 pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
@@ -27,11 +29,99 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
 
 /// The label of what takes less memory.
 pub(super) const SMALLER: &str = "Smaller";
-/// Percent by which a pick must do better to be told there.
-const LEAST_GAIN: f64 = 5.0;
+/// Percent by which a figure must differ to be told.
+const LEAST: f64 = 5.0;
+/// Percent by which memory must differ to be told where it is not what is chosen by.
+const MUCH: f64 = 25.0;
+/// Percent by which the turns of a tie are shorter to be told in the answer itself.
+const SHORTER: f64 = 20.0;
+/// The share of the quality from which another is called as good, as of the picks.
+const KEPT: f64 = 0.95;
+/// Points below this are no difference.
+const SAME: f64 = 0.05;
+
+/// A loadout beside the best, by what it costs and gives.
+struct Other<'p> {
+    loadout: &'p [Chosen],
+    quality: Option<f64>,
+    seconds: Option<f64>,
+    bytes: Option<Bytes>,
+}
+
+impl<'p> From<&'p Pick> for Other<'p> {
+    fn from(pick: &'p Pick) -> Self {
+        Self {
+            loadout: &pick.loadout,
+            quality: pick.quality,
+            seconds: seconds(pick),
+            bytes: Some(pick.totals.total_bytes),
+        }
+    }
+}
+
+impl<'p> From<&'p Tie> for Other<'p> {
+    fn from(tie: &'p Tie) -> Self {
+        Self {
+            loadout: &tie.loadout,
+            quality: tie.quality,
+            seconds: tie.expected_seconds_per_turn,
+            bytes: tie.totals.map(|t| t.total_bytes),
+        }
+    }
+}
+
+impl Other<'_> {
+    /// Seconds of a turn where they differ: as they are of one task, of several by how much.
+    fn time(&self, best: &Self) -> Option<String> {
+        let (own, of_best) = self.seconds.zip(best.seconds)?;
+        let more = percent(own, of_best);
+        let one = self.loadout.iter().map(|c| c.tasks.len()).sum::<usize>() == 1;
+        let words = match one {
+            true => format!("{} a turn", turn::seconds(own)),
+            false if more >= 100.0 => format!("turns {:.1} times as long", own / of_best),
+            false if more > 0.0 => format!("turns {more:.0} % longer"),
+            false => format!("turns {:.0} % shorter", -more),
+        };
+        (more.abs() >= LEAST).then_some(words)
+    }
+
+    /// By how many points the quality differs.
+    fn points(&self, best: &Self) -> Option<String> {
+        let (own, of_best) = self.quality.zip(best.quality)?;
+        Some(points(own - of_best))
+    }
+
+    /// What it takes, where that differs by so many percent.
+    fn memory(&self, best: &Self, least: f64) -> Option<String> {
+        let (own, of_best) = self.bytes.zip(best.bytes)?;
+        let differs = percent(own.gib(), of_best.gib()).abs() >= least;
+        differs.then(|| format!("{:.1} GiB", own.gib()))
+    }
+
+    /// Whether it is nearly as good: of what is not known nothing else is said.
+    fn keeps(&self, best: &Self) -> bool {
+        let both = self.quality.zip(best.quality);
+        both.is_none_or(|(own, of_best)| own >= KEPT * of_best)
+    }
+
+    /// How many times as fast it is, where that is worth a place in the answer.
+    fn times_as_fast(&self, best: &Self) -> Option<f64> {
+        let (own, of_best) = self.seconds.zip(best.seconds)?;
+        (percent(own, of_best) <= -SHORTER).then(|| of_best / own)
+    }
+}
+
+fn percent(own: f64, of_best: f64) -> f64 {
+    100.0 * (own / of_best - 1.0)
+}
+
+fn told_of(parts: impl IntoIterator<Item = Option<String>>) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// Labels and what stands behind them on the first screen: the picks, the first ties, the room.
 /// Turns that are no shorter than those of another effort, where that is told, are left out. At most
-/// so many ties are named, and so many uses of the room.
+/// so many ties are named, beside the one that the answer itself names, and so many uses of the room.
 pub(super) fn short(
     plan: &Plan,
     by_effort: Option<f64>,
@@ -48,24 +138,76 @@ pub(super) fn short(
         }
     }
     let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
-    let ties = plan.ties.iter().map(|t| as_good(plan, &t.loadout));
-    let more = plan.ties.len().saturating_sub(named);
-    let mut ties: Vec<String> = ties.take(named).collect();
-    match (named, more) {
-        (_, 0) => {}
-        (0, 1) => ties.push("1 other, within what is known (`--details`)".to_owned()),
-        (0, n) => ties.push(format!("{n} others, within what is known (`--details`)")),
-        _ => ties.push(format!("and {more} more, within what is known")),
+    for (label, keeps) in [("As good", true), ("A trade", false)] {
+        all.extend(some(ties(plan, keeps, named), label));
     }
-    all.extend(some(ties, "As good"));
     all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
+}
+
+/// The ties that the answer does not name, either those that are nearly as good or those that trade
+/// quality for time or memory: the first by their names, then how many more there are.
+fn ties(plan: &Plan, keeps: bool, named: usize) -> Vec<String> {
+    let Some(best) = plan.picks.first() else {
+        return Vec::new();
+    };
+    let in_answer = named_in_answer(plan).map(|t| &t.loadout);
+    let others = plan.ties.iter().filter(|t| Some(&t.loadout) != in_answer);
+    let others = others.filter(|t| Other::from(*t).keeps(&best.into()) == keeps);
+    let others: Vec<&Tie> = others.collect();
+    let told = others.iter().take(named).map(|t| as_good(plan, t, best));
+    let mut told: Vec<String> = told.collect();
+    match (named, others.len().saturating_sub(named)) {
+        (_, 0) => {}
+        (0, n) => told.push(format!("{n} more within what is known (`--details`)")),
+        (_, n) => told.push(format!("{n} more within what is known")),
+    }
+    told
+}
+
+/// The tie that belongs in the answer: of one model instead of one, and of those that are nearly as
+/// good the fastest.
+fn named_in_answer(plan: &Plan) -> Option<&Tie> {
+    let alone = |loadout: &[Chosen]| loadout.len() == 1;
+    let best = plan.picks.first().filter(|best| alone(&best.loadout))?;
+    let fits_turns = |t: &&Tie| t.loadout.iter().all(|c| !is_short(plan, c));
+    let ties = plan.ties.iter().filter(|t| alone(&t.loadout));
+    let mut ties: Vec<&Tie> = ties.filter(fits_turns).collect();
+    let of_best = Other::from(best);
+    let rank = |t: &Tie| {
+        let other = Other::from(t);
+        let times = other.times_as_fast(&of_best);
+        (!other.keeps(&of_best), times.map_or(0.0, |times| -times))
+    };
+    // Stable: of those that are no faster the first.
+    ties.sort_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal));
+    ties.first().copied()
+}
+
+/// `Qwen3.8 Flash Next Q8_0 is as good within what is known: 1.4 times as fast, quality -0.3.`
+pub(super) fn tie_in_answer(plan: &Plan) -> Option<String> {
+    let (tie, best) = (named_in_answer(plan)?, plan.picks.first()?);
+    let (other, of_best) = (Other::from(tie), Other::from(best));
+    let time = match other.times_as_fast(&of_best) {
+        Some(times) => Some(format!("{times:.1} times as fast")),
+        None => other.time(&of_best),
+    };
+    let price = told_of([time, other.points(&of_best), other.memory(&of_best, MUCH)]);
+    let name = changed(&tie.loadout, &best.loadout);
+    Some(match (other.keeps(&of_best), price.is_empty()) {
+        (true, true) => format!("{name} is as good within what is known."),
+        (true, false) => format!("{name} is as good within what is known: {price}."),
+        (false, _) => {
+            format!("Another trade scores as high within what is known: {name}, {price}.")
+        }
+    })
 }
 
 /// What there is room for: each fits by itself, not all of them together.
 fn room(plan: &Plan, named: usize) -> Option<String> {
     let told = plan.room.iter().take(named).map(|r| {
-        let (name, size) = (format!("{}/{}", r.model, r.variant), r.bytes.gib());
+        let named = || format!("{}/{}", r.model, r.variant);
+        let (name, size) = (r.name.clone().unwrap_or_else(named), r.bytes.gib());
         let at = match r.kind {
             RoomKind::MoreAgents => format!(" at {}", tokens(r.context)),
             _ => String::new(),
@@ -86,32 +228,25 @@ fn room(plan: &Plan, named: usize) -> Option<String> {
     }
 }
 
-/// A tie by its names, and by how much its turns are longer or shorter.
-fn as_good(plan: &Plan, loadout: &[Chosen]) -> String {
-    let named = |m: &Member, c: &Chosen| {
-        m.variant == format!("{}/{}", c.model, c.variant) && m.context == c.context
-    };
-    let same = |a: &&Alternative| {
-        let known = |m: &Member| loadout.iter().any(|c| named(m, c));
-        a.members.len() == loadout.len() && a.members.iter().all(known)
-    };
-    let other = plan.alternatives.iter().find(same);
-    let other = other.and_then(|a| {
-        let turns = a.members.iter().flat_map(|m| &m.turns);
-        by_shares(plan, turns.map(|t| (&t.task, t.seconds_per_turn.value)))
-    });
-    let own = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
-    let own = own.flat_map(|s| &s.turns);
-    let own = by_shares(plan, own.map(|t| (&t.task, t.seconds_per_turn.value)));
-    let by = own
-        .zip(other)
-        .map_or_else(String::new, |(own, other)| by_length(own, other));
-    let short = match loadout.iter().any(|c| is_short(plan, c)) {
-        true => ", its context too short for those turns",
-        false => "",
-    };
-    let best = plan.picks.first().map_or(&[][..], |best| &best.loadout);
-    format!("{}{by}{short}", changed(loadout, best))
+/// A tie by its names, and by what it costs and gives beside the best.
+fn as_good(plan: &Plan, tie: &Tie, best: &Pick) -> String {
+    let (other, of_best) = (Other::from(tie), Other::from(best));
+    let short = tie.loadout.iter().any(|c| is_short(plan, c));
+    let price = told_of([
+        other.time(&of_best),
+        other.points(&of_best),
+        other.memory(&of_best, MUCH),
+        short.then(|| "its context too short for those turns".to_owned()),
+    ]);
+    priced(&tie.loadout, best, &price)
+}
+
+fn priced(loadout: &[Chosen], best: &Pick, price: &str) -> String {
+    let names = changed(loadout, &best.loadout);
+    match price {
+        "" => names,
+        price => format!("{names}: {price}"),
+    }
 }
 
 /// Whether a context holds less than a turn of each conversation of a task that is served from it.
@@ -128,74 +263,44 @@ fn is_short(plan: &Plan, c: &Chosen) -> bool {
     })
 }
 
-/// Seconds of a turn by the tasks' shares; none where that of a task is not known.
-fn by_shares<'a>(plan: &Plan, turns: impl Iterator<Item = (&'a String, f64)>) -> Option<f64> {
-    let turns: Vec<(&String, f64)> = turns.collect();
-    let of = |id: &String| turns.iter().find(|(task, _)| *task == id).map(|(_, s)| *s);
-    let tasks = plan.request.tasks.iter();
-    tasks.map(|t| Some(t.share * of(&t.id)?)).sum()
-}
-
 fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
-    let loadout = changed(&pick.loadout, &best.loadout);
-    let lost = match (pick.quality, best.quality) {
-        (Some(own), Some(of_best)) => format!(", {}", points(own - of_best)),
-        _ => String::new(),
-    };
-    let both = pick.quality.zip(best.quality);
-    let better = both.is_some_and(|(own, of_best)| own > of_best);
-    let (what, own, of_best) = match pick.kind {
+    let (other, of_best) = (Other::from(pick), Other::from(best));
+    let (time, points) = (other.time(&of_best), other.points(&of_best));
+    let (label, gain, parts) = match pick.kind {
         PickKind::Best => return None,
-        PickKind::Faster => ("shorter turns", seconds(pick)?, seconds(best)?),
+        PickKind::Faster => {
+            let gain = percent(other.seconds?, of_best.seconds?);
+            ("Faster", gain, [time, points, None])
+        }
         PickKind::Smaller => {
-            let [own, of_best] = [pick, best].map(|p| p.totals.total_bytes.gib());
-            ("less memory", own, of_best)
+            let (own, than) = (pick.totals.total_bytes, best.totals.total_bytes);
+            let memory = other.memory(&of_best, LEAST);
+            (
+                SMALLER,
+                percent(own.gib(), than.gib()),
+                [memory, time, points],
+            )
         }
     };
-    let less = 100.0 * (1.0 - own / of_best);
-    let (label, price) = match pick.kind {
-        PickKind::Faster => ("Faster", String::new()),
-        _ => (SMALLER, longer(pick, best)),
-    };
-    let price = match price.is_empty() && better {
-        true => why_not_best(pick, best),
-        false => price,
-    };
-    let but = match better && price.starts_with(", turns") {
-        true => ", but slower",
-        false => "",
-    };
-    let gained = format!("{less:.0} % {what}{lost}{but}{price}");
-    (less >= LEAST_GAIN).then(|| (label, format!("{loadout}: {gained}")))
+    let mut price = told_of(parts);
+    if !costs(&other, &of_best) {
+        price.push_str(&why_not_best(pick, best));
+    }
+    (gain <= -LEAST).then(|| (label, priced(&pick.loadout, best, &price)))
+}
+
+/// Whether it is worse in anything that is told of it.
+fn costs(other: &Other<'_>, best: &Other<'_>) -> bool {
+    let both = other.quality.zip(best.quality);
+    let worse = both.is_some_and(|(own, of_best)| own - of_best <= -SAME);
+    let both = other.seconds.zip(best.seconds);
+    worse || both.is_some_and(|(own, of_best)| percent(own, of_best) >= LEAST)
 }
 
 /// Seconds of a turn as they are expected, which is what all screens show; in older plans as they
 /// counted in decisions.
 fn seconds(pick: &Pick) -> Option<f64> {
     pick.expected_seconds_per_turn.or(pick.seconds_per_turn)
-}
-
-/// By how much the turns of a pick are longer, where that is worth a word.
-fn longer(pick: &Pick, best: &Pick) -> String {
-    let both = seconds(pick).zip(seconds(best));
-    let longer = both.filter(|(own, of_best)| own > of_best);
-    longer.map_or_else(String::new, |(own, of_best)| by_length(of_best, own))
-}
-
-/// By how much turns are longer or shorter than others, where that is worth a word: `, turns 12 %
-/// shorter`, `, turns 4.0 times as long`.
-fn by_length(of: f64, turns: f64) -> String {
-    let times = turns / of;
-    let percent = 100.0 * (times - 1.0);
-    if times >= 2.0 {
-        format!(", turns {times:.1} times as long")
-    } else if percent >= LEAST_GAIN {
-        format!(", turns {percent:.0} % longer")
-    } else if percent <= -LEAST_GAIN {
-        format!(", turns {:.0} % shorter", -percent)
-    } else {
-        String::new()
-    }
 }
 
 /// What a pick of higher quality and turns as short lost by: its contexts, or all together.
@@ -224,20 +329,36 @@ fn unreported(pick: &Pick) -> impl Iterator<Item = &str> {
 /// The models of a loadout that are others than the best's, or otherwise loaded; all of them where
 /// they do not stand each in the place of one.
 fn changed(loadout: &[Chosen], best: &[Chosen]) -> String {
-    let kept = |c: &Chosen| best.iter().any(|b| name(b) == name(c));
-    let own: Vec<String> = loadout.iter().filter(|c| !kept(c)).map(name).collect();
+    let same = |c: &Chosen, b: &Chosen| {
+        (&c.model, &c.variant, c.context, &c.efforts)
+            == (&b.model, &b.variant, b.context, &b.efforts)
+    };
+    let kept = |c: &Chosen| best.iter().any(|b| same(c, b));
+    let of_best = |c: &Chosen| best.iter().find(|b| b.tasks == c.tasks);
+    let told = |c: &Chosen| {
+        let same = of_best(c).is_some_and(|b| b.context == c.context);
+        name(c, !same)
+    };
+    let own: Vec<String> = loadout.iter().filter(|c| !kept(c)).map(told).collect();
     match own.is_empty() || own.len() == loadout.len() || loadout.len() != best.len() {
-        true => names(loadout),
+        true => loadout.iter().map(told).collect::<Vec<_>>().join(" + "),
         false => format!("{}, the rest the same", own.join(" + ")),
     }
 }
 
-fn names(loadout: &[Chosen]) -> String {
-    let all: Vec<String> = loadout.iter().map(name).collect();
-    all.join(" + ")
+/// A model as the answer names it, with its context where that is to be told.
+fn name(c: &Chosen, with_context: bool) -> String {
+    let named = c.name.clone();
+    let named = named.unwrap_or_else(|| format!("{}/{}", c.model, c.variant));
+    let at = match with_context {
+        true => format!(" at {}", tokens(c.context)),
+        false => String::new(),
+    };
+    format!("{named}{at}{}", loaded(c))
 }
 
-fn name(c: &Chosen) -> String {
+/// How a model has to be asked and loaded, and what nobody knows of it.
+fn loaded(c: &Chosen) -> String {
     let asked: Vec<String> = c.efforts.iter().filter_map(|e| e.effort.words()).collect();
     let with = match asked.first() {
         Some(words) => format!(" with {words}"),
@@ -251,12 +372,16 @@ fn name(c: &Chosen) -> String {
     let apart = c
         .cpu_experts
         .map_or_else(String::new, |experts| format!(", {experts} in RAM"));
-    format!(
-        "{}/{} at {}{with}{apart}{seen}",
-        c.model,
-        c.variant,
-        tokens(c.context)
-    )
+    format!("{with}{apart}{seen}")
+}
+
+/// Models by what is typed for them.
+fn names(loadout: &[Chosen]) -> String {
+    let name = |c: &Chosen| {
+        let at = tokens(c.context);
+        format!("{}/{} at {at}{}", c.model, c.variant, loaded(c))
+    };
+    loadout.iter().map(name).collect::<Vec<_>>().join(" + ")
 }
 
 fn told(pick: &Pick, best: &Pick) -> Option<String> {

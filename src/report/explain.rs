@@ -147,7 +147,7 @@ fn moved(r: &WeightRange) -> String {
     )
 }
 
-/// Another answer by its models; by contexts and tasks too where the models are the same.
+/// Another answer by its models; by contexts, tasks and efforts too where the models are the same.
 fn other(loadout: &[String], members: &[Member]) -> String {
     let mut names: Vec<&str> = members.iter().map(|m| m.variant.as_str()).collect();
     names.sort_unstable();
@@ -155,10 +155,14 @@ fn other(loadout: &[String], members: &[Member]) -> String {
         return names.join(" + ");
     }
     let of = |m: &Member| {
-        let tasks = if m.tasks.is_empty() {
-            "no task".to_owned()
-        } else {
-            m.tasks.join(", ")
+        let asked = |task: &String| {
+            let turn = m.turns.iter().find(|t| t.task == *task);
+            let effort = turn.and_then(|t| t.effort.words());
+            effort.map_or_else(|| task.clone(), |words| format!("{task} with {words}"))
+        };
+        let tasks = match m.tasks.as_slice() {
+            [] => "no task".to_owned(),
+            tasks => tasks.iter().map(asked).collect::<Vec<_>>().join(", "),
         };
         format!("{} at {} for {tasks}", m.variant, tokens(m.context))
     };

@@ -17,9 +17,8 @@ use super::typed::Typed;
 use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
-use crate::machine::GpuMemory;
 use crate::memory::limits::Binding;
-use crate::plan::document::{AdviceKind, Entry, OptimalityStatus, Plan, Refusal, Turn};
+use crate::plan::document::{AdviceKind, Entry, Memory, OptimalityStatus, Plan, Refusal, Turn};
 use crate::units::{Bytes, thousands, tokens};
 
 /// Lines that a screen takes at most at [`WIDE`] columns: of one task, which with the prompt after it
@@ -97,30 +96,26 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
     for (label, words) in lines(plan, told) {
         out.push_str(&screen.labelled(label, &words));
     }
-    if let Some(typed) = typed {
-        out.push_str(&screen.labelled("Next", &next(plan, told, typed)));
+    let mut label = "Next";
+    for command in typed.iter().flat_map(|typed| next(plan, told, typed)) {
+        out.push_str(&screen.labelled(label, &command));
+        label = "";
     }
     out
 }
 
-fn next(plan: &Plan, told: Told, typed: &Typed<'_>) -> String {
-    let (get, apply) = ("planner get plan.json", "planner apply plan.json");
-    let (keeps, carried_out, downloaded) = match &typed.carried_out {
-        Some(command) => ("", command.as_str(), typed.downloaded.as_deref()),
-        None => ("`--out plan.json` keeps it, then ", apply, Some(get)),
-    };
+/// The commands that keep the plan, download what is missing and load it, one after the other.
+fn next(plan: &Plan, told: Told, typed: &Typed<'_>) -> Vec<String> {
     // Where lines are few it is left to the command that loads it to say what is missing.
     let missing = plan.request.installed.is_none() && told < Told::Short;
-    let downloads = downloaded
-        .filter(|_| missing)
-        .map_or_else(String::new, |command| {
-            format!("`{command}` downloads what is missing and ")
-        });
-    let more = match told < Told::Short {
-        true => "; `--details` says why and what to measure",
-        false => "",
-    };
-    format!("{keeps}{downloads}`{carried_out}` loads it{more}")
+    if let Some(carried_out) = &typed.carried_out {
+        let download = typed.downloaded.iter().filter(|_| missing);
+        return download.chain([carried_out]).cloned().collect();
+    }
+    let file = ["--out".to_owned(), "plan.json".to_owned()];
+    let keep = (typed.again)(&file, &[]);
+    let keep = keep.unwrap_or_else(|| "planner recommend --out plan.json".to_owned());
+    vec![keep, "planner apply plan.json".to_owned()]
 }
 
 /// Labels and what stands behind them.
@@ -140,7 +135,7 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
     }
     let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
     all.extend(shorter.map(|(_, words)| ("Effort", words)));
-    all.extend(barred.map(|words| ("Barred", words)));
+    all.extend(barred.map(|words| ("Too slow", words)));
     let named = match told {
         Told::All => 2,
         told if told < Told::Counted => 1,
@@ -179,21 +174,10 @@ fn start(plan: &Plan) -> Option<String> {
     })
 }
 
-/// `Keep Qwen3.8 27B 4bit on mlx for code: 20.1 GiB taken, 31.7 GiB to spare; a turn at 16,000
-/// tokens takes about 23 s (18 to 30).`
+/// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s (18 to 30) a turn at 16,000 tokens, 20.1 of
+/// the 51.8 GiB for models.`, and what is as good.
 fn sentence(plan: &Plan) -> String {
-    // Of the limit that is told beside it, in the table and in the bar.
-    let taken = match plan.binding {
-        Binding::GpuWorkingSet => plan.totals.gpu_total_bytes,
-        _ => plan.totals.total_bytes,
-    };
-    let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
-    let memory = format!(
-        "{:.1} GiB taken, {:.1} GiB to spare{}",
-        taken.gib(),
-        left.gib(),
-        beside(plan, left)
-    );
+    let memory = memory(plan);
     let [only] = plan.loadout.as_slice() else {
         let named = |e: &Entry| match e.idle {
             None => format!("{} {} for {}", e.name, e.quantization, asked(e)),
@@ -203,37 +187,45 @@ fn sentence(plan: &Plan) -> String {
         return format!("Keep {} loaded: {memory}.", join(&all));
     };
     let time = grounds::longest(only).map_or(String::new(), |t| {
-        let of = if only.tasks.len() > 1 {
-            format!("a turn of {}", t.task)
-        } else {
-            "a turn".to_owned()
+        let of = match only.tasks.len() {
+            1 => String::new(),
+            _ => format!(" of {}", t.task),
         };
         let range = turn::range(&t.seconds_per_turn);
-        format!("; {of} at {} takes about {range}", place(t))
+        format!("about {range} a turn{of} at {} ", place(t))
     });
+    let time = match time.trim_end().trim_end_matches(',') {
+        "" => String::new(),
+        time => format!("{time}, "),
+    };
+    let tie = choices::tie_in_answer(plan);
     format!(
-        "Keep {} {} on {} for {}: {memory}{time}.",
+        "Keep {} {} on {} for {}: {time}{memory}.{}",
         only.name,
         only.quantization,
         only.engine,
-        asked(only)
+        asked(only),
+        tie.map_or_else(String::new, |tie| format!(" {tie}"))
     )
 }
 
-/// What no plan touches, where that is more than is left beside it: ` beside 6.1 for the system`.
-fn beside(plan: &Plan, left: Bytes) -> String {
-    let limits = &plan.limits;
-    let open = match (plan.binding, limits.gpu_working_set_bytes) {
-        (Binding::GpuWorkingSet, Some(_)) if limits.gpu_memory == GpuMemory::Own => {
-            return String::new();
-        }
-        (Binding::GpuWorkingSet, Some(set)) => set,
-        _ => limits.physical_budget(),
-    };
-    let kept = limits.physical_bytes.saturating_sub(open);
-    match kept > left {
-        true => format!(" beside {:.1} for the system", kept.gib()),
-        false => String::new(),
+/// `194.3 of the 422.4 GiB for models`, of the limit that the table and the bar tell of too.
+fn memory(plan: &Plan) -> String {
+    let taken = limited(plan.binding, &plan.totals);
+    let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
+    let whole = taken + left;
+    format!(
+        "{:.1} of the {:.1} GiB for models",
+        taken.gib(),
+        whole.gib()
+    )
+}
+
+/// What is held against the tighter limit.
+const fn limited(binding: Binding, memory: &Memory) -> Bytes {
+    match binding {
+        Binding::GpuWorkingSet => memory.gpu_total_bytes,
+        _ => memory.total_bytes,
     }
 }
 
@@ -246,7 +238,7 @@ fn asked(e: &Entry) -> String {
     let mut efforts = e.efforts.iter().map(|t| t.effort);
     let first = efforts.next().unwrap_or_default();
     if efforts.all(|effort| effort == first) {
-        return format!("{}{}", serves(e), with(first));
+        return format!("{}{}", join(&e.tasks), with(first));
     }
     let each = e
         .efforts
@@ -294,26 +286,19 @@ const COLUMNS: [Column<'static>; 8] = [
     Column::figures("Context", 0),
     Column::figures("A turn", 0).folding(),
     Column::figures("First token", 4),
-    Column::figures("t/s at depth", 3),
+    Column::figures("Tokens/s", 3),
     Column::figures("Memory", 0),
 ];
 
 /// The loadout in as many columns as there is room for.
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
-    let one_task = plan.request.tasks.len() == 1;
-    let shown = |c: &&Column<'_>| !(one_task && c.title == "For");
-    let columns: Vec<Column<'_>> = COLUMNS.iter().filter(shown).copied().collect();
-    let rows: Vec<Vec<String>> = (plan.loadout.iter())
-        .map(|e| {
-            let cells = row(e).into_iter().zip(&COLUMNS);
-            let cells = cells.filter(|(_, c)| shown(c));
-            cells.map(|(cell, _)| cell).collect()
-        })
-        .collect();
+    let several = plan.request.tasks.len() > 1;
+    let columns = COLUMNS.map(|c| c.when(several || c.title != "For"));
+    let rows: Vec<[String; 8]> = plan.loadout.iter().map(|e| row(e, plan.binding)).collect();
     screen.narrowed(&columns, &rows)
 }
 
-fn row(e: &Entry) -> [String; 8] {
+fn row(e: &Entry, binding: Binding) -> [String; 8] {
     [
         format!("{} {}", e.name, e.quantization),
         serves(e),
@@ -322,7 +307,7 @@ fn row(e: &Entry) -> [String; 8] {
         each(e, |t| turn::seconds(t.seconds_per_turn.value)),
         each(e, turn::first_token),
         each(e, turn::pace),
-        format!("{:.1} GiB", e.memory.gpu_total_bytes.gib()),
+        format!("{:.1} GiB", limited(binding, &e.memory).gib()),
     ]
 }
 

@@ -15,9 +15,9 @@ use crate::units::{Bytes, exact_tokens, thousands};
 /// Narrower screens have the source of a figure below it.
 const BESIDE: usize = 90;
 
-/// The answer, the ledger, the budget, the advice.
+/// The answer, the ledger, the budget, the advice, and what to type next.
 #[must_use]
-pub fn text(fit: &Fit, screen: &Screen) -> String {
+pub fn text(fit: &Fit, screen: &Screen, next: Option<&str>) -> String {
     let mut out = head(fit, screen);
     if let Some(range) = &fit.range {
         out.push_str(&range_text(range, &fit.limits.limits, screen));
@@ -77,6 +77,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
     out.push_str(&notes(&to_know, screen));
     out.push('\n');
     out.push_str(&screen.fold("", "  ", &title(fit, screen)));
+    out.extend(next.map(|command| screen.labelled("Next", command)));
     out
 }
 
@@ -111,7 +112,7 @@ const fn paint_of_comfort(level: ComfortLevel) -> Paint {
 /// The answer in a line.
 fn title(fit: &Fit, screen: &Screen) -> String {
     let verdict = || screen.paint(paint_of(fit.verdict), &fit.verdict.to_string());
-    let answer = match (shorter_context(fit), &fit.comfort) {
+    let answer = match (fit.shorter_context(), &fit.comfort) {
         (Some(context), _) => screen.paint(
             Paint::Care,
             &format!("fits up to {} as it is", exact_tokens(context)),
@@ -127,7 +128,7 @@ fn title(fit: &Fit, screen: &Screen) -> String {
 }
 
 fn head(fit: &Fit, screen: &Screen) -> String {
-    let shorter = shorter_context(fit);
+    let shorter = fit.shorter_context();
     let mut out = screen.fold("", "  ", &title(fit, screen));
     if let Some(why) = &fit.fails_to_load {
         let text = format!("LM Studio does not load these files: {why}");
@@ -205,15 +206,6 @@ fn layers(fit: &Fit) -> String {
         .cpu_expert_layers
         .map(|n| format!(", the experts of its first {n} layers left to the processor"));
     [layers, experts].into_iter().flatten().collect()
-}
-
-/// The largest context that fits, where the one asked for does not and is not just unknown.
-fn shorter_context(fit: &Fit) -> Option<u32> {
-    let no = matches!(
-        fit.verdict,
-        Verdict::FitsIfWiredLimitRaised | Verdict::DoesNotFit
-    );
-    fit.largest_context.filter(|_| no)
 }
 
 /// Turns that are slower than was asked for.

@@ -40,7 +40,10 @@ pub fn outcome(report: &FleetApply, screen: &Screen) -> String {
     let (paint, words) = match report.outcome {
         Outcome::Unchanged => (Paint::Good, "everything is loaded as planned"),
         Outcome::NotStarted => (Paint::Care, "nothing was changed"),
-        Outcome::Applied => (Paint::Good, "the plan is loaded on every node of it"),
+        Outcome::Applied if report.left.is_empty() => {
+            (Paint::Good, "the plan is loaded on every node of it")
+        }
+        Outcome::Applied => (Paint::Good, "the plan is loaded on every other node of it"),
         Outcome::RolledBack => (
             Paint::Care,
             "on every node what was loaded before is loaded again",

@@ -1,6 +1,6 @@
 //! How the nodes of a fleet stand, on one screen and in one line.
 
-use super::apply::drift;
+use super::apply::{drift, settings};
 use super::screen::{Paint, Screen};
 use super::status_line::status_line;
 use super::table::{Column, Grid};
@@ -9,7 +9,6 @@ use super::wrap::columns;
 use crate::apply::document::{LoadedRow, StatusReport};
 use crate::apply::fleet::{FleetStatus, NodeState, NodeStatus};
 use crate::printable::{on_one_line, printable};
-use crate::units::tokens;
 
 /// In the order of a row's cells.
 const COLUMNS: [Column; 7] = [
@@ -80,17 +79,14 @@ fn nothing(node: &NodeStatus) -> &'static str {
 }
 
 fn cells(node: &NodeStatus, row: &LoadedRow) -> [String; 7] {
-    let unknown = || "?".to_owned();
+    let [context, slots, ttl, state] = settings(row);
     [
         node.node.clone(),
         printable(&row.identifier).into_owned(),
-        row.context.map_or_else(unknown, tokens),
-        row.slots.map_or_else(unknown, |s| s.to_string()),
-        row.ttl_seconds
-            .map_or_else(|| "none".to_owned(), |s| format!("{s} s")),
-        row.status
-            .as_deref()
-            .map_or_else(unknown, |s| printable(s).into_owned()),
+        context,
+        slots,
+        ttl,
+        printable(&state).into_owned(),
         row.memory.map_or_else(
             || "unknown model".to_owned(),
             |m| format!("{:.1} GiB", m.gpu_total_bytes.gib()),

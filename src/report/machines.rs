@@ -4,6 +4,7 @@ use super::screen::{Paint, Screen};
 use super::table::Column;
 use super::turn;
 use super::words::{join, points};
+use super::wrap::TOGETHER;
 use crate::advise::unfinished::Unfinished;
 use crate::advise::whatif::{Loadout, MachineRow, StepRule, WhatIf};
 use crate::plan::document::{Member, TurnTime};
@@ -89,7 +90,17 @@ fn left_out(answer: &WhatIf, rows: &[Row<'_>]) -> Option<String> {
         n => Some(format!("{n} Macs of lower rank")),
     };
     let parts: Vec<String> = [between, beaten].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("Not shown: {}; `--format json` has all.", join(&parts)))
+    let date = answer.catalog_date.as_deref();
+    let date = date.map(|date| format!("Catalog of {date}."));
+    let left = match parts.is_empty() {
+        true => None,
+        false => Some(format!(
+            "Not shown: {}; `--format json` has all.",
+            join(&parts)
+        )),
+    };
+    let words: Vec<String> = left.into_iter().chain(date).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// The answer that the machines are held against.
@@ -185,34 +196,26 @@ fn label(row: &Row<'_>) -> String {
 
 /// Title of the column of qualities, which a narrow screen leaves out.
 const POINTS: &str = "Points";
-/// The column of what is left.
-const TO_SPARE: usize = 6;
 /// Columns from which it stands beside several models.
 const WIDE: usize = 100;
 
 fn table(answer: &WhatIf, rows: &[Row<'_>], screen: &Screen) -> String {
     let priced = answer.machines.iter().any(|r| r.price.is_some());
-    let mut columns = vec![
+    // Names of several models take the room: a machine in a line is worth more than what it has left.
+    let several = rows
+        .iter()
+        .any(|row| row.machines[0].answer.members.len() > 1);
+    let columns = [
         Column::words("Mac", 0),
         Column::words("Keeps", 0),
         Column::words("Best there", 0).folding(),
         Column::words("File", 3),
         Column::figures("A turn", 0),
         Column::figures(POINTS, 1),
-        Column::figures("To spare", 2),
+        Column::figures("To spare", 2).when(!several || screen.width >= WIDE),
+        Column::figures("Price", 0).when(priced),
     ];
-    if priced {
-        columns.push(Column::figures("Price", 0));
-    }
-    let mut cells: Vec<Vec<String>> = rows.iter().map(|row| cells(answer, row, priced)).collect();
-    // Names of several models take the room: a machine in a line is worth more than what it has left.
-    let several = rows
-        .iter()
-        .any(|row| row.machines[0].answer.members.len() > 1);
-    if several && screen.width < WIDE {
-        columns.remove(TO_SPARE);
-        cells.iter_mut().for_each(|row| drop(row.remove(TO_SPARE)));
-    }
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(answer, row, priced)).collect();
     screen.narrowed(&columns, &cells).to_string()
 }
 
@@ -229,8 +232,12 @@ fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
     let members = &machine.answer.members;
     let (told, more) = main_ones(&machine.answer);
     let each = |part: usize| told.iter().map(|m| of(m, part)).collect::<Vec<_>>();
-    let mut named = each(0);
-    named.extend((more > 0).then(|| format!("{more} more")));
+    let named = each(0);
+    // A machine is one line.
+    let more = match more {
+        0 => String::new(),
+        n => format!("{TOGETHER}+{n}"),
+    };
     let unknown = || "-".to_owned();
     let gib = |bytes: i64| format!("{:.0} GiB", bytes as f64 / (1u64 << 30) as f64);
     let mut cells = vec![
@@ -239,7 +246,7 @@ fn cells(answer: &WhatIf, row: &Row<'_>, priced: bool) -> Vec<String> {
         if members.is_empty() {
             "nothing fits".to_owned()
         } else {
-            named.join(" + ")
+            format!("{}{more}", named.join(" + "))
         },
         each(1).join(" + "),
         longest(&machine.answer).map_or_else(unknown, |t| turn::seconds(t.seconds_per_turn.value)),

@@ -79,7 +79,7 @@ pub(super) fn outgrows(plan: &Plan) -> Option<String> {
     let bytes = |signed: i64| Bytes(u64::try_from(signed).unwrap_or(0));
     (left < 0).then(|| {
         format!(
-            "with every slot full it takes {:.0} GiB more, and {:.1} are free: a shorter `--context` bounds that",
+            "with every request slot full it takes {:.1} GiB more, and {:.1} are free: a shorter `--context` bounds that",
             bytes(free - left).gib(),
             bytes(free).gib()
         )

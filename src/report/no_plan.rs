@@ -5,6 +5,7 @@ use super::screen::{Paint, Screen};
 use super::typed::Typed;
 use super::words::join;
 use crate::plan::document::{Change, OptimalityStatus, Plan};
+use crate::plan::requirement::Conflicting;
 
 /// Requirements and changes that are told; `--details` tells all.
 const TOLD: usize = 3;
@@ -35,8 +36,13 @@ fn sentence(plan: &Plan) -> String {
 fn lines(plan: &Plan) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     if let Some(none) = &plan.infeasible {
-        let conflict = none.conflict.iter().map(|need| need.text.clone());
-        all.push(("In the way", some(conflict)));
+        let text = |need: &Conflicting| need.text.clone();
+        let mut conflict = some(none.conflict.iter().map(text));
+        if !none.besides.is_empty() {
+            let besides = some(none.besides.iter().map(text));
+            conflict = format!("{conflict}; and by itself: {besides}");
+        }
+        all.push(("In the way", conflict));
         let label = match none.changes.len() {
             0 => "Instead",
             1 => "A change",
@@ -69,7 +75,7 @@ fn some(all: impl ExactSizeIterator<Item = String>) -> String {
     let more = all.len().saturating_sub(TOLD);
     let mut told: Vec<String> = all.take(TOLD).collect();
     if more > 0 {
-        told.push(format!("and {more} more"));
+        told.push(format!("and {more} more (`--details`)"));
     }
     told.join("; ")
 }
@@ -89,7 +95,7 @@ fn next(plan: &Plan, typed: &Typed<'_>) -> String {
     let changes = plan.infeasible.iter().flat_map(|none| &none.changes);
     let mut commands = changes.filter_map(|c| (typed.again)(&c.flags, &c.without));
     match commands.next() {
-        Some(command) => format!("`{command}` gives a plan; `--details` tells all that would"),
+        Some(command) => command,
         None => "`--details` says what is known of each variant".to_owned(),
     }
 }

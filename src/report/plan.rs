@@ -134,7 +134,7 @@ pub(super) fn machine(plan: &Plan) -> String {
 /// The day of the catalog that a plan rests on.
 pub(super) fn catalog_date(plan: &Plan) -> String {
     let date = plan.catalog_date.as_deref();
-    date.map_or_else(String::new, |date| format!("; catalog of {date}"))
+    date.map_or_else(String::new, |date| format!("; catalog {date}"))
 }
 
 /// The system that the limits are for: of macOS the version, and that it is the newest where nobody
@@ -144,7 +144,7 @@ pub(super) fn macos(machine: &MachineSummary) -> String {
     let other = other.map_or(String::new(), |system| format!(", {system}"));
     machine.macos.map_or(other, |version| {
         let why = if machine.macos_assumed {
-            " (the newest)"
+            " (newest)"
         } else {
             ""
         };

@@ -2,6 +2,7 @@
 
 use super::screen::Screen;
 use super::table::Column;
+use super::words::{common_model, own_name};
 use super::wrap::TOGETHER;
 use crate::basis::Basis;
 use crate::speed::answer::{Row, Speeds};
@@ -18,8 +19,6 @@ const COLUMNS: [Column<'static>; 5] = [
     Column::figures("Decode t/s", 0),
     Column::figures("Prefill t/s", 0),
 ];
-/// The column of the streams.
-const STREAMS: usize = 2;
 
 /// The table, with what is not known, and which variant is the fastest.
 #[must_use]
@@ -51,21 +50,16 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
 /// The rows, each variant named once, without what is the same in all of them.
 fn table(speeds: &Speeds, screen: &Screen) -> String {
     let several = speeds.rows.iter().any(|r| r.streams > 1);
-    let shown = |column: usize| several || column != STREAMS;
     let all_of = model(speeds);
-    let columns: Vec<Column<'_>> = (COLUMNS.iter().enumerate())
-        .filter(|(n, _)| shown(*n))
-        .map(|(_, column)| *column)
-        .collect();
     let mut before = "";
     let mut rows = Vec::new();
     for r in &speeds.rows {
         let name = match r.variant == before {
             true => "",
-            false => short(&r.variant, all_of),
+            false => own_name(&r.variant, all_of),
         };
         before = &r.variant;
-        let cells = [
+        rows.push([
             name.to_owned(),
             tokens(r.depth_tokens),
             r.streams.to_string(),
@@ -79,25 +73,15 @@ fn table(speeds: &Speeds, screen: &Screen) -> String {
                 r.prefill_basis,
                 [r.prefill_low, r.prefill_high],
             ),
-        ];
-        let cells = cells.into_iter().enumerate();
-        let cells = cells.filter(|(n, _)| shown(*n)).map(|(_, cell)| cell);
-        rows.push(cells.collect::<Vec<_>>());
+        ]);
     }
+    let columns = COLUMNS.map(|c| c.when(several || c.title != "Streams"));
     screen.narrowed(&columns, &rows).to_string()
 }
 
 /// The model that all rows are of.
 fn model(speeds: &Speeds) -> Option<&str> {
-    let mut models = (speeds.rows.iter()).map(|r| r.variant.split('/').next());
-    let first = models.next()??;
-    models.all(|model| model == Some(first)).then_some(first)
-}
-
-/// A variant's name, without the model's where the title says it.
-fn short<'a>(variant: &'a str, model: Option<&str>) -> &'a str {
-    let own = model.and_then(|model| variant.strip_prefix(model)?.strip_prefix('/'));
-    own.unwrap_or(variant)
+    common_model(speeds.rows.iter().map(|r| r.variant.as_str()))
 }
 
 /// Which of several variants generates fastest at the greatest depth, one stream at a time.
@@ -113,7 +97,7 @@ fn fastest(speeds: &Speeds) -> Option<String> {
         format!(
             "At {} tokens {} generates fastest: {:.1} t/s.",
             tokens(deepest),
-            short(&first.variant, model(speeds)),
+            own_name(&first.variant, model(speeds)),
             decode(&first)
         )
     })

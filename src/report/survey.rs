@@ -2,6 +2,7 @@
 
 use super::screen::{Paint, Screen};
 use super::table::Column;
+use super::words::{common_model, own_name};
 use crate::basis::Basis;
 use crate::fit::{Survey, SurveyRow, Verdict};
 use crate::units::tokens;
@@ -31,8 +32,6 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
 
 /// Columns that an answer has at least, where it is as long.
 const NARROWEST: usize = 24;
-/// The column of the context.
-const CONTEXT: usize = 2;
 
 /// A column stands where its rows differ; what they have in common stands in the heading.
 fn table(survey: &Survey, screen: &Screen) -> String {
@@ -51,7 +50,7 @@ fn table(survey: &Survey, screen: &Screen) -> String {
         Some(basis) => format!("t/s, {basis}"),
         None => "t/s".to_owned(),
     };
-    let common = common_model(rows);
+    let common = common_model(rows.iter().map(|r| r.model.as_str()));
     let model = match common {
         Some(model) => format!("{model}/"),
         None => "Model".to_owned(),
@@ -59,14 +58,15 @@ fn table(survey: &Survey, screen: &Screen) -> String {
     let columns = [
         Column::words(&model, 0),
         Column::figures("Weights", 2),
-        Column::figures("Context", 0),
+        // It stands over the memory where it is the same for all.
+        Column::figures("Context", 0).when(context.is_none()),
         Column::figures(&memory, 0),
         Column::figures(&speed, 1),
         Column::words("Answer", 0).folding_to(NARROWEST),
     ];
     let cells = |row: &SurveyRow| {
         [
-            own_name(row, common).to_owned(),
+            own_name(&row.model, common).to_owned(),
             row.weights_bytes.to_string(),
             tokens(row.context),
             row.gpu_total_bytes.to_string(),
@@ -74,36 +74,8 @@ fn table(survey: &Survey, screen: &Screen) -> String {
             answer(row),
         ]
     };
-    // The context stands over the memory where it is the same for all.
-    let shown = |n: &usize| *n != CONTEXT || context.is_none();
-    let of_row = |row: &SurveyRow| -> Vec<String> {
-        let cells = cells(row).into_iter().enumerate();
-        cells
-            .filter(|(n, _)| shown(n))
-            .map(|(_, cell)| cell)
-            .collect()
-    };
-    let columns = columns.into_iter().enumerate();
-    let columns: Vec<Column<'_>> = columns.filter(|(n, _)| shown(n)).map(|(_, c)| c).collect();
-    let rows: Vec<Vec<String>> = rows.iter().map(of_row).collect();
+    let rows: Vec<[String; 6]> = rows.iter().map(cells).collect();
     screen.narrowed(&columns, &rows).to_string()
-}
-
-/// The model of the catalog that all rows are variants of.
-fn common_model(rows: &[SurveyRow]) -> Option<&str> {
-    let model = |row: &'_ SurveyRow| row.model.split_once('/').map(|(model, _)| model.len());
-    let first = rows.first()?;
-    let of_first = &first.model[..model(first)?];
-    let shared = |row: &SurveyRow| {
-        let rest = row.model.strip_prefix(of_first);
-        rest.is_some_and(|rest| rest.starts_with('/') && !rest[1..].contains('/'))
-    };
-    rows.iter().all(shared).then_some(of_first)
-}
-
-fn own_name<'r>(row: &'r SurveyRow, model: Option<&str>) -> &'r str {
-    let own = model.and_then(|model| row.model.strip_prefix(model)?.strip_prefix('/'));
-    own.unwrap_or(&row.model)
 }
 
 fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {

@@ -38,6 +38,8 @@ pub(super) struct Column<'t> {
     pub(super) rank: u8,
     /// Its cells may take several lines of so many columns before another column goes.
     folds: Option<usize>,
+    /// It is in no table: what it would say is said elsewhere, or is nothing.
+    absent: bool,
 }
 
 impl<'t> Column<'t> {
@@ -48,6 +50,7 @@ impl<'t> Column<'t> {
             right: false,
             rank,
             folds: None,
+            absent: false,
         }
     }
 
@@ -56,6 +59,14 @@ impl<'t> Column<'t> {
         Self {
             right: true,
             ..Self::words(title, rank)
+        }
+    }
+
+    /// The same, in a table only where there is something to say.
+    pub(super) const fn when(self, there: bool) -> Self {
+        Self {
+            absent: !there,
+            ..self
         }
     }
 
@@ -77,7 +88,7 @@ impl Screen {
     /// A table of as many of the columns as there is room for, each cell on one line but of those
     /// that fold; where not even those that stay have room, their cells are folded.
     pub(super) fn narrowed<R: AsRef<[String]>>(&self, columns: &[Column<'_>], rows: &[R]) -> Grid {
-        let shown = |column: &Column<'_>, rank: u8| column.rank <= rank;
+        let shown = |column: &Column<'_>, rank: u8| !column.absent && column.rank <= rank;
         let up_to = |rank: u8| {
             let shown = |column: &Column<'_>| shown(column, rank);
             let kept: Vec<&Column<'_>> = columns.iter().filter(|c| shown(c)).collect();

@@ -65,6 +65,12 @@ impl Candidate<'_> {
         full_name(self.model, self.variant)
     }
 
+    /// `Qwen3.8 27B 4bit`: the model's name and the quantization.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.model.name, self.variant.quantization)
+    }
+
     /// Its memory line by line, with these settings or its own.
     #[must_use]
     pub fn ledger_at(&self, settings: &Settings) -> Ledger {

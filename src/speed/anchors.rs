@@ -71,9 +71,8 @@ impl OnMac {
                 .is_none_or(|c| c == chip.gpu_cores.unwrap_or(most))
     }
 
-    /// The anchor that stands for a depth.
-    pub(super) fn near(&self, depth: f64) -> Option<&Anchor> {
-        let shallow = f64::from(SHALLOW_DEPTH);
+    /// The anchor that stands for a depth; all depths up to `shallow` are alike.
+    pub(super) fn near(&self, depth: f64, shallow: f64) -> Option<&Anchor> {
         self.anchors
             .iter()
             .filter(|a| {

@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 
 use super::anchors;
-use super::anchors::OnMac;
+use super::anchors::{Anchor, OnMac};
 use super::bands::width;
 use super::beside::Beside;
 use super::figure::{Figure, LEAST_SPREAD, OWN_SPREAD, Seen};
@@ -18,6 +18,7 @@ use super::model::SpeedModel;
 use super::prefill::Stretch;
 use super::prefix::Prefix;
 use super::source::Source;
+use super::statistics::SHALLOW_DEPTH;
 use super::streams;
 use crate::catalog::schema::{Model, Variant};
 use crate::machine::{Kind, Machine};
@@ -169,7 +170,8 @@ impl OnMachine<'_> {
         let shown = |on: &OnMac, gpu: &Gpu| on.token(depth, |d| speed.token(file, gpu, d));
         if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
             let seconds = shown(on, gpu).unwrap_or_else(|| speed.token(file, gpu, depth));
-            return from_anchors(on, depth, seconds, gpu.kind).map(f64::recip);
+            let near = on.near(depth, f64::from(SHALLOW_DEPTH));
+            return from_anchors(on, near, depth, seconds, gpu.kind).map(f64::recip);
         }
         let seconds = bounded(speed.token(file, gpu, depth), gpu, seen, shown);
         let spread = width(&speed.bands.0, file.class(), depth) + self.guessed();
@@ -213,7 +215,9 @@ impl OnMachine<'_> {
             |on: &OnMac, gpu: &Gpu| ratio(on, end).map(|ratio| ratio * formula(gpu, &stretch));
         if let Some(on) = seen.iter().find(|on| self.is_here(on)) {
             let plain = formula(gpu, &stretch);
-            return from_anchors(on, end, shown(on, gpu).unwrap_or(plain), gpu.kind);
+            // A short prompt is read at another speed than one of twice its length.
+            let near = on.near(end, 0.0);
+            return from_anchors(on, near, end, shown(on, gpu).unwrap_or(plain), gpu.kind);
         }
         let seconds = bounded(formula(gpu, &stretch), gpu, seen, shown);
         let spread = width(&speed.bands.1, file.class(), end) + self.guessed();
@@ -293,8 +297,8 @@ impl OnMachine<'_> {
 
 /// Seconds on the Mac where the file was measured: measured near an anchor, and predicted from it
 /// elsewhere.
-fn from_anchors(on: &OnMac, depth: f64, seconds: f64, kind: Kind) -> Figure {
-    if let Some(anchor) = on.near(depth) {
+fn from_anchors(on: &OnMac, near: Option<&Anchor>, depth: f64, seconds: f64, kind: Kind) -> Figure {
+    if let Some(anchor) = near {
         let (fastest, slowest) = anchor.range;
         let spread = if anchor.own { OWN_SPREAD } else { LEAST_SPREAD };
         let spread = spread.exp();

@@ -50,7 +50,8 @@ impl Shape {
         if any(|cache| matches!(cache, CacheShape::Compressed { .. })) {
             return Self::Compressed;
         }
-        if any(|cache| matches!(cache, CacheShape::Latent { .. })) {
+        // Where most layers are recurrent, those are what takes the time.
+        if any(|cache| matches!(cache, CacheShape::Latent { .. })) && arch.recurrent.is_empty() {
             return Self::Latent;
         }
         match (arch.experts.is_some(), !arch.recurrent.is_empty()) {

@@ -54,7 +54,8 @@ fn one(inputs: &Inputs<'_>, scenario: &ScenarioRequest) -> Result<Scenario, Reco
     })
 }
 
-/// What the variants on the fronts and of the picks are called; many of them stand in no other list of a study.
+/// What the variants on the fronts and of the picks are called; many of them stand in no other list of
+/// a study.
 pub(super) fn front_variants(inputs: &Inputs<'_>, scenarios: &[Scenario]) -> Vec<NamedVariant> {
     let points = scenarios.iter().flat_map(|s| &s.pareto);
     let members = points.flat_map(|p| &p.members);

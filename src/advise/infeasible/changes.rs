@@ -8,7 +8,7 @@ use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::disk::DiskLimit;
 use crate::plan::document;
 use crate::plan::request::Request;
-use crate::scenario::change::{Flags, OnChoice, OnMachine, OnSettings};
+use crate::scenario::change::{Flags, OnChoice, OnMachine, OnSettings, OnWork};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Answer, Change, Scenario};
 use crate::units::Bytes;
@@ -36,7 +36,7 @@ const SETTINGS: [Step; 3] = [raised_limit, smaller_cache, one_slot];
 /// What is looked for once one of those is made.
 const MORE: [Step; 4] = [shorter_context, slower, longer_turn, smaller_reserve];
 /// What is tried alone, the cheapest first.
-const ALONE: [Step; 10] = [
+const ALONE: [Step; 11] = [
     raised_limit,
     smaller_cache,
     one_slot,
@@ -45,6 +45,7 @@ const ALONE: [Step; 10] = [
     longer_context,
     slower,
     longer_turn,
+    fewer_agents,
     larger_downloads,
     filled,
 ];
@@ -71,7 +72,11 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
         // Without memory, a least speed or a limit of downloads nothing is said: other changes say how much.
         if !matches!(
             need,
-            Need::Memory | Need::LeastSpeed(_) | Need::LongestTurn(_) | Need::Disk
+            Need::Memory
+                | Need::LeastSpeed(_)
+                | Need::LongestTurn(_)
+                | Need::Agents(_)
+                | Need::Disk
         ) {
             let least = trial.without_longest_turn(need);
             let eased = least.map_or(Ok(None), |change| tried(trial, &[change]))?;
@@ -117,26 +122,55 @@ fn pair(trial: &Trial<'_>) -> Tried<Option<document::Change>> {
 }
 
 /// The first of the smallest sets of requirements without which there is a loadout, each given up by
-/// as little as does while the others are.
+/// as little as does while the others are; of large sets one that none of its members can leave.
 fn given_up(trial: &Trial<'_>) -> Tried<Option<document::Change>> {
     let mut needs = trial.needs();
     // Memory cannot be wished away: what gives more of it is among the settings.
     needs.retain(|need| *need != Need::Memory);
     for size in 2..=LARGEST_GIVEN_UP {
         for set in subsets(&needs, size) {
-            let mut changes: Vec<Change> = set.iter().map(|need| trial.without(*need)).collect();
-            if trial.solve(&changes)?.is_none() {
-                continue;
+            if let Some(changes) = without(trial, &set)? {
+                return all_eased(trial, &set, changes);
             }
-            for (n, need) in set.iter().enumerate() {
-                let own = changes.remove(n);
-                let less = eased(trial, *need, &changes)?;
-                changes.insert(n, less.unwrap_or(own));
-            }
-            return tried(trial, &changes);
         }
     }
-    Ok(None)
+    whittled(trial, needs)
+}
+
+/// The changes that drop all of a set, where there is a loadout then.
+fn without(trial: &Trial<'_>, set: &[Need]) -> Tried<Option<Vec<Change>>> {
+    let changes: Vec<Change> = set.iter().map(|need| trial.without(*need)).collect();
+    let answer = trial.solve(&changes)?;
+    Ok(answer.map(|_| changes))
+}
+
+/// All of a set given up, each by as little as does while the others are.
+fn all_eased(
+    trial: &Trial<'_>,
+    set: &[Need],
+    mut changes: Vec<Change>,
+) -> Tried<Option<document::Change>> {
+    for (n, need) in set.iter().enumerate() {
+        let own = changes.remove(n);
+        let less = eased(trial, *need, &changes)?;
+        changes.insert(n, less.unwrap_or(own));
+    }
+    tried(trial, &changes)
+}
+
+/// All given up that has to be: one after the other is kept where there is a loadout with it.
+fn whittled(trial: &Trial<'_>, needs: Vec<Need>) -> Tried<Option<document::Change>> {
+    let Some(mut changes) = without(trial, &needs)? else {
+        return Ok(None);
+    };
+    let mut set = needs.clone();
+    for need in &needs {
+        let fewer: Vec<Need> = set.iter().copied().filter(|n| n != need).collect();
+        if let Some(less) = without(trial, &fewer)? {
+            (set, changes) = (fewer, less);
+        }
+    }
+    all_eased(trial, &set, changes)
 }
 
 /// By how little a requirement has to be eased for a loadout, where it has a figure.
@@ -145,6 +179,7 @@ fn eased(trial: &Trial<'_>, need: Need, made: &[Change]) -> Tried<Option<Change>
         Need::Context(_) => shorter_context(trial, made),
         Need::LeastSpeed(_) => slower(trial, made),
         Need::LongestTurn(_) => longer_turn(trial, made),
+        Need::Agents(_) => fewer_agents(trial, made),
         Need::Disk => larger_downloads(trial, made),
         _ => Ok(None),
     }
@@ -311,6 +346,16 @@ fn longer_turn(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     let shorter = |under: u32| fits(most - under);
     let under = last_that(0, most - from, shorter)?;
     Ok(under.map(|under| at(most - under)))
+}
+
+/// The most conversations at once, below those asked for, that give a loadout.
+fn fewer_agents(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
+    let Some(asked) = there(trial, made)?.request.agents else {
+        return Ok(None);
+    };
+    let at = |agents: u32| Change::Work(OnWork::Agents(Some(agents)));
+    let fits = |agents: u32| Ok(trial.solve(&also(made, &at(agents)))?.is_some());
+    Ok(last_that(1, asked.saturating_sub(1), fits)?.map(at))
 }
 
 /// The least that has to be downloaded for a loadout, in whole GB, where more than was allowed does.

@@ -25,11 +25,13 @@ pub fn explain(
     };
     let conflict = trial.conflict()?;
     let (changes, cut_short) = changes::all(&trial)?;
+    let told = |needs: Vec<trial::Need>| {
+        let needs = needs.into_iter();
+        needs.map(|n| trial.requirement(n).into()).collect()
+    };
     Ok(Infeasible {
-        conflict: conflict
-            .into_iter()
-            .map(|n| trial.requirement(n).into())
-            .collect(),
+        conflict: told(conflict.set),
+        besides: told(conflict.besides),
         changes,
         cut_short,
     })

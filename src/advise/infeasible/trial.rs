@@ -34,6 +34,14 @@ pub(super) enum Need {
     Models,
 }
 
+/// Requirements that can't be met.
+pub(super) struct Conflict {
+    /// The fewest that can't hold together.
+    pub(super) set: Vec<Need>,
+    /// Where that is one: the others that nothing meets either.
+    pub(super) besides: Vec<Need>,
+}
+
 pub(super) struct Trial<'a> {
     pub(super) vary: &'a Prepared<'a>,
     pub(super) deadline: Deadline<'a>,
@@ -157,19 +165,42 @@ impl Trial<'_> {
 
     /// The fewest that conflict: one, two or three of them by trying every such set; more by
     /// dropping one after the other for as long as the rest conflicts.
-    pub(super) fn conflict(&self) -> Tried<Vec<Need>> {
+    pub(super) fn conflict(&self) -> Tried<Conflict> {
         let all = self.needs();
         for size in 1..=LARGEST_SEARCHED.min(all.len()) {
-            for set in subsets(&all, size) {
+            let mut sets = subsets(&all, size).into_iter();
+            while let Some(set) = sets.next() {
                 if self.conflicts(&all, &set)? {
-                    return Ok(set);
+                    let besides = match size {
+                        1 => self.impossible(&all, sets.flatten())?,
+                        _ => Vec::new(),
+                    };
+                    return Ok(Conflict { set, besides });
                 }
             }
         }
-        let mut kept = all.clone();
-        for need in &all {
+        Ok(Conflict {
+            set: self.whittled(&all)?,
+            besides: Vec::new(),
+        })
+    }
+
+    /// Those that nothing meets even alone.
+    fn impossible(&self, all: &[Need], needs: impl Iterator<Item = Need>) -> Tried<Vec<Need>> {
+        let mut found = Vec::new();
+        for need in needs {
+            if self.conflicts(all, &[need])? {
+                found.push(need);
+            }
+        }
+        Ok(found)
+    }
+
+    fn whittled(&self, all: &[Need]) -> Tried<Vec<Need>> {
+        let mut kept = all.to_vec();
+        for need in all {
             let fewer: Vec<Need> = kept.iter().copied().filter(|n| n != need).collect();
-            if self.conflicts(&all, &fewer)? {
+            if self.conflicts(all, &fewer)? {
                 kept = fewer;
             }
         }

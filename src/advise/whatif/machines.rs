@@ -40,7 +40,7 @@ pub(super) fn compare(
     unfinished: &mut Vec<Unfinished>,
 ) -> Result<Ranked, RecommendError> {
     let mut rows = Vec::new();
-    for machine in &shopping.machines {
+    for machine in in_order(&shopping.machines, here.map(|h| h.id)) {
         let price = shopping.prices.get(&machine.id).copied();
         let row = row(scenario, machine, price, deadline);
         let name = Unfinished::Machine {
@@ -68,6 +68,18 @@ pub(super) fn compare(
         row.difference = against.as_ref().and_then(|(_, now)| less(&row.answer, now));
     }
     Ok(rank::conclude(rows, against, here.is_some()))
+}
+
+/// The machine held against and the largest first, then from the least memory on: a time limit
+/// leaves out those that are least asked for.
+fn in_order<'m>(machines: &'m [Machine], own: Option<&str>) -> Vec<&'m Machine> {
+    let largest = machines.iter().max_by_key(|m| m.memory).map(|m| &m.id);
+    let mut all: Vec<&Machine> = machines.iter().collect();
+    all.sort_by_key(|m| {
+        let first = Some(m.id.as_str()) == own;
+        (!first, Some(&m.id) != largest, m.memory)
+    });
+    all
 }
 
 fn on<'a>(scenario: &Scenario<'a>, machine: &Machine) -> Result<Scenario<'a>, RecommendError> {

@@ -20,6 +20,7 @@ use crate::apply::document::ApplyReport;
 use crate::edge::journal;
 use crate::edge::journal::Held;
 use crate::fault;
+use crate::fault::Fault;
 use crate::plan::Plan;
 use run::Run;
 
@@ -61,15 +62,20 @@ pub fn apply(
         (Goal::Undo, _) => run.undo(going_on(last)?),
         (_, Some((name, plan))) => {
             if let Some(open) = last.filter(Journal::is_open) {
-                bail!(fault!(
-                    "an apply of {} was interrupted", open.plan;
-                    "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
-                ));
+                bail!(interrupted(&open.plan));
             }
             run.fresh((name, plan), request, workspace)
         }
         (_, None) => run.resume(going_on(last)?),
     }
+}
+
+/// That an apply of this plan is to be ended first, one way or the other.
+pub(in crate::app) fn interrupted(plan: &str) -> Fault {
+    fault!(
+        "an apply of {plan} was interrupted";
+        "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
+    )
 }
 
 /// The plan of a goal that has one, and what it is called.

@@ -13,7 +13,7 @@ use crate::app::hints::hint_of;
 use crate::app::studio::Open;
 use crate::app::workspace::Workspace;
 use crate::apply::document::{ApplyReport, NOT_PLANNED, Outcome, SCHEMA};
-use crate::apply::{Instance, JOURNAL_SCHEMA, Journal, Phase, difference, is_llm, local_models};
+use crate::apply::{Instance, Journal, Phase, difference, is_llm};
 use crate::edge::converge::converge;
 use crate::edge::journal::Held;
 use crate::fault;
@@ -57,6 +57,10 @@ impl Run<'_> {
             outcome: Outcome::Unchanged,
             changes: changes.rows(NOT_PLANNED),
             estimates: estimates(self.open.studio.as_ref(), plan, (&target, &changes))?,
+            to_mind: match changes.is_done() {
+                true => Vec::new(),
+                false => plan.doubts_of_loading(),
+            },
             loads: Vec::new(),
             error: too_small.as_ref().map(|error| format!("{error:#}")),
             hint: too_small.as_ref().and_then(hint_of),
@@ -77,17 +81,7 @@ impl Run<'_> {
         if request.dry_run || self.events.ask(Question::ChangeLoaded)? == Answer::No {
             return Ok(report);
         }
-        let journal = Journal {
-            schema: JOURNAL_SCHEMA,
-            phase: Phase::Applying,
-            plan: name.to_owned(),
-            before: (local_models(&now, &target).into_iter())
-                .map(Instance::of)
-                .collect(),
-            target,
-            keep_others: request.keep_others,
-            loads: Vec::new(),
-        };
+        let journal = Journal::begun(name, &now, target, request.keep_others);
         self.forward(journal, report)
     }
 
@@ -143,6 +137,7 @@ impl Run<'_> {
             outcome: Outcome::Unchanged,
             changes: difference(&now, target, &|l| of_target(journal, l)).rows(foreign),
             estimates: Vec::new(),
+            to_mind: Vec::new(),
             loads: Vec::new(),
             error: None,
             hint: None,

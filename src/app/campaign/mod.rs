@@ -19,7 +19,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::apply::{ApplyRequest, Goal, apply};
+use super::apply::{ApplyRequest, Goal, apply, interrupted};
 use super::events::{Answer, Event, Events, Question};
 use super::hints::hint_of;
 use super::names;
@@ -128,10 +128,7 @@ pub fn run(
 /// What is loaded is what somebody left, and not the middle of an apply.
 fn nothing_open() -> Result<()> {
     match journal::last::<Journal>()?.filter(Journal::is_open) {
-        Some(open) => bail!(fault!(
-            "an apply of {} was interrupted", open.plan;
-            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
-        )),
+        Some(open) => bail!(interrupted(&open.plan)),
         None => Ok(()),
     }
 }

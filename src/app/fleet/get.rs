@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use super::nodes::{ANSWER, NodeAt, Part, each, of_plan};
+use super::nodes::{ANSWER, NodeAt, Part, asleep, each, of_plan};
 use super::plan_file::read_plan;
 use crate::app::hints::hint_of;
 use crate::app::studio::Open;
 use crate::apply::fleet::{FLEET_SCHEMA, FleetFiles, NodeFiles, NodeModel};
 use crate::edge::lms::Lms;
-use crate::fault;
 use crate::fleet::FleetPlan;
 use crate::lmstudio::Running;
 use crate::plan::Plan;
@@ -88,11 +87,7 @@ fn here(part: &Plan, node: &NodeAt, limit: Duration) -> Result<Vec<bool>> {
     let lms = Lms::over(node.ssh(limit)?);
     // To ask for the list would start it.
     if lms.what_runs()? == Some(Running::Nothing) {
-        return Err(fault!(
-            "neither LM Studio nor llmster runs, which know what is installed";
-            "start it there: `ssh {} '~/.lmstudio/bin/lms daemon up'`", node.target.as_deref().unwrap_or_default()
-        )
-        .into());
+        bail!(asleep(node.target.as_deref().unwrap_or_default()));
     }
     let wanted = Open::over(lms).wanted(part, &mut |_| {})?;
     Ok(wanted.into_iter().map(|(_, here)| here).collect())

@@ -12,6 +12,7 @@ use crate::app::workspace::Workspace;
 use crate::edge::lms;
 use crate::edge::ssh::Ssh;
 use crate::fault;
+use crate::fault::Fault;
 use crate::fleet::document::PlannedNode;
 use crate::fleet::{FleetPlan, Node};
 use crate::memory::limits::Limits;
@@ -94,6 +95,14 @@ fn part(plan: &FleetPlan, node: &PlannedNode) -> Part {
         true => Part::Whole(Box::new(plan.of_node(node))),
         false => Part::Shards(shards),
     }
+}
+
+/// That LM Studio does not run on a node, which asking its `lms` more would start.
+pub(super) fn asleep(target: &str) -> Fault {
+    fault!(
+        "neither LM Studio nor llmster runs there";
+        "start it: `ssh {target} '~/.lmstudio/bin/lms daemon up'`"
+    )
 }
 
 /// Asks all nodes at once; the answers are in the order of the nodes.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Error, Result};
 
 use super::nodes;
-use super::nodes::{ANSWER, NodeAt, Part, each};
+use super::nodes::{ANSWER, NodeAt, Part, asleep, each};
 use crate::app::hints::hint_of;
 use crate::app::status::{Seen, compared};
 use crate::app::studio::Open;
@@ -17,7 +17,6 @@ use crate::catalog::Catalog;
 use crate::edge::lms::Lms;
 use crate::edge::ssh::Ssh;
 use crate::emit::Options;
-use crate::fault;
 use crate::fleet::reach::Unreached;
 use crate::lmstudio::Running;
 use crate::machine::{Machine, Profiles};
@@ -100,16 +99,13 @@ impl Asking<'_> {
         match lms.what_runs()? {
             // To ask further would start it.
             Some(Running::Nothing) => {
-                let error = fault!(
-                    "neither LM Studio nor llmster runs";
-                    "start it there: `ssh {} '~/.lmstudio/bin/lms daemon up'`", node.target.as_deref().unwrap_or_default()
-                );
                 if matches!(node.part, Part::Nothing) {
                     found.state = NodeState::NotUsed;
                     return Ok(());
                 }
                 found.state = NodeState::NotRunning;
-                tell(found, &error.into());
+                let target = node.target.as_deref().unwrap_or_default();
+                tell(found, &asleep(target).into());
                 return Ok(());
             }
             running => found.program = running.and_then(|r| program(&r)),

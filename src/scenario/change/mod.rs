@@ -77,7 +77,13 @@ impl Change {
         match self {
             Self::Machine(change) => change.describe(&scenario.machine),
             Self::Settings(change) => {
-                let settings = scenario.request.settings;
+                let mut settings = scenario.request.settings;
+                if let OnSettings::Slots(slots) = change
+                    && !scenario.request.slots_asked
+                {
+                    // What was not asked for may have been fewer where memory was short.
+                    settings.slots = *slots;
+                }
                 change.describe(&settings, scenario.request.context)
             }
             Self::Choice(change) => change.describe(&scenario.request),

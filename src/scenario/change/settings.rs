@@ -64,11 +64,11 @@ impl OnSettings {
             Self::Context(None) => {
                 "for each model the context of 4k, 8k and so on that scores best".to_owned()
             }
+            Self::Slots(slots) if slots == settings.slots => match slots {
+                1 => "1 slot for every model".to_owned(),
+                n => format!("{n} slots for every model"),
+            },
             Self::Slots(1) => format!("1 slot instead of {}", settings.slots),
-            // What was not asked for may have been fewer where memory was short.
-            Self::Slots(slots) if slots == settings.slots => {
-                format!("{slots} slots for every model")
-            }
             Self::Slots(slots) => format!("{slots} slots instead of {}", settings.slots),
             Self::KvType(k, v) if k == v => {
                 format!("the KV cache in {k}, whose loss of quality is not counted")

@@ -104,7 +104,7 @@ fn flipped(world: &World, request: &Request, plan: &Plan, model: &str, flip: &Fl
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
-    let cases: [(&str, &[&[&str]]); 10] = [
+    let cases: [(&str, &[&[&str]]); 11] = [
         (
             "m4-max-64gb",
             &[
@@ -183,12 +183,24 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--max-turn", "1s"],
             ],
         ),
+        // Four that nothing meets, each by itself.
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--max-first-token", "0.001s"],
+                &["--max-turn", "1s"],
+                &["--pin", "glm-4.6"],
+            ],
+        ),
     ];
     let (mut tried, mut dropped, mut pairs) = (0, 0, 0);
     let mut kinds = BTreeSet::new();
     for (machine, flags) in cases {
         let run = |flags: &[Vec<String>]| {
-            let mut args = vec!["recommend", "--format", "json"];
+            // However slow this computer is, all is tried.
+            let mut args = vec!["recommend", "--format", "json", "--time-limit", "3600"];
             if flags.iter().all(|f| f[0] != "--machine") {
                 args.extend(["--machine", machine]);
             }
@@ -212,6 +224,19 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
         };
         let only: Vec<_> = asked.iter().filter(|f| needed(f)).cloned().collect();
         assert_eq!(run(&only).0, 1, "{machine}: {conflict:?}");
+        // Of those that nothing meets by themselves each is named, and no other.
+        for flag in asked.iter().filter(|f| f[0] != "--task") {
+            let tasks = asked.iter().filter(|f| f[0] == "--task");
+            let alone: Vec<_> = tasks.chain([flag]).cloned().collect();
+            let besides = plan["infeasible"]["besides"].as_array();
+            let mut told = conflict.iter().chain(besides.into_iter().flatten());
+            let told = told.any(|c| c["text"].as_str().unwrap().contains(&flag[0]));
+            let impossible = run(&alone).0 == 1;
+            // Of others memory may be what stands in the way.
+            let by_itself = flag[0].starts_with("--m");
+            let right = impossible == told || (impossible && !by_itself);
+            assert!(conflict.len() > 1 || right, "{machine}: {flag:?}");
+        }
         for n in (0..only.len()).filter(|&n| only[n][0] != "--task") {
             let fewer: Vec<_> = (0..only.len())
                 .filter(|&m| m != n)

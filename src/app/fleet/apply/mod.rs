@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 
 use super::nodes::{LIMIT, NodeAt, Part, each, of_plan};
 use super::plan_file::read_plan;
+use crate::app::apply::interrupted;
 use crate::app::apply::known::of_target;
 use crate::app::events::{Answer, Event, Events, Question};
 use crate::app::hints::hint_of;
@@ -192,10 +193,7 @@ fn free(events: &dyn Events) -> Result<Held<FleetJournal>> {
         return Ok(held);
     };
     if let Some(open) = last.filter(FleetJournal::is_open) {
-        bail!(fault!(
-            "an apply of {} to a fleet was interrupted", open.plan;
-            "finish it with `planner apply --resume`, or take it back with `planner apply --undo`"
-        ));
+        bail!(interrupted(&format!("{} to a fleet", open.plan)));
     }
     Ok(held)
 }

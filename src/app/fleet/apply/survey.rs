@@ -9,15 +9,13 @@ use super::request::FleetApplyRequest;
 use crate::app::apply::checks::{holds, no_namesake, nothing_busy, room_for_others};
 use crate::app::apply::known::estimates;
 use crate::app::events::{Answer, Event, Events, Question};
-use crate::app::fleet::nodes::each;
+use crate::app::fleet::nodes::{asleep, each};
 use crate::app::hints::hint_of;
 use crate::app::studio::{Open, Targets};
 use crate::app::workspace::Workspace;
 use crate::apply::document::{EstimateRow, NOT_PLANNED, Outcome};
 use crate::apply::fleet::{NodeApply, NodeJournal};
-use crate::apply::{
-    Difference, Instance, JOURNAL_SCHEMA, Journal, Phase, difference, is_llm, local_models,
-};
+use crate::apply::{Difference, Journal, difference, is_llm};
 use crate::edge::lms::Lms;
 use crate::edge::ssh::Ssh;
 use crate::fault;
@@ -97,10 +95,7 @@ pub(super) fn survey(
 fn look(node: &Whole, request: &FleetApplyRequest, workspace: &Workspace) -> Result<Found> {
     let lms = node.lms();
     if lms.what_runs()? == Some(Running::Nothing) {
-        bail!(fault!(
-            "neither LM Studio nor llmster runs there";
-            "start it: `ssh {} '~/.lmstudio/bin/lms daemon up'`", node.target
-        ));
+        bail!(asleep(&node.target));
     }
     if lms.is_loading()? {
         bail!(fault!(
@@ -179,19 +174,10 @@ impl Surveyed {
     pub(super) fn journal(&self, plan: &str, keep_others: bool) -> Option<NodeJournal> {
         let found = self.found.as_ref().ok()?;
         let target = found.targets.instances.clone();
-        let before = local_models(&found.now, &target).into_iter();
         self.changes().then(|| NodeJournal {
             node: self.node.name.clone(),
             target: self.node.target.clone(),
-            journal: Journal {
-                schema: JOURNAL_SCHEMA,
-                phase: Phase::Applying,
-                plan: plan.to_owned(),
-                before: before.map(Instance::of).collect(),
-                target,
-                keep_others,
-                loads: Vec::new(),
-            },
+            journal: Journal::begun(plan, &found.now, target, keep_others),
         })
     }
 }
