@@ -19,6 +19,9 @@ pub struct Unsound {
     pub what: String,
 }
 
+/// No context is longer, in tokens.
+const MOST_CONTEXT: u32 = 1 << 24;
+
 /// How the fields end that hold no figure below zero.
 const NEVER_BELOW_ZERO: [&str; 8] = [
     "_bytes",
@@ -182,7 +185,7 @@ fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
         })
     };
     let settings = [
-        ("context", entry.settings.context, u32::MAX),
+        ("context", entry.settings.context, MOST_CONTEXT),
         ("slots", entry.settings.slots, MOST_SLOTS),
     ];
     let beyond = |(_, value, most): &(&str, u32, u32)| !(1..=*most).contains(value);
@@ -192,10 +195,10 @@ fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
             what: format!("is {value}, which it can't be"),
         });
     }
-    if entry.identifier.is_empty() {
+    if let Some(what) = misnamed(&entry.identifier) {
         return Some(Unsound {
             place: place(&["identifier"]),
-            what: "is empty".to_owned(),
+            what: what.to_owned(),
         });
     }
     let outside = |files: &String| files.starts_with('/') || files.split('/').any(|p| p == "..");
@@ -211,6 +214,22 @@ fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
         place: place(&["memory", "total_bytes"]),
         what: format!("is {told}, and the lines of its ledger sum to {lines}"),
     })
+}
+
+/// Why a name is none that commands and scripts can be given.
+fn misnamed(identifier: &str) -> Option<&'static str> {
+    let fits = |c: char| c.is_alphanumeric() || "._-/@:+".contains(c);
+    if identifier.is_empty() {
+        Some("is empty")
+    } else if identifier.starts_with('-') {
+        Some("begins like a flag")
+    } else if identifier.split('/').any(|part| part == "..") {
+        Some("leads out of its folder")
+    } else if !identifier.chars().all(fits) {
+        Some("has more than letters, digits and `._-/@:+`")
+    } else {
+        None
+    }
 }
 
 /// Whether sums are those of what they are made of.

@@ -84,6 +84,10 @@ pub fn show(model: &Model, screen: &Screen) -> String {
         thousands(u64::from(model.context_length)),
     );
     out.push_str(&screen.fold("  ", "    ", &sizes));
+    let license = model.license.as_deref().unwrap_or("not known");
+    let released = model.released.as_deref().unwrap_or("on a day not known");
+    let released = format!("released {released}; license: {license}");
+    out.push_str(&screen.fold("  ", "    ", &released));
     for note in &model.notes {
         out.push_str(&screen.fold("  note: ", "    ", note));
     }

@@ -56,7 +56,10 @@ pub fn text(e: &Explanation, screen: &Screen) -> String {
 /// What all of it comes to: what could change the answer.
 fn in_short(e: &Explanation) -> String {
     let loadout = e.loadout.join(" + ");
-    let deciding = |s: &&SpeedAnswer| s.changes_at_tokens_per_second.is_some();
+    let deciding = |s: &&SpeedAnswer| {
+        let at = s.changes_at_tokens_per_second;
+        at.is_some_and(|at| (s.low..=s.high).contains(&at))
+    };
     let mut speeds = e.speeds.iter().filter(deciding);
     let changing = speeds.clone().count();
     let first = speeds.next().map(|s| s.variant.as_str());

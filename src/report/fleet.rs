@@ -17,6 +17,7 @@ use crate::fleet::document::{NotServed, NotServedWhy, Placements, PlannedNode};
 use crate::fleet::explain::FleetExplanation;
 use crate::fleet::link::Link;
 use crate::fleet::losses::words;
+use crate::memory::Engine;
 use crate::plan::document::{Entry, OptimalityStatus, Shard};
 use crate::units::{Bytes, thousands, tokens};
 
@@ -70,6 +71,7 @@ fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     let losses = plan.losses.iter().map(|loss| ("If lost", words(loss)));
     all.extend(losses);
     all.push(("Rests on", rests_on(plan)));
+    all.extend(unserved_together(plan).map(|words| ("Mind", words)));
     all.push(("For", nodes(plan)));
     let plain = plan.survive.is_empty() && plan.request.agents.is_none();
     let next = match plain && plan.nodes.len() > 1 {
@@ -80,6 +82,17 @@ fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     };
     all.push(("Next", next.to_owned()));
     all
+}
+
+/// That no server which `emit` writes runs both a sharded model and one for MLX.
+fn unserved_together(plan: &FleetPlan) -> Option<String> {
+    let sharded = plan.loadout.iter().any(|e| !e.shards.is_empty());
+    let mut mlx = plan.loadout.iter().filter(|e| e.engine == Engine::Mlx);
+    let first = mlx.next().filter(|_| sharded)?;
+    Some(format!(
+        "{} runs on MLX, and what `emit` writes for sharded models runs llama.cpp alone: plan with `--engine llama.cpp`",
+        first.name
+    ))
 }
 
 /// `Keep Qwen3.8 27B 4bit for agent on studio-1, and gpt-oss-120b mlx-4bit for chat on studio-2.`
@@ -177,7 +190,7 @@ const COLUMNS: [Column<'static>; 8] = [
     Column::words("Engine", 2),
     Column::figures("Context", 1),
     Column::figures("A turn", 0).folding(),
-    Column::figures("t/s at depth", 3),
+    Column::figures("Tokens/s", 3),
     Column::figures("Memory", 0),
 ];
 

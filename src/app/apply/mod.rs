@@ -42,6 +42,13 @@ pub fn apply(
     } else {
         Some(hold(request, events, stop)?)
     };
+    let last = match &held {
+        Some(held) => last_apply(held, &request.goal, events)?,
+        None => None,
+    };
+    if plan.is_none() && last.is_none() {
+        bail!(nothing_before(&request.goal));
+    }
     request.studio.awake(events)?;
     let run = Run {
         open: request.studio.open_holding(held.as_ref().map(Held::lock))?,
@@ -49,15 +56,7 @@ pub fn apply(
         stop,
         events,
     };
-    let last = match &run.held {
-        Some(held) => last_apply(held, &request.goal, events)?,
-        None => None,
-    };
-    let going_on = |last: Option<Journal>| {
-        last.ok_or_else(
-            || fault!("no interrupted apply to resume"; "start one with `planner apply PLAN`"),
-        )
-    };
+    let going_on = |last: Option<Journal>| last.ok_or_else(|| nothing_before(&request.goal));
     match (&request.goal, &plan) {
         (Goal::Undo, _) => run.undo(going_on(last)?),
         (_, Some((name, plan))) => {
@@ -68,6 +67,15 @@ pub fn apply(
         }
         (_, None) => run.resume(going_on(last)?),
     }
+}
+
+/// That there is no apply to go on with, or to take back.
+fn nothing_before(goal: &Goal) -> Fault {
+    let what = match goal {
+        Goal::Undo => "no apply to take back",
+        _ => "no interrupted apply to resume",
+    };
+    fault!("{what}"; "start one with `planner apply PLAN`")
 }
 
 /// That an apply of this plan is to be ended first, one way or the other.
