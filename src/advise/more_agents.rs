@@ -41,7 +41,6 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
     let prepared = loadout.prepared;
     let there = prepared.scenario.request.clone().with_agents(Some(agents));
     let mut taken = Demand::default();
-    let mut now = Demand::default();
     let (mut first, mut seconds) = (None, None);
     for &item in loadout.items {
         let c = prepared.pool.candidate(item);
@@ -62,7 +61,6 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
                 seconds = Some(turn.expected_seconds_of(&turn.work));
             }
         }
-        now = now + c.demand;
         taken = taken + demand(&c, &settings)?;
         if served.contains(&0) {
             first = Some((c, settings.context));
@@ -81,7 +79,7 @@ fn grown(loadout: &Loadout<'_, '_>, agents: u32) -> Option<Room> {
         name: Some(c.title()),
         context,
         used_for: format!("{agents} agents on {}", tasks.join(" + ")),
-        bytes: taken.total.saturating_sub(now.total),
+        bytes: taken.total.saturating_sub(loadout.demand().total),
         seconds_per_turn: seconds,
     })
 }

@@ -17,6 +17,7 @@ use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
 use crate::app::{Apart, Demands, Engine, HUB, Workspace, tasks};
 use crate::fit::Fit;
 use crate::report;
+use crate::report::Screen;
 use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
@@ -214,18 +215,24 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     if let FitAnswer::One(fit) = &mut answer {
         again::complete(&mut fit.advice);
     }
-    let screen = &output.screen;
     match (&answer, output.format) {
         (FitAnswer::One(fit), Format::Json) => output.json(fit)?,
         (FitAnswer::Several(all), Format::Json) => output.json(all)?,
-        (FitAnswer::One(fit), Format::Text) => {
-            output.text(&report::fit::text(fit, screen, next(args, fit).as_deref()))?;
-        }
-        (FitAnswer::Several(all), Format::Text) => {
-            output.text(&report::survey::text(all, screen))?;
-        }
+        (_, Format::Text) => output.text(&text(args, &answer, workspace, &output.screen))?,
     }
     Ok(Outcome::when(answer.fits()))
+}
+
+/// The answer, of which day its catalog is, and what to type next.
+fn text(args: &Args, answer: &FitAnswer, workspace: &Workspace, screen: &Screen) -> String {
+    let (mut out, next) = match answer {
+        FitAnswer::One(fit) => (report::fit::text(fit, screen), next(args, fit)),
+        FitAnswer::Several(all) => (report::survey::text(all, screen), None),
+    };
+    let date = workspace.catalog_date();
+    out.extend(date.map(|date| format!("Catalog of {date}.\n")));
+    out.extend(next.map(|command| screen.labelled("Next", &command)));
+    out
 }
 
 /// What is asked after a model: to plan with it where it can be used, or else which of its files can.

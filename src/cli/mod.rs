@@ -235,9 +235,10 @@ fn asks_for_json(args: impl Iterator<Item = String>) -> bool {
 
 impl Command {
     /// Whether its answer rests on the catalog, and does not say itself of which day that is.
-    const fn answers(&self) -> bool {
+    fn answers(&self) -> bool {
         match self {
-            Self::Explain(_) | Self::Whatif(_) | Self::Fit(_) | Self::Speed(_) => true,
+            Self::Explain(_) | Self::Whatif(_) | Self::Speed(_) => true,
+            Self::Recommend(args) => !args.is_dated(),
             Self::Catalog(command) => command.answers(),
             _ => false,
         }

@@ -216,6 +216,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     keep(args, &plan, saved, output)
 }
 
+impl Args {
+    /// Whether the answer says of which day its catalog is.
+    pub(super) fn is_dated(&self) -> bool {
+        !self.machines && !self.current && !self.fleet.is_asked()
+    }
+}
+
 /// The answer as steps from what is loaded.
 fn from_current(
     args: &Args,

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::screen::Screen;
 use super::turn;
 use super::words::points;
-use crate::plan::document::{Chosen, Pick, PickKind, Plan, RoomKind, Tie};
+use crate::plan::document::{Chosen, Doubt, Pick, PickKind, Plan, RoomKind, Tie};
 use crate::plan::request::Request;
 use crate::units::{Bytes, tokens};
 
@@ -194,6 +194,17 @@ pub(super) fn tie_in_answer(plan: &Plan) -> Option<String> {
     };
     let price = told_of([time, other.points(&of_best), other.memory(&of_best, MUCH)]);
     let name = changed(&tie.loadout, &best.loadout);
+    // Of one that is better in all that is told, what keeps it from being the answer.
+    let price = match costs(&other, &of_best) || price.is_empty() {
+        true => price,
+        false => format!(
+            "{price}, if its {} predicted",
+            match tie.decided_by.figure {
+                Doubt::Speed => "speed is as",
+                Doubt::Quality => "quality is as",
+            }
+        ),
+    };
     Some(match (other.keeps(&of_best), price.is_empty()) {
         (true, true) => format!("{name} is as good within what is known."),
         (true, false) => format!("{name} is as good within what is known: {price}."),

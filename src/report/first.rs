@@ -10,7 +10,7 @@ use super::grounds;
 use super::mind;
 use super::no_plan;
 use super::plan::{machine, serves};
-use super::screen::{Paint, Screen};
+use super::screen::{LABELLED, Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
 use super::typed::Typed;
@@ -98,10 +98,24 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
     }
     let mut label = "Next";
     for command in typed.iter().flat_map(|typed| next(plan, told, typed)) {
-        out.push_str(&screen.labelled(label, &command));
-        label = "";
+        for line in pasted(&command, screen) {
+            out.push_str(&screen.labelled(label, &line));
+            label = "";
+        }
     }
     out
+}
+
+/// A command in lines that a shell takes when they are pasted: the last flag is on a second one
+/// where there is no room for it.
+fn pasted(command: &str, screen: &Screen) -> Vec<String> {
+    let room = screen.width.saturating_sub(LABELLED);
+    match command.rsplit_once(" --") {
+        Some((head, flag)) if command.chars().count() > room => {
+            vec![format!("{head} \\"), format!("--{flag}")]
+        }
+        _ => vec![command.to_owned()],
+    }
 }
 
 /// The commands that keep the plan, download what is missing and load it, one after the other.
@@ -113,7 +127,9 @@ fn next(plan: &Plan, told: Told, typed: &Typed<'_>) -> Vec<String> {
         return download.chain([carried_out]).cloned().collect();
     }
     let file = ["--out".to_owned(), "plan.json".to_owned()];
-    let keep = (typed.again)(&file, &[]);
+    // How this answer looked is no part of the question.
+    let looks = ["--color", "WHEN"].map(str::to_owned);
+    let keep = (typed.again)(&file, &looks);
     let keep = keep.unwrap_or_else(|| "planner recommend --out plan.json".to_owned());
     vec![keep, "planner apply plan.json".to_owned()]
 }

@@ -15,9 +15,9 @@ use crate::units::{Bytes, exact_tokens, thousands};
 /// Narrower screens have the source of a figure below it.
 const BESIDE: usize = 90;
 
-/// The answer, the ledger, the budget, the advice, and what to type next.
+/// The answer, the ledger, the budget, the advice.
 #[must_use]
-pub fn text(fit: &Fit, screen: &Screen, next: Option<&str>) -> String {
+pub fn text(fit: &Fit, screen: &Screen) -> String {
     let mut out = head(fit, screen);
     if let Some(range) = &fit.range {
         out.push_str(&range_text(range, &fit.limits.limits, screen));
@@ -77,7 +77,6 @@ pub fn text(fit: &Fit, screen: &Screen, next: Option<&str>) -> String {
     out.push_str(&notes(&to_know, screen));
     out.push('\n');
     out.push_str(&screen.fold("", "  ", &title(fit, screen)));
-    out.extend(next.map(|command| screen.labelled("Next", command)));
     out
 }
 

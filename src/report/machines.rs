@@ -8,7 +8,7 @@ use super::wrap::TOGETHER;
 use crate::advise::unfinished::Unfinished;
 use crate::advise::whatif::{Loadout, MachineRow, StepRule, WhatIf};
 use crate::plan::document::{Member, TurnTime};
-use crate::units::{thousands, tokens};
+use crate::units::thousands;
 
 /// Lines of the whole answer, where not all machines are asked for.
 const LINES: usize = 23;
@@ -79,28 +79,14 @@ fn left_out(answer: &WhatIf, rows: &[Row<'_>]) -> Option<String> {
     let useful = left().filter(|r| r.is_useful()).count();
     let beaten = match left().count() - useful {
         0 => None,
-        1 => Some("1 that gives no more than a Mac of as much memory or less".to_owned()),
-        n => Some(format!(
-            "{n} that give no more than a Mac of as much memory or less"
-        )),
+        n => Some(format!("{n} that one with no more memory equals")),
     };
     let between = match useful {
         0 => None,
-        1 => Some("1 Mac of lower rank".to_owned()),
-        n => Some(format!("{n} Macs of lower rank")),
+        n => Some(format!("{n} of lower rank")),
     };
     let parts: Vec<String> = [between, beaten].into_iter().flatten().collect();
-    let date = answer.catalog_date.as_deref();
-    let date = date.map(|date| format!("Catalog of {date}."));
-    let left = match parts.is_empty() {
-        true => None,
-        false => Some(format!(
-            "Not shown: {}; `--format json` has all.",
-            join(&parts)
-        )),
-    };
-    let words: Vec<String> = left.into_iter().chain(date).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    (!parts.is_empty()).then(|| format!("Not shown (`--format json`): {}.", join(&parts)))
 }
 
 /// The answer that the machines are held against.
@@ -330,20 +316,15 @@ fn legend(answer: &WhatIf, with_points: bool) -> String {
                 1 => String::new(),
                 n => format!(", {n} conversations at once"),
             };
-            format!(" at {depth} tokens{streams}")
+            format!("at {depth} tokens{streams}")
         }),
-        _ => " at its task's depth, the longest".to_owned(),
+        _ => "the longest, at its task's depth".to_owned(),
     };
-    let held = answer.current.members.iter();
-    let held = held.map(|m| tokens(m.context));
     let points = match with_points {
-        true => " Points: quality of 100, less a margin for doubt. Ranked by both.",
+        true => " Points: quality of 100, less a margin for doubt.",
         false => "",
     };
-    format!(
-        "Keeps: holds that at {}, fast enough. A turn{at}: as expected.{points}",
-        join(&held.collect::<Vec<_>>())
-    )
+    format!("Keeps: holds the same, fast enough. A turn: {at}.{points}")
 }
 
 fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
@@ -353,12 +334,10 @@ fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static s
     let target = answer.step_up.as_ref().map(|s| s.id.as_str());
     let target = target.or(answer.smallest_machine.as_deref());
     let target = target.unwrap_or("m5-max-64gb");
-    let next = format!("`{}`", ask(target));
-    let prices = match answer.machines.iter().any(|r| r.price.is_some()) {
-        true => String::new(),
-        false => format!("; with `--price {target}=PRICE` and so on, the step by gain per price"),
-    };
-    all.push(("Next", format!("{next}{prices}")));
+    let priced = answer.machines.iter().any(|r| r.price.is_some());
+    let prices = || format!("`--price {target}=PRICE` and so on: the step by gain per price");
+    all.extend((!priced).then(|| ("Prices", prices())));
+    all.push(("Next", ask(target)));
     all
 }
 
@@ -418,7 +397,7 @@ fn step_up(answer: &WhatIf) -> Option<String> {
             "none of those tried gains more".to_owned()
         }
         StepRule::LeastMemory if share > 99.5 => "no Mac gains more".to_owned(),
-        StepRule::LeastMemory => format!("{part}, the least memory for three quarters of it"),
+        StepRule::LeastMemory => part,
     };
     Some(format!(
         "{} ({}): {}{quality}{turns}; {rule}",

@@ -11,6 +11,8 @@ const NARROWEST: usize = 48;
 
 /// Where the label before a line's text ends.
 const LABEL: usize = 12;
+/// Columns before that text.
+pub(super) const LABELLED: usize = LABEL + 1;
 
 /// What text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ impl Screen {
     /// A line with its label before it, folded beside that.
     #[must_use]
     pub fn labelled(&self, label: &str, words: &str) -> String {
-        let rest = " ".repeat(LABEL + 1);
+        let rest = " ".repeat(LABELLED);
         self.fold(&format!("{label:<LABEL$} "), &rest, words)
     }
 }

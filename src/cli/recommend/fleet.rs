@@ -31,6 +31,7 @@ pub(super) struct FleetArgs {
 }
 
 impl FleetArgs {
+    /// Whether several machines are asked about.
     pub(super) const fn is_asked(&self) -> bool {
         self.fleet.is_some()
     }

@@ -80,7 +80,7 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
     let answer = app::fit(&session.workspace, &request(session, given)?, &Silent)?;
     let (answer, text) = match answer {
         FitAnswer::One(fit) => {
-            let text = report::fit::text(&fit, &screen(), None);
+            let text = report::fit::text(&fit, &screen());
             (Answer::One(fit), text)
         }
         FitAnswer::Several(survey) => {
