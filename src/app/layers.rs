@@ -41,6 +41,8 @@ impl Default for Layers {
 pub(super) struct Layered {
     pub(super) catalog: Catalog,
     pub(super) left_out: Vec<Error>,
+    /// It is the binary's own, and nothing lies on it.
+    pub(super) untouched: bool,
 }
 
 impl Layers {
@@ -55,6 +57,7 @@ impl Layers {
                 read.left_out.push(error);
                 None
             });
+            read.untouched = taken.is_none();
             read.catalog = taken.map_or_else(Catalog::embedded, Ok)?;
         }
         self.on(read)
@@ -106,7 +109,7 @@ impl Layered {
                 Err(error) => self.left_out.push(error),
             }
         }
-        if self.add(&texts).is_ok() {
+        if texts.is_empty() || self.add(&texts).is_ok() {
             return;
         }
         for text in texts.chunks(1) {
@@ -118,6 +121,7 @@ impl Layered {
 
     fn add(&mut self, texts: &[(String, String)]) -> Result<()> {
         self.catalog = self.catalog.clone().with_layer(&layer(texts)?)?;
+        self.untouched = false;
         Ok(())
     }
 }

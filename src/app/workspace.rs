@@ -47,7 +47,7 @@ impl Workspace {
             profiles: self.profiles.clone(),
             catalog: OnceLock::from(Layered {
                 catalog,
-                left_out: Vec::new(),
+                ..Layered::default()
             }),
             speed: OnceLock::new(),
         }
@@ -145,7 +145,14 @@ impl Workspace {
         if let Some(model) = self.speed.get() {
             return Ok(model);
         }
-        let model = SpeedModel::of(self.catalog()?, &self.profiles.chips)?;
+        let catalog = self.catalog()?;
+        let chips = &self.profiles.chips;
+        // What the file of constants was fitted to needs no look at its rows.
+        let untouched = self.catalog.get().is_some_and(|read| read.untouched);
+        let model = match untouched {
+            true => SpeedModel::from_fitted(&SpeedModel::shipped()?, chips),
+            false => SpeedModel::of(catalog, chips)?,
+        };
         Ok(self.speed.get_or_init(|| model))
     }
 }

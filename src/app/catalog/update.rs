@@ -166,7 +166,7 @@ fn base(known: &Editions, shipped: &Catalog) -> Catalog {
 fn whole(workspace: &Workspace, base: Catalog) -> Result<Workspace> {
     let base = Layered {
         catalog: base,
-        left_out: Vec::new(),
+        ..Layered::default()
     };
     Ok(workspace.with_catalog(workspace.layers().on(base)?.catalog))
 }
