@@ -120,7 +120,13 @@ fn turn_problem(task: &TaskProfile) -> Option<Fault> {
     if turn.iter().any(|[seconds, _]| *seconds <= 0.0) {
         return Some(fault!(
             "scales.turn.anchors: seconds must be above 0";
-            "write pairs of seconds and utility, seconds rising: [[5, 1.0], [60, 0.0]]"
+            "write pairs of seconds and utility, seconds rising: [[5, 0.95], [60, 0.05]]"
+        ));
+    }
+    if turn.windows(2).any(|pair| pair[0][1] <= pair[1][1]) {
+        return Some(fault!(
+            "scales.turn.anchors: utilities must fall from pair to pair";
+            "more seconds are worth less: [[5, 0.95], [60, 0.05]]"
         ));
     }
     let f = &task.floors;

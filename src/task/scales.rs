@@ -7,13 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::exact_tokens;
 
+/// The least that is left for times beyond the anchors, where these reach to 0 or 1.
+const TAIL: f64 = 0.02;
+
 /// How each figure becomes a number from 0 to 1; what a profile leaves out is as in `Default`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scales {
     /// Points out of 100: the mean of the expected scores, after quantization, less caution.
     pub quality: Anchors,
-    /// Seconds of a turn; straight lines between anchors in the logarithm of the seconds.
+    /// Seconds of a turn; straight lines between anchors in the logarithm of the seconds. Beyond the
+    /// slowest, what is left halves with each doubling; below the fastest, what lacks halves with
+    /// each halving.
     pub turn: Scale,
     /// Tokens.
     pub context: Scale,
@@ -30,7 +35,7 @@ impl Default for Scales {
                 anchors: vec![[0.0, 0.0], [100.0, 1.0]],
             },
             turn: Scale {
-                anchors: vec![[5.0, 1.0], [20.0, 0.75], [90.0, 0.35], [400.0, 0.0]],
+                anchors: vec![[6.5, 0.95], [20.0, 0.75], [90.0, 0.35], [320.0, 0.05]],
                 missing: 0.3,
             },
             context: Scale {
@@ -107,11 +112,30 @@ impl Scale {
         most(&self.anchors, range)
     }
 
-    /// The utility of a time: what halves counts alike, whether it is minutes or seconds.
+    /// The utility of a time: straight lines between anchors in its logarithm, as what halves is
+    /// felt alike, whether it is minutes or seconds. Beyond the slowest anchor each doubling leaves
+    /// half of what that one is worth, as waits are discounted; below the fastest each halving gains
+    /// half of what that one lacks, as the seconds themselves are all that is left to gain. So less
+    /// time is always worth more, and never more than 1.
     #[must_use]
     pub fn at_time(&self, seconds: f64) -> f64 {
-        let logs = self.anchors.iter().map(|[x, y]| [x.ln(), *y]);
-        interpolate(&logs.collect::<Vec<_>>(), seconds.ln())
+        let [Some([fast, most]), Some([slow, least])] =
+            [self.anchors.first(), self.anchors.last()].map(Option::<&_>::copied)
+        else {
+            return self.missing;
+        };
+        let [top, bottom] = [most.min(1.0 - TAIL), least.max(TAIL)];
+        if seconds <= fast {
+            return 1.0 - (1.0 - top) * seconds / fast;
+        }
+        if seconds >= slow {
+            return bottom * slow / seconds;
+        }
+        let after = self.anchors.partition_point(|[x, _]| *x < seconds);
+        let pair = [self.anchors[after - 1], self.anchors[after]];
+        let line = interpolate(&pair.map(|[x, y]| [x.ln(), y]), seconds.ln());
+        let drawn_in = (top - bottom) / (most - least);
+        bottom + (line - least) * drawn_in
     }
 }
 

@@ -63,6 +63,7 @@ mod remote;
 mod report;
 mod report_front;
 mod roles;
+mod scales;
 mod scenario;
 mod screen;
 mod scripts;
