@@ -212,17 +212,26 @@ impl Request {
     pub fn least_context(&self, task: &TaskProfile) -> u32 {
         let work = self.workload(task);
         let one = work.depth_tokens.saturating_add(work.typical_output(true));
-        if work.streams < 2 {
-            return task.floors.context.max(one);
+        let all = one.saturating_mul(self.held_at_once(&work));
+        task.floors.context.max(all)
+    }
+
+    /// The context for a task that holds nine of ten turns of each conversation.
+    #[must_use]
+    pub fn deep_context(&self, task: &TaskProfile) -> u32 {
+        let work = self.workload(task);
+        let deep = work.deep().saturating_mul(self.held_at_once(&work));
+        deep.max(self.least_context(task))
+    }
+
+    /// How many conversations a context is divided among.
+    fn held_at_once(&self, work: &Workload) -> u32 {
+        match (work.streams, self.settings.kv_unified) {
+            (0 | 1, _) => 1,
+            (streams, true) => streams,
+            // Where every slot has cells of its own, those of idle ones lie empty.
+            (streams, false) => self.settings.slots.max(streams),
         }
-        // Where every slot has cells of its own, those of idle ones lie empty.
-        let slots = self.settings.slots.max(work.streams);
-        let shares = if self.settings.kv_unified {
-            work.streams
-        } else {
-            slots
-        };
-        task.floors.context.max(one.saturating_mul(shares))
     }
 
     /// Shares of the tasks, adding up to 1.

@@ -19,6 +19,11 @@ pub const STEPS: f64 = 10_000_000.0;
 /// not is assumed.
 const UNREPORTED: f64 = 0.9;
 
+/// What all of a machine's memory is worth, as a utility of context, where a context takes it beyond
+/// what nine of ten turns need. The shipped tasks give half a hundredth for the first doubling beyond:
+/// as much as a twentieth of memory that is left free.
+const MEMORY_BEYOND: f64 = 0.1;
+
 /// The score of a candidate for one task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskScore {
@@ -64,6 +69,9 @@ pub struct Figures<'a> {
     pub memory: Bytes,
     /// Context in tokens.
     pub context: u32,
+    /// The share of the machine's memory that the context takes beyond what nine of ten turns of the
+    /// task need.
+    pub beyond: f64,
     /// Pass rate and load time.
     pub reliability: Reliability,
     /// Bits per weight.
@@ -172,7 +180,10 @@ impl OfModel {
                 return (seconds, speed(task, seconds));
             }
             Utility::Reliability => (f.reliability.pass_rate, &scales.reliability),
-            Utility::Context => (Some(f64::from(f.context)), &scales.context),
+            Utility::Context => {
+                let value = context(task, f64::from(f.context), f.beyond);
+                return (Some(f64::from(f.context)), value);
+            }
         };
         (figure, figure.map_or(scale.missing, |x| scale.at(x)))
     }
@@ -201,6 +212,27 @@ pub fn speed(task: &TaskProfile, seconds: Option<f64>) -> f64 {
     seconds.map_or(scale.missing, |s| scale.at_time(s))
 }
 
+/// The value of a context: what the task makes of its tokens, less what it takes beyond what nine of
+/// ten turns need, which memory that is left free is worth more than.
+fn context(task: &TaskProfile, tokens: f64, beyond: f64) -> f64 {
+    less_memory(task.scales.context.at(tokens), beyond)
+}
+
+fn less_memory(value: f64, beyond: f64) -> f64 {
+    (value - MEMORY_BEYOND * beyond).max(0.0)
+}
+
+/// Contexts of a model that stand together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// Their tokens.
+    pub contexts: RangeInclusive<u32>,
+    /// What the model takes with them.
+    pub memory: RangeInclusive<Bytes>,
+    /// What the shortest takes beyond what nine of ten turns need: see [`Figures::beyond`].
+    pub beyond: f64,
+}
+
 /// The value of every utility, in the order of [`Utility::ALL`].
 pub type Values = [f64; Utility::ALL.len()];
 
@@ -217,26 +249,21 @@ pub fn weigh(values: &Values, weights: &Values) -> f64 {
 }
 
 /// The most that these weights give at any of these contexts with their memory, of values that are
-/// known but for both.
+/// known but for both. No longer context takes less.
 #[must_use]
-pub fn within(
-    task: &TaskProfile,
-    values: &Values,
-    weights: &Values,
-    contexts: RangeInclusive<u32>,
-    memory: RangeInclusive<Bytes>,
-) -> f64 {
-    let (scales, one) = (&task.scales, contexts.start() == contexts.end());
-    let (shortest, longest) = contexts.into_inner();
-    let (least, most) = memory.into_inner();
+pub fn within(task: &TaskProfile, values: &Values, weights: &Values, at: &Stretch) -> f64 {
+    let (shortest, longest) = (*at.contexts.start(), *at.contexts.end());
+    let (least, most) = (*at.memory.start(), *at.memory.end());
+    let (scales, one) = (&task.scales, shortest == longest);
     let mut sum = 0.0;
     for ((utility, value), weight) in Utility::ALL.iter().zip(values).zip(weights) {
         let value = match utility {
             _ if *weight <= 0.0 => 0.0,
-            Utility::Context if one => scales.context.at(f64::from(shortest)),
-            Utility::Context => scales
-                .context
-                .most(f64::from(shortest)..=f64::from(longest)),
+            Utility::Context if one => context(task, f64::from(shortest), at.beyond),
+            Utility::Context => {
+                let tokens = f64::from(shortest)..=f64::from(longest);
+                less_memory(scales.context.most(tokens), at.beyond)
+            }
             Utility::Memory if one => scales.memory.at(least.gib()),
             Utility::Memory => scales.memory.most(least.gib()..=most.gib()),
             _ => *value,
@@ -285,6 +312,12 @@ fn note(task: &TaskProfile, utility: Utility, f: &Figures<'_>, known: bool) -> S
                 let (depth, basis) = (turn.work.depth_tokens, turn.seconds_per_turn().basis());
                 format!("seconds a turn at {}, {basis}", exact_tokens(depth))
             });
+        }
+        Utility::Context if f.beyond > 0.0 => {
+            let percent = f.beyond * 100.0;
+            return format!(
+                "tokens; beyond what nine of ten turns need they take {percent:.1} % of memory, which counts against them"
+            );
         }
         Utility::Context => "tokens",
         Utility::Reliability => "share of requests passed",

@@ -39,6 +39,8 @@ pub struct Candidate<'s> {
     pub settings: Settings,
     /// What it takes of both limits.
     pub demand: Demand,
+    /// By task, the share of memory that its context takes beyond what nine of ten turns need.
+    pub beyond: Vec<f64>,
     /// The speed that scores count, where known: beside the request's other streams, where they generate at once.
     pub speed: Option<Rc<Figure>>,
     /// Its speed alone, where known.
@@ -99,6 +101,7 @@ impl Candidate<'_> {
             turn: self.turn(task),
             memory: self.demand.total,
             context: self.settings.context,
+            beyond: self.beyond.get(task).copied().unwrap_or(0.0),
             reliability: self.reliability,
             bits_per_weight: self.model.bits_per_weight(self.variant),
             loss: self.loss,

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use crate::catalog::schema::Model;
 use crate::memory::limits::Demand;
 use crate::memory::llama_cpp_gpu::gpu_compute;
-use crate::memory::settings::SHORTEST_CONTEXT;
+use crate::memory::settings::{CONTEXT_STEP, SHORTEST_CONTEXT};
 use crate::memory::{Engine, Ledger, Settings, Weights};
 use crate::model::Architecture;
 use crate::plan::request::Request;
 use crate::scenario::admission;
 use crate::scenario::refusal::{Refused, least_context};
+use crate::task::TaskProfile;
 use crate::units::Bytes;
 
 /// The contexts of a model, rising: in steps up to its own, or the one that was asked for.
@@ -19,10 +20,12 @@ use crate::units::Bytes;
 pub(super) struct Rungs {
     tokens: Vec<u32>,
     /// Where the solve begins to tell contexts apart: at doublings, and where a task's floor is
-    /// reached. Rising, the first is 0.
+    /// reached or what its deep turns need. Rising, the first is 0.
     starts: Vec<usize>,
     /// The least that each task of the request takes.
     least: Vec<u32>,
+    /// What nine of ten turns of each need, in whole steps.
+    deep: Vec<u32>,
 }
 
 impl Rungs {
@@ -32,10 +35,18 @@ impl Rungs {
         let least: Vec<u32> = tasks
             .map(|(task, _)| least_context(request, task, model))
             .collect();
+        let deep = |(task, _): &(TaskProfile, f64)| {
+            let needed = request.deep_context(task);
+            needed
+                .checked_next_multiple_of(CONTEXT_STEP)
+                .unwrap_or(needed)
+        };
+        let deep: Vec<u32> = request.tasks.iter().map(deep).collect();
         let doublings = std::iter::successors(Some(SHORTEST_CONTEXT), |c| c.checked_mul(2));
         let longest = tokens.last().copied().unwrap_or(0);
         let reached = doublings.take_while(|c| *c <= longest);
         let reached = reached.chain(least.iter().copied());
+        let reached = reached.chain(deep.iter().copied());
         let mut starts: Vec<usize> = reached
             .map(|context| tokens.partition_point(|c| *c < context))
             .filter(|&rung| rung < tokens.len())
@@ -47,6 +58,7 @@ impl Rungs {
             tokens,
             starts,
             least,
+            deep,
         }))
     }
 }
@@ -61,6 +73,8 @@ pub(super) struct Contexts<'s> {
     beside: Vec<OnceCell<Demand>>,
     /// What the processor works in for experts that lie in ordinary memory, likewise.
     processor: Vec<OnceCell<Bytes>>,
+    /// What each task's deep turns need beside the weights, likewise.
+    deep: Vec<OnceCell<Demand>>,
 }
 
 impl<'s> Contexts<'s> {
@@ -79,6 +93,7 @@ impl<'s> Contexts<'s> {
             },
             beside: vec![OnceCell::new(); rungs.tokens.len()],
             processor: vec![OnceCell::new(); rungs.tokens.len()],
+            deep: vec![OnceCell::new(); rungs.deep.len()],
         }
     }
 
@@ -126,14 +141,34 @@ impl<'s> Contexts<'s> {
 
     /// What a context takes beside the weights.
     pub(super) fn beside(&self, rung: usize) -> Demand {
-        *self.beside[rung].get_or_init(|| {
-            let none = Weights {
-                gpu: Bytes::ZERO,
-                cpu: Bytes::ZERO,
-                basis: crate::basis::Basis::Computed,
-                source: String::new(),
-            };
-            Demand::from(&Ledger::loaded(self.arch, &none, &self.settings(rung)))
+        *self.beside[rung].get_or_init(|| self.taken(&self.settings(rung)))
+    }
+
+    /// What a context takes more than what nine of ten turns of a task need; none where it is no
+    /// longer than that.
+    pub(super) fn beyond(&self, task: usize, rung: usize) -> Option<Demand> {
+        let deep = self.rungs.deep[task];
+        if self.tokens(rung) <= deep {
+            return None;
+        }
+        let needed = *self.deep[task].get_or_init(|| match self.find(deep) {
+            Some(rung) => self.beside(rung),
+            None => self.taken(&self.settings.with_context(deep)),
+        });
+        let taken = self.beside(rung);
+        Some(Demand {
+            gpu: taken.gpu.saturating_sub(needed.gpu),
+            total: taken.total.saturating_sub(needed.total),
         })
+    }
+
+    fn taken(&self, settings: &Settings) -> Demand {
+        let none = Weights {
+            gpu: Bytes::ZERO,
+            cpu: Bytes::ZERO,
+            basis: crate::basis::Basis::Computed,
+            source: String::new(),
+        };
+        Demand::from(&Ledger::loaded(self.arch, &none, settings))
     }
 }

@@ -7,10 +7,10 @@
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use crate::memory::limits::Demand;
+use crate::memory::limits::{Demand, Home};
 use crate::memory::{CpuExperts, Settings};
 use crate::plan::request::Request;
-use crate::plan::score::{Values, within};
+use crate::plan::score::{Stretch, Values, within};
 use crate::scenario::assumed::Assumed;
 use crate::scenario::candidate::Candidate;
 use crate::scenario::contexts::Contexts;
@@ -21,6 +21,8 @@ use crate::units::Bytes;
 pub struct Ladder<'s> {
     request: &'s Request,
     assumed: &'s Assumed,
+    /// Where it lies.
+    home: Home,
     contexts: Rc<Contexts<'s>>,
     weights: Demand,
     /// What of its experts lies in ordinary memory beside the card.
@@ -39,7 +41,7 @@ pub struct Ladder<'s> {
 impl<'s> Ladder<'s> {
     /// Of a variant whose worth is known. `base` need not have a context, a demand or scores.
     pub(super) fn new(
-        (request, assumed): (&'s Request, &'s Assumed),
+        (request, assumed, home): (&'s Request, &'s Assumed, Home),
         contexts: &Rc<Contexts<'s>>,
         (weights, apart): (Demand, Option<CpuExperts>),
         base: Candidate<'s>,
@@ -48,6 +50,7 @@ impl<'s> Ladder<'s> {
         let unfinished = Self {
             request,
             assumed,
+            home,
             contexts: Rc::clone(contexts),
             weights,
             apart,
@@ -96,6 +99,10 @@ impl<'s> Ladder<'s> {
         Candidate {
             settings: self.settings(rung),
             demand: self.demand(rung),
+            beyond: tasks
+                .clone()
+                .map(|t| self.beyond(t, rung, self.home))
+                .collect(),
             scores: tasks.map(|t| self.score(t, rung..=rung)).collect(),
             ..self.base.clone()
         }
@@ -156,22 +163,34 @@ impl<'s> Ladder<'s> {
         let values = self.worth[task].as_ref()?;
         let profile = &self.request.tasks[task].0;
         self.reaches(task, &rungs).then(|| {
-            let (contexts, memory) = self.between(rungs, |rung| self.demand(rung));
-            within(profile, values, &profile.weights.all(), contexts, memory)
+            let at = self.stretch(task, rungs, self.home, |rung| self.demand(rung));
+            within(profile, values, &profile.weights.all(), &at)
         })
     }
 
-    /// Tokens and memory of contexts that stand together. The most memory of several is not looked
-    /// up: none takes more than all that there could be.
-    pub(super) fn between(
+    /// What a task sees of contexts that stand together. The most memory of several is not looked up:
+    /// none takes more than all that there could be.
+    pub(super) fn stretch(
         &self,
+        task: usize,
         rungs: RangeInclusive<usize>,
+        home: Home,
         demand: impl Fn(usize) -> Demand,
-    ) -> (RangeInclusive<u32>, RangeInclusive<Bytes>) {
+    ) -> Stretch {
         let (from, to) = rungs.into_inner();
         let least = demand(from).total;
         let most = if from == to { least } else { Bytes(u64::MAX) };
-        (self.tokens(from)..=self.tokens(to), least..=most)
+        Stretch {
+            contexts: self.tokens(from)..=self.tokens(to),
+            memory: least..=most,
+            beyond: self.beyond(task, from, home),
+        }
+    }
+
+    /// The share of memory that a context takes beyond what nine of ten turns of a task need.
+    fn beyond(&self, task: usize, rung: usize, home: Home) -> f64 {
+        let beyond = self.contexts.beyond(task, rung);
+        beyond.map_or(0.0, |beyond| home.share(beyond))
     }
 
     /// Whether it serves a task of the request at any of its contexts that fit.

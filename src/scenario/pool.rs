@@ -343,6 +343,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             variant_number: file.variant_number,
             settings: contexts.settings(0),
             demand: shortest,
+            beyond: Vec::new(),
             speed: speed.map(Rc::new),
             alone: alone.map(Rc::new),
             ways,
@@ -359,7 +360,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             reaches.then(|| way.worth.values(task, &figures))
         };
         let worth = request.tasks.iter().enumerate().map(worth).collect();
-        let given = (request, &scenario.assumed);
+        let given = (request, &scenario.assumed, scenario.home());
         let ladder = Ladder::new(given, contexts, (weights, apart), base, worth);
         let refused = if !self.limits.holds(ladder.demand(0)) {
             Some(too_large())

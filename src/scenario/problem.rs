@@ -184,21 +184,16 @@ fn idle_worth(
     let Some(longest) = longest.filter(|_| pins.any(|pin| c.is_called(pin))) else {
         return 0;
     };
-    let (contexts, memory) = ladder.between(span.from..=longest, demand);
+    let home = scenario.home();
     let score = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
+        let at = ladder.stretch(t, span.from..=longest, home, &demand);
         let values = c.way(t)?.worth.values(task, &c.figures(t));
         let weights = task.weights.all();
-        Some(within(
-            task,
-            &values,
-            &weights,
-            contexts.clone(),
-            memory.clone(),
-        ))
+        Some(within(task, &values, &weights, &at))
     };
     let tasks = request.tasks.iter().enumerate();
     let best = tasks.filter_map(score).fold(0.0, f64::max);
-    let log = contexts.end().max(&1).ilog2();
+    let log = ladder.tokens(longest).max(1).ilog2();
     1 + 100 * (best * 1000.0).round() as i64 + i64::from(log)
 }
 

@@ -222,6 +222,7 @@ pub(super) fn floor_reason(
                 turn,
                 memory: variant.weights_bytes,
                 context,
+                beyond: 0.0,
                 reliability,
                 bits_per_weight: model.bits_per_weight(variant),
                 loss,

@@ -116,6 +116,12 @@ fn turn_problem(task: &TaskProfile) -> Option<Fault> {
             "the depth counts all tokens before the answer, the new ones with them"
         ));
     }
+    if w.deep_tokens.is_some_and(|deep| deep < w.depth_tokens) {
+        return Some(fault!(
+            "workload: `deep_tokens` must be at least `depth_tokens`";
+            "nine of ten turns end below it; leave it out for twice `depth_tokens`"
+        ));
+    }
     let turn = &task.scales.turn.anchors;
     if turn.iter().any(|[seconds, _]| *seconds <= 0.0) {
         return Some(fault!(

@@ -1,9 +1,10 @@
 //! What a profile's scales make of figures: what is better counts for more, wherever it stands.
 
+use planner::memory::Settings;
 use planner::scenario::{Candidate, Prepared};
 use planner::speed::Workload;
 use planner::task;
-use planner::task::{Scales, TaskProfile};
+use planner::task::{Scales, TaskProfile, Utility};
 
 use crate::world::{World, request};
 
@@ -113,4 +114,101 @@ fn every_candidate_scores_more_where_it_is_faster() {
         }
     }
     assert!(slow > 50 && fast > 10, "{slow} slow, {fast} fast");
+}
+
+/// The shipped tasks whose contexts count.
+fn with_contexts() -> impl Iterator<Item = TaskProfile> {
+    let all = task::embedded().unwrap().into_values();
+    all.filter(|task| task.weights.of(Utility::Context) > 0.0)
+}
+
+/// A context is worth more up to the deep turns of its task, hardly more beyond, and nowhere less.
+#[test]
+fn contexts_count_up_to_the_deep_turns() {
+    let mut tasks = 0;
+    for task in with_contexts() {
+        let (scale, deep) = (&task.scales.context, task.workload.deep());
+        let at = |tokens: u32| scale.at(f64::from(tokens));
+        let steps = || (4096..=1_048_576).step_by(4096);
+        for (shorter, longer) in steps().zip(steps().skip(1)) {
+            assert!(at(shorter) <= at(longer), "{}: {longer}", task.id);
+            let rises = at(shorter) < at(longer);
+            assert!(longer > deep || rises, "{}: {longer}", task.id);
+        }
+        assert!((at(deep) - 0.99).abs() < 1e-9, "{}", task.id);
+        assert!((at(2 * deep) - 0.995).abs() < 1e-9, "{}", task.id);
+        assert!(task.floors.context <= deep, "{}", task.id);
+        tasks += 1;
+    }
+    assert_eq!(tasks, 9);
+}
+
+/// Whose turns sit deeper has deeper deep turns; a profile that does not say them has them too.
+#[test]
+fn deep_turns_follow_the_depth() {
+    for task in with_contexts() {
+        let work = task.workload;
+        let twice = work.at(Some(2 * work.depth_tokens), None);
+        assert_eq!(twice.deep(), 2 * work.deep(), "{}", task.id);
+        assert_eq!(work.at(None, Some(3)).deep(), work.deep());
+    }
+    let text = "id = \"a\"\nsummary = \"b\"\n[weights]\nquality = 1.0\n[workload]\n\
+                depth_tokens = 1000\nnew_tokens = 10\noutput_tokens = 10\nfirst_prompt_tokens = 10\n";
+    let read = |text: &str| task::parse("a.toml", text);
+    assert_eq!(read(text).unwrap().workload.deep(), 2000);
+    let shallow = read(&format!("{text}deep_tokens = 999\n")).unwrap_err();
+    assert!(shallow.to_string().contains("at least `depth_tokens`"));
+}
+
+/// What the book says in a sentence, of plans for small and large Macs: a context longer than the
+/// deep turns need costs no more than a twentieth of memory with each doubling, and one that is left
+/// out would cost as much or not fit.
+#[test]
+fn memory_is_left_free_rather_than_spent_on_contexts_that_are_hardly_used() {
+    let (mut longer, mut left) = (0, 0);
+    for machine in [
+        "mac-mini-m4-16gb",
+        "macbook-pro-m4-pro-24gb",
+        "macbook-pro-m3-max-36gb",
+        "m4-max-64gb",
+        "m4-max-128gb",
+        "m3-ultra-512gb",
+    ] {
+        let world = World::new(machine);
+        for task in ["code", "general", "long-form", "agent"] {
+            let request = request(&[task]);
+            let deep = request.tasks[0].0.workload.deep();
+            let scenario = world.scenario(&request);
+            let prepared = Prepared::once(&scenario);
+            let found = prepared
+                .solve(1, planner::solve::Deadline::never())
+                .unwrap();
+            let chosen = prepared.members(&found.solutions[0]).remove(0);
+            let context = chosen.settings.context;
+            let taken = |context: u32| {
+                let settings = Settings {
+                    context,
+                    ..chosen.settings
+                };
+                chosen.ledger_at(&settings).total().gib()
+            };
+            let doubling = world.machine.memory.gib() / 20.0;
+            let what = format!("{machine} {task}: {} at {context}", chosen.name());
+            if context > deep {
+                let doublings = f64::from(context / deep).log2().ceil().max(1.0);
+                assert!(
+                    taken(context) - taken(deep) <= doublings * doubling,
+                    "{what}"
+                );
+                longer += 1;
+            } else if context == deep && deep * 2 <= chosen.model.context_length {
+                let more = taken(deep * 2) - taken(deep);
+                let room = prepared.limits.headroom(chosen.demand);
+                let fits = planner::units::Bytes(room.unsigned_abs()).gib() >= more;
+                assert!(more >= doubling * 0.9 || !fits, "{what}: {more}");
+                left += usize::from(fits);
+            }
+        }
+    }
+    assert!(longer > 3 && left > 1, "{longer} longer, {left} left free");
 }
