@@ -17,6 +17,7 @@ use crate::toml_text::{self, TomlError};
 static SHIPPED: LazyLock<Constants> = LazyLock::new(|| Space::General.shipped());
 static EMBEDDING: LazyLock<Constants> = LazyLock::new(|| Space::Embedding.shipped());
 static VISION: LazyLock<Constants> = LazyLock::new(|| Space::Vision.shipped());
+static COMPLETION: LazyLock<Constants> = LazyLock::new(|| Space::Completion.shipped());
 
 /// Abilities that say nothing of each other: each has benchmarks and constants of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -28,18 +29,25 @@ pub enum Space {
     Embedding,
     /// Pictures.
     Vision,
+    /// Filling in the middle of code.
+    Completion,
 }
 
 impl Space {
     /// All.
-    pub const ALL: [Self; 3] = [Self::General, Self::Embedding, Self::Vision];
+    pub const ALL: [Self; 4] = [
+        Self::General,
+        Self::Embedding,
+        Self::Vision,
+        Self::Completion,
+    ];
 
-    /// Where the work of a role is judged. To fill in the middle is judged as code: too few models
-    /// published figures of it.
+    /// Where the work of a role is judged.
     #[must_use]
     pub const fn of(role: Role) -> Self {
         match role {
-            Role::Chat | Role::Autocomplete => Self::General,
+            Role::Chat => Self::General,
+            Role::Autocomplete => Self::Completion,
             Role::Embedding => Self::Embedding,
             Role::Vision => Self::Vision,
         }
@@ -57,6 +65,10 @@ impl Space {
             Self::Vision => (
                 "src/quality/constants-vision.toml",
                 include_str!("constants-vision.toml"),
+            ),
+            Self::Completion => (
+                "src/quality/constants-completion.toml",
+                include_str!("constants-completion.toml"),
             ),
         }
     }
@@ -160,6 +172,7 @@ impl Constants {
             Space::General => &SHIPPED,
             Space::Embedding => &EMBEDDING,
             Space::Vision => &VISION,
+            Space::Completion => &COMPLETION,
         }
     }
 

@@ -50,7 +50,7 @@ pub fn less(model: &Model, effort: Effort) -> f64 {
 pub fn without_thinking(space: Space, benchmark: &Benchmark) -> f64 {
     benchmark.change(match space {
         Space::Vision => WITHOUT_THINKING_OF_PICTURES,
-        Space::General | Space::Embedding => WITHOUT_THINKING,
+        Space::General | Space::Embedding | Space::Completion => WITHOUT_THINKING,
     })
 }
 

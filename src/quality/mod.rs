@@ -9,7 +9,7 @@
 //! any of them, [`place`] puts both together, and [`expected`] turns a place into scores with bands;
 //! `kin` fills in benchmarks that only a model of the same maker and shape published.
 //! [`quantization`] says what a file loses, [`effort`] what less reasoning costs, [`talk`] how many
-//! tokens answers take. Vision and embedding are spaces of their own ([`Space`]).
+//! tokens answers take. Vision, embedding and filling in the middle are spaces of their own ([`Space`]).
 
 pub mod constants;
 pub mod effort;

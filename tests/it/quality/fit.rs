@@ -76,14 +76,12 @@ fn benchmarks_of(space: Space) -> BTreeSet<String> {
 fn reporters(models: &[Model], space: Space) -> BTreeMap<&str, Reporter> {
     let mut counts: BTreeMap<&str, BTreeMap<Reporter, usize>> = BTreeMap::new();
     let scores = models.iter().flat_map(|m| &m.scores);
-    let [vectors, pictures] = [Space::Embedding, Space::Vision].map(benchmarks_of);
+    let own = benchmarks_of(space);
+    let others = Space::ALL.into_iter().filter(|s| *s != Space::General);
+    let elsewhere: BTreeSet<String> = others.flat_map(benchmarks_of).collect();
     let judged = |name: &str| match space {
-        Space::Embedding => vectors.contains(name),
-        Space::Vision => pictures.contains(name),
-        Space::General => {
-            let elsewhere = vectors.contains(name) || pictures.contains(name);
-            !elsewhere && !OUTSIDE.contains(&name)
-        }
+        Space::General => !elsewhere.contains(name) && !OUTSIDE.contains(&name),
+        _ => own.contains(name),
     };
     for s in scores.filter(|s| s.effort.is_none() && judged(&s.benchmark)) {
         *counts
@@ -118,6 +116,7 @@ pub(super) fn fit_in(models: &[Model], space: Space) -> Constants {
         Space::General => None,
         Space::Embedding => Some(Role::Embedding),
         Space::Vision => Some(Role::Vision),
+        Space::Completion => Some(Role::Autocomplete),
     };
     let within = |m: &&Model| role.is_none_or(|role| m.unfit(role).is_none());
     let models: &[Model] = &models.iter().filter(within).cloned().collect::<Vec<_>>();
