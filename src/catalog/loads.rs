@@ -27,11 +27,24 @@ pub struct Loads {
     /// Nobody was read to have loaded such a model in LM Studio, whose engine has it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nobody_loaded: bool,
+    /// What a cache with quantized keys was measured to cost its models, where that is so much that
+    /// none is planned with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantized_keys: Option<String>,
     /// Where this was read.
     pub source: String,
     /// What else somebody who loads such a file has to know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// What quantized keys are known to cost models of an architecture in an engine; none where they
+/// are not known to harm.
+#[must_use]
+pub fn harm<'l>(all: &'l [Loads], architecture: &str, engine: &str) -> Option<&'l str> {
+    let of = |l: &&Loads| l.architecture == architecture && l.engine == engine;
+    let known = all.iter().rev().find(of)?;
+    known.quantized_keys.as_deref()
 }
 
 impl Loads {

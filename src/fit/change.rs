@@ -1,5 +1,6 @@
 //! What would change the answer: each change is made, and the same question computed again.
 
+use crate::catalog::loads::harm;
 use crate::fit::document::Verdict;
 use crate::fit::elsewhere;
 use crate::fit::question::{Question, Standing};
@@ -105,7 +106,8 @@ fn quantized_cache(question: &Question<'_>) -> Option<Change> {
     let refused = settings.engine == Engine::LlamaCpp
         && !(settings.flash_attention && llama_cpp::stores(arch, both, both));
     let smaller = wide(settings.kv_type_k) || wide(settings.kv_type_v);
-    (!refused && smaller).then_some(Change::Settings(OnSettings::KvType(both, both)))
+    let harms = harm(question.engines, &arch.name, settings.engine.id()).is_some();
+    (!refused && !harms && smaller).then_some(Change::Settings(OnSettings::KvType(both, both)))
 }
 
 fn unified(question: &Question<'_>) -> Option<Change> {

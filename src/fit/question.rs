@@ -4,6 +4,7 @@ use super::comfort;
 use super::document::{ComfortLevel, Neighbour, Verdict};
 use super::speed::Paced;
 use super::subject::Subject;
+use crate::catalog::loads::Loads;
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::{Demand, Limits};
@@ -28,6 +29,8 @@ pub struct Question<'a> {
     pub beside: &'a [Neighbour],
     /// Machines to look for a smallest one among.
     pub machines: &'a [Machine],
+    /// What is known of engines and architectures.
+    pub engines: &'a [Loads],
     /// Whether to tabulate contexts and KV cache types.
     pub table: bool,
 }

@@ -123,6 +123,11 @@ pub enum Refusal {
         /// Of the values.
         values: KvType,
     },
+    /// A cache with quantized keys was asked for, which is known to harm it.
+    QuantizedKeys {
+        /// What it was measured to cost, and by whom.
+        because: String,
+    },
     /// Its only measurement in the campaign is suspect.
     SuspectMeasurement {
         /// The campaign.
@@ -255,6 +260,7 @@ impl Refusal {
             | Self::TooMuchToDownload { .. }
             | Self::OtherEngine { .. }
             | Self::OneKvType { .. }
+            | Self::QuantizedKeys { .. }
             | Self::SuspectMeasurement { .. }
             | Self::NotMeasured { .. }
             | Self::NotTrainedFor { .. }

@@ -108,6 +108,10 @@ impl fmt::Display for Refusal {
                 f,
                 "llama.cpp stores its keys and values in one type, and {keys} and {values} were asked for"
             ),
+            Self::QuantizedKeys { because } => write!(
+                f,
+                "quantized keys were asked for, and they are known to harm it: {because}"
+            ),
             Self::SuspectMeasurement { campaign, because } => {
                 write!(
                     f,

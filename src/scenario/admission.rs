@@ -1,6 +1,7 @@
 //! Whether the request and the machine let a variant run at all: by which engine, at which contexts.
 //! Each no has its reason.
 
+use crate::catalog::loads::harm;
 use crate::catalog::roles::Projector;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{full_name, weights_of};
@@ -71,18 +72,25 @@ pub(crate) fn download(request: &Request, model: &Model, variant: &Variant) -> B
     }
 }
 
-/// Its architecture, where it is known and the engine can store its cache in the types asked for.
+/// Its architecture, where it is known, the engine can store its cache in the types asked for, and
+/// they are not known to harm it.
 pub(super) fn storable<'m>(
+    scenario: &Scenario<'_>,
     model: &'m Model,
     engine: Engine,
-    request: &Request,
 ) -> Result<&'m Architecture, Refused> {
+    let request = &scenario.request;
     let arch = model.architecture.as_ref().ok_or(Refusal::NoArchitecture)?;
     let (k, v) = (request.settings.kv_type_k, request.settings.kv_type_v);
     if engine == Engine::LlamaCpp && !llama_cpp::stores(arch, k, v) {
         return Err(Refusal::OneKvType { keys: k, values: v }.into());
     }
-    Ok(arch)
+    let loads = &scenario.catalog.loads;
+    let harm = harm(loads, &arch.name, engine.id()).filter(|_| k.is_quantized());
+    match harm.map(str::to_owned) {
+        Some(because) => Err(Refusal::QuantizedKeys { because }.into()),
+        None => Ok(arch),
+    }
 }
 
 /// The contexts to choose from, rising: the one asked for, else steps up to the model's own.

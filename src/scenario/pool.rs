@@ -250,7 +250,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     ) -> Result<(Engine, &'s Architecture), Refused> {
         let request = &self.scenario.request;
         let engine = admission::runnable(self.scenario, model, variant)?;
-        let arch = admission::storable(model, engine, request)?;
+        let arch = admission::storable(self.scenario, model, engine)?;
         let unfit = for_no_task(request, model, variant);
         match unfit.filter(|_| !self.keeps_idle(model, variant)) {
             Some(why) => Err(why.into()),

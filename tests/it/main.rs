@@ -58,6 +58,7 @@ mod predict;
 mod probed;
 mod purity;
 mod quality;
+mod quantized_keys;
 mod readers;
 mod remote;
 mod report;

@@ -99,6 +99,7 @@ impl Asking<'_> {
             pace: None,
             beside: &self.beside,
             machines: &self.machines,
+            engines: &self.catalog.loads,
             table: self.request.table,
         }
     }
