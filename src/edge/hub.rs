@@ -223,6 +223,12 @@ impl Hub {
         self.address(&format!("{repository}/resolve/{}/{path}", self.revision))
     }
 
+    /// The address by which a repository is known, whichever mirror was asked for it.
+    #[must_use]
+    pub fn known_as(repository: &str) -> String {
+        format!("{ENDPOINT}/{repository}")
+    }
+
     /// The page of a repository.
     #[must_use]
     pub fn page(&self, repository: &str) -> String {

@@ -271,6 +271,9 @@ fn it_is_added_with_what_the_hub_says_edited_and_removed() {
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
+    // Whichever mirror was asked, it is known by its own address, by which `get` finds it.
+    let of = "repository = \"https://huggingface.co/ada/Newcomer-GGUF\"";
+    assert_eq!(text.matches(of).count(), 2, "{text}");
     let kin = shown(&hub, at, "qwen3-coder-next");
     let maker = format!("publisher = {}", kin["publisher"]);
     assert!(text.contains(&maker), "{maker} in {text}");

@@ -55,7 +55,7 @@ impl Place<'_> {
             prediction,
             senses,
             about: About {
-                repository: Some(self.hub.page(repository)),
+                repository: Some(Hub::known_as(repository)),
                 files: set.paths.first().cloned(),
                 quantization: Some(set.quantization.clone()),
                 ..about
@@ -113,7 +113,7 @@ impl Place<'_> {
             senses: model.senses,
             about: About {
                 title: repository.rsplit('/').next().map(str::to_owned),
-                repository: Some(hub.page(repository)),
+                repository: Some(Hub::known_as(repository)),
                 ..model.about
             },
             folder: None,
