@@ -4,6 +4,7 @@
 //! the moment it comes, before anything is done with it, and no other thread stands between. Every
 //! wait has a limit, and a request can be given up at any time.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,8 @@ const LARGEST_STREAM: usize = 512 << 20;
 const LARGEST_ANSWER: usize = 32 << 20;
 /// A request that is given up is noticed this soon.
 const LOOK: Duration = Duration::from_millis(100);
+/// Looks further apart than this: this program did not run in between, be it stopped or asleep.
+const STILL_SECONDS: f64 = 2.0;
 /// A server that said why it ended and then neither counts nor closes is not waited for longer.
 const AFTERWORD_SECONDS: f64 = 5.0;
 /// As much of an error's body as is read.
@@ -67,6 +70,11 @@ struct Watch<'a> {
     limits: &'a Limits,
     stop: &'a AtomicBool,
     sent: f64,
+    /// When somebody last looked.
+    looked: Cell<f64>,
+    /// When this program last ran again after it had stood still, and for how long it did in all.
+    ran_again: Cell<f64>,
+    still: Cell<f64>,
 }
 
 impl Server {
@@ -161,9 +169,13 @@ impl Server {
             limits: &self.limits,
             stop,
             sent,
+            looked: Cell::new(sent),
+            ran_again: Cell::new(f64::NEG_INFINITY),
+            still: Cell::new(0.0),
         };
         let (at, end) = here(follow(request, &mut timeline, &watch))
             .unwrap_or_else(|problem| (clock::seconds(), End::Failed(problem)));
+        timeline.stood_still(watch.still.get());
         (sent, timeline.end(at, end))
     }
 
@@ -246,12 +258,23 @@ impl Watch<'_> {
         timeline: &Timeline,
     ) -> Result<T, End> {
         loop {
-            if let Ok(got) = tokio::time::timeout(LOOK, what.as_mut()).await {
+            let came = tokio::time::timeout(LOOK, what.as_mut()).await;
+            self.look(clock::seconds());
+            if let Ok(got) = came {
                 return Ok(got);
             }
             if let Some(end) = self.end(clock::seconds(), timeline) {
                 return Err(end);
             }
+        }
+    }
+
+    /// Sees whether this program ran since it was last looked.
+    fn look(&self, now: f64) {
+        let since = now - self.looked.replace(now);
+        if since > STILL_SECONDS {
+            self.ran_again.set(now);
+            self.still.set(self.still.get() + since);
         }
     }
 
@@ -267,25 +290,27 @@ impl Watch<'_> {
         self.over_limit(now, timeline).map(End::Failed)
     }
 
-    /// Comments and other signs of life are no tokens, and extend no limit.
+    /// Comments and other signs of life are no tokens, and extend no limit. Whoever stood still
+    /// itself has not waited.
     fn over_limit(&self, now: f64, timeline: &Timeline) -> Option<Problem> {
         let limits = self.limits;
+        let waited = |from: f64| now - from.max(self.ran_again.get());
         match timeline.last_token() {
-            None if now - self.sent > limits.first_token_seconds => Some(
+            None if waited(self.sent) > limits.first_token_seconds => Some(
                 Problem::new(
                     ProblemKind::NoFirstToken,
                     format!("no token within {} s", limits.first_token_seconds),
                 )
                 .hint("a model that is still loading, or a long prompt, may need more: `--first-token-limit 30m`"),
             ),
-            Some(last) if now - last > limits.stall_seconds => Some(
+            Some(last) if waited(last) > limits.stall_seconds => Some(
                 Problem::new(
                     ProblemKind::Stalled,
                     format!("no further token within {} s", limits.stall_seconds),
                 )
                 .hint("look into the server's log; `--stall-limit` sets how long to wait"),
             ),
-            _ if now - self.sent > limits.request_seconds => Some(
+            _ if waited(self.sent) > limits.request_seconds => Some(
                 Problem::new(
                     ProblemKind::TooLong,
                     format!("not at its end within {} s", limits.request_seconds),

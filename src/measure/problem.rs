@@ -51,6 +51,8 @@ pub enum ProblemKind {
     NoUsage,
     /// The answer is whole and counted, but came in a few bursts: it has no decode speed.
     Bursts,
+    /// The answer is whole and counted, but this program stood still while it came: its times are none.
+    StoodStill,
     /// The server counts far fewer tokens of the prompt than it was sent: the depth was not reached.
     ShortPrompt,
     /// Stopped by the user.
@@ -61,7 +63,10 @@ impl ProblemKind {
     /// Whether the answer is whole all the same, and only some of its figures are missing.
     #[must_use]
     pub const fn leaves_an_answer(self) -> bool {
-        matches!(self, Self::NoUsage | Self::Bursts | Self::ShortPrompt)
+        matches!(
+            self,
+            Self::NoUsage | Self::Bursts | Self::StoodStill | Self::ShortPrompt
+        )
     }
 }
 

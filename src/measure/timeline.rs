@@ -45,6 +45,7 @@ pub struct Timeline {
     usage: Option<Usage>,
     server: Option<ServerFigures>,
     trouble: Option<Problem>,
+    still_seconds: f64,
 }
 
 /// What a request came to.
@@ -165,6 +166,11 @@ impl Timeline {
         }
     }
 
+    /// So long the program that follows the answer did not run: what came then has no times.
+    pub const fn stood_still(&mut self, seconds: f64) {
+        self.still_seconds = seconds;
+    }
+
     /// The request is over: what came of it.
     #[must_use]
     pub fn end(mut self, at: f64, end: End) -> Answer {
@@ -259,6 +265,16 @@ impl Timeline {
                 )
                 .hint("counting words or pieces instead would be wrong by a factor; use a newer server"),
             ),
+            Some(_) if self.still_seconds > 0.0 => Some(
+                Problem::new(
+                    ProblemKind::StoodStill,
+                    format!(
+                        "planner stood still for {:.0} s while the answer came, so its times say nothing of the speed",
+                        self.still_seconds
+                    ),
+                )
+                .hint("leave it running, and the machine awake, while it measures"),
+            ),
             Some(n) if self.came_in_bursts(n) => Some(
                 Problem::new(
                     ProblemKind::Bursts,
@@ -297,8 +313,10 @@ impl Timeline {
             .or(self.last_token())
             .filter(|_| outcome != Outcome::Failed);
         let seconds = ended.unwrap_or(at) - self.sent;
+        let timed = self.still_seconds <= 0.0;
         // One answer in one piece has no first token of its own.
-        let first = self.arrivals.first().copied().filter(|_| self.streamed);
+        let first = self.arrivals.first().copied();
+        let first = first.filter(|_| self.streamed && timed);
         let after_first = match (first, ended) {
             (Some(first), Some(ended))
                 if !self.came_in_bursts(usage.completion_tokens.unwrap_or(0)) =>
@@ -325,7 +343,9 @@ impl Timeline {
         Figures {
             seconds: round(seconds, 6),
             time_to_first_token_seconds: first.map(|t| round(t - self.sent, 6)),
-            longest_gap_seconds: self.gaps().reduce(f64::max).map(|gap| round(gap, 6)),
+            longest_gap_seconds: (self.gaps().reduce(f64::max))
+                .filter(|_| timed)
+                .map(|gap| round(gap, 6)),
             prompt_tokens: usage.prompt_tokens,
             cached_tokens: usage.cached_tokens,
             completion_tokens: usage.completion_tokens,
@@ -335,7 +355,9 @@ impl Timeline {
             decode_tokens_per_second: tokens
                 .zip(after_first)
                 .and_then(|(n, s)| rate(f64::from(n) - 1.0, s)),
-            wall_clock_tokens_per_second: tokens.and_then(|n| rate(f64::from(n), seconds)),
+            wall_clock_tokens_per_second: tokens
+                .filter(|_| timed)
+                .and_then(|n| rate(f64::from(n), seconds)),
             prefill_tokens_per_second: uncached
                 .zip(reading)
                 .and_then(|(n, seconds)| rate(n, seconds)),

@@ -104,6 +104,28 @@ fn what_comes_in_bursts_has_a_wall_clock_speed_only() {
 }
 
 #[test]
+fn an_answer_that_came_while_nobody_ran_has_no_times() {
+    let mut timeline = Timeline::sent("m", true, 100.0);
+    for (at, piece) in whole() {
+        timeline.bytes(at, piece.as_bytes());
+    }
+    timeline.stood_still(130.0);
+    let answer = timeline.end(300.0, End::Closed);
+    assert_eq!(answer.outcome, Outcome::Unmeasured);
+    assert_eq!(answer.problem.unwrap().kind, ProblemKind::StoodStill);
+    let f = answer.figures;
+    assert_eq!(f.completion_tokens, Some(5));
+    let times = [
+        f.decode_tokens_per_second,
+        f.prefill_tokens_per_second,
+        f.time_to_first_token_seconds,
+        f.wall_clock_tokens_per_second,
+        f.longest_gap_seconds,
+    ];
+    assert_eq!(times, [None; 5]);
+}
+
+#[test]
 fn two_bursts_of_many_tokens_are_no_speed_either() {
     let (word, usage) = (
         delta("x"),

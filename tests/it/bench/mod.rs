@@ -2,6 +2,7 @@
 //! explained, nothing hangs, nothing is lost.
 
 mod recorded;
+mod stopped;
 
 use std::path::Path;
 use std::process::{Command, Output};
