@@ -25,6 +25,12 @@ impl Saved {
     }
 }
 
+/// Whether something has this name.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    files::is_there(path)
+}
+
 /// Saves a document as JSON.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use crate::report::study::{Language, render};
 use crate::study::Study;
 
 /// The page of a report.
-const PAGE: &str = "report.html";
+pub(super) const PAGE: &str = "report.html";
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,7 +10,7 @@ use super::get::speed_arg;
 use super::interrupt;
 use super::outcome::Outcome;
 use super::output::Output;
-use super::report::save_report;
+use super::report::{PAGE, save_report};
 use super::studio::StudioArgs;
 use super::terminal::Terminal;
 use crate::app;
@@ -208,8 +208,11 @@ pub(super) fn run(
         Format::Json => output.json(&done)?,
         Format::Text => output.text(&report::campaign::text(&done, &output.screen))?,
     }
-    if ran.worked && done.next().is_none() {
-        tell(&done, args, layers, output)?;
+    // A run may have ended between its last model and the report.
+    let folder = Path::new(&done.folder).join("report");
+    let due = ran.worked || !(args.dry_run || save::is_there(&folder.join(PAGE)));
+    if due && done.next().is_none() {
+        tell(&done, &folder, args, layers, output)?;
     }
     Ok(Outcome::when(match args.dry_run {
         true => done.is_clear(),
@@ -218,7 +221,13 @@ pub(super) fn run(
 }
 
 /// The report of a study that came to its end, from the catalog as it is by now.
-fn tell(done: &StudyRun, args: &RunArgs, layers: Layers, output: &Output) -> Result<()> {
+fn tell(
+    done: &StudyRun,
+    folder: &Path,
+    args: &RunArgs,
+    layers: Layers,
+    output: &Output,
+) -> Result<()> {
     if done.variants.iter().all(|row| row.stage != Stage::Done) {
         return Ok(());
     }
@@ -227,6 +236,5 @@ fn tell(done: &StudyRun, args: &RunArgs, layers: Layers, output: &Output) -> Res
         ..ReportRequest::default()
     };
     let study = app::report(&Workspace::new(layers)?, &request)?;
-    let folder = Path::new(&done.folder).join("report");
-    save_report(&study, Language::English, &folder, output)
+    save_report(&study, Language::English, folder, output)
 }

@@ -74,6 +74,7 @@ mod solve;
 mod speed;
 mod streams;
 mod studio;
+mod study_ended;
 mod study_next;
 mod support;
 mod time_limit;

@@ -1,8 +1,8 @@
 //! A real HTTP server of a few lines, on a port of its own, that does what a test tells it to.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 /// What was asked.
@@ -91,6 +91,7 @@ impl Sparse {
 pub(crate) struct Server {
     pub(crate) address: String,
     asked: Arc<Mutex<Vec<Request>>>,
+    connections: Arc<Mutex<Vec<Weak<TcpStream>>>>,
 }
 
 impl Server {
@@ -101,14 +102,29 @@ impl Server {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);
         let answer = Arc::new(answer);
+        let connections = Arc::new(Mutex::new(Vec::new()));
+        let open = Arc::clone(&connections);
         thread::spawn(move || {
-            for stream in listener.incoming() {
+            for stream in listener.incoming().flatten().map(Arc::new) {
+                open.lock().unwrap().push(Arc::downgrade(&stream));
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 // A client that goes away is its own affair.
-                thread::spawn(move || stream.and_then(|s| serve(s, &seen, &*answer)).ok());
+                thread::spawn(move || serve(&stream, &seen, &*answer).ok());
             }
         });
-        Self { address, asked }
+        Self {
+            address,
+            asked,
+            connections,
+        }
+    }
+
+    /// Closes every connection that there is, in the middle of what it sends.
+    pub(crate) fn hang_up(&self) {
+        for connection in self.connections.lock().unwrap().drain(..) {
+            // One that is closed already is as it should be.
+            let _ = connection.upgrade().map(|c| c.shutdown(Shutdown::Both));
+        }
     }
 
     pub(crate) fn asked(&self) -> Vec<Request> {
@@ -117,7 +133,7 @@ impl Server {
 }
 
 fn serve(
-    mut stream: TcpStream,
+    mut stream: &TcpStream,
     seen: &Mutex<Vec<Request>>,
     answer: &dyn Fn(&Request) -> Reply,
 ) -> std::io::Result<()> {

@@ -78,7 +78,7 @@ impl Turn<'_> {
         let request = request.with_agents(file.most_streams());
         let plan = recommend(self.workspace, &self.request.machine, &request, self.events)?;
         if plan.loadout.is_empty() {
-            bail!(not_planned(variant, &plan));
+            bail!(not_planned(variant, &plan, file.context.is_some()));
         }
         Ok(plan)
     }
@@ -226,10 +226,14 @@ impl Turn<'_> {
     }
 }
 
-/// Why a model alone is no plan.
-fn not_planned(variant: &str, plan: &Plan) -> Fault {
+/// Why a model alone is no plan. Of floors only what a turn of the task needs is left.
+fn not_planned(variant: &str, plan: &Plan, context_given: bool) -> Fault {
     let why = plan.rejected.iter().find(|r| r.variant == variant);
     match why.filter(|r| r.kind != RejectionKind::Memory) {
+        Some(why) if why.kind == RejectionKind::Floor && context_given => fault!(
+            "`{variant}` can't be measured as the study asks for it: {}", why.reason;
+            "leave the study's `context` out, or make it longer"
+        ),
         Some(why) => fault!(
             "`{variant}` can't be measured on this machine: {}", why.reason;
             "leave it out of the study"

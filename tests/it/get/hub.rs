@@ -50,6 +50,14 @@ impl File {
         }
     }
 
+    /// Bytes of it that have come to a file on the disk.
+    pub(crate) fn come_to(&self, path: &std::path::Path) -> usize {
+        let there = std::fs::read(path).unwrap_or_default();
+        // No byte of the file is zero, as what was not written is.
+        let both = there.iter().zip(self.bytes.iter());
+        both.filter(|(a, b)| a == b).count()
+    }
+
     pub(crate) fn sha256(&self) -> String {
         hex(digest(&SHA256, &self.bytes).as_ref())
     }

@@ -1,8 +1,13 @@
 //! Runs that are killed, stopped, interrupted, or meet each other.
+#![expect(
+    clippy::print_stdout,
+    reason = "`--nocapture` shows how many of the moments fell into the middle"
+)]
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -38,13 +43,7 @@ fn part(getting: &Getting<'_>) -> PathBuf {
 
 /// Bytes of the file that have come to the disk.
 fn come(getting: &Getting<'_>) -> usize {
-    let there = fs::read(part(getting)).unwrap_or_default();
-    // No byte of the file is zero, as what was not written is.
-    there
-        .iter()
-        .zip(model().bytes.iter())
-        .filter(|(a, b)| a == b)
-        .count()
+    model().come_to(&part(getting))
 }
 
 /// Waits until something has come.
@@ -60,6 +59,7 @@ fn until_some_came(getting: &Getting<'_>) {
 
 #[test]
 fn killed_at_any_moment_it_goes_on_and_loses_next_to_nothing() {
+    let (mut met, mut most) = (0, 0);
     for round in 0..rounds(4, 60) {
         let hub = Hub::with(REPOSITORY, vec![model()]);
         let folder = tempfile::tempdir().unwrap();
@@ -77,6 +77,7 @@ fn killed_at_any_moment_it_goes_on_and_loses_next_to_nothing() {
                 kills += 1;
                 let kept = figure(&getting.answer(&[NAME, "--dry-run"], 0), "kept_bytes");
                 let lost = come(&getting) - usize::try_from(kept).unwrap();
+                (met, most) = (met + 1, most.max(lost));
                 assert!(
                     lost * 50 <= LENGTH,
                     "round {round}: {lost} bytes are thrown away"
@@ -91,6 +92,7 @@ fn killed_at_any_moment_it_goes_on_and_loses_next_to_nothing() {
             assert!(figure(&got, "received_bytes") < 3_000_000 || figure(&got, "kept_bytes") == 0);
         }
     }
+    println!("{met} kills in the middle; at most {most} of {LENGTH} bytes thrown away");
 }
 
 #[test]
@@ -129,6 +131,53 @@ fn a_second_run_is_told_of_the_first_and_a_sleep_costs_nothing() {
     let done = running.wait_with_output().unwrap();
     assert!(done.status.success());
     getting.holds(&[("Tiny-Q4_K_M.gguf", &model())]);
+}
+
+/// Many at once, each stopped at a moment of its own: it sleeps beyond every limit of patience, and
+/// meanwhile the line is dead.
+#[test]
+fn asleep_at_any_moment_while_the_line_dies_it_goes_on_by_itself() {
+    let hub = Hub::with(REPOSITORY, vec![model()]);
+    let woken = AtomicBool::new(false);
+    let slept = AtomicU32::new(0);
+    let sleeper = |n: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        let getting = Getting::from(&hub, folder.path());
+        let mut running = start(&getting, "1MB/s");
+        sleep(Duration::from_millis(u64::from(100 + n * 271 % 2500)));
+        signal(&running, "-STOP");
+        assert!(getting.visible().len() <= 1);
+        while !woken.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(50));
+        }
+        slept.fetch_add(
+            u32::from(running.try_wait().unwrap().is_none()),
+            Ordering::Relaxed,
+        );
+        signal(&running, "-CONT");
+        let done = running.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{n}: {errors}");
+        let answer = serde_json::from_slice(&done.stdout).unwrap();
+        let twice = figure(&answer, "received_bytes") - LENGTH as u64;
+        assert!(twice * 50 <= LENGTH as u64, "{n}: {twice} bytes came twice");
+        getting.holds(&[("Tiny-Q4_K_M.gguf", &model())]);
+    };
+    let at_once = rounds(3, 60);
+    std::thread::scope(|scope| {
+        for n in 0..at_once {
+            let sleeper = &sleeper;
+            scope.spawn(move || sleeper(n));
+        }
+        // In the long run for longer than anything is waited for.
+        sleep(Duration::from_millis(u64::from(rounds(2700, 130_000))));
+        hub.front.hang_up();
+        hub.store.hang_up();
+        woken.store(true, Ordering::Relaxed);
+    });
+    let slept = slept.into_inner();
+    println!("{slept} of {at_once} were stopped in the middle");
+    assert!(slept * 2 >= at_once, "{slept} of {at_once}");
 }
 
 #[test]
