@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::campaign::{MODELS, World, stages};
-use crate::studio::{loaded, words};
+use crate::studio::words;
 use crate::support::rounds;
 
 /// Bytes of each model: enough to be met in the middle.
@@ -201,17 +201,59 @@ fn whatever_ends_it_at_any_moment_it_goes_on_and_leaves_all_as_it_was() {
     panic!("too few moments fell into the middle: {met:?}");
 }
 
+/// Waits until `lms` was asked for a load of this model.
+fn until_it_loads(world: &World, key: &str) {
+    let asked = format!("\"--\",\"{key}\"");
+    for _ in 0..6000 {
+        let loads = |call: &String| call.starts_with("[\"load\"") && call.contains(&asked);
+        if world.studio.changes().iter().any(loads) {
+            return;
+        }
+        sleep(Duration::from_millis(20));
+    }
+    panic!("no load of {key}: {:?}", world.studio.changes());
+}
+
 #[test]
 fn after_a_power_cut_while_a_model_of_it_is_loaded_somebodys_own_is_loaded_again() {
     let world = World::with(40_000);
     let mut running = start(&world);
-    world.studio.wait_for("\"--\",\"gemma-3-4b\"");
+    until_it_loads(&world, "gemma-3-4b");
     end_all(&world);
     running.wait().unwrap();
     world.studio.state().set_loaded(&[]);
     assert_eq!(stages(&world.run(&["--yes"], 0)), ["done"; 3]);
-    assert_eq!(
-        world.studio.loaded(),
-        [loaded("stranger", "stranger", 4096, 4)]
-    );
+    world.is_as_it_was();
+}
+
+#[test]
+fn a_ctrl_c_while_somebodys_own_is_loaded_again_ends_the_study_and_not_that() {
+    let world = World::with(40_000);
+    world.studio.faults("by_files\nslow_load@stranger=1500\n");
+    let running = start(&world);
+    until_it_loads(&world, "stranger");
+    world.studio.signal(running.id(), "-INT");
+    let ended = running.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{}", words(&ended));
+    world.is_as_it_was();
+    // What was measured by then is.
+    let run = world.run(&["--dry-run"], 0);
+    assert_eq!(stages(&run), ["done", "pending", "pending"], "{run:#}");
+    world.studio.faults("by_files\n");
+    assert_eq!(stages(&world.run(&["--yes"], 0)), ["done"; 3]);
+    assert_eq!(world.rows(MODELS[0]), 1);
+    world.is_as_it_was();
+}
+
+/// Where it can't be loaded again, that is what the next run begins with.
+#[test]
+fn somebodys_own_that_can_t_be_loaded_again_is_tried_first_by_the_next_run() {
+    let world = World::with(40_000);
+    world.studio.faults("by_files\nout_of_memory@stranger\n");
+    let ended = start(&world).wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", words(&ended));
+    assert!(words(&ended).contains("apply --undo"), "{}", words(&ended));
+    world.studio.faults("by_files\n");
+    assert_eq!(stages(&world.run(&["--yes"], 0)), ["done"; 3]);
+    world.is_as_it_was();
 }

@@ -24,6 +24,7 @@ use super::events::{Answer, Event, Events, Question};
 use super::hints::hint_of;
 use super::names;
 use super::workspace::Workspace;
+use crate::apply::document::Outcome as Undone;
 use crate::apply::{Journal, Phase};
 use crate::campaign::{Stage, StudyFile, StudyRun};
 use crate::edge::openai::{Limits, Listing, Server};
@@ -106,13 +107,13 @@ pub fn run(
             run.variants[n] = row.clone();
             files::write_json(&place, &run)
         });
-        let back = put_back(workspace, request, &run, &agreed, stop);
+        // Until what was there before is loaded again it stays loaded in the journal: the next run
+        // then begins with that.
+        put_back(workspace, request, &run, &agreed, stop)?;
         let row = &mut run.variants[n];
         match came {
-            _ if stop.all.load(Ordering::Relaxed) && row.stage != Stage::Done => {
-                row.stage = Stage::Pending;
-            }
             Ok(()) => row.stage = Stage::Done,
+            Err(_) if stop.all.load(Ordering::Relaxed) => row.stage = Stage::Pending,
             Err(error) => {
                 row.stage = Stage::Failed;
                 (row.why, row.hint) = (Some(format!("{error:#}")), hint_of(&error));
@@ -120,7 +121,6 @@ pub fn run(
             }
         }
         files::write_json(&place, &run)?;
-        back?;
     }
     Ok(Ran { run, worked: true })
 }
@@ -197,15 +197,25 @@ fn put_back(
     if !run.variants.iter().any(ours) {
         return Ok(());
     }
-    // A Ctrl-C ended the measuring; another one ends this.
-    stop.step.store(false, Ordering::Relaxed);
     let undo = ApplyRequest {
         studio: request.studio.clone(),
         ..ApplyRequest::to(Goal::Undo)
     };
-    let report = apply(workspace, &undo, events, stop.step)?;
+    let undone = || {
+        stop.step.store(false, Ordering::Relaxed);
+        apply(workspace, &undo, events, stop.step)
+    };
+    // The first Ctrl-C ends the study and not this, whether it came before or comes now; another one
+    // does.
+    let first_may_come = !stop.all.load(Ordering::Relaxed);
+    let mut report = undone();
+    let is_back = (report.as_ref()).is_ok_and(|report| report.outcome == Undone::RolledBack);
+    if !is_back && first_may_come && stop.all.load(Ordering::Relaxed) {
+        report = undone();
+    }
+    let report = report?;
     match report.outcome {
-        crate::apply::document::Outcome::RolledBack => Ok(()),
+        Undone::RolledBack => Ok(()),
         _ => bail!(fault!(
             "what was loaded before is not loaded again{}", report.error.map_or_else(String::new, |e| format!(": {e}"));
             "`planner apply --undo` tries again"
