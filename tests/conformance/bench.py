@@ -22,8 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import gguf
-import numpy as np
+import tiny
 
 # Medians over the requests of a run. Decode is both sides' count over both sides' time, busy or not.
 DECODE_PERCENT = 5.0
@@ -34,58 +33,6 @@ PREFILL_TOKENS = 256
 PREFILL_PERCENT = 10.0
 # A first token within this of the server's is right whatever its share: a connection and a thread take about that.
 FIRST_TOKEN_SECONDS = 0.010
-
-
-def write_model(path: Path, layers: int = 8, width: int = 256, heads: int = 8, kv_heads: int = 4) -> None:
-    """A llama of random weights that answers in letters and never ends by itself."""
-    rng = np.random.default_rng(20261125)
-    letters = [chr(97 + i).encode() for i in range(26)]
-    tokens = [b"<unk>", b"<s>", b"</s>", *[b"<0x%02X>" % i for i in range(256)], *letters, "\u2581".encode()]
-    kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL,
-             *[gguf.TokenType.BYTE] * 256, *[gguf.TokenType.NORMAL] * 27]
-    out = gguf.GGUFWriter(str(path), "llama")
-    out.add_name("tiny-random")
-    out.add_context_length(32768)
-    out.add_embedding_length(width)
-    out.add_block_count(layers)
-    out.add_feed_forward_length(width * 4)
-    out.add_head_count(heads)
-    out.add_head_count_kv(kv_heads)
-    out.add_layer_norm_rms_eps(1e-5)
-    out.add_rope_dimension_count(width // heads)
-    out.add_vocab_size(len(tokens))
-    out.add_tokenizer_model("llama")
-    out.add_token_list(tokens)
-    out.add_token_scores([-float(i) for i in range(len(tokens))])
-    out.add_token_types(kinds)
-    out.add_bos_token_id(1)
-    out.add_eos_token_id(2)
-    out.add_unk_token_id(0)
-    out.add_chat_template("{% for m in messages %}{{ m['content'] }}\n{% endfor %}")
-
-    def weights(*shape: int) -> np.ndarray:
-        return (rng.standard_normal(shape) * 0.3).astype(np.float32)
-
-    head = width // heads
-    answers = weights(len(tokens), width)
-    # Letters alone: half a character of bytes would come late, and the token of the end would end it.
-    answers[: 3 + 256] = 0
-    answers[-1] = 0
-    out.add_tensor("token_embd.weight", weights(len(tokens), width))
-    out.add_tensor("output_norm.weight", np.ones(width, np.float32))
-    out.add_tensor("output.weight", answers)
-    for i in range(layers):
-        for norm in ("attn_norm", "ffn_norm"):
-            out.add_tensor(f"blk.{i}.{norm}.weight", np.ones(width, np.float32))
-        for name, rows, columns in (("attn_q", width, width), ("attn_k", kv_heads * head, width),
-                                    ("attn_v", kv_heads * head, width), ("attn_output", width, width),
-                                    ("ffn_gate", width * 4, width), ("ffn_up", width * 4, width),
-                                    ("ffn_down", width, width * 4)):
-            out.add_tensor(f"blk.{i}.{name}.weight", weights(rows, columns))
-    out.write_header_to_file()
-    out.write_kv_data_to_file()
-    out.write_tensors_to_file()
-    out.close()
 
 
 def serve(model: str) -> None:
@@ -185,7 +132,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "tiny.gguf"
-        write_model(model)
+        tiny.write(model)
         server = subprocess.Popen([sys.executable, __file__, "--serve", str(model)], stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, text=True)
         try:

@@ -166,6 +166,10 @@ fn unload(state: &State, args: &[&str]) -> i32 {
     match args {
         ["--all" | "-a"] => {
             let count = loaded.len();
+            for model in &loaded {
+                let identifier = model["identifier"].as_str().unwrap_or_default().to_owned();
+                state.engine("unload", &[identifier]).unwrap();
+            }
             state.set_loaded(&[]);
             eprintln!(
                 "Unloaded {count} model{}.",
@@ -189,6 +193,7 @@ fn unload(state: &State, args: &[&str]) -> i32 {
                 return 0;
             }
             if state.fault_at("unload_ignored", identifier).is_none() {
+                state.engine("unload", &[(*identifier).to_owned()]).unwrap();
                 state.set_loaded(&loaded);
             }
             eprintln!("Model \"{identifier}\" unloaded.");

@@ -212,14 +212,44 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
         eprintln!("Error: the engine went away");
         return 0;
     }
-    let mut instance = model.clone();
-    let row = instance.as_object_mut().unwrap();
     let mut context = load.context.unwrap_or(4096);
-    if row["format"] == "safetensors" && load.parallel != Some(1) {
+    if model["format"] == "safetensors" && load.parallel != Some(1) {
         context = fault("auto_fit")
             .and_then(|c| c.parse().ok())
             .unwrap_or(context);
     }
+    let instance = instance(model, load, (&identifier, context), device);
+    let about = ["path", "identifier", "contextLength", "parallel"];
+    let about = about.map(|name| {
+        let value = &instance[name];
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    });
+    if let Err(why) = state.engine("load", &about) {
+        eprintln!("Error: {why}");
+        return 1;
+    }
+    loaded.push(instance);
+    state.set_loaded(&loaded);
+    if fault("death_after").is_some() {
+        std::process::abort();
+    }
+    eprintln!(
+        "Model loaded successfully in 32.00ms.\n(11.28 GiB)\nTo use the model in the API/SDK, use the identifier \"{identifier}\"."
+    );
+    0
+}
+
+/// The row of `lms ps --json` for a model that is loaded.
+fn instance(
+    model: &Value,
+    load: &Load,
+    (identifier, context): (&str, u64),
+    device: Option<String>,
+) -> Value {
+    let mut instance = model.clone();
+    let row = instance.as_object_mut().unwrap();
     if let Some(device) = device {
         row.insert("deviceIdentifier".to_owned(), json!(device));
     }
@@ -230,15 +260,7 @@ fn bring_up(state: &State, load: &Load, model: &Value) -> i32 {
     row.insert("status".to_owned(), json!("idle"));
     row.insert("queued".to_owned(), json!(0));
     row.insert("parallel".to_owned(), json!(load.parallel.unwrap_or(4)));
-    loaded.push(instance);
-    state.set_loaded(&loaded);
-    if fault("death_after").is_some() {
-        std::process::abort();
-    }
-    eprintln!(
-        "Model loaded successfully in 32.00ms.\n(11.28 GiB)\nTo use the model in the API/SDK, use the identifier \"{identifier}\"."
-    );
-    0
+    instance
 }
 
 /// The animation of a load, which goes to standard output.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -104,6 +105,20 @@ impl State {
     /// A text that a test put in place of the usual one.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.folder.join(name)).ok()
+    }
+
+    /// Has the program that the file `engine` names do what LM Studio's engines do; without it nothing
+    /// is behind a load.
+    pub(crate) fn engine(&self, what: &str, about: &[String]) -> Result<(), String> {
+        let Some(program) = self.text("engine") else {
+            return Ok(());
+        };
+        let done = Command::new(program.trim()).arg(what).args(about).output();
+        let done = done.map_err(|e| e.to_string())?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(String::from_utf8_lossy(&done.stderr).trim().to_owned())
     }
 
     /// Keeps the arguments of a call as a line of `calls`.
