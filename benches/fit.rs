@@ -54,6 +54,7 @@ fn answer(c: &mut Criterion) {
                 machine: &small,
                 limits: &limits,
                 pace: None,
+                engines: &[],
                 beside: &[],
                 machines: &machines,
                 table: true,
