@@ -15,11 +15,11 @@ use crate::fleet::node::{Fleet, Node};
 use crate::fleet::place::{Ask, Columns as _, Division, Placed, Role, Sharing, place};
 use crate::fleet::shard;
 use crate::fleet::shard::{Given, Units};
-use crate::memory::limits::{Demand, Home, Limits};
+use crate::memory::limits::Demand;
 use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus};
+use crate::scenario::Scenario;
 use crate::scenario::error::check_names;
 use crate::scenario::problem::points;
-use crate::scenario::{Assumed, Scenario};
 use crate::solve::Deadline;
 use crate::suggest;
 
@@ -38,7 +38,6 @@ pub fn recommend(
     survive: Asked,
     now: &dyn Fn() -> f64,
 ) -> Result<FleetPlan, FleetError> {
-    let base = &in_one_home(fleet, base);
     let request = &base.request;
     check_names(&base.catalog, request)?;
     let survives = surviving(fleet, base, survive)?;
@@ -117,18 +116,6 @@ pub enum Asked {
     Marked,
     /// All.
     All,
-}
-
-/// The same with contexts that cost as much on each node.
-fn in_one_home<'a>(fleet: &Fleet, base: &Scenario<'a>) -> Scenario<'a> {
-    let homes = fleet.nodes.iter().map(|n| Limits::of(&n.machine).home());
-    Scenario {
-        assumed: Assumed {
-            home: Home::least(homes),
-            ..base.assumed.clone()
-        },
-        ..base.clone()
-    }
 }
 
 fn surviving(fleet: &Fleet, base: &Scenario<'_>, survive: Asked) -> Result<Vec<bool>, FleetError> {

@@ -120,44 +120,7 @@ impl From<&Ledger> for Demand {
     }
 }
 
-/// The memory in which models lie: the GPU's own where it has one, else all there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Home {
-    gpu: GpuMemory,
-    bytes: Bytes,
-}
-
-impl Home {
-    /// The smallest of several.
-    #[must_use]
-    pub fn least(all: impl Iterator<Item = Self>) -> Option<Self> {
-        all.min_by_key(|home| home.bytes)
-    }
-
-    /// The share of it that a demand takes.
-    #[must_use]
-    pub fn share(&self, demand: Demand) -> f64 {
-        let taken = match self.gpu {
-            GpuMemory::Own => demand.gpu,
-            GpuMemory::WorkingSet | GpuMemory::Shared => demand.total,
-        };
-        taken.gib() / self.bytes.gib()
-    }
-}
-
 impl Limits {
-    /// Where models lie, whatever of it they may take.
-    #[must_use]
-    pub fn home(&self) -> Home {
-        let own = self
-            .gpu_working_set_bytes
-            .filter(|_| self.gpu_memory == GpuMemory::Own);
-        Home {
-            gpu: self.gpu_memory,
-            bytes: own.unwrap_or(self.physical_bytes),
-        }
-    }
-
     /// The limits of a machine.
     #[must_use]
     pub fn of(machine: &Machine) -> Self {

@@ -19,10 +19,10 @@ pub const STEPS: f64 = 10_000_000.0;
 /// not is assumed.
 const UNREPORTED: f64 = 0.9;
 
-/// What all of a machine's memory is worth, as a utility of context, where a context takes it beyond
-/// what nine of ten turns need. The shipped tasks give half a hundredth for the first doubling beyond:
-/// as much as a twentieth of memory that is left free.
-const MEMORY_BEYOND: f64 = 0.1;
+/// What the memory of a model is worth, as a utility of context, where a context takes as much again
+/// beyond what nine of ten turns need. The shipped tasks give half a hundredth for a doubling beyond: as
+/// much as a tenth of what the model takes, left free.
+const MEMORY_BEYOND: f64 = 0.05;
 
 /// The score of a candidate for one task.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,8 +69,8 @@ pub struct Figures<'a> {
     pub memory: Bytes,
     /// Context in tokens.
     pub context: u32,
-    /// The share of the machine's memory that the context takes beyond what nine of ten turns of the
-    /// task need.
+    /// What the context takes beyond what nine of ten turns of the task need, as a share of what the
+    /// model takes with that.
     pub beyond: f64,
     /// Pass rate and load time.
     pub reliability: Reliability,
@@ -316,7 +316,7 @@ fn note(task: &TaskProfile, utility: Utility, f: &Figures<'_>, known: bool) -> S
         Utility::Context if f.beyond > 0.0 => {
             let percent = f.beyond * 100.0;
             return format!(
-                "tokens; beyond what nine of ten turns need they take {percent:.1} % of memory, which counts against them"
+                "tokens; beyond what nine of ten turns need they add {percent:.1} % to its memory, which counts against them"
             );
         }
         Utility::Context => "tokens",

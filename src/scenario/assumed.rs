@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::catalog::schema::{Model, Variant};
-use crate::memory::limits::{Demand, Home};
+use crate::memory::limits::Demand;
 use crate::scenario::candidate::means;
 use crate::scenario::sharding::Sharding;
 use crate::speed::{Expected, Figure};
@@ -22,9 +22,6 @@ pub struct Assumed {
     pub sizes: Vec<(String, f64)>,
     /// Files that lie on several machines, a part on each; no others are loaded then.
     pub sharding: Option<Rc<Sharding>>,
-    /// What a context's memory is told as a share of; of the machine's own memory where absent. Nodes
-    /// of a fleet have one for all, so that a model is worth as much on each that runs it alike.
-    pub home: Option<Home>,
 }
 
 impl Assumed {

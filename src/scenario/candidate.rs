@@ -39,7 +39,8 @@ pub struct Candidate<'s> {
     pub settings: Settings,
     /// What it takes of both limits.
     pub demand: Demand,
-    /// By task, the share of memory that its context takes beyond what nine of ten turns need.
+    /// By task, what its context takes beyond what nine of ten turns need, as a share of what it takes
+    /// with that.
     pub beyond: Vec<f64>,
     /// The speed that scores count, where known: beside the request's other streams, where they generate at once.
     pub speed: Option<Rc<Figure>>,

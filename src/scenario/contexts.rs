@@ -144,22 +144,18 @@ impl<'s> Contexts<'s> {
         *self.beside[rung].get_or_init(|| self.taken(&self.settings(rung)))
     }
 
-    /// What a context takes more than what nine of ten turns of a task need; none where it is no
-    /// longer than that.
-    pub(super) fn beyond(&self, task: usize, rung: usize) -> Option<Demand> {
+    /// What nine of ten turns of a task need beside the weights; none where a context is no longer than
+    /// that.
+    pub(super) fn needed(&self, task: usize, rung: usize) -> Option<Demand> {
         let deep = self.rungs.deep[task];
         if self.tokens(rung) <= deep {
             return None;
         }
-        let needed = *self.deep[task].get_or_init(|| match self.find(deep) {
+        let needed = self.deep[task].get_or_init(|| match self.find(deep) {
             Some(rung) => self.beside(rung),
             None => self.taken(&self.settings.with_context(deep)),
         });
-        let taken = self.beside(rung);
-        Some(Demand {
-            gpu: taken.gpu.saturating_sub(needed.gpu),
-            total: taken.total.saturating_sub(needed.total),
-        })
+        Some(*needed)
     }
 
     fn taken(&self, settings: &Settings) -> Demand {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::catalog::Catalog;
 use crate::machine::Machine;
-use crate::memory::limits::{Home, Limits};
+use crate::memory::limits::Limits;
 use crate::plan::request::Request;
 use crate::scenario::assumed::Assumed;
 use crate::speed::SpeedModel;
@@ -43,13 +43,6 @@ impl<'a> Scenario<'a> {
             assumed: Assumed::default(),
             must_serve: Vec::new(),
         }
-    }
-
-    /// The memory that a context takes a share of.
-    #[must_use]
-    pub fn home(&self) -> Home {
-        let own = || Limits::of(&self.machine).home();
-        self.assumed.home.unwrap_or_else(own)
     }
 
     /// What the machine can hold for this request. The guard stands aside for a campaign, which is

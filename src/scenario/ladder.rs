@@ -7,7 +7,7 @@
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use crate::memory::limits::{Demand, Home};
+use crate::memory::limits::Demand;
 use crate::memory::{CpuExperts, Settings};
 use crate::plan::request::Request;
 use crate::plan::score::{Stretch, Values, within};
@@ -21,8 +21,6 @@ use crate::units::Bytes;
 pub struct Ladder<'s> {
     request: &'s Request,
     assumed: &'s Assumed,
-    /// Where it lies.
-    home: Home,
     contexts: Rc<Contexts<'s>>,
     weights: Demand,
     /// What of its experts lies in ordinary memory beside the card.
@@ -41,7 +39,7 @@ pub struct Ladder<'s> {
 impl<'s> Ladder<'s> {
     /// Of a variant whose worth is known. `base` need not have a context, a demand or scores.
     pub(super) fn new(
-        (request, assumed, home): (&'s Request, &'s Assumed, Home),
+        (request, assumed): (&'s Request, &'s Assumed),
         contexts: &Rc<Contexts<'s>>,
         (weights, apart): (Demand, Option<CpuExperts>),
         base: Candidate<'s>,
@@ -50,7 +48,6 @@ impl<'s> Ladder<'s> {
         let unfinished = Self {
             request,
             assumed,
-            home,
             contexts: Rc::clone(contexts),
             weights,
             apart,
@@ -99,10 +96,7 @@ impl<'s> Ladder<'s> {
         Candidate {
             settings: self.settings(rung),
             demand: self.demand(rung),
-            beyond: tasks
-                .clone()
-                .map(|t| self.beyond(t, rung, self.home))
-                .collect(),
+            beyond: tasks.clone().map(|t| self.beyond(t, rung)).collect(),
             scores: tasks.map(|t| self.score(t, rung..=rung)).collect(),
             ..self.base.clone()
         }
@@ -163,7 +157,7 @@ impl<'s> Ladder<'s> {
         let values = self.worth[task].as_ref()?;
         let profile = &self.request.tasks[task].0;
         self.reaches(task, &rungs).then(|| {
-            let at = self.stretch(task, rungs, self.home, |rung| self.demand(rung));
+            let at = self.stretch(task, rungs, |rung| self.demand(rung));
             within(profile, values, &profile.weights.all(), &at)
         })
     }
@@ -174,7 +168,6 @@ impl<'s> Ladder<'s> {
         &self,
         task: usize,
         rungs: RangeInclusive<usize>,
-        home: Home,
         demand: impl Fn(usize) -> Demand,
     ) -> Stretch {
         let (from, to) = rungs.into_inner();
@@ -183,14 +176,22 @@ impl<'s> Ladder<'s> {
         Stretch {
             contexts: self.tokens(from)..=self.tokens(to),
             memory: least..=most,
-            beyond: self.beyond(task, from, home),
+            beyond: self.beyond(task, from),
         }
     }
 
-    /// The share of memory that a context takes beyond what nine of ten turns of a task need.
-    fn beyond(&self, task: usize, rung: usize, home: Home) -> f64 {
-        let beyond = self.contexts.beyond(task, rung);
-        beyond.map_or(0.0, |beyond| home.share(beyond))
+    /// What a context takes beyond what nine of ten turns of a task need, as a share of what the model
+    /// takes with that.
+    fn beyond(&self, task: usize, rung: usize) -> f64 {
+        let Some(needed) = self.contexts.needed(task, rung) else {
+            return 0.0;
+        };
+        let more = self
+            .contexts
+            .beside(rung)
+            .total
+            .saturating_sub(needed.total);
+        more.gib() / (needed + self.weights).total.gib()
     }
 
     /// Whether it serves a task of the request at any of its contexts that fit.

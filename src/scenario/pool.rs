@@ -360,7 +360,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             reaches.then(|| way.worth.values(task, &figures))
         };
         let worth = request.tasks.iter().enumerate().map(worth).collect();
-        let given = (request, &scenario.assumed, scenario.home());
+        let given = (request, &scenario.assumed);
         let ladder = Ladder::new(given, contexts, (weights, apart), base, worth);
         let refused = if !self.limits.holds(ladder.demand(0)) {
             Some(too_large())

@@ -255,7 +255,6 @@ impl<'s> Prepared<'s> {
         let weights: Vec<Values> = tasks.map(|(task, _)| task.weights.all()).collect();
         let (known, shares) = (self.values(), there.request.shares());
         let moved = self.moved(there);
-        let home = there.home();
         let price = move |span: Span| {
             let ladder = &self.pool.ladders[span.ladder];
             let c = ladder.base();
@@ -267,7 +266,7 @@ impl<'s> Prepared<'s> {
                 let task = &there.request.tasks[t].0;
                 let reached = ladder.reaches(t, &rungs);
                 let ways = ways.iter().flatten().filter(|_| reached);
-                let at = ladder.stretch(t, rungs.clone(), home, demand);
+                let at = ladder.stretch(t, rungs.clone(), demand);
                 let scores = ways.map(|values| within(task, values, &weights[t], &at));
                 Some(steps(scores.max_by(f64::total_cmp)?, shares[t]))
             };
@@ -281,7 +280,7 @@ impl<'s> Prepared<'s> {
     /// weights and shares.
     #[must_use]
     pub(crate) fn worth(&self, there: &Scenario<'_>, answer: &Answer) -> f64 {
-        let (shares, home) = (there.request.shares(), there.home());
+        let shares = there.request.shares();
         let tasks = there.request.tasks.iter().zip(&shares).zip(&answer.servers);
         let known = self.values();
         tasks
@@ -289,7 +288,7 @@ impl<'s> Prepared<'s> {
             .map(|(t, (((task, _), share), &item))| {
                 let (number, rung) = self.pool.place(item);
                 let ladder = &self.pool.ladders[number];
-                let at = ladder.stretch(t, rung..=rung, home, |rung| ladder.demand(rung));
+                let at = ladder.stretch(t, rung..=rung, |rung| ladder.demand(rung));
                 let weights = task.weights.all();
                 let values = known[number][t][answer.ways[t]];
                 values.map_or(0.0, |v| share * within(task, &v, &weights, &at)) * score::STEPS

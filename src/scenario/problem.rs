@@ -184,9 +184,8 @@ fn idle_worth(
     let Some(longest) = longest.filter(|_| pins.any(|pin| c.is_called(pin))) else {
         return 0;
     };
-    let home = scenario.home();
     let score = |(t, (task, _)): (usize, &(TaskProfile, f64))| {
-        let at = ladder.stretch(t, span.from..=longest, home, &demand);
+        let at = ladder.stretch(t, span.from..=longest, &demand);
         let values = c.way(t)?.worth.values(task, &c.figures(t));
         let weights = task.weights.all();
         Some(within(task, &values, &weights, &at))

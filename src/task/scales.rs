@@ -126,6 +126,9 @@ impl Scale {
         else {
             return self.missing;
         };
+        if seconds.is_nan() {
+            return self.missing;
+        }
         let [top, bottom] = [most.min(1.0 - TAIL), least.max(TAIL)];
         if seconds <= fast {
             return 1.0 - (1.0 - top) * seconds / fast;

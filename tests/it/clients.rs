@@ -202,7 +202,7 @@ fn each_file_says_the_plans_models_contexts_and_port() {
     let mini = &aider["openai/minimax-m2.1"];
     let sum =
         mini["max_input_tokens"].as_u64().unwrap() + mini["max_output_tokens"].as_u64().unwrap();
-    assert_eq!(sum, 196_608);
+    assert_eq!(sum, 65_536);
     let crush = json("crush.json");
     let (large, models) = (
         &crush["models"]["large"],

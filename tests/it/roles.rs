@@ -78,7 +78,7 @@ fn completers_stand_as_their_published_figures() {
     for (id, figures) in PUBLISHED {
         let mean = f64::midpoint(figures[0], figures[1]);
         let points = points(id);
-        assert!((points.mean - mean).abs() < 2.5, "{id}: {points:?}, {mean}");
+        assert!((points.mean - mean).abs() < 3.0, "{id}: {points:?}, {mean}");
         assert!(points.mean > last, "{id}: {points:?}");
         last = points.mean;
     }

@@ -41,6 +41,9 @@ fn less_time_is_always_worth_more() {
             assert!(pair[0] > pair[1], "{}: step {n} of {pair:?}", task.id);
         }
         assert!(worth.iter().all(|w| (0.0..=1.0).contains(w)), "{}", task.id);
+        assert!((turn.at_time(0.0) - 1.0).abs() < 1e-12, "{}", task.id);
+        assert!(turn.at_time(f64::INFINITY).abs() < 1e-12, "{}", task.id);
+        assert!((turn.at_time(f64::NAN) - turn.missing).abs() < 1e-12);
         // Without a step at the anchors, where one rule ends and another begins.
         for [seconds, _] in &turn.anchors {
             let beside = [0.999_999, 1.000_001].map(|f| turn.at_time(seconds * f));
@@ -161,8 +164,8 @@ fn deep_turns_follow_the_depth() {
 }
 
 /// What the book says in a sentence, of plans for small and large Macs: a context longer than the
-/// deep turns need costs no more than a twentieth of memory with each doubling, and one that is left
-/// out would cost as much or not fit.
+/// deep turns need adds no more than a tenth to what the model takes with each doubling, and one that
+/// is left out would add as much or not fit.
 #[test]
 fn memory_is_left_free_rather_than_spent_on_contexts_that_are_hardly_used() {
     let (mut longer, mut left) = (0, 0);
@@ -192,7 +195,7 @@ fn memory_is_left_free_rather_than_spent_on_contexts_that_are_hardly_used() {
                 };
                 chosen.ledger_at(&settings).total().gib()
             };
-            let doubling = world.machine.memory.gib() / 20.0;
+            let doubling = taken(deep) / 10.0;
             let what = format!("{machine} {task}: {} at {context}", chosen.name());
             if context > deep {
                 let doublings = f64::from(context / deep).log2().ceil().max(1.0);

@@ -314,7 +314,7 @@ pub(crate) fn too_large() -> Value {
 /// What that plan should come to.
 pub(crate) fn planned() -> Loaded {
     vec![
-        loaded("minimax-m2.1", KEYS[0], 196_608, 4),
+        loaded("minimax-m2.1", KEYS[0], 65_536, 4),
         loaded("qwen3-coder-next", KEYS[1], 262_144, 4),
     ]
 }

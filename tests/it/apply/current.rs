@@ -58,7 +58,7 @@ fn its_steps_are_those_of_apply_and_then_nothing_is_to_change() {
         vec![],
         vec![stranger()],
         mess(),
-        vec![loaded("minimax-m2.1", KEYS[0], 196_608, 4)],
+        vec![loaded("minimax-m2.1", KEYS[0], 65_536, 4)],
     ];
     for before in befores {
         let studio = Studio::new();
@@ -107,11 +107,11 @@ fn its_steps_are_those_of_apply_and_then_nothing_is_to_change() {
 fn what_is_loaded_has_the_figures_of_a_plan_that_loads_it() {
     let studio = Studio::new();
     studio.load(&[
-        loaded("mine", KEYS[0], 65_536, 4),
-        loaded("qwen3-coder-next", KEYS[1], 65_536, 4),
+        loaded("mine", KEYS[0], 49_152, 4),
+        loaded("qwen3-coder-next", KEYS[1], 49_152, 4),
     ]);
     let answer = current(&studio, &ASKED, &[]);
-    let same = plan(&[&ASKED[..], &["--context", "64k"]].concat());
+    let same = plan(&[&ASKED[..], &["--context", "48k"]].concat());
     let standing = &answer["standing"];
     let objective = standing["objective"].as_f64().unwrap();
     let expected = same["optimality"]["objective"].as_f64().unwrap();
@@ -133,7 +133,7 @@ fn what_is_loaded_has_the_figures_of_a_plan_that_loads_it() {
         };
         assert_eq!(task["now"]["quality"], of(&entry["quality"]));
         assert_eq!(task["now"]["turn"], of(&entry["speed"]["turns"]));
-        assert_eq!(task["now"]["context"], 65_536);
+        assert_eq!(task["now"]["context"], 49_152);
     }
     // The same files under another name are not loaded again for that, but for their context.
     let reload = ("reload".to_owned(), "mine".to_owned());

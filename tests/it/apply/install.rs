@@ -154,7 +154,7 @@ fn config_files_in_other_formats_can_be_read_by_their_own_readers() {
             .unwrap();
     assert_eq!(
         opencode["provider"]["lmstudio"]["models"]["minimax-m2.1"]["limit"]["context"],
-        196_608
+        65_536
     );
 }
 

@@ -31,7 +31,7 @@ fn stranger() -> (String, String, u64, u64, Option<u64>) {
 fn mess() -> Loaded {
     vec![
         loaded("minimax-m2.1", KEYS[0], 4096, 4),
-        loaded("minimax-m2.1:2", KEYS[0], 196_608, 4),
+        loaded("minimax-m2.1:2", KEYS[0], 65_536, 4),
         stranger(),
     ]
 }
@@ -47,7 +47,7 @@ fn apply_shows_asks_does_and_is_done() {
         "unload  minimax-m2.1:2",
         "a second copy of `minimax-m2.1`",
         "reload",
-        "context 4096, not 196608",
+        "context 4096, not 65536",
         "not in the plan",
         "load",
         "LM Studio estimates 45.2 GiB",

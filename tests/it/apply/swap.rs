@@ -74,7 +74,7 @@ fn the_status_fits_in_a_line() {
     let line = String::from_utf8_lossy(&all.stdout).into_owned();
     assert!(all.status.success() && line.lines().count() == 1, "{line}");
     assert!(
-        line.contains("minimax-m2.1 192k") && line.contains("as planned"),
+        line.contains("minimax-m2.1 64k") && line.contains("as planned"),
         "{line}"
     );
     studio.load(&[super::stranger()]);

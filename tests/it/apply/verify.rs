@@ -19,7 +19,7 @@ fn status_tells_each_kind_of_drift_and_exits_1() {
     for line in [
         "stranger: loaded, not in the plan",
         "minimax-m2.1:2: loaded, a second copy of `minimax-m2.1`",
-        "minimax-m2.1: context 4096, not 196608",
+        "minimax-m2.1: context 4096, not 65536",
         "qwen3-coder-next: not loaded",
     ] {
         assert!(words(&status).contains(line), "{line}: {}", words(&status));
@@ -141,7 +141,7 @@ fn the_server_alone_will_do() {
     let done = apply(&["--token", "secret"]);
     assert!(done.status.success(), "{}", words(&done));
     let expected = vec![
-        loaded(KEYS[0], KEYS[0], 196_608, 4),
+        loaded(KEYS[0], KEYS[0], 65_536, 4),
         loaded(KEYS[1], KEYS[1], 262_144, 4),
     ];
     assert_eq!(studio.loaded(), expected);

@@ -93,7 +93,7 @@ fn two_nodes_are_brought_up_and_down_from_the_files_alone() {
     assert!(launch.status.success(), "{}", words(&launch));
     let held = || world.studios.each_ref().map(Studio::loaded);
     let coder = loaded("qwen3-coder-next", KEYS[1], 262_144, 4);
-    let minimax = loaded("minimax-m2.1", KEYS[0], 196_608, 4);
+    let minimax = loaded("minimax-m2.1", KEYS[0], 65_536, 4);
     assert_eq!(held(), [vec![coder], vec![minimax]]);
     let again = run("launch.sh", &[]);
     assert!(again.status.success(), "{}", words(&again));

@@ -133,7 +133,7 @@ fn planned() -> [Loaded; 3] {
     let coder = || vec![loaded("qwen3-coder-next", KEYS[1], 262_144, 4)];
     [
         coder(),
-        vec![loaded("minimax-m2.1", KEYS[0], 196_608, 4)],
+        vec![loaded("minimax-m2.1", KEYS[0], 65_536, 4)],
         coder(),
     ]
 }

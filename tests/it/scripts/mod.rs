@@ -71,7 +71,7 @@ fn launch_loads_the_plan_and_a_second_run_changes_nothing() {
         assert!(
             before[0].contains("--gpu=max")
                 && before[0].contains("--parallel=4")
-                && before[0].contains("--context-length=196608"),
+                && before[0].contains("--context-length=65536"),
             "{before:?}"
         );
         let second = run(&studio, shell, &folder.join("launch.sh"), &[]);
@@ -108,7 +108,7 @@ fn befores() -> Vec<crate::studio::Loaded> {
         vec![stranger()],
         vec![
             loaded("minimax-m2.1", KEYS[0], 4096, 4),
-            loaded("minimax-m2.1:2", KEYS[0], 196_608, 4),
+            loaded("minimax-m2.1:2", KEYS[0], 65_536, 4),
             stranger(),
         ],
         [planned(), vec![stranger()]].concat(),
