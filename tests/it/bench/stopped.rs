@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::requests;
 use crate::fault_server::FaultServer;
 
+/// Longer than any pause that is the machine's.
+const STOPPED: Duration = Duration::from_millis(3500);
+
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill")
         .args([name, &child.id().to_string()])
@@ -35,7 +38,7 @@ fn stopped() -> Value {
         sleep(Duration::from_millis(20));
     }
     signal(&running, "-STOP");
-    sleep(Duration::from_millis(3500));
+    sleep(STOPPED);
     signal(&running, "-CONT");
     sleep(Duration::from_millis(1000));
     signal(&running, "-INT");
@@ -62,12 +65,10 @@ fn what_came_meanwhile_has_no_speed_and_the_rest_has() {
             .iter()
             .filter(|r| r["outcome"] == "measured")
         {
-            let speed = r["figures"]["decode_tokens_per_second"].as_f64().unwrap();
-            // 40 tokens with seconds in between would have less than that.
-            assert!(speed > 20.0, "{r}");
+            let longest = r["figures"]["longest_gap_seconds"].as_f64().unwrap();
+            assert!(longest < STOPPED.as_secs_f64(), "{r}");
         }
-        assert!(held.len() <= 1, "{held:?}");
-        held.len() == 1
+        !held.is_empty()
     });
     assert!(found);
 }
