@@ -30,6 +30,10 @@ pub(super) fn more_agents(loadout: &Loadout<'_, '_>) -> Option<Room> {
         let held = loadout.server(t).settings.context / each.max(1);
         held.max(request.workload(task).streams)
     });
+    // Autocompletion and embedding are one request after the other.
+    if request.tasks.iter().any(|(task, _)| !task.role.converses()) {
+        return None;
+    }
     let now = now.min()?;
     (now.saturating_add(1)..=MOST)
         .rev()

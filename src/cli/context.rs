@@ -170,6 +170,11 @@ impl SettingsArgs {
 
 impl MachineArgs {
     /// As the use cases take it.
+    /// Whether another machine than this one may be meant.
+    pub(super) const fn is_told(&self) -> bool {
+        self.machine.is_some() || self.memory.is_some()
+    }
+
     pub(super) fn choice(&self) -> MachineChoice {
         MachineChoice {
             name: self.machine.clone(),

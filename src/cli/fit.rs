@@ -231,7 +231,7 @@ fn text(args: &Args, answer: &FitAnswer, workspace: &Workspace, screen: &Screen)
     };
     let date = workspace.catalog_date();
     out.extend(date.map(|date| format!("Catalog of {date}.\n")));
-    out.extend(next.map(|command| screen.labelled("Next", &command)));
+    out.extend(next.map(|command| screen.commands(&[command])));
     out
 }
 

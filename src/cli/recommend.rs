@@ -296,13 +296,17 @@ fn text(args: &Args, plan: &Plan, saved: bool, screen: &Screen) -> String {
 
 /// What is typed after this command, whose plan is saved where that was asked for.
 fn typed(args: &Args, saved: bool) -> Typed<'static> {
-    let file = args.out.as_ref().filter(|_| saved).and_then(|f| f.to_str());
-    let of_file = |command| shlex::try_join(["planner", command, file?]).ok();
-    let name = args.save.as_ref().filter(|_| saved);
-    let swap = || name.map(|name| format!("planner swap {name}"));
+    let quoted = |word: &str| shlex::try_quote(word).ok().map(String::from);
+    let file = args.out.as_ref().filter(|_| saved);
     Typed {
-        carried_out: of_file("apply").or_else(swap),
-        downloaded: of_file("get"),
+        saved: saved && (args.out.is_some() || args.save.is_some()),
+        file: file.and_then(|file| quoted(file.to_str()?)),
+        name: args
+            .save
+            .as_deref()
+            .filter(|_| args.out.is_none())
+            .and_then(quoted),
+        elsewhere: args.machine.is_told(),
         again: &again::changed,
     }
 }

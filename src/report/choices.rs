@@ -98,10 +98,10 @@ impl Other<'_> {
         differs.then(|| format!("{:.1} GiB", own.gib()))
     }
 
-    /// Whether it is nearly as good: of what is not known nothing else is said.
+    /// Whether it is nearly as good, and no better than nearly so: of what is not known nothing else is said.
     fn keeps(&self, best: &Self) -> bool {
         let both = self.quality.zip(best.quality);
-        both.is_none_or(|(own, of_best)| own >= KEPT * of_best)
+        both.is_none_or(|(own, of_best)| own >= KEPT * of_best && of_best >= KEPT * own)
     }
 
     /// How many times as fast it is, where that is worth a place in the answer.

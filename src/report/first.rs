@@ -10,7 +10,7 @@ use super::grounds;
 use super::mind;
 use super::no_plan;
 use super::plan::{machine, serves};
-use super::screen::{LABELLED, Paint, Screen};
+use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
 use super::typed::Typed;
@@ -47,11 +47,13 @@ enum Told {
     Least,
     /// Not what takes less memory at all.
     Scant,
+    /// Of all that is as good no more than the number.
+    Bare,
 }
 
 impl Told {
     /// From the longest to the shortest.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::All,
         Self::One,
         Self::Short,
@@ -60,6 +62,7 @@ impl Told {
         Self::Counted,
         Self::Least,
         Self::Scant,
+        Self::Bare,
     ];
 }
 
@@ -76,13 +79,13 @@ pub fn screen(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> String
         .into_iter()
         .map(|told| whole(plan, screen, told, typed));
     let fitting = shorter.find(short);
-    fitting.unwrap_or_else(|| whole(plan, screen, Told::Scant, typed))
+    fitting.unwrap_or_else(|| whole(plan, screen, Told::Bare, typed))
 }
 
 fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) -> String {
     let mut out = format!(
         "{}\n",
-        screen.fold("", "", &screen.paint(Paint::Strong, &sentence(plan)))
+        screen.fold("", "", &screen.paint(Paint::Strong, &sentence(plan, told)))
     );
     out.push_str(&loadout(plan, screen).to_string());
     out.push('\n');
@@ -96,42 +99,33 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
     for (label, words) in lines(plan, told) {
         out.push_str(&screen.labelled(label, &words));
     }
-    let mut label = "Next";
-    for command in typed.iter().flat_map(|typed| next(plan, told, typed)) {
-        for line in pasted(&command, screen) {
-            out.push_str(&screen.labelled(label, &line));
-            label = "";
-        }
+    if let Some(typed) = typed {
+        out.push_str(&screen.commands(&next(plan, typed)));
     }
     out
 }
 
-/// A command in lines that a shell takes when they are pasted: the last flag is on a second one
-/// where there is no room for it.
-fn pasted(command: &str, screen: &Screen) -> Vec<String> {
-    let room = screen.width.saturating_sub(LABELLED);
-    match command.rsplit_once(" --") {
-        Some((head, flag)) if command.chars().count() > room => {
-            vec![format!("{head} \\"), format!("--{flag}")]
+/// The commands that keep the plan and carry it out, or write what another machine is given.
+fn next(plan: &Plan, typed: &Typed<'_>) -> Vec<String> {
+    let file = typed.file.as_deref().unwrap_or("plan.json");
+    let mut all = Vec::new();
+    if !typed.saved {
+        // How this answer looked is no part of the question.
+        let looks = ["--color", "WHEN"].map(str::to_owned);
+        let keep = (typed.again)(&["--out".to_owned(), file.to_owned()], &looks);
+        all.push(keep.unwrap_or_else(|| format!("planner recommend --out {file}")));
+    }
+    let name = typed.name.as_ref().filter(|_| typed.saved);
+    match (name, typed.elsewhere) {
+        (Some(name), _) => all.push(format!("planner swap {name}")),
+        (None, true) => all.push(format!("planner emit {file} --out loadout")),
+        (None, false) => {
+            let missing = plan.request.installed.is_none();
+            all.extend(missing.then(|| format!("planner get {file}")));
+            all.push(format!("planner apply {file}"));
         }
-        _ => vec![command.to_owned()],
     }
-}
-
-/// The commands that keep the plan, download what is missing and load it, one after the other.
-fn next(plan: &Plan, told: Told, typed: &Typed<'_>) -> Vec<String> {
-    // Where lines are few it is left to the command that loads it to say what is missing.
-    let missing = plan.request.installed.is_none() && told < Told::Short;
-    if let Some(carried_out) = &typed.carried_out {
-        let download = typed.downloaded.iter().filter(|_| missing);
-        return download.chain([carried_out]).cloned().collect();
-    }
-    let file = ["--out".to_owned(), "plan.json".to_owned()];
-    // How this answer looked is no part of the question.
-    let looks = ["--color", "WHEN"].map(str::to_owned);
-    let keep = (typed.again)(&file, &looks);
-    let keep = keep.unwrap_or_else(|| "planner recommend --out plan.json".to_owned());
-    vec![keep, "planner apply plan.json".to_owned()]
+    all
 }
 
 /// Labels and what stands behind them.
@@ -192,7 +186,7 @@ fn start(plan: &Plan) -> Option<String> {
 
 /// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s (18 to 30) a turn at 16,000 tokens, 20.1 of
 /// the 51.8 GiB for models.`, and what is as good.
-fn sentence(plan: &Plan) -> String {
+fn sentence(plan: &Plan, told: Told) -> String {
     let memory = memory(plan);
     let [only] = plan.loadout.as_slice() else {
         let named = |e: &Entry| match e.idle {
@@ -214,7 +208,7 @@ fn sentence(plan: &Plan) -> String {
         "" => String::new(),
         time => format!("{time}, "),
     };
-    let tie = choices::tie_in_answer(plan);
+    let tie = choices::tie_in_answer(plan).filter(|_| told < Told::Bare);
     format!(
         "Keep {} {} on {} for {}: {time}{memory}.{}",
         only.name,
@@ -247,20 +241,23 @@ const fn limited(binding: Binding, memory: &Memory) -> Bytes {
 
 /// The tasks that a model serves, each with what it has to be asked for: `code with thinking off`.
 fn asked(e: &Entry) -> String {
+    let effort = |task: &String| {
+        let known = e.efforts.iter().find(|t| t.task == *task);
+        known.map_or_else(Setting::default, |t| t.effort)
+    };
     let with = |effort: Setting| {
         let words = effort.words();
         words.map_or_else(String::new, |words| format!(" with {words}"))
     };
-    let mut efforts = e.efforts.iter().map(|t| t.effort);
-    let first = efforts.next().unwrap_or_default();
-    if efforts.all(|effort| effort == first) {
+    let first = e.tasks.first().map(effort).unwrap_or_default();
+    if e.tasks.iter().all(|task| effort(task) == first) {
         return format!("{}{}", join(&e.tasks), with(first));
     }
     let each = e
-        .efforts
+        .tasks
         .iter()
-        .map(|t| format!("{}{}", t.task, with(t.effort)));
-    each.collect::<Vec<_>>().join(", ")
+        .map(|task| format!("{task}{}", with(effort(task))));
+    join(&each.collect::<Vec<_>>())
 }
 
 /// `16,000 tokens`, or `48,000 tokens, 3 at once,`.

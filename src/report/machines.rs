@@ -62,10 +62,10 @@ fn laid_out(
     out.push_str(&paragraph(&legend(answer, with_points)));
     out.extend(left_out(answer, rows).map(|words| paragraph(&words)));
     out.push('\n');
-    for (label, words) in conclusions(answer, ask) {
-        let first = format!("{label:<9} ");
-        out.push_str(&screen.fold(&first, "          ", &words));
+    for (label, words) in conclusions(answer) {
+        out.push_str(&screen.labelled(label, &words));
     }
+    out.push_str(&screen.commands(&[ask(target(answer))]));
     out
 }
 
@@ -327,17 +327,21 @@ fn legend(answer: &WhatIf, with_points: bool) -> String {
     format!("Keeps: holds the same, fast enough. A turn: {at}.{points}")
 }
 
-fn conclusions(answer: &WhatIf, ask: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
+/// The machine that is asked about next.
+fn target(answer: &WhatIf) -> &str {
+    let step = answer.step_up.as_ref().map(|s| s.id.as_str());
+    let target = step.or(answer.smallest_machine.as_deref());
+    target.unwrap_or("m5-max-64gb")
+}
+
+fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
     let mut all = vec![("Smallest", smallest(answer))];
     let label = if answer.owned { "Step up" } else { "For less" };
     all.extend(step_up(answer).map(|words| (label, words)));
-    let target = answer.step_up.as_ref().map(|s| s.id.as_str());
-    let target = target.or(answer.smallest_machine.as_deref());
-    let target = target.unwrap_or("m5-max-64gb");
+    let target = target(answer);
     let priced = answer.machines.iter().any(|r| r.price.is_some());
     let prices = || format!("`--price {target}=PRICE` and so on: the step by gain per price");
     all.extend((!priced).then(|| ("Prices", prices())));
-    all.push(("Next", ask(target)));
     all
 }
 

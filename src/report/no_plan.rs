@@ -18,7 +18,7 @@ pub(super) fn text(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> S
         out.push_str(&screen.labelled(label, &words));
     }
     if let Some(typed) = typed {
-        out.push_str(&screen.labelled("Next", &next(plan, typed)));
+        out.push_str(&next(plan, typed, screen));
     }
     out
 }
@@ -91,11 +91,12 @@ fn change(change: &Change) -> String {
     format!("{}: {loadout}", change.text)
 }
 
-fn next(plan: &Plan, typed: &Typed<'_>) -> String {
+fn next(plan: &Plan, typed: &Typed<'_>, screen: &Screen) -> String {
     let changes = plan.infeasible.iter().flat_map(|none| &none.changes);
     let mut commands = changes.filter_map(|c| (typed.again)(&c.flags, &c.without));
+    let details = "`--details` says what is known of each variant";
     match commands.next() {
-        Some(command) => command,
-        None => "`--details` says what is known of each variant".to_owned(),
+        Some(command) => screen.commands(&[command]),
+        None => screen.labelled("Next", details),
     }
 }

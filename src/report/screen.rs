@@ -11,8 +11,6 @@ const NARROWEST: usize = 48;
 
 /// Where the label before a line's text ends.
 const LABEL: usize = 12;
-/// Columns before that text.
-pub(super) const LABELLED: usize = LABEL + 1;
 
 /// What text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +91,21 @@ impl Screen {
     /// A line with its label before it, folded beside that.
     #[must_use]
     pub fn labelled(&self, label: &str, words: &str) -> String {
-        let rest = " ".repeat(LABELLED);
+        let rest = " ".repeat(LABEL + 1);
         self.fold(&format!("{label:<LABEL$} "), &rest, words)
+    }
+}
+
+impl Screen {
+    /// What to type next, in lines that can be pasted.
+    #[must_use]
+    pub fn commands(&self, all: &[String]) -> String {
+        let mut out = String::new();
+        for line in wrap::commands(all, self.width.saturating_sub(LABEL + 1)) {
+            let label = if out.is_empty() { "Next" } else { "" };
+            out.push_str(&format!("{label:<LABEL$} {line}\n"));
+        }
+        out
     }
 }
 

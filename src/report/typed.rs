@@ -5,10 +5,14 @@ pub type Again = dyn Fn(&[String], &[String]) -> Option<String>;
 
 /// How it is typed.
 pub struct Typed<'a> {
-    /// The command that carries out the plan, where it was kept.
-    pub carried_out: Option<String>,
-    /// The command that downloads what is missing of it, where it was kept in a file.
-    pub downloaded: Option<String>,
+    /// The plan was kept.
+    pub saved: bool,
+    /// The file that it was kept in, as a shell is given it.
+    pub file: Option<String>,
+    /// The name that it was kept under.
+    pub name: Option<String>,
+    /// The plan is of another machine than the one where this is typed.
+    pub elsewhere: bool,
     /// The command that asks again.
     pub again: &'a Again,
 }

@@ -93,6 +93,38 @@ fn fill(width: usize, (first, rest): (&str, &str), text: &str) -> String {
     format!("{}\n", folded.replace(TOGETHER, " "))
 }
 
+/// Commands to be typed one after the other, each only where the one before did well, in lines that
+/// a shell takes when they are pasted. They are broken before flags and between commands alone.
+pub(super) fn commands(all: &[String], room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (n, command) in all.iter().enumerate() {
+        let (mut rest, mut joint) = (command.as_str(), " &&");
+        while !rest.is_empty() {
+            let end = rest.get(1..).and_then(|later| later.find(" --"));
+            let (part, after) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
+            let part = part.trim_start();
+            // The first command stands alone: the others are what follows from it.
+            let fresh = joint == " &&" && n <= 1;
+            let between = if joint == " &&" { " && " } else { " " };
+            match lines.last_mut() {
+                Some(line)
+                    if !fresh && columns(line) + columns(between) + columns(part) + 3 <= room =>
+                {
+                    line.push_str(between);
+                    line.push_str(part);
+                }
+                Some(line) => {
+                    line.push_str(joint);
+                    lines.push(part.to_owned());
+                }
+                None => lines.push(part.to_owned()),
+            }
+            (rest, joint) = (after, " \\");
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +167,33 @@ mod tests {
     fn a_word_longer_than_a_line_stays_whole() {
         let folded = fold(10, "", "  ", "a https://example.com/long b");
         assert_eq!(folded, "a\n  https://example.com/long\n  b\n");
+    }
+
+    #[test]
+    fn commands_are_broken_where_a_shell_goes_on() {
+        let all = [
+            "planner recommend --task code --machine m4 --out plan.json",
+            "planner get plan.json",
+            "planner apply plan.json",
+        ];
+        let all = all.map(str::to_owned);
+        let wide = commands(&all, 80);
+        assert_eq!(
+            wide,
+            [
+                "planner recommend --task code --machine m4 --out plan.json &&",
+                "planner get plan.json && planner apply plan.json",
+            ]
+        );
+        let narrow = commands(&all, 46);
+        assert_eq!(
+            narrow,
+            [
+                "planner recommend --task code --machine m4 \\",
+                "--out plan.json &&",
+                "planner get plan.json &&",
+                "planner apply plan.json",
+            ]
+        );
     }
 }
