@@ -185,8 +185,8 @@ mod tests {
     fn another_command_is_of_the_same_machine() {
         let made = |given: &str| of_machine(&words(given), &["fit", "a b"]).unwrap();
         assert_eq!(
-            made("fit x/y --machine=m1 --context 9 --memory 8GiB"),
-            "planner fit 'a b' --machine=m1 --memory 8GiB"
+            made("fit x/y --machine m1 --context 9 --memory 8GiB"),
+            "planner fit 'a b' --machine m1 --memory 8GiB"
         );
         assert_eq!(made("fit --reserve"), "planner fit 'a b' --reserve");
     }

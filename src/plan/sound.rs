@@ -216,19 +216,12 @@ fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
     })
 }
 
-/// Why a name is none that commands and scripts can be given.
+/// Why a name is none that commands and scripts can be given: all others are quoted.
 fn misnamed(identifier: &str) -> Option<&'static str> {
-    let fits = |c: char| c.is_alphanumeric() || "._-/@:+".contains(c);
-    if identifier.is_empty() {
-        Some("is empty")
-    } else if identifier.starts_with('-') {
-        Some("begins like a flag")
-    } else if identifier.split('/').any(|part| part == "..") {
-        Some("leads out of its folder")
-    } else if !identifier.chars().all(fits) {
-        Some("has more than letters, digits and `._-/@:+`")
-    } else {
-        None
+    match identifier {
+        "" => Some("is empty"),
+        name if name.chars().any(char::is_control) => Some("has characters that are not printed"),
+        _ => None,
     }
 }
 

@@ -163,7 +163,7 @@ fn fits_a_screen(answer: &Value) {
         assert!(width < 80 || text.lines().count() <= 24, "{text}");
         assert!(text.lines().any(|l| l.starts_with('─')), "{text}");
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for words in ["Smallest ", "Next `planner recommend --task", "turn at"] {
+        for words in ["Smallest ", "Next planner recommend --task", "A turn: "] {
             assert!(flat.contains(words), "{words} in\n{text}");
         }
     }

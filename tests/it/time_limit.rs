@@ -101,7 +101,7 @@ fn nothing_goes_on_once_the_limit_has_passed() {
     for (method, looks, status, all) in [
         (Method::Search, 100, "best_found", false),
         (Method::Search, 1_000, "best_found", false),
-        (Method::Search, 2_500, "optimal", false),
+        (Method::Search, 8_500, "optimal", false),
         (Method::Search, 10_000, "optimal", true),
         (Method::Milp, 100, "best_found", false),
         (Method::Milp, 1_000, "best_found", false),

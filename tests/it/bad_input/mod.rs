@@ -267,7 +267,7 @@ fn an_honest_no_is_exit_code_1_with_the_reason() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
-        text.contains("In the way") && text.contains("gives a plan"),
+        text.contains("In the way") && text.contains("Next         planner recommend "),
         "{text}"
     );
     let pinned = planner(&[
@@ -280,7 +280,7 @@ fn an_honest_no_is_exit_code_1_with_the_reason() {
     assert_eq!(pinned.status.code(), Some(1));
     let text = String::from_utf8_lossy(&pinned.stdout);
     assert!(
-        text.contains("`planner recommend --machine macbook-air-m4-16gb` gives a plan"),
+        text.contains("Next         planner recommend --machine macbook-air-m4-16gb\n"),
         "{text}"
     );
 }
