@@ -19,6 +19,10 @@ const MOST: u32 = 16;
 /// The most conversations at once that the loadout could hold at each of its tasks.
 pub(super) fn more_agents(loadout: &Loadout<'_, '_>) -> Option<Room> {
     let request = &loadout.prepared.scenario.request;
+    // Autocompletion and embedding are one request after the other.
+    if request.tasks.iter().any(|(task, _)| !task.role.converses()) {
+        return None;
+    }
     let tasks = request.tasks.iter().enumerate();
     let now = tasks.map(|(t, (task, _))| {
         let one = Request {
@@ -30,10 +34,6 @@ pub(super) fn more_agents(loadout: &Loadout<'_, '_>) -> Option<Room> {
         let held = loadout.server(t).settings.context / each.max(1);
         held.max(request.workload(task).streams)
     });
-    // Autocompletion and embedding are one request after the other.
-    if request.tasks.iter().any(|(task, _)| !task.role.converses()) {
-        return None;
-    }
     let now = now.min()?;
     (now.saturating_add(1)..=MOST)
         .rev()

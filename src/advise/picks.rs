@@ -5,7 +5,7 @@
 //! best loadout's server, and where somebody published a score of its model if of that one.
 
 use crate::advise::loadouts::{Loadout, quality};
-use crate::plan::document::{Pick, PickKind};
+use crate::plan::document::{KEPT, Pick, PickKind};
 use crate::scenario::error::RecommendError;
 use crate::scenario::prepared::Instead;
 use crate::scenario::problem::Question;
@@ -13,8 +13,6 @@ use crate::scenario::ways::Weighed;
 use crate::scenario::{Candidate, Prepared};
 use crate::solve::{Deadline, Solution};
 
-/// The share of the best loadout's quality that the other picks keep, task by task.
-const KEPT: f64 = 0.95;
 /// Seconds are counted in steps of this.
 const STEP: f64 = 0.001;
 /// Turns are no longer than this, in steps: 12 days.

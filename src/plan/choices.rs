@@ -46,6 +46,10 @@ pub struct ChosenEffort {
     pub effort: Setting,
 }
 
+/// The share of the best loadout's quality that the other picks keep, task by task, and from which
+/// another is called as good.
+pub const KEPT: f64 = 0.95;
+
 /// Which of three picks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

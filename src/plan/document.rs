@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::advice::{Advice, AdviceKind};
 pub use super::choices::{
-    Chosen, ChosenEffort, DecidedBy, Doubt, Pick, PickKind, Room, RoomKind, Tie,
+    Chosen, ChosenEffort, DecidedBy, Doubt, KEPT, Pick, PickKind, Room, RoomKind, Tie,
 };
 pub use super::disk::{DiskLimit, Downloads};
 pub use super::document_answers::{
@@ -298,6 +298,19 @@ impl Plan {
 }
 
 impl Entry {
+    /// `Qwen3.8 27B 4bit`: the model's name and the quantization.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.name, self.quantization)
+    }
+
+    /// What it is asked for at a task.
+    #[must_use]
+    pub fn effort(&self, task: &str) -> Setting {
+        let known = self.efforts.iter().find(|t| t.task == task);
+        known.map_or_else(Setting::default, |t| t.effort)
+    }
+
     /// Whether losing a node of the fleet takes it down.
     #[must_use]
     pub fn is_on(&self, node: &str) -> bool {

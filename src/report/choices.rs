@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::screen::Screen;
 use super::turn;
-use super::words::points;
-use crate::plan::document::{Chosen, Doubt, Pick, PickKind, Plan, RoomKind, Tie};
+use super::words::{SAME, points};
+use crate::plan::document::{Chosen, Doubt, KEPT, Pick, PickKind, Plan, RoomKind, Tie};
 use crate::plan::request::Request;
 use crate::units::{Bytes, tokens};
 
@@ -35,10 +35,6 @@ const LEAST: f64 = 5.0;
 const MUCH: f64 = 25.0;
 /// Percent by which the turns of a tie are shorter to be told in the answer itself.
 const SHORTER: f64 = 20.0;
-/// The share of the quality from which another is called as good, as of the picks.
-const KEPT: f64 = 0.95;
-/// Points below this are no difference.
-const SAME: f64 = 0.05;
 
 /// A loadout beside the best, by what it costs and gives.
 struct Other<'p> {
@@ -74,15 +70,13 @@ impl Other<'_> {
     /// Seconds of a turn where they differ: as they are of one task, of several by how much.
     fn time(&self, best: &Self) -> Option<String> {
         let (own, of_best) = self.seconds.zip(best.seconds)?;
-        let more = percent(own, of_best);
+        let differs = percent(own, of_best).abs() >= LEAST;
         let one = self.loadout.iter().map(|c| c.tasks.len()).sum::<usize>() == 1;
         let words = match one {
             true => format!("{} a turn", turn::seconds(own)),
-            false if more >= 100.0 => format!("turns {:.1} times as long", own / of_best),
-            false if more > 0.0 => format!("turns {more:.0} % longer"),
-            false => format!("turns {:.0} % shorter", -more),
+            false => turn::longer(own, of_best),
         };
-        (more.abs() >= LEAST).then_some(words)
+        differs.then_some(words)
     }
 
     /// By how many points the quality differs.
@@ -124,6 +118,7 @@ fn told_of(parts: impl IntoIterator<Item = Option<String>>) -> String {
 /// so many ties are named, beside the one that the answer itself names, and so many uses of the room.
 pub(super) fn short(
     plan: &Plan,
+    in_answer: Option<&Tie>,
     by_effort: Option<f64>,
     (named, uses): (usize, usize),
 ) -> Vec<(&'static str, String)> {
@@ -139,7 +134,7 @@ pub(super) fn short(
     }
     let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
     for (label, keeps) in [("As good", true), ("A trade", false)] {
-        all.extend(some(ties(plan, keeps, named), label));
+        all.extend(some(ties(plan, in_answer, keeps, named), label));
     }
     all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
@@ -147,12 +142,11 @@ pub(super) fn short(
 
 /// The ties that the answer does not name, either those that are nearly as good or those that trade
 /// quality for time or memory: the first by their names, then how many more there are.
-fn ties(plan: &Plan, keeps: bool, named: usize) -> Vec<String> {
+fn ties(plan: &Plan, in_answer: Option<&Tie>, keeps: bool, named: usize) -> Vec<String> {
     let Some(best) = plan.picks.first() else {
         return Vec::new();
     };
-    let in_answer = named_in_answer(plan).map(|t| &t.loadout);
-    let others = plan.ties.iter().filter(|t| Some(&t.loadout) != in_answer);
+    let others = plan.ties.iter().filter(|t| Some(*t) != in_answer);
     let others = others.filter(|t| Other::from(*t).keeps(&best.into()) == keeps);
     let others: Vec<&Tie> = others.collect();
     let told = others.iter().take(named).map(|t| as_good(plan, t, best));
@@ -167,7 +161,7 @@ fn ties(plan: &Plan, keeps: bool, named: usize) -> Vec<String> {
 
 /// The tie that belongs in the answer: of one model instead of one, and of those that are nearly as
 /// good the fastest.
-fn named_in_answer(plan: &Plan) -> Option<&Tie> {
+pub(super) fn named_in_answer(plan: &Plan) -> Option<&Tie> {
     let alone = |loadout: &[Chosen]| loadout.len() == 1;
     let best = plan.picks.first().filter(|best| alone(&best.loadout))?;
     let fits_turns = |t: &&Tie| t.loadout.iter().all(|c| !is_short(plan, c));
@@ -185,8 +179,8 @@ fn named_in_answer(plan: &Plan) -> Option<&Tie> {
 }
 
 /// `Qwen3.8 Flash Next Q8_0 is as good within what is known: 1.4 times as fast, quality -0.3.`
-pub(super) fn tie_in_answer(plan: &Plan) -> Option<String> {
-    let (tie, best) = (named_in_answer(plan)?, plan.picks.first()?);
+pub(super) fn in_answer(plan: &Plan, tie: &Tie) -> Option<String> {
+    let best = plan.picks.first()?;
     let (other, of_best) = (Other::from(tie), Other::from(best));
     let time = match other.times_as_fast(&of_best) {
         Some(times) => Some(format!("{times:.1} times as fast")),

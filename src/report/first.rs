@@ -18,7 +18,9 @@ use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
 use crate::memory::limits::Binding;
-use crate::plan::document::{AdviceKind, Entry, Memory, OptimalityStatus, Plan, Refusal, Turn};
+use crate::plan::document::{
+    AdviceKind, Entry, Memory, OptimalityStatus, Plan, Refusal, Tie, Turn,
+};
 use crate::units::{Bytes, thousands, tokens};
 
 /// Lines that a screen takes at most at [`WIDE`] columns: of one task, which with the prompt after it
@@ -75,17 +77,27 @@ pub fn screen(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> String
     }
     let most = LINES[usize::from(plan.request.tasks.len() > 1)];
     let short = |words: &String| screen.width < WIDE || words.lines().count() <= most;
-    let mut shorter = Told::ALL
-        .into_iter()
-        .map(|told| whole(plan, screen, told, typed));
+    let tie = choices::named_in_answer(plan);
+    let whole = |told| whole(plan, tie, screen, told, typed);
+    let mut shorter = Told::ALL.into_iter().map(whole);
     let fitting = shorter.find(short);
-    fitting.unwrap_or_else(|| whole(plan, screen, Told::Bare, typed))
+    fitting.unwrap_or_else(|| whole(Told::Bare))
 }
 
-fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) -> String {
+fn whole(
+    plan: &Plan,
+    tie: Option<&Tie>,
+    screen: &Screen,
+    told: Told,
+    typed: Option<&Typed<'_>>,
+) -> String {
     let mut out = format!(
         "{}\n",
-        screen.fold("", "", &screen.paint(Paint::Strong, &sentence(plan, told)))
+        screen.fold(
+            "",
+            "",
+            &screen.paint(Paint::Strong, &sentence(plan, tie, told))
+        )
     );
     out.push_str(&loadout(plan, screen).to_string());
     out.push('\n');
@@ -96,7 +108,7 @@ fn whole(plan: &Plan, screen: &Screen, told: Told, typed: Option<&Typed<'_>>) ->
         plan.binding,
     ));
     out.push('\n');
-    for (label, words) in lines(plan, told) {
+    for (label, words) in lines(plan, tie, told) {
         out.push_str(&screen.labelled(label, &words));
     }
     if let Some(typed) = typed {
@@ -129,7 +141,7 @@ fn next(plan: &Plan, typed: &Typed<'_>) -> Vec<String> {
 }
 
 /// Labels and what stands behind them.
-fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
+fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     all.extend(apart::words(plan).map(|words| ("In RAM", words)));
     all.extend(depths(plan).map(|words| ("Turns", words)));
@@ -152,7 +164,7 @@ fn lines(plan: &Plan, told: Told) -> Vec<(&'static str, String)> {
         _ => 0,
     };
     let room = if told < Told::Brief { named } else { 0 };
-    let choices = choices::short(plan, seconds, (named, room)).into_iter();
+    let choices = choices::short(plan, tie, seconds, (named, room)).into_iter();
     all.extend(choices.filter(|(label, _)| smaller || *label != choices::SMALLER));
     all.extend(downloads(plan).map(|words| ("Downloads", words)));
     all.push(("Rests on", rests_on(plan, told)));
@@ -186,12 +198,12 @@ fn start(plan: &Plan) -> Option<String> {
 
 /// `Keep Qwen3.8 27B 4bit on mlx for code: about 23 s (18 to 30) a turn at 16,000 tokens, 20.1 of
 /// the 51.8 GiB for models.`, and what is as good.
-fn sentence(plan: &Plan, told: Told) -> String {
+fn sentence(plan: &Plan, tie: Option<&Tie>, told: Told) -> String {
     let memory = memory(plan);
     let [only] = plan.loadout.as_slice() else {
         let named = |e: &Entry| match e.idle {
-            None => format!("{} {} for {}", e.name, e.quantization, asked(e)),
-            Some(_) => format!("{} {}, which idles,", e.name, e.quantization),
+            None => format!("{} for {}", e.title(), asked(e)),
+            Some(_) => format!("{}, which idles,", e.title()),
         };
         let all: Vec<String> = plan.loadout.iter().map(named).collect();
         return format!("Keep {} loaded: {memory}.", join(&all));
@@ -202,17 +214,17 @@ fn sentence(plan: &Plan, told: Told) -> String {
             _ => format!(" of {}", t.task),
         };
         let range = turn::range(&t.seconds_per_turn);
-        format!("about {range} a turn{of} at {} ", place(t))
+        let place = place(t);
+        format!(
+            "about {range} a turn{of} at {}, ",
+            place.trim_end_matches(',')
+        )
     });
-    let time = match time.trim_end().trim_end_matches(',') {
-        "" => String::new(),
-        time => format!("{time}, "),
-    };
-    let tie = choices::tie_in_answer(plan).filter(|_| told < Told::Bare);
+    let tie = tie.filter(|_| told < Told::Bare);
+    let tie = tie.and_then(|tie| choices::in_answer(plan, tie));
     format!(
-        "Keep {} {} on {} for {}: {time}{memory}.{}",
-        only.name,
-        only.quantization,
+        "Keep {} on {} for {}: {time}{memory}.{}",
+        only.title(),
         only.engine,
         asked(only),
         tie.map_or_else(String::new, |tie| format!(" {tie}"))
@@ -241,22 +253,22 @@ const fn limited(binding: Binding, memory: &Memory) -> Bytes {
 
 /// The tasks that a model serves, each with what it has to be asked for: `code with thinking off`.
 fn asked(e: &Entry) -> String {
-    let effort = |task: &String| {
-        let known = e.efforts.iter().find(|t| t.task == *task);
-        known.map_or_else(Setting::default, |t| t.effort)
-    };
     let with = |effort: Setting| {
         let words = effort.words();
         words.map_or_else(String::new, |words| format!(" with {words}"))
     };
-    let first = e.tasks.first().map(effort).unwrap_or_default();
-    if e.tasks.iter().all(|task| effort(task) == first) {
+    let first = e
+        .tasks
+        .first()
+        .map(|task| e.effort(task))
+        .unwrap_or_default();
+    if e.tasks.iter().all(|task| e.effort(task) == first) {
         return format!("{}{}", join(&e.tasks), with(first));
     }
     let each = e
         .tasks
         .iter()
-        .map(|task| format!("{task}{}", with(effort(task))));
+        .map(|task| format!("{task}{}", with(e.effort(task))));
     join(&each.collect::<Vec<_>>())
 }
 
@@ -313,7 +325,7 @@ fn loadout(plan: &Plan, screen: &Screen) -> Grid {
 
 fn row(e: &Entry, binding: Binding) -> [String; 8] {
     [
-        format!("{} {}", e.name, e.quantization),
+        e.title(),
         serves(e),
         e.engine.to_string(),
         tokens(e.settings.context),

@@ -11,7 +11,6 @@ use super::table::{Column, Grid};
 use super::turn;
 use super::words::join;
 use crate::basis::Basis;
-use crate::catalog::effort::Setting;
 use crate::fleet::FleetPlan;
 use crate::fleet::document::{NotServed, NotServedWhy, Placements, PlannedNode};
 use crate::fleet::explain::FleetExplanation;
@@ -205,7 +204,7 @@ fn row(e: &Entry) -> [String; 8] {
             [] => e.node.clone().unwrap_or_default(),
             _ => over(e).join(" + "),
         },
-        format!("{} {}", e.name, e.quantization),
+        e.title(),
         serves(e),
         e.engine.to_string(),
         tokens(e.settings.context),
@@ -219,8 +218,7 @@ fn row(e: &Entry) -> [String; 8] {
 /// by for.
 fn serves(e: &Entry) -> String {
     let with = |task: &String| {
-        let asked = e.efforts.iter().find(|t| t.task == *task);
-        let words = asked.and_then(|t| Setting::words(t.effort));
+        let words = e.effort(task).words();
         words.map_or_else(|| task.clone(), |words| format!("{task} ({words})"))
     };
     let mut told: Vec<String> = Vec::new();

@@ -216,7 +216,7 @@ fn sources(plan: &Plan, screen: &Screen) -> String {
 fn reasons(plan: &Plan, screen: &Screen, explain: bool) -> String {
     let mut out = String::new();
     for e in &plan.loadout {
-        let name = format!("{} {}", e.name, e.quantization);
+        let name = e.title();
         let title = match e.idle {
             None => format!("{name} for {}: score {:.3}", serves(e), e.score.total),
             Some(Idle::BelowFloors) => {

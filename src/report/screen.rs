@@ -94,9 +94,7 @@ impl Screen {
         let rest = " ".repeat(LABEL + 1);
         self.fold(&format!("{label:<LABEL$} "), &rest, words)
     }
-}
 
-impl Screen {
     /// What to type next, in lines that can be pasted.
     #[must_use]
     pub fn commands(&self, all: &[String]) -> String {

@@ -3,7 +3,7 @@
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
-use super::words::{join, points};
+use super::words::{SAME, join, points};
 use super::wrap::TOGETHER;
 use crate::apply::standing::{Served, Standing, TaskBeside, Verdict};
 use crate::units::tokens;
@@ -64,17 +64,12 @@ fn gain(task: &TaskBeside) -> Option<String> {
     let mut parts = Vec::new();
     if let Some((now, best)) = now.quality.as_ref().zip(best.quality.as_ref()) {
         let more = best.mean - now.mean;
-        parts.extend((more.abs() >= 0.05).then(|| points(more)));
+        parts.extend((more.abs() >= SAME).then(|| points(more)));
     }
     let seconds = |s: &Served| Some(s.turn.as_ref()?.seconds_per_turn.value);
     if let Some((now, best)) = seconds(now).zip(seconds(best)) {
-        let percent = 100.0 * (best / now - 1.0);
-        let word = if percent < 0.0 { "shorter" } else { "longer" };
-        let told = match best / now {
-            times if times >= 2.0 => format!("turns {times:.1} times as long"),
-            _ => format!("turns {:.0} % {word}", percent.abs()),
-        };
-        parts.extend((percent.abs() >= 1.0).then_some(told));
+        let percent = turn::percent_longer(best, now);
+        parts.extend((percent.abs() >= 1.0).then(|| turn::longer(best, now)));
     }
     if now.context != best.context {
         parts.push(format!(

@@ -127,6 +127,20 @@ pub(super) fn range(time: &Ranged) -> String {
     )
 }
 
+/// By how many percent turns are longer than others: below zero where they are shorter.
+pub(super) fn percent_longer(turns: f64, others: f64) -> f64 {
+    100.0 * (turns / others - 1.0)
+}
+
+/// `turns 4.0 times as long`, `turns 12 % longer`, `turns 17 % shorter`.
+pub(super) fn longer(turns: f64, others: f64) -> String {
+    match percent_longer(turns, others) {
+        more if more >= 100.0 => format!("turns {:.1} times as long", turns / others),
+        more if more < 0.0 => format!("turns {:.0} % shorter", -more),
+        more => format!("turns {more:.0} % longer"),
+    }
+}
+
 /// `3.1 s`, `23 s`, `4.5 min`.
 pub(super) fn seconds(seconds: f64) -> String {
     let (per, unit) = unit(seconds);

@@ -1,7 +1,7 @@
 //! Figures in words that several answers use.
 
 /// Points below this are no difference that anybody could tell.
-const SAME: f64 = 0.05;
+pub(super) const SAME: f64 = 0.05;
 
 /// `quality +2.1`, in points, or `same quality`.
 pub(super) fn points(difference: f64) -> String {

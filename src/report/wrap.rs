@@ -98,28 +98,21 @@ fn fill(width: usize, (first, rest): (&str, &str), text: &str) -> String {
 pub(super) fn commands(all: &[String], room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (n, command) in all.iter().enumerate() {
-        let (mut rest, mut joint) = (command.as_str(), " &&");
-        while !rest.is_empty() {
-            let end = rest.get(1..).and_then(|later| later.find(" --"));
-            let (part, after) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
-            let part = part.trim_start();
+        for (m, part) in command.split(" --").enumerate() {
+            let (part, between, broken) = match m {
+                0 => (part.to_owned(), " && ", " &&"),
+                _ => (format!("--{part}"), " ", " \\"),
+            };
             // The first command stands alone: the others are what follows from it.
-            let fresh = joint == " &&" && n <= 1;
-            let between = if joint == " &&" { " && " } else { " " };
+            let fresh = m == 0 && n <= 1;
+            let fits = |line: &str| columns(line) + columns(between) + columns(&part) + 3 <= room;
             match lines.last_mut() {
-                Some(line)
-                    if !fresh && columns(line) + columns(between) + columns(part) + 3 <= room =>
-                {
-                    line.push_str(between);
-                    line.push_str(part);
+                Some(line) if !fresh && fits(line) => line.push_str(&format!("{between}{part}")),
+                last => {
+                    last.into_iter().for_each(|line| line.push_str(broken));
+                    lines.push(part);
                 }
-                Some(line) => {
-                    line.push_str(joint);
-                    lines.push(part.to_owned());
-                }
-                None => lines.push(part.to_owned()),
             }
-            (rest, joint) = (after, " \\");
         }
     }
     lines

@@ -122,6 +122,13 @@ impl<'s> Contexts<'s> {
         (first < tokens.len()).then_some(first)
     }
 
+    /// The last rung that is no longer than what nine of ten turns of a task need.
+    pub(super) fn deepest(&self, task: usize) -> usize {
+        let deep = self.rungs.deep[task];
+        let longer = self.rungs.tokens.partition_point(|c| *c <= deep);
+        longer.saturating_sub(1)
+    }
+
     /// The first and the last rung of each stretch that the solve begins with.
     pub(super) fn stretches(&self) -> impl Iterator<Item = (usize, usize)> {
         let starts = &self.rungs.starts;

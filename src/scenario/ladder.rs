@@ -231,10 +231,12 @@ impl<'s> Ladder<'s> {
         if !fits(self.demand(first)) {
             return None;
         }
-        let fit = self.fitting(fits);
-        let mut best: Option<(f64, usize)> = None;
-        // The longer ones first: they mostly score more.
-        let mut open = vec![(first, fit - 1)];
+        let last = self.fitting(fits) - 1;
+        // What deep turns need mostly scores most: the others are held against it.
+        let deep = self.contexts.deepest(task).clamp(first, last);
+        let mut best = Some((self.score(task, deep..=deep)?, deep));
+        let mut open = vec![(first, deep)];
+        open.extend((deep < last).then_some((deep + 1, last)));
         while let Some((from, to)) = open.pop() {
             let most = self.score(task, from..=to)?;
             let beats =

@@ -541,13 +541,15 @@ fn contexts_are_the_best_of_all_loadouts() {
 /// The same context for all models is nowhere better than the contexts that are chosen.
 #[test]
 fn no_uniform_context_beats_the_plan() {
-    let mut tried = 0;
+    let (mut between, mut tried) = (0, 0);
     for (machine, tasks, agents) in [
         ("m4-max-36gb", &["code"][..], None),
         ("mac-mini-m6-32gb", &["agent"], Some(3)),
         ("macbook-air-m4-16gb", &["agent"], None),
         ("m4-max-128gb", &["code", "general"], None),
         ("mac-mini-m4-pro-24gb", &["code", "chat"], Some(3)),
+        ("mac-mini-m4-pro-24gb", &["code"], None),
+        ("macbook-pro-m4-max-48gb", &["agent"], None),
     ] {
         let mut world = World::new(machine);
         let mut n = 0;
@@ -563,6 +565,7 @@ fn no_uniform_context_beats_the_plan() {
             answer.map_or(0, |a| a.steps)
         };
         let free = steps(&request);
+        let mut best = (0, 0);
         for context in (4096..=262_144).step_by(4096) {
             request.context = Some(context);
             let uniform = steps(&request);
@@ -570,10 +573,15 @@ fn no_uniform_context_beats_the_plan() {
                 uniform <= free,
                 "{machine} {tasks:?}: {uniform} at {context}"
             );
+            best = best.max((uniform, context));
             tried += usize::from(uniform > 0);
         }
+        between += usize::from(!best.1.is_power_of_two() && best.0 > 0);
     }
-    assert!(tried > 50, "{tried} with a plan");
+    assert!(
+        tried > 50 && between > 0,
+        "{tried} with a plan, {between} best between doublings"
+    );
 }
 
 /// What the solve counts on: no shorter context of a file takes more.

@@ -2,7 +2,7 @@
 //! the fewest requirements to give up, each by as little as does.
 
 use crate::advise::infeasible::machines::machines_beyond;
-use crate::advise::infeasible::trial::{Need, Trial, Tried, subsets};
+use crate::advise::infeasible::trial::{Need, Trial, Tried, subsets, whittled};
 use crate::memory::KvType;
 use crate::memory::settings::SHORTEST_CONTEXT;
 use crate::plan::disk::DiskLimit;
@@ -129,48 +129,36 @@ fn given_up(trial: &Trial<'_>) -> Tried<Option<document::Change>> {
     needs.retain(|need| *need != Need::Memory);
     for size in 2..=LARGEST_GIVEN_UP {
         for set in subsets(&needs, size) {
-            if let Some(changes) = without(trial, &set)? {
-                return all_eased(trial, &set, changes);
+            if does_without(trial, &set)? {
+                return all_eased(trial, &set);
             }
         }
     }
-    whittled(trial, needs)
+    if !does_without(trial, &needs)? {
+        return Ok(None);
+    }
+    let set = whittled(&needs, |fewer| does_without(trial, fewer))?;
+    all_eased(trial, &set)
 }
 
-/// The changes that drop all of a set, where there is a loadout then.
-fn without(trial: &Trial<'_>, set: &[Need]) -> Tried<Option<Vec<Change>>> {
-    let changes: Vec<Change> = set.iter().map(|need| trial.without(*need)).collect();
-    let answer = trial.solve(&changes)?;
-    Ok(answer.map(|_| changes))
+fn without(trial: &Trial<'_>, set: &[Need]) -> Vec<Change> {
+    set.iter().map(|need| trial.without(*need)).collect()
+}
+
+/// Whether there is a loadout once all of a set is given up.
+fn does_without(trial: &Trial<'_>, set: &[Need]) -> Tried<bool> {
+    Ok(trial.solve(&without(trial, set))?.is_some())
 }
 
 /// All of a set given up, each by as little as does while the others are.
-fn all_eased(
-    trial: &Trial<'_>,
-    set: &[Need],
-    mut changes: Vec<Change>,
-) -> Tried<Option<document::Change>> {
+fn all_eased(trial: &Trial<'_>, set: &[Need]) -> Tried<Option<document::Change>> {
+    let mut changes = without(trial, set);
     for (n, need) in set.iter().enumerate() {
         let own = changes.remove(n);
         let less = eased(trial, *need, &changes)?;
         changes.insert(n, less.unwrap_or(own));
     }
     tried(trial, &changes)
-}
-
-/// All given up that has to be: one after the other is kept where there is a loadout with it.
-fn whittled(trial: &Trial<'_>, needs: Vec<Need>) -> Tried<Option<document::Change>> {
-    let Some(mut changes) = without(trial, &needs)? else {
-        return Ok(None);
-    };
-    let mut set = needs.clone();
-    for need in &needs {
-        let fewer: Vec<Need> = set.iter().copied().filter(|n| n != need).collect();
-        if let Some(less) = without(trial, &fewer)? {
-            (set, changes) = (fewer, less);
-        }
-    }
-    all_eased(trial, &set, changes)
 }
 
 /// By how little a requirement has to be eased for a loadout, where it has a figure.

@@ -167,45 +167,47 @@ impl Trial<'_> {
     /// dropping one after the other for as long as the rest conflicts.
     pub(super) fn conflict(&self) -> Tried<Conflict> {
         let all = self.needs();
-        for size in 1..=LARGEST_SEARCHED.min(all.len()) {
-            let mut sets = subsets(&all, size).into_iter();
-            while let Some(set) = sets.next() {
-                if self.conflicts(&all, &set)? {
-                    let besides = match size {
-                        1 => self.impossible(&all, sets.flatten())?,
-                        _ => Vec::new(),
-                    };
-                    return Ok(Conflict { set, besides });
-                }
+        let mut alone = Vec::new();
+        for need in &all {
+            if self.conflicts(&all, &[*need])? {
+                alone.push(*need);
             }
         }
+        if let [first, besides @ ..] = alone.as_slice() {
+            return Ok(Conflict {
+                set: vec![*first],
+                besides: besides.to_vec(),
+            });
+        }
         Ok(Conflict {
-            set: self.whittled(&all)?,
+            set: self.of_several(&all)?,
             besides: Vec::new(),
         })
     }
 
-    /// Those that nothing meets even alone.
-    fn impossible(&self, all: &[Need], needs: impl Iterator<Item = Need>) -> Tried<Vec<Need>> {
-        let mut found = Vec::new();
-        for need in needs {
-            if self.conflicts(all, &[need])? {
-                found.push(need);
+    fn of_several(&self, all: &[Need]) -> Tried<Vec<Need>> {
+        for size in 2..=LARGEST_SEARCHED.min(all.len()) {
+            for set in subsets(all, size) {
+                if self.conflicts(all, &set)? {
+                    return Ok(set);
+                }
             }
         }
-        Ok(found)
+        whittled(all, |fewer| self.conflicts(all, fewer))
     }
+}
 
-    fn whittled(&self, all: &[Need]) -> Tried<Vec<Need>> {
-        let mut kept = all.to_vec();
-        for need in all {
-            let fewer: Vec<Need> = kept.iter().copied().filter(|n| n != need).collect();
-            if self.conflicts(all, &fewer)? {
-                kept = fewer;
-            }
+/// What is left of a set of which something holds, once one after the other is dropped for as long
+/// as it holds of the rest.
+pub(super) fn whittled(all: &[Need], holds: impl Fn(&[Need]) -> Tried<bool>) -> Tried<Vec<Need>> {
+    let mut kept = all.to_vec();
+    for need in all {
+        let fewer: Vec<Need> = kept.iter().copied().filter(|n| n != need).collect();
+        if holds(&fewer)? {
+            kept = fewer;
         }
-        Ok(kept)
     }
+    Ok(kept)
 }
 
 /// Every set of `size` of the needs, in their order.

@@ -46,26 +46,26 @@ pub fn apply(
         Some(held) => last_apply(held, &request.goal, events)?,
         None => None,
     };
-    if plan.is_none() && last.is_none() {
-        bail!(nothing_before(&request.goal));
-    }
-    request.studio.awake(events)?;
-    let run = Run {
-        open: request.studio.open_holding(held.as_ref().map(Held::lock))?,
-        held,
-        stop,
-        events,
+    let begin = || {
+        request.studio.awake(events)?;
+        anyhow::Ok(Run {
+            open: request.studio.open_holding(held.as_ref().map(Held::lock))?,
+            held,
+            stop,
+            events,
+        })
     };
-    let going_on = |last: Option<Journal>| last.ok_or_else(|| nothing_before(&request.goal));
-    match (&request.goal, &plan) {
-        (Goal::Undo, _) => run.undo(going_on(last)?),
-        (_, Some((name, plan))) => {
+    match (&plan, last) {
+        (Some((name, plan)), last) => {
+            let run = begin()?;
             if let Some(open) = last.filter(Journal::is_open) {
                 bail!(interrupted(&open.plan));
             }
             run.fresh((name, plan), request, workspace)
         }
-        (_, None) => run.resume(going_on(last)?),
+        (None, None) => bail!(nothing_before(&request.goal)),
+        (None, Some(last)) if request.goal == Goal::Undo => begin()?.undo(last),
+        (None, Some(last)) => begin()?.resume(last),
     }
 }
 
