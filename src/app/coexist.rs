@@ -8,10 +8,9 @@ use super::emit::{Written, written};
 use super::machine::MachineChoice;
 use super::names::{LISTED, no_model};
 use super::workspace::Workspace;
-use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::weights_of;
-use crate::emit::coexist::{Coexistence, MOST, Resident, coexist_artifacts};
+use crate::emit::coexist::{Asked, Coexistence, LeftOut, MOST, Resident, coexist_artifacts};
 use crate::fault;
 use crate::machine::Machine;
 use crate::memory::limits::{Demand, Limits};
@@ -28,6 +27,9 @@ pub struct CoexistRequest {
     pub machine: MachineChoice,
     /// Context of each, in tokens; a model's own where that is less.
     pub context: u32,
+    /// The engine of the files that are taken where none is named; llama.cpp, which every router
+    /// starts, where it is left out and has one that fits.
+    pub engine: Option<Engine>,
     /// The folder to write.
     pub folder: PathBuf,
 }
@@ -55,19 +57,44 @@ pub fn coexist(workspace: &Workspace, request: &CoexistRequest) -> Result<(Coexi
     let machine = request.machine.find(workspace.profiles())?;
     let limits = Limits::of(&machine).with_guard();
     let mut residents: Vec<Resident> = Vec::new();
+    let mut left_out: Vec<LeftOut> = Vec::new();
     for name in &request.models {
-        let (model, variant) = named(catalog, name, request.context, (&limits, &machine))?;
-        let resident = resident(model, variant, request.context, &machine)?;
-        if residents.iter().any(|r| r.entry.model == model.id) {
+        let Some((model, variant)) = catalog.find(name) else {
+            bail!(no_model("", name, catalog, LISTED));
+        };
+        let known = |model: &str| {
+            residents.iter().any(|r| r.entry.model == model)
+                || left_out.iter().any(|l| l.model == model)
+        };
+        if known(&model.id) {
             bail!(fault!("`{}` is named twice", model.id; "name one file of each model"));
         }
-        residents.push(resident);
+        let variant = variant.or_else(|| chosen(model, request, &limits, &machine));
+        let resident = match variant {
+            Some(variant) => resident(model, variant, request.context, &machine),
+            None => Err(unknown(model, request.engine)),
+        };
+        match resident {
+            Ok(resident) => residents.push(resident),
+            Err(why) if count == 1 => return Err(why),
+            Err(why) => left_out.push(LeftOut {
+                model: model.id.clone(),
+                why: why.to_string(),
+            }),
+        }
     }
     residents.sort_by_key(|r| std::cmp::Reverse(r.demand.total));
-    let (said, files) = coexist_artifacts(&machine.name, &residents, &limits, PORT)?;
+    let asked = Asked {
+        machine: &machine.name,
+        limits: &limits,
+        left_out: &left_out,
+        port: PORT,
+    };
+    let (said, files) = coexist_artifacts(&asked, &residents)?;
     if said.sets.is_empty() {
+        let reasons = left_out.iter().map(|l| format!("; {}", l.why));
         bail!(fault!(
-            "none of these fits on {}", machine.name;
+            "none of these fits on {}{}", machine.name, reasons.collect::<String>();
             "`planner fit MODEL` says what would make one fit"
         ));
     }
@@ -78,31 +105,39 @@ pub fn coexist(workspace: &Workspace, request: &CoexistRequest) -> Result<(Coexi
 /// measure, and a file for turns leaves room for others.
 const AMPLE_BITS: f64 = 9.0;
 
-/// A file by its name; of a model the one of most bits, up to eight, that fits.
-fn named<'c>(
-    catalog: &'c Catalog,
-    name: &str,
-    context: u32,
-    (limits, machine): (&Limits, &Machine),
-) -> Result<(&'c Model, &'c Variant)> {
-    let Some((model, variant)) = catalog.find(name) else {
-        bail!(no_model("", name, catalog, LISTED));
-    };
-    let best = || {
-        let all = held(model, context, limits, machine.is_mac());
+/// Of a model the file of most bits, up to eight, that fits: of those that every router can load,
+/// where there is one; where none fits the smallest.
+fn chosen<'c>(
+    model: &'c Model,
+    request: &CoexistRequest,
+    limits: &Limits,
+    machine: &Machine,
+) -> Option<&'c Variant> {
+    let mut all = held(model, request.context, limits, machine.is_mac());
+    let asked = request.engine.map(Engine::id);
+    all.retain(|h| asked.is_none_or(|engine| h.variant.engine == engine));
+    let best = |may: &dyn Fn(&Variant) -> bool| {
         let ample = |h: &&Held<'_>| model.bits_per_weight(h.variant) >= AMPLE_BITS;
-        let best = all.iter().rfind(|h| h.fits && !ample(h));
-        let best = best.or_else(|| all.iter().find(|h| h.fits));
-        let best = best.or_else(|| all.first());
+        let fitting: Vec<&Held<'_>> = (all.iter())
+            .filter(|h| h.fits && may(h.variant))
+            .collect();
+        let best = fitting.iter().rfind(|h| !ample(h)).or(fitting.first());
         best.map(|h| h.variant)
     };
-    match variant.or_else(best) {
-        Some(variant) => Ok((model, variant)),
-        None => bail!(fault!(
-            "how much memory `{name}` takes is not known";
-            "`planner catalog show {}` says what is", model.id
-        )),
-    }
+    let any_router = |v: &Variant| v.engine == Engine::LlamaCpp.id();
+    let loads = |v: &Variant| v.repository.is_some();
+    best(&|v| any_router(v) && loads(v))
+        .or_else(|| best(&loads))
+        .or_else(|| all.iter().find(|h| loads(h.variant)).map(|h| h.variant))
+        .or_else(|| all.first().map(|h| h.variant))
+}
+
+fn unknown(model: &Model, engine: Option<Engine>) -> anyhow::Error {
+    let files = engine.map_or_else(|| "file".to_owned(), |engine| format!("file for {engine}"));
+    anyhow::Error::new(fault!(
+        "`{}` has no {files} whose memory is known", model.id;
+        "`planner catalog show {}` lists its files", model.id
+    ))
 }
 
 fn resident(model: &Model, variant: &Variant, context: u32, machine: &Machine) -> Result<Resident> {
@@ -133,6 +168,7 @@ fn resident(model: &Model, variant: &Variant, context: u32, machine: &Machine) -
     Ok(Resident {
         load_seconds: measured(model, variant, machine).unwrap_or(bytes(files.0) / READ_PER_SECOND),
         demand,
+        size: variant.size,
         entry: Entry {
             model: model.id.clone(),
             name: model.name.clone(),

@@ -15,6 +15,7 @@ use crate::download::Progress;
 use crate::emit::Placed;
 use crate::import::Skipped;
 use crate::import::contribution::Contribution;
+use crate::lmstudio::matching::By;
 use crate::lmstudio::{OddRow, Version};
 use crate::measure::document::Request;
 use crate::plan::document::Entry;
@@ -37,12 +38,16 @@ pub trait Events {
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A model of the plan was found among the installed ones by its quantization and size alone.
-    FoundBySize {
+    Likely {
         /// The model of the plan.
         entry: &'a Entry,
         /// LM Studio's key of what was found.
         key: &'a str,
+        /// What speaks for it.
+        by: By,
     },
+    /// Tasks that nobody named and nothing on the disk serves.
+    Unserved(&'a [String]),
     /// Settings that no load can be told, only LM Studio's own files.
     OnlyByFile {
         /// The model of the plan.

@@ -7,7 +7,7 @@ use crate::emit::Options;
 use crate::fault;
 use crate::lmstudio::Installed;
 use crate::lmstudio::matching;
-use crate::lmstudio::matching::{Match, Wanted};
+use crate::lmstudio::matching::{By, Match, Wanted};
 use crate::plan::Plan;
 
 /// The installed model that each model of the plan is, in the plan's order.
@@ -15,7 +15,7 @@ pub(super) fn find<'a>(
     plan: &Plan,
     options: &Options,
     all: &'a [Installed],
-) -> Result<Vec<(&'a Installed, bool)>> {
+) -> Result<Vec<(&'a Installed, By)>> {
     let wanted = emit::keyed(plan, &options.keys)?;
     plan.loadout
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn find_some<'a>(
     Ok(emit::keyed(plan, &options.keys)?.iter().map(here).collect())
 }
 
-fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a Installed, bool)> {
+fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a Installed, By)> {
     let list = |models: &[&Installed]| -> String {
         let lines = models
             .iter()
@@ -50,7 +50,7 @@ fn one<'a>(variant: &str, wanted: &Wanted, all: &'a [Installed]) -> Result<(&'a 
         lines.collect()
     };
     match matching::find(wanted, all) {
-        Match::Found { model, by_size } => Ok((model, by_size)),
+        Match::Found { model, by } => Ok((model, by)),
         Match::WrongSize(model) => bail!(fault!(
             "`{}` has {} instead of {}", model.model_key, model.size_bytes.both(), wanted.size.both();
             "finish its download, or say that it is right: `--key {variant}={}`", model.model_key

@@ -4,7 +4,7 @@ use crate::apply::document::LoadedRow;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, weights_of};
 use crate::lmstudio::matching;
-use crate::lmstudio::matching::{Match, Wanted};
+use crate::lmstudio::matching::{By, Match, Wanted};
 use crate::lmstudio::{Installed, Loaded};
 use crate::memory::{Engine, Ledger, Settings};
 use crate::plan::Plan;
@@ -56,12 +56,27 @@ fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
 /// The variant of the catalog that a loaded model is; none where it has none of these files that an
 /// engine runs.
 pub(super) fn known<'c>(loaded: &Loaded, catalog: &'c Catalog) -> Option<(&'c Model, &'c Variant)> {
+    let runs = |variant: &Variant| Engine::from_id(&variant.engine).is_some();
     let models = catalog.models.iter().filter(|m| m.architecture.is_some());
-    let mut all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    all.find(|(_, variant)| {
-        let wanted = wanted(variant).filter(|_| Engine::from_id(&variant.engine).is_some());
-        wanted.is_some_and(|wanted| is(&wanted, &loaded.model))
-    })
+    let all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
+    of_catalog(&loaded.model, all.filter(|(_, variant)| runs(variant)))
+}
+
+/// The variant whose files an installed model is, else of whose files it is a copy.
+pub(super) fn of_catalog<'c>(
+    installed: &Installed,
+    all: impl Iterator<Item = (&'c Model, &'c Variant)>,
+) -> Option<(&'c Model, &'c Variant)> {
+    let mut copy = None;
+    for (model, variant) in all {
+        let found = wanted(variant).map(|wanted| by(&wanted, installed));
+        match found.flatten() {
+            Some(By::Name) => return Some((model, variant)),
+            Some(_) => copy = copy.or(Some((model, variant))),
+            None => {}
+        }
+    }
+    copy
 }
 
 /// The files of a variant, where the catalog names their repository.
@@ -76,9 +91,9 @@ pub(super) fn wanted(variant: &Variant) -> Option<Wanted> {
     })
 }
 
-fn is(wanted: &Wanted, model: &Installed) -> bool {
-    matches!(
-        matching::find(wanted, std::slice::from_ref(model)),
-        Match::Found { .. }
-    )
+fn by(wanted: &Wanted, model: &Installed) -> Option<By> {
+    match matching::find(wanted, std::slice::from_ref(model)) {
+        Match::Found { by, .. } => Some(by),
+        _ => None,
+    }
 }

@@ -72,7 +72,7 @@ pub use machine::MachineChoice;
 pub use names::{chip, variant};
 pub use on_disk::{disk_limit, on_disk};
 pub use rank::{Ranking, rank};
-pub use recommend::recommend;
+pub use recommend::{recommend, recommend_installed};
 pub use report::{open_page, report, report_folder};
 pub use shop::shop;
 pub use speed::{SpeedModelAnswer, SpeedRequest, fit_speed_model, speed, speed_model};

@@ -1,15 +1,15 @@
 //! Which variants of the catalog LM Studio has on disk.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, bail};
 
 use super::events::{Event, Events};
-use super::loaded_rows::wanted;
+use super::loaded_rows::of_catalog;
 use super::studio::{Open, StudioChoice};
 use super::workspace::Workspace;
 use crate::catalog::full_name;
 use crate::fault;
-use crate::lmstudio::matching;
-use crate::lmstudio::matching::Match;
 use crate::plan::disk::DiskLimit;
 use crate::units::Bytes;
 
@@ -67,14 +67,13 @@ fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<V
     all.odd
         .iter()
         .for_each(|row| events.tell(Event::OddRow(row)));
-    let mut names = Vec::new();
-    for model in &workspace.models()?.models {
-        for variant in &model.variants {
-            let found = wanted(variant).map(|wanted| matching::find(&wanted, &all.rows));
-            if let Some(Match::Found { .. }) = found {
-                names.push(full_name(model, variant));
-            }
-        }
-    }
-    Ok(names)
+    let models = &workspace.models()?.models;
+    let catalog = || {
+        models
+            .iter()
+            .flat_map(|m| m.variants.iter().map(move |v| (m, v)))
+    };
+    let known = all.rows.iter().filter_map(|row| of_catalog(row, catalog()));
+    let names: BTreeSet<String> = known.map(|(m, v)| full_name(m, v)).collect();
+    Ok(names.into_iter().collect())
 }

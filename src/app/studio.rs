@@ -13,6 +13,7 @@ use crate::edge::studio::Studio;
 use crate::emit::{Options, only_by_file};
 use crate::fault;
 use crate::fault::Fault;
+use crate::lmstudio::matching::By;
 use crate::lmstudio::{Listing, Loaded, OddRow, Running};
 use crate::plan::Plan;
 
@@ -164,8 +165,8 @@ impl Open {
         let found = installed::find(&plan_by_way, options, &all.rows)?;
         let mut keys = Vec::new();
         let mut targets: Vec<(u64, Instance)> = Vec::new();
-        for (entry, (model, by_size)) in plan.loadout.iter().zip(found) {
-            keys.push(by_size.then(|| model.model_key.clone()));
+        for (entry, (model, by)) in plan.loadout.iter().zip(found) {
+            keys.push((by != By::Name).then(|| (model.model_key.clone(), by)));
             let mut instance = apply::instance(entry, &model.model_key, options.ttl_seconds);
             if self.via == Via::Rest {
                 // What the server loads goes by its key, and clients use that.
@@ -177,7 +178,7 @@ impl Open {
         targets.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
         Ok(Targets {
             instances: targets.into_iter().map(|(_, i)| i).collect(),
-            by_size: keys,
+            likely: keys,
         })
     }
 
@@ -219,16 +220,20 @@ impl Open {
 pub(super) struct Targets {
     /// The largest first.
     pub(super) instances: Vec<Instance>,
-    /// For each model of the plan LM Studio's key, where it was found by its size alone.
-    by_size: Vec<Option<String>>,
+    /// For each model of the plan LM Studio's key, where no name of its own files spoke for it.
+    likely: Vec<Option<(String, By)>>,
 }
 
 impl Targets {
     /// Says what is not certain of them, and what a load can't be told.
     pub(super) fn tell(&self, plan: &Plan, events: &dyn Events) {
-        for (entry, key) in plan.loadout.iter().zip(&self.by_size) {
-            if let Some(key) = key {
-                events.tell(Event::FoundBySize { entry, key });
+        for (entry, likely) in plan.loadout.iter().zip(&self.likely) {
+            if let Some((key, by)) = likely {
+                events.tell(Event::Likely {
+                    entry,
+                    key,
+                    by: *by,
+                });
             }
             let settings = only_by_file(entry);
             if !settings.is_empty() {

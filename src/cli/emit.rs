@@ -15,7 +15,7 @@ use super::placed;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::emit::Written;
-use crate::app::{CoexistRequest, Workspace};
+use crate::app::{CoexistRequest, Engine, Workspace};
 use crate::emit::{Artifact, Client, NodeServer, Options};
 use crate::fault;
 use crate::plan::Plan;
@@ -59,6 +59,10 @@ pub(super) struct Args {
     /// The context of each of them, such as 65536 or 64k; less where a model's own is
     #[arg(long, value_name = "TOKENS", value_parser = context::context_arg, default_value = "32k", requires = "coexist")]
     context: u32,
+    /// Take files of this engine where only the model is named: `llama.cpp`, unless none fits, or
+    /// `mlx`
+    #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, requires = "coexist")]
+    engine: Option<Engine>,
     #[command(flatten)]
     machine: MachineArgs,
     #[command(flatten)]
@@ -137,6 +141,7 @@ fn coexist(args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcom
         models: args.coexist.clone(),
         machine: args.machine.choice(),
         context: args.context,
+        engine: args.engine,
         folder: folder.clone(),
     };
     let (said, written) = app::coexist(workspace, &request)?;

@@ -201,7 +201,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     if args.current {
         return from_current(args, &request, workspace, output);
     }
-    let mut plan = app::recommend(workspace, &machine, &request, &Terminal::of(output))?;
+    let usual = args.tasks.is_empty() && args.mix.is_none();
+    let mut plan = match args.installed && usual {
+        true => app::recommend_installed(workspace, &machine, &request, &Terminal::of(output))?,
+        false => app::recommend(workspace, &machine, &request, &Terminal::of(output))?,
+    };
     if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
         joined.tell(&mut plan, &machine, &request)?;
     }

@@ -1,15 +1,21 @@
 //! What happens in a use case, as a line of text.
 
 use crate::app::Event;
+use crate::lmstudio::matching::By;
 use crate::plan::document::Entry;
 use crate::printable::{on_one_line, printable};
 
 /// The line of an event that is told by one; none of those that are shown as progress.
 pub(super) fn remark(event: &Event<'_>) -> Option<String> {
     Some(match event {
-        Event::FoundBySize { entry, key } => format!(
-            "{} was taken to be `{key}` by its quantization and size",
-            name(entry)
+        Event::Likely { entry, key, by } => format!(
+            "{} was taken to be `{key}` by its {}quantization and size",
+            name(entry),
+            if *by == By::Copy { "repository's name, " } else { "" }
+        ),
+        Event::Unserved(tasks) => format!(
+            "nothing on the disk serves {}, which is left out; without `--installed` the answer says what would",
+            tasks.join(", ")
         ),
         Event::OnlyByFile { entry, settings } => format!(
             "{}: a load can't be told {}; `planner emit PLAN --install` puts it into LM Studio's own files",

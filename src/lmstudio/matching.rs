@@ -1,4 +1,5 @@
-//! Which installed model is meant: by its repository and files, or by quantization and size.
+//! Which installed model is meant: by its repository and files, as a copy that another repository
+//! has of them, or by quantization and size.
 //!
 //! A key is read from LM Studio's own list and never made up. Where nothing or more than one thing
 //! matches, that is the answer, with the candidates.
@@ -8,6 +9,9 @@ use crate::units::Bytes;
 
 /// Files of one model in two listings differ by less than this share.
 const SIZE_TOLERANCE: f64 = 0.03;
+/// Files of one model and quantization that two repositories made differ by less than this share: what
+/// they say of themselves at their heads, not the weights.
+const COPY_TOLERANCE: f64 = 0.001;
 
 /// What is known of a model's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,15 +28,26 @@ pub struct Wanted {
     pub key: Option<String>,
 }
 
+/// What an installed model was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Its repository and files, or the key that the user named.
+    Name,
+    /// A repository of the same name under another owner, quantization and size.
+    Copy,
+    /// Quantization and size alone: no repository was known to compare.
+    Size,
+}
+
 /// Which installed model it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match<'a> {
-    /// This one; `by_size` where only quantization and size speak for it.
+    /// This one.
     Found {
         /// The model.
         model: &'a Installed,
-        /// No repository was known to compare.
-        by_size: bool,
+        /// What speaks for it.
+        by: By,
     },
     /// The right files by name, of another size: a download that did not end, or another version.
     WrongSize(&'a Installed),
@@ -68,22 +83,64 @@ pub fn find<'a>(wanted: &Wanted, installed: &'a [Installed]) -> Match<'a> {
         return match such(&|m| m.model_key == *key).as_slice() {
             [model] => Match::Found {
                 model,
-                by_size: false,
+                by: By::Name,
             },
             _ => Match::Missing(such(&|m| near(wanted, m))),
         };
     }
-    let by_size = wanted.repository.is_none();
-    let found = match &wanted.repository {
-        Some(repository) => such(&|m| in_repository(wanted, repository, m)),
-        None => such(&|m| same_quantization(wanted, m) && same_size(wanted, m)),
+    let Some(repository) = &wanted.repository else {
+        let alike = such(&|m| same_quantization(wanted, m) && same_size(wanted, m));
+        return one_of(wanted, alike, By::Size, &such);
     };
+    let named = such(&|m| in_repository(wanted, repository, m));
+    match named.is_empty() {
+        true => {
+            let copies = such(&|m| is_copy(wanted, repository, m));
+            one_of(wanted, copies, By::Copy, &such)
+        }
+        false => one_of(wanted, named, By::Name, &such),
+    }
+}
+
+fn one_of<'a>(
+    wanted: &Wanted,
+    found: Vec<&'a Installed>,
+    by: By,
+    such: &dyn Fn(&dyn Fn(&Installed) -> bool) -> Vec<&'a Installed>,
+) -> Match<'a> {
     match found.as_slice() {
         [] => Match::Missing(such(&|m| near(wanted, m))),
-        [model] if by_size || same_size(wanted, model) => Match::Found { model, by_size },
+        [model] if by != By::Name || same_size(wanted, model) => Match::Found { model, by },
         [model] => Match::WrongSize(model),
-        several => Match::Several(several.to_vec()),
+        _ => Match::Several(found),
     }
+}
+
+/// The same files from another owner: those of LM Studio's own community most often.
+fn is_copy(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
+    let differs = wanted.size.minus(model.size_bytes).unsigned_abs();
+    let name = |path: &str| plain_name(path, &wanted.quantization);
+    let (own, other) = (name(repository), name(&model.path));
+    // Some owners put the publisher before it: `Qwen_Qwen3-8B-GGUF`.
+    let published = other.as_deref().and_then(|name| name.split_once('_'));
+    let same_name = own.is_some()
+        && (own == other || own.as_deref() == published.map(|(_, name)| name));
+    same_name && same_quantization(wanted, model) && differs <= wanted.size.share(COPY_TOLERANCE).0
+}
+
+/// What a repository's name says of the model alone: `gpt-oss-20b` of `ggml-org/gpt-oss-20b-GGUF`.
+fn plain_name(path: &str, quantization: &str) -> Option<String> {
+    let mut name = path.split('/').nth(1)?.to_lowercase();
+    let said = [quantization.to_lowercase(), "gguf".into(), "mlx".into()];
+    let without = |name: &str| {
+        let ends = said.iter().filter_map(|end| name.strip_suffix(end.as_str()));
+        let mut ends = ends.filter_map(|rest| rest.strip_suffix('-'));
+        ends.next().map(str::to_owned)
+    };
+    while let Some(shorter) = without(&name) {
+        name = shorter;
+    }
+    Some(name)
 }
 
 fn in_repository(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
@@ -179,7 +236,7 @@ mod tests {
             find(&wanted(), &all),
             Match::Found {
                 model: &mine,
-                by_size: false
+                by: By::Name
             }
         );
         let half = [model("m", &mine.path, "Q4_K_S", 60)];
@@ -189,6 +246,29 @@ mod tests {
             ..mine
         }];
         assert_eq!(find(&wanted(), &far), Match::Missing(vec![]));
+    }
+
+    #[test]
+    fn another_owner_s_copy_is_the_same_files() {
+        let copy = model(
+            "m",
+            "lmstudio-community/M-GGUF/M-Q4_K_S-00001-of-00003.gguf",
+            "Q4_K_S",
+            130,
+        );
+        let found = |all: &[Installed]| matches!(find(&wanted(), all), Match::Found { by: By::Copy, .. });
+        assert!(found(std::slice::from_ref(&copy)));
+        let like = |path: &str, quantization: &str, gb| [model("m", path, quantization, gb)];
+        assert!(found(&like("bartowski/Pub_M-GGUF/M.gguf", "q4_k_s", 130)));
+        assert!(found(&like("someone/M", "Q4_K_S", 130)));
+        // A finetune has its files' size and quantization, and is another model.
+        assert!(!found(&like("x/M-abliterated-GGUF/M.gguf", "Q4_K_S", 130)));
+        assert!(!found(&like("lmstudio-community/M-GGUF/M.gguf", "Q4_K_M", 130)));
+        assert!(!found(&like("lmstudio-community/M-GGUF/M.gguf", "Q4_K_S", 131)));
+        // Its own repository speaks before any other.
+        let own = model("own", "unsloth/M-GGUF/M-Q4_K_S.gguf", "Q4_K_S", 130);
+        let both = [copy, own.clone()];
+        assert_eq!(find(&wanted(), &both), Match::Found { model: &own, by: By::Name });
     }
 
     #[test]
@@ -212,7 +292,7 @@ mod tests {
             find(&unknown, &all[1..]),
             Match::Found {
                 model: &all[1],
-                by_size: true
+                by: By::Size
             }
         );
         let named = Wanted {
@@ -223,7 +303,7 @@ mod tests {
             find(&named, &all),
             Match::Found {
                 model: &all[2],
-                by_size: false
+                by: By::Name
             }
         );
         let misnamed = Wanted {

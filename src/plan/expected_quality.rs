@@ -21,6 +21,9 @@ pub struct ExpectedQuality {
     pub effort: Setting,
     /// Expected points of this file, before caution.
     pub mean: f64,
+    /// The same less the task's caution, which is what decides; absent in older plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cautious: Option<f64>,
     /// Lower end of the band that holds four of five.
     pub low: f64,
     /// Upper end.
@@ -69,6 +72,7 @@ impl ExpectedQuality {
             task: task.id.clone(),
             effort: way.setting,
             mean: hundredths(points.mean),
+            cautious: Some(hundredths(points.cautious(task.caution))),
             low: hundredths(points.low()),
             high: hundredths(high.max(points.high())),
             released: hundredths(released.mean),
@@ -80,6 +84,12 @@ impl ExpectedQuality {
             kept_high: ten_thousandths(retained(loss.low)),
             kept_basis: loss.basis,
         })
+    }
+
+    /// The points that screens compare by: those that decide, of older plans those expected.
+    #[must_use]
+    pub fn deciding(&self) -> f64 {
+        self.cautious.unwrap_or(self.mean)
     }
 }
 

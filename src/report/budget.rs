@@ -4,11 +4,13 @@ use super::screen::{Paint, Screen};
 use super::wrap::entries;
 use crate::machine::{GIVEN_WIRED_LIMIT, GpuMemory};
 use crate::memory::limits::{Binding, Limits};
-use crate::plan::document::Memory;
+use crate::plan::document::{Memory, Plan};
 use crate::units::Bytes;
 
 /// What may grow with use is drawn with, so far as there is room for it.
 const GROWTH: char = '/';
+/// What models don't get is drawn with.
+const KEPT: char = '░';
 
 /// One stretch of a bar.
 struct Part {
@@ -18,11 +20,19 @@ struct Part {
     paint: Paint,
 }
 
+impl Part {
+    fn named(&self, size: impl Fn(Bytes) -> String) -> String {
+        format!("{} {} {}", self.glyph, self.name, size(self.bytes))
+    }
+}
+
 /// What is taken of a limit, stretch by stretch.
 struct Limit {
     title: String,
     whole: Bytes,
-    parts: [Part; 5],
+    parts: [Part; 4],
+    /// What may grow is not taken: it lies in what is free, and may be more than that.
+    growth: Part,
 }
 
 impl Limit {
@@ -35,9 +45,9 @@ impl Limit {
                 part("weights", gpu_weights(totals), '█', Paint::Strong),
                 part("context", gpu_context(totals), '▓', Paint::Good),
                 part("compute", totals.gpu_compute_bytes, '▒', Paint::Care),
-                part("margin", limits.safety_margin_bytes, '░', Paint::Faint),
-                part("may grow by", totals.gpu_growth(), GROWTH, Paint::Faint),
+                part("margin", limits.safety_margin_bytes, KEPT, Paint::Faint),
             ],
+            growth: growing(totals.gpu_growth()),
         })
     }
 
@@ -64,9 +74,27 @@ impl Limit {
                 part("weights", weights, '█', Paint::Strong),
                 part("context", context, '▓', Paint::Good),
                 part("compute", compute, '▒', Paint::Care),
-                part(kept, clear, '░', Paint::Faint),
-                part("may grow by", growth, GROWTH, Paint::Faint),
+                part(kept, clear, KEPT, Paint::Faint),
             ],
+            growth: growing(growth),
+        }
+    }
+
+    fn free(&self) -> Bytes {
+        let taken: Bytes = self.parts.iter().map(|p| p.bytes).sum();
+        self.whole.saturating_sub(taken)
+    }
+
+    /// What neither these models nor others beside them may take, whichever limit says so.
+    fn keep_for_system(&mut self, plan: &Plan) {
+        let free = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
+        let system = match plan.machine.kind {
+            None => "macOS and apps",
+            Some(_) => "system and apps",
+        };
+        for part in self.parts.iter_mut().filter(|p| p.glyph == KEPT) {
+            part.name = system;
+            part.bytes = (self.whole).saturating_sub(plan.totals.total_bytes + free);
         }
     }
 }
@@ -89,7 +117,7 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
             gpu.whole.both(),
             tighter(gpu_binds)
         );
-        out.push_str(&bar(screen, &title, &gpu, Bytes::both));
+        out.push_str(&bar(screen, &title, &gpu));
     }
     let physical = Limit::physical(totals, limits);
     let title = format!(
@@ -98,35 +126,34 @@ pub(super) fn bars(screen: &Screen, totals: &Memory, limits: &Limits, binding: B
         physical.whole.both(),
         tighter(!gpu_binds)
     );
-    out.push_str(&bar(screen, &title, &physical, Bytes::both));
+    out.push_str(&bar(screen, &title, &physical));
     out
 }
 
-/// The bar of the tighter limit, in GiB.
-pub(super) fn tighter(
-    screen: &Screen,
-    totals: &Memory,
-    limits: &Limits,
-    binding: Binding,
-) -> String {
-    let gpu = Limit::of_gpu(totals, limits).filter(|_| binding == Binding::GpuWorkingSet);
-    let limit = gpu.unwrap_or_else(|| Limit::physical(totals, limits));
-    let growth = limit.parts.iter().filter(|p| p.glyph == GROWTH);
-    let growth: Bytes = growth.map(|p| p.bytes).sum();
-    let grows = match growth {
+/// One bar in GiB: of a card's own memory where that is the tighter limit, else of all memory, with
+/// what stays for the system and other applications.
+pub(super) fn one(screen: &Screen, plan: &Plan) -> String {
+    let (totals, limits) = (&plan.totals, &plan.limits);
+    let of_card = limits.gpu_memory == GpuMemory::Own && plan.binding == Binding::GpuWorkingSet;
+    let card = Limit::of_gpu(totals, limits).filter(|_| of_card);
+    let mut limit = card.unwrap_or_else(|| Limit::physical(totals, limits));
+    if limits.gpu_memory != GpuMemory::Own {
+        limit.keep_for_system(plan);
+    }
+    // One screen has no second line of names: the title says what is free, and what of that may be
+    // taken.
+    let grows = match limit.growth.bytes {
         Bytes::ZERO => String::new(),
-        _ => format!("; may grow by {:.1} ({GROWTH})", growth.gib()),
+        growth => format!(", may grow by {:.1} ({GROWTH})", growth.gib()),
     };
-    // One screen has no second line for the names of the parts: the title says what may grow.
-    let limit = Limit {
-        parts: limit.parts.map(|p| match p.glyph {
-            GROWTH => Part { name: "", ..p },
-            _ => p,
-        }),
-        ..limit
-    };
-    let title = format!("{}, {:.0} GiB{grows}", limit.title, limit.whole.gib());
-    bar(screen, &title, &limit, |b| format!("{:.1}", b.gib()))
+    let (whole, free) = (limit.whole.gib(), limit.free().gib());
+    let title = format!("{}, {whole:.0} GiB: {free:.1} free{grows}", limit.title);
+    let named = |p: &Part| p.named(|bytes| format!("{:.1}", bytes.gib()));
+    drawn(screen, &title, &limit, limit.parts.iter().map(named))
+}
+
+const fn growing(bytes: Bytes) -> Part {
+    part("may grow by", bytes, GROWTH, Paint::Faint)
 }
 
 const fn part(name: &'static str, bytes: Bytes, glyph: char, paint: Paint) -> Part {
@@ -152,30 +179,28 @@ fn gpu_weights(totals: &Memory) -> Bytes {
         .saturating_sub(gpu_context(totals) + totals.gpu_compute_bytes)
 }
 
-fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -> String {
+/// The bar of a limit with the sizes of all that it is made of.
+fn bar(screen: &Screen, title: &str, limit: &Limit) -> String {
+    let named = |p: &Part| p.named(Bytes::both);
+    let mut legend: Vec<String> = limit.parts.iter().map(named).collect();
+    legend.push(format!("· free {}", limit.free().both()));
+    legend.extend((limit.growth.bytes > Bytes::ZERO).then(|| named(&limit.growth)));
+    drawn(screen, title, limit, legend)
+}
+
+fn drawn(
+    screen: &Screen,
+    title: &str,
+    limit: &Limit,
+    legend: impl IntoIterator<Item = String>,
+) -> String {
     let width = (screen.width - 6).min(72);
-    let whole = limit.whole;
-    let is_growth = |p: &Part| p.glyph == GROWTH;
-    let parts: Vec<&Part> = (limit.parts.iter())
-        .filter(|p| !is_growth(p) || p.bytes > Bytes::ZERO)
-        .collect();
-    // What may grow is not taken: it lies in what is free, and may be more than that.
-    let taken: Bytes = parts
-        .iter()
-        .filter(|p| !is_growth(p))
-        .map(|p| p.bytes)
-        .sum();
-    let free = whole.saturating_sub(taken);
-    let mut cells: Vec<usize> = parts
-        .iter()
-        .map(|p| {
-            let drawn = if is_growth(p) {
-                p.bytes.min(free)
-            } else {
-                p.bytes
-            };
-            share_of(drawn, whole, width)
-        })
+    let sure = limit.parts.iter().map(|p| (p, p.bytes));
+    let growth = limit.growth.bytes.min(limit.free());
+    let stretches: Vec<(&Part, Bytes)> = sure.chain([(&limit.growth, growth)]).collect();
+    let cells = stretches.iter();
+    let mut cells: Vec<usize> = cells
+        .map(|(_, bytes)| share_of(*bytes, limit.whole, width))
         .collect();
     // Rounding up small parts must not make the bar longer than the whole.
     while cells.iter().sum::<usize>() > width {
@@ -184,18 +209,13 @@ fn bar(screen: &Screen, title: &str, limit: &Limit, size: fn(Bytes) -> String) -
         }
     }
     let empty = width - cells.iter().sum::<usize>();
-    let filled: String = parts
+    let filled: String = stretches
         .iter()
         .zip(&cells)
-        .map(|(p, n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
+        .map(|((p, _), n)| screen.paint(p.paint, &p.glyph.to_string().repeat(*n)))
         .collect();
     let title = screen.fold("  ", "    ", title);
-    let named = |p: &&Part| format!("{} {} {}", p.glyph, p.name, size(p.bytes));
-    let (growth, sure): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|p| is_growth(p));
-    let mut legend: Vec<String> = sure.iter().map(named).collect();
-    legend.push(format!("· free {}", size(free)));
-    let growth = growth.iter().filter(|p| !p.name.is_empty());
-    legend.extend(growth.map(named));
+    let legend: Vec<String> = legend.into_iter().collect();
     let legend = entries(screen.width, "   ", &legend);
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }

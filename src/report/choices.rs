@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::screen::Screen;
 use super::turn;
 use super::words::{SAME, points};
-use crate::plan::document::{Chosen, Doubt, KEPT, Pick, PickKind, Plan, RoomKind, Tie};
+use crate::plan::document::{Chosen, Doubt, KEPT, Pick, PickKind, Plan, Room, RoomKind, Tie};
 use crate::plan::request::Request;
 use crate::units::{Bytes, tokens};
 
@@ -133,21 +133,50 @@ pub(super) fn short(
         }
     }
     let some = |lines: Vec<String>, label| (!lines.is_empty()).then(|| (label, lines.join("; ")));
-    for (label, keeps) in [("As good", true), ("A trade", false)] {
-        all.extend(some(ties(plan, in_answer, keeps, named), label));
+    for kind in [Beside::AsGood, Beside::Better, Beside::Trade] {
+        all.extend(some(ties(plan, in_answer, kind, named), kind.label()));
     }
     all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
 }
 
-/// The ties that the answer does not name, either those that are nearly as good or those that trade
-/// quality for time or memory: the first by their names, then how many more there are.
-fn ties(plan: &Plan, in_answer: Option<&Tie>, keeps: bool, named: usize) -> Vec<String> {
+/// What a tie is beside the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Of nearly its quality.
+    AsGood,
+    /// Of higher quality, for more time or memory.
+    Better,
+    /// Of lower quality, for less of them.
+    Trade,
+}
+
+impl Beside {
+    fn of(other: &Other<'_>, best: &Other<'_>) -> Self {
+        match other.keeps(best) {
+            true => Self::AsGood,
+            false if other.quality > best.quality => Self::Better,
+            false => Self::Trade,
+        }
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::AsGood => "As good",
+            Self::Better => "Better",
+            Self::Trade => "A trade",
+        }
+    }
+}
+
+/// The ties of a kind that the answer does not name: the first by their names, then how many more
+/// there are.
+fn ties(plan: &Plan, in_answer: Option<&Tie>, kind: Beside, named: usize) -> Vec<String> {
     let Some(best) = plan.picks.first() else {
         return Vec::new();
     };
     let others = plan.ties.iter().filter(|t| Some(*t) != in_answer);
-    let others = others.filter(|t| Other::from(*t).keeps(&best.into()) == keeps);
+    let others = others.filter(|t| Beside::of(&Other::from(*t), &best.into()) == kind);
     let others: Vec<&Tie> = others.collect();
     let told = others.iter().take(named).map(|t| as_good(plan, t, best));
     let mut told: Vec<String> = told.collect();
@@ -218,12 +247,12 @@ fn room(plan: &Plan, named: usize) -> Option<String> {
             _ => String::new(),
         };
         let turns = r.seconds_per_turn.map(turn::seconds);
-        let turns = turns.map_or_else(String::new, |each| format!(", turns of {each}"));
+        let turns = turns.map_or_else(String::new, |each| format!(", {each} a turn"));
         let size = match size < 1.0 {
             true => format!("{size:.1} GiB"),
             false => format!("{size:.0} GiB"),
         };
-        format!("{}: {name}{at}, {size}{turns}", r.used_for)
+        format!("{}: {name}{at}, {size}{turns}", used_for(plan, r))
     });
     let told: Vec<String> = told.collect();
     match told.as_slice() {
@@ -231,6 +260,15 @@ fn room(plan: &Plan, named: usize) -> Option<String> {
         [one] => Some(one.clone()),
         several => Some(format!("one of: {}", several.join("; "))),
     }
+}
+
+/// What room is for; of which task, where there are several.
+fn used_for<'p>(plan: &Plan, room: &'p Room) -> &'p str {
+    let of_only = match plan.request.tasks.as_slice() {
+        [only] => room.used_for.strip_suffix(&format!(" on {}", only.id)),
+        _ => None,
+    };
+    of_only.unwrap_or(&room.used_for)
 }
 
 /// A tie by its names, and by what it costs and gives beside the best.

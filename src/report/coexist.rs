@@ -1,6 +1,7 @@
 //! Which models may be in memory together, as text.
 
 use super::screen::Screen;
+use crate::catalog::schema::SizeBasis;
 use crate::emit::coexist::Coexistence;
 use crate::memory::limits::SEEN_TO_FAIL;
 use crate::units::{Bytes, tokens};
@@ -16,7 +17,10 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
             m.identifier.clone(),
             file.to_owned(),
             tokens(m.context),
-            format!("{:.1} GiB", Bytes(m.total_bytes).gib()),
+            match m.size {
+                SizeBasis::Exact => format!("{:.1} GiB", Bytes(m.total_bytes).gib()),
+                _ => format!("about {:.1} GiB", Bytes(m.total_bytes).gib()),
+            },
             format!("{} s", m.load_seconds),
         ]);
     }
@@ -27,10 +31,14 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
     for name in &said.too_large {
         out.push_str(&screen.fold("", "", &format!("`{name}` does not fit even alone.")));
     }
+    for l in &said.left_out {
+        out.push_str(&screen.fold("", "  ", &format!("`{}` is left out: {}.", l.model, l.why)));
+    }
     let all = said.models.len() - said.too_large.len();
-    let sets = match said.sets.len() {
-        1 => "1 set".to_owned(),
-        n => format!("{n} sets"),
+    let sets = match (said.sets.len(), all) {
+        (_, 1) => "1 model fits".to_owned(),
+        (1, _) => format!("1 set of {all} models fits"),
+        (n, _) => format!("{n} sets of {all} models fit"),
     };
     let any = match said.any {
         _ if all < 2 => String::new(),
@@ -41,9 +49,23 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
     // Half a part below the share at which a Mac was seen to fail: shares are told in whole ones.
     let most = format!("{}.5", SEEN_TO_FAIL - 1);
     let words = format!(
-        "On {} {sets} of {all} models fit in memory, with these contexts full, and within the {most} % of memory that plans fill{any}.",
+        "On {} {sets} in memory, each with one conversation that fills its context, and within the {most} % of memory that plans fill{any}.",
         said.machine
     );
     out.push_str(&screen.fold("", "", &words));
+    if said.may_outgrow > 0 {
+        let words = format!(
+            "With every slot and cache full {} of them would take more than that: fewer slots or a shorter `--context` bound it.",
+            said.may_outgrow
+        );
+        out.push_str(&screen.fold("", "", &words));
+    }
+    if said.gguf < all {
+        let words = format!(
+            "llama-server's router gets {} of them: the others are MLX files, which it does not load.",
+            said.gguf
+        );
+        out.push_str(&screen.fold("", "", &words));
+    }
     out
 }

@@ -41,7 +41,9 @@ enum Told {
     Short,
     /// Not why a model serves several tasks.
     Alone,
-    /// Not what there is room for.
+    /// No empty lines around the bar.
+    Dense,
+    /// Not what there is room for, where that is little.
     Brief,
     /// Ties by their number alone.
     Counted,
@@ -55,11 +57,12 @@ enum Told {
 
 impl Told {
     /// From the longest to the shortest.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::All,
         Self::One,
         Self::Short,
         Self::Alone,
+        Self::Dense,
         Self::Brief,
         Self::Counted,
         Self::Least,
@@ -100,14 +103,8 @@ fn whole(
         )
     );
     out.push_str(&loadout(plan, screen).to_string());
-    out.push('\n');
-    out.push_str(&budget::tighter(
-        screen,
-        &plan.totals,
-        &plan.limits,
-        plan.binding,
-    ));
-    out.push('\n');
+    let around = if told < Told::Dense { "\n" } else { "" };
+    out.push_str(&format!("{around}{}{around}", budget::one(screen, plan)));
     for (label, words) in lines(plan, tie, told) {
         out.push_str(&screen.labelled(label, &words));
     }
@@ -163,7 +160,13 @@ fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, Strin
         told if told < Told::Counted => 1,
         _ => 0,
     };
-    let room = if told < Told::Brief { named } else { 0 };
+    // Who has much memory left asks first what for.
+    let ample = 4 * free(plan).0 >= (limited(plan.binding, &plan.totals) + free(plan)).0;
+    let room = match told {
+        told if told < Told::Brief => named,
+        told if ample && told < Told::Scant => 1,
+        _ => 0,
+    };
     let choices = choices::short(plan, tie, seconds, (named, room)).into_iter();
     all.extend(choices.filter(|(label, _)| smaller || *label != choices::SMALLER));
     all.extend(downloads(plan).map(|words| ("Downloads", words)));
@@ -179,8 +182,8 @@ fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, Strin
     all
 }
 
-/// The longest wait for the first token of a session, where that is long: `agent waits 142 s for the
-/// first token of a session, while 16,000 tokens are read`.
+/// The longest wait for the first token of a session, where that is long: `agent: first token of a
+/// session after 48 s, 16,000 tokens read`.
 fn start(plan: &Plan) -> Option<String> {
     let speeds = plan.loadout.iter().filter_map(|e| e.speed.as_ref());
     let turns = speeds.flat_map(|s| &s.turns);
@@ -188,7 +191,7 @@ fn start(plan: &Plan) -> Option<String> {
     let longest = turns.max_by(|a, b| cold(a).total_cmp(&cold(b)))?;
     (cold(&longest) >= LONG_START).then(|| {
         format!(
-            "{} waits {} for the first token of a session, while {} tokens are read",
+            "{}: first token of a session after {}, {} tokens read",
             longest.task,
             turn::seconds(cold(&longest)),
             thousands(u64::from(longest.first_prompt_tokens))
@@ -234,13 +237,17 @@ fn sentence(plan: &Plan, tie: Option<&Tie>, told: Told) -> String {
 /// `194.3 of the 422.4 GiB for models`, of the limit that the table and the bar tell of too.
 fn memory(plan: &Plan) -> String {
     let taken = limited(plan.binding, &plan.totals);
-    let left = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
-    let whole = taken + left;
+    let whole = taken + free(plan);
     format!(
         "{:.1} of the {:.1} GiB for models",
         taken.gib(),
         whole.gib()
     )
+}
+
+/// What more models may take.
+fn free(plan: &Plan) -> Bytes {
+    Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0))
 }
 
 /// What is held against the tighter limit.
@@ -304,14 +311,15 @@ pub(super) fn depths_of(loadout: &[Entry]) -> Vec<String> {
 }
 
 /// In the order of a row's cells.
-const COLUMNS: [Column<'static>; 8] = [
+const COLUMNS: [Column<'static>; 9] = [
     Column::words("Model", 0),
     Column::words("For", 1),
-    Column::words("Engine", 2),
+    Column::words("Engine", 4),
     Column::figures("Context", 0),
     Column::figures("A turn", 0).folding(),
-    Column::figures("First token", 4),
+    Column::figures("First token", 5),
     Column::figures("Tokens/s", 3),
+    Column::figures("Quality", 2).folding(),
     Column::figures("Memory", 0),
 ];
 
@@ -319,11 +327,11 @@ const COLUMNS: [Column<'static>; 8] = [
 fn loadout(plan: &Plan, screen: &Screen) -> Grid {
     let several = plan.request.tasks.len() > 1;
     let columns = COLUMNS.map(|c| c.when(several || c.title != "For"));
-    let rows: Vec<[String; 8]> = plan.loadout.iter().map(|e| row(e, plan.binding)).collect();
+    let rows: Vec<[String; 9]> = plan.loadout.iter().map(|e| row(e, plan.binding)).collect();
     screen.narrowed(&columns, &rows)
 }
 
-fn row(e: &Entry, binding: Binding) -> [String; 8] {
+fn row(e: &Entry, binding: Binding) -> [String; 9] {
     [
         e.title(),
         serves(e),
@@ -332,6 +340,7 @@ fn row(e: &Entry, binding: Binding) -> [String; 8] {
         each(e, |t| turn::seconds(t.seconds_per_turn.value)),
         each(e, turn::first_token),
         each(e, turn::pace),
+        quality(e),
         format!("{:.1} GiB", limited(binding, &e.memory).gib()),
     ]
 }
@@ -339,17 +348,28 @@ fn row(e: &Entry, binding: Binding) -> [String; 8] {
 /// A figure of each task's turn, with the task's name where there are several.
 pub(super) fn each(e: &Entry, of: fn(&Turn) -> String) -> String {
     let turns = e.speed.as_ref().map_or(&[][..], |s| &s.turns);
-    match turns {
-        [] if e.speed.is_some() => "-".to_owned(),
-        [] => "not known".to_owned(),
-        [one] => of(one).replace(' ', &TOGETHER.to_string()),
-        all => {
-            let named = all.iter().map(|t| format!("{} {}", t.task, of(t)));
-            // Each stays on a line.
-            let whole = named.map(|words| words.replace(' ', &TOGETHER.to_string()));
-            whole.collect::<Vec<_>>().join(", ")
-        }
+    if turns.is_empty() && e.speed.is_none() {
+        return "not known".to_owned();
     }
+    by_task(turns.iter().map(|t| (&t.task, of(t))))
+}
+
+/// Points out of 100 for each task, less its caution: what the differences on this screen are from.
+fn quality(e: &Entry) -> String {
+    let points = e.quality.iter();
+    by_task(points.map(|q| (&q.task, format!("{:.0}", q.deciding()))))
+}
+
+/// One figure alone, several each with its task and on one line.
+fn by_task<'t>(figures: impl ExactSizeIterator<Item = (&'t String, String)>) -> String {
+    let several = figures.len() > 1;
+    let named = figures.map(|(task, figure)| match several {
+        true => format!("{task} {figure}"),
+        false => figure,
+    });
+    let whole = named.map(|words| words.replace(' ', &TOGETHER.to_string()));
+    let all = whole.collect::<Vec<_>>().join(", ");
+    if all.is_empty() { "-".to_owned() } else { all }
 }
 
 /// What of the plan is not on the disk, where that is limited.

@@ -44,7 +44,7 @@ fn row(task: &TaskBeside) -> [String; 5] {
     [
         task.task.clone(),
         named,
-        both(|s| Some(format!("{:.1}", s.quality.as_ref()?.mean))),
+        both(|s| Some(format!("{:.1}", s.quality.as_ref()?.deciding()))),
         both(|s| Some(turn::seconds(s.turn.as_ref()?.seconds_per_turn.value))),
         both(|s| Some(tokens(s.context))),
     ]
@@ -63,7 +63,7 @@ fn gain(task: &TaskBeside) -> Option<String> {
     };
     let mut parts = Vec::new();
     if let Some((now, best)) = now.quality.as_ref().zip(best.quality.as_ref()) {
-        let more = best.mean - now.mean;
+        let more = best.deciding() - now.deciding();
         parts.extend((more.abs() >= SAME).then(|| points(more)));
     }
     let seconds = |s: &Served| Some(s.turn.as_ref()?.seconds_per_turn.value);

@@ -136,3 +136,36 @@ fn the_files_are_what_their_readers_take() {
     assert!(ini.contains("embeddings = true"));
     assert!(ini.contains(&format!("--models-max {} ", said["any"])));
 }
+
+/// Where only models are named every router gets all of them, so far as they have GGUF files; one that
+/// can't be counted is told, and ends nothing.
+#[test]
+fn files_are_those_that_every_router_loads() {
+    let folder = tempfile::tempdir().unwrap();
+    let emitted = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let models = ["qwen3.6-27b", "gpt-oss-120b", "qwen3-8b", "hy3"];
+        let done = command(&["emit", "--machine", "m4-max-128gb", "--format", "json"])
+            .arg("--out")
+            .arg(&out)
+            .args(more)
+            .arg("--coexist")
+            .args(models)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let said: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        let ini = std::fs::read_to_string(out.join("llama-server.ini")).unwrap_or_default();
+        let readme = std::fs::read_to_string(out.join("README.md")).unwrap();
+        (said, ini.matches("hf-repo").count(), readme)
+    };
+    let (said, presets, _) = emitted("any", &[]);
+    assert_eq!(said["left_out"].as_array().unwrap().len(), 0);
+    assert_eq!(presets, said["gguf"].as_u64().unwrap() as usize);
+    assert_eq!(presets, 4 - said["too_large"].as_array().unwrap().len());
+
+    let (said, presets, readme) = emitted("mlx", &["--engine", "mlx"]);
+    assert_eq!(presets, 0);
+    assert_eq!(said["left_out"][0]["model"], "hy3");
+    assert!(readme.contains("`hy3` is left out"), "{readme}");
+}

@@ -144,3 +144,41 @@ fn what_is_loaded_now_counts_with_its_own_context_and_slots() {
             .contains("its size stands for it")
     );
 }
+
+/// LM Studio's own community's copy of files that the catalog has from elsewhere is known, and what
+/// nobody asked for by name and nothing there serves is left out of the answer.
+#[test]
+fn a_copy_on_the_disk_is_planned_with_for_what_it_serves() {
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("installed-copy");
+    stand_in(&home);
+    let row = json!({
+        "type": "llm", "modelKey": "openai/gpt-oss-20b", "format": "gguf", "publisher": "openai",
+        "path": "lmstudio-community/gpt-oss-20b-GGUF/gpt-oss-20b-MXFP4.gguf",
+        "sizeBytes": 12_109_566_560_u64, "deviceIdentifier": null,
+        "quantization": {"name": "MXFP4", "bits": 4}, "maxContextLength": 131_072,
+    });
+    fs::write(home.join("listing.json"), json!([row]).to_string()).unwrap();
+    let recommend = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_planner"))
+            .args(["recommend", "--installed", "--format", "json"])
+            .args(["--machine", "macbook-pro-m3-max-36gb"])
+            .args(more)
+            .env("HOME", &home)
+            .env("XDG_CONFIG_HOME", "/nonexistent")
+            .env("PATH", "/usr/bin:/bin")
+            .output()
+            .unwrap();
+        let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), plan, said)
+    };
+    let (code, plan, said) = recommend(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(plan["loadout"][0]["model"], "gpt-oss-20b");
+    assert!(said.contains("nothing on the disk serves"), "{said}");
+    assert!(said.contains("embedding"), "{said}");
+    // Asked for by name it is missing.
+    let (code, plan, _) = recommend(&["--task", "code", "--task", "embedding"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(plan["loadout"], json!([]));
+}

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::sets::{largest_that_always_fits, maximal};
 use crate::basis::GENERATOR;
+use crate::catalog::schema::SizeBasis;
 use crate::emit::artifact::{Artifact, Template};
 use crate::emit::artifacts::json_file;
 use crate::emit::error::EmitError;
@@ -11,6 +12,7 @@ use crate::emit::manifest::{MANIFEST, Manifest};
 use crate::emit::models::{Model, Options, model};
 use crate::emit::render::filled;
 use crate::lmstudio::matching::{Wanted, repository_path};
+use crate::memory::Engine;
 use crate::memory::limits::{Demand, Limits};
 use crate::plan::document::Entry;
 
@@ -21,8 +23,32 @@ pub struct Resident {
     pub entry: Entry,
     /// What it takes of both limits at a full context.
     pub demand: Demand,
+    /// How the size of its files is known.
+    pub size: SizeBasis,
     /// Seconds that loading it again takes.
     pub load_seconds: f64,
+}
+
+/// A model that is in no set, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Id of the model.
+    pub model: String,
+    /// Why it can't be loaded, or counted.
+    pub why: String,
+}
+
+/// What sets are looked for on.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The machine's name.
+    pub machine: &'a str,
+    /// Its limits.
+    pub limits: &'a Limits,
+    /// Models that were asked for and are not among them.
+    pub left_out: &'a [LeftOut],
+    /// The port that routers answer at.
+    pub port: u16,
 }
 
 /// Which models may be in memory together.
@@ -40,6 +66,12 @@ pub struct Coexistence {
     pub any: usize,
     /// Those that do not fit even alone.
     pub too_large: Vec<String>,
+    /// Those that can't be loaded, or counted.
+    pub left_out: Vec<LeftOut>,
+    /// Sets that would take more than plans may, were every slot and cache of theirs full.
+    pub may_outgrow: usize,
+    /// Those that llama.cpp loads.
+    pub gguf: usize,
 }
 
 /// One of them.
@@ -55,6 +87,8 @@ pub struct Member {
     pub gpu_bytes: u64,
     /// Bytes that it takes of memory.
     pub total_bytes: u64,
+    /// How the size of its files is known.
+    pub size: SizeBasis,
     /// Seconds that loading it takes, at least 1: what evicting it costs.
     pub load_seconds: u64,
 }
@@ -88,6 +122,10 @@ struct Values<'a> {
     costs: Vec<u64>,
     machine: &'a str,
     coexistence: &'a Coexistence,
+    /// So many models fit alone.
+    fitting: usize,
+    /// The largest of them fits beside no other.
+    alone: bool,
     port: u16,
     /// The most models of any so many that fit, of those in llama.cpp's format.
     models_max: usize,
@@ -109,20 +147,24 @@ struct Set {
 /// # Errors
 /// When a name can't stand in a file.
 pub fn coexist_artifacts(
-    machine: &str,
+    asked: &Asked<'_>,
     residents: &[Resident],
-    limits: &Limits,
-    port: u16,
 ) -> Result<(Coexistence, Vec<Artifact>), EmitError> {
+    let limits = asked.limits;
     let demands: Vec<Demand> = residents.iter().map(|r| r.demand).collect();
     let sets = maximal(&demands, limits);
     let name = |n: &usize| residents[*n].entry.identifier.clone();
     let alone = |n: &usize| !limits.holds(demands[*n]);
     let fitting: Vec<usize> = (0..residents.len()).filter(|n| !alone(n)).collect();
     let of_fitting: Vec<Demand> = fitting.iter().map(|n| demands[*n]).collect();
+    let outgrows = |set: &&Vec<usize>| {
+        let worst = set.iter().map(|n| worst(&residents[*n].entry));
+        !limits.holds(worst.sum())
+    };
+    let is_gguf = |n: &usize| residents[*n].entry.engine == Engine::LlamaCpp;
     let coexistence = Coexistence {
         schema: SCHEMA,
-        machine: machine.to_owned(),
+        machine: asked.machine.to_owned(),
         models: residents.iter().map(member).collect(),
         sets: sets
             .iter()
@@ -133,6 +175,9 @@ pub fn coexist_artifacts(
             .filter(alone)
             .map(|n| name(&n))
             .collect(),
+        left_out: asked.left_out.to_vec(),
+        may_outgrow: sets.iter().filter(|set| outgrows(set)).count(),
+        gguf: fitting.iter().filter(|n| is_gguf(n)).count(),
     };
     let options = Options::default();
     let models: Vec<Model> = fitting
@@ -144,15 +189,22 @@ pub fn coexist_artifacts(
         members: set.iter().filter_map(place).collect(),
         names: set.iter().map(name).collect(),
     };
-    let gguf = fitting.iter().filter(|n| models_of(&models, &fitting, **n));
+    let gguf = fitting.iter().filter(|n| is_gguf(n));
     let gguf: Vec<Demand> = gguf.map(|n| demands[*n]).collect();
+    // Whether the largest of several is alone wherever it is.
+    let alone = fitting.first().is_some_and(|n| {
+        let mut with = sets.iter().filter(|set| set.contains(n));
+        fitting.len() > 1 && with.all(|set| set.len() == 1)
+    });
     let values = Values {
         models: &models,
         sets: sets.iter().map(of).collect(),
         costs: fitting.iter().map(|n| seconds(&residents[*n])).collect(),
-        machine,
+        machine: asked.machine,
         coexistence: &coexistence,
-        port,
+        fitting: fitting.len(),
+        alone,
+        port: asked.port,
         models_max: largest_that_always_fits(&gguf, limits),
         on_demand: true,
         ttl: 1800,
@@ -172,9 +224,12 @@ pub fn coexist_artifacts(
     Ok((coexistence, files))
 }
 
-fn models_of(models: &[Model], fitting: &[usize], number: usize) -> bool {
-    let at = fitting.iter().position(|f| *f == number);
-    at.is_some_and(|at| models[at].gguf)
+/// What a model takes with every slot and cache full.
+const fn worst(entry: &Entry) -> Demand {
+    Demand {
+        gpu: entry.memory.worst_gpu_total_bytes,
+        total: entry.memory.worst_total_bytes,
+    }
 }
 
 fn one(entry: &Entry, options: &Options) -> Model {
@@ -197,6 +252,7 @@ fn member(resident: &Resident) -> Member {
         context: entry.settings.context,
         gpu_bytes: resident.demand.gpu.0,
         total_bytes: resident.demand.total.0,
+        size: resident.size,
         load_seconds: seconds(resident),
     }
 }

@@ -3,5 +3,5 @@
 mod files;
 mod sets;
 
-pub use files::{Coexistence, Resident, coexist_artifacts};
+pub use files::{Asked, Coexistence, LeftOut, Resident, coexist_artifacts};
 pub use sets::{MOST, largest_that_always_fits, maximal};
