@@ -42,11 +42,13 @@ pub(super) fn picks(
             PickKind::Best => best.proven,
             _ => found.is_some(),
         };
-        let (items, servers, ways) = found.unwrap_or_else(|| own.clone());
-        let loadout = Loadout {
-            ways,
-            ..Loadout::of(prepared, &items, &servers)
-        };
+        let set = found.as_ref().unwrap_or(&own);
+        let mut loadout = of_set(prepared, set);
+        // The high ends decide: what is expected may be the other way round.
+        let expected = picks.first().and_then(|p| p.expected_seconds_per_turn);
+        if kind == PickKind::Faster && loadout.expected_seconds() >= expected {
+            loadout = of_set(prepared, &own);
+        }
         let chosen = loadout.chosen();
         let same = picks.iter().find(|p| p.loadout == chosen);
         picks.push(Pick {
@@ -69,6 +71,13 @@ type Served = (Vec<usize>, Vec<usize>);
 
 /// The same, and how each server is asked.
 type Set = (Vec<usize>, Vec<usize>, Vec<usize>);
+
+fn of_set<'p, 's>(prepared: &'p Prepared<'s>, (items, servers, ways): &'p Set) -> Loadout<'p, 's> {
+    Loadout {
+        ways: ways.clone(),
+        ..Loadout::of(prepared, items, servers)
+    }
+}
 
 /// The shortest turns; of the variants that have them, the contexts of the highest score.
 fn faster(

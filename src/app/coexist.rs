@@ -118,9 +118,7 @@ fn chosen<'c>(
     all.retain(|h| asked.is_none_or(|engine| h.variant.engine == engine));
     let best = |may: &dyn Fn(&Variant) -> bool| {
         let ample = |h: &&Held<'_>| model.bits_per_weight(h.variant) >= AMPLE_BITS;
-        let fitting: Vec<&Held<'_>> = (all.iter())
-            .filter(|h| h.fits && may(h.variant))
-            .collect();
+        let fitting: Vec<&Held<'_>> = (all.iter()).filter(|h| h.fits && may(h.variant)).collect();
         let best = fitting.iter().rfind(|h| !ample(h)).or(fitting.first());
         best.map(|h| h.variant)
     };

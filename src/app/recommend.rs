@@ -50,7 +50,10 @@ pub fn recommend_installed(
             tasks: vec![task.clone()],
             ..request.clone()
         };
-        match recommend(workspace, machine, &alone, events)?.loadout.is_empty() {
+        match recommend(workspace, machine, &alone, events)?
+            .loadout
+            .is_empty()
+        {
             true => unserved.push(task.0.id.clone()),
             false => served.push(task.clone()),
         }

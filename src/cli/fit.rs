@@ -15,7 +15,7 @@ use super::terminal::Terminal;
 use crate::app;
 use crate::app::fit::{Asked, Companions, FitAnswer, FitRequest, Projector};
 use crate::app::{Apart, Demands, Engine, HUB, Workspace, tasks};
-use crate::fit::Fit;
+use crate::fit::{Fit, Survey, SurveyRow};
 use crate::report;
 use crate::report::Screen;
 use crate::units::Bytes;
@@ -227,12 +227,22 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
 fn text(args: &Args, answer: &FitAnswer, workspace: &Workspace, screen: &Screen) -> String {
     let (mut out, next) = match answer {
         FitAnswer::One(fit) => (report::fit::text(fit, screen), next(args, fit)),
-        FitAnswer::Several(all) => (report::survey::text(all, screen), None),
+        FitAnswer::Several(all) => (report::survey::text(all, screen), best_of(args, all)),
     };
     let date = workspace.catalog_date();
     out.extend(date.map(|date| format!("Catalog of {date}.\n")));
     out.extend(next.map(|command| screen.commands(&[command])));
     out
+}
+
+/// What is asked after all files of a model of the catalog: which is best here, at what context.
+fn best_of(args: &Args, all: &Survey) -> Option<String> {
+    let typed = args.model.as_deref()?;
+    let own = format!("{typed}/");
+    let listed = all.models.iter().all(|row| row.model.starts_with(&own));
+    let usable = all.models.iter().any(SurveyRow::is_usable);
+    let command = || again::on_this_machine(&["recommend", "--pin", typed]);
+    (listed && usable).then(command).flatten()
 }
 
 /// What is asked after a model: to plan with it where it can be used, or else which of its files can.

@@ -11,7 +11,11 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
         Event::Likely { entry, key, by } => format!(
             "{} was taken to be `{key}` by its {}quantization and size",
             name(entry),
-            if *by == By::Copy { "repository's name, " } else { "" }
+            if *by == By::Copy {
+                "repository's name, "
+            } else {
+                ""
+            }
         ),
         Event::Unserved(tasks) => format!(
             "nothing on the disk serves {}, which is left out; without `--installed` the answer says what would",

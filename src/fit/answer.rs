@@ -52,6 +52,7 @@ pub fn fit(question: Question<'_>) -> Fit {
             .and_then(|pace| pace.speed.as_ref())
             .filter(|_| standing.verdict != Verdict::DoesNotFit || standing.largest.is_some())
             .cloned(),
+        quality: question.pace.map_or_else(Vec::new, |p| p.quality.clone()),
         too_slow: question.pace.map_or_else(Vec::new, |p| p.too_slow.clone()),
         range: None,
         table: question.table.then(|| table::rows(&question)).flatten(),

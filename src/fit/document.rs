@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::basis::Basis;
 use crate::memory::limits::{Binding, Demand, Limits};
 use crate::memory::{KvType, Line, Settings};
-use crate::plan::document::{Advice, Memory, SpeedSummary};
+use crate::plan::document::{Advice, ExpectedQuality, Memory, SpeedSummary};
 use crate::plan::refusal::Refusal;
 use crate::units::Bytes;
 
@@ -63,6 +63,10 @@ pub struct Fit {
     /// How fast it decodes alone on the machine; absent where that is not known, or where it does
     /// not fit at any context.
     pub speed: Option<SpeedSummary>,
+    /// The quality expected of it for the tasks whose turns are told, asked as these say; none where
+    /// the catalog does not have the model.
+    #[serde(default)]
+    pub quality: Vec<ExpectedQuality>,
     /// Turns that take longer, or are written slower, than was asked for.
     #[serde(default)]
     pub too_slow: Vec<SlowTurn>,

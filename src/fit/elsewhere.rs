@@ -6,8 +6,8 @@ use crate::fit::speed::as_large;
 use crate::fit::subject::Sibling;
 use crate::fit::trial::{Change, standing, told};
 use crate::fit::words::left;
-use crate::machine::Kind;
-use crate::memory::limits::{Demand, Limits};
+use crate::machine::{Kind, Machine};
+use crate::memory::limits::Limits;
 use crate::plan::document::{Advice, AdviceKind};
 use crate::units::exact_tokens;
 
@@ -48,40 +48,55 @@ pub(super) fn smaller_file(question: &Question<'_>, now: Standing) -> Vec<Advice
         .collect()
 }
 
-/// The smallest machine on which all of it would fit as it is.
+/// Tokens of context below which a machine is no answer to where a model could run.
+const OF_USE: u32 = 8192;
+
+/// The smallest machine on which all of it would fit as it is; of what fits here at no context, the
+/// smallest on which it does at one of use.
 pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option<Advice> {
     let own = question.machine.kind;
     let among_macs = own.is_mac() || own == Kind::Other;
     let noun = if among_macs { "Mac" } else { "machine" };
-    let holds = |demand: Demand| {
-        let mut fitting: Vec<_> = question
-            .machines
-            .iter()
-            .filter(|m| m.is_mac() == among_macs && Limits::of(m).holds(demand))
-            .collect();
-        fitting.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
-        fitting
+    let mut machines: Vec<&Machine> = question
+        .machines
+        .iter()
+        .filter(|m| m.is_mac() == among_macs)
+        .collect();
+    machines.sort_by(|a, b| a.memory.cmp(&b.memory).then_with(|| a.name.cmp(&b.name)));
+    machines.first()?;
+    let shorter = || {
+        let up_to = |m: &Machine| question.largest_within(&Limits::of(m));
+        let mut all = machines.iter().filter_map(|m| Some((*m, up_to(m)?)));
+        all.find(|(_, context)| *context >= OF_USE)
     };
-    // A shorter context may do with less.
     let at = exact_tokens(question.settings.context);
-    let fitting = holds(now.demand);
-    let Some(first) = fitting.first() else {
-        let text = format!("no {noun} that planner knows holds it as it is with {at}");
-        return (!question.machines.is_empty()).then(|| Advice::new(AdviceKind::SmallestMac, text));
-    };
-    let alike = fitting.iter().filter(|m| m.memory == first.memory).count() - 1;
-    let others = match alike {
-        0 => String::new(),
-        1 => format!(", or the other {noun} with as much memory"),
-        n => format!(", or any of {n} other {noun}s with as much memory"),
-    };
-    let headroom = Limits::of(first).headroom(now.demand);
-    Some(Advice::new(
-        AdviceKind::SmallestMac,
+    let whole = machines.iter().copied();
+    let mut whole = whole.filter(|m| Limits::of(m).holds(now.demand));
+    let first = whole.next();
+    let less = now.largest.is_none().then(shorter).flatten();
+    let less = less.filter(|(m, _)| first.is_none_or(|first| m.memory < first.memory));
+    let mut parts = Vec::new();
+    parts.extend(less.map(|(m, context)| {
         format!(
-            "the smallest {noun} that holds it as it is with {at}: {}{others}, with {}",
-            first.name,
-            left(headroom)
-        ),
-    ))
+            "the smallest {noun} that holds it at all: {}, up to {}",
+            m.name,
+            exact_tokens(context)
+        )
+    }));
+    parts.push(match first {
+        None => format!("no {noun} that planner knows holds it as it is with {at}"),
+        Some(first) => {
+            let others = match whole.filter(|m| m.memory == first.memory).count() {
+                0 => String::new(),
+                1 => format!(", or another {noun} of that memory"),
+                n => format!(", or any of {n} other {noun}s of that memory"),
+            };
+            let headroom = left(Limits::of(first).headroom(now.demand));
+            format!(
+                "the smallest {noun} that holds it as it is with {at}: {}{others}, with {headroom}",
+                first.name
+            )
+        }
+    });
+    Some(Advice::new(AdviceKind::SmallestMac, parts.join("; ")))
 }

@@ -66,15 +66,18 @@ impl Question<'_> {
         }
     }
 
+    fn largest_context(&self) -> Option<u32> {
+        self.largest_within(self.limits)
+    }
+
     /// By bisection over the same ledger: memory never falls as the context grows. None where no
     /// context fits, or where the context or its memory is not known.
-    fn largest_context(&self) -> Option<u32> {
+    pub(super) fn largest_within(&self, limits: &Limits) -> Option<u32> {
         let own = self.subject.context_length?;
         self.subject.architecture.as_ref().ok()?;
         let fits = |steps: u32| {
             let context = (steps * STEP).min(own);
-            self.limits
-                .holds(self.demand_at(&self.settings.with_context(context)))
+            limits.holds(self.demand_at(&self.settings.with_context(context)))
         };
         let (mut low, mut high) = (0, own.div_ceil(STEP));
         while low < high {

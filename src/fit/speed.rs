@@ -7,7 +7,8 @@ use crate::catalog::schema::{Model, Variant};
 use crate::fit::document::SlowTurn;
 use crate::fit::subject::{About, Subject, model_of};
 use crate::machine::Machine;
-use crate::plan::document::{SpeedSummary, Turn};
+use crate::plan::document::{ExpectedQuality, SpeedSummary, Turn};
+use crate::plan::expected_quality::Asked;
 use crate::plan::request::Request;
 use crate::quality::quantization::losses;
 use crate::quality::talk::Lengths;
@@ -25,6 +26,8 @@ const SAME_FILE_PER_MILLE: u64 = 20;
 pub struct Paced {
     /// Its speed; none where it is not known.
     pub speed: Option<SpeedSummary>,
+    /// How good it is expected to be, where the catalog has its model.
+    pub quality: Vec<ExpectedQuality>,
     /// Turns that are too slow: all of them where no speed is known.
     pub too_slow: Vec<SlowTurn>,
 }
@@ -64,9 +67,13 @@ pub fn speed(
     {
         return of_variant(model, variant);
     }
+    // What only its files tell of is no ground to judge its work by.
     facts(subject, about, model).map_or_else(
         || unknown(turns),
-        |facts| of_variant(&facts.model(), &facts.variant()),
+        |facts| Paced {
+            quality: Vec::new(),
+            ..of_variant(&facts.model(), &facts.variant())
+        },
     )
 }
 
@@ -75,6 +82,7 @@ pub fn speed(
 pub fn unknown(turns: &[Request]) -> Paced {
     Paced {
         speed: None,
+        quality: Vec::new(),
         too_slow: turns.iter().filter_map(|t| slow_turn(t, None)).collect(),
     }
 }
@@ -87,13 +95,19 @@ fn of_variant(
 ) -> Option<Paced> {
     let mut losses = model.variants.iter().zip(losses(model));
     let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
-    let mut too_slow = Vec::new();
+    let (mut too_slow, mut quality) = (Vec::new(), Vec::new());
     let mut turn = |request: &Request| {
         let turn = |work: &Workload| Some(file.estimate(work));
         let ways = only_ways(request, model, lengths)?;
         let BestWay { way, turn, .. } = best_way(request, &ways, &loss, turn)?;
         too_slow.extend(slow_turn(request, turn.as_ref()));
-        Some(Turn::of(&request.tasks.first()?.0.id, way.setting, &turn?))
+        let (task, _) = request.tasks.first()?;
+        let asked = Asked {
+            setting: way.setting,
+            effort: way.effort,
+        };
+        quality.extend(ExpectedQuality::of(task, model, &asked, &loss));
+        Some(Turn::of(&task.id, way.setting, &turn?))
     };
     let turns = turns.iter().filter_map(&mut turn).collect();
     Some(Paced {
@@ -101,6 +115,7 @@ fn of_variant(
             turns,
             ..SpeedSummary::of(&file.decode(0))
         }),
+        quality,
         too_slow,
     })
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fit::document::{ComfortLevel, Fit, SlowTurn, Verdict};
 use crate::memory::Engine;
-use crate::plan::document::{AdviceKind, SpeedSummary};
+use crate::plan::document::{AdviceKind, ExpectedQuality, SpeedSummary};
 use crate::units::Bytes;
 
 /// Version of this document's shape. 1: the first.
@@ -57,6 +57,10 @@ pub struct SurveyRow {
     /// How fast it decodes alone on the machine; absent where that is not known, or where it does
     /// not fit at any context.
     pub speed: Option<SpeedSummary>,
+    /// The quality expected of it for the tasks whose turns are told; none where the catalog does not
+    /// have the model.
+    #[serde(default)]
+    pub quality: Vec<ExpectedQuality>,
     /// Turns that take longer, or are written slower, than was asked for.
     #[serde(default)]
     pub too_slow: Vec<SlowTurn>,
@@ -77,6 +81,13 @@ pub struct LeftOut {
 }
 
 impl SurveyRow {
+    /// Whether it fits at some context, and LM Studio loads it.
+    #[must_use]
+    pub const fn is_usable(&self) -> bool {
+        let fits = matches!(self.verdict, Verdict::Fits) || self.largest_context.is_some();
+        fits && self.fails_to_load.is_none()
+    }
+
     /// The row of an answer, under the name to ask for it by.
     #[must_use]
     pub fn of(model: String, fit: &Fit) -> Self {
@@ -93,6 +104,7 @@ impl SurveyRow {
             headroom_bytes: fit.headroom_bytes,
             largest_context: fit.largest_context,
             speed: fit.speed.clone(),
+            quality: fit.quality.clone(),
             too_slow: fit.too_slow.clone(),
             reason: fit.reason.clone(),
             smallest_machine: (fit.advice.iter())

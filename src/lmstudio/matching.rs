@@ -123,8 +123,8 @@ fn is_copy(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
     let (own, other) = (name(repository), name(&model.path));
     // Some owners put the publisher before it: `Qwen_Qwen3-8B-GGUF`.
     let published = other.as_deref().and_then(|name| name.split_once('_'));
-    let same_name = own.is_some()
-        && (own == other || own.as_deref() == published.map(|(_, name)| name));
+    let same_name =
+        own.is_some() && (own == other || own.as_deref() == published.map(|(_, name)| name));
     same_name && same_quantization(wanted, model) && differs <= wanted.size.share(COPY_TOLERANCE).0
 }
 
@@ -133,7 +133,9 @@ fn plain_name(path: &str, quantization: &str) -> Option<String> {
     let mut name = path.split('/').nth(1)?.to_lowercase();
     let said = [quantization.to_lowercase(), "gguf".into(), "mlx".into()];
     let without = |name: &str| {
-        let ends = said.iter().filter_map(|end| name.strip_suffix(end.as_str()));
+        let ends = said
+            .iter()
+            .filter_map(|end| name.strip_suffix(end.as_str()));
         let mut ends = ends.filter_map(|rest| rest.strip_suffix('-'));
         ends.next().map(str::to_owned)
     };
@@ -256,19 +258,34 @@ mod tests {
             "Q4_K_S",
             130,
         );
-        let found = |all: &[Installed]| matches!(find(&wanted(), all), Match::Found { by: By::Copy, .. });
+        let found =
+            |all: &[Installed]| matches!(find(&wanted(), all), Match::Found { by: By::Copy, .. });
         assert!(found(std::slice::from_ref(&copy)));
         let like = |path: &str, quantization: &str, gb| [model("m", path, quantization, gb)];
         assert!(found(&like("bartowski/Pub_M-GGUF/M.gguf", "q4_k_s", 130)));
         assert!(found(&like("someone/M", "Q4_K_S", 130)));
         // A finetune has its files' size and quantization, and is another model.
         assert!(!found(&like("x/M-abliterated-GGUF/M.gguf", "Q4_K_S", 130)));
-        assert!(!found(&like("lmstudio-community/M-GGUF/M.gguf", "Q4_K_M", 130)));
-        assert!(!found(&like("lmstudio-community/M-GGUF/M.gguf", "Q4_K_S", 131)));
+        assert!(!found(&like(
+            "lmstudio-community/M-GGUF/M.gguf",
+            "Q4_K_M",
+            130
+        )));
+        assert!(!found(&like(
+            "lmstudio-community/M-GGUF/M.gguf",
+            "Q4_K_S",
+            131
+        )));
         // Its own repository speaks before any other.
         let own = model("own", "unsloth/M-GGUF/M-Q4_K_S.gguf", "Q4_K_S", 130);
         let both = [copy, own.clone()];
-        assert_eq!(find(&wanted(), &both), Match::Found { model: &own, by: By::Name });
+        assert_eq!(
+            find(&wanted(), &both),
+            Match::Found {
+                model: &own,
+                by: By::Name
+            }
+        );
     }
 
     #[test]

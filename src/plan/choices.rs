@@ -56,7 +56,8 @@ pub const KEPT: f64 = 0.95;
 pub enum PickKind {
     /// The highest score: the plan's own loadout.
     Best,
-    /// The shortest turns, each task at 95 % of the best loadout's quality or more.
+    /// The shortest turns, each task at 95 % of the best loadout's quality or more; the best itself
+    /// where they are not expected to be shorter than its own.
     Faster,
     /// The least memory, each task at 95 % of the best loadout's quality or more.
     Smaller,

@@ -223,6 +223,9 @@ fn words<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<String>, D::Error> {
 pub struct Member {
     /// `model/variant`.
     pub variant: String,
+    /// `Qwen3.8 27B 4bit`: the model's name and the quantization; absent in older documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Context in tokens.
     pub context: u32,
     /// Ids of the tasks that it serves.

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
+use super::beside::{Beside, LEAST, MUCH, Other, percent, seconds};
 use super::screen::Screen;
 use super::turn;
-use super::words::{SAME, points};
-use crate::plan::document::{Chosen, Doubt, KEPT, Pick, PickKind, Plan, Room, RoomKind, Tie};
+use crate::plan::document::{Chosen, Doubt, Pick, PickKind, Plan, Room, RoomKind, Tie};
 use crate::plan::request::Request;
-use crate::units::{Bytes, tokens};
+use crate::units::tokens;
 
 /// The lines; empty where there is nothing to say.
 pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
@@ -29,86 +29,6 @@ pub(super) fn lines(plan: &Plan, screen: &Screen) -> String {
 
 /// The label of what takes less memory.
 pub(super) const SMALLER: &str = "Smaller";
-/// Percent by which a figure must differ to be told.
-const LEAST: f64 = 5.0;
-/// Percent by which memory must differ to be told where it is not what is chosen by.
-const MUCH: f64 = 25.0;
-/// Percent by which the turns of a tie are shorter to be told in the answer itself.
-const SHORTER: f64 = 20.0;
-
-/// A loadout beside the best, by what it costs and gives.
-struct Other<'p> {
-    loadout: &'p [Chosen],
-    quality: Option<f64>,
-    seconds: Option<f64>,
-    bytes: Option<Bytes>,
-}
-
-impl<'p> From<&'p Pick> for Other<'p> {
-    fn from(pick: &'p Pick) -> Self {
-        Self {
-            loadout: &pick.loadout,
-            quality: pick.quality,
-            seconds: seconds(pick),
-            bytes: Some(pick.totals.total_bytes),
-        }
-    }
-}
-
-impl<'p> From<&'p Tie> for Other<'p> {
-    fn from(tie: &'p Tie) -> Self {
-        Self {
-            loadout: &tie.loadout,
-            quality: tie.quality,
-            seconds: tie.expected_seconds_per_turn,
-            bytes: tie.totals.map(|t| t.total_bytes),
-        }
-    }
-}
-
-impl Other<'_> {
-    /// Seconds of a turn where they differ: as they are of one task, of several by how much.
-    fn time(&self, best: &Self) -> Option<String> {
-        let (own, of_best) = self.seconds.zip(best.seconds)?;
-        let differs = percent(own, of_best).abs() >= LEAST;
-        let one = self.loadout.iter().map(|c| c.tasks.len()).sum::<usize>() == 1;
-        let words = match one {
-            true => format!("{} a turn", turn::seconds(own)),
-            false => turn::longer(own, of_best),
-        };
-        differs.then_some(words)
-    }
-
-    /// By how many points the quality differs.
-    fn points(&self, best: &Self) -> Option<String> {
-        let (own, of_best) = self.quality.zip(best.quality)?;
-        Some(points(own - of_best))
-    }
-
-    /// What it takes, where that differs by so many percent.
-    fn memory(&self, best: &Self, least: f64) -> Option<String> {
-        let (own, of_best) = self.bytes.zip(best.bytes)?;
-        let differs = percent(own.gib(), of_best.gib()).abs() >= least;
-        differs.then(|| format!("{:.1} GiB", own.gib()))
-    }
-
-    /// Whether it is nearly as good, and no better than nearly so: of what is not known nothing else is said.
-    fn keeps(&self, best: &Self) -> bool {
-        let both = self.quality.zip(best.quality);
-        both.is_none_or(|(own, of_best)| own >= KEPT * of_best && of_best >= KEPT * own)
-    }
-
-    /// How many times as fast it is, where that is worth a place in the answer.
-    fn times_as_fast(&self, best: &Self) -> Option<f64> {
-        let (own, of_best) = self.seconds.zip(best.seconds)?;
-        (percent(own, of_best) <= -SHORTER).then(|| of_best / own)
-    }
-}
-
-fn percent(own: f64, of_best: f64) -> f64 {
-    100.0 * (own / of_best - 1.0)
-}
-
 fn told_of(parts: impl IntoIterator<Item = Option<String>>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -138,35 +58,6 @@ pub(super) fn short(
     }
     all.extend(room(plan, uses).map(|words| ("Room for", words)));
     all
-}
-
-/// What a tie is beside the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Beside {
-    /// Of nearly its quality.
-    AsGood,
-    /// Of higher quality, for more time or memory.
-    Better,
-    /// Of lower quality, for less of them.
-    Trade,
-}
-
-impl Beside {
-    fn of(other: &Other<'_>, best: &Other<'_>) -> Self {
-        match other.keeps(best) {
-            true => Self::AsGood,
-            false if other.quality > best.quality => Self::Better,
-            false => Self::Trade,
-        }
-    }
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::AsGood => "As good",
-            Self::Better => "Better",
-            Self::Trade => "A trade",
-        }
-    }
 }
 
 /// The ties of a kind that the answer does not name: the first by their names, then how many more
@@ -218,7 +109,7 @@ pub(super) fn in_answer(plan: &Plan, tie: &Tie) -> Option<String> {
     let price = told_of([time, other.points(&of_best), other.memory(&of_best, MUCH)]);
     let name = changed(&tie.loadout, &best.loadout);
     // Of one that is better in all that is told, what keeps it from being the answer.
-    let price = match costs(&other, &of_best) || price.is_empty() {
+    let price = match other.costs(&of_best) || price.is_empty() {
         true => price,
         false => format!(
             "{price}, if its {} predicted",
@@ -326,24 +217,10 @@ fn labelled(pick: &Pick, best: &Pick) -> Option<(&'static str, String)> {
         }
     };
     let mut price = told_of(parts);
-    if !costs(&other, &of_best) {
+    if !other.costs(&of_best) {
         price.push_str(&why_not_best(pick, best));
     }
     (gain <= -LEAST).then(|| (label, priced(&pick.loadout, best, &price)))
-}
-
-/// Whether it is worse in anything that is told of it.
-fn costs(other: &Other<'_>, best: &Other<'_>) -> bool {
-    let both = other.quality.zip(best.quality);
-    let worse = both.is_some_and(|(own, of_best)| own - of_best <= -SAME);
-    let both = other.seconds.zip(best.seconds);
-    worse || both.is_some_and(|(own, of_best)| percent(own, of_best) >= LEAST)
-}
-
-/// Seconds of a turn as they are expected, which is what all screens show; in older plans as they
-/// counted in decisions.
-fn seconds(pick: &Pick) -> Option<f64> {
-    pick.expected_seconds_per_turn.or(pick.seconds_per_turn)
 }
 
 /// What a pick of higher quality and turns as short lost by: its contexts, or all together.
@@ -436,16 +313,9 @@ fn told(pick: &Pick, best: &Pick) -> Option<String> {
     match pick.kind {
         PickKind::Best => None,
         PickKind::Faster => {
-            let expected = seconds(pick).zip(seconds(best));
-            let faster = expected.filter(|(own, of_best)| own < of_best);
-            // What decides is how long they may take: what is expected may be the other way round.
-            let slow = || pick.seconds_per_turn.zip(best.seconds_per_turn);
-            let (at_most, (own, of_best)) = match faster {
-                Some(expected) => ("", expected),
-                None => ("at most ", slow()?),
-            };
+            let (own, of_best) = seconds(pick).zip(seconds(best))?;
             Some(format!(
-                "faster: {loadout}: {at_most}{own:.0} s a turn ({of_best:.0} s){quality}"
+                "faster: {loadout}: {own:.0} s a turn ({of_best:.0} s){quality}"
             ))
         }
         PickKind::Smaller => {

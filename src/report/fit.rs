@@ -4,12 +4,13 @@ use super::advice::advice;
 use super::budget;
 use super::screen::{Paint, Screen};
 use super::turn;
+use super::words::join;
 use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{Line, Place};
-use crate::plan::document::{Advice, SpeedSummary};
+use crate::plan::document::{Advice, ExpectedQuality, SpeedSummary};
 use crate::units::{Bytes, exact_tokens, thousands};
 
 /// Narrower screens have the source of a figure below it.
@@ -159,6 +160,7 @@ fn head(fit: &Fit, screen: &Screen) -> String {
     }
     if let Some(speed) = &fit.speed {
         out.push_str(&speeds(speed, screen));
+        out.push_str(&quality(&fit.quality, screen));
     }
     out.push_str(&too_slow(fit, screen));
     if let Some(comfort) = &fit.comfort {
@@ -221,6 +223,26 @@ fn speeds(speed: &SpeedSummary, screen: &Screen) -> String {
     let turns = speed.turns.iter().map(|t| turn::words(t, true));
     let lines = [speed_text(speed)].into_iter().chain(turns);
     lines.map(|line| screen.fold("  ", "    ", &line)).collect()
+}
+
+/// `quality for chat 71 and for agent 81, of 100 and less a margin for doubt`; nothing where the
+/// catalog has no such model.
+fn quality(quality: &[ExpectedQuality], screen: &Screen) -> String {
+    let Some(first) = quality.first() else {
+        return String::new();
+    };
+    let each = quality.iter().map(|q| {
+        let points = q.deciding();
+        format!("for {} {points:.0}", q.task)
+    });
+    let each = join(&each.collect::<Vec<_>>());
+    let doubt = match first.published + first.other_evidence {
+        0 => "; nobody published a score of it",
+        _ if first.unchecked => "; by its own maker's scores alone",
+        _ => "",
+    };
+    let text = format!("quality {each}, of 100 and less a margin for doubt{doubt}");
+    screen.fold("  ", "    ", &text)
 }
 
 fn speed_text(speed: &SpeedSummary) -> String {

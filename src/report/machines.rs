@@ -259,7 +259,8 @@ fn tasks(loadout: &Loadout) -> Vec<String> {
 
 fn models(loadout: &Loadout) -> String {
     let (told, more) = main_ones(loadout);
-    let mut all: Vec<String> = told.iter().map(|m| m.variant.clone()).collect();
+    let title = |m: &&Member| m.name.clone().unwrap_or_else(|| m.variant.clone());
+    let mut all: Vec<String> = told.iter().map(title).collect();
     all.extend((more > 0).then(|| format!("{more} more")));
     join(&all)
 }
@@ -393,7 +394,7 @@ fn step_up(answer: &WhatIf) -> Option<String> {
     let share = 100.0 * step.gain / step.greatest_gain;
     let part = match answer.owned {
         true => format!("{share:.0} % of the greatest gain"),
-        false => format!("{share:.0} % of the way from the least Mac to the best"),
+        false => format!("scores {share:.0} where the least Mac scores 0 and the best 100"),
     };
     let rule = match step.rule {
         StepRule::GainPerPrice => format!("{part}, the most for its price of those given"),

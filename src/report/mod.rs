@@ -7,6 +7,7 @@ mod answers;
 mod apart;
 pub mod apply;
 pub mod bench;
+mod beside;
 mod budget;
 pub mod campaign;
 pub mod catalog;

@@ -109,6 +109,11 @@ pub(super) fn scores(standing: &Standing) -> String {
     let error = standing
         .error
         .map_or_else(String::new, |e| format!(", error {:.1}", of_100(e)));
+    if standing.objective <= 0.0 && !standing.unknown.is_empty() {
+        return format!(
+            "what is loaded has none, as the catalog does not know it; the best plan scores {best:.1} of 100"
+        );
+    }
     let words = match standing.verdict {
         Verdict::Worse if !standing.within_limits => {
             return format!(
@@ -126,7 +131,10 @@ pub(super) fn scores(standing: &Standing) -> String {
 /// What stands beside the tasks: why what is not served is not, what idles, and what has no score.
 pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> String {
     let mut out = String::new();
-    for unserved in standing.unserved.iter().filter(|_| reasons) {
+    // What a model serves that the catalog does not know, nobody knows.
+    let known = |reasons: &[String]| standing.unknown.is_empty() || !reasons.is_empty();
+    let unserved = standing.unserved.iter();
+    for unserved in unserved.filter(|u| reasons && known(&u.reasons)) {
         let why = match unserved.reasons.as_slice() {
             [] => String::new(),
             [first, ..] => format!(" ({first})"),

@@ -5,7 +5,7 @@ use super::table::Column;
 use super::words::{common_model, own_name};
 use crate::basis::Basis;
 use crate::fit::{Survey, SurveyRow, Verdict};
-use crate::units::tokens;
+use crate::units::{thousands, tokens};
 
 /// The shortest context that is of use, in tokens.
 const USEFUL_CONTEXT: u32 = 32_768;
@@ -17,6 +17,10 @@ pub fn text(survey: &Survey, screen: &Screen) -> String {
     let mut out = screen.fold("", "  ", &heading);
     if !survey.models.is_empty() {
         out.push_str(&table(survey, screen));
+    }
+    let legend = legend(&survey.models);
+    if !legend.is_empty() {
+        out.push_str(&screen.fold("  ", "  ", &format!("{}.", legend.join("; "))));
     }
     for left in &survey.left_out {
         let name = screen.paint(Paint::Care, &left.model);
@@ -37,18 +41,10 @@ const NARROWEST: usize = 24;
 fn table(survey: &Survey, screen: &Screen) -> String {
     let rows = &survey.models;
     let context = same(rows.iter().map(|r| r.context));
-    let basis = same(
-        rows.iter()
-            .filter_map(|r| r.speed.as_ref())
-            .map(|s| s.basis),
-    );
+    let basis = basis(rows);
     let memory = match context {
         Some(context) => format!("GPU at {}", tokens(context)),
         None => "GPU".to_owned(),
-    };
-    let speed = match basis {
-        Some(basis) => format!("t/s, {basis}"),
-        None => "t/s".to_owned(),
     };
     let common = common_model(rows.iter().map(|r| r.model.as_str()));
     let model = match common {
@@ -61,7 +57,8 @@ fn table(survey: &Survey, screen: &Screen) -> String {
         // It stands over the memory where it is the same for all.
         Column::figures("Context", 0).when(context.is_none()),
         Column::figures(&memory, 0),
-        Column::figures(&speed, 1),
+        Column::figures("t/s", 1),
+        Column::figures("Quality", 1).when(task(rows).is_some()),
         Column::words("Answer", 0).folding_to(NARROWEST),
     ];
     let cells = |row: &SurveyRow| {
@@ -71,11 +68,33 @@ fn table(survey: &Survey, screen: &Screen) -> String {
             tokens(row.context),
             row.gpu_total_bytes.to_string(),
             speed_of(row, basis),
+            (row.quality.last()).map_or_else(String::new, |q| format!("{:.0}", q.deciding())),
             answer(row),
         ]
     };
-    let rows: Vec<[String; 6]> = rows.iter().map(cells).collect();
+    let rows: Vec<[String; 7]> = rows.iter().map(cells).collect();
     screen.narrowed(&columns, &rows).to_string()
+}
+
+/// What the figures of all rows have in common.
+fn legend(rows: &[SurveyRow]) -> Vec<String> {
+    let mut all = Vec::new();
+    all.extend(basis(rows).map(|basis| format!("t/s: {basis}, at a nearly empty context")));
+    all.extend(
+        task(rows).map(|task| format!("Quality: for {task}, of 100, less a margin for doubt")),
+    );
+    all
+}
+
+/// How the speeds are known, where that is the same for all.
+fn basis(rows: &[SurveyRow]) -> Option<Basis> {
+    same(rows.iter().filter_map(|r| Some(r.speed.as_ref()?.basis)))
+}
+
+/// The task that qualities are told for.
+fn task(rows: &[SurveyRow]) -> Option<&str> {
+    rows.iter()
+        .find_map(|r| Some(r.quality.last()?.task.as_str()))
 }
 
 fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
@@ -105,10 +124,12 @@ fn answer(row: &SurveyRow) -> String {
         (Verdict::FitsIfWiredLimitRaised, _, _, Some(longest)) => {
             format!(
                 "up to {}, all if the GPU's limit is raised",
-                tokens(longest)
+                thousands(u64::from(longest))
             )
         }
-        (Verdict::DoesNotFit, _, _, Some(longest)) => format!("up to {}", tokens(longest)),
+        (Verdict::DoesNotFit, _, _, Some(longest)) => {
+            format!("up to {}", thousands(u64::from(longest)))
+        }
         (verdict, ..) => verdict.to_string(),
     }
 }
@@ -117,8 +138,38 @@ fn fits(row: &SurveyRow) -> bool {
     row.verdict == Verdict::Fits && row.fails_to_load.is_none()
 }
 
-/// The largest file of use; none where nothing can be said.
+/// Points of a file for the task that qualities are told for, to a whole one.
+fn points(row: &SurveyRow) -> Option<f64> {
+    Some(row.quality.last()?.deciding().round())
+}
+
+/// The best file at a context of use; of equals that of the longest.
+fn best(rows: &[SurveyRow]) -> Option<(&SurveyRow, String)> {
+    let of_use = |r: &&SurveyRow| {
+        let long = r.largest_context.is_some_and(|c| c >= USEFUL_CONTEXT);
+        r.too_slow.is_empty() && r.fails_to_load.is_none() && (fits(r) || long)
+    };
+    let known = rows.iter().filter(of_use);
+    let known = known.filter_map(|r| Some((points(r)?, r.largest_context?, r)));
+    let (points, context, row) = known.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+    let (model, context) = (&row.model, thousands(u64::from(context)));
+    let task = task(rows)?;
+    let words =
+        format!("The best for {task} is {model}: quality {points:.0}, up to {context} tokens.");
+    Some((row, words))
+}
+
+/// The best file, and the largest of use where that is another; none where nothing can be said.
 fn conclusion(rows: &[SurveyRow]) -> Option<String> {
+    let Some((row, best)) = best(rows) else {
+        return largest(rows);
+    };
+    let other = largest(rows).filter(|words| !words.contains(&row.model));
+    Some(other.map_or_else(|| best.clone(), |other| format!("{best} {other}")))
+}
+
+/// The largest file of use; none where nothing can be said.
+fn largest(rows: &[SurveyRow]) -> Option<String> {
     let loads = |r: &&SurveyRow| r.fails_to_load.is_none();
     let quick = || rows.iter().filter(|r| r.too_slow.is_empty()).filter(loads);
     let largest =

@@ -58,6 +58,7 @@ impl Answer {
             let tasks = served(request, &solution.servers, i);
             Member {
                 variant: c.name(),
+                name: Some(c.title()),
                 context: c.settings.context,
                 turns: turn_times(request, &asked, |task| tasks.contains(task)),
                 tasks,

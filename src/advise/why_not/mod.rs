@@ -148,6 +148,7 @@ fn tasks(vary: &Prepared<'_>, now: &Answer, name: &str) -> Vec<ForTask> {
 fn member(request: &Request, c: &Candidate<'_>, task: &str) -> Member {
     Member {
         variant: c.name(),
+        name: Some(c.title()),
         context: c.settings.context,
         tasks: vec![task.to_owned()],
         decode_tokens_per_second: c.speed.as_ref().map(|s| s.value()),
