@@ -43,9 +43,78 @@ macro_rules! fault {
     };
 }
 
+/// What serde says of a value that is another than was wanted, in the words of who wrote the file:
+/// `invalid type: string "many", expected u64` names a type of Rust.
+#[must_use]
+pub fn plainly(said: &str) -> String {
+    let kinds = ["invalid type: ", "invalid value: "];
+    let Some(rest) = kinds.iter().find_map(|kind| said.strip_prefix(kind)) else {
+        return said.to_owned();
+    };
+    match rest.rsplit_once(", expected ") {
+        Some((found, wanted)) => format!(
+            "expected {}, not {}",
+            wanted_plainly(wanted),
+            found_plainly(found)
+        ),
+        None => said.to_owned(),
+    }
+}
+
+fn found_plainly(found: &str) -> String {
+    let bare = |kind: &str| found.strip_prefix(kind).map(str::to_owned);
+    let number = ["integer ", "floating point ", "boolean "];
+    match found {
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        "unit value" | "null" => "nothing".to_owned(),
+        _ => (number.iter().find_map(|kind| bare(kind)))
+            .or_else(|| Some(format!("the text {}", bare("string ")?)))
+            .unwrap_or_else(|| found.to_owned()),
+    }
+}
+
+fn wanted_plainly(wanted: &str) -> &str {
+    match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a string" | "string" | "a borrowed string" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        "a map" => "a table",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_type_of_rust_is_named() {
+        let said = [
+            (
+                "invalid type: string \"many\", expected u64",
+                "expected a whole number, 0 or more, not the text \"many\"",
+            ),
+            (
+                "invalid value: integer `-1`, expected u16",
+                "expected a whole number from 0 to 65535, not `-1`",
+            ),
+            (
+                "invalid type: map, expected a sequence",
+                "expected a list in brackets, not a table",
+            ),
+            ("missing field `id`", "missing field `id`"),
+        ];
+        for (serde, plain) in said {
+            assert_eq!(plainly(serde), plain);
+        }
+    }
 
     #[test]
     fn a_fault_keeps_its_hint_out_of_its_text() {

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::fault::Hinted;
+use crate::fault::{Hinted, plainly};
 use crate::printable::{hidden_in, printable};
 use crate::suggest;
 
@@ -71,7 +71,15 @@ impl Hinted for TomlError {
             Self::Shipped { .. } => {
                 "correct it and build planner again; `cargo test catalog` names the line".to_owned()
             }
-            Self::Syntax { line, path, .. } => format!("correct line {line} of {path}"),
+            Self::Syntax {
+                line,
+                path,
+                message,
+                ..
+            } => match message.strip_prefix("missing field ") {
+                Some(key) => format!("add {key} to what begins on line {line} of {path}"),
+                None => format!("correct line {line} of {path}"),
+            },
         })
     }
 }
@@ -109,7 +117,7 @@ pub fn parse<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, TomlError
                 path,
                 line,
                 column,
-                message,
+                message: plainly(&message),
             },
         }
     })

@@ -12,7 +12,8 @@ use crate::fault::Hinted;
 pub(super) struct Usage {
     message: String,
     hint: String,
-    clap: clap::Error,
+    /// What a parser of values said, where the hint does not say it.
+    clap: Option<clap::Error>,
 }
 
 impl fmt::Display for Usage {
@@ -24,7 +25,7 @@ impl fmt::Display for Usage {
 impl Error for Usage {
     /// What a parser of values said; it may have a hint of its own.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.clap.source()
+        self.clap.as_ref().and_then(Error::source)
     }
 }
 
@@ -37,12 +38,43 @@ impl Hinted for Usage {
 impl Usage {
     /// What clap says of arguments to `command`, such as `planner recommend`.
     pub(super) fn of(error: clap::Error, command: &str) -> Self {
-        Self {
-            message: message(&error),
-            hint: hint(&error, command),
-            clap: error,
+        let message = message(&error);
+        let wanted = error.source().and_then(|said| number(&said.to_string()));
+        match wanted {
+            Some(hint) => Self {
+                message,
+                hint,
+                clap: None,
+            },
+            None => Self {
+                message,
+                hint: hint(&error, command),
+                clap: Some(error),
+            },
         }
     }
+}
+
+/// What to give where clap and Rust's own parsers say in Rust's words which number they want.
+fn number(said: &str) -> Option<String> {
+    let of_rust = [
+        "invalid digit found in string",
+        "number too large to fit in target type",
+        "cannot parse integer from empty string",
+    ];
+    if of_rust.contains(&said) {
+        return Some("give a whole number".to_owned());
+    }
+    let (_, range) = said.split_once(" is not in ")?;
+    let (least, most) = range.split_once("..")?;
+    let most = most.trim_start_matches('=');
+    // A range that has no end is that of the type.
+    let endless = most.is_empty() || most.parse::<u64>().is_ok_and(|n| n >= u64::from(u32::MAX));
+    Some(match (least, endless) {
+        (one, _) if one == most => format!("give {one}"),
+        (least, true) => format!("give a whole number, {least} or more"),
+        (least, false) => format!("give a whole number from {least} to {most}"),
+    })
 }
 
 fn message(error: &clap::Error) -> String {

@@ -10,6 +10,7 @@ use super::rules::default_reserve;
 use super::working_sets;
 use super::working_sets::default_working_set;
 use crate::basis::Basis;
+use crate::suggest;
 use crate::units::Bytes;
 
 /// A machine to plan for, real or simulated.
@@ -245,6 +246,8 @@ fn known_bin(
         .ok_or_else(|| MachineError::UnknownChip {
             machine: profile.id.clone(),
             chip: id.to_owned(),
+            suggestion: suggest::nearest(id, chips.iter().map(|c| c.id.as_str())),
+            known: chips.iter().map(|c| c.id.clone()).collect(),
         })?;
     if let Some(cores) = profile.gpu_cores
         && !chip.bins.iter().any(|b| b.gpu_cores == cores)
@@ -253,6 +256,7 @@ fn known_bin(
             machine: profile.id.clone(),
             chip: id.to_owned(),
             gpu_cores: cores,
+            built: chip.bins.iter().map(|b| b.gpu_cores).collect(),
         });
     }
     Ok(ChipFigures::of(chip, profile.gpu_cores))

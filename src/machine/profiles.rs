@@ -23,14 +23,16 @@ pub enum MachineError {
         suggestion: Option<String>,
     },
     /// A profile names a chip that the table lacks.
-    #[error(
-        "machine `{machine}` names the chip `{chip}`, which `profiles/chips.toml` does not have"
-    )]
+    #[error("machine `{machine}` names the chip `{chip}`, which is not known{}", suggest::or_nothing(.suggestion.as_deref()))]
     UnknownChip {
         /// The profile.
         machine: String,
         /// The chip.
         chip: String,
+        /// The nearest chip.
+        suggestion: Option<String>,
+        /// All chips there are.
+        known: Vec<String>,
     },
     /// A profile names a bin that its chip lacks.
     #[error("machine `{machine}` says {gpu_cores} GPU cores, which no `{chip}` has")]
@@ -41,6 +43,8 @@ pub enum MachineError {
         chip: String,
         /// The cores.
         gpu_cores: u32,
+        /// The cores that it was built with.
+        built: Vec<u32>,
     },
     /// The memory of a profile can't be meant.
     #[error("machine `{machine}` has a `memory_bytes` of {bytes}")]
@@ -73,11 +77,18 @@ impl Hinted for MachineError {
             Self::UnknownMachine { .. } => {
                 "`planner machines` lists them; a file is given with its path, such as `./my-mac.toml`"
             }
-            Self::UnknownChip { .. } => {
-                "leave `chip` out for an unknown chip; memory is then planned without speeds"
+            Self::UnknownChip { known, .. } => {
+                return Some(format!(
+                    "known are {}; leave `chip` out for another, and memory is planned without speeds",
+                    known.join(", ")
+                ));
             }
-            Self::UnknownBin { .. } => {
-                "`profiles/chips.toml` lists the bins of each chip; leave `gpu_cores` out when unsure"
+            Self::UnknownBin { built, .. } => {
+                let built: Vec<String> = built.iter().map(u32::to_string).collect();
+                return Some(format!(
+                    "it was built with {}; leave `gpu_cores` out when unsure",
+                    built.join(", ")
+                ));
             }
             Self::ImpossibleWorkingSet { .. } => {
                 "give more than 0 and at most `memory_bytes`, or leave it out"

@@ -108,8 +108,19 @@ fn numbers_that_cannot_be_meant() {
     refused(&with(&["--reserve", "512GiB"]), &["leaves nothing"]);
     refused(&with(&["--context", "0"]), &["at least one token"]);
     refused(&with(&["--context", "1e6"]), &["not a number of tokens"]);
-    refused(&with(&["--slots", "0"]), &["0"]);
-    refused(&with(&["--models", "0"]), &["0"]);
+    for (flag, most) in [("--slots", "1023"), ("--models", "8"), ("--agents", "64")] {
+        let range = format!("give a whole number from 1 to {most}");
+        refused(&with(&[flag, "0"]), &["invalid value `0`", &range]);
+        refused(&with(&[flag, "many"]), &["give a whole number"]);
+    }
+    refused(
+        &["recommend", "--fleet", "fleet.toml", "--survive", "2"],
+        &["`2`", "hint: give 1"],
+    );
+    refused(
+        &["status", "--watch", "0"],
+        &["hint: give a whole number, 1 or more"],
+    );
     refused(
         &with(&["--min-tps", "nan"]),
         &["give tokens per second above zero"],
@@ -156,7 +167,10 @@ fn broken_catalogs_are_named_by_file_and_line() {
     );
     refused(
         &["catalog", "list", "--catalog", broken.to_str().unwrap()],
-        &["mine.toml:3:20", "expected u64"],
+        &[
+            "mine.toml:3:20",
+            "expected a whole number, 0 or more, not the text \"many\"",
+        ],
     );
     let unclosed = folder("unclosed", "mine.toml", "id = \"x\nname = 1\n");
     refused(
@@ -241,7 +255,23 @@ fn machines_that_cannot_be() {
     );
     refused(
         &["recommend", "--machine", chip.to_str().unwrap()],
-        &["`m99`", "chips.toml"],
+        &["`m99`", "known are m1, "],
+    );
+    let cores = file(
+        "cores.toml",
+        "id = \"x\"\nname = \"X\"\nchip = \"m4-max\"\ngpu_cores = 41\nmemory_bytes = 17179869184\nsources = []\n",
+    );
+    refused(
+        &["recommend", "--machine", cores.to_str().unwrap()],
+        &["41 GPU cores", "it was built with 32, 40"],
+    );
+    let short = file(
+        "short.toml",
+        "id = \"x\"\nname = \"X\"\nmemory_bytes = 17179869184\n",
+    );
+    refused(
+        &["recommend", "--machine", short.to_str().unwrap()],
+        &["missing field `sources`", "add `sources`"],
     );
     let small = file(
         "small.toml",
