@@ -63,6 +63,13 @@ pub fn hint_of(error: &Error) -> Option<String> {
     ours.or_else(|| of_system(error).map(str::to_owned))
 }
 
+/// Whether a time limit ended the question: no answer, and nothing wrong with what was asked.
+#[must_use]
+pub fn ran_out_of_time(error: &Error) -> bool {
+    let mut causes = error.chain();
+    causes.any(|cause| cause.downcast_ref() == Some(&RecommendError::OutOfTime))
+}
+
 /// What the operating system refused, where nothing of ours says more.
 fn of_system(error: &Error) -> Option<&'static str> {
     let mut causes = error.chain();

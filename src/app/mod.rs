@@ -65,7 +65,7 @@ pub use explain::{ExplainRequest, OtherWork, explain};
 pub use fit::{FitAnswer, FitRequest, fit};
 pub use gaps::gaps;
 pub use get::get;
-pub use hints::hint_of;
+pub use hints::{hint_of, ran_out_of_time};
 pub use import::import;
 pub use layers::Layers;
 pub use machine::MachineChoice;

@@ -1,7 +1,7 @@
 //! The command line: arguments, one file per command, and the one way out for text (`output`).
 //!
-//! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed); 2 bad input or a broken
-//! environment. A broken pipe is 0.
+//! Exit codes: 0 done or fits; 1 an honest no (no plan, a check failed, no answer within the time
+//! limit); 2 bad input or a broken environment. A broken pipe is 0.
 
 mod again;
 mod apply;
@@ -174,7 +174,10 @@ pub fn main() -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output.error(&error);
-            ExitCode::from(2)
+            match app::ran_out_of_time(&error) {
+                true => Outcome::No.code(),
+                false => ExitCode::from(2),
+            }
         }
     }
 }

@@ -315,6 +315,82 @@ fn an_honest_no_is_exit_code_1_with_the_reason() {
     );
 }
 
+/// A question that the time limit ends is no bad input.
+#[test]
+fn no_answer_within_the_time_limit_is_exit_code_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("plan.json");
+    let saved = saved.to_str().unwrap();
+    let made = [
+        "recommend",
+        "--task",
+        "code",
+        "--machine",
+        "m4-max-64gb",
+        "--out",
+        saved,
+    ];
+    assert!(planner(&made).status.success());
+    let questions: [&[&str]; 4] = [
+        &["explain", saved],
+        &["whatif", saved, "--slots", "2"],
+        &["whatif", saved, "--machines"],
+        &["recommend", "--task", "code", "--machines"],
+    ];
+    for question in questions {
+        // No solve is done within a nanosecond.
+        let ended = planner(&[question, &["--time-limit", "0.000000001"]].concat());
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{question:?}: {said}");
+        assert!(
+            said.contains("the time limit came before") && said.contains("--time-limit`"),
+            "{question:?}: {said}"
+        );
+    }
+}
+
+/// What a machine's file does not say is told, with what would say it.
+#[test]
+fn a_machine_without_bandwidth_is_planned_without_speeds_and_says_why() {
+    let file = |name: &str, more: &str| {
+        let text =
+            format!("id = \"x\"\nname = \"X\"\n{more}memory_bytes = 68719476736\nsources = []\n");
+        folder("without-bandwidth", name, &text).join(name)
+    };
+    let cases = [
+        ("no-chip.toml", "", "its file say it"),
+        (
+            "no-cores.toml",
+            "chip = \"m4-max\"\n",
+            "`gpu_cores` in the machine's file says which",
+        ),
+    ];
+    for (name, more, why) in cases {
+        let path = file(name, more);
+        let path = path.to_str().unwrap();
+        for args in [
+            &["recommend", "--task", "code", "--machine", path][..],
+            &["speed", "qwen3.8-27b/gguf-q4_k_m", "--machine", path],
+        ] {
+            let done = planner(args);
+            let said = String::from_utf8(done.stdout).unwrap();
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                done.status.success() && said.contains(why),
+                "{args:?}: {said}"
+            );
+        }
+    }
+    // All M1 have one bandwidth, whatever their cores.
+    let one = file("one.toml", "chip = \"m1\"\n");
+    let known = planner(&["speed", "qwen3-4b", "--machine", one.to_str().unwrap()]);
+    let known = String::from_utf8(known.stdout).unwrap();
+    assert!(
+        !known.contains("unknown") && !known.contains("No speed"),
+        "{known}"
+    );
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::{Command, Stdio};
