@@ -11,7 +11,7 @@ use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Prepared, Scenario};
 use crate::solve::{Deadline, Found, Solution};
-use crate::speed::Figure;
+use crate::speed::{Figure, Unknown};
 use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens, tokens};
 
@@ -247,8 +247,13 @@ fn rests_on_predictions(chosen: &[Candidate<'_>]) -> Option<Advice> {
 }
 
 fn no_speeds(scenario: &Scenario<'_>) -> Option<Advice> {
-    scenario.machine.bandwidth().is_none().then(|| {
-        Advice::new(AdviceKind::NoSpeeds, "this machine's memory bandwidth is not known, so no speed is predicted: the profiles' values for a missing figure stand in".to_owned())
+    let machine = &scenario.machine;
+    machine.bandwidth().is_none().then(|| {
+        let why = machine.chip.as_ref().map_or(Unknown::Chip, Unknown::bandwidth);
+        let text = format!(
+            "no speed is predicted: {why}; the profiles' values for a missing figure stand in, and `--machine m4-max-64gb` plans for another (`planner machines`)"
+        );
+        Advice::new(AdviceKind::NoSpeeds, text)
     })
 }
 

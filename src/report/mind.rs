@@ -31,9 +31,6 @@ fn words(plan: &Plan, advice: &Advice) -> Option<String> {
         AdviceKind::RaiseWiredLimit => return raised(advice),
         AdviceKind::ContextBelowTurn => "the context is shorter than the turns need (`--details`)",
         AdviceKind::NearlyFull => "this fills memory to where a Mac was seen to swap",
-        AdviceKind::NoSpeeds => {
-            "no speed is known on this machine: `planner probe` says what was read of it; `--machine m4-max-64gb` plans for another (`planner machines`)"
-        }
         AdviceKind::KeptClear => {
             "`--fill` gives a better plan, which fills memory to where a Mac was seen to swap"
         }

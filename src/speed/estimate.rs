@@ -21,7 +21,7 @@ use super::source::Source;
 use super::statistics::SHALLOW_DEPTH;
 use super::streams;
 use crate::catalog::schema::{Model, Variant};
-use crate::machine::{Kind, Machine};
+use crate::machine::{ChipFigures, Kind, Machine};
 use crate::memory::Engine;
 
 /// How far a prediction from a run at another depth of the same Mac may be off, as a logarithm: by
@@ -36,7 +36,7 @@ const GUESSED: f64 = 0.25;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
     /// The machine's chip is none that the chip table has.
-    #[error("the machine's chip is not known")]
+    #[error("the machine's chip is not known: `chip` and `gpu_cores` in its file say it")]
     Chip,
     /// A kind of machine that no speeds are known of.
     #[error("no speeds are known of machines like {0}")]
@@ -44,12 +44,29 @@ pub enum Unknown {
     /// Nobody gives the memory bandwidth of the chip or bin.
     #[error("the memory bandwidth of {0} is not known")]
     Bandwidth(String),
+    /// The chip was built with several, and the machine does not say its GPU cores.
+    #[error(
+        "{0} was built with several memory bandwidths: `gpu_cores` in the machine's file says which"
+    )]
+    Cores(String),
     /// An engine whose speed follows other rules.
     #[error("no speed model for the engine `{0}`")]
     Engine(String),
     /// An engine that other machines alone run.
     #[error("{0} runs on Macs alone")]
     NotThere(Engine),
+}
+
+impl Unknown {
+    /// Why the bandwidth of a chip is not known.
+    #[must_use]
+    pub fn bandwidth(chip: &ChipFigures) -> Self {
+        let brand = chip.brand.clone();
+        match chip.gpu_cores {
+            None if !chip.one_bandwidth => Self::Cores(brand),
+            _ => Self::Bandwidth(brand),
+        }
+    }
 }
 
 /// A file on a machine, with what was measured of it.
@@ -92,7 +109,7 @@ impl SpeedModel {
             .find(|c| c.id == chip.id)
             .ok_or(Unknown::Chip)?;
         let most = most_cores(known);
-        let gpu = Gpu::of(chip, most).ok_or_else(|| Unknown::Bandwidth(chip.brand.clone()))?;
+        let gpu = Gpu::of(chip, most).ok_or_else(|| Unknown::bandwidth(chip))?;
         let file =
             File::of(model, variant).ok_or_else(|| Unknown::Engine(variant.engine.clone()))?;
         let engine = Engine::from_id(&variant.engine).filter(|e| *e == Engine::Mlx);

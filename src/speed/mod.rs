@@ -40,7 +40,7 @@ mod token;
 pub mod turn;
 pub mod weights;
 
-pub use estimate::OnMachine;
+pub use estimate::{OnMachine, Unknown};
 pub use figure::{Expected, Figure, Seen};
 pub use measured::{Filter, Reliability};
 pub use model::SpeedModel;
