@@ -3,19 +3,21 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use schemars::schema_for;
+use schemars::{JsonSchema, schema_for};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::catalog::Catalog;
 use crate::edge::files;
 use crate::fault;
-use crate::fault::Fault;
+use crate::fault::{Fault, plainly};
 use crate::fleet::document::is_fleet_plan;
 use crate::plan::Plan;
-use crate::plan::document::SCHEMA;
+use crate::plan::document::{Entry, SCHEMA};
 use crate::plan::place::{Place, Step};
+use crate::plan::priced::priced_otherwise;
 use crate::plan::sound::{Unsound, below_zero, contradiction};
 use crate::plan::{known, older};
 use crate::printable::{hidden_in, printable};
@@ -32,18 +34,20 @@ const SAVE: &str = "`planner recommend --out plan.json` saves one";
 /// What to do about one that was changed since.
 const ANEW: &str = "a plan is not edited by hand: make it anew with `planner recommend --out`, with the flags that give what you want";
 
-/// A file that holds a plan.
-struct Saved<'a> {
-    path: &'a Path,
-    text: String,
+/// A file that holds a plan, of one machine or of a fleet.
+pub(super) struct Saved<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: String,
+    /// What to do where it was edited.
+    anew: &'static str,
 }
 
 impl Saved<'_> {
-    fn unsound(&self, unsound: &Unsound) -> Fault {
+    pub(super) fn unsound(&self, unsound: &Unsound) -> Fault {
         let (place, line) = (&unsound.place, unsound.place.line(&self.text));
         fault!(
             "{}, line {line}: `{place}` {}", self.path.display(), unsound.what;
-            "{ANEW}"
+            "{}", self.anew
         )
     }
 
@@ -69,66 +73,96 @@ impl Saved<'_> {
             ));
         }
         let schema = Shape::deserialize(&document).map_err(none)?.schema;
-        if let Some(unsound) = below_zero(&document) {
-            bail!(self.unsound(&unsound));
-        }
-        let Some(mut document) = older::to_present(schema, document) else {
+        self.nothing_below_zero(&document)?;
+        let Some(document) = older::to_present(schema, document) else {
             bail!(fault!(
                 "{shown} has schema version {schema}; this planner reads versions {} to {SCHEMA}", older::OLDEST;
                 "{SAVE}"
             ));
         };
-        known::only(&mut document, schema_for!(Plan).as_value());
-        let plan: Plan = serde_path_to_error::deserialize(&document).map_err(|e| {
-            let place = place(e.path());
-            let what = match place.find(&document) {
-                Some(found) if !found.is_object() => format!("is {found}, which it can't be"),
-                _ => format!("can't be read: {}", e.inner()),
-            };
-            match place.0[..] {
-                [] => fault!("{shown} can't be read: {}", e.inner(); "{ANEW}"),
-                _ => self.unsound(&Unsound { place, what }),
-            }
-        })?;
+        let plan: Plan = self.shaped(document)?;
         match contradiction(&plan) {
             Some(unsound) => bail!(self.unsound(&unsound)),
             None => Ok(plan),
         }
     }
 
-    /// Whether the catalog has every model that the plan loads.
-    fn of_known_models(&self, plan: &Plan, catalog: &Catalog) -> Result<()> {
-        for (n, entry) in plan.loadout.iter().enumerate() {
-            let name = format!("{}/{}", entry.model, entry.variant);
-            if let Some((model, Some(_))) = catalog.find(&name) {
-                let (context, most) = (entry.settings.context, model.context_length);
-                if context > most {
-                    let place = Place::of(&["loadout"]).then(Step::Item(n));
-                    let place = place.then(Step::Field("settings".to_owned()));
-                    let what = format!(
-                        "is {context}, and `{}` knows contexts up to {most}",
-                        model.id
-                    );
-                    let place = place.then(Step::Field("context".to_owned()));
-                    bail!(self.unsound(&Unsound { place, what }));
-                }
-                continue;
-            }
-            let field = match catalog.find(&entry.model) {
-                Some(_) => "variant",
-                None => "model",
+    /// No figure below zero where none can be.
+    pub(super) fn nothing_below_zero(&self, document: &Value) -> Result<()> {
+        match below_zero(document) {
+            Some(unsound) => bail!(self.unsound(&unsound)),
+            None => Ok(()),
+        }
+    }
+
+    /// A document as what it is: what another version added is passed over, and what can't be read is
+    /// told by field and line.
+    pub(super) fn shaped<T: DeserializeOwned + JsonSchema>(
+        &self,
+        mut document: Value,
+    ) -> Result<T> {
+        known::only(&mut document, schema_for!(T).as_value());
+        let shaped = serde_path_to_error::deserialize(&document).map_err(|e| {
+            let place = place(e.path());
+            let what = match place.find(&document) {
+                Some(found) if !found.is_object() => format!("is {found}, which it can't be"),
+                _ => format!("can't be read: {}", plainly(&e.inner().to_string())),
             };
-            let place = Place::of(&["loadout"]).then(Step::Item(n));
-            let place = place.then(Step::Field(field.to_owned()));
-            let names: Vec<String> = catalog.names().collect();
-            let near = suggest::nearest(&name, names.iter().map(String::as_str));
-            bail!(fault!(
-                "{}, line {}: `{place}`: the catalog has no `{name}`{}",
-                self.path.display(), place.line(&self.text), suggest::or_nothing(near.as_deref());
-                "give the catalog that the plan was made with by `--catalog DIR` (`planner catalog add` keeps a model of `--with`); if the file was edited, make it anew with `planner recommend --out`"
-            ));
+            match place.0[..] {
+                [] => fault!("{} can't be read: {}", self.path.display(), plainly(&e.inner().to_string()); "{}", self.anew),
+                _ => self.unsound(&Unsound { place, what }),
+            }
+        });
+        Ok(shaped?)
+    }
+
+    /// Whether the catalog has every model that is loaded, and makes its ledger of its settings.
+    pub(super) fn of_known_models(&self, loadout: &[Entry], catalog: &Catalog) -> Result<()> {
+        for (n, entry) in loadout.iter().enumerate() {
+            self.of_known_model(n, entry, catalog)?;
         }
         Ok(())
+    }
+
+    fn of_known_model(&self, n: usize, entry: &Entry, catalog: &Catalog) -> Result<()> {
+        let at = |fields: &[&str]| {
+            let entry = Place::of(&["loadout"]).then(Step::Item(n));
+            let fields = fields.iter();
+            fields.fold(entry, |place, field| {
+                place.then(Step::Field((*field).to_owned()))
+            })
+        };
+        let name = format!("{}/{}", entry.model, entry.variant);
+        if let Some((model, Some(variant))) = catalog.find(&name) {
+            let (context, most) = (entry.settings.context, model.context_length);
+            if context > most {
+                let what = format!(
+                    "is {context}, and `{}` knows contexts up to {most}",
+                    model.id
+                );
+                let place = at(&["settings", "context"]);
+                bail!(self.unsound(&Unsound { place, what }));
+            }
+            return match priced_otherwise(entry, model, variant) {
+                Some(what) => {
+                    let place = at(&["settings"]);
+                    bail!(self.unsound(&Unsound { place, what }))
+                }
+                None => Ok(()),
+            };
+        }
+        let field = match catalog.find(&entry.model) {
+            Some(_) => "variant",
+            None => "model",
+        };
+        let place = at(&[field]);
+        let names: Vec<String> = catalog.names().collect();
+        let near = suggest::nearest(&name, names.iter().map(String::as_str));
+        bail!(fault!(
+            "{}, line {}: `{place}`: the catalog has no `{name}`{}",
+            self.path.display(), place.line(&self.text), suggest::or_nothing(near.as_deref());
+            "give the catalog that the plan was made with by `--catalog DIR` (`planner catalog add` keeps a model of `--with`); if the file was edited, make it anew with `planner recommend --out`"
+        ));
     }
 }
 
@@ -141,9 +175,9 @@ fn place(path: &serde_path_to_error::Path) -> Place {
     Place(path.iter().filter_map(step).collect())
 }
 
-fn saved(path: &Path) -> Result<Saved<'_>> {
+pub(super) fn saved<'a>(path: &'a Path, anew: &'static str) -> Result<Saved<'a>> {
     let text = files::read_text(path)?;
-    Ok(Saved { path, text })
+    Ok(Saved { path, text, anew })
 }
 
 /// Reads a saved plan.
@@ -151,7 +185,7 @@ fn saved(path: &Path) -> Result<Saved<'_>> {
 /// # Errors
 /// When the file can't be read, is no plan, is one of another version, or says what no plan says.
 pub fn read(path: &Path) -> Result<Plan> {
-    saved(path)?.plan()
+    saved(path, ANEW)?.plan()
 }
 
 /// Reads a saved plan of models that the catalog has.
@@ -159,9 +193,9 @@ pub fn read(path: &Path) -> Result<Plan> {
 /// # Errors
 /// As [`read`], and when the catalog lacks a model of it.
 pub fn read_known(path: &Path, catalog: &Catalog) -> Result<Plan> {
-    let saved = saved(path)?;
+    let saved = saved(path, ANEW)?;
     let plan = saved.plan()?;
-    saved.of_known_models(&plan, catalog)?;
+    saved.of_known_models(&plan.loadout, catalog)?;
     Ok(plan)
 }
 

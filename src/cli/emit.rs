@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         _ => return undo(output),
     };
     if app::fleet::is_plan(path) {
-        return fleet(path, args, output);
+        return fleet(path, args, workspace, output);
     }
     if args.server == Server::LlamaCpp {
         bail!(fault!(
@@ -164,8 +164,8 @@ enum Server {
 }
 
 /// Writes the files of a fleet's plan.
-fn fleet(path: &Path, args: &Args, output: &Output) -> Result<Outcome> {
-    let plan = app::fleet::read_plan(path)?;
+fn fleet(path: &Path, args: &Args, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let plan = app::fleet::read_known_plan(path, workspace.catalog()?)?;
     let Some(folder) = &args.out else {
         bail!(fault!(
             "{} is the plan of a fleet, which is written as files", path.display();

@@ -25,6 +25,7 @@ pub mod place;
 pub mod reach;
 mod recommend;
 pub mod shard;
+pub mod sound;
 pub mod write;
 
 pub use document::FleetPlan;

@@ -14,7 +14,9 @@ pub(super) const BUFFERS: &str = "llama.cpp's Metal allocator, bounded from abov
 const BUFFERS_ELSEWHERE: &str = "llama.cpp's allocator, bounded from above as it plans for Metal; a buffer that HIP printed, which shares CUDA's code, lies below, and of Vulkan none is known";
 
 /// What a line of the ledger stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// The model's weights.

@@ -270,3 +270,58 @@ fn a_limit_of_time_says_what_is_held_against_it() {
         "{flat}"
     );
 }
+
+/// Settings beside a ledger that was made for others would be loaded, and take what nobody planned.
+#[test]
+fn settings_go_with_their_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let file = path.to_str().unwrap();
+    let edits: [(&str, &[(&str, Value)]); 2] = [
+        (
+            "llama.cpp",
+            &[
+                ("slots", json!(64)),
+                ("context", json!(8192)),
+                ("kv_type_k", json!("q8_0")),
+                ("kv_unified", json!(false)),
+                ("checkpoints", json!(1000)),
+            ],
+        ),
+        ("mlx", &[("slots", json!(64)), ("context", json!(8192))]),
+    ];
+    for (engine, edits) in edits {
+        let asked = "recommend --task code --machine m4-max-64gb --pin qwen3.8-27b --engine";
+        let mut asked: Vec<&str> = asked.split(' ').collect();
+        asked.extend([engine, "--out", file]);
+        assert!(planner(&asked).status.success());
+        let plan: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(
+            planner(&["emit", file, "--client", "aider"])
+                .status
+                .success()
+        );
+        for (setting, value) in edits {
+            let mut edited = plan.clone();
+            let settings = &mut edited["loadout"][0]["settings"];
+            assert_ne!(settings[*setting], *value);
+            settings[*setting] = value.clone();
+            fs::write(&path, edited.to_string()).unwrap();
+            for args in [&["explain", file][..], &["apply", file, "--dry-run"]] {
+                let refused = planner(args);
+                let said = String::from_utf8(refused.stderr).unwrap();
+                assert_eq!(
+                    refused.status.code(),
+                    Some(2),
+                    "{setting}, {args:?}: {said}"
+                );
+                assert!(
+                    said.contains("`loadout[0].settings` take ")
+                        && said.contains(", and the ledger has ")
+                        && said.contains("planner recommend --out"),
+                    "{setting}, {args:?}: {said}"
+                );
+            }
+        }
+    }
+}

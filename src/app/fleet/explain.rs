@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::plan_file::read_plan;
+use super::plan_file::read_known_plan;
 use crate::app::events::Events;
 use crate::app::explain::{ExplainRequest, explain as of_machine};
 use crate::app::workspace::Workspace;
@@ -21,7 +21,7 @@ pub fn explain(
     events: &dyn Events,
 ) -> Result<FleetExplanation> {
     let mut nodes = Vec::new();
-    for part in read_plan(file)?.parts() {
+    for part in read_known_plan(file, workspace.models()?)?.parts() {
         let (explanation, left_out) = match &part.plan {
             Ok(plan) => {
                 let answer = of_machine(workspace, plan, request, events);

@@ -16,7 +16,7 @@ pub use emit::emit;
 pub use explain::explain;
 pub use get::files;
 pub use init::{InitRequest, init};
-pub use plan_file::{is_meant, is_plan, read_plan};
+pub use plan_file::{is_meant, is_plan, read_known_plan};
 pub use read::read;
 pub use recommend::{FleetRequest, recommend};
 pub use status::{StatusAsked, status};

@@ -219,14 +219,35 @@ fn an_edited_plan_is_refused() {
     world.emitted(&[]);
     let path = world.path("plan.json");
     let plan: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    let edits: [(&str, Value); 5] = [
-        ("/nodes/0/name", "../../x".into()),
-        ("/nodes/0/address", "0.0.0.0".into()),
-        ("/nodes/0/totals/total_bytes", 5.into()),
-        ("/loadout/0/node", "nowhere".into()),
-        ("/schema", 9.into()),
+    let second = plan["nodes"][1]["address"].clone();
+    let edits: [(&str, Value, &str); 9] = [
+        ("/nodes/0/name", "../../x".into(), "`nodes[0].name` is"),
+        (
+            "/nodes/0/address",
+            "0.0.0.0".into(),
+            "`nodes[0].address` is",
+        ),
+        ("/nodes/0/address", second, "`nodes[1].address` is"),
+        (
+            "/nodes/0/totals/total_bytes",
+            5.into(),
+            "`nodes[0].totals.total_bytes` is 5",
+        ),
+        ("/loadout/0/node", "nowhere".into(), "`loadout[0].node` is"),
+        ("/loadout/0/model", "glm-9".into(), "`loadout[0].model`"),
+        (
+            "/loadout/0/settings/context",
+            99_999_999.into(),
+            "`loadout[0].settings.context` is 99999999",
+        ),
+        (
+            "/loadout/0/settings/slots",
+            64.into(),
+            "`loadout[0].settings` take",
+        ),
+        ("/schema", 9.into(), "another version"),
     ];
-    for (place, value) in edits {
+    for (place, value, says) in edits {
         let mut edited = plan.clone();
         *edited.pointer_mut(place).unwrap() = value;
         let file = world.path("edited.json");
@@ -239,9 +260,31 @@ fn an_edited_plan_is_refused() {
             out.to_str().unwrap(),
         ]);
         assert_eq!(done.status.code(), Some(2), "{place}");
-        assert!(words(&done).contains("hint:"), "{place}: {}", words(&done));
+        let said = words(&done);
+        assert!(
+            said.contains("hint:") && said.contains(says),
+            "{place}: {said}"
+        );
+        assert!(
+            says.contains("version") || said.contains(", line 1: "),
+            "{place}: {said}"
+        );
         assert!(!out.exists(), "{place}");
     }
+    // What another version added is passed over, as in the plan of one machine.
+    let mut newer = plan.clone();
+    newer["loadout"][0]["settings"]["new"] = 1.into();
+    newer["request"]["tasks"][0]["profile"]["new"] = 1.into();
+    let file = world.path("newer.json");
+    fs::write(&file, newer.to_string()).unwrap();
+    let out = world.path("newer");
+    let done = planner(&[
+        "emit",
+        file.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert!(done.status.success(), "{}", words(&done));
     // Without an address nobody reaches a node.
     let mut unreached = plan;
     unreached["nodes"][0]

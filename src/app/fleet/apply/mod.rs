@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::nodes::{LIMIT, NodeAt, Part, each, of_plan};
-use super::plan_file::read_plan;
+use super::plan_file::read_known_plan;
 use crate::app::apply::interrupted;
 use crate::app::apply::known::of_target;
 use crate::app::events::{Answer, Event, Events, Question};
@@ -78,7 +78,7 @@ fn fresh(
     stop: &AtomicBool,
 ) -> Result<FleetApply> {
     let limit = request.node_timeout.unwrap_or(LIMIT);
-    let nodes = of_plan(&read_plan(path)?);
+    let nodes = of_plan(&read_known_plan(path, workspace.catalog()?)?);
     let (whole, left) = sorted(nodes, &request.nodes, limit)?;
     let held = match request.dry_run {
         true => None,
