@@ -12,6 +12,7 @@ use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
 use crate::fault;
 use crate::machine::Machine;
+use crate::memory::limits::Limits;
 use crate::memory::offload::Apart;
 use crate::memory::{CpuExperts, Engine};
 use crate::speed::SpeedModel;
@@ -61,6 +62,7 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
         schema: 1,
         catalog_date: workspace.catalog_date().map(str::to_owned),
         machine: machine.id.clone(),
+        budget_bytes: Limits::of(&machine).budget(),
         rows,
     })
 }

@@ -2,11 +2,11 @@
 
 use super::screen::Screen;
 use super::table::Column;
-use super::words::{common_model, own_name};
+use super::words::{common_model, join, own_name};
 use super::wrap::TOGETHER;
 use crate::basis::Basis;
 use crate::speed::answer::{Row, Speeds};
-use crate::units::tokens;
+use crate::units::{Bytes, tokens};
 
 /// What the columns mean.
 const NOTE: &str = "decode is of one stream while the others run; prefill of a whole prompt as long as the depth (512 tokens at 0), from an empty context; what has a range is predicted, and about four of five measured figures lie in such ranges";
@@ -39,6 +39,9 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     out.push_str(&table(speeds, screen));
     if let Some(why) = why {
         out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
+    }
+    if let Some(words) = too_large(speeds) {
+        out.push_str(&screen.fold("", "  ", &words));
     }
     out.push_str(&screen.fold("", "  ", NOTE));
     if let Some(fastest) = fastest(speeds) {
@@ -79,6 +82,26 @@ fn table(speeds: &Speeds, screen: &Screen) -> String {
     screen.narrowed(&columns, &rows).to_string()
 }
 
+/// Which of the variants can't be loaded there at all.
+fn too_large(speeds: &Speeds) -> Option<String> {
+    let mut large: Vec<(&str, Bytes)> = (speeds.rows.iter())
+        .filter_map(|r| Some((own_name(&r.variant, model(speeds)), r.too_large_bytes?)))
+        .collect();
+    large.dedup();
+    let names: Vec<String> = (large.iter())
+        .map(|(name, bytes)| format!("{name} ({bytes})"))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Too large for {}, whose models may take {}: {}. These would be the speeds with room for {}.",
+            speeds.machine,
+            speeds.budget_bytes,
+            join(&names),
+            if names.len() == 1 { "it" } else { "them" }
+        )
+    })
+}
+
 /// The model that all rows are of.
 fn model(speeds: &Speeds) -> Option<&str> {
     common_model(speeds.rows.iter().map(|r| r.variant.as_str()))
@@ -89,7 +112,7 @@ fn fastest(speeds: &Speeds) -> Option<String> {
     let deepest = speeds.rows.iter().map(|r| r.depth_tokens).max()?;
     let there: Vec<&Row> = (speeds.rows.iter())
         .filter(|r| r.depth_tokens == deepest && r.streams == 1)
-        .filter(|r| r.decode_tokens_per_second.is_some())
+        .filter(|r| r.decode_tokens_per_second.is_some() && r.too_large_bytes.is_none())
         .collect();
     let decode = |r: &&&Row| r.decode_tokens_per_second.unwrap_or(0.0);
     let first = (there.iter()).max_by(|a, b| decode(a).total_cmp(&decode(b)))?;

@@ -8,10 +8,12 @@ use super::measured::Filter;
 use super::model::SpeedModel;
 use super::turn::Workload;
 use crate::basis::Basis;
-use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
-use crate::machine::Machine;
+use crate::catalog::{full_name, weights_of};
+use crate::machine::{GpuMemory, Machine};
 use crate::memory::CpuExperts;
+use crate::memory::limits::Limits;
+use crate::units::Bytes;
 
 /// The prompt whose prefill is told at an empty context.
 const SHORT_PROMPT: u32 = 512;
@@ -27,6 +29,8 @@ pub struct Speeds {
     pub catalog_date: Option<String>,
     /// Id of the machine.
     pub machine: String,
+    /// Bytes that models may take there.
+    pub budget_bytes: Bytes,
     /// One for each variant, depth and number of streams.
     pub rows: Vec<Row>,
 }
@@ -67,6 +71,10 @@ pub struct Row {
     pub prefill_source: Option<String>,
     /// Why there is no speed, where there is none.
     pub unknown: Option<String>,
+    /// Bytes of its weights, where these alone are more than models may take there: the speeds are those
+    /// that it would have with room for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub too_large_bytes: Option<Bytes>,
 }
 
 impl SpeedModel {
@@ -109,8 +117,22 @@ impl SpeedModel {
             prefill_basis: prefill.map(Figure::basis),
             prefill_source: prefill.map(|f| f.source().to_string()),
             unknown,
+            too_large_bytes: too_large(variant, machine, cpu_experts),
         }
     }
+}
+
+/// The weights of a file that can't be loaded on a machine whatever its context.
+fn too_large(variant: &Variant, machine: &Machine, apart: Option<CpuExperts>) -> Option<Bytes> {
+    let limits = Limits::of(machine);
+    let weights = weights_of(variant);
+    let total = weights.gpu + weights.cpu;
+    let own = match limits.gpu_memory {
+        GpuMemory::Own => limits.gpu_budget(),
+        GpuMemory::WorkingSet | GpuMemory::Shared => Bytes::ZERO,
+    };
+    let on_gpu = weights.gpu > limits.gpu_budget() && apart.is_none();
+    (on_gpu || total > limits.physical_budget() + own).then_some(total)
 }
 
 /// Hundredths: no run is told finer.

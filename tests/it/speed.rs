@@ -321,3 +321,32 @@ fn speed_answers_by_its_contract() {
         }
     }
 }
+
+/// A file that no memory of the machine holds has the speeds that it would have, and says so.
+#[test]
+fn what_is_too_large_for_the_machine_is_named() {
+    let args =
+        |machine: &'static str| ["speed", "qwen3.8-27b", "--machine", machine, "--depth", "0"];
+    let answer: serde_json::Value = {
+        let all = [&args("macbook-pro-m4-max-36gb")[..], &["--format", "json"]].concat();
+        serde_json::from_str(&stdout(&all)).unwrap()
+    };
+    let (catalog, _, _) = shipped();
+    let model = catalog.model("qwen3.8-27b").unwrap();
+    let budget = answer["budget_bytes"].as_u64().unwrap();
+    let mut large = 0;
+    for row in answer["rows"].as_array().unwrap() {
+        let (_, id) = row["variant"].as_str().unwrap().split_once('/').unwrap();
+        let bytes = model.variant(id).unwrap().weights_bytes.0;
+        let told = row["too_large_bytes"].as_u64();
+        assert_eq!(told, (bytes > budget).then_some(bytes), "{id}");
+        large += usize::from(told.is_some());
+    }
+    assert!(large > 0 && large < model.variants.len());
+    let text = stdout(&args("macbook-pro-m4-max-36gb"));
+    assert!(
+        text.contains("Too large for macbook-pro-m4-max-36gb") && text.contains("bf16"),
+        "{text}"
+    );
+    assert!(!stdout(&args("m3-ultra-512gb")).contains("Too large"));
+}
