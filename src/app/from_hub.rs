@@ -1,8 +1,8 @@
 //! What a hub says of a model, put into its entry: date, license, whose model it was made from, and
 //! the scores that its repository states.
 
-use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Reporter, Score};
+use crate::catalog::{Catalog, license};
 use crate::edge::hub::{Card, Hub};
 use crate::import::evidence;
 
@@ -70,7 +70,8 @@ fn stated(hub: &Hub, repository: &str) -> Vec<Score> {
 /// the catalog has a model of the same owner.
 fn describe(model: &mut Model, card: &Card, catalog: &Catalog) {
     model.released.clone_from(&card.created);
-    model.license.clone_from(&card.license);
+    let license = card.license.as_deref().map(license::named);
+    model.license = license.map(str::to_owned);
     let owner = |repository: &str| {
         let path = repository.trim_start_matches("https://huggingface.co/");
         path.split('/').next().map(str::to_lowercase)

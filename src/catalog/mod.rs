@@ -13,6 +13,7 @@ pub mod editions;
 pub mod effort;
 pub mod entry;
 mod layers;
+pub mod license;
 mod lists;
 pub mod loads;
 mod lookup;

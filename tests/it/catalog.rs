@@ -1,9 +1,11 @@
 //! The shipped catalog: whole, sourced, and honest about the first study.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use planner::audit;
+use planner::catalog::license::named;
 use planner::catalog::schema::{Model, Variant};
 use planner::catalog::{Catalog, LOOKED_OVER, Layer};
 use planner::machine::{Profiles, parse_machine};
@@ -16,6 +18,22 @@ use crate::support::stdout;
 
 fn shipped() -> Catalog {
     Catalog::embedded().unwrap()
+}
+
+#[test]
+fn a_license_is_spelt_in_one_way() {
+    let catalog = shipped();
+    let licenses = catalog.models.iter().filter_map(|m| m.license.as_ref());
+    let mut by_letters = BTreeMap::new();
+    for license in licenses {
+        assert_eq!(license, named(license));
+        // `Llama 3.2 Community License`, `llama3.2`: a number after a name says which.
+        let letters = license.to_lowercase().replace(" license", "");
+        let letters = letters.replace([' ', '-', '_'], "");
+        let first = by_letters.entry(letters).or_insert(license);
+        assert_eq!(*first, license);
+    }
+    assert!(by_letters.len() > 5);
 }
 
 #[test]

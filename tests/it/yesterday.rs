@@ -266,7 +266,7 @@ fn it_is_added_with_what_the_hub_says_edited_and_removed() {
     // Those of the model that the files were made from, whose maker the catalog knows.
     for line in [
         "released = \"2026-11-27\"",
-        "license = \"apache-2.0\"",
+        "license = \"Apache-2.0\"",
         "Qwen/Newcomer",
     ] {
         assert!(text.contains(line), "{line} in {text}");
