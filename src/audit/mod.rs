@@ -7,6 +7,7 @@
 pub mod added;
 mod compute;
 mod depth;
+mod facts;
 mod finding;
 mod scores;
 mod sizes;
@@ -39,6 +40,7 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
                 .iter()
                 .flat_map(|m| tests_of_runs::check(model, m)),
         );
+        findings.extend(facts::check(model));
         findings.extend(sources(model));
     }
     findings.extend(sizes::two_sizes_for_one_file(catalog));

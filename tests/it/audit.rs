@@ -292,6 +292,51 @@ fn every_figure_has_a_source() {
 }
 
 #[test]
+fn dates_are_in_the_calendar() {
+    let written = |date: &str| {
+        let text = MODEL.replace("SMALL", SMALL).replace("LARGE", LARGE);
+        let text = text.replacen("name = ", &format!("released = \"{date}\"\nname = "), 1);
+        findings_of(&[("mine.toml", text)])
+    };
+    for day in [
+        "2026-12-31",
+        "2024-02-29",
+        "2026-11",
+        "2026",
+        "2026-11-29T08:00:00Z",
+    ] {
+        assert!(written(day).is_empty(), "{day}");
+    }
+    for none in [
+        "2026-13-45",
+        "2026-02-30",
+        "2026-13",
+        "26",
+        "soon",
+        "2026/11",
+    ] {
+        assert_eq!(rules(&written(none)), ["no-such-date"], "{none}");
+    }
+    let run = |date: &str| {
+        measured(&format!(
+            "method = \"decode\"\ndecode_tokens_per_second = 40.0\ndate = \"{date}\""
+        ))
+    };
+    assert!(run("2026-03").is_empty());
+    assert_eq!(rules(&run("2026-3")), ["no-such-date"]);
+}
+
+#[test]
+fn layers_are_those_that_keep_something() {
+    let of = |layers: u32| changed(move |m| m.architecture.as_mut().unwrap().layers = layers);
+    let told = |layers: u32| sees(&of(layers), "layers", "minimax-m2.1");
+    let shipped = Catalog::embedded().unwrap();
+    let own = shipped.model("minimax-m2.1").unwrap();
+    let own = own.architecture.as_ref().unwrap().layers;
+    assert!(!told(own) && told(100 * own) && told(own / 3));
+}
+
+#[test]
 fn an_explanation_goes_with_its_finding() {
     let known = "[[known]]\nrule = \"mixed-units\"\nsubjects = [\"mine/small\"]\nexplanation = \"as printed\"\n";
     let model = |small: &str| MODEL.replace("SMALL", small).replace("LARGE", LARGE);
