@@ -138,6 +138,7 @@ impl Now {
                 None => {}
             }
         }
+        let named = machine.name.clone();
         let machine = machine.find(workspace.profiles())?;
         let scenario = Scenario::new(catalog, &machine, workspace.speed_model()?, request);
         // Of what is not known its files are the least that it takes.
@@ -146,7 +147,11 @@ impl Now {
             total: others,
         };
         let beside = beside(&scenario, &held, others, plan);
-        Ok((Standing::of(&beside, plan, unknown), beside))
+        let standing = Standing {
+            machine: named,
+            ..Standing::of(&beside, plan, unknown)
+        };
+        Ok((standing, beside))
     }
 
     /// The steps to what is wanted; where nothing is to change, all that is loaded stays.

@@ -27,6 +27,9 @@ pub enum Verdict {
 /// What is loaded beside a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
+    /// The machine that the plan is for, as it was named; absent where it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
     /// What to make of it.
     pub verdict: Verdict,
     /// The score of what is loaded by the tasks' shares, 0 to 1; what is not served counts nothing.
@@ -112,6 +115,7 @@ impl Standing {
         });
         let idle = now.loadout.iter().filter(|e| e.tasks.is_empty());
         Self {
+            machine: None,
             verdict: verdict(beside, plan),
             objective: now.objective,
             best_objective: plan.optimality.objective,

@@ -161,7 +161,7 @@ pub(super) fn remarks(standing: &Standing, reasons: bool, screen: &Screen) -> St
     out
 }
 
-/// The tasks as flags, each with its part of a hundred where they differ.
+/// The tasks as flags, each with its part of a hundred where they differ, and the machine that was named.
 fn asked(standing: &Standing) -> String {
     let first = standing.tasks.first().map(|t| t.share);
     let alike = standing
@@ -174,5 +174,11 @@ fn asked(standing: &Standing) -> String {
         (false, percent) if percent < 0.5 => format!(" --task {}={percent:.4}", t.task),
         (false, percent) => format!(" --task {}={percent:.0}", t.task),
     };
-    standing.tasks.iter().map(flag).collect()
+    let tasks = standing.tasks.iter().map(flag);
+    let machine = standing.machine.as_ref().map(|name| {
+        // A name with a zero byte can't be typed, and was not.
+        let quoted = shlex::try_quote(name).unwrap_or_default();
+        format!(" --machine {quoted}")
+    });
+    tasks.chain(machine).collect()
 }

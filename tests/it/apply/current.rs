@@ -165,6 +165,15 @@ fn what_is_loaded_has_the_figures_of_a_plan_that_loads_it() {
     assert_eq!(status["score"], current(&studio, &free, &[])["standing"]);
     let best = plan(&free)["optimality"]["objective"].clone();
     assert_eq!(status["score"]["best_objective"], best);
+    // What to type next is of the same machine.
+    assert_eq!(status["score"]["verdict"], "worse");
+    let told = studio.planner(&[&["status", "--score"], &free[..]].concat());
+    let told = words(&told)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let next = "`planner recommend --task code --task general --machine m3-ultra-512gb --current`";
+    assert!(told.contains(next), "{told}");
 }
 
 #[test]
