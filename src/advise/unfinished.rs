@@ -47,9 +47,27 @@ pub(super) fn in_time<T>(
     match part {
         Ok(part) => Ok(Some(part)),
         Err(RecommendError::OutOfTime) => {
-            unfinished.push(name);
+            // Two questions may stop at the same part.
+            if !unfinished.contains(&name) {
+                unfinished.push(name);
+            }
             Ok(None)
         }
         Err(other) => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_two_questions_leave_undone_is_named_once() {
+        let mut unfinished = Vec::new();
+        for part in [Unfinished::Flips, Unfinished::Memory, Unfinished::Flips] {
+            let ended: Result<(), _> = Err(RecommendError::OutOfTime);
+            assert_eq!(in_time(ended, &mut unfinished, part), Ok(None));
+        }
+        assert_eq!(unfinished, [Unfinished::Flips, Unfinished::Memory]);
     }
 }

@@ -5,14 +5,10 @@ use crate::plan::document::Advice;
 /// What is said of one machine, and not of another that takes its place. A reserve is the user's.
 const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
 
-/// What says which machine is meant.
-const SAYS_WHICH: [&str; 5] = [
-    "--machine",
-    "--memory",
-    "--macos",
-    "--wired-limit",
-    "--reserve",
-];
+/// Whether a flag says which machine is meant, or how much of it.
+fn says_which(name: &str) -> bool {
+    ["--machine", "--reserve"].contains(&name) || OF_A_MACHINE.contains(&name)
+}
 
 /// Gives advice that has flags the whole command that carries it out.
 pub(super) fn complete(advice: &mut [Advice]) {
@@ -39,7 +35,7 @@ fn of_machine(given: &[String], words: &[&str]) -> Option<String> {
     let mut rest = given.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
         let name = word.split('=').next().unwrap_or(word);
-        if SAYS_WHICH.contains(&name) {
+        if says_which(name) {
             command.push(word);
             command.extend(rest.next_if(|_| name == word));
         }
