@@ -3,7 +3,7 @@
 use planner::machine::Profiles;
 use planner::report::Screen;
 
-use crate::support::{command, plan, stdout};
+use crate::support::{command, plan, rounds, stdout};
 use crate::world::{World, request};
 
 const MACHINES: [&str; 4] = [
@@ -29,8 +29,12 @@ fn screen(args: &[&str], width: usize) -> String {
 
 #[test]
 fn it_is_short_and_keeps_to_the_width() {
-    for machine in MACHINES {
-        for (tasks, lines) in QUESTIONS {
+    for (m, machine) in MACHINES.into_iter().enumerate() {
+        for (q, (tasks, lines)) in QUESTIONS.into_iter().enumerate() {
+            // Each question on every second of them where somebody waits.
+            if !(m + q).is_multiple_of(2) && rounds(0, 1) == 0 {
+                continue;
+            }
             let mut args = vec!["recommend", "--machine", machine];
             args.extend_from_slice(tasks);
             let found = plan(&args[1..]);

@@ -6,7 +6,7 @@ use planner::catalog::Catalog;
 use planner::machine::Profiles;
 use serde_json::Value;
 
-use crate::support::{planner, stdout};
+use crate::support::{planner, rounds, stdout};
 
 fn json(args: &[&str]) -> Value {
     serde_json::from_str(&stdout(&[args, &["--format", "json"]].concat())).unwrap()
@@ -78,7 +78,8 @@ fn the_catalog_is_narrowed_by_words_engine_and_machine() {
     ]);
     let models = mlx["models"].as_array().unwrap();
     assert!(!models.is_empty());
-    for model in models {
+    // One model in four where somebody waits.
+    for model in models.iter().step_by(rounds(4, 1) as usize) {
         for variant in model["variants"].as_array().unwrap() {
             let name = format!("{}/{}", model["id"], variant["id"]).replace('"', "");
             assert_eq!(variant["engine"], "mlx", "{name}");

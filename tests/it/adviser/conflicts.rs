@@ -104,7 +104,25 @@ fn flipped(world: &World, request: &Request, plan: &Plan, model: &str, flip: &Fl
 
 #[test]
 fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
+    // The first two are of a kind with others, and tried where time is no matter.
     let cases: [(&str, &[&[&str]]); 11] = [
+        (
+            "m3-ultra-512gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--engine", "llama.cpp"],
+            ],
+        ),
+        (
+            "m4-max-64gb",
+            &[
+                &["--task", "code"],
+                &["--min-tps", "400"],
+                &["--max-first-token", "0.001s"],
+                &["--max-turn", "1s"],
+            ],
+        ),
         (
             "m4-max-64gb",
             &[
@@ -120,14 +138,6 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--pin", "gpt-oss-120b"],
                 &["--context", "128k"],
                 &["--min-tps", "90"],
-            ],
-        ),
-        (
-            "m3-ultra-512gb",
-            &[
-                &["--task", "code"],
-                &["--min-tps", "400"],
-                &["--engine", "llama.cpp"],
             ],
         ),
         (
@@ -174,15 +184,6 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
                 &["--max-turn", "1s"],
             ],
         ),
-        (
-            "m4-max-64gb",
-            &[
-                &["--task", "code"],
-                &["--min-tps", "400"],
-                &["--max-first-token", "0.001s"],
-                &["--max-turn", "1s"],
-            ],
-        ),
         // Four that nothing meets, each by itself.
         (
             "m4-max-64gb",
@@ -197,7 +198,7 @@ fn what_conflicts_conflicts_and_each_change_gives_a_plan() {
     ];
     let (mut tried, mut dropped, mut pairs) = (0, 0, 0);
     let mut kinds = BTreeSet::new();
-    for (machine, flags) in cases {
+    for (machine, flags) in &cases[rounds(2, 0) as usize..] {
         let run = |flags: &[Vec<String>]| {
             // However slow this computer is, all is tried.
             let mut args = vec!["recommend", "--format", "json", "--time-limit", "3600"];
