@@ -10,7 +10,7 @@ use super::patience::{Failure, patiently};
 use crate::apply::Instance;
 use crate::fault;
 use crate::lmstudio;
-use crate::lmstudio::{Estimate, Installed, Listing, Loaded};
+use crate::lmstudio::{Estimate, Installed, Listing, Loaded, Runtime};
 use crate::printable::printable;
 
 /// The longest load: 250 GB from a slow disk take many minutes.
@@ -46,6 +46,14 @@ pub trait Studio: Send + Sync {
     /// # Errors
     /// With LM Studio's words where it says that it failed.
     fn unload(&self, identifier: &str) -> Result<()>;
+
+    /// The engines that it has; none where it does not say.
+    ///
+    /// # Errors
+    /// When LM Studio can't be asked.
+    fn runtimes(&self) -> Result<Vec<Runtime>> {
+        Ok(Vec::new())
+    }
 
     /// What LM Studio thinks that a load takes; none where it does not say.
     ///
@@ -101,6 +109,11 @@ impl Studio for Lms {
                 false => Err(Failure::Passing(failed(&called))),
             }
         })
+    }
+
+    fn runtimes(&self) -> Result<Vec<Runtime>> {
+        let called = self.call(&["runtime", "ls"], self.limit())?;
+        Ok(lmstudio::runtimes(&called.stdout))
     }
 
     fn estimate(&self, instance: &Instance) -> Result<Option<Estimate>> {

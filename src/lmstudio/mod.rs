@@ -22,5 +22,5 @@ pub use listing::{
 };
 pub use merge::{MergeError, merge};
 pub use running::{Program, Running, running};
-pub use runtimes::{KnownFault, Runtime, known_faults, runtimes};
+pub use runtimes::{KnownFault, Runtime, known_faults, runtimes, selected};
 pub use version::Version;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::version::Version;
+use crate::memory::Engine;
 use crate::toml_text;
 
 /// An engine that is installed.
@@ -32,6 +33,17 @@ fn runtime(line: &str) -> Option<Runtime> {
         version: Version::of(version)?,
         selected: words.next() == Some("✓"),
     })
+}
+
+/// The one that loads models for an engine; none where none is selected.
+#[must_use]
+pub fn selected(all: &[Runtime], engine: Engine) -> Option<&Runtime> {
+    let begins = match engine {
+        Engine::LlamaCpp => "llama.cpp-",
+        Engine::Mlx => "mlx-llm-",
+    };
+    let mut chosen = all.iter().filter(|r| r.selected);
+    chosen.find(|r| r.name.starts_with(begins))
 }
 
 /// Something that a version of LM Studio or of an engine is known to do wrong.

@@ -34,7 +34,7 @@ pub fn priced_otherwise(entry: &Entry, model: &Model, variant: &Variant) -> Opti
         };
         other.then(|| {
             format!(
-                "take {} bytes of {kind}, and the ledger has {}",
+                "take {} bytes of {kind}, and the ledger has {}: one of them was edited, or another version of planner made the plan",
                 now.0, told.0
             )
         })

@@ -1,6 +1,7 @@
 //! Brings what is loaded to a plan, step by verified step, and back on failure.
 
 pub(in crate::app) mod checks;
+mod engines;
 pub(in crate::app) mod known;
 mod request;
 mod run;

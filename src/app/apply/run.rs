@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, bail};
 
 use super::checks::{no_namesake, nothing_busy, room_for_others, this_machine_holds};
+use super::engines::older_than_known;
 use super::known::{estimates, of_target, size};
 use super::request::ApplyRequest;
 use super::steps::Steps;
@@ -59,7 +60,7 @@ impl Run<'_> {
             estimates: estimates(self.open.studio.as_ref(), plan, (&target, &changes))?,
             to_mind: match changes.is_done() {
                 true => Vec::new(),
-                false => plan.doubts_of_loading(),
+                false => self.doubts(plan, workspace)?,
             },
             loads: Vec::new(),
             error: too_small.as_ref().map(|error| format!("{error:#}")),
@@ -83,6 +84,13 @@ impl Run<'_> {
         }
         let journal = Journal::begun(name, &now, target, request.keep_others);
         self.forward(journal, report)
+    }
+
+    /// What is known against loading the plan here.
+    fn doubts(&self, plan: &Plan, workspace: &Workspace) -> Result<Vec<String>> {
+        let mut all = older_than_known(plan, workspace.catalog()?, self.open.studio.as_ref());
+        all.extend(plan.doubts_of_loading());
+        Ok(all)
     }
 
     /// Finishes one that was interrupted.

@@ -38,7 +38,7 @@ pub fn is_meant(path: &Path) -> bool {
 /// # Errors
 /// When the file can't be read, is no such plan, or says what none says: its names become those of
 /// folders, and its addresses those that servers are bound to.
-pub fn read_plan(path: &Path) -> Result<FleetPlan> {
+pub(super) fn read_plan(path: &Path) -> Result<FleetPlan> {
     plan(&saved(path, ANEW)?)
 }
 

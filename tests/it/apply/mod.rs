@@ -37,6 +37,21 @@ fn mess() -> Loaded {
 }
 
 #[test]
+fn an_engine_older_than_is_known_to_load_a_model_is_told_before_it_is_loaded() {
+    let studio = Studio::new();
+    let plan = studio.plan(&two_models());
+    let dry = || words(&studio.planner(&["apply", "--any-machine", &plan, "--dry-run"]));
+    assert!(!dry().contains("is known to load"), "{}", dry());
+    let table = "LLM ENGINE    SELECTED    MODEL FORMAT\nllama.cpp-mac-arm64-apple-metal-advsimd@1.0.0     ✓            GGUF\n";
+    fs::write(studio.path("state/runtimes"), table).unwrap();
+    assert!(
+        dry().contains("and 1.0.0 is selected here: `lms runtime update"),
+        "{}",
+        dry()
+    );
+}
+
+#[test]
 fn apply_shows_asks_does_and_is_done() {
     let studio = Studio::new();
     studio.load(&mess());
