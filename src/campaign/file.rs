@@ -163,7 +163,7 @@ mod tests {
             ("variants = []", "no variants"),
             ("variants = [\"a/b\", \"c/d\", \"a/b\"]", "`a/b` twice"),
             ("variants = [\"a/b\"]\nruns = 0", "measure nothing"),
-            ("variants = [\"a/b\"]\nquality = 1", "bool"),
+            ("variants = [\"a/b\"]\nquality = 1", "true or false"),
             ("variants = [\"a/b\"]\nstreams = [0]", "from 1 to 64"),
             ("variants = [\"a/b\"]\ndepth = [1]", "depths"),
             ("variant = 1", "variants"),

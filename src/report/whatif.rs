@@ -39,7 +39,80 @@ pub fn text(answer: &WhatIf, screen: &Screen, ask: &dyn Fn(&str) -> String) -> S
     if !answer.scenarios.is_empty() || answer.machines.is_empty() {
         out.push_str(&unfinished::text(&answer.unfinished, screen));
     }
+    if answer.machines.is_empty() && !answer.scenarios.is_empty() {
+        out.push_str(&screen.heading("In short"));
+        out.push_str(&screen.fold("  ", "  ", &in_short(answer)));
+    }
     out
+}
+
+/// What a change comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Nothing meets the request.
+    None,
+    /// Other models.
+    Other,
+    /// The same models, otherwise loaded.
+    Same,
+    /// Nothing changes.
+    Nothing,
+}
+
+impl Effect {
+    fn of(now: &Loadout, s: &Outcome) -> Self {
+        let same = s.added.is_empty() && s.removed.is_empty();
+        match (s.answer.objective, same) {
+            (None, _) => Self::None,
+            (Some(_), false) => Self::Other,
+            (Some(_), true) if figures(now, s).is_empty() => Self::Nothing,
+            (Some(_), true) => Self::Same,
+        }
+    }
+}
+
+/// What all of it comes to: of one change what becomes of the answer, of several how many change it and
+/// which gains most.
+fn in_short(answer: &WhatIf) -> String {
+    let effect = |s: &Outcome| Effect::of(&answer.current, s);
+    let points = |s: &Outcome| s.difference.map_or(0.0, |d| 100.0 * d);
+    if let [only] = answer.scenarios.as_slice() {
+        let scored = match points(only) {
+            d if d.abs() < 0.05 => String::new(),
+            d if d < 0.0 => format!(", its score {:.1} of 100 lower", -d),
+            d => format!(", its score {d:.1} of 100 higher"),
+        };
+        return match effect(only) {
+            Effect::None => "Nothing meets the request then.".to_owned(),
+            Effect::Nothing => "The answer stays as it is.".to_owned(),
+            Effect::Same => format!("The models stay, otherwise loaded{scored}."),
+            Effect::Other => format!(
+                "The answer becomes {}{scored}.",
+                members(&only.answer.members)
+            ),
+        };
+    }
+    let count = |which: Effect| answer.scenarios.iter().filter(|s| effect(s) == which).count();
+    let (other, none) = (count(Effect::Other), count(Effect::None));
+    let all = answer.scenarios.len();
+    let mut words = match other {
+        0 => format!("None of {all} changes gives other models"),
+        1 => format!("1 of {all} changes gives other models"),
+        n => format!("{n} of {all} changes give other models"),
+    };
+    if none > 0 {
+        words.push_str(&format!(", with {none} nothing meets the request"));
+    }
+    let scenarios = answer.scenarios.iter();
+    let best = scenarios.max_by(|a, b| points(a).total_cmp(&points(b)));
+    match best.filter(|best| points(best) >= 0.05) {
+        Some(best) => format!(
+            "{words}; most is gained with {}: the score {:.1} of 100 higher.",
+            best.change,
+            points(best)
+        ),
+        None => format!("{words}; none gains anything."),
+    }
 }
 
 fn loadout(l: &Loadout) -> String {
