@@ -137,7 +137,8 @@ pub(super) fn one(screen: &Screen, plan: &Plan) -> String {
     let of_card = limits.gpu_memory == GpuMemory::Own && plan.binding == Binding::GpuWorkingSet;
     let card = Limit::of_gpu(totals, limits).filter(|_| of_card);
     let mut limit = card.unwrap_or_else(|| Limit::physical(totals, limits));
-    if limits.gpu_memory != GpuMemory::Own {
+    let shared = limits.gpu_memory != GpuMemory::Own;
+    if shared {
         limit.keep_for_system(plan);
     }
     // One screen has no second line of names: the title says what is free, and what of that may be
@@ -146,10 +147,25 @@ pub(super) fn one(screen: &Screen, plan: &Plan) -> String {
         Bytes::ZERO => String::new(),
         growth => format!(", may grow by {:.1} ({GROWTH})", growth.gib()),
     };
-    let (whole, free) = (limit.whole.gib(), limit.free().gib());
-    let title = format!("{}, {whole:.0} GiB: {free:.1} free{grows}", limit.title);
-    let named = |p: &Part| p.named(|bytes| format!("{:.1}", bytes.gib()));
-    drawn(screen, &title, &limit, limit.parts.iter().map(named))
+    let free = limit.free();
+    let title = format!(
+        "{}, {:.0} GiB: {:.1} free{grows}",
+        limit.title,
+        limit.whole.gib(),
+        free.gib()
+    );
+    // What grows beyond what is free takes of what stays for the system.
+    let beyond = limit.growth.bytes.saturating_sub(free);
+    let gib = |bytes: Bytes| format!("{:.1}", bytes.gib());
+    let named = |p: &Part| match shared && p.glyph == KEPT && beyond > Bytes::ZERO {
+        true => p.named(|all| format!("{} to {}", gib(all.saturating_sub(beyond)), gib(all))),
+        false => p.named(gib),
+    };
+    let legend: Vec<String> = limit.parts.iter().map(named).collect();
+    for kept in limit.parts.iter_mut().filter(|p| shared && p.glyph == KEPT) {
+        kept.bytes = kept.bytes.saturating_sub(beyond);
+    }
+    drawn(screen, &title, &limit, legend)
 }
 
 const fn growing(bytes: Bytes) -> Part {
@@ -195,20 +211,14 @@ fn drawn(
     legend: impl IntoIterator<Item = String>,
 ) -> String {
     let width = (screen.width - 6).min(72);
-    let sure = limit.parts.iter().map(|p| (p, p.bytes));
     let growth = limit.growth.bytes.min(limit.free());
+    let free = limit.free().saturating_sub(growth);
+    let sure = limit.parts.iter().map(|p| (p, p.bytes));
     let stretches: Vec<(&Part, Bytes)> = sure.chain([(&limit.growth, growth)]).collect();
-    let cells = stretches.iter();
-    let mut cells: Vec<usize> = cells
-        .map(|(_, bytes)| share_of(*bytes, limit.whole, width))
-        .collect();
-    // Rounding up small parts must not make the bar longer than the whole.
-    while cells.iter().sum::<usize>() > width {
-        if let Some(longest) = cells.iter_mut().max() {
-            *longest -= 1;
-        }
-    }
-    let empty = width - cells.iter().sum::<usize>();
+    let mut bytes: Vec<Bytes> = stretches.iter().map(|(_, bytes)| *bytes).collect();
+    bytes.push(free);
+    let cells = cells(&bytes, width);
+    let empty = cells.last().copied().unwrap_or(0);
     let filled: String = stretches
         .iter()
         .zip(&cells)
@@ -220,11 +230,24 @@ fn drawn(
     format!("{title}  [{filled}{}]\n{legend}", "·".repeat(empty))
 }
 
-/// Cells for a share of the whole; something is never nothing.
-fn share_of(bytes: Bytes, whole: Bytes, width: usize) -> usize {
-    if bytes == Bytes::ZERO || whole == Bytes::ZERO {
-        return 0;
+/// Cells of a bar for each of these, in all as many as it is wide: something is never nothing.
+fn cells(all: &[Bytes], width: usize) -> Vec<usize> {
+    let whole: u128 = all.iter().map(|b| u128::from(b.0)).sum::<u128>().max(1);
+    let scaled = |b: &Bytes| u128::from(b.0) * width as u128;
+    let least = |b: &Bytes| usize::from(*b > Bytes::ZERO);
+    let mut cells: Vec<usize> = (all.iter())
+        .map(|b| usize::try_from(scaled(b) / whole).map_or(width, |n| n.max(least(b))))
+        .collect();
+    // What rounding leaves goes to those that lost most by it; what it took more, from the longest.
+    let mut by_loss: Vec<usize> = (0..all.len()).collect();
+    by_loss.sort_by_key(|i| std::cmp::Reverse(scaled(&all[*i]) % whole));
+    for i in by_loss {
+        cells[i] += usize::from(cells.iter().sum::<usize>() < width && all[i] > Bytes::ZERO);
     }
-    let cells = u128::from(bytes.0) * width as u128 / u128::from(whole.0);
-    usize::try_from(cells).unwrap_or(width).clamp(1, width)
+    while cells.iter().sum::<usize>() > width {
+        if let Some(longest) = cells.iter_mut().max() {
+            *longest -= 1;
+        }
+    }
+    cells
 }
