@@ -58,6 +58,8 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
             rows.extend(request.streams.iter().map(row));
         }
     }
+    // What LM Studio runs comes first.
+    rows.sort_by_key(|r| r.elsewhere.is_some());
     Ok(Speeds {
         schema: 1,
         catalog_date: workspace.catalog_date().map(str::to_owned),

@@ -109,16 +109,7 @@ pub(super) fn in_answer(plan: &Plan, tie: &Tie) -> Option<String> {
     let price = told_of([time, other.points(&of_best), other.memory(&of_best, MUCH)]);
     let name = changed(&tie.loadout, &best.loadout);
     // Of one that is better in all that is told, what keeps it from being the answer.
-    let price = match other.costs(&of_best) || price.is_empty() {
-        true => price,
-        false => format!(
-            "{price}, if its {} predicted",
-            match tie.decided_by.figure {
-                Doubt::Speed => "speed is as",
-                Doubt::Quality => "quality is as",
-            }
-        ),
-    };
+    let price = if_as_expected(tie, &other, &of_best, price);
     Some(match (other.keeps(&of_best), price.is_empty()) {
         (true, true) => format!("{name} is as good within what is known."),
         (true, false) => format!("{name} is as good within what is known: {price}."),
@@ -162,6 +153,18 @@ fn used_for<'p>(plan: &Plan, room: &'p Room) -> &'p str {
     of_only.unwrap_or(&room.used_for)
 }
 
+/// The price of a tie; of one that is better in all that is told, what keeps it from being the answer.
+fn if_as_expected(tie: &Tie, other: &Other<'_>, best: &Other<'_>, price: String) -> String {
+    if other.costs(best) || price.is_empty() {
+        return price;
+    }
+    let figure = match tie.decided_by.figure {
+        Doubt::Speed => "speed",
+        Doubt::Quality => "quality",
+    };
+    format!("{price}, if its {figure} is as predicted")
+}
+
 /// A tie by its names, and by what it costs and gives beside the best.
 fn as_good(plan: &Plan, tie: &Tie, best: &Pick) -> String {
     let (other, of_best) = (Other::from(tie), Other::from(best));
@@ -172,6 +175,10 @@ fn as_good(plan: &Plan, tie: &Tie, best: &Pick) -> String {
         other.memory(&of_best, MUCH),
         short.then(|| "its context too short for those turns".to_owned()),
     ]);
+    let price = match short {
+        true => price,
+        false => if_as_expected(tie, &other, &of_best, price),
+    };
     priced(&tie.loadout, best, &price)
 }
 

@@ -9,6 +9,8 @@ use crate::plan::document::{OtherEffort, TaskEffort};
 const LONG: f64 = 60.0;
 /// The share of a turn that a shorter one takes at most to be told of.
 const SHORTER: f64 = 0.7;
+/// Points by which a longer one has to be better to be told of.
+const MUCH_BETTER: f64 = 5.0;
 
 fn named(effort: Setting, means: Option<Effort>) -> String {
     let own = means.and_then(|effort| Setting::from(effort).words());
@@ -46,16 +48,31 @@ pub(super) fn shorter(e: &TaskEffort) -> Option<(f64, String)> {
     let short = |o: &&OtherEffort| o.seconds_per_turn.is_some_and(|s| s.value < SHORTER * own);
     let others = e.others.iter().filter(short);
     let best = others.min_by(|a, b| a.difference.total_cmp(&b.difference))?;
-    let difference = best.cautious_points? - e.cautious_points?;
-    let seconds = best.seconds_per_turn?;
-    let words = format!(
+    let words = priced(e, best)?;
+    (own >= LONG).then_some((best.seconds_per_turn?.value, words))
+}
+
+/// The best of much better ones that take longer: `code with thinking on: 3.4 min (2.6 to 4.4) a turn,
+/// quality +12.0`.
+pub(super) fn better(e: &TaskEffort) -> Option<String> {
+    let own = e.cautious_points?;
+    let much = |o: &&OtherEffort| o.cautious_points.is_some_and(|p| p - own >= MUCH_BETTER);
+    let allowed = |o: &&OtherEffort| o.longer_than_seconds.is_none();
+    let others = e.others.iter().filter(much).filter(allowed);
+    priced(
+        e,
+        others.min_by(|a, b| a.difference.total_cmp(&b.difference))?,
+    )
+}
+
+fn priced(e: &TaskEffort, other: &OtherEffort) -> Option<String> {
+    Some(format!(
         "{} {}: {} a turn, {}",
         e.task,
-        named(best.effort, best.means).trim_end_matches(','),
-        turn::range(&seconds),
-        points(difference)
-    );
-    (own >= LONG).then_some((seconds.value, words))
+        named(other.effort, other.means).trim_end_matches(','),
+        turn::range(&other.seconds_per_turn?),
+        points(other.cautious_points? - e.cautious_points?)
+    ))
 }
 
 /// What the longest turn of the task's profile costs: `code with effort high: 3.5 min a turn, +6.6

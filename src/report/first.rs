@@ -153,7 +153,9 @@ fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, Strin
         shorter = None;
     }
     let seconds = shorter.as_ref().map(|(seconds, _)| *seconds);
-    all.extend(shorter.map(|(_, words)| ("Effort", words)));
+    let effort = shorter.map(|(_, words)| words);
+    let effort = effort.or_else(|| efforts().find_map(effort::better));
+    all.extend(effort.map(|words| ("Effort", words)));
     all.extend(barred.map(|words| ("Too slow", words)));
     let named = match told {
         Told::All => 2,

@@ -18,7 +18,7 @@ pub(super) fn longest(e: &Entry) -> Option<&Turn> {
 pub(super) fn speeds(loadout: &[Entry], on_mac: bool) -> String {
     let noun = if on_mac { "Mac" } else { "machine" };
     let decode = is_measured(loadout, decoding);
-    let turns = is_measured(loadout, |e| longest(e).map(|t| t.seconds_per_turn.basis));
+    let turns = is_measured(loadout, turning);
     match (decode, turns) {
         (None, _) => "speeds that are not all known".to_owned(),
         (Some(true), Some(true)) => format!("speeds measured on such a {noun}"),
@@ -35,16 +35,24 @@ fn is_measured(loadout: &[Entry], of: fn(&Entry) -> Option<Basis>) -> Option<boo
     known.map(|all| all.iter().all(|b| *b == Basis::Measured))
 }
 
+fn turning(e: &Entry) -> Option<Basis> {
+    longest(e).map(|t| t.seconds_per_turn.basis)
+}
+
 fn decoding(e: &Entry) -> Option<Basis> {
     e.speed.as_ref().map(|s| s.basis)
 }
 
 /// What speeds and scores rest on, in a line.
 pub(super) fn brief(loadout: &[Entry]) -> String {
-    let speeds = match is_measured(loadout, decoding) {
-        None => "speeds that are not all known",
-        Some(true) => "measured speeds",
-        Some(false) => "predicted speeds",
+    let speeds = match (
+        is_measured(loadout, decoding),
+        is_measured(loadout, turning),
+    ) {
+        (None, _) => "speeds that are not all known",
+        (Some(true), Some(true)) => "measured speeds",
+        (Some(true), _) => "generation measured, the rest predicted",
+        (Some(false), _) => "predicted speeds",
     };
     let doubt = Doubt::of(loadout);
     let scores = match (doubt.unscored.first(), doubt.unchecked.first()) {

@@ -2,6 +2,7 @@
 
 use super::screen::Screen;
 use super::table::Column;
+use super::turn;
 use super::words::{common_model, join, own_name};
 use super::wrap::TOGETHER;
 use crate::basis::Basis;
@@ -9,15 +10,16 @@ use crate::speed::answer::{Row, Speeds};
 use crate::units::{Bytes, tokens};
 
 /// What the columns mean.
-const NOTE: &str = "decode is of one stream while the others run; prefill of a whole prompt as long as the depth (512 tokens at 0), from an empty context; what has a range is predicted, and about four of five measured figures lie in such ranges";
+const NOTE: &str = "decode is of one stream while the others run; prefill and the first token are of a whole prompt as long as the depth (512 tokens at 0), from an empty context; what has a range is predicted, and about four of five measured figures lie in such ranges";
 
 /// In the order of a row's cells.
-const COLUMNS: [Column<'static>; 5] = [
+const COLUMNS: [Column<'static>; 6] = [
     Column::words("Variant", 0),
     Column::figures("Depth", 0),
     Column::figures("Streams", 0),
     Column::figures("Decode t/s", 0),
     Column::figures("Prefill t/s", 0),
+    Column::figures("First token", 1),
 ];
 
 /// The table, with what is not known, and which variant is the fastest.
@@ -39,6 +41,9 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     out.push_str(&table(speeds, screen));
     if let Some(why) = why {
         out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
+    }
+    if let Some(words) = elsewhere(speeds) {
+        out.push_str(&screen.fold("", "  ", &words));
     }
     if let Some(words) = too_large(speeds) {
         out.push_str(&screen.fold("", "  ", &words));
@@ -76,10 +81,29 @@ fn table(speeds: &Speeds, screen: &Screen) -> String {
                 r.prefill_basis,
                 [r.prefill_low, r.prefill_high],
             ),
+            first_token(r),
         ]);
     }
     let columns = COLUMNS.map(|c| c.when(several || c.title != "Streams"));
     screen.narrowed(&columns, &rows).to_string()
+}
+
+/// `121 s`; nothing where nothing is read, or it is not known how fast.
+fn first_token(r: &Row) -> String {
+    let told = r.first_token_seconds.map(turn::seconds);
+    told.map_or_else(|| "-".to_owned(), |s| s.replace(' ', &TOGETHER.to_string()))
+}
+
+/// Which of the variants no engine of LM Studio runs.
+fn elsewhere(speeds: &Speeds) -> Option<String> {
+    let own = |r: &Row| own_name(&r.variant, model(speeds)).to_owned();
+    let others = speeds.rows.iter().filter(|r| r.elsewhere.is_some());
+    let mut names: Vec<String> = others.map(own).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| {
+        let runs = if names.len() == 1 { "runs" } else { "run" };
+        format!("{} {runs} in other apps than LM Studio.", join(&names))
+    })
 }
 
 /// Which of the variants can't be loaded there at all.
@@ -113,6 +137,7 @@ fn fastest(speeds: &Speeds) -> Option<String> {
     let there: Vec<&Row> = (speeds.rows.iter())
         .filter(|r| r.depth_tokens == deepest && r.streams == 1)
         .filter(|r| r.decode_tokens_per_second.is_some() && r.too_large_bytes.is_none())
+        .filter(|r| r.elsewhere.is_none())
         .collect();
     let decode = |r: &&&Row| r.decode_tokens_per_second.unwrap_or(0.0);
     let first = (there.iter()).max_by(|a, b| decode(a).total_cmp(&decode(b)))?;

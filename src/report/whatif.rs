@@ -92,7 +92,13 @@ fn in_short(answer: &WhatIf) -> String {
             ),
         };
     }
-    let count = |which: Effect| answer.scenarios.iter().filter(|s| effect(s) == which).count();
+    let count = |which: Effect| {
+        answer
+            .scenarios
+            .iter()
+            .filter(|s| effect(s) == which)
+            .count()
+    };
     let (other, none) = (count(Effect::Other), count(Effect::None));
     let all = answer.scenarios.len();
     let mut words = match other {

@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::figure::Figure;
 use super::measured::Filter;
 use super::model::SpeedModel;
-use super::turn::Workload;
+use super::turn::{Estimate, Workload};
 use crate::basis::Basis;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{full_name, weights_of};
 use crate::machine::{GpuMemory, Machine};
-use crate::memory::CpuExperts;
 use crate::memory::limits::Limits;
+use crate::memory::{CpuExperts, Engine};
 use crate::units::Bytes;
 
 /// The prompt whose prefill is told at an empty context.
@@ -40,6 +40,9 @@ pub struct Speeds {
 pub struct Row {
     /// `model/variant`.
     pub variant: String,
+    /// The engine that runs it, where that is none of LM Studio's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
     /// Tokens in the context; prefill is of a whole prompt of that length from an empty one.
     pub depth_tokens: u32,
     /// Streams at once.
@@ -69,6 +72,13 @@ pub struct Row {
     pub prefill_basis: Option<Basis>,
     /// What it rests on.
     pub prefill_source: Option<String>,
+    /// Seconds to the first token of a prompt as long as the depth, read from an empty context; absent
+    /// at 0.
+    pub first_token_seconds: Option<f64>,
+    /// Low end of its range.
+    pub first_token_low: Option<f64>,
+    /// High end.
+    pub first_token_high: Option<f64>,
     /// Why there is no speed, where there is none.
     pub unknown: Option<String>,
     /// Bytes of its weights, where these alone are more than models may take there: the speeds are those
@@ -88,7 +98,10 @@ impl SpeedModel {
         streams: u32,
         cpu_experts: Option<CpuExperts>,
     ) -> Row {
-        let work = Workload::at(depth, streams);
+        let work = Workload {
+            first_prompt_tokens: depth.max(1),
+            ..Workload::at(depth, streams)
+        };
         let apart = cpu_experts.map_or(0, |experts| experts.layers);
         let file = self.on(model, variant, machine, Filter::default());
         let file = file.map(|file| file.with_experts_in_ram(apart, BATCH));
@@ -98,8 +111,13 @@ impl SpeedModel {
         let prefill = file.map(|file| file.reads(depth.max(SHORT_PROMPT)));
         let decode = estimate.as_ref().map(|e| &e.decode);
         let prefill = prefill.as_ref();
+        let first = estimate.as_ref().filter(|_| depth > 0);
+        let first = first.map(Estimate::first_token_cold);
         Row {
             variant: full_name(model, variant),
+            elsewhere: Engine::from_id(&variant.engine)
+                .is_none()
+                .then(|| variant.engine.clone()),
             depth_tokens: depth,
             streams,
             cpu_experts,
@@ -116,6 +134,9 @@ impl SpeedModel {
             prefill_high: prefill.map(|f| rounded(f.range().1)),
             prefill_basis: prefill.map(Figure::basis),
             prefill_source: prefill.map(|f| f.source().to_string()),
+            first_token_seconds: first.as_ref().map(|f| rounded(f.value())),
+            first_token_low: first.as_ref().map(|f| rounded(f.range().0)),
+            first_token_high: first.as_ref().map(|f| rounded(f.range().1)),
             unknown,
             too_large_bytes: too_large(variant, machine, cpu_experts),
         }
