@@ -122,7 +122,7 @@ pub(super) fn entry(
                 ExpectedQuality::of(&request.tasks[t].0, c.model, &asked, &c.loss)
             })
             .collect(),
-        efforts: efforts::of(request, c, served),
+        efforts: efforts::by_task(request, c, served),
         embedding: c.model.embedding.clone(),
         completes: served
             .iter()

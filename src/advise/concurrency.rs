@@ -9,7 +9,7 @@ use crate::speed::{Figure, shared};
 /// The speed of each model that serves a task, beside all other streams; none for a single task, or
 /// where a speed or the bandwidth is not known.
 #[must_use]
-pub fn of(prepared: &Prepared<'_>, best: &Solution) -> Option<Concurrency> {
+pub fn at_once(prepared: &Prepared<'_>, best: &Solution) -> Option<Concurrency> {
     let bandwidth = prepared.scenario.machine.bandwidth()?;
     let streams = prepared.scenario.request.streams();
     if streams < 2 {

@@ -6,7 +6,7 @@ use crate::scenario::Candidate;
 use crate::scenario::ways::{Way, Weighed};
 
 /// By task that a candidate serves, where its model's efforts are known.
-pub(super) fn of(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<TaskEffort> {
+pub(super) fn by_task(request: &Request, c: &Candidate<'_>, served: &[usize]) -> Vec<TaskEffort> {
     let Some(thinking) = &c.model.thinking else {
         return Vec::new();
     };

@@ -19,11 +19,16 @@ pub fn asked(
     mix: Option<&str>,
     config: &Config,
 ) -> Result<Vec<(TaskProfile, f64)>> {
-    let own = config.of(Key::Tasks);
+    let own = config.values(Key::Tasks);
     match (tasks, mix) {
         ([], Some(mix)) => of_mix(mix),
         ([], None) if !own.is_empty() => weighted(own),
-        ([], None) => of_mix(config.of(Key::For).first().map_or(USUAL, String::as_str)),
+        ([], None) => of_mix(
+            config
+                .values(Key::For)
+                .first()
+                .map_or(USUAL, String::as_str),
+        ),
         (tasks, _) => weighted(tasks),
     }
 }

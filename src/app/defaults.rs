@@ -11,7 +11,7 @@ use crate::units::{Bytes, parse_tokens};
 
 /// A value that was looked at when it was read.
 fn one(config: &Config, key: Key) -> Option<&str> {
-    config.of(key).first().map(String::as_str)
+    config.values(key).first().map(String::as_str)
 }
 
 /// The machine that is meant where none is named.
@@ -38,7 +38,7 @@ pub fn request(config: &Config, tasks: Vec<(TaskProfile, f64)>) -> Request {
 /// The clients whose settings are wanted; none where all are.
 #[must_use]
 pub fn clients(config: &Config) -> Vec<Client> {
-    let ids = config.of(Key::Clients).iter();
+    let ids = config.values(Key::Clients).iter();
     ids.filter_map(|id| Client::from_id(id)).collect()
 }
 

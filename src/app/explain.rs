@@ -45,7 +45,7 @@ impl OtherWork {
         *self != Self::default()
     }
 
-    fn of(&self, request: Request) -> Request {
+    fn applied_to(&self, request: Request) -> Request {
         let own = request.demands();
         let asked = self.demands;
         let demands = Demands {
@@ -76,7 +76,7 @@ pub fn explain(
 ) -> Result<Explanation> {
     let chips = &workspace.profiles().chips;
     let machine = again::machine(plan, chips);
-    let wanted = request.work.of(again::request(plan));
+    let wanted = request.work.applied_to(again::request(plan));
     let (models, speed) = (workspace.models()?, workspace.speed_model()?);
     let scenario = Scenario::new(models, &machine, speed, &wanted);
     events.tell(Event::Began(Work::Variations));

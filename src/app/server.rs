@@ -33,7 +33,7 @@ pub struct Door {
 /// # Errors
 /// When the address is taken or not this machine's own, or the token can't be had.
 pub fn open_door(address: &str) -> Result<Door> {
-    let token = Secret::of(TOKEN, &places::agents_token()?)?;
+    let token = Secret::kept_in(TOKEN, &places::agents_token()?)?;
     let listener = Loopback::listen(address)?;
     Ok(Door { listener, token })
 }

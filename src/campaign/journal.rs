@@ -146,7 +146,7 @@ impl StudyRun {
     /// A study of these models, with what an earlier run of it came to. Models that the file names no
     /// more are forgotten; `again` are tried once more, those that failed.
     #[must_use]
-    pub fn of(
+    pub fn begun(
         study: String,
         folder: String,
         variants: &[String],
@@ -207,7 +207,7 @@ mod tests {
     fn a_run_goes_on_with_what_is_not_settled() {
         let names = ["a/1", "b/2", "c/3"].map(str::to_owned);
         let of =
-            |earlier, again| StudyRun::of(String::new(), String::new(), &names, earlier, again);
+            |earlier, again| StudyRun::begun(String::new(), String::new(), &names, earlier, again);
         let mut run = of(None, false);
         assert_eq!(run.next(), Some(0));
         run.variants[0].stage = Stage::Failed;

@@ -35,7 +35,7 @@ pub(super) fn with(command: Command, config: &Config) -> Command {
         let taken = TAKEN.iter().find(|(key, commands)| {
             arg.get_long() == Some(key.name()) && commands.contains(&name.as_str())
         });
-        let value = taken.and_then(|(key, _)| config.of(*key).first());
+        let value = taken.and_then(|(key, _)| config.values(*key).first());
         match value {
             Some(value) => arg.default_value(value.clone()),
             None => arg,

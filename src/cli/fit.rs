@@ -170,7 +170,7 @@ impl Args {
             machine: self.machine.choice(),
             context: self.context,
             beyond_trained: self.beyond_trained,
-            apart: Apart::of(self.gpu_layers, self.n_cpu_moe, self.cpu_moe),
+            apart: Apart::from_flags(self.gpu_layers, self.n_cpu_moe, self.cpu_moe),
             table: self.table,
             endpoint: self.endpoint.clone(),
             beside: self.beside.beside.clone(),

@@ -38,7 +38,7 @@ struct Names {
 impl Names {
     fn on(&self, command: Command) -> Command {
         let of = command.get_name().to_owned();
-        let command = command.mut_args(|arg| self.of(&of, arg));
+        let command = command.mut_args(|arg| self.completed(&of, arg));
         let commands: Vec<String> = (command.get_subcommands())
             .map(|c| c.get_name().to_owned())
             .collect();
@@ -47,7 +47,7 @@ impl Names {
         })
     }
 
-    fn of(&self, command: &str, arg: Arg) -> Arg {
+    fn completed(&self, command: &str, arg: Arg) -> Arg {
         let asks_for_model = ["fit", "speed", "show"].contains(&command);
         let of_config = ["set", "unset"].contains(&command);
         let names = match (arg.get_long(), arg.get_id().as_str()) {

@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         machine: args.machine.choice(),
         depths: args.depth.clone(),
         streams: args.streams.clone(),
-        apart: Apart::of(None, args.n_cpu_moe, args.cpu_moe),
+        apart: Apart::from_flags(None, args.n_cpu_moe, args.cpu_moe),
     };
     let speeds = app::speed(workspace, &request)?;
     match output.format {

@@ -21,7 +21,7 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Answer {
+struct Listing {
     schema: u32,
     tasks: Vec<TaskProfile>,
     mixes: Vec<Mix>,
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<Outcome> {
     }
     let (tasks, mixes) = (tasks::all()?, tasks::mixes()?.into_values().collect());
     match output.format {
-        Format::Json => output.json(&Answer {
+        Format::Json => output.json(&Listing {
             schema: SCHEMA,
             tasks,
             mixes,
@@ -55,7 +55,7 @@ fn one(name: &str, output: &Output) -> Result<Outcome> {
     match (output.format, tasks.as_slice(), mixes.as_slice()) {
         (Format::Text, [task], _) => output.text(&toml::to_string_pretty(task)?)?,
         (Format::Text, _, [mix]) => output.text(&toml::to_string_pretty(mix)?)?,
-        _ => output.json(&Answer {
+        _ => output.json(&Listing {
             schema: SCHEMA,
             tasks,
             mixes,

@@ -23,7 +23,7 @@ pub struct Claims {
 impl Claims {
     /// A file of this length of which these bytes are here.
     #[must_use]
-    pub fn of(length: u64, here: Spans) -> Self {
+    pub fn on_the_rest(length: u64, here: Spans) -> Self {
         Self {
             length,
             taken: here.clone(),
@@ -82,7 +82,7 @@ mod tests {
             end: 9 << 20,
         });
         let length = (1 << 30) + 7;
-        let mut claims = Claims::of(length, here.clone());
+        let mut claims = Claims::on_the_rest(length, here.clone());
         assert_eq!(claims.connections(8), 8);
         let mut claimed = here;
         let mut last = 0;
@@ -95,6 +95,6 @@ mod tests {
             claims.came(span);
         }
         assert!(claims.is_whole() && claimed.prefix() == length);
-        assert_eq!(Claims::of(10, Spans::default()).connections(8), 1);
+        assert_eq!(Claims::on_the_rest(10, Spans::default()).connections(8), 1);
     }
 }

@@ -11,7 +11,7 @@ impl Pace {
     /// At most so many bytes per second; as fast as it goes when left out.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a speed far below 2^53")]
-    pub fn of(bytes_per_second: Option<u64>) -> Self {
+    pub fn at_most(bytes_per_second: Option<u64>) -> Self {
         Self {
             bytes_per_second: bytes_per_second.map(|b| b.max(1) as f64),
             free_at_seconds: 0.0,
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn several_that_wait_as_told_keep_to_the_limit_together() {
-        let mut pace = Pace::of(Some(1000));
+        let mut pace = Pace::at_most(Some(1000));
         let mut free = [0.0_f64; 4];
         let mut bytes = 0;
         while let Some(n) = (0..4)
@@ -47,6 +47,6 @@ mod tests {
             free[n] += pace.spent(free[n], 100);
         }
         assert!((59_000..=60_500).contains(&bytes), "{bytes}");
-        assert!(Pace::of(None).spent(1.0, 1 << 40) <= 0.0);
+        assert!(Pace::at_most(None).spent(1.0, 1 << 40) <= 0.0);
     }
 }

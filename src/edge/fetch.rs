@@ -35,7 +35,7 @@ pub struct Fetcher {
 }
 
 /// An answer, and where it came from in the end.
-pub(super) struct Answer {
+pub(super) struct Fetched {
     pub(super) response: Response,
     pub(super) url: Url,
 }
@@ -50,7 +50,7 @@ impl Fetcher {
             http::client(STALL).map_err(|error| FetchError::Setup(format!("{error:#}")))?;
         Ok(Self {
             client,
-            token: Token::of(home, token)?,
+            token: Token::for_origin(home, token)?,
             bytes: Cell::new(0),
             requests: Cell::new(0),
         })
@@ -77,7 +77,7 @@ impl Fetcher {
             let answer = self.get(url, None)?;
             let next = next_page(&answer);
             let mut bytes = Vec::new();
-            let read = http::Steady::of(answer.response)
+            let read = http::Steady::over(answer.response)
                 .take(DOCUMENT_LIMIT + 1)
                 .read_to_end(&mut bytes);
             self.count(bytes.len());
@@ -98,7 +98,7 @@ impl Fetcher {
     }
 
     /// Sends a request until it is answered with success, following redirects.
-    pub(super) fn get(&self, url: &Url, range: Option<(u64, u64)>) -> Result<Answer, FetchError> {
+    pub(super) fn get(&self, url: &Url, range: Option<(u64, u64)>) -> Result<Fetched, FetchError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -138,7 +138,7 @@ impl Fetcher {
         }
     }
 
-    fn follow(&self, url: &Url, range: Option<(u64, u64)>) -> Result<Answer, Sent> {
+    fn follow(&self, url: &Url, range: Option<(u64, u64)>) -> Result<Fetched, Sent> {
         let mut url = url.clone();
         for _ in 0..REDIRECTS {
             // The bytes of the file as they are: ranges count those.
@@ -162,7 +162,7 @@ impl Fetcher {
                 why(io::Error::other(root(&error.without_url())))
             })?;
             if !response.status().is_redirection() {
-                return Ok(Answer { response, url });
+                return Ok(Fetched { response, url });
             }
             url = led_to(&url, response.headers()).map_err(Sent::Refused)?;
         }
@@ -182,7 +182,7 @@ enum Sent {
 }
 
 /// `Link: <https://…>; rel="next"`, on the same origin.
-fn next_page(answer: &Answer) -> Option<Url> {
+fn next_page(answer: &Fetched) -> Option<Url> {
     let links = answer.response.headers().get(LINK)?.to_str().ok()?;
     let next = links.split(',').find(|l| l.contains("rel=\"next\""))?;
     let address = next.split_once('<')?.1.split_once('>')?.0;

@@ -26,7 +26,9 @@ pub(super) const LARGEST_LISTING: u32 = 16 << 20;
 pub(super) fn text(answer: Response) -> Result<String> {
     let mut bytes = Vec::new();
     let most = u64::from(LARGEST_LISTING);
-    Steady::of(answer).take(most + 1).read_to_end(&mut bytes)?;
+    Steady::over(answer)
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         bail!(too_long());
     }
@@ -51,7 +53,7 @@ pub(super) struct Steady<R> {
 
 impl<R: Read> Steady<R> {
     /// From now on.
-    pub(super) fn of(inner: R) -> Self {
+    pub(super) fn over(inner: R) -> Self {
         Self {
             inner,
             began: Instant::now(),
@@ -134,7 +136,9 @@ mod tests {
         assert!((1..100_000).all(|s| !too_slow(s, s * 1000)));
         let mut all = Vec::new();
         assert_eq!(
-            Steady::of(&b"all of it"[..]).read_to_end(&mut all).unwrap(),
+            Steady::over(&b"all of it"[..])
+                .read_to_end(&mut all)
+                .unwrap(),
             9
         );
     }

@@ -137,7 +137,7 @@ impl Hub {
     /// # Errors
     /// When it has characters that no token has.
     pub(super) fn token(&self) -> Result<Token, FetchError> {
-        Token::of(&self.endpoint, token().as_deref())
+        Token::for_origin(&self.endpoint, token().as_deref())
     }
 
     /// Every file of a repository (`owner/name`).

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{clock, http};
 use crate::fault;
 use crate::measure::server::is_local;
-use crate::measure::timeline::{Answer, End};
+use crate::measure::timeline::{Completion, End};
 use crate::measure::{Problem, ProblemKind, Timeline};
 
 /// Longest wait for a listing.
@@ -159,7 +159,7 @@ impl Server {
     /// Sends a chat completion to an address, and follows its answer to the end, a limit, or until
     /// `stop` is set. Gives when it was sent, too.
     #[must_use]
-    pub fn chat(&self, url: &str, body: &Value, stop: &AtomicBool) -> (f64, Answer) {
+    pub fn chat(&self, url: &str, body: &Value, stop: &AtomicBool) -> (f64, Completion) {
         let streamed = body["stream"].as_bool().unwrap_or(false);
         let model = body["model"].as_str().unwrap_or_default();
         let request = self.authorized(self.client.post(url)).json(body);

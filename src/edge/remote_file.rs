@@ -10,7 +10,7 @@ use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, ETAG};
 use reqwest::{StatusCode, Url};
 
-use super::fetch::{Answer, FetchError, Fetcher};
+use super::fetch::{FetchError, Fetched, Fetcher};
 use super::http;
 use super::route::host;
 use crate::units::Bytes;
@@ -68,7 +68,7 @@ impl<'a> RemoteFile<'a> {
         let part = file.part(0, FIRST_STEP - 1)?;
         (file.length, file.tag) = (part.length, part.tag.clone());
         if part.whole {
-            file.stream = Some(http::Steady::of(part.response));
+            file.stream = Some(http::Steady::over(part.response));
         } else {
             let wanted = FIRST_STEP.min(file.length);
             file.fill(part, wanted)?;
@@ -91,7 +91,7 @@ impl<'a> RemoteFile<'a> {
 
     /// Asks for bytes `first` to `last`, and checks that the answer is about them.
     fn part(&self, first: u64, last: u64) -> Result<Part, FetchError> {
-        let Answer { response, .. } = self.fetcher.get(&self.url, Some((first, last)))?;
+        let Fetched { response, .. } = self.fetcher.get(&self.url, Some((first, last)))?;
         let tag = response.headers().get(ETAG).and_then(|t| t.to_str().ok());
         let tag = tag.map(str::to_owned);
         if response.status() != StatusCode::PARTIAL_CONTENT {
@@ -155,7 +155,7 @@ impl<'a> RemoteFile<'a> {
             }
             let before = self.window.len();
             let left = wanted - before as u64;
-            let outcome = http::Steady::of(part.response)
+            let outcome = http::Steady::over(part.response)
                 .take(left)
                 .read_to_end(&mut self.window);
             let got = self.window.len() - before;

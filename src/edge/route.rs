@@ -21,7 +21,7 @@ impl Token {
     ///
     /// # Errors
     /// When it has characters that no header can have.
-    pub(super) fn of(home: &Url, text: Option<&str>) -> Result<Self, FetchError> {
+    pub(super) fn for_origin(home: &Url, text: Option<&str>) -> Result<Self, FetchError> {
         let text = text.map(str::trim).filter(|t| !t.is_empty());
         let value = text.map(|text| {
             let mut value = HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| {

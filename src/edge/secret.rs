@@ -31,7 +31,7 @@ impl Secret {
     ///
     /// # Errors
     /// When it is too short or has odd characters, the file is open to others, or can't be made.
-    pub fn of(name: &str, file: &Path) -> Result<Self> {
+    pub fn kept_in(name: &str, file: &Path) -> Result<Self> {
         if let Some(text) = variable(name) {
             let text = checked(text, || format!("{name} is"))?;
             return Ok(Self { text, file: None });

@@ -30,7 +30,7 @@ pub fn fit(question: Question<'_>) -> Fit {
         verdict: standing.verdict,
         reason: subject.architecture.as_ref().err().cloned(),
         fails_to_load: None,
-        comfort: comfort::of(limits, standing.demand, standing.verdict),
+        comfort: comfort::grade(limits, standing.demand, standing.verdict),
         settings: *settings,
         gpu_layers: subject.apart.gpu_layers,
         cpu_expert_layers: Some(subject.apart.cpu_experts).filter(|&n| n > 0),

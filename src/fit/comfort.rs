@@ -15,7 +15,7 @@ const UNCOUNTED_SOURCE: &str =
     "an engine takes more than can be counted: mlx-engine keeps 3 GiB for that";
 
 /// The mark of something that fits; none for anything else.
-pub(super) fn of(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Comfort> {
+pub(super) fn grade(limits: &Limits, demand: Demand, verdict: Verdict) -> Option<Comfort> {
     if verdict != Verdict::Fits {
         return None;
     }

@@ -61,7 +61,7 @@ impl Question<'_> {
             demand,
             verdict,
             headroom: self.limits.headroom(demand),
-            comfort: comfort::of(self.limits, demand, verdict).map(|c| c.level),
+            comfort: comfort::grade(self.limits, demand, verdict).map(|c| c.level),
             largest: self.largest_context(),
         }
     }

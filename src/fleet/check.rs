@@ -34,7 +34,7 @@ pub fn parse(path: &str, text: &str, profiles: &Profiles) -> Result<Fleet, Fleet
         ));
     }
     if let Some(beyond) = file.nodes.get(MOST_NODES) {
-        return Err(at.of(
+        return Err(at.error_at(
             beyond,
             fault!(
                 "a fleet of {} nodes", file.nodes.len();

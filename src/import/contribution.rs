@@ -141,7 +141,7 @@ impl Program {
     }
 
     /// The program that an `app` begins with, and its version.
-    fn of(app: &str) -> Option<(Self, Option<String>)> {
+    fn named_in(app: &str) -> Option<(Self, Option<String>)> {
         let (program, name) = Self::ALL.iter().find(|(_, name)| app.starts_with(name))?;
         let rest = app[name.len()..].trim();
         let version = rest.split_whitespace().next().filter(|v| is_version(v));
@@ -209,7 +209,7 @@ fn contributed(
     if decode.is_none() && m.prefill_tokens_per_second.is_none() {
         return Err("it has no speed");
     }
-    let app = m.app.as_deref().and_then(Program::of);
+    let app = m.app.as_deref().and_then(Program::named_in);
     let (context_tokens, slots) = loaded_with(m);
     let process = m.peak_memory_of.as_deref() == Some("process");
     Ok(Contributed {

@@ -17,10 +17,10 @@ pub const PATH: &str = "/mcp";
 const MOST_BYTES: usize = 1 << 20;
 
 /// What is answered.
-pub(super) type Answer = Response<BoxBody<Bytes, Infallible>>;
+pub(super) type HttpReply = Response<BoxBody<Bytes, Infallible>>;
 
 /// Why a request is not let in; none where it is.
-pub(super) fn refusal(token: &Secret, path: &str, headers: &HeaderMap) -> Option<Answer> {
+pub(super) fn refusal(token: &Secret, path: &str, headers: &HeaderMap) -> Option<HttpReply> {
     if path != PATH {
         let text = format!("nothing is here; the tools are at {PATH}\n");
         return Some(words(StatusCode::NOT_FOUND, text));
@@ -57,7 +57,7 @@ pub(super) fn rules(port: u16) -> StreamableHttpServerConfig {
         .with_max_request_body_bytes(MOST_BYTES)
 }
 
-fn words(status: StatusCode, text: String) -> Answer {
+fn words(status: StatusCode, text: String) -> HttpReply {
     let mut answer = Response::new(Full::new(Bytes::from(text)).boxed());
     *answer.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::gate::{self, Answer};
+use super::gate::{self, HttpReply};
 use super::options::Options;
 use super::server::Server;
 use super::session::Session;
@@ -139,7 +139,7 @@ async fn talk(stream: TcpStream, house: &Arc<House>) {
     let _ = connection.await;
 }
 
-async fn answer(house: &House, request: Request<Incoming>) -> Answer {
+async fn answer(house: &House, request: Request<Incoming>) -> HttpReply {
     let refused = gate::refusal(&house.token, request.uri().path(), request.headers());
     match refused {
         Some(refused) => refused,

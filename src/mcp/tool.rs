@@ -127,7 +127,7 @@ impl Tool {
     fn output(self) -> JsonObject {
         match self {
             Self::Recommend => document::<Plan>(),
-            Self::Fit => document::<fit::Answer>(),
+            Self::Fit => document::<fit::Sized>(),
             Self::Explain => document::<Explanation>(),
             Self::Whatif => document::<WhatIf>(),
             Self::Status => document::<StatusReport>(),

@@ -176,7 +176,7 @@ impl Filler<'_> {
         clippy::cast_sign_loss,
         reason = "a count of words, far below 2^32, from a positive quotient"
     )]
-    fn of(&self, tokens: u32, nonce: u64) -> String {
+    fn prompt(&self, tokens: u32, nonce: u64) -> String {
         let words = (f64::from(tokens) / self.tokens_per_word.max(0.1)).round() as u32;
         self.prompts.filled(words, nonce)
     }
@@ -191,7 +191,7 @@ impl Filler<'_> {
             depth_tokens: Some(depth),
             concurrency: 1,
             stream: 1,
-            prompt: self.of(depth, nonce),
+            prompt: self.prompt(depth, nonce),
             max_tokens: DEPTH_TOKENS,
         }
     }
@@ -203,7 +203,7 @@ impl Filler<'_> {
         let depth = cold.depth_tokens.filter(|depth| *depth > 0)?;
         Some(Job {
             series: Series::Warm,
-            prompt: self.of(depth.saturating_add(NEW_TOKENS), nonce),
+            prompt: self.prompt(depth.saturating_add(NEW_TOKENS), nonce),
             ..cold.clone()
         })
     }

@@ -50,7 +50,7 @@ pub struct Timeline {
 
 /// What a request came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct Completion {
     /// What came of it.
     pub outcome: Outcome,
     /// Why it failed, or why figures are missing.
@@ -173,7 +173,7 @@ impl Timeline {
 
     /// The request is over: what came of it.
     #[must_use]
-    pub fn end(mut self, at: f64, end: End) -> Answer {
+    pub fn end(mut self, at: f64, end: End) -> Completion {
         if self.streamed {
             let mut events = Vec::new();
             self.parser.finish(&mut |event| events.push(event));
@@ -189,7 +189,7 @@ impl Timeline {
             Some(p) if p.kind.leaves_an_answer() => Outcome::Unmeasured,
             Some(_) => Outcome::Failed,
         };
-        Answer {
+        Completion {
             outcome,
             figures: self.figures(at, outcome),
             problem,

@@ -11,7 +11,7 @@ fn delta(text: &str) -> String {
 const FINISH: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n";
 const USAGE: &str = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n";
 
-fn run(pieces: &[(f64, &str)], end: End) -> Answer {
+fn run(pieces: &[(f64, &str)], end: End) -> Completion {
     let mut timeline = Timeline::sent("m", true, 100.0);
     for (at, text) in pieces {
         timeline.bytes(*at, text.as_bytes());

@@ -71,8 +71,8 @@ impl Ledger {
         };
         let kept = |line: &Line| is_head || line.place == Place::Gpu;
         let own = |line: Line| match line.line {
-            LineKind::KvCache => line.of(kv),
-            LineKind::RecurrentState => line.of(recurrent),
+            LineKind::KvCache => line.of_bytes(kv),
+            LineKind::RecurrentState => line.of_bytes(recurrent),
             _ => line,
         };
         let mut lines: Vec<Line> = whole.lines.into_iter().filter(kept).map(own).collect();

@@ -152,7 +152,7 @@ impl Line {
     }
 
     /// The same line of so many bytes, which do not grow.
-    pub(super) fn of(self, bytes: Bytes) -> Self {
+    pub(super) fn of_bytes(self, bytes: Bytes) -> Self {
         Self {
             bytes,
             worst_bytes: bytes,

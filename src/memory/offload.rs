@@ -36,7 +36,11 @@ pub struct Apart {
 impl Apart {
     /// As llama.cpp's flags say it.
     #[must_use]
-    pub const fn of(gpu_layers: Option<u32>, n_cpu_moe: Option<u32>, cpu_moe: bool) -> Self {
+    pub const fn from_flags(
+        gpu_layers: Option<u32>,
+        n_cpu_moe: Option<u32>,
+        cpu_moe: bool,
+    ) -> Self {
         let cpu_experts = match (cpu_moe, n_cpu_moe) {
             (true, _) => u32::MAX,
             (false, Some(layers)) => layers,
@@ -112,7 +116,10 @@ impl Whole<'_> {
     /// copies of them: of [`Self::offloaded`] all that no setting changes.
     #[must_use]
     pub fn with_experts_apart(&self, layers: u32) -> Demand {
-        let cut = Cut::of(Apart::of(None, Some(layers), false), self.arch.layers);
+        let cut = Cut::of(
+            Apart::from_flags(None, Some(layers), false),
+            self.arch.layers,
+        );
         if cut.is_whole() {
             let Weights { gpu, cpu, .. } = self.weights;
             return Demand {

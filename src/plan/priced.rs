@@ -21,7 +21,7 @@ pub fn priced_otherwise(entry: &Entry, model: &Model, variant: &Variant) -> Opti
         return None;
     }
     let settings = &entry.settings;
-    let apart = Apart::of(None, settings.cpu_experts.map(|e| e.layers), false);
+    let apart = Apart::from_flags(None, settings.cpu_experts.map(|e| e.layers), false);
     let ledger = whole_of(model, variant)?.offloaded(settings, apart);
     let (told, now) = (sums(&entry.ledger), sums(ledger.lines()));
     let kinds = told.keys().chain(now.keys());

@@ -92,7 +92,7 @@ impl<'m> Cost<'m> {
     /// the effort costs nothing.
     ///
     /// What was published at any effort tells how much others cost, on other benchmarks too.
-    pub(super) fn of(
+    pub(super) fn new(
         constants: &Constants,
         model: &'m Model,
         effort: Effort,

@@ -180,7 +180,7 @@ pub fn cost<'m>(
     model: &'m Model,
     effort: Effort,
 ) -> Option<Cost<'m>> {
-    Cost::of(constants, model, effort, |benchmark| {
+    Cost::new(constants, model, effort, |benchmark| {
         let outlook = outlook(benchmark, place);
         (outlook.mean, outlook.variance)
     })

@@ -36,7 +36,7 @@ impl Held<'_> {
             let context = context.min(model.context_length);
             let settings = Settings::lm_studio(Engine::LlamaCpp, context);
             let demand = |layers| {
-                let apart = Apart::of(None, Some(layers), false);
+                let apart = Apart::from_flags(None, Some(layers), false);
                 Demand::from(&whole.offloaded(&settings, apart))
             };
             let layers = whole.fewest_cpu_experts(|n| limits.holds(demand(n)))?;

@@ -77,7 +77,7 @@ impl Candidate<'_> {
     /// Its memory line by line, with these settings or its own.
     #[must_use]
     pub fn ledger_at(&self, settings: &Settings) -> Ledger {
-        let apart = Apart::of(None, settings.cpu_experts.map(|e| e.layers), false);
+        let apart = Apart::from_flags(None, settings.cpu_experts.map(|e| e.layers), false);
         // A model without architecture figures has no candidates.
         let alone = whole_of(self.model, self.variant)
             .map_or_else(Ledger::default, |whole| whole.offloaded(settings, apart));

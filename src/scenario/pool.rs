@@ -325,7 +325,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         } = file;
         let (scenario, model) = (self.scenario, known.model);
         let request = &scenario.request;
-        let speeds = Speeds::of(scenario, model, variant, apart)?;
+        let speeds = Speeds::new(scenario, model, variant, apart)?;
         let shortest = contexts.beside(0) + weights;
         let shortest = scenario.assumed.demand(model, variant, shortest);
         let too_large = || too_large(&self.limits, shortest, contexts.tokens(0));

@@ -26,7 +26,7 @@ pub(super) struct Speeds<'s> {
 impl<'s> Speeds<'s> {
     /// The speeds of a variant, where the request lets them be used; with these experts apart from the
     /// card.
-    pub(super) fn of(
+    pub(super) fn new(
         scenario: &'s Scenario<'_>,
         model: &'s Model,
         variant: &'s Variant,
@@ -125,7 +125,7 @@ pub fn speed_on(
 /// The speed of a variant that scores count, where the request lets it be used.
 #[must_use]
 pub fn counted_speed(scenario: &Scenario<'_>, model: &Model, variant: &Variant) -> Option<Figure> {
-    Speeds::of(scenario, model, variant, None).ok()?.counted
+    Speeds::new(scenario, model, variant, None).ok()?.counted
 }
 
 fn on_machine<'s>(

@@ -29,11 +29,11 @@ use crate::solve::search::Searched;
 #[must_use]
 pub fn solve(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Found {
     let Some(kept) = presolve::keep(problem, deadline) else {
-        return out_of_time(problem, None).of(problem, problem.items.len());
+        return out_of_time(problem, None).found(problem, problem.items.len());
     };
-    let smaller = problem.of(&kept);
-    let mut answer = answer(&smaller, method, deadline);
-    for set in &mut answer.searched.solutions {
+    let smaller = problem.only(&kept);
+    let mut reached = answer(&smaller, method, deadline);
+    for set in &mut reached.searched.solutions {
         for item in set
             .items
             .iter_mut()
@@ -43,23 +43,23 @@ pub fn solve(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Found
             *item = kept[*item];
         }
     }
-    answer.of(problem, kept.len())
+    reached.found(problem, kept.len())
 }
 
 /// The same without presolve, for tests of it.
 #[doc(hidden)]
 #[must_use]
 pub fn solve_whole(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Found {
-    answer(problem, method, deadline).of(problem, problem.items.len())
+    answer(problem, method, deadline).found(problem, problem.items.len())
 }
 
-struct Answer {
+struct Reached {
     searched: Searched,
     solver: Solver,
     instead: Option<Instead>,
 }
 
-fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
+fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Reached {
     let searchable = search::can_serve(problem);
     let by_program = match method {
         Method::Auto => !searchable,
@@ -82,7 +82,7 @@ fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
         Err(Instead::TooManyTasks { duties })
     };
     match searched {
-        Ok(searched) => Answer {
+        Ok(searched) => Reached {
             instead,
             ..answered(searched, Solver::ExactSearch, problem)
         },
@@ -91,12 +91,12 @@ fn answer(problem: &Problem, method: Method, deadline: Deadline<'_>) -> Answer {
 }
 
 /// What a method found, and where that is nothing, what can be said at once.
-fn answered(searched: Searched, solver: Solver, problem: &Problem) -> Answer {
+fn answered(searched: Searched, solver: Solver, problem: &Problem) -> Reached {
     if searched.complete || !searched.solutions.is_empty() {
         let loose = greedy::loose_bound(problem);
         let bound = searched.bound.into_iter().chain(loose).min();
         let searched = Searched { bound, ..searched };
-        return Answer {
+        return Reached {
             searched,
             solver,
             instead: None,
@@ -105,9 +105,9 @@ fn answered(searched: Searched, solver: Solver, problem: &Problem) -> Answer {
     out_of_time(problem, None)
 }
 
-fn out_of_time(problem: &Problem, instead: Option<Instead>) -> Answer {
+fn out_of_time(problem: &Problem, instead: Option<Instead>) -> Reached {
     let bound = greedy::loose_bound(problem);
-    Answer {
+    Reached {
         searched: Searched {
             solutions: greedy::best(problem).into_iter().collect(),
             bound,
@@ -118,8 +118,8 @@ fn out_of_time(problem: &Problem, instead: Option<Instead>) -> Answer {
     }
 }
 
-impl Answer {
-    fn of(self, problem: &Problem, after_presolve: usize) -> Found {
+impl Reached {
+    fn found(self, problem: &Problem, after_presolve: usize) -> Found {
         let Searched {
             solutions,
             bound,

@@ -99,7 +99,7 @@ impl Problem {
     /// The problem over some of the items, given rising; they keep that order, and get the indices
     /// of their places in it.
     #[must_use]
-    pub fn of(&self, items: &[usize]) -> Self {
+    pub fn only(&self, items: &[usize]) -> Self {
         let place = |i: &usize| items.binary_search(i).ok();
         let pins = self.pins.iter().map(|pin| Pin {
             items: pin.items.iter().filter_map(place).collect(),

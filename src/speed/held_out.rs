@@ -40,7 +40,7 @@ impl Group {
         }
     }
 
-    fn of(self, row: &Row<'_>) -> String {
+    fn name_of(self, row: &Row<'_>) -> String {
         match self {
             Self::Source => row.source.clone(),
             Self::Mac => row.mac(),
@@ -104,14 +104,18 @@ fn misses(rows: &[Row<'_>], fit: impl Fn(Kind, &[&Row<'_>]) -> Expect) -> Vec<Mi
         return all;
     };
     for &group in Group::of_kind(kind) {
-        let names: BTreeSet<String> = rows.iter().map(|r| group.of(r)).collect();
+        let names: BTreeSet<String> = rows.iter().map(|r| group.name_of(r)).collect();
         for name in names {
-            let others: Vec<&Row<'_>> = rows.iter().filter(|r| group.of(r) != name).collect();
+            let others: Vec<&Row<'_>> = rows.iter().filter(|r| group.name_of(r) != name).collect();
             if others.is_empty() {
                 continue;
             }
             let expect = fit(kind, &others);
-            for (i, row) in rows.iter().enumerate().filter(|(_, r)| group.of(r) == name) {
+            for (i, row) in rows
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| group.name_of(r) == name)
+            {
                 all.push(miss(group, i, row, expect(row)));
             }
         }

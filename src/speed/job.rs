@@ -152,7 +152,7 @@ impl<'a> Job<'a> {
     /// None where no kernels are known for the engine.
     #[must_use]
     pub fn of(model: &'a Model, variant: &Variant) -> Option<Self> {
-        let kernels = Kernels::of(&variant.engine)?;
+        let kernels = Kernels::of_engine(&variant.engine)?;
         let arch = model.architecture.as_ref();
         let guessed = arch.is_none();
         let arch = arch.map_or_else(|| Cow::Owned(stand_in(model)), Cow::Borrowed);
@@ -163,7 +163,7 @@ impl<'a> Job<'a> {
             shape,
             coding,
             layers: launched_layers(&arch, shape),
-            weights: Weights::of(model, variant, &arch, coding),
+            weights: Weights::new(model, variant, &arch, coding),
             arch,
             guessed,
         })

@@ -15,7 +15,7 @@ impl Kernels {
     /// The kernels that a variant's engine computes with; none where the engine has its own or
     /// reads the weights from a disk.
     #[must_use]
-    pub fn of(engine: &str) -> Option<Self> {
+    pub fn of_engine(engine: &str) -> Option<Self> {
         match engine {
             "llama.cpp" => Some(Self::LlamaCpp),
             // Ollama has both; the catalog's variants of its own are those of its MLX engine.

@@ -180,7 +180,7 @@ fn memory_tells(run: &Measurement) -> Option<u32> {
 /// The program that ran, where it is not the engine itself: empty for the engine. None where it
 /// computes with other kernels than the variant's, or reads weights from a disk.
 pub(super) fn program<'a>(run: &'a Measurement, variant: &Variant) -> Option<&'a str> {
-    let kernels = Kernels::of(&variant.engine)?;
+    let kernels = Kernels::of_engine(&variant.engine)?;
     match run.engine.as_str() {
         engine if engine == kernels.name() => Some(""),
         "flash-moe" => None,

@@ -36,7 +36,7 @@ impl Prefix {
             };
             !arch.recurrent.is_empty() || arch.attention.iter().any(|g| fixed(&g.cache))
         });
-        if cannot_be_cut && Kernels::of(&variant.engine).is_some() {
+        if cannot_be_cut && Kernels::of_engine(&variant.engine).is_some() {
             Self::FromCheckpoint
         } else {
             Self::Kept

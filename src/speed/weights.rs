@@ -32,7 +32,7 @@ pub struct Weights {
 impl Weights {
     /// Of a file of the language model's weights.
     #[expect(clippy::cast_precision_loss, reason = "inputs of a speed prediction")]
-    pub(super) fn of(
+    pub(super) fn new(
         model: &Model,
         variant: &Variant,
         arch: &Architecture,

@@ -43,11 +43,11 @@ fn all(catalog: &Catalog) -> Vec<(String, Whole<'_>)> {
 }
 
 const fn layers(gpu_layers: u32) -> Apart {
-    Apart::of(Some(gpu_layers), None, false)
+    Apart::from_flags(Some(gpu_layers), None, false)
 }
 
 const fn experts(layers: u32) -> Apart {
-    Apart::of(None, Some(layers), false)
+    Apart::from_flags(None, Some(layers), false)
 }
 
 fn at(context: u32) -> Settings {

@@ -79,7 +79,7 @@ pub fn explain(
 fn efforts(vary: &Prepared<'_>, answer: &Answer) -> Vec<TaskEffort> {
     let of_task = |(t, &server): (usize, &usize)| {
         let c = &vary.pool.candidate(server);
-        efforts::of(&vary.scenario.request, c, &[t])
+        efforts::by_task(&vary.scenario.request, c, &[t])
     };
     answer
         .servers

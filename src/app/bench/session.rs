@@ -17,7 +17,7 @@ use crate::measure::schedule;
 use crate::measure::schedule::Job;
 use crate::measure::server::Kind;
 use crate::measure::summary::Summary;
-use crate::measure::timeline::Answer;
+use crate::measure::timeline::Completion;
 use crate::units::Bytes;
 
 /// So many failures in a row say that the next one fails too.
@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
         let url = format!("{}/chat/completions", self.server.base());
         let temperature = self.bench.settings.temperature;
         let (server, stop) = (self.server, self.stop);
-        let answers: Vec<(f64, Answer)> = thread::scope(|scope| {
+        let answers: Vec<(f64, Completion)> = thread::scope(|scope| {
             let running: Vec<_> = jobs
                 .iter()
                 .map(|job| {
@@ -147,7 +147,7 @@ impl<'a> Session<'a> {
         self.save(false)
     }
 
-    fn keep(&mut self, job: &Job, sent: f64, mut answer: Answer) {
+    fn keep(&mut self, job: &Job, sent: f64, mut answer: Completion) {
         if let Some(problem) = schedule::not_reached(job, answer.figures.prompt_tokens)
             && answer.outcome == Outcome::Measured
         {

@@ -65,7 +65,7 @@ pub fn run(
     }
     let folder = folder(request)?;
     let place = folder.join(JOURNAL);
-    let mut run = StudyRun::of(
+    let mut run = StudyRun::begun(
         files::absolute(&request.file)?,
         folder.display().to_string(),
         &file.variants,

@@ -78,14 +78,14 @@ pub struct Shown {
 impl Config {
     /// The values of a key; empty where nobody said one.
     #[must_use]
-    pub fn of(&self, key: Key) -> &[String] {
+    pub fn values(&self, key: Key) -> &[String] {
         self.settings.get(&key).map_or(&[], |s| &s.values)
     }
 
     /// What machines cost, by their ids.
     #[must_use]
     pub fn prices(&self) -> Vec<(String, f64)> {
-        let of_all = self.of(Key::Price).iter();
+        let of_all = self.values(Key::Price).iter();
         of_all.filter_map(|text| prices::parse(text).ok()).collect()
     }
 }
@@ -214,10 +214,10 @@ mod tests {
     fn values_are_read_as_people_write_them() {
         let text = "machine = \"m4-max-64gb\"\ntasks = [\"code=2\", \"chat\"]\ndepth = \"60k\"\nagents = 3\n[price]\nm4-max-64gb = 2999\n";
         let config = read(text).unwrap();
-        assert_eq!(config.of(Key::Machine), ["m4-max-64gb"]);
-        assert_eq!(config.of(Key::Tasks), ["code=2", "chat"]);
+        assert_eq!(config.values(Key::Machine), ["m4-max-64gb"]);
+        assert_eq!(config.values(Key::Tasks), ["code=2", "chat"]);
         assert_eq!(
-            (config.of(Key::Depth), config.of(Key::Agents)),
+            (config.values(Key::Depth), config.values(Key::Agents)),
             (&["60k".to_owned()][..], &["3".to_owned()][..])
         );
         assert_eq!(config.prices(), [("m4-max-64gb".to_owned(), 2999.0)]);

@@ -69,7 +69,7 @@ pub fn get(
         report.outcome = GetOutcome::NoRoom;
     } else if !request.dry_run {
         report.outcome =
-            Run::of(request, &folder, events, stop).all(&listed, &mut report.models)?;
+            Run::new(request, &folder, events, stop).all(&listed, &mut report.models)?;
     }
     report.seconds = clock::seconds() - began;
     Ok(report)

@@ -23,7 +23,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn of(
+    pub(super) fn new(
         request: &GetRequest,
         folder: &'a Path,
         events: &'a dyn Events,

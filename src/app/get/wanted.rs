@@ -71,7 +71,7 @@ fn of_entry(entry: &Entry) -> Result<WantedModel> {
             pattern: entry.files.clone(),
         },
     };
-    of(
+    wanted(
         format!("{}/{}", entry.model, entry.variant),
         entry.repository.as_deref(),
         files,
@@ -91,10 +91,10 @@ fn of_variant(model: &Model, variant: &Variant) -> Result<WantedModel> {
             "name another variant: `planner catalog show {}`", model.id
         )),
     };
-    of(name, variant.repository.as_deref(), files)
+    wanted(name, variant.repository.as_deref(), files)
 }
 
-fn of(name: String, address: Option<&str>, files: Files) -> Result<WantedModel> {
+fn wanted(name: String, address: Option<&str>, files: Files) -> Result<WantedModel> {
     let repository = address.and_then(repository_path).with_context(|| {
         fault!(
             "no repository of `{name}` is known";

@@ -12,7 +12,7 @@ use crate::edge::openai::Server;
 use crate::edge::sandbox::Cage;
 use crate::edge::{clock, files};
 use crate::measure::document::{Outcome, Status};
-use crate::measure::timeline::Answer;
+use crate::measure::timeline::Completion;
 use crate::measure::{Problem, ProblemKind};
 use crate::printable::printable;
 use crate::trial::document::{ModelTrials, TaskOutcome, TaskResult, TrialRun, TrialSummary};
@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
         result
     }
 
-    fn verdict(&self, task: &Task, answer: &Answer, result: &mut TaskResult) -> Verdict {
+    fn verdict(&self, task: &Task, answer: &Completion, result: &mut TaskResult) -> Verdict {
         if answer.figures.finish_reason.as_deref() == Some("length") {
             return Err(out_of_length(self.run.settings.max_tokens));
         }
@@ -193,14 +193,14 @@ impl<'a> Session<'a> {
 }
 
 /// Why no whole answer came; an empty one is an answer.
-fn unanswered(answer: &Answer) -> Option<&Problem> {
+fn unanswered(answer: &Completion) -> Option<&Problem> {
     let problem = answer.problem.as_ref()?;
     let failed = answer.outcome == Outcome::Failed && problem.kind != ProblemKind::EmptyAnswer;
     failed.then_some(problem)
 }
 
 /// The beginning of an answer, with nothing hidden in it.
-fn shown(answer: &Answer) -> String {
+fn shown(answer: &Completion) -> String {
     let said = &answer.said;
     let calls = said
         .calls

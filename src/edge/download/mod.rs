@@ -94,7 +94,7 @@ pub fn fetch(
     let work = Rc::new(Work::of(
         Line::to(wanted, hub.token()?)?,
         part,
-        Pace::of(manner.limit.map(|l| l.0)),
+        Pace::at_most(manner.limit.map(|l| l.0)),
     ));
     let done = all(&work, connections, &mut |work| {
         let (look, prefix) = work.look()?;

@@ -78,7 +78,7 @@ impl PartFile {
             unsynced: 0,
             synced_at: clock::seconds(),
             syncing: None,
-            claims: Claims::of(wanted.bytes.0, here),
+            claims: Claims::on_the_rest(wanted.bytes.0, here),
         })
     }
 

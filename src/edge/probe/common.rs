@@ -10,6 +10,6 @@ pub(super) fn answers(folder: Option<&Path>) -> CommonAnswers {
     let unknown = || NotRead::NotHere("the home folder is not known".to_owned());
     CommonAnswers {
         processes: processes::read(),
-        disk: folder.ok_or_else(unknown).and_then(disk::of),
+        disk: folder.ok_or_else(unknown).and_then(disk::holding),
     }
 }

@@ -12,7 +12,7 @@ use crate::machine::reading::{Disk, NotRead};
 use crate::units::Bytes;
 
 /// The volume of a folder; a volume that does not answer in time is none.
-pub(super) fn of(folder: &Path) -> Answer<Disk> {
+pub(super) fn holding(folder: &Path) -> Answer<Disk> {
     let folder = folder.to_owned();
     in_time("the list of volumes", move || find(&folder))
 }

@@ -46,7 +46,7 @@ pub fn read_with_models_folder(folder: &Path) -> Reading {
 /// What is free on the volume of a folder; none where that can't be told.
 #[must_use]
 pub fn free_on(folder: &Path) -> Option<crate::units::Bytes> {
-    disk::of(folder).ok().map(|disk| disk.available_bytes)
+    disk::holding(folder).ok().map(|disk| disk.available_bytes)
 }
 
 fn ask_for(folder: Option<PathBuf>) -> MachineAnswers {

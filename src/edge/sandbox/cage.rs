@@ -21,7 +21,7 @@ pub struct Cage {
 
 impl Cage {
     /// One that holds by these means.
-    pub(super) fn of(means: Means, python: &str) -> Self {
+    pub(super) fn built_of(means: Means, python: &str) -> Self {
         Self {
             means,
             python: python.to_owned(),
@@ -39,7 +39,7 @@ impl Cage {
     /// # Errors
     /// When its folder can't be made, or it can't be started.
     pub fn run(&self, program: &Program, stop: &AtomicBool) -> Result<(Ran, f64)> {
-        let folder = Folder::of(program)?;
+        let folder = Folder::holding(program)?;
         let own = ["-s", "check.py"].map(str::to_owned);
         let command = match &program.command {
             Some(command) => command.clone(),

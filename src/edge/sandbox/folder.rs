@@ -32,7 +32,7 @@ impl Folder {
     }
 
     /// One with a program's files.
-    pub(super) fn of(program: &Program) -> Result<Self> {
+    pub(super) fn holding(program: &Program) -> Result<Self> {
         let folder = Self::new()?;
         if let Some(beside) = &program.beside {
             copy(Path::new(beside), &folder.path, &mut Room::default())?;

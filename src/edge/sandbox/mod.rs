@@ -29,13 +29,13 @@ const ASKING: Duration = Duration::from_secs(20);
 pub fn find(unsandboxed: bool, stop: &AtomicBool) -> Result<Cage, String> {
     let python = python()?;
     for means in means::of_this_system() {
-        let cage = Cage::of(*means, &python);
+        let cage = Cage::built_of(*means, &python);
         if tried::holds(&cage, stop) {
             return Ok(cage);
         }
     }
     match unsandboxed {
-        true => Ok(Cage::of(Means::Limits, &python)),
+        true => Ok(Cage::built_of(Means::Limits, &python)),
         false => Err(format!(
             "nothing here holds a program that nobody has read: {}; `--unsandboxed` runs it with limits alone",
             means::WANTED

@@ -24,7 +24,7 @@ pub(super) fn read(
         let [a, b] = &link.between;
         let same = |other: &Link| other.between.contains(a) && other.between.contains(b);
         if links.iter().any(same) {
-            return Err(at.of(
+            return Err(at.error_at(
                 spanned,
                 fault!(
                     "`{a}` and `{b}` are joined twice";
@@ -40,7 +40,7 @@ pub(super) fn read(
 fn one(at: &InFile<'_>, spanned: &Spanned<LinkEntry>, nodes: &[Node]) -> Result<Link, FleetError> {
     let entry = spanned.get_ref();
     let [a, b] = entry.between.as_slice() else {
-        return Err(at.of(
+        return Err(at.error_at(
             spanned,
             fault!(
                 "a link between {} nodes", entry.between.len();
@@ -52,7 +52,7 @@ fn one(at: &InFile<'_>, spanned: &Spanned<LinkEntry>, nodes: &[Node]) -> Result<
         known(at, end, nodes)?;
     }
     if a.get_ref() == b.get_ref() {
-        return Err(at.of(
+        return Err(at.error_at(
             b,
             fault!(
                 "a link from `{}` to itself", a.get_ref();
@@ -63,7 +63,7 @@ fn one(at: &InFile<'_>, spanned: &Spanned<LinkEntry>, nodes: &[Node]) -> Result<
     if let Some(latency) = &entry.latency_microseconds
         && !(0.0..=MOST_LATENCY).contains(latency.get_ref())
     {
-        return Err(at.of(
+        return Err(at.error_at(
             latency,
             fault!(
                 "a latency of {} microseconds", latency.get_ref();
@@ -93,7 +93,7 @@ fn known(at: &InFile<'_>, end: &Spanned<String>, nodes: &[Node]) -> Result<(), F
     let names = || nodes.iter().map(|node| node.name.as_str());
     let near = suggest::nearest(name, names());
     let all: Vec<String> = names().map(|n| format!("`{n}`")).collect();
-    Err(at.of(
+    Err(at.error_at(
         end,
         fault!(
             "node not found: `{name}`{}", suggest::or_nothing(near.as_deref());

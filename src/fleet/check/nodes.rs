@@ -23,14 +23,14 @@ pub(super) fn read(
         let entry = spanned.get_ref();
         let node = one(at, spanned, profiles)?;
         if nodes.iter().any(|other| other.name == node.name) {
-            return Err(at.of(
+            return Err(at.error_at(
                 &entry.name,
                 fault!("two nodes are called `{}`", node.name; "give each a name of its own"),
             ));
         }
         let same = |other: &&Node| node.address.is_some() && other.address == node.address;
         if let (Some(other), Some(address)) = (nodes.iter().find(same), &entry.address) {
-            return Err(at.of(
+            return Err(at.error_at(
                 address,
                 fault!(
                     "`{}` has the address of `{}`", node.name, other.name;
@@ -51,7 +51,7 @@ fn one(
     let entry = spanned.get_ref();
     let name = entry.name.get_ref();
     if !is_name(name) {
-        return Err(at.of(
+        return Err(at.error_at(
             &entry.name,
             fault!(
                 "`{name}` can't be the name of a node";
@@ -61,7 +61,7 @@ fn one(
     }
     for (key, value) in [("host", &entry.host), ("user", &entry.user)] {
         if let Some(value) = value.as_ref().filter(|v| !is_host(v.get_ref())) {
-            return Err(at.of(
+            return Err(at.error_at(
                 value,
                 fault!(
                     "`{}` can't be a {key}", value.get_ref();
@@ -86,7 +86,7 @@ fn one(
 /// A private address: what is bound to it is not reached from elsewhere.
 fn address(at: &InFile<'_>, text: &Spanned<String>) -> Result<IpAddr, FleetError> {
     private_address(text.get_ref()).ok_or_else(|| {
-        at.of(
+        at.error_at(
             text,
             fault!(
                 "`{}` is not a private address", text.get_ref();
@@ -98,7 +98,7 @@ fn address(at: &InFile<'_>, text: &Spanned<String>) -> Result<IpAddr, FleetError
 
 fn port(at: &InFile<'_>, entry: &NodeEntry) -> Result<u16, FleetError> {
     match &entry.port {
-        Some(port) if *port.get_ref() < 1024 => Err(at.of(
+        Some(port) if *port.get_ref() < 1024 => Err(at.error_at(
             port,
             fault!(
                 "{} is no port for a server of a user's", port.get_ref();
@@ -121,7 +121,7 @@ fn machine(
     if let Some(memory) = &entry.memory {
         let bytes = memory.get_ref().0;
         if bytes.0 < 1 << 30 {
-            return Err(at.of(
+            return Err(at.error_at(
                 memory,
                 fault!("a node with {bytes} of memory"; "give at least 1 GiB, such as `64GiB`"),
             ));
@@ -134,7 +134,7 @@ fn machine(
         let known = working_sets::known_versions();
         if machine.macos.is_none() || !known.contains(&version.get_ref().major) {
             let known: Vec<String> = known.iter().map(u32::to_string).collect();
-            return Err(at.of(
+            return Err(at.error_at(
                 version,
                 fault!(
                     "no figures for macOS {} on {}", version.get_ref(), machine.name;
@@ -156,7 +156,7 @@ fn limited(
     if let Some(limit) = &entry.wired_limit {
         let bytes = limit.get_ref().0;
         if machine.gpu_working_set.is_none() || bytes > machine.memory {
-            return Err(at.of(
+            return Err(at.error_at(
                 limit,
                 fault!(
                     "a GPU limit of {bytes} on a machine of {}", machine.memory;
@@ -169,7 +169,7 @@ fn limited(
     if let Some(reserve) = &entry.reserve {
         let bytes = reserve.get_ref().0;
         if bytes >= machine.memory {
-            return Err(at.of(
+            return Err(at.error_at(
                 reserve,
                 fault!(
                     "a reserve of {bytes} leaves nothing of the memory of {}", machine.memory;
@@ -194,21 +194,21 @@ fn stock(
         Fault::new(error.to_string(), hint)
     };
     match (&entry.profile, &entry.chip) {
-        (Some(_), Some(chip)) => Err(at.of(
+        (Some(_), Some(chip)) => Err(at.error_at(
             chip,
             fault!("a node has a profile and a chip"; "leave one of them out: a profile says the chip"),
         )),
         (Some(name), None) => {
             let found = profiles.machine(name.get_ref());
             let found = found.and_then(|p| Machine::from_profile(p, &profiles.chips));
-            found.map_err(|error| at.of(name, of(&error)))
+            found.map_err(|error| at.error_at(name, of(&error)))
         }
         (None, chip) => {
             let profile = by_figures(at, spanned)?;
             let found = Machine::from_profile(&profile, &profiles.chips);
             found.map_err(|error| match chip {
-                Some(chip) => at.of(chip, of(&error)),
-                None => at.of(spanned, of(&error)),
+                Some(chip) => at.error_at(chip, of(&error)),
+                None => at.error_at(spanned, of(&error)),
             })
         }
     }
@@ -218,7 +218,7 @@ fn by_figures(at: &InFile<'_>, spanned: &Spanned<NodeEntry>) -> Result<MachinePr
     let entry = spanned.get_ref();
     let name = entry.name.get_ref();
     let Some(memory) = &entry.memory else {
-        return Err(at.of(
+        return Err(at.error_at(
             spanned,
             fault!(
                 "the node `{name}` has neither a profile nor memory";

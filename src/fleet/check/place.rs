@@ -14,7 +14,7 @@ pub(super) struct InFile<'a> {
 
 impl InFile<'_> {
     /// A problem with a value.
-    pub(super) fn of<T>(&self, value: &Spanned<T>, problem: Fault) -> FleetError {
+    pub(super) fn error_at<T>(&self, value: &Spanned<T>, problem: Fault) -> FleetError {
         self.line(value.span().start, problem)
     }
 

@@ -69,7 +69,7 @@ pub(in crate::mcp) struct Arguments {
 /// The document: of one model, or of several.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(in crate::mcp) enum Answer {
+pub(in crate::mcp) enum Sized {
     /// One model.
     One(Box<Fit>),
     /// Several, a row each.
@@ -81,11 +81,11 @@ pub(in crate::mcp) fn call(session: &Session, given: &Arguments) -> Result<Reply
     let (answer, text) = match answer {
         FitAnswer::One(fit) => {
             let text = report::fit::text(&fit, &screen());
-            (Answer::One(fit), text)
+            (Sized::One(fit), text)
         }
         FitAnswer::Several(survey) => {
             let text = report::survey::text(&survey, &screen());
-            (Answer::Several(survey), text)
+            (Sized::Several(survey), text)
         }
     };
     Reply::of(&answer, &text)
@@ -123,7 +123,7 @@ fn request(session: &Session, given: &Arguments) -> Result<FitRequest> {
     Ok(FitRequest {
         machine: machine.choice(defaults::machine(config)),
         context: given.context.map(Tokens::get),
-        apart: Apart::of(given.gpu_layers, given.n_cpu_moe, given.cpu_moe),
+        apart: Apart::from_flags(given.gpu_layers, given.n_cpu_moe, given.cpu_moe),
         endpoint: defaults::endpoint(config).to_owned(),
         beside: given.beside.clone(),
         beside_loaded: given.beside_loaded,

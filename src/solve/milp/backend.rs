@@ -11,7 +11,7 @@ mod chosen {
     /// It looks at its time limit every thousand pivots, which take as long as the program has rows.
     pub(in crate::solve) const LARGEST_ROWS: usize = 20_000;
     pub(in crate::solve::milp) type Model = microlp::MicroLpProblem;
-    pub(in crate::solve::milp) type Answer = microlp::MicroLpSolution;
+    pub(in crate::solve::milp) type Assignment = microlp::MicroLpSolution;
 
     pub(in crate::solve::milp) fn build(problem: good_lp::variable::UnsolvedProblem) -> Model {
         problem.using(good_lp::microlp)
@@ -19,7 +19,7 @@ mod chosen {
 
     /// What no answer exceeds, in whole steps; a step is added for what rounding may have lost.
     #[expect(clippy::cast_possible_truncation, reason = "steps stay far below 2^53")]
-    pub(in crate::solve::milp) fn bound(answer: Answer) -> Option<i64> {
+    pub(in crate::solve::milp) fn bound(answer: Assignment) -> Option<i64> {
         let bound = answer.into_inner().stats().best_bound?;
         bound.is_finite().then(|| bound.ceil() as i64 + 1)
     }
@@ -34,7 +34,7 @@ mod chosen {
     pub(in crate::solve) const SOLVER: Solver = Solver::Highs;
     pub(in crate::solve) const LARGEST_ROWS: usize = 1_000_000;
     pub(in crate::solve::milp) type Model = highs::HighsProblem;
-    pub(in crate::solve::milp) type Answer = highs::HighsSolution;
+    pub(in crate::solve::milp) type Assignment = highs::HighsSolution;
 
     pub(in crate::solve::milp) fn build(problem: good_lp::variable::UnsolvedProblem) -> Model {
         let mut model = problem.using(good_lp::highs);
@@ -46,10 +46,10 @@ mod chosen {
     }
 
     /// It keeps its bound to itself.
-    pub(in crate::solve::milp) fn bound(_: Answer) -> Option<i64> {
+    pub(in crate::solve::milp) fn bound(_: Assignment) -> Option<i64> {
         None
     }
 }
 
-pub(super) use chosen::{Answer, bound, build};
+pub(super) use chosen::{Assignment, bound, build};
 pub(in crate::solve) use chosen::{LARGEST_ROWS, SOLVER};

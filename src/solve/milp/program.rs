@@ -13,7 +13,7 @@ use good_lp::{
 use crate::solve::assign;
 use crate::solve::deadline::Deadline;
 use crate::solve::found::Instead;
-use crate::solve::milp::backend::{Answer, bound, build};
+use crate::solve::milp::backend::{Assignment, bound, build};
 use crate::solve::milp::variables::{Served, Variables, scores};
 use crate::solve::problem::{BUDGETS, NO_LIMIT, Problem, Serves};
 use crate::solve::solution::Solution;
@@ -121,7 +121,7 @@ impl Program<'_> {
 
     fn ran(
         &self,
-        answer: Result<Answer, ResolutionError>,
+        answer: Result<Assignment, ResolutionError>,
         resident: &[Variable],
     ) -> Result<Result<Ran, Vec<usize>>, Instead> {
         let answer = match answer {

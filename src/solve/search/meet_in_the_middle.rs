@@ -52,7 +52,8 @@ pub(super) fn search(split: &Split, room: Taken, incumbent: &mut Incumbent<'_>) 
     let Some(size) = lattice.steps_within(room[0]) else {
         return;
     };
-    let table = |a, b, incumbent: &mut Incumbent<'_>| Table::of([a, b], &lattice, size, incumbent);
+    let table =
+        |a, b, incumbent: &mut Incumbent<'_>| Table::filled([a, b], &lattice, size, incumbent);
     match split.parts() {
         [a, b, last] => {
             if let Some(first) = table(a, b, incumbent) {
@@ -80,7 +81,7 @@ struct Table {
 
 impl Table {
     /// None where the search had to stop.
-    fn of(
+    fn filled(
         [a, b]: [&Front; 2],
         lattice: &Lattice,
         size: u64,
