@@ -284,7 +284,6 @@ fn settings_go_with_their_ledger() {
                 ("slots", json!(64)),
                 ("context", json!(8192)),
                 ("kv_type_k", json!("q8_0")),
-                ("kv_unified", json!(false)),
                 ("checkpoints", json!(1000)),
             ],
         ),
