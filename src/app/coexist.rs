@@ -123,7 +123,9 @@ fn chosen<'c>(
         best.map(|h| h.variant)
     };
     let any_router = |v: &Variant| v.engine == Engine::LlamaCpp.id();
-    let loads = |v: &Variant| v.repository.is_some();
+    // Of a quantization that is told in words only the file's name is a tag.
+    let tagged = |v: &Variant| v.files.is_some() || !v.quantization.contains(' ');
+    let loads = |v: &Variant| v.repository.is_some() && tagged(v);
     best(&|v| any_router(v) && loads(v))
         .or_else(|| best(&loads))
         .or_else(|| all.iter().find(|h| loads(h.variant)).map(|h| h.variant))
@@ -133,7 +135,7 @@ fn chosen<'c>(
 fn unknown(model: &Model, engine: Option<Engine>) -> anyhow::Error {
     let files = engine.map_or_else(|| "file".to_owned(), |engine| format!("file for {engine}"));
     anyhow::Error::new(fault!(
-        "`{}` has no {files} whose memory is known", model.id;
+        "`{}` has no {files} that is known to load and whose memory is known", model.id;
         "`planner catalog show {}` lists its files", model.id
     ))
 }

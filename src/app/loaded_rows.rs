@@ -59,20 +59,21 @@ pub(super) fn known<'c>(loaded: &Loaded, catalog: &'c Catalog) -> Option<(&'c Mo
     let runs = |variant: &Variant| Engine::from_id(&variant.engine).is_some();
     let models = catalog.models.iter().filter(|m| m.architecture.is_some());
     let all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    of_catalog(&loaded.model, all.filter(|(_, variant)| runs(variant)))
+    let found = of_catalog(&loaded.model, all.filter(|(_, variant)| runs(variant)));
+    found.map(|(model, variant, _)| (model, variant))
 }
 
 /// The variant whose files an installed model is, else of whose files it is a copy.
-pub(super) fn of_catalog<'c>(
+pub(in crate::app) fn of_catalog<'c>(
     installed: &Installed,
     all: impl Iterator<Item = (&'c Model, &'c Variant)>,
-) -> Option<(&'c Model, &'c Variant)> {
+) -> Option<(&'c Model, &'c Variant, By)> {
     let mut copy = None;
     for (model, variant) in all {
         let found = wanted(variant).map(|wanted| by(&wanted, installed));
         match found.flatten() {
-            Some(By::Name) => return Some((model, variant)),
-            Some(_) => copy = copy.or(Some((model, variant))),
+            Some(By::Name) => return Some((model, variant, By::Name)),
+            Some(by) => copy = copy.or(Some((model, variant, by))),
             None => {}
         }
     }

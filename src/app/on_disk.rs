@@ -1,6 +1,6 @@
 //! Which variants of the catalog LM Studio has on disk.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -10,10 +10,44 @@ use super::studio::{Open, StudioChoice};
 use super::workspace::Workspace;
 use crate::catalog::full_name;
 use crate::fault;
+use crate::lmstudio::matching::By;
+use crate::plan::Plan;
 use crate::plan::disk::DiskLimit;
 use crate::units::Bytes;
 
-/// `model/variant` of each variant that LM Studio has on disk whole, by its repository and files.
+/// The variants of the catalog that LM Studio has on disk whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnDisk {
+    /// `model/variant`, each with where its files lie below the models folder if that is another
+    /// owner's copy.
+    all: BTreeMap<String, Option<String>>,
+}
+
+impl OnDisk {
+    /// `model/variant` of each.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.all.keys().cloned().collect()
+    }
+
+    /// Has a plan name the files that are there, where these are copies: what is written of it then
+    /// loads them.
+    pub fn place(&self, plan: &mut Plan) {
+        for entry in &mut plan.loadout {
+            let name = format!("{}/{}", entry.model, entry.variant);
+            let Some(path) = self.all.get(&name).cloned().flatten() else {
+                continue;
+            };
+            let mut parts = path.splitn(3, '/');
+            if let (Some(owner), Some(folder)) = (parts.next(), parts.next()) {
+                entry.repository = Some(format!("https://huggingface.co/{owner}/{folder}"));
+                entry.files = parts.next().map(str::to_owned);
+            }
+        }
+    }
+}
+
+/// The variants of the catalog that LM Studio has on disk whole, by their repositories and files.
 ///
 /// # Errors
 /// When LM Studio can't be asked, or has nothing that the catalog knows.
@@ -21,16 +55,16 @@ pub fn on_disk(
     workspace: &Workspace,
     studio: &StudioChoice,
     events: &dyn Events,
-) -> Result<Vec<String>> {
+) -> Result<OnDisk> {
     let open = studio.open()?;
-    let names = variants(workspace, &open, events)?;
-    if names.is_empty() {
+    let found = variants(workspace, &open, events)?;
+    if found.all.is_empty() {
         bail!(fault!(
             "LM Studio has no model on this disk that the catalog knows";
             "leave `--installed` out to see what to download; `planner fit --installed` sizes what is there"
         ));
     }
-    Ok(names)
+    Ok(found)
 }
 
 /// A limit of what may be downloaded, with what is on the disk already: where LM Studio is not found,
@@ -55,13 +89,13 @@ pub(super) fn here(
     events: &dyn Events,
 ) -> Result<Vec<String>> {
     match studio.open() {
-        Ok(open) => variants(workspace, &open, events),
+        Ok(open) => Ok(variants(workspace, &open, events)?.names()),
         Err(_) => Ok(Vec::new()),
     }
 }
 
 /// The variants of the catalog that are on the disk whole.
-fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<Vec<String>> {
+fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<OnDisk> {
     let all = open.studio.installed();
     let all = all.context("can't list what is installed")?;
     all.odd
@@ -73,7 +107,17 @@ fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<V
             .iter()
             .flat_map(|m| m.variants.iter().map(move |v| (m, v)))
     };
-    let known = all.rows.iter().filter_map(|row| of_catalog(row, catalog()));
-    let names: BTreeSet<String> = known.map(|(m, v)| full_name(m, v)).collect();
-    Ok(names.into_iter().collect())
+    let mut found = OnDisk::default();
+    for row in &all.rows {
+        if let Some((model, variant, by)) = of_catalog(row, catalog()) {
+            let place = found.all.entry(full_name(model, variant));
+            let copy = (by != By::Name).then(|| row.path.clone());
+            // Its own files stand before a copy.
+            let known = place.or_insert_with(|| copy.clone());
+            if copy.is_none() {
+                *known = None;
+            }
+        }
+    }
+    Ok(found)
 }

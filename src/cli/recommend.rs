@@ -158,9 +158,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     let with = app::unlisted::workspace(workspace, &unlisted, &Terminal::of(output))?;
     let workspace = with.as_ref().map_or(workspace, |joined| &joined.workspace);
     let mut request = request(args, workspace)?;
+    let mut here = None;
     if args.installed {
         let studio = StudioChoice::default();
-        request.installed = Some(app::on_disk(workspace, &studio, &Terminal::of(output))?);
+        let found = app::on_disk(workspace, &studio, &Terminal::of(output))?;
+        request.installed = Some(found.names());
+        here = Some(found);
     }
     if let Some(most) = args.disk {
         let (studio, events) = (StudioChoice::default(), Terminal::of(output));
@@ -206,6 +209,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
         true => app::recommend_installed(workspace, &machine, &request, &Terminal::of(output))?,
         false => app::recommend(workspace, &machine, &request, &Terminal::of(output))?,
     };
+    if let Some(here) = &here {
+        here.place(&mut plan);
+    }
     if let Some(joined) = with.as_ref().filter(|_| !plan.loadout.is_empty()) {
         joined.tell(&mut plan, &machine, &request)?;
     }

@@ -151,7 +151,7 @@ pub fn artifacts(plan: &Plan, options: &Options) -> Result<Vec<Artifact>, EmitEr
         .filter(|c| !c.converses() || !values.chat.is_empty());
     let clients = clients.flat_map(|c| c.files());
     templates.extend(clients.map(|file| file.template));
-    let named = models.iter().all(|m| !m.repository.is_empty());
+    let named = models.iter().all(Model::is_named);
     templates.extend((named && values.any_gguf).then_some(LLAMA_SERVER));
     templates.extend(named.then_some(LLAMA_SWAP));
     templates.extend((named && values.any_mlx).then_some(MLX_SERVER));

@@ -233,6 +233,13 @@ pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Optio
     }
 }
 
+impl Model {
+    /// Whether a router can be told which files it is: by its repository, and a tag that is no words.
+    pub(super) fn is_named(&self) -> bool {
+        !self.repository.is_empty() && !self.tag.contains(' ')
+    }
+}
+
 /// The quantization as a repository's tag: where it is told in words (`MXFP4, rest F16`), what its
 /// file's name ends in.
 fn tag(entry: &Entry) -> String {

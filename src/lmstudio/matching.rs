@@ -116,33 +116,57 @@ fn one_of<'a>(
     }
 }
 
-/// The same files from another owner: those of LM Studio's own community most often.
+/// Who converts what others released, and changes nothing: a folder of such an owner is what its name
+/// says.
+const CONVERTERS: [&str; 2] = ["lmstudio-community", "mlx-community"];
+
+/// The same files from another owner: those of LM Studio's own community most often. The repository's
+/// name and the file's both have to be the model's own, so that no finetune is taken for it.
 fn is_copy(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
     let differs = wanted.size.minus(model.size_bytes).unsigned_abs();
-    let name = |path: &str| plain_name(path, &wanted.quantization);
-    let (own, other) = (name(repository), name(&model.path));
+    let alike = differs <= wanted.size.share(COPY_TOLERANCE).0 && same_quantization(wanted, model);
+    let plain = |name: &str| plain_name(name, &wanted.quantization);
+    let Some(own) = repository.split('/').nth(1).map(plain) else {
+        return false;
+    };
     // Some owners put the publisher before it: `Qwen_Qwen3-8B-GGUF`.
-    let published = other.as_deref().and_then(|name| name.split_once('_'));
-    let same_name =
-        own.is_some() && (own == other || own.as_deref() == published.map(|(_, name)| name));
-    same_name && same_quantization(wanted, model) && differs <= wanted.size.share(COPY_TOLERANCE).0
+    let is_own = |name: &str| {
+        let name = plain(name);
+        name == own || name.split_once('_').is_some_and(|(_, name)| name == own)
+    };
+    let mut parts = model.path.split('/');
+    let (owner, folder, file) = (parts.next(), parts.next(), parts.next_back());
+    let file_is_own = match file {
+        Some(file) => is_own(without_shard(file)),
+        None => owner.is_some_and(|owner| CONVERTERS.contains(&owner)),
+    };
+    alike && folder.is_some_and(is_own) && file_is_own
 }
 
-/// What a repository's name says of the model alone: `gpt-oss-20b` of `ggml-org/gpt-oss-20b-GGUF`.
-fn plain_name(path: &str, quantization: &str) -> Option<String> {
-    let mut name = path.split('/').nth(1)?.to_lowercase();
+/// A file's name without its ending and its number among several.
+fn without_shard(file: &str) -> &str {
+    let stem = file.strip_suffix(".gguf").unwrap_or(file);
+    let number = stem.split_once("-of-").map(|(first, _)| first);
+    let first = number.and_then(|first| first.rsplit_once('-'));
+    first.map_or(stem, |(name, _)| name)
+}
+
+/// What the name of a repository or a file says of the model alone: `gpt-oss-20b` of
+/// `gpt-oss-20b-GGUF`.
+fn plain_name(name: &str, quantization: &str) -> String {
+    let mut name = name.to_lowercase();
     let said = [quantization.to_lowercase(), "gguf".into(), "mlx".into()];
     let without = |name: &str| {
         let ends = said
             .iter()
             .filter_map(|end| name.strip_suffix(end.as_str()));
-        let mut ends = ends.filter_map(|rest| rest.strip_suffix('-'));
+        let mut ends = ends.filter_map(|rest| rest.strip_suffix(['-', '.']));
         ends.next().map(str::to_owned)
     };
     while let Some(shorter) = without(&name) {
         name = shorter;
     }
-    Some(name)
+    name
 }
 
 fn in_repository(wanted: &Wanted, repository: &str, model: &Installed) -> bool {
@@ -262,20 +286,24 @@ mod tests {
             |all: &[Installed]| matches!(find(&wanted(), all), Match::Found { by: By::Copy, .. });
         assert!(found(std::slice::from_ref(&copy)));
         let like = |path: &str, quantization: &str, gb| [model("m", path, quantization, gb)];
-        assert!(found(&like("bartowski/Pub_M-GGUF/M.gguf", "q4_k_s", 130)));
-        assert!(found(&like("someone/M", "Q4_K_S", 130)));
-        // A finetune has its files' size and quantization, and is another model.
-        assert!(!found(&like("x/M-abliterated-GGUF/M.gguf", "Q4_K_S", 130)));
-        assert!(!found(&like(
-            "lmstudio-community/M-GGUF/M.gguf",
-            "Q4_K_M",
+        assert!(found(&like(
+            "bartowski/Pub_M-GGUF/Pub_M-Q4_K_S.gguf",
+            "q4_k_s",
             130
         )));
-        assert!(!found(&like(
-            "lmstudio-community/M-GGUF/M.gguf",
-            "Q4_K_S",
-            131
-        )));
+        assert!(found(&like("mlx-community/M", "Q4_K_S", 130)));
+        // A finetune has its files' size and quantization, and is another model.
+        for path in [
+            "x/M-abliterated-GGUF/M-abliterated-Q4_K_S.gguf",
+            "lmstudio-community/M-GGUF/my-merge-Q4_K_S.gguf",
+            "lmstudio-community/M-GGUF/M-abliterated-Q4_K_S.gguf",
+            "someone/M",
+        ] {
+            assert!(!found(&like(path, "Q4_K_S", 130)), "{path}");
+        }
+        let same = "lmstudio-community/M-GGUF/M-Q4_K_S.gguf";
+        assert!(!found(&like(same, "Q4_K_M", 130)));
+        assert!(!found(&like(same, "Q4_K_S", 131)));
         // Its own repository speaks before any other.
         let own = model("own", "unsloth/M-GGUF/M-Q4_K_S.gguf", "Q4_K_S", 130);
         let both = [copy, own.clone()];

@@ -74,6 +74,18 @@ impl Other<'_> {
         both.is_none_or(|(own, of_best)| own >= KEPT * of_best && of_best >= KEPT * own)
     }
 
+    /// Whether it is better in anything that is told of it.
+    pub(super) fn gains(&self, best: &Self) -> bool {
+        let both = self.quality.zip(best.quality);
+        let better = both.is_some_and(|(own, of_best)| own - of_best >= SAME);
+        let less = |own: Option<f64>, of_best: Option<f64>| {
+            let both = own.zip(of_best);
+            both.is_some_and(|(own, of_best)| percent(own, of_best) <= -LEAST)
+        };
+        let gib = |other: &Self| other.bytes.map(Bytes::gib);
+        better || less(self.seconds, best.seconds) || less(gib(self), gib(best))
+    }
+
     /// Whether it is worse in anything that is told of it.
     pub(super) fn costs(&self, best: &Self) -> bool {
         let both = self.quality.zip(best.quality);

@@ -46,7 +46,8 @@ pub(super) fn short(
     if let Some(best) = plan.picks.first() {
         let told = |p: &&Pick| {
             let longer = by_effort.zip(seconds(p)).is_some_and(|(e, s)| e <= s);
-            p.same_as.is_none() && !(p.kind == PickKind::Faster && longer)
+            p.same_as.is_none()
+                && !(p.kind == PickKind::Faster && (longer || quick_and_small(plan, p)))
         };
         for pick in plan.picks.iter().filter(told) {
             all.extend(labelled(pick, best));
@@ -79,6 +80,17 @@ fn ties(plan: &Plan, in_answer: Option<&Tie>, kind: Beside, named: usize) -> Vec
     told
 }
 
+/// Whether what takes least memory is as fast and as good as a faster one: then it is told once.
+fn quick_and_small(plan: &Plan, faster: &Pick) -> bool {
+    let smaller = plan.picks.iter().find(|p| p.kind == PickKind::Smaller);
+    smaller.filter(|p| p.same_as.is_none()).is_some_and(|p| {
+        let (small, quick) = (Other::from(p), Other::from(faster));
+        let both = small.seconds.zip(quick.seconds);
+        let as_fast = both.is_some_and(|(own, than)| percent(own, than) < LEAST);
+        as_fast && small.quality >= quick.quality
+    })
+}
+
 /// The tie that belongs in the answer: of one model instead of one, and of those that are nearly as
 /// good the fastest.
 pub(super) fn named_in_answer(plan: &Plan) -> Option<&Tie> {
@@ -91,7 +103,11 @@ pub(super) fn named_in_answer(plan: &Plan) -> Option<&Tie> {
     let rank = |t: &Tie| {
         let other = Other::from(t);
         let times = other.times_as_fast(&of_best);
-        (!other.keeps(&of_best), times.map_or(0.0, |times| -times))
+        (
+            !other.keeps(&of_best),
+            !other.gains(&of_best),
+            times.map_or(0.0, |times| -times),
+        )
     };
     // Stable: of those that are no faster the first.
     ties.sort_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(Ordering::Equal));

@@ -6,7 +6,7 @@ use crate::catalog::effort::{Effort, Setting};
 use crate::plan::document::{OtherEffort, TaskEffort};
 
 /// Turns shorter than this, in seconds, need no shorter ones beside them.
-const LONG: f64 = 60.0;
+const LONG: f64 = 30.0;
 /// The share of a turn that a shorter one takes at most to be told of.
 const SHORTER: f64 = 0.7;
 /// Points by which a longer one has to be better to be told of.

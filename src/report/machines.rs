@@ -338,6 +338,8 @@ fn target(answer: &WhatIf) -> &str {
 fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
     let mut all = vec![("Smallest", smallest(answer))];
     let label = if answer.owned { "Step up" } else { "For less" };
+    let between = between(answer).filter(|_| !answer.owned);
+    all.extend(between.map(|words| ("Between", words)));
     all.extend(step_up(answer).map(|words| (label, words)));
     let target = target(answer);
     let priced = answer.machines.iter().any(|r| r.price.is_some());
@@ -381,20 +383,15 @@ fn step_up(answer: &WhatIf) -> Option<String> {
         return None;
     }
     let row = row_of(answer, &step.id)?;
-    let (now, then) = (&answer.current, &row.answer);
-    let quality = now.quality.zip(then.quality);
-    let quality = quality.map_or(String::new(), |(now, then)| {
-        format!(", {}", points(then - now))
-    });
-    let seconds = |l: &Loadout| longest(l).map(|t| turn::seconds(t.seconds_per_turn.value));
-    let turns = seconds(now).zip(seconds(then));
-    let turns = turns.map_or(String::new(), |(now, then)| {
-        format!(", turns {then} instead of {now}")
-    });
     let share = 100.0 * step.gain / step.greatest_gain;
     let part = match answer.owned {
         true => format!("{share:.0} % of the greatest gain"),
-        false => format!("scores {share:.0} where the least Mac scores 0 and the best 100"),
+        false => {
+            let both = row.answer.objective.zip(answer.current.objective);
+            both.map_or_else(String::new, |(own, best)| {
+                format!("{:.0} % of the best one's score", 100.0 * own / best)
+            })
+        }
     };
     let rule = match step.rule {
         StepRule::GainPerPrice => format!("{part}, the most for its price of those given"),
@@ -404,10 +401,39 @@ fn step_up(answer: &WhatIf) -> Option<String> {
         StepRule::LeastMemory if share > 99.5 => "no Mac gains more".to_owned(),
         StepRule::LeastMemory => part,
     };
-    Some(format!(
-        "{} ({}): {}{quality}{turns}; {rule}",
+    Some(format!("{}; {rule}", beside(answer, row)))
+}
+
+/// The best Mac with less memory than the smallest that keeps the answer and more than the one that is
+/// named for less.
+fn between(answer: &WhatIf) -> Option<String> {
+    let memory = |id: &Option<String>| Some(row_of(answer, id.as_deref()?)?.memory_bytes);
+    let most = memory(&answer.smallest_machine)?;
+    let least = memory(&answer.step_up.as_ref().map(|s| s.id.clone()))?;
+    let rows = answer.machines.iter().filter(|r| r.is_useful());
+    let rows = rows.filter(|r| r.memory_bytes > least && r.memory_bytes < most);
+    let score = |r: &&MachineRow| r.answer.objective.unwrap_or(0.0);
+    let best = rows.max_by(|a, b| score(a).total_cmp(&score(b)))?;
+    Some(beside(answer, best))
+}
+
+/// A machine by what it keeps, and what that costs beside the answer.
+fn beside(answer: &WhatIf, row: &MachineRow) -> String {
+    let (now, then) = (&answer.current, &row.answer);
+    let quality = now.quality.zip(then.quality);
+    let quality = quality.map_or(String::new(), |(now, then)| {
+        format!(", {}", points(then - now))
+    });
+    let seconds = |l: &Loadout| longest(l).map(|t| turn::seconds(t.seconds_per_turn.value));
+    let turns = seconds(now).zip(seconds(then));
+    let turns = turns.filter(|(now, then)| now != then);
+    let turns = turns.map_or(String::new(), |(now, then)| {
+        format!(", turns {then} instead of {now}")
+    });
+    format!(
+        "{} ({}): {}{quality}{turns}",
         row.name,
         row.id,
         models(then)
-    ))
+    )
 }

@@ -143,11 +143,15 @@ fn points(row: &SurveyRow) -> Option<f64> {
     Some(row.quality.last()?.deciding().round())
 }
 
+/// The share of a score that a file has to keep to be called best: below that it is another model.
+const KEPT: f64 = 0.9;
+
 /// The best file at a context of use; of equals that of the longest.
 fn best(rows: &[SurveyRow]) -> Option<(&SurveyRow, String)> {
     let of_use = |r: &&SurveyRow| {
         let long = r.largest_context.is_some_and(|c| c >= USEFUL_CONTEXT);
-        r.too_slow.is_empty() && r.fails_to_load.is_none() && (fits(r) || long)
+        let whole = r.quality.last().is_some_and(|q| q.kept >= KEPT);
+        whole && r.too_slow.is_empty() && r.fails_to_load.is_none() && (fits(r) || long)
     };
     let known = rows.iter().filter(of_use);
     let known = known.filter_map(|r| Some((points(r)?, r.largest_context?, r)));

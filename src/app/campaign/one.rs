@@ -167,7 +167,7 @@ impl Turn<'_> {
     /// That LM Studio has seen the files that came.
     fn is_listed(&self, variant: &str) -> Result<()> {
         let there = on_disk(self.workspace, &self.request.studio, self.events);
-        if there.is_ok_and(|names| names.iter().any(|name| name == variant)) {
+        if there.is_ok_and(|there| there.names().iter().any(|name| name == variant)) {
             return Ok(());
         }
         bail!(fault!(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::find::find;
 use super::found::Found;
+use crate::app::loaded_rows::of_catalog;
 use crate::catalog::{Catalog, full_name};
 use crate::edge::files;
 use crate::lmstudio::Installed;
@@ -41,17 +42,7 @@ fn on_disk(folder: &Path, model: &Installed) -> Option<PathBuf> {
 }
 
 fn in_catalog(model: &Installed, catalog: &Catalog) -> Option<String> {
-    let mut parts = model.path.split('/');
-    let repository = format!("{}/{}", parts.next()?, parts.next()?);
-    let wanted = model.quantization.as_ref()?.name.as_str();
-    let all = catalog
-        .models
-        .iter()
-        .flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    all.into_iter()
-        .find(|(_, v)| {
-            let same = |r: &String| r.ends_with(&format!("/{repository}"));
-            v.repository.as_ref().is_some_and(same) && v.quantization.eq_ignore_ascii_case(wanted)
-        })
-        .map(|(m, v)| full_name(m, v))
+    let models = catalog.models.iter();
+    let all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
+    of_catalog(model, all).map(|(m, v, _)| full_name(m, v))
 }

@@ -209,7 +209,7 @@ pub fn coexist_artifacts(
         on_demand: true,
         ttl: 1800,
     };
-    let named = models.iter().all(|m| !m.repository.is_empty());
+    let named = models.iter().all(Model::is_named);
     let mut templates = vec![README];
     templates.extend((named && !models.is_empty()).then_some(LLAMA_SWAP));
     templates.extend((named && !gguf.is_empty()).then_some(LLAMA_SERVER));

@@ -139,7 +139,7 @@ fn request(session: &Session, given: &Arguments) -> Result<Request> {
     });
     if given.installed {
         let studio = &session.options.studio;
-        request.installed = Some(app::on_disk(&session.workspace, studio, &Silent)?);
+        request.installed = Some(app::on_disk(&session.workspace, studio, &Silent)?.names());
     }
     if let Some(most) = given.disk {
         let studio = &session.options.studio;
