@@ -17,7 +17,6 @@ use crate::fleet::document::is_fleet_plan;
 use crate::plan::Plan;
 use crate::plan::document::{Entry, SCHEMA};
 use crate::plan::place::{Place, Step};
-use crate::plan::priced::priced_otherwise;
 use crate::plan::sound::{Unsound, below_zero, contradiction};
 use crate::plan::{known, older};
 use crate::printable::{hidden_in, printable};
@@ -116,7 +115,7 @@ impl Saved<'_> {
         Ok(shaped?)
     }
 
-    /// Whether the catalog has every model that is loaded, and makes its ledger of its settings.
+    /// Whether the catalog has every model that is loaded.
     pub(super) fn of_known_models(&self, loadout: &[Entry], catalog: &Catalog) -> Result<()> {
         for (n, entry) in loadout.iter().enumerate() {
             self.of_known_model(n, entry, catalog)?;
@@ -133,7 +132,7 @@ impl Saved<'_> {
             })
         };
         let name = format!("{}/{}", entry.model, entry.variant);
-        if let Some((model, Some(variant))) = catalog.find(&name) {
+        if let Some((model, Some(_))) = catalog.find(&name) {
             let (context, most) = (entry.settings.context, model.context_length);
             if context > most {
                 let what = format!(
@@ -143,13 +142,7 @@ impl Saved<'_> {
                 let place = at(&["settings", "context"]);
                 bail!(self.unsound(&Unsound { place, what }));
             }
-            return match priced_otherwise(entry, model, variant) {
-                Some(what) => {
-                    let place = at(&["settings"]);
-                    bail!(self.unsound(&Unsound { place, what }))
-                }
-                None => Ok(()),
-            };
+            return Ok(());
         }
         let field = match catalog.find(&entry.model) {
             Some(_) => "variant",

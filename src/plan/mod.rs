@@ -13,7 +13,6 @@ pub mod known;
 mod load_settings;
 pub mod older;
 pub mod place;
-pub mod priced;
 pub mod refusal;
 mod refusal_words;
 pub mod request;

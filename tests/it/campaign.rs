@@ -294,7 +294,7 @@ fn what_can_t_be_run_is_refused_before_anything_is_changed() {
         let text = good.replace("chip = \"m3-ultra\"", line);
         refused(&text, &["--dry-run"], words);
     }
-    let machine = ["--dry-run", "--memory", "1GiB", "--reserve", "2GiB"];
+    let machine = ["--dry-run", "--reserve", "32GiB"];
     refused(good, &machine, "reserve");
     // What stands in the way of one model is told with it, and the others could be measured.
     let row = |text: &str, more: &[&str]| {

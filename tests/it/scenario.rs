@@ -323,7 +323,7 @@ fn disk_limit(random: &mut Random, world: &World) -> DiskLimit {
 fn downloads_keep_to_their_limit_and_no_loadout_that_does_is_better() {
     let mut random = Random(53);
     let (mut cut, mut none, mut partly) = (0, 0, 0);
-    for _ in 0..rounds(60, 160) {
+    for _ in 0..rounds(110, 160) {
         let world = small_world(&mut random);
         let mut request = small_request(&mut random, &world);
         let anything = world.scenario(&request);

@@ -45,7 +45,7 @@ fn an_engine_older_than_is_known_to_load_a_model_is_told_before_it_is_loaded() {
     let table = "LLM ENGINE    SELECTED    MODEL FORMAT\nllama.cpp-mac-arm64-apple-metal-advsimd@1.0.0     ✓            GGUF\n";
     fs::write(studio.path("state/runtimes"), table).unwrap();
     assert!(
-        dry().contains("and 1.0.0 is selected here: `lms runtime update"),
+        dry().contains("from 2.41.0 on, and 1.0.0 is selected here"),
         "{}",
         dry()
     );

@@ -44,7 +44,7 @@ fn negative_figures_are_refused_as_figures() {
             &["recommend", "--memory", "-4GiB"],
             "a size must be above zero",
         ),
-        (&["recommend", "--slots", "-2"], "-2 is not in"),
+        (&["recommend", "--slots", "-2"], "invalid value `-2`"),
         (
             &["recommend", "--min-tps", "-5"],
             "`--min-tps <TPS>`: give tokens per second above zero",
