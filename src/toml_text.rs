@@ -9,12 +9,6 @@ use crate::suggest;
 /// A TOML text that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TomlError {
-    /// Not UTF-8.
-    #[error("{path}: the file is not UTF-8 text")]
-    NotText {
-        /// The file.
-        path: String,
-    },
     /// A key that nobody knows.
     #[error("{path}:{line}:{column}: unknown key `{key}`{}", suggest::or_nothing(nearest(key, known).as_deref()))]
     UnknownKey {
@@ -63,7 +57,6 @@ impl Hinted for TomlError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Hidden { .. } => "write it on one line, without them".to_owned(),
-            Self::NotText { .. } => "save it as UTF-8".to_owned(),
             Self::UnknownKey { known, .. } if known.is_empty() => {
                 "leave it out: nothing can stand there".to_owned()
             }
@@ -82,16 +75,6 @@ impl Hinted for TomlError {
             },
         })
     }
-}
-
-/// The text of a file.
-///
-/// # Errors
-/// When the bytes are not UTF-8.
-pub fn utf8<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, TomlError> {
-    std::str::from_utf8(bytes).map_err(|_| TomlError::NotText {
-        path: path.to_owned(),
-    })
 }
 
 /// Reads a value from TOML.

@@ -143,7 +143,7 @@ impl Layer {
     /// When a shipped file is broken.
     pub fn embedded() -> Result<Self, CatalogError> {
         let files = shipped::files("catalog");
-        Self::of(files.map(|file| (file.path(), Text::Shipped(file))))
+        Self::of(files.map(|file| (file.path().to_owned(), Text::Shipped(file))))
     }
 
     /// A catalog from the texts of its files. `engines.toml`, `findings.toml`,
@@ -255,7 +255,7 @@ impl Catalog {
     /// # Errors
     /// When a shipped file is broken, which a test rules out.
     pub fn embedded() -> Result<Self, CatalogError> {
-        let mut catalog = Self::default().with_layer(&Layer::embedded()?)?;
+        let mut catalog = Self::default().under(Layer::embedded()?)?;
         catalog.date = Some(LOOKED_OVER.to_owned());
         Ok(catalog)
     }
@@ -264,15 +264,21 @@ impl Catalog {
     ///
     /// # Errors
     /// When the result would not hold together.
-    pub fn with_layer(mut self, layer: &Layer) -> Result<Self, CatalogError> {
-        for (path, model) in &layer.models {
-            variants_apart(path, &model.id, &model.variants)?;
-            match self.models.iter_mut().find(|m| m.id == model.id) {
-                Some(below) => merge(below, model),
-                None => self.models.push(model.clone()),
+    pub fn with_layer(self, layer: &Layer) -> Result<Self, CatalogError> {
+        self.under(layer.clone())
+    }
+
+    /// The same, without a copy of the other.
+    fn under(mut self, layer: Layer) -> Result<Self, CatalogError> {
+        for (path, model) in layer.models {
+            variants_apart(&path, &model.id, &model.variants)?;
+            let below = self.models.iter().position(|m| m.id == model.id);
+            let place = below.unwrap_or(self.models.len());
+            match below {
+                Some(_) => merge(&mut self.models[place], &model),
+                None => self.models.push(model),
             }
-            let merged = self.models.iter().find(|m| m.id == model.id);
-            merged.map_or(Ok(()), |m| check_model(path, m))?;
+            check_model(&path, &self.models[place])?;
         }
         for (path, extension) in &layer.extensions {
             let Some(model) = self.models.iter_mut().find(|m| m.id == extension.extends) else {
@@ -296,14 +302,11 @@ impl Catalog {
             check_model(path, model)?;
         }
         self.models.sort_by(|a, b| a.id.cmp(&b.id));
-        self.known_findings
-            .extend(layer.known_findings.iter().cloned());
-        self.left_out.extend(layer.left_out.iter().cloned());
-        self.published_loadouts
-            .extend(layer.published_loadouts.iter().cloned());
-        self.published_claims
-            .extend(layer.published_claims.iter().cloned());
-        self.loads.extend(layer.loads.iter().cloned());
+        self.known_findings.extend(layer.known_findings);
+        self.left_out.extend(layer.left_out);
+        self.published_loadouts.extend(layer.published_loadouts);
+        self.published_claims.extend(layer.published_claims);
+        self.loads.extend(layer.loads);
         Ok(self)
     }
 }

@@ -117,10 +117,7 @@ impl Profiles {
     /// # Errors
     /// When a shipped file is broken, which a test rules out.
     pub fn embedded() -> Result<Self, MachineError> {
-        let mut chips = Vec::new();
-        if let Some(file) = shipped::file("profiles", "chips") {
-            chips = file.parse::<ChipTable>()?.chips;
-        }
+        let ChipTable { chips } = shipped::read("profiles/chips.toml")?;
         let machines = shipped::files("profiles/machines");
         let mut machines: Vec<MachineProfile> = machines
             .map(|file| checked(file.parse()?))

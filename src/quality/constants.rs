@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use super::matrix::{Pair, Symmetric};
 use crate::catalog::roles::Role;
 use crate::catalog::schema::Reporter;
-use crate::toml_text::{self, TomlError};
+use crate::shipped;
+use crate::toml_text::TomlError;
 
 /// The constants inside the binary; none if a file were broken, which a test rules out.
 static SHIPPED: LazyLock<Constants> = LazyLock::new(|| Space::General.shipped());
@@ -53,23 +54,14 @@ impl Space {
         }
     }
 
-    /// The file of its constants in the repository, and what it says.
+    /// The file of its constants in the repository.
     #[must_use]
-    pub const fn file(self) -> (&'static str, &'static str) {
+    pub const fn file(self) -> &'static str {
         match self {
-            Self::General => ("src/quality/constants.toml", include_str!("constants.toml")),
-            Self::Embedding => (
-                "src/quality/constants-embedding.toml",
-                include_str!("constants-embedding.toml"),
-            ),
-            Self::Vision => (
-                "src/quality/constants-vision.toml",
-                include_str!("constants-vision.toml"),
-            ),
-            Self::Completion => (
-                "src/quality/constants-completion.toml",
-                include_str!("constants-completion.toml"),
-            ),
+            Self::General => "src/quality/constants.toml",
+            Self::Embedding => "src/quality/constants-embedding.toml",
+            Self::Vision => "src/quality/constants-vision.toml",
+            Self::Completion => "src/quality/constants-completion.toml",
         }
     }
 
@@ -181,8 +173,7 @@ impl Constants {
     /// # Errors
     /// When it is broken, which a test rules out.
     pub fn read(space: Space) -> Result<Self, TomlError> {
-        let (path, text) = space.file();
-        let read: Self = toml_text::parse(path, text)?;
+        let read: Self = shipped::read(space.file())?;
         Ok(Self { space, ..read })
     }
 

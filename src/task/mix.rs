@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::profile::TaskError;
 use crate::fault;
 use crate::fault::Fault;
+use crate::shipped;
 use crate::toml_text;
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/mixes");
 
 /// Tasks that one machine is to serve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +43,10 @@ const fn one() -> f64 {
 /// # Errors
 /// When it is not TOML, has unknown keys, or no tasks.
 pub fn parse(path: &str, text: &str) -> Result<Mix, TaskError> {
-    let mix: Mix = toml_text::parse(path, text)?;
+    checked(path, toml_text::parse(path, text)?)
+}
+
+fn checked(path: &str, mix: Mix) -> Result<Mix, TaskError> {
     let nonsense = |problem: Fault| TaskError::Nonsense {
         path: path.to_owned(),
         problem,
@@ -71,12 +72,12 @@ pub fn parse(path: &str, text: &str) -> Result<Mix, TaskError> {
 /// # Errors
 /// When a shipped file is broken, which a test rules out.
 pub fn embedded() -> Result<BTreeMap<String, Mix>, TaskError> {
-    let read = |file: &include_dir::File<'_>| {
-        let path = format!("profiles/mixes/{}", file.path().display());
-        let text = toml_text::utf8(&path, file.contents())?;
-        parse(&path, text).map(|mix| (mix.id.clone(), mix))
-    };
-    FILES.files().map(read).collect()
+    shipped::files("profiles/mixes")
+        .map(|file| {
+            let mix = checked(file.path(), file.parse()?)?;
+            Ok((mix.id.clone(), mix))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -93,8 +94,9 @@ mod tests {
                 mix.tasks.iter().all(|s| tasks.contains_key(&s.task)),
                 "{mix:?}"
             );
-            let file = FILES.get_file(format!("{}.toml", mix.id));
-            assert!(file.is_some(), "{}", mix.id);
+            let own = format!("profiles/mixes/{}.toml", mix.id);
+            let mut files = shipped::files("profiles/mixes");
+            assert!(files.any(|file| file.path() == own), "{own}");
         }
     }
 

@@ -29,7 +29,7 @@ use crate::suggest;
 pub fn embedded() -> Result<BTreeMap<String, TaskProfile>, TaskError> {
     shipped::files("profiles/tasks")
         .map(|file| {
-            let task = check::settled(&file.path(), file.parse()?)?;
+            let task = check::settled(file.path(), file.parse()?)?;
             Ok((task.id.clone(), task))
         })
         .collect()

@@ -80,17 +80,17 @@ struct NeedleTask {
 /// When a shipped file is broken, which a test rules out.
 pub fn shipped() -> Result<Vec<Task>, TomlError> {
     let mut tasks = Vec::new();
-    for task in file::<JsonFile>("json")?.tasks {
+    for task in shipped::read::<JsonFile>("profiles/trials/json.toml")?.tasks {
         tasks.push(json(&task)?);
     }
-    let file_of_tools: ToolFile = file("tool")?;
+    let file_of_tools: ToolFile = shipped::read("profiles/trials/tool.toml")?;
     for task in file_of_tools.tasks {
         tasks.push(tool(&file_of_tools.tools, &task)?);
     }
-    for task in file::<CodeFile>("code")?.tasks {
+    for task in shipped::read::<CodeFile>("profiles/trials/code.toml")?.tasks {
         tasks.push(code(&task)?);
     }
-    for task in file::<NeedleFile>("needle")?.tasks {
+    for task in shipped::read::<NeedleFile>("profiles/trials/needle.toml")?.tasks {
         let (prompt, crates) = needle::prompt(task.records, task.at);
         tasks.push(Task::asking(
             Kind::Needle,
@@ -137,14 +137,6 @@ fn code(task: &CodeTask) -> Result<Task, TomlError> {
         cases: inner("code", &task.cases)?,
     };
     Ok(Task::asking(Kind::Code, &task.id, &prompt, check))
-}
-
-fn file<T: DeserializeOwned>(name: &str) -> Result<T, TomlError> {
-    let file = shipped::file(FOLDER, name).ok_or_else(|| TomlError::Shipped {
-        path: format!("{FOLDER}/{name}.toml"),
-        message: "it is not there".to_owned(),
-    })?;
-    file.parse()
 }
 
 /// JSON that stands in a text of a file.

@@ -10,6 +10,7 @@ use planner::catalog::schema::{Model, Variant};
 use planner::catalog::{Catalog, LOOKED_OVER, Layer};
 use planner::machine::{Profiles, parse_machine};
 use planner::model::CacheShape;
+use planner::shipped;
 use planner::speed::measured;
 use planner::task;
 use serde_json::Value;
@@ -73,7 +74,33 @@ fn written(folder: &str) -> Vec<(String, String)> {
     toml.map(file).collect()
 }
 
-/// What is inside the binary was translated when it was built.
+/// What is inside the binary was packed when it was built.
+#[test]
+fn what_is_packed_is_what_the_files_say() {
+    let mut all = 0;
+    for folder in [
+        "catalog",
+        "profiles",
+        "profiles/machines",
+        "profiles/mixes",
+        "profiles/prompts",
+        "profiles/tasks",
+        "profiles/trials",
+        "src/quality",
+    ] {
+        let packed: Vec<_> = shipped::files(folder).collect();
+        assert_eq!(packed.len(), written(folder).len(), "{folder}");
+        for file in packed {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file.path());
+            let text = fs::read_to_string(path).unwrap();
+            let said: toml::Value = toml::from_str(&text).unwrap();
+            assert_eq!(file.parse::<toml::Value>(), Ok(said), "{}", file.path());
+            all += 1;
+        }
+    }
+    assert!(all > 200, "{all}");
+}
+
 #[test]
 fn what_ships_is_what_the_files_say() {
     let files = written("catalog");

@@ -28,7 +28,7 @@ fn the_frozen_constants_are_the_fit_over_the_catalog() {
     for space in Space::ALL {
         let fitted = fit::fit_in(&models, space);
         if std::env::var_os("PLANNER_WRITE_CONSTANTS").is_some() {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(space.file().0);
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(space.file());
             std::fs::write(path, fit::written(&fitted)).unwrap();
             continue;
         }
@@ -48,7 +48,7 @@ fn the_frozen_constants_are_the_fit_over_the_catalog() {
                         a.benchmark,
                         a.value,
                         b.value,
-                        space.file().0
+                        space.file()
                     );
                 }
             }
