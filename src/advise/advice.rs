@@ -260,6 +260,8 @@ fn no_speeds(scenario: &Scenario<'_>) -> Option<Advice> {
 /// Unmeasured variants that would beat the chosen one on a task at the high end of their range.
 fn measure_next(prepared: &Prepared<'_>, chosen: &[Candidate<'_>]) -> Option<Advice> {
     let mut gains: Vec<(f64, String)> = Vec::new();
+    let most_first =
+        |a: &(f64, String), b: &(f64, String)| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1));
     for ladder in &prepared.pool.ladders {
         let c = ladder.base();
         let loaded = chosen.iter().any(|x| x.variant_number == c.variant_number);
@@ -269,25 +271,29 @@ fn measure_next(prepared: &Prepared<'_>, chosen: &[Candidate<'_>]) -> Option<Adv
         for (t, (task, _)) in prepared.scenario.request.tasks.iter().enumerate() {
             let now = chosen.iter().filter_map(|x| x.scores[t]);
             let now = now.fold(0.0, f64::max);
-            let best = ladder.best(t, |demand| prepared.limits.holds(demand));
-            let score = best.and_then(|best| best.scores[t]);
-            let (Some(score), Some(turn)) = (score, c.turn(t)) else {
+            let (Some(most), Some(turn)) = (ladder.at_most(t), c.turn(t)) else {
                 continue;
             };
             let worth = |seconds: f64| task.scales.turn.at_time(seconds);
             let more = worth(turn.best_seconds()) - worth(turn.deciding_seconds());
-            let gain = score + task.weights.of(Utility::Speed) * more - now;
-            if gain > 0.0 {
+            let gain = |score: f64| score + task.weights.of(Utility::Speed) * more - now;
+            let least = gains.get(TO_MEASURE - 1).map_or(0.0, |(gain, _)| *gain);
+            if gain(most) < least {
+                continue;
+            }
+            let best = ladder.best(t, |demand| prepared.limits.holds(demand));
+            let score = best.and_then(|best| best.scores[t]);
+            if let Some(gain) = score.map(gain).filter(|gain| *gain > 0.0) {
                 let range = format!("predicted {:.0} to {:.0} t/s", p.low, p.high);
                 gains.push((
                     gain,
                     format!("{} ({}: {range})", full_name(c.model, c.variant), task.id),
                 ));
+                gains.sort_by(most_first);
+                gains.truncate(TO_MEASURE);
             }
         }
     }
-    gains.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    gains.truncate(TO_MEASURE);
     let names: Vec<String> = gains.into_iter().map(|(_, name)| name).collect();
     (!names.is_empty() && !chosen.is_empty()).then(|| {
         Advice::new(

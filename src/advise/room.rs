@@ -6,7 +6,7 @@ use crate::memory::limits::Demand;
 use crate::plan::disk::DiskLimit;
 use crate::plan::document::{Room, RoomKind};
 use crate::plan::request::Request;
-use crate::scenario::{Candidate, Prepared, Scenario, best_servers, better, download};
+use crate::scenario::{Candidate, Prepared, Scenario, best_among, best_servers, download};
 use crate::task::TaskProfile;
 
 /// A second opinion has at least this share of the quality of what serves the task.
@@ -112,7 +112,7 @@ fn second_opinion(loadout: &Loadout<'_, '_>, free: &Free<'_, '_>) -> Option<Room
     let ladders = prepared.pool.ladders.iter();
     let may = |c: &Candidate<'_>| of_another(c) && free.may_download(c) && good(c);
     let meant = ladders.filter(|l| may(l.base()));
-    let best = better(meant.filter_map(|l| l.best(t, |more| free.holds(more))), t)?;
+    let best = best_among(None, meant, t, |more| free.holds(more))?;
     let task = &request.tasks[t].0.id;
     let used_for = format!("second opinion on {task}");
     Some(told(

@@ -22,10 +22,12 @@ pub(super) struct Rungs {
     /// Where the solve begins to tell contexts apart: at doublings, and where a task's floor is
     /// reached or what its deep turns need. Rising, the first is 0.
     starts: Vec<usize>,
-    /// The least that each task of the request takes.
-    least: Vec<u32>,
+    /// The first that reaches the floor of each task of the request; none where none does.
+    first_reaching: Vec<Option<usize>>,
     /// What nine of ten turns of each need, in whole steps.
     deep: Vec<u32>,
+    /// The last that is no longer than that.
+    deepest: Vec<usize>,
 }
 
 impl Rungs {
@@ -54,10 +56,19 @@ impl Rungs {
             .collect();
         starts.sort_unstable();
         starts.dedup();
+        let first_reaching = least.iter().map(|least| {
+            let first = tokens.partition_point(|c| c < least);
+            (first < tokens.len()).then_some(first)
+        });
+        let deepest = deep.iter().map(|deep| {
+            let longer = tokens.partition_point(|c| c <= deep);
+            longer.saturating_sub(1)
+        });
         Ok(Rc::new(Self {
+            first_reaching: first_reaching.collect(),
+            deepest: deepest.collect(),
             tokens,
             starts,
-            least,
             deep,
         }))
     }
@@ -116,17 +127,12 @@ impl<'s> Contexts<'s> {
 
     /// The first rung that reaches the floor of a task; none where none does.
     pub(super) fn first_reaching(&self, task: usize) -> Option<usize> {
-        let least = self.rungs.least[task];
-        let tokens = &self.rungs.tokens;
-        let first = tokens.partition_point(|c| *c < least);
-        (first < tokens.len()).then_some(first)
+        self.rungs.first_reaching[task]
     }
 
     /// The last rung that is no longer than what nine of ten turns of a task need.
     pub(super) fn deepest(&self, task: usize) -> usize {
-        let deep = self.rungs.deep[task];
-        let longer = self.rungs.tokens.partition_point(|c| *c <= deep);
-        longer.saturating_sub(1)
+        self.rungs.deepest[task]
     }
 
     /// The first and the last rung of each stretch that the solve begins with.

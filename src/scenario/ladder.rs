@@ -222,6 +222,13 @@ impl<'s> Ladder<'s> {
         fit
     }
 
+    /// What no context of it scores more than for a task; none where it does not serve it.
+    #[must_use]
+    pub fn at_most(&self, task: usize) -> Option<f64> {
+        let first = self.contexts.first_reaching(task)?;
+        self.score(task, first..=self.len() - 1)
+    }
+
     /// The candidate of the highest score for a task among those that fit; of equal ones the
     /// shortest context.
     #[must_use]

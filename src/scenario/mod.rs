@@ -47,6 +47,6 @@ pub use ladder::Ladder;
 pub use pool::Pool;
 pub(crate) use prepared::Duty;
 pub use prepared::Prepared;
-pub use servers::{best_of, best_servers, better};
+pub use servers::{best_among, best_of, best_servers};
 pub use sharding::{Sharding, Split};
 pub use speeds::{counted_speed, speed_on, turn_of};

@@ -4,8 +4,8 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::catalog::full_name;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{full_name, weights_of};
 use crate::memory::limits::{Demand, Limits};
 use crate::memory::{CpuExperts, Engine};
 use crate::model::Architecture;
@@ -28,7 +28,7 @@ use crate::scenario::speeds::Speeds;
 use crate::scenario::turns::Turns;
 use crate::scenario::ways::{Ways, allowed, best, ways, weighed};
 use crate::speed::{Estimate, Workload};
-use crate::task::{TaskProfile, Utility};
+use crate::task::TaskProfile;
 use crate::units::Bytes;
 
 /// All variants that can be loaded and all rejections, in the order of their names.
@@ -130,9 +130,9 @@ impl<'s> Pool<'s> {
 
 /// What all variants are held against.
 pub(super) struct Terms<'s, 'c, 'k> {
-    scenario: &'s Scenario<'c>,
+    pub(super) scenario: &'s Scenario<'c>,
     lengths: Lengths<'s>,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// What candidates may take at most to be made; none where anything is.
     most: Option<Limits>,
     /// Where models stand, as far as that is known.
@@ -175,7 +175,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
     }
 
     /// The ways to ask a model for each task of the request.
-    fn ways<'w>(&self, known: &'w OfOneModel<'s>) -> &'w Result<Ways, Refusal> {
+    pub(super) fn ways<'w>(&self, known: &'w OfOneModel<'s>) -> &'w Result<Ways, Refusal> {
         let request = &self.scenario.request;
         let place = |space| match space {
             Space::General => Rc::clone(known.place.get_or_init(|| self.place(known))),
@@ -194,52 +194,29 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
             .unwrap_or_else(place)
     }
 
-    /// Whether the machine could hold the weights of one of its files that fits.
-    pub(super) fn may_hold(&self, known: &OfOneModel<'_>, fits: impl Fn(Demand) -> bool) -> bool {
-        let mut weights = known.variants.iter().map(|(v, _)| {
-            let weights = weights_of(v);
-            let engine = Engine::from_id(&v.engine);
-            let parts = |engine| experts::may_part(self.scenario, known.model, engine);
-            Demand {
-                gpu: match engine.is_some_and(parts) {
-                    true => weights.gpu.min(self.limits.gpu_budget()),
-                    false => weights.gpu,
-                },
-                total: weights.gpu + weights.cpu,
-            }
-        });
-        weights.any(|weights| self.within_extent(weights) && fits(weights))
-    }
-
-    /// The highest score for a task of the request that a model's quality lets it reach.
-    pub(super) fn most(&self, known: &OfOneModel<'s>, t: usize, task: &TaskProfile) -> f64 {
-        let weights = &task.weights;
-        let others = weights.all().iter().sum::<f64>() - weights.of(Utility::Quality);
-        let ways = self.ways(known).iter().flat_map(|ways| &ways[t]);
-        let values = ways.flat_map(|way| {
-            let losses = known.variants.iter().map(|(_, loss)| loss);
-            losses.map(|loss| way.worth.quality(task, loss).1)
-        });
-        others + weights.of(Utility::Quality) * values.fold(0.0, f64::max)
-    }
-
     /// Meets every variant of a model.
     pub(super) fn meet_all(&self, known: &OfOneModel<'s>, pool: &mut Pool<'s>) {
-        for (n, (variant, loss)) in known.variants.iter().enumerate() {
-            let number = known.first_variant + n;
-            let met = self.meet(known, (variant, number), *loss);
-            let met = met.unwrap_or_else(Met::refused);
-            for ladder in met.ladders {
-                pool.push(ladder, |demand| self.within_extent(demand));
-            }
-            pool.rejections.extend(met.refused.map(|r| Rejection {
-                variant: full_name(known.model, variant),
-                why: r.why,
-                excess: r.excess,
-            }));
+        for n in 0..known.variants.len() {
+            self.meet_one(known, n, pool);
         }
         let place = known.place.get().cloned();
         pool.places.extend(place.map(|place| (known.number, place)));
+    }
+
+    /// Meets one of its variants, by its number in the order of their names.
+    pub(super) fn meet_one(&self, known: &OfOneModel<'s>, n: usize, pool: &mut Pool<'s>) {
+        let (variant, loss) = known.variants[n];
+        let number = known.first_variant + n;
+        let met = self.meet(known, (variant, number), loss);
+        let met = met.unwrap_or_else(Met::refused);
+        for ladder in met.ladders {
+            pool.push(ladder, |demand| self.within_extent(demand));
+        }
+        pool.rejections.extend(met.refused.map(|r| Rejection {
+            variant: full_name(known.model, variant),
+            why: r.why,
+            excess: r.excess,
+        }));
     }
 
     /// The engine that runs a variant, and the architecture of its model, where it is for a task.
@@ -429,7 +406,7 @@ impl<'s, 'c, 'k> Terms<'s, 'c, 'k> {
         self.most.is_none() || pins.any(|pin| means(pin, model, variant))
     }
 
-    fn within_extent(&self, demand: Demand) -> bool {
+    pub(super) fn within_extent(&self, demand: Demand) -> bool {
         self.most.as_ref().is_none_or(|most| most.holds(demand))
     }
 }
