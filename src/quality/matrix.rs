@@ -68,7 +68,8 @@ pub fn solve(mut matrix: Vec<Vec<f64>>, right: &[f64]) -> Vec<f64> {
     let n = right.len();
     for i in 0..n {
         for j in 0..=i {
-            let inner: f64 = (0..j).map(|k| matrix[i][k] * matrix[j][k]).sum();
+            let both = matrix[i][..j].iter().zip(&matrix[j][..j]);
+            let inner: f64 = both.map(|(a, b)| a * b).sum();
             let rest = matrix[i][j] - inner;
             matrix[i][j] = if i == j {
                 rest.max(f64::MIN_POSITIVE).sqrt()
@@ -79,7 +80,8 @@ pub fn solve(mut matrix: Vec<Vec<f64>>, right: &[f64]) -> Vec<f64> {
     }
     let mut x = right.to_vec();
     for i in 0..n {
-        let inner: f64 = (0..i).map(|k| matrix[i][k] * x[k]).sum();
+        let both = matrix[i][..i].iter().zip(&x[..i]);
+        let inner: f64 = both.map(|(a, b)| a * b).sum();
         x[i] = (x[i] - inner) / matrix[i][i];
     }
     for i in (0..n).rev() {

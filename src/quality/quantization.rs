@@ -288,12 +288,12 @@ fn computing_bits(model: &Model, variant: &Variant) -> f64 {
     named_bits(&variant.quantization).map_or(whole, |named| whole.min(named + above))
 }
 
-/// What one file loses, seen alone.
+/// A file, its bits that compute and its method.
+type File<'m> = (&'m Variant, f64, Method);
+
+/// What one file loses, seen alone; `released` are the weights of its model that were.
 #[expect(clippy::cast_precision_loss, reason = "a logarithm")]
-fn alone(model: &Model, variant: &Variant) -> Loss {
-    let bits = computing_bits(model, variant);
-    let method = Method::of(variant);
-    let released = Released::of(model);
+fn alone(model: &Model, released: Option<Released>, &(variant, bits, method): &File<'_>) -> Loss {
     if variant.lossless || bits >= FULL_BITS || released.is_some_and(|r| r.is_kept(bits, method)) {
         return Loss::NONE;
     }
@@ -335,15 +335,19 @@ fn alone(model: &Model, variant: &Variant) -> Loss {
 /// lies between their losses.
 #[must_use]
 pub fn losses(model: &Model) -> Vec<Loss> {
-    let mut all: Vec<Loss> = model.variants.iter().map(|v| alone(model, v)).collect();
+    let file = |v| (v, computing_bits(model, v), Method::of(v));
+    let files: Vec<File<'_>> = model.variants.iter().map(file).collect();
+    let released = Released::of(model);
+    let each = files.iter().map(|file| alone(model, released, file));
+    let mut all: Vec<Loss> = each.collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
-    let bits = |i: &usize| computing_bits(model, &model.variants[*i]);
+    let bits = |i: &usize| files[*i].1;
     order.sort_by(|a, b| bits(b).total_cmp(&bits(a)));
     for method in Method::ALL {
         let series: Vec<usize> = order
             .iter()
             .copied()
-            .filter(|i| Method::of(&model.variants[*i]) == method)
+            .filter(|i| files[*i].2 == method)
             .collect();
         settle(&series, &mut all);
     }
