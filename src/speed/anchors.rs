@@ -173,6 +173,8 @@ fn by_mac(
     read: impl Fn(&Measurement, &Gpu) -> Option<(f64, f64)>,
 ) -> Vec<OnMac> {
     let mut all: Vec<(OnMac, Vec<Run<'_>>)> = Vec::new();
+    // Runs on one machine mostly stand together.
+    let mut before: Option<(u32, ChipFigures)> = None;
     for m in file
         .model
         .measurements_of(file.variant)
@@ -181,10 +183,15 @@ fn by_mac(
         let Some(chip) = chips.iter().find(|c| c.id == m.chip) else {
             continue;
         };
-        let figures = ChipFigures::of(chip, Some(m.gpu_cores.unwrap_or_else(|| most_cores(chip))));
+        let own = m.gpu_cores.unwrap_or_else(|| most_cores(chip));
+        let same = before
+            .take()
+            .filter(|(cores, of)| *cores == own && of.id == chip.id);
+        let new = || (own, ChipFigures::of(chip, Some(own)));
+        let (_, figures) = &*before.insert(same.unwrap_or_else(new));
         let one = bins_alike && figures.one_bandwidth;
         let cores = if one { None } else { figures.gpu_cores };
-        let Some(gpu) = Gpu::of(&figures, most_cores(chip)) else {
+        let Some(gpu) = Gpu::of(figures, most_cores(chip)) else {
             continue;
         };
         let Some((depth, seconds)) = read(m, &gpu) else {

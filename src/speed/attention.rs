@@ -1,6 +1,6 @@
 //! What attention costs with tokens before it: bytes of KV cache to read, products to compute.
 
-use crate::model::{Architecture, CacheShape};
+use crate::model::{Architecture, AttentionLayers, CacheShape};
 
 /// Bytes of a cached number: engines keep 16 bits unless told otherwise.
 const ELEMENT_BYTES: f64 = 2.0;
@@ -47,38 +47,28 @@ pub fn kv_bytes_read(arch: &Architecture, depth: u32) -> f64 {
 
 /// One token that sees `depth` tokens.
 pub(super) fn of_token(arch: &Architecture, depth: f64) -> Cost {
-    let any = |keep: fn(&CacheShape) -> bool| arch.attention.iter().any(|g| keep(&g.cache));
-    let sparse = Sparse {
-        grouped: any(|c| matches!(c, CacheShape::Indexer { .. })),
-        latent: any(|c| matches!(c, CacheShape::Latent { index_length, .. } if *index_length > 0)),
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a number of heads")]
-    let heads = if arch.query_heads == 0 {
-        USUAL_HEADS
-    } else {
-        arch.query_heads as f64
-    };
-    let mut sum = Cost::default();
-    for group in &arch.attention {
-        sum.add(
-            f64::from(group.layers),
-            of_layer(&group.cache, heads, depth, sparse),
-        );
-    }
-    sum
+    Layers::of(arch).at(depth)
 }
 
 /// A prompt of `tokens` after `from` others, summed over its tokens; the bytes are the last one's.
 pub(super) fn of_stretch(arch: &Architecture, from: f64, tokens: f64) -> Cost {
+    let layers = Layers::of(arch);
     let part = tokens / f64::from(PARTS);
     let mut sum = Cost::default();
     for i in 0..PARTS {
-        sum.add(part, of_token(arch, from + part * (f64::from(i) + 0.5)));
+        sum.add(part, layers.at(from + part * (f64::from(i) + 0.5)));
     }
     Cost {
-        bytes: of_token(arch, from + tokens).bytes,
+        bytes: layers.at(from + tokens).bytes,
         ..sum
     }
+}
+
+/// The layers of an architecture, and what all of them go by.
+struct Layers<'a> {
+    groups: &'a [AttentionLayers],
+    heads: f64,
+    sparse: Sparse,
 }
 
 /// Which heads of an architecture see only what an indexer selects.
@@ -86,6 +76,36 @@ pub(super) fn of_stretch(arch: &Architecture, from: f64, tokens: f64) -> Cost {
 struct Sparse {
     grouped: bool,
     latent: bool,
+}
+
+impl<'a> Layers<'a> {
+    #[expect(clippy::cast_precision_loss, reason = "a number of heads")]
+    fn of(arch: &'a Architecture) -> Self {
+        let any = |keep: fn(&CacheShape) -> bool| arch.attention.iter().any(|g| keep(&g.cache));
+        let latent =
+            |c: &_| matches!(c, CacheShape::Latent { index_length, .. } if *index_length > 0);
+        Self {
+            groups: &arch.attention,
+            heads: match arch.query_heads {
+                0 => USUAL_HEADS,
+                heads => heads as f64,
+            },
+            sparse: Sparse {
+                grouped: any(|c| matches!(c, CacheShape::Indexer { .. })),
+                latent: any(latent),
+            },
+        }
+    }
+
+    /// One token that sees so many.
+    fn at(&self, depth: f64) -> Cost {
+        let mut sum = Cost::default();
+        for group in self.groups {
+            let layer = of_layer(&group.cache, self.heads, depth, self.sparse);
+            sum.add(f64::from(group.layers), layer);
+        }
+        sum
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of vectors")]

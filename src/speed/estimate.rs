@@ -4,6 +4,7 @@
 //! others it keeps between what lesser and better Macs were measured at, so that a Mac with more of
 //! everything is never slower, and more depth never faster.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::anchors;
@@ -80,6 +81,8 @@ pub struct OnMachine<'a> {
     /// GPU cores of the chip's largest bin.
     most: u32,
     filter: Filter<'a>,
+    /// Its speed at an empty context, where that was asked for.
+    shallow: OnceCell<Figure>,
     decoded: OnceCell<Vec<OnMac>>,
     read: OnceCell<Vec<OnMac>>,
     /// What predictions of decoding and of reading rest on.
@@ -124,6 +127,7 @@ impl SpeedModel {
             beside: None,
             most,
             filter,
+            shallow: OnceCell::new(),
             decoded: OnceCell::new(),
             read: OnceCell::new(),
             rests_on: Default::default(),
@@ -173,6 +177,13 @@ impl OnMachine<'_> {
     /// Tokens per second of one stream with `depth` tokens before it.
     #[must_use]
     pub fn decode(&self, depth: u32) -> Figure {
+        match depth {
+            0 => self.shallow.get_or_init(|| self.decode_at(0)).clone(),
+            _ => self.decode_at(depth),
+        }
+    }
+
+    fn decode_at(&self, depth: u32) -> Figure {
         let Self {
             speed, file, gpu, ..
         } = self;
@@ -245,6 +256,7 @@ impl OnMachine<'_> {
     /// many tokens: predicted, whatever was measured of the whole file on the card.
     #[must_use]
     pub fn with_experts_in_ram(mut self, layers: u32, batch: u32) -> Self {
+        self.shallow = OnceCell::new();
         self.beside = (layers > 0).then(|| Beside::taken_off(&mut self.file.job, layers, batch));
         self
     }
@@ -257,6 +269,7 @@ impl OnMachine<'_> {
         let run = chip.map(|chip| OnMac::measured(chip, self.gpu, tokens_per_second));
         Self {
             decoded: OnceCell::from(run.into_iter().collect::<Vec<_>>()),
+            shallow: OnceCell::new(),
             ..self
         }
     }
@@ -302,11 +315,12 @@ impl OnMachine<'_> {
         }
         let words = || {
             let elsewhere = match seen.len() {
-                0 => "no run of this file".to_owned(),
-                1 => format!("this file was measured on one other {noun}"),
-                n => format!("this file was measured on {n} other {noun}s"),
+                0 => Cow::from("no run of this file"),
+                1 => format!("this file was measured on one other {noun}").into(),
+                n => format!("this file was measured on {n} other {noun}s").into(),
             };
-            format!("speed model, {}; {elsewhere}", self.file.class()).into()
+            let all = ["speed model, ", self.file.class(), "; ", &elsewhere];
+            all.concat().into()
         };
         self.rests_on[part].get_or_init(words).clone()
     }

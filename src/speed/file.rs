@@ -54,7 +54,7 @@ impl<'a> File<'a> {
             } else {
                 self.job.kernels.name()
             };
-            format!("{engine} {}", self.job.shape.name())
+            [engine, " ", self.job.shape.name()].concat()
         })
     }
 

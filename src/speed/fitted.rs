@@ -15,10 +15,9 @@ use super::elsewhere;
 use super::job::{Gpu, Job};
 use super::observed::{Row, Timed};
 use super::prefill;
-use super::prefill::Stretch;
 use super::regress::{Fit, Point, Prior, fit};
 use super::token;
-use super::token::Token;
+use super::token::{Powers, Token};
 use crate::machine::Kind;
 
 /// Spread of a row's logarithm that nothing explains: decoding, reading a prompt.
@@ -62,6 +61,9 @@ impl<F> Part<F> {
 
     /// The logarithm by which a file is slower than the formula.
     pub(super) fn effect(&self, model: &str, variant: &str, job: &Job<'_>) -> f64 {
+        if self.effects.is_empty() {
+            return 0.0;
+        }
         names(model, variant, job)
             .iter()
             .filter_map(|name| self.effects.get(name))
@@ -72,16 +74,19 @@ impl<F> Part<F> {
 /// What a file's effects are called.
 fn names(model: &str, variant: &str, job: &Job<'_>) -> [String; 3] {
     [
-        format!("class {} {}", job.kernels.name(), job.shape.name()),
-        format!("model {model}"),
-        format!("file {model}/{variant}"),
+        ["class ", job.kernels.name(), " ", job.shape.name()].concat(),
+        ["model ", model].concat(),
+        ["file ", model, "/", variant].concat(),
     ]
 }
 
 /// Seconds by the formula of decoding.
 fn token_seconds(c: &Constants<Decode>, row: &Row<'_>) -> f64 {
     match row.timed {
-        Timed::Token(one) => token::seconds(c, &row.job, &row.gpu, &one),
+        Timed::Token(one) => {
+            let on = (&row.gpu, &Powers::of(c, &row.gpu));
+            token::seconds(c, &row.job, on, &one)
+        }
         Timed::Prompt(_) => 1.0,
     }
 }
@@ -116,8 +121,8 @@ impl Part<Decode> {
     }
 
     /// Seconds of a token on a GPU.
-    pub(super) fn seconds(&self, job: &Job<'_>, gpu: &Gpu, one: &Token) -> f64 {
-        token::seconds(&self.constants, job, gpu, one)
+    pub(super) fn seconds(&self, job: &Job<'_>, on: (&Gpu, &Powers), one: &Token) -> f64 {
+        token::seconds(&self.constants, job, on, one)
     }
 }
 
@@ -141,11 +146,6 @@ impl Part<Prefill> {
     /// Seconds of a stretch that a row should have taken.
     pub(super) fn expected(&self, row: &Row<'_>) -> f64 {
         prompt_seconds(&self.constants, row) * self.of_row(row).exp()
-    }
-
-    /// Seconds of a stretch on a GPU.
-    pub(super) fn seconds(&self, job: &Job<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
-        prefill::seconds(&self.constants, job, gpu, stretch)
     }
 }
 

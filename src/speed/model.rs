@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::constants::{Decode, Prefill};
+use super::constants::{Constants, Decode, Prefill};
 use super::elsewhere;
 use super::file::File;
 use super::fitted::Part;
@@ -16,10 +16,10 @@ use super::fitting::{
 };
 use super::job::Gpu;
 use super::observed;
-use super::prefill::Stretch;
+use super::prefill::{Reading, Stretch};
 use super::streams;
 use super::streams::Gains;
-use super::token::Token;
+use super::token::{Powers, Token};
 use crate::catalog::Catalog;
 use crate::machine::Kind;
 use crate::machine::profile::Chip;
@@ -32,9 +32,7 @@ pub struct SpeedModel {
     pub(super) decode: Part<Decode>,
     pub(super) prefill: Part<Prefill>,
     pub(super) bands: (BTreeMap<String, f64>, BTreeMap<String, f64>),
-    /// Every bin of every chip with the lesser ones that it must not be slower than: no Mac is
-    /// slower than one that has less of everything.
-    bins: Vec<(Gpu, Vec<Gpu>)>,
+    bins: Vec<Bin>,
     pub(super) chips: Vec<Chip>,
     pub(super) gains: Gains,
     errors: (Vec<GroupError>, Vec<GroupError>),
@@ -111,9 +109,11 @@ impl SpeedModel {
         chips: &[Chip],
     ) -> Self {
         let chips = of_kind(kind, chips);
+        let tokens = constants(&elsewhere::decode(kind), &decode.constants);
         Self {
+            bins: bins(&chips, &tokens),
             decode: Part {
-                constants: constants(&elsewhere::decode(kind), &decode.constants),
+                constants: tokens,
                 effects: decode.effects.clone(),
             },
             prefill: Part {
@@ -121,7 +121,6 @@ impl SpeedModel {
                 effects: prefill.effects.clone(),
             },
             bands: (decode.bands.clone(), prefill.bands.clone()),
-            bins: with_lesser(&chips),
             chips,
             gains,
             errors: (by_class(decode), by_class(prefill)),
@@ -144,48 +143,65 @@ impl SpeedModel {
     /// Seconds of a token by formula and effects: no longer than on any lesser GPU.
     pub(super) fn token(&self, file: &File<'_>, gpu: &Gpu, depth: f64) -> f64 {
         let token = Token::new(&file.job, depth, false);
-        let on = |gpu: &Gpu| self.decode.seconds(&file.job, gpu, &token);
+        let on = |gpu: (&Gpu, &Powers)| self.decode.seconds(&file.job, gpu, &token);
         self.least(gpu, on) * file.decodes_slower(&self.decode)
     }
 
     /// Seconds of a stretch of a prompt by formula and effects: no longer than on any lesser GPU.
     pub(super) fn prompt(&self, file: &File<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
-        let on = |gpu: &Gpu| self.prefill.seconds(&file.job, gpu, stretch);
+        let constants = &self.prefill.constants;
+        let reading = Reading::of(constants, &file.job, stretch);
+        let on = |(gpu, _): (&Gpu, &Powers)| reading.seconds(constants, &file.job, gpu);
         self.least(gpu, on) * file.reads_slower(&self.prefill)
     }
 
-    fn least(&self, gpu: &Gpu, seconds: impl Fn(&Gpu) -> f64) -> f64 {
-        let own = seconds(gpu);
-        let known = self.bins.iter().find(|(bin, _)| bin == gpu);
-        match known {
-            Some((_, lesser)) => lesser.iter().map(&seconds).fold(own, f64::min),
-            None => {
-                let all = self.bins.iter().map(|(bin, _)| bin);
-                lesser_of(gpu, all).iter().map(&seconds).fold(own, f64::min)
-            }
+    fn least(&self, gpu: &Gpu, seconds: impl Fn((&Gpu, &Powers)) -> f64) -> f64 {
+        if let Some(bin) = self.bins.iter().find(|bin| bin.gpu == *gpu) {
+            let lesser = bin.lesser.iter().map(|&n| &self.bins[n]);
+            let all = lesser.map(|bin| seconds((&bin.gpu, &bin.powers)));
+            return all.fold(seconds((&bin.gpu, &bin.powers)), f64::min);
         }
+        let on = |gpu: &Gpu| seconds((gpu, &Powers::of(&self.decode.constants, gpu)));
+        let lesser = lesser_of(gpu, self.bins.iter().map(|bin| &bin.gpu));
+        let all = lesser.iter().map(|&n| on(&self.bins[n].gpu));
+        all.fold(on(gpu), f64::min)
     }
 }
 
-fn with_lesser(chips: &[Chip]) -> Vec<(Gpu, Vec<Gpu>)> {
-    let bins: Vec<Gpu> = chips.iter().flat_map(Gpu::bins).collect();
-    let with = |gpu: &Gpu| (*gpu, lesser_of(gpu, bins.iter()));
-    bins.iter().map(with).collect()
+/// A bin of a chip.
+#[derive(Debug, Clone)]
+struct Bin {
+    gpu: Gpu,
+    powers: Powers,
+    /// The places of the lesser ones that it must not be slower than: no Mac is slower than one that
+    /// has less of everything.
+    lesser: Vec<usize>,
 }
 
-/// The GPUs of other kinds that have no more of anything, the best of each kind: within one
-/// generation and number of dies, the formulas rise with cores and bandwidth.
-fn lesser_of<'g>(gpu: &Gpu, all: impl Iterator<Item = &'g Gpu>) -> Vec<Gpu> {
+fn bins(chips: &[Chip], tokens: &Constants<Decode>) -> Vec<Bin> {
+    let gpus: Vec<Gpu> = chips.iter().flat_map(Gpu::bins).collect();
+    let bin = |gpu: &Gpu| Bin {
+        gpu: *gpu,
+        powers: Powers::of(tokens, gpu),
+        lesser: lesser_of(gpu, gpus.iter()),
+    };
+    gpus.iter().map(bin).collect()
+}
+
+/// The places of the GPUs of other kinds that have no more of anything, the best of each kind:
+/// within one generation and number of dies, the formulas rise with cores and bandwidth.
+fn lesser_of<'g>(gpu: &Gpu, all: impl Iterator<Item = &'g Gpu>) -> Vec<usize> {
     let kind = |g: &Gpu| (g.generation, g.ultra);
-    let mut best: Vec<Gpu> = Vec::new();
-    for bin in all.filter(|bin| kind(bin) != kind(gpu) && gpu.no_less_than(bin)) {
+    let mut best: Vec<(usize, &Gpu)> = Vec::new();
+    let lesser = |(_, bin): &(usize, &Gpu)| kind(bin) != kind(gpu) && gpu.no_less_than(bin);
+    for (place, bin) in all.enumerate().filter(lesser) {
         let beats = |a: &Gpu, b: &Gpu| kind(a) == kind(b) && a.no_less_than(b);
-        if !best.iter().any(|known| beats(known, bin)) {
-            best.retain(|known| !beats(bin, known));
-            best.push(*bin);
+        if !best.iter().any(|(_, known)| beats(known, bin)) {
+            best.retain(|(_, known)| !beats(bin, known));
+            best.push((place, bin));
         }
     }
-    best
+    best.into_iter().map(|(place, _)| place).collect()
 }
 
 /// Errors with sources left out of every class of engine and shape.

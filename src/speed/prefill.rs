@@ -66,29 +66,105 @@ impl Stretch {
 
 /// Seconds to read a stretch of a prompt.
 pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
-    let generation = gpu.generation.min(LAST_GENERATION);
-    let rate = gpu.cores * 1e12 * rate(c, generation);
-    let outputs = if stretch.ways.all_outputs {
-        job.weights.output_parameters
-    } else {
-        0.0
-    };
-    let parameters = job.weights.prompt_parameters + outputs;
-    let kernels = kernels(c, job, generation, stretch.ways);
-    let start = if stretch.ways.served {
-        c[C::StartServed]
-    } else {
-        c[C::Start]
-    };
-    let all = start
-        + 2.0 * parameters * stretch.tokens / (rate * kernels)
-        + loads(c, job, gpu, stretch)
-        + attention(c, job, generation, rate, stretch)
-        + recurrence(c, job, stretch) / rate;
-    if job.kernels == Kernels::Ds4 && stretch.ways.old {
-        all * c[C::OldDs4]
-    } else {
-        all
+    Reading::of(c, job, stretch).seconds(c, job, gpu)
+}
+
+/// What is to be done for a stretch, whatever the GPU.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    ways: Ways,
+    start: f64,
+    /// Operations of weights.
+    products: f64,
+    /// What of its experts is used, as a factor of the rate.
+    used: f64,
+    /// Bytes of weights to load.
+    bytes: f64,
+    /// What attention takes, in operations of the rate.
+    attention: f64,
+    /// Operations of recurrent layers.
+    recurrence: f64,
+}
+
+impl Reading {
+    pub(super) fn of(c: &Constants<C>, job: &Job<'_>, stretch: &Stretch) -> Self {
+        let outputs = if stretch.ways.all_outputs {
+            job.weights.output_parameters
+        } else {
+            0.0
+        };
+        let parameters = job.weights.prompt_parameters + outputs;
+        let start = if stretch.ways.served {
+            c[C::StartServed]
+        } else {
+            c[C::Start]
+        };
+        Self {
+            ways: stretch.ways,
+            start,
+            products: 2.0 * parameters * stretch.tokens,
+            used: if job.weights.used > 0.0 {
+                (32.0 * job.weights.used).powf(c[C::MixtureUsed].ln())
+            } else {
+                1.0
+            },
+            bytes: loads(job, stretch),
+            attention: attention(c, job, &stretch.cost),
+            recurrence: recurrence(c, job, stretch),
+        }
+    }
+
+    /// Seconds that it takes on a GPU.
+    pub(super) fn seconds(&self, c: &Constants<C>, job: &Job<'_>, gpu: &Gpu) -> f64 {
+        let generation = gpu.generation.min(LAST_GENERATION);
+        let rate = gpu.cores * 1e12 * rate(c, generation);
+        let all = self.start
+            + self.products / (rate * self.kernels(c, job, generation))
+            + self.bytes / (c[C::Load] * gpu.bandwidth)
+            + self.attention / (rate * tensor(c, job, generation))
+            + self.recurrence / rate;
+        if job.kernels == Kernels::Ds4 && self.ways.old {
+            all * c[C::OldDs4]
+        } else {
+            all
+        }
+    }
+
+    /// What an engine's kernels leave of the GPU's rate.
+    fn kernels(&self, c: &Constants<C>, job: &Job<'_>, generation: f64) -> f64 {
+        let (early, tensor) = (generation < 2.5, generation > 4.5);
+        let when = |is: bool, constant: C| if is { c[constant] } else { 1.0 };
+        let engine = match job.kernels {
+            Kernels::Mlx => {
+                when(early, C::MlxEarly)
+                    * when(tensor, C::MlxTensor)
+                    * when(tensor && self.ways.omlx, C::OmlxTensor)
+            }
+            Kernels::LlamaCpp => when(tensor, C::LlamaCppTensor),
+            Kernels::Ds4 => 1.0,
+        };
+        let coding = match job.coding {
+            Coding::K | Coding::I => {
+                when(early, C::KEarly)
+                    * when(!early, C::KLater)
+                    * when(job.coding == Coding::I, C::I)
+            }
+            Coding::Affine | Coding::Plain => 1.0,
+        };
+        let mixture = if job.weights.used > 0.0 {
+            let engine = match job.kernels {
+                Kernels::Mlx => c[C::MixtureMlx],
+                Kernels::LlamaCpp => c[C::MixtureLlamaCpp],
+                Kernels::Ds4 => c[C::MixtureDs4] * when(early, C::MixtureDs4Early),
+            };
+            engine
+                * when(generation < 1.5, C::MixtureFirst)
+                * when(tensor, C::MixtureTensor)
+                * self.used
+        } else {
+            1.0
+        };
+        engine * coding * mixture
     }
 }
 
@@ -102,42 +178,8 @@ fn rate(c: &Constants<C>, generation: f64) -> f64 {
     }]
 }
 
-/// What an engine's kernels leave of the GPU's rate.
-fn kernels(c: &Constants<C>, job: &Job<'_>, generation: f64, ways: Ways) -> f64 {
-    let (early, tensor) = (generation < 2.5, generation > 4.5);
-    let when = |is: bool, constant: C| if is { c[constant] } else { 1.0 };
-    let engine = match job.kernels {
-        Kernels::Mlx => {
-            when(early, C::MlxEarly)
-                * when(tensor, C::MlxTensor)
-                * when(tensor && ways.omlx, C::OmlxTensor)
-        }
-        Kernels::LlamaCpp => when(tensor, C::LlamaCppTensor),
-        Kernels::Ds4 => 1.0,
-    };
-    let coding = match job.coding {
-        Coding::K | Coding::I => {
-            when(early, C::KEarly) * when(!early, C::KLater) * when(job.coding == Coding::I, C::I)
-        }
-        Coding::Affine | Coding::Plain => 1.0,
-    };
-    let mixture = if job.weights.used > 0.0 {
-        let engine = match job.kernels {
-            Kernels::Mlx => c[C::MixtureMlx],
-            Kernels::LlamaCpp => c[C::MixtureLlamaCpp],
-            Kernels::Ds4 => c[C::MixtureDs4] * when(early, C::MixtureDs4Early),
-        };
-        engine
-            * when(generation < 1.5, C::MixtureFirst)
-            * when(tensor, C::MixtureTensor)
-            * (32.0 * job.weights.used).powf(c[C::MixtureUsed].ln())
-    } else {
-        1.0
-    };
-    engine * coding * mixture
-}
-
-fn loads(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
+/// Bytes of weights that are loaded, once for each batch.
+fn loads(job: &Job<'_>, stretch: &Stretch) -> f64 {
     let usual = match job.kernels {
         Kernels::LlamaCpp => BATCH.0,
         Kernels::Mlx | Kernels::Ds4 => BATCH.1,
@@ -145,11 +187,10 @@ fn loads(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, stretch: &Stretch) -> f64 {
     let batch = stretch.batch.unwrap_or(usual).min(stretch.tokens).max(1.0);
     let touched = 1.0 - (1.0 - job.weights.used).powf(batch);
     let bytes = job.weights.experts * touched + job.weights.rest;
-    stretch.tokens / batch * bytes / (c[C::Load] * gpu.bandwidth)
+    stretch.tokens / batch * bytes
 }
 
-fn attention(c: &Constants<C>, job: &Job<'_>, generation: f64, rate: f64, s: &Stretch) -> f64 {
-    let cost = &s.cost;
+fn attention(c: &Constants<C>, job: &Job<'_>, cost: &Cost) -> f64 {
     let mlx = job.kernels == Kernels::Mlx;
     let grouped = if mlx {
         c[C::AttendMlx]
@@ -172,12 +213,16 @@ fn attention(c: &Constants<C>, job: &Job<'_>, generation: f64, rate: f64, s: &St
         };
         (latent, index)
     };
-    let tensor = match generation {
+    cost.grouped / grouped + cost.latent / latent + cost.index / index
+}
+
+/// By how much a generation's attention is faster than its rate.
+fn tensor(c: &Constants<C>, job: &Job<'_>, generation: f64) -> f64 {
+    match generation {
         g if g < 4.5 => 1.0,
-        _ if mlx => c[C::AttendTensor],
+        _ if job.kernels == Kernels::Mlx => c[C::AttendTensor],
         _ => c[C::AttendTensorLlamaCpp],
-    };
-    (cost.grouped / grouped + cost.latent / latent + cost.index / index) / (rate * tensor)
+    }
 }
 
 /// Operations of recurrent layers.

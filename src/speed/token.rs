@@ -39,18 +39,47 @@ impl Token {
     }
 }
 
+/// Powers that a GPU's generation and cores come in, whatever is generated on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Powers {
+    attend: f64,
+    unpack: f64,
+    layer_llama_cpp: f64,
+    layer: f64,
+    layer_cores: f64,
+}
+
+impl Powers {
+    pub(super) fn of(c: &Constants<C>, gpu: &Gpu) -> Self {
+        let generation = gpu.generation.min(LAST_GENERATION);
+        let (later, earlier) = (generation - REFERENCE.0, REFERENCE.0 - generation);
+        Self {
+            attend: c[C::AttendGeneration].powf(later),
+            unpack: c[C::UnpackGeneration].powf((generation - 2.0).max(0.0)),
+            // Told apart, rows of sources and Macs left out were met nearer.
+            layer_llama_cpp: c[C::LayerGenerationLlamaCpp].powf(earlier),
+            layer: c[C::LayerGeneration].powf(earlier),
+            layer_cores: (gpu.cores / REFERENCE.1).powf(-c[C::LayerCores].ln()),
+        }
+    }
+}
+
 /// Seconds of a token on a GPU.
-pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, token: &Token) -> f64 {
-    let generation = gpu.generation.min(LAST_GENERATION);
-    let compute = c[C::AttendGeneration].powf(generation - REFERENCE.0) * gpu.cores * 1e9;
+pub(super) fn seconds(
+    c: &Constants<C>,
+    job: &Job<'_>,
+    (gpu, powers): (&Gpu, &Powers),
+    token: &Token,
+) -> f64 {
+    let compute = powers.attend * gpu.cores * 1e9;
     let ds4 = job.kernels == Kernels::Ds4;
     let start = if ds4 && job.shape == Shape::Compressed && token.depth > INDEXER_FROM {
         c[C::IndexerStart] * 1e-3
     } else {
         0.0
     };
-    let all = weights(c, job, gpu, generation)
-        + job.layers * per_layer(c, job, gpu, generation)
+    let all = weights(c, job, gpu, powers)
+        + job.layers * per_layer(c, job, gpu, powers)
         + attention(c, job, gpu, &token.cost, compute)
         + start;
     if ds4 && token.old {
@@ -60,7 +89,7 @@ pub(super) fn seconds(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, token: &Token)
     }
 }
 
-fn weights(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64 {
+fn weights(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, powers: &Powers) -> f64 {
     let share = match job.kernels {
         Kernels::LlamaCpp => c[C::ReadLlamaCpp],
         Kernels::Mlx => c[C::ReadMlx],
@@ -78,13 +107,13 @@ fn weights(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64 {
     } else {
         1.0
     };
-    let rate = c[C::Unpack] * 1e9 * c[C::UnpackGeneration].powf((generation - 2.0).max(0.0));
+    let rate = c[C::Unpack] * 1e9 * powers.unpack;
     let numbers = job.weights.active() / job.weights.precision;
     let unpack = numbers / (rate * coding * kernels * gpu.cores);
     read.max(unpack)
 }
 
-fn per_layer(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64 {
+fn per_layer(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, powers: &Powers) -> f64 {
     let tau = match job.shape {
         Shape::Dense => c[C::LayerDense],
         Shape::HybridDense => c[C::LayerHybridDense],
@@ -100,15 +129,11 @@ fn per_layer(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, generation: f64) -> f64
         _ => 1.0,
     };
     let dies = if gpu.ultra { c[C::LayerUltra] } else { 1.0 };
-    // Told apart, rows of sources and Macs left out were met nearer.
     let saves = match job.kernels {
-        Kernels::LlamaCpp => c[C::LayerGenerationLlamaCpp],
-        Kernels::Mlx | Kernels::Ds4 => c[C::LayerGeneration],
+        Kernels::LlamaCpp => powers.layer_llama_cpp,
+        Kernels::Mlx | Kernels::Ds4 => powers.layer,
     };
-    tau * kernels
-        * dies
-        * saves.powf(REFERENCE.0 - generation)
-        * (gpu.cores / REFERENCE.1).powf(-c[C::LayerCores].ln())
+    tau * kernels * dies * saves * powers.layer_cores
 }
 
 fn attention(c: &Constants<C>, job: &Job<'_>, gpu: &Gpu, cost: &Cost, compute: f64) -> f64 {
