@@ -26,6 +26,6 @@ pub use document::{
 };
 pub use question::Question;
 pub use range::{Shape, common_context, fit_range, shapes_of_size};
-pub use speed::{Paced, speed, unknown};
+pub use speed::{Paced, Pacing, unknown};
 pub use subject::{About, Parameters, Sibling, Split, Subject, model_of, siblings};
 pub use survey::{LeftOut, SURVEY_SCHEMA, Survey, SurveyRow};

@@ -1,6 +1,10 @@
 //! How fast a model decodes, for the answer to `fit`: measured where the catalog has it measured on
 //! this class of machine, else predicted. Never decides whether anything fits.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::catalog::Catalog;
 use crate::catalog::entry::{Facts, id_of};
 use crate::catalog::schema::{Model, Variant};
@@ -10,11 +14,11 @@ use crate::machine::Machine;
 use crate::plan::document::{ExpectedQuality, SpeedSummary, Turn};
 use crate::plan::expected_quality::Asked;
 use crate::plan::request::Request;
-use crate::quality::quantization::losses;
+use crate::quality::quantization::{Loss, losses};
 use crate::quality::talk::Lengths;
 use crate::scenario::demands::quick_enough;
-use crate::scenario::ways::{BestWay, best_way, only_ways};
-use crate::speed::{Estimate, Filter, OnMachine, SpeedModel, Workload};
+use crate::scenario::ways::{BestWay, Way, best_way, only_ways};
+use crate::speed::{Estimate, Filter, SpeedModel, Workload};
 use crate::units::Bytes;
 
 /// Files of one quantization differ by what their makers keep in wider types; beyond so many parts
@@ -32,49 +36,139 @@ pub struct Paced {
     pub too_slow: Vec<SlowTurn>,
 }
 
-/// The speed of a model alone on a machine, and the time that turns take of the only task of each
-/// of these requests, asked as it is best asked there. `known` is its `model/variant` where it was
-/// asked for by that name; files are looked up by the name and the size that they have. Prompts are read
-/// in batches of so many tokens.
-#[must_use]
-pub fn speed(
-    subject: &Subject,
-    about: &About,
-    known: Option<&str>,
-    catalog: &Catalog,
-    speeds: &SpeedModel,
-    machine: &Machine,
-    (turns, batch): (&[Request], u32),
-) -> Paced {
-    // Of whole layers on the processor too few runs were published.
-    if subject.apart.gpu_layers.is_some() {
-        return unknown(turns);
+/// What models' speeds are told by, on a machine.
+pub struct Pacing<'a> {
+    /// What is known of models.
+    pub catalog: &'a Catalog,
+    /// The speed model.
+    pub speeds: &'a SpeedModel,
+    /// The machine.
+    pub machine: &'a Machine,
+    /// The turns whose time is told, each of the only task of a request.
+    pub turns: &'a [Request],
+    /// The models of the catalog that were asked for, by id: each has several files.
+    known: RefCell<HashMap<String, Rc<OfModel>>>,
+}
+
+/// What the files of a model share.
+struct OfModel {
+    /// What each file loses.
+    losses: Vec<Loss>,
+    /// By turn, the ways to ask it.
+    ways: Vec<Option<Vec<Way>>>,
+}
+
+impl<'a> Pacing<'a> {
+    /// By a catalog and a speed model.
+    #[must_use]
+    pub fn new(
+        catalog: &'a Catalog,
+        speeds: &'a SpeedModel,
+        machine: &'a Machine,
+        turns: &'a [Request],
+    ) -> Self {
+        Self {
+            catalog,
+            speeds,
+            machine,
+            turns,
+            known: RefCell::default(),
+        }
     }
-    let of_variant = |model: &Model, variant: &Variant| {
-        let lengths = Lengths::of(catalog);
-        let file = speeds.on(model, variant, machine, Filter::default()).ok();
-        let apart = subject.apart.cpu_experts;
-        let file = file.map(|file| file.with_experts_in_ram(apart, batch));
-        file.and_then(|file| of_variant((model, variant), &file, &lengths, turns))
-            .unwrap_or_else(|| unknown(turns))
-    };
-    if let Some((model, variant)) = known.and_then(|name| catalog.find(name)) {
-        return variant.map_or_else(|| unknown(turns), |variant| of_variant(model, variant));
-    }
-    let model = model_of(catalog, subject, about);
-    if let Some(model) = model
-        && let Some(variant) = model.variants.iter().find(|v| is_file(v, subject))
-    {
-        return of_variant(model, variant);
-    }
-    // What only its files tell of is no ground to judge its work by.
-    facts(subject, about, model).map_or_else(
-        || unknown(turns),
-        |facts| Paced {
+
+    /// The speed of a model alone on the machine, and the time that its turns take, asked as it is
+    /// best asked there. `known` is its `model/variant` where it was asked for by that name; files
+    /// are looked up by the name and the size that they have. Prompts are read in batches of so many
+    /// tokens.
+    #[must_use]
+    pub fn speed(
+        &self,
+        subject: &Subject,
+        about: &About,
+        known: Option<&str>,
+        batch: u32,
+    ) -> Paced {
+        // Of whole layers on the processor too few runs were published.
+        if subject.apart.gpu_layers.is_some() {
+            return unknown(self.turns);
+        }
+        let beside = (subject.apart.cpu_experts, batch);
+        let of_variant = |model: &Model, variant: &Variant, of: &dyn Fn() -> Rc<OfModel>| {
+            let paced = self.of_variant((model, variant), of, beside);
+            paced.unwrap_or_else(|| unknown(self.turns))
+        };
+        let file_of = |model, variant| of_variant(model, variant, &|| self.known(model));
+        if let Some((model, variant)) = known.and_then(|name| self.catalog.find(name)) {
+            return variant.map_or_else(|| unknown(self.turns), |v| file_of(model, v));
+        }
+        let model = model_of(self.catalog, subject, about);
+        if let Some(model) = model
+            && let Some(variant) = model.variants.iter().find(|v| is_file(v, subject))
+        {
+            return file_of(model, variant);
+        }
+        let Some(facts) = facts(subject, about, model) else {
+            return unknown(self.turns);
+        };
+        let model = facts.model();
+        // What only its files tell of is no ground to judge its work by.
+        Paced {
             quality: Vec::new(),
-            ..of_variant(&facts.model(), &facts.variant())
-        },
-    )
+            ..of_variant(&model, &facts.variant(), &|| Rc::new(self.of_model(&model)))
+        }
+    }
+
+    /// What the files of a model of the catalog share.
+    fn known(&self, model: &Model) -> Rc<OfModel> {
+        let mut known = self.known.borrow_mut();
+        let known = known.entry(model.id.clone());
+        Rc::clone(known.or_insert_with(|| Rc::new(self.of_model(model))))
+    }
+
+    fn of_model(&self, model: &Model) -> OfModel {
+        let lengths = Lengths::of(self.catalog);
+        let ways = self.turns.iter();
+        OfModel {
+            losses: losses(model),
+            ways: ways.map(|turn| only_ways(turn, model, &lengths)).collect(),
+        }
+    }
+
+    fn of_variant(
+        &self,
+        (model, variant): (&Model, &Variant),
+        of: &dyn Fn() -> Rc<OfModel>,
+        (apart, batch): (u32, u32),
+    ) -> Option<Paced> {
+        let file = (self.speeds).on(model, variant, self.machine, Filter::default());
+        let file = file.ok()?.with_experts_in_ram(apart, batch);
+        let of = of();
+        let mut losses = model.variants.iter().zip(&of.losses);
+        let (_, loss) = losses.find(|(v, _)| v.id == variant.id)?;
+        let (mut too_slow, mut quality) = (Vec::new(), Vec::new());
+        let mut turn = |(request, ways): (&Request, &Option<Vec<Way>>)| {
+            let turn = |work: &Workload| Some(file.estimate(work));
+            let BestWay { way, turn, .. } = best_way(request, ways.as_ref()?, loss, turn)?;
+            too_slow.extend(slow_turn(request, turn.as_ref()));
+            let (task, _) = request.tasks.first()?;
+            let asked = Asked {
+                setting: way.setting,
+                effort: way.effort,
+            };
+            quality.extend(ExpectedQuality::of(task, model, &asked, loss));
+            Some(Turn::of(&task.id, way.setting, &turn?))
+        };
+        let turns = self.turns.iter().zip(&of.ways);
+        let turns = turns.filter_map(&mut turn).collect();
+        Some(Paced {
+            speed: Some(SpeedSummary {
+                turns,
+                ..SpeedSummary::of(&file.decode(0))
+            }),
+            quality,
+            too_slow,
+        })
+    }
 }
 
 /// The answer where no speed is known: what is demanded of it is not met.
@@ -85,39 +179,6 @@ pub fn unknown(turns: &[Request]) -> Paced {
         quality: Vec::new(),
         too_slow: turns.iter().filter_map(|t| slow_turn(t, None)).collect(),
     }
-}
-
-fn of_variant(
-    (model, variant): (&Model, &Variant),
-    file: &OnMachine<'_>,
-    lengths: &Lengths<'_>,
-    turns: &[Request],
-) -> Option<Paced> {
-    let mut losses = model.variants.iter().zip(losses(model));
-    let loss = losses.find(|(v, _)| v.id == variant.id)?.1;
-    let (mut too_slow, mut quality) = (Vec::new(), Vec::new());
-    let mut turn = |request: &Request| {
-        let turn = |work: &Workload| Some(file.estimate(work));
-        let ways = only_ways(request, model, lengths)?;
-        let BestWay { way, turn, .. } = best_way(request, &ways, &loss, turn)?;
-        too_slow.extend(slow_turn(request, turn.as_ref()));
-        let (task, _) = request.tasks.first()?;
-        let asked = Asked {
-            setting: way.setting,
-            effort: way.effort,
-        };
-        quality.extend(ExpectedQuality::of(task, model, &asked, &loss));
-        Some(Turn::of(&task.id, way.setting, &turn?))
-    };
-    let turns = turns.iter().filter_map(&mut turn).collect();
-    Some(Paced {
-        speed: Some(SpeedSummary {
-            turns,
-            ..SpeedSummary::of(&file.decode(0))
-        }),
-        quality,
-        too_slow,
-    })
 }
 
 fn slow_turn(request: &Request, turn: Option<&Estimate>) -> Option<SlowTurn> {

@@ -7,43 +7,36 @@ use super::request::FitRequest;
 use super::{companions, hypothetical};
 use crate::app::read;
 use crate::app::read::{Found, Several};
-use crate::catalog::Catalog;
 use crate::catalog::loads::Loads;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
-    Fit, LeftOut, Neighbour, Question, Subject, Survey, SurveyRow, common_context, fit, fit_range,
-    model_of, siblings, speed, unknown,
+    Fit, LeftOut, Neighbour, Pacing, Question, Subject, Survey, SurveyRow, common_context, fit,
+    fit_range, model_of, siblings, unknown,
 };
 use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
 use crate::plan::document::{Advice, AdviceKind};
-use crate::plan::request::Request;
-use crate::speed::SpeedModel;
 use crate::units::Bytes;
 
 /// The question, but for the model.
 pub(super) struct Asking<'a> {
     pub(super) request: &'a FitRequest,
-    pub(super) machine: &'a Machine,
-    pub(super) catalog: &'a Catalog,
+    pub(super) pacing: Pacing<'a>,
     /// What is loaded besides.
     pub(super) beside: Vec<Neighbour>,
     /// Every machine that planner knows.
     pub(super) machines: Vec<Machine>,
-    pub(super) speeds: &'a SpeedModel,
-    /// The turns whose time is told, by task, and how quick they have to be.
-    pub(super) turns: Vec<Request>,
 }
 
 impl Asking<'_> {
     /// The answer for a model that was found.
     pub(super) fn about(&self, found: Found) -> Result<Fit> {
         let (about, known) = (found.about.clone(), found.known.clone());
-        let mut subject = companions::load(found, &self.request.companions, self.catalog)?;
+        let mut subject = companions::load(found, &self.request.companions, self.pacing.catalog)?;
         if subject.siblings.is_empty()
-            && let Some(model) = model_of(self.catalog, &subject, &about)
+            && let Some(model) = model_of(self.pacing.catalog, &subject, &about)
         {
             subject.siblings = siblings(model, subject.engine);
         }
@@ -54,29 +47,21 @@ impl Asking<'_> {
         )?;
         let mut settings = self.request.settings.checked()?.at(subject.engine, context);
         settings.draft_tokens = self.request.companions.draft_tokens;
-        check(&subject, &settings, self.machine)?;
-        apart(self.request.apart, &mut subject, self.machine)?;
-        let pace = speed(
-            &subject,
-            &about,
-            known.as_deref(),
-            self.catalog,
-            self.speeds,
-            self.machine,
-            (&self.turns, settings.ubatch),
-        );
+        check(&subject, &settings, self.pacing.machine)?;
+        apart(self.request.apart, &mut subject, self.pacing.machine)?;
+        let pace = (self.pacing).speed(&subject, &about, known.as_deref(), settings.ubatch);
         let mut fit = fit(Question {
             pace: Some(&pace),
-            ..self.question(&subject, &settings, &Limits::of(self.machine))
+            ..self.question(&subject, &settings, &Limits::of(self.pacing.machine))
         });
-        let known = known.and_then(|name| self.catalog.find(&name));
+        let known = known.and_then(|name| self.pacing.catalog.find(&name));
         if let Some((model, Some(variant))) = known {
             fit.fails_to_load.clone_from(&variant.fails_to_load);
-            let loads = self.catalog.not_seen_to_load(model, variant);
+            let loads = self.pacing.catalog.not_seen_to_load(model, variant);
             let unreported = loads.map(Loads::unreported);
             fit.advice
                 .extend(unreported.map(|text| Advice::new(AdviceKind::NotSeenToLoad, text)));
-            let loads = self.catalog.loads(model, variant);
+            let loads = self.pacing.catalog.loads(model, variant);
             let new = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&model.name));
             let new = new.into_iter();
             fit.advice
@@ -94,12 +79,12 @@ impl Asking<'_> {
         Question {
             subject,
             settings,
-            machine: self.machine,
+            machine: self.pacing.machine,
             limits,
             pace: None,
             beside: &self.beside,
             machines: &self.machines,
-            engines: &self.catalog.loads,
+            engines: &self.pacing.catalog.loads,
             table: self.request.table,
         }
     }
@@ -108,21 +93,21 @@ impl Asking<'_> {
     pub(super) fn hypothetical(&self, weights: Bytes, like: Option<&str>) -> Result<Fit> {
         let request = self.request;
         let (mut subject, shapes) =
-            hypothetical::find(weights, like, request.engine, self.catalog)?;
+            hypothetical::find(weights, like, request.engine, self.pacing.catalog)?;
         if like.is_some() {
             let context = context_of(request.context, request.beyond_trained, &mut subject)?;
             let settings = request.settings.checked()?.at(subject.engine, context);
-            check(&subject, &settings, self.machine)?;
+            check(&subject, &settings, self.pacing.machine)?;
             return Ok(fit(Question {
-                pace: Some(&unknown(&self.turns)),
-                ..self.question(&subject, &settings, &Limits::of(self.machine))
+                pace: Some(&unknown(self.pacing.turns)),
+                ..self.question(&subject, &settings, &Limits::of(self.pacing.machine))
             }));
         }
         let context = request.context.unwrap_or_else(|| common_context(&shapes));
         let settings = request.settings.checked()?.at(subject.engine, context);
-        let limits = Limits::of(self.machine);
+        let limits = Limits::of(self.pacing.machine);
         let question = Question {
-            pace: Some(&unknown(&self.turns)),
+            pace: Some(&unknown(self.pacing.turns)),
             ..self.question(&subject, &settings, &limits)
         };
         fit_range(question, &shapes).context("the catalog has no architecture to compare with")
@@ -165,7 +150,7 @@ impl Asking<'_> {
         Survey {
             schema: SURVEY_SCHEMA,
             source,
-            machine: self.machine.name.clone(),
+            machine: self.pacing.machine.name.clone(),
             models: Vec::new(),
             left_out: Vec::new(),
             notes: Vec::new(),

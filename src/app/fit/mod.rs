@@ -17,7 +17,7 @@ use super::events::Events;
 use super::read::Remote;
 use super::workspace::Workspace;
 use super::{machine, read, tasks};
-use crate::fit::Fit;
+use crate::fit::{Fit, Pacing};
 use crate::plan::request::Request;
 use asking::Asking;
 
@@ -51,14 +51,15 @@ pub fn fit(workspace: &Workspace, request: &FitRequest, events: &dyn Events) -> 
     let profiles = workspace.profiles();
     let machine = request.machine.find(profiles)?;
     let catalog = workspace.catalog()?;
+    let beside = beside::neighbours(request, catalog)?;
+    let machines = machine::all(profiles)?;
+    let speeds = workspace.speed_model()?;
+    let turns = turns(request)?;
     let asking = Asking {
         request,
-        machine: &machine,
-        catalog,
-        beside: beside::neighbours(request, catalog)?,
-        machines: machine::all(profiles)?,
-        speeds: workspace.speed_model()?,
-        turns: turns(request)?,
+        pacing: Pacing::new(catalog, speeds, &machine, &turns),
+        beside,
+        machines,
     };
     let one = |mut fit: Fit| {
         fit.catalog_date = catalog.date().map(str::to_owned);
