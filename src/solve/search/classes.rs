@@ -50,6 +50,15 @@ impl Excluded {
         !items.iter().any(out)
     }
 
+    /// The families of which anything is left out.
+    fn touched(&self, problem: &Problem) -> Vec<usize> {
+        let of_items = self.items.iter().map(|&item| problem.items[item].family);
+        let mut all: Vec<usize> = self.families.iter().copied().chain(of_items).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// For each item whether it is to be left out.
     pub(super) fn marks(&self, problem: &Problem) -> Vec<bool> {
         let family_out = |item: &Item| self.families.contains(&item.family);
@@ -69,6 +78,8 @@ pub(super) struct Classes<'a> {
     dimensions: Dimensions,
     /// Items that fit alone, by memory.
     order: Vec<usize>,
+    /// The same by family.
+    of_family: Vec<Vec<usize>>,
     /// Those of them that meet a pin.
     pinned: Vec<usize>,
     /// The pins that each item meets, as bits.
@@ -103,12 +114,18 @@ impl<'a> Classes<'a> {
             least_beyond: least_beyond(problem, dimensions, &order),
             thinned: Vec::new(),
             pinned: Vec::new(),
+            of_family: Vec::new(),
             order: Vec::new(),
             pins_met,
         };
         order.sort_unstable_by_key(|&i| (classes.memory(i), i));
         let pinned = order.iter().filter(|i| classes.pins_met[**i] != 0);
         classes.pinned = pinned.copied().collect();
+        let families = order.iter().map(|&i| problem.items[i].family + 1).max();
+        classes.of_family = vec![Vec::new(); families.unwrap_or(0)];
+        for &i in &order {
+            classes.of_family[problem.items[i].family].push(i);
+        }
         classes.order = order;
         classes.thinned = classes.thin(deadline)?;
         Some(classes)
@@ -212,15 +229,32 @@ impl<'a> Classes<'a> {
         if part.pins != 0 {
             return front(self.all(part, &self.pinned).filter(allowed));
         }
-        if !without.items.is_empty() || without.families.len() > self.spare {
+        let touched = without.touched(self.problem);
+        if touched.len() > self.spare {
             return front(self.all(part, &self.order).filter(allowed));
         }
         let thinned = &self.thinned[part.tasks];
-        if self.binding() > 1 {
-            front(thinned.iter().copied().filter(allowed))
-        } else {
-            patched(whole, thinned, allowed)
+        match (without.items.is_empty(), self.binding()) {
+            (true, 1) => patched(whole, thinned, allowed),
+            (true, _) => front(thinned.iter().copied().filter(allowed)),
+            (false, _) => front(self.among_touched(part, &touched, out).into_iter()),
         }
+    }
+
+    /// What can be on a front where some items of these families are left out: of other families what
+    /// stays whichever so many are left out, of these families all that is not.
+    fn among_touched(&self, part: Part, touched: &[usize], out: &[bool]) -> Vec<Entry> {
+        let thinned = self.thinned[part.tasks].iter().copied();
+        let is_touched = |e: &Entry| touched.contains(&self.problem.items[e.item].family);
+        let mut all: Vec<Entry> = thinned.filter(|e| !is_touched(e)).collect();
+        for &family in touched {
+            let own = self.of_family.get(family).into_iter().flatten();
+            let own: Vec<usize> = own.copied().filter(|&i| !out[i]).collect();
+            all.extend(self.all(part, &own));
+        }
+        // Nearly in order: all but the last few are.
+        all.sort_by_key(|e| (e.memory, e.item));
+        all
     }
 
     /// The room of sets of so many items that take just so much physical memory: what they take of
