@@ -263,6 +263,8 @@ impl Command {
 
 fn run(cli: &Cli, config: Config, output: &Output) -> Result<Outcome> {
     let workspace = Arc::new(Workspace::new(cli.common.layers())?.with_config(config));
+    // It ends with the process, which gives all its memory back at once.
+    std::mem::forget(Arc::clone(&workspace));
     let mut done = run_in(&workspace, cli, output);
     let date = workspace.catalog_date();
     let date = date.filter(|_| cli.command.as_ref().is_some_and(Command::answers));

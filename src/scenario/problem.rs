@@ -178,6 +178,9 @@ fn idle_worth(
     demand: impl Fn(usize) -> Demand,
 ) -> i64 {
     let (request, c) = (&scenario.request, ladder.base());
+    if request.pins.is_empty() {
+        return 0;
+    }
     let mut pins = request.pins.iter();
     let short = |rung: &usize| ladder.tokens(*rung) <= IDLE_CONTEXT || request.context.is_some();
     let longest = (span.from..=span.to).rev().find(short);
