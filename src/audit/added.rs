@@ -125,6 +125,7 @@ pub fn check(base: &Catalog, whole: &Catalog, speed: &SpeedModel, chips: &[Chip]
             // Against what is known without the user's rows, this one among them.
             let far = stranger.and_then(|below| outlier(below, m, speed, chips));
             findings.extend(far.map(|evidence| {
+                let evidence = format!("{evidence} [{}]", m.source);
                 finding(
                     "outlier",
                     subject(model, m),

@@ -9,11 +9,14 @@ mod compute;
 mod depth;
 mod facts;
 mod finding;
+mod names;
 mod scores;
+mod shape;
 mod sizes;
 mod speeds;
 mod tests_of_runs;
 
+pub use facts::to_come;
 pub use finding::{Finding, place};
 pub use scores::MOST_SCORE;
 pub use tests_of_runs::rows_mean;
@@ -41,9 +44,12 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
                 .flat_map(|m| tests_of_runs::check(model, m)),
         );
         findings.extend(facts::check(model));
+        findings.extend(shape::check(model));
+        findings.extend(names::chips(model, chips));
         findings.extend(sources(model));
     }
     findings.extend(sizes::two_sizes_for_one_file(catalog));
+    findings.extend(names::misspelt(catalog));
     explain(catalog, &mut findings);
     findings.extend(stale_explanations(catalog, &findings));
     findings

@@ -261,7 +261,12 @@ pub fn findings(findings: &[Finding], all: bool, screen: &Screen) -> String {
         ""
     };
     out.push_str(&format!(
-        "{unexplained} findings to look at; {explained} known and explained{hint}\n"
+        "{unexplained} {} to look at; {explained} known and explained{hint}\n",
+        if unexplained == 1 {
+            "finding"
+        } else {
+            "findings"
+        }
     ));
     out
 }

@@ -7,6 +7,7 @@ use planner::audit::Finding;
 use planner::catalog::schema::{Measurement, Model};
 use planner::catalog::{Catalog, Layer};
 use planner::machine::Profiles;
+use planner::model::{Architecture, CacheShape};
 use planner::units::Bytes;
 
 /// A model of 100 B parameters, 10 B active, with two files: 56.25 GB (4.5 bits) and 106.25 GB
@@ -334,6 +335,89 @@ fn layers_are_those_that_keep_something() {
     let own = shipped.model("minimax-m2.1").unwrap();
     let own = own.architecture.as_ref().unwrap().layers;
     assert!(!told(own) && told(100 * own) && told(own / 3));
+}
+
+#[test]
+fn a_shape_gives_the_parameters_told() {
+    let of =
+        |change: fn(&mut Architecture)| changed(move |m| change(m.architecture.as_mut().unwrap()));
+    let heads = |n: u64| {
+        move |group: &mut planner::model::AttentionLayers| {
+            if let CacheShape::Full { kv_heads, .. } = &mut group.cache {
+                *kv_heads = n;
+            }
+        }
+    };
+    let above = "shape-above-parameters";
+    let against = "shape-against-parameters";
+    let wrong: [(&str, Vec<Finding>); 5] = [
+        (above, of(|a| a.vocabulary = 1_003_520_000)),
+        (above, of(|a| a.embedding_length *= 1000)),
+        (
+            above,
+            changed(|m| {
+                let arch = m.architecture.as_mut().unwrap();
+                arch.attention.iter_mut().for_each(heads(40_000));
+            }),
+        ),
+        (against, of(|a| a.layers /= 10)),
+        (against, of(|a| a.embedding_length *= 10)),
+    ];
+    for (rule, found) in wrong {
+        assert!(sees(&found, rule, "minimax-m2.1"), "{rule}: {found:#?}");
+    }
+    let shipped = changed(|_| {});
+    assert!(!sees(&shipped, above, "") && !sees(&shipped, against, ""));
+}
+
+#[test]
+fn names_that_decide_nothing_are_told() {
+    let row = |chip: &str, keys: &str| {
+        let row = format!(
+            "[[measurements]]\nvariant = \"small\"\nchip = \"{chip}\"\nengine = \"mlx\"\nsource = \"a run\"\nmethod = \"decode\"\ndecode_tokens_per_second = 40.0\n{keys}"
+        );
+        with_sizes(SMALL, LARGE, &row)
+    };
+    assert!(row("m1-ultra", "gpu_cores = 64\ndepth_tokens = 131_072").is_empty());
+    for chip in ["m1 ultra", "m9-ultra"] {
+        let found = row(chip, "");
+        assert_eq!(rules(&found), ["unknown-chip"]);
+        assert!(found[0].evidence.contains("did you mean `m"), "{found:#?}");
+    }
+    for (keys, rule) in [
+        ("gpu_cores = 65", "no-such-bin"),
+        ("depth_tokens = 131_073", "beyond-context"),
+        ("prefill_tokens = 0", "no-tokens"),
+    ] {
+        assert_eq!(rules(&row("m1-ultra", keys)), [rule], "{keys}");
+    }
+    let slips = changed(|m| {
+        m.specialties.push("generall".to_owned());
+        m.measurements[0].engine = "llama-cpp".to_owned();
+        m.scores[0].benchmark = "IFEvall".to_owned();
+        m.context_length = 40_960_000;
+    });
+    let told = |meant: &str| {
+        let mut slips = slips.iter().filter(|f| f.rule == "misspelt");
+        slips.any(|f| f.figures["meant"] == meant)
+    };
+    assert!(
+        told("general") && told("llama.cpp") && told("IFEval"),
+        "{slips:#?}"
+    );
+    assert!(sees(&slips, "context-length", "minimax-m2.1"));
+    assert!(!sees(&changed(|_| {}), "misspelt", ""));
+}
+
+#[test]
+fn no_date_lies_after_today() {
+    let catalog = Catalog::embedded().unwrap();
+    let after = |today: &str| audit::to_come(&catalog, today);
+    assert!(after("2026-11-30").is_empty());
+    let told = after("2026-03-15");
+    assert!(!told.is_empty() && told.iter().all(|f| f.rule == "date-to-come"));
+    // The month that it is, is none to come.
+    assert!(told.iter().all(|f| f.figures["date"] != "2026-03"));
 }
 
 #[test]

@@ -27,6 +27,7 @@ use crate::audit;
 use crate::audit::Finding;
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Measurement, Model};
+use crate::edge::clock;
 use crate::fault;
 
 /// Version of the shape of the findings.
@@ -69,7 +70,9 @@ pub struct Findings {
 pub fn check(workspace: &Workspace) -> Result<Findings> {
     let (catalog, chips) = (workspace.catalog()?, &workspace.profiles().chips);
     let base = workspace.without_own()?;
-    let mut findings = audit::check(&decisive(catalog, base.catalog()?), chips);
+    let decisive = decisive(catalog, base.catalog()?);
+    let mut findings = audit::check(&decisive, chips);
+    findings.extend(audit::to_come(&decisive, &clock::today()));
     if base.catalog()? != catalog {
         let (below, speed) = (base.catalog()?, base.speed_model()?);
         findings.extend(audit::added::check(below, catalog, speed, chips));
