@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::fleet::link::Link;
 use crate::memory::Engine;
 use crate::memory::limits::{Binding, Limits};
+use crate::plan::advice::Advice;
 use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus, RequestSummary};
 
 /// Version of this document's shape.
@@ -39,6 +40,9 @@ pub struct FleetPlan {
     pub optimality: FleetOptimality,
     /// For each node that keeps something loaded, what its loss takes down.
     pub losses: Vec<Loss>,
+    /// What to mind of loading its files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<Advice>,
     /// Why there is no loadout; absent where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub infeasible: Option<NotServed>,

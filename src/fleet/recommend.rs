@@ -1,5 +1,7 @@
 //! From a fleet and a request to the provably best plan.
 
+use std::collections::BTreeSet;
+
 use crate::advise::entries_of;
 use crate::basis::GENERATOR;
 use crate::fault;
@@ -16,6 +18,7 @@ use crate::fleet::place::{Ask, Columns as _, Division, Placed, Role, Sharing, pl
 use crate::fleet::shard;
 use crate::fleet::shard::{Given, Units};
 use crate::memory::limits::Demand;
+use crate::plan::advice::{Advice, AdviceKind, of_loading};
 use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus};
 use crate::scenario::Scenario;
 use crate::scenario::error::check_names;
@@ -104,6 +107,7 @@ pub fn recommend(
             .collect(),
         optimality: optimality(&division, &units, candidates, seconds),
         losses: losses(&names, &loadout),
+        advice: of_loading_all(base, &loadout),
         infeasible: nothing.then(|| why(&asks[0], &machines, base, &names)),
         loadout,
     })
@@ -162,6 +166,27 @@ fn kinds(fleet: &Fleet) -> (Vec<Kind>, Vec<usize>) {
     };
     let of_node = fleet.nodes.iter().map(of).collect();
     (kinds, of_node)
+}
+
+/// What to mind of loading the files, each once.
+fn of_loading_all(base: &Scenario<'_>, loadout: &[Entry]) -> Vec<Advice> {
+    let mut told: Vec<Advice> = Vec::new();
+    // A shard's server is llama.cpp's own.
+    for entry in loadout.iter().filter(|e| e.shards.is_empty()) {
+        let model = base.catalog.model(&entry.model);
+        let file = model.and_then(|m| Some((m, m.variant(&entry.variant)?)));
+        let advice = file.map_or_else(Vec::new, |(m, v)| of_loading(&base.catalog, m, v));
+        told.extend(advice.into_iter().map(|advice| match advice.kind {
+            AdviceKind::NotSeenToLoad => Advice {
+                text: format!("{}: {}", entry.name, advice.text),
+                ..advice
+            },
+            _ => advice,
+        }));
+    }
+    let mut seen = BTreeSet::new();
+    told.retain(|advice| seen.insert(advice.text.clone()));
+    told
 }
 
 /// What a node keeps loaded, or several together.

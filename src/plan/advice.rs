@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Catalog;
+use crate::catalog::schema::{Model, Variant};
+
 /// Something to do or to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Advice {
@@ -130,6 +133,21 @@ pub enum AdviceKind {
     AboutTheFile,
     /// What decides it is not known.
     Unknown,
+}
+
+/// What is known of loading a file in LM Studio that its owner has to mind: that nobody reported
+/// it, or that its engine has to be new.
+#[must_use]
+pub fn of_loading(catalog: &Catalog, model: &Model, variant: &Variant) -> Vec<Advice> {
+    let unreported = catalog.not_seen_to_load(model, variant);
+    let unreported = unreported.map(|loads| (AdviceKind::NotSeenToLoad, loads.unreported()));
+    let loads = catalog.loads(model, variant);
+    let new = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&model.name));
+    let new = new
+        .into_iter()
+        .map(|text| (AdviceKind::NewToLmStudio, text));
+    let told = unreported.into_iter().chain(new);
+    told.map(|(kind, text)| Advice::new(kind, text)).collect()
 }
 
 impl AdviceKind {

@@ -71,6 +71,7 @@ fn lines(plan: &FleetPlan) -> Vec<(&'static str, String)> {
     all.extend(losses);
     all.push(("Rests on", rests_on(plan)));
     all.extend(unserved_together(plan).map(|words| ("Mind", words)));
+    all.extend(plan.advice.iter().map(|a| ("Mind", a.text.clone())));
     all.push(("For", nodes(plan)));
     let plain = plan.survive.is_empty() && plan.request.agents.is_none();
     let next = match plain && plan.nodes.len() > 1 {
@@ -125,7 +126,7 @@ fn answer(plan: &FleetPlan) -> String {
             e.name, e.quantization
         ));
     }
-    format!("Keep {} loaded.", told.join("; "))
+    format!("Keep loaded: {}.", told.join("; "))
 }
 
 /// The nodes of a sharded model.

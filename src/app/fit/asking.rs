@@ -7,7 +7,6 @@ use super::request::FitRequest;
 use super::{companions, hypothetical};
 use crate::app::read;
 use crate::app::read::{Found, Several};
-use crate::catalog::loads::Loads;
 use crate::fit::SURVEY_SCHEMA;
 use crate::fit::{
     Fit, LeftOut, Neighbour, Pacing, Question, Subject, Survey, SurveyRow, common_context, fit,
@@ -17,7 +16,7 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
-use crate::plan::document::{Advice, AdviceKind};
+use crate::plan::advice::of_loading;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -57,15 +56,7 @@ impl Asking<'_> {
         let known = known.and_then(|name| self.pacing.catalog.find(&name));
         if let Some((model, Some(variant))) = known {
             fit.fails_to_load.clone_from(&variant.fails_to_load);
-            let loads = self.pacing.catalog.not_seen_to_load(model, variant);
-            let unreported = loads.map(Loads::unreported);
-            fit.advice
-                .extend(unreported.map(|text| Advice::new(AdviceKind::NotSeenToLoad, text)));
-            let loads = self.pacing.catalog.loads(model, variant);
-            let new = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&model.name));
-            let new = new.into_iter();
-            fit.advice
-                .extend(new.map(|text| Advice::new(AdviceKind::NewToLmStudio, text)));
+            fit.advice.extend(of_loading(self.pacing.catalog, model, variant));
         }
         Ok(fit)
     }
