@@ -15,6 +15,7 @@ use crate::machine::{
     GpuMemory, Machine, MachineError, Macos, Profiles, parse_machine, working_sets,
 };
 use crate::memory::limits::Limits;
+use crate::task;
 use crate::toml_text::nothing_hidden;
 use crate::units::Bytes;
 
@@ -162,7 +163,13 @@ fn profile(name: &str, profiles: &Profiles) -> Result<MachineProfile> {
     if files::means_a_file(name) {
         let text = files::read_text(Path::new(name))?;
         nothing_hidden(name, &text)?;
-        Ok(parse_machine(name, &text)?)
+        let of_task = || task::parse(name, &text).is_ok();
+        parse_machine(name, &text).map_err(|error| match of_task() {
+            true => {
+                fault!("{name} is a task, not a machine"; "give it with `--task {name}`").into()
+            }
+            false => error.into(),
+        })
     } else {
         Ok(profiles.machine(name)?.clone())
     }

@@ -169,6 +169,13 @@ fn place(path: &serde_path_to_error::Path) -> Place {
 }
 
 pub(super) fn saved<'a>(path: &'a Path, anew: &'static str) -> Result<Saved<'a>> {
+    if !files::is_there(path) {
+        let shown = path.display();
+        bail!(fault!(
+            "can't read {shown}: there is no such file";
+            "`planner recommend --out {shown}` writes one"
+        ));
+    }
     let text = files::read_text(path)?;
     Ok(Saved { path, text, anew })
 }

@@ -35,7 +35,25 @@ pub fn find(name: &str) -> Result<TaskProfile> {
         nothing_hidden(name, &text)?;
         return Ok(task::parse(name, &text)?);
     }
-    Ok(task::find(&task::embedded()?, name)?.clone())
+    let tasks = task::embedded()?;
+    if !tasks.contains_key(name) && mixes().is_ok_and(|mixes| mixes.contains_key(name)) {
+        bail!(fault!("`{name}` is a mix, not a task"; "name it with `--for {name}`"));
+    }
+    Ok(task::find(&tasks, name)?.clone())
+}
+
+/// A task as it is written, comments and all, to begin an own one with.
+///
+/// # Errors
+/// When a file of the user's can't be read.
+pub fn text(name: &str, task: &TaskProfile) -> Result<String> {
+    if files::means_a_file(name) {
+        return files::read_text(Path::new(name));
+    }
+    match task::text(&task.id) {
+        Some(text) => Ok(text.to_owned()),
+        None => Ok(toml::to_string_pretty(task)?),
+    }
 }
 
 /// Every mix: the shipped ones, and the user's own, which stand in place of those of their name.

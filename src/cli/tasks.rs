@@ -53,7 +53,7 @@ fn one(name: &str, output: &Output) -> Result<Outcome> {
         (Err(error), Err(_)) => return Err(error),
     }
     match (output.format, tasks.as_slice(), mixes.as_slice()) {
-        (Format::Text, [task], _) => output.text(&toml::to_string_pretty(task)?)?,
+        (Format::Text, [task], _) => output.text(&tasks::text(name, task)?)?,
         (Format::Text, _, [mix]) => output.text(&toml::to_string_pretty(mix)?)?,
         _ => output.json(&Listing {
             schema: SCHEMA,

@@ -21,6 +21,8 @@ pub enum MachineError {
         name: String,
         /// The nearest name.
         suggestion: Option<String>,
+        /// Machines with a chip of that name.
+        with_chip: Vec<String>,
     },
     /// A profile names a chip that the table lacks.
     #[error("machine `{machine}` names the chip `{chip}`, which is not known{}", suggest::or_nothing(.suggestion.as_deref()))]
@@ -74,6 +76,12 @@ impl Hinted for MachineError {
     fn hint(&self) -> Option<String> {
         let words = match self {
             Self::Toml(error) => return error.hint(),
+            Self::UnknownMachine { with_chip, .. } if !with_chip.is_empty() => {
+                return Some(format!(
+                    "it is a chip; machines with it: {}",
+                    with_chip.join(", ")
+                ));
+            }
             Self::UnknownMachine { .. } => {
                 "`planner machines` lists them; a file is given with its path, such as `./my-mac.toml`"
             }
@@ -141,7 +149,22 @@ impl Profiles {
             .ok_or_else(|| MachineError::UnknownMachine {
                 name: id.to_owned(),
                 suggestion: suggest::nearest(id, self.machines.iter().map(|m| m.id.as_str())),
+                with_chip: self.with_chip(id),
             })
+    }
+
+    /// The machines with a chip that is called so, or of the kind that is.
+    fn with_chip(&self, name: &str) -> Vec<String> {
+        let plain = |text: &str| text.to_lowercase().replace([' ', '_'], "-");
+        let wanted = plain(name);
+        let called = |chip: &&Chip| {
+            let brand = plain(&chip.brand);
+            wanted == chip.id || wanted == brand || brand.strip_prefix("apple-") == Some(&wanted)
+        };
+        let chip = self.chips.iter().find(called);
+        let machines = self.machines.iter();
+        let having = machines.filter(|m| chip.is_some_and(|c| m.chip.as_ref() == Some(&c.id)));
+        having.map(|m| m.id.clone()).collect()
     }
 
     /// The chip whose brand string is exactly this.
