@@ -23,12 +23,13 @@ use crate::{fault, report};
 
 const EXAMPLES: &str = "\
 Examples:
-  planner apply plan.json --dry-run        what would be changed
-  planner apply plan.json                  shows it, asks, does it
-  planner apply plan.json --yes            does it without asking
-  planner apply --undo                     loads again what was loaded before
-  planner apply --resume                   finishes one that was interrupted
-  planner apply fleet-plan.json            on every node of a fleet, over ssh; all go back if one fails
+  planner apply plan.json --dry-run  what would be changed
+  planner apply plan.json            shows it, asks, does it
+  planner apply plan.json --yes      does it without asking
+  planner apply --undo               loads again what was loaded before
+  planner apply --resume             finishes one that was interrupted
+  planner apply fleet-plan.json
+      on every node of a fleet, over ssh; all go back if one fails
 
 Exit codes: 0 the plan is loaded (or what was before, with --undo), or could be (--dry-run); 1 it failed
 or was declined, and the last line says what is loaded, or it would not begin; 2 it could not start.";

@@ -23,16 +23,18 @@ use crate::units::parse_seconds;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner bench                                        the model that is loaded in LM Studio
+  planner bench                     the model that is loaded in LM Studio
   planner bench minimax-m2.1 --runs 5
   planner bench --record --as qwen3-coder-next/gguf-q4_k_m
-  planner bench --plan plan.json --record              every model of a plan, into your catalog
-  planner bench --runs 0 --depth 0,4k,32k,128k         speed by depth alone
-  planner bench --runs 0 --streams 1,2,4,8             several requests at once
-  planner bench --runs 0 --soak 1h                     steady speed, errors, memory over time
+  planner bench --plan plan.json --record
+      every model of a plan, into your catalog
+  planner bench --runs 0 --depth 0,4k,32k,128k  speed by depth alone
+  planner bench --runs 0 --streams 1,2,4,8  several requests at once
+  planner bench --runs 0 --soak 1h  steady speed, errors, memory over time
   planner bench --base-url http://localhost:8080/v1 --format json > result.json
-  planner bench --quality                              small tasks with checks: does it still work?
-  planner bench --tasks my-tasks                       tasks of your own, each with a command that checks
+  planner bench --quality           small tasks with checks: does it still work?
+  planner bench --tasks my-tasks
+      tasks of your own, each with a command that checks
 
 Tokens are the server's own count. Exit codes: 0 every request passed, and every task, 1 one failed or
 had no figures, 2 no server, no such model, bad input.";

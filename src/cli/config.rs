@@ -12,12 +12,12 @@ use crate::report::Screen;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner config                                       what holds, and from where
+  planner config                           what holds, and from where
   planner config set machine m3-ultra-512gb
-  planner config set for coding                        what `planner recommend` answers for
+  planner config set for coding            what `planner recommend` answers for
   planner config set tasks code=2 chat
-  planner config set clients opencode zed             whose settings `planner emit` writes
-  planner config set price.m5-ultra-256gb 7499         for `--machines`
+  planner config set clients opencode zed  whose settings `planner emit` writes
+  planner config set price.m5-ultra-256gb 7499  for `--machines`
   planner config unset depth
   planner config edit
 

@@ -14,9 +14,11 @@ use crate::report;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner doctor                          LM Studio, engines, macOS, memory, disk, records, catalog
-  planner doctor --bundle bundle.json     what was read, to hand on: shown first, redacted
-  planner doctor --from bundle.json       what stands in the way on the machine of a bundle
+  planner doctor    LM Studio, engines, macOS, memory, disk, records, catalog
+  planner doctor --bundle bundle.json
+      what was read, to hand on: shown first, redacted
+  planner doctor --from bundle.json
+      what stands in the way on the machine of a bundle
 
 Nothing is started and nothing is changed. Exit codes: 0 no problem (there may be warnings); 1 a
 problem: no plan can be carried out as it is; 2 the file could not be read or written.";

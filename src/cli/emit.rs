@@ -25,14 +25,18 @@ use crate::report::Screen;
 const EXAMPLES: &str = "\
 Examples:
   planner recommend --task code --task general --out plan.json
-  planner emit plan.json --out loadout          scripts, LM Studio's files, clients, other engines
-  planner emit plan.json --install              merge the models' defaults into LM Studio's home
-  planner emit plan.json --client codex         a client's settings, to look at
-  planner emit plan.json --client codex --install   merged into its own file: shown, asked, kept
+  planner emit plan.json --out loadout
+      scripts, LM Studio's files, clients, other engines
+  planner emit plan.json --install
+      merge the models' defaults into LM Studio's home
+  planner emit plan.json --client codex  a client's settings, to look at
+  planner emit plan.json --client codex --install
+      merged into its own file: shown, asked, kept
   planner emit --coexist qwen3.6-27b gpt-oss-120b qwen3-8b --out router
                                                models that take turns: which fit together, for routers
-  planner emit fleet-plan.json --out fleet      a fleet's: each node's part, a gateway, ssh
-  planner emit --undo                           take all that was installed back";
+  planner emit fleet-plan.json --out fleet
+      a fleet's: each node's part, a gateway, ssh
+  planner emit --undo                    take all that was installed back";
 
 const USAGE: &str = "\
 planner emit PLAN --out DIR [OPTIONS]

@@ -19,7 +19,8 @@ Examples:
   planner explain plan.json
   planner explain plan.json --why-not glm-4.6
   planner explain plan.json --why-not minimax-m2.1/gguf-q8_0 --format json
-  planner explain plan.json --agents 3 --max-turn 60s    of the answer for other turns";
+  planner explain plan.json --agents 3 --max-turn 60s
+      of the answer for other turns";
 
 /// Arguments of `explain`.
 #[derive(Debug, ClapArgs)]

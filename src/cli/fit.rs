@@ -23,17 +23,18 @@ use crate::units::Bytes;
 const EXAMPLES: &str = "\
 Examples:
   planner fit qwen3-coder-next/gguf-q4_k_m --context 128k
-  planner fit qwen3-coder-next                        all its variants, each sized
+  planner fit qwen3-coder-next         all its variants, each sized
   planner fit ~/models/model-00001-of-00009.gguf --machine m3-ultra-512gb
   planner fit ~/models/mlx-community/GLM-4.6-4bit --table
   planner fit model.gguf --slots 1 --kv-type q8_0 --format json
-  planner fit model.gguf --beside qwen3-coder-next/gguf-q4_k_m@64k --beside plan.json
+  planner fit model.gguf --beside qwen3-coder-next/gguf-q4_k_m@64k \\
+      --beside plan.json
   planner fit model.gguf --beside-loaded
-  planner fit hf:unsloth/GLM-4.6-GGUF                 what a repository offers, each sized
+  planner fit hf:unsloth/GLM-4.6-GGUF  what a repository offers, each sized
   planner fit hf:unsloth/GLM-4.6-GGUF:Q4_K_M --table
   planner fit --weights 300GB --like glm-4.6
   planner fit --installed
-  planner fit qwen3.6-27b --task agent --max-turn 60s     and quick enough
+  planner fit qwen3.6-27b --task agent --max-turn 60s  and quick enough
 
 Exit codes: 0 it fits with the context asked for (the model's own when left out), and is as quick as
 was asked for; 1 it does not or is not, or that is not known, even where it fits with a shorter

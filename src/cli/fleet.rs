@@ -16,8 +16,10 @@ use crate::suggest;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner fleet init --node studio-1=m3-ultra-512gb --node studio-2=m3-ultra-256gb --out fleet.toml
-  planner fleet init --node a=mac-mini-m4-pro-64gb@192.168.1.11 --node b=mac-mini-m4-pro-64gb@192.168.1.12 --link a,b=ethernet10
+  planner fleet init --node studio-1=m3-ultra-512gb \\
+      --node studio-2=m3-ultra-256gb --out fleet.toml
+  planner fleet init --node a=mac-mini-m4-pro-64gb@192.168.1.11 \\
+      --node b=mac-mini-m4-pro-64gb@192.168.1.12 --link a,b=ethernet10
   planner recommend --fleet fleet.toml --task agent --task code --task chat";
 
 /// What can be done with a fleet's file.

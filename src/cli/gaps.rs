@@ -18,7 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   planner catalog gaps --task code --machine m3-ultra-512gb
   planner catalog gaps --task code=2 --task general=1 --models 2
-  planner catalog gaps --format json                   every variant (planner schema gaps)";
+  planner catalog gaps --format json  every variant (planner schema gaps)";
 
 /// Arguments of `gaps`.
 #[derive(Debug, ClapArgs)]

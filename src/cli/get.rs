@@ -21,12 +21,14 @@ use crate::{fault, report};
 
 const EXAMPLES: &str = "\
 Examples:
-  planner get plan.json                         every model of a saved plan
-  planner get qwen3-coder-next/gguf-q4_k_m      a variant of the catalog
-  planner get hf:unsloth/GLM-4.6-GGUF:Q4_K_M    any model of a hub
-  planner get plan.json --dry-run               what would come, and whether the disk has room
-  planner get plan.json --limit 20MB/s          leave some of the line to others
-  planner get fleet-plan.json                   what each node of a fleet lacks, and the commands for it
+  planner get plan.json                       every model of a saved plan
+  planner get qwen3-coder-next/gguf-q4_k_m    a variant of the catalog
+  planner get hf:unsloth/GLM-4.6-GGUF:Q4_K_M  any model of a hub
+  planner get plan.json --dry-run
+      what would come, and whether the disk has room
+  planner get plan.json --limit 20MB/s        leave some of the line to others
+  planner get fleet-plan.json
+      what each node of a fleet lacks, and the commands for it
 
 A file has its name once it is whole and its hash is the hub's. What came stays, whatever ends the
 command: the same command goes on from there.

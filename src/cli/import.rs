@@ -15,11 +15,13 @@ use crate::report;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog import --dry-run results/*.json            say what would come of it
-  planner catalog import bench.jsonl --chip m3-ultra         llama-bench -o jsonl
+  planner catalog import --dry-run results/*.json     say what would come of it
+  planner catalog import bench.jsonl --chip m3-ultra  llama-bench -o jsonl
   planner catalog import run.json --as minimax-m2.1/gguf-q4_k_s --chip m3-ultra
-  planner catalog import results_2026-11-20.json --as qwen3-8b   a score of lm-evaluation-harness
-  planner catalog import mlx.txt --as qwen3-8b/mlx-4bit --chip m4-max --out ./my-catalog
+  planner catalog import results_2026-11-20.json --as qwen3-8b
+      a score of lm-evaluation-harness
+  planner catalog import mlx.txt --as qwen3-8b/mlx-4bit --chip m4-max \\
+      --out ./my-catalog
 
 Reads results of planner bench, the JSON of the study llm-mac-512, llama-bench and
 llama-batched-bench, mlx_lm.benchmark, LM Studio's stats, vllm bench serve, genai-perf, what

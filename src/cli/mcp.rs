@@ -18,10 +18,11 @@ use crate::mcp;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner mcp install claude-code      into ~/.claude.json: shown, asked, kept to be undone
+  planner mcp install claude-code
+      into ~/.claude.json: shown, asked, kept to be undone
   planner mcp uninstall claude-code
-  planner mcp                          the server itself, which clients start
-  planner mcp --http                   one for several clients of this machine, until Ctrl-C
+  planner mcp         the server itself, which clients start
+  planner mcp --http  one for several clients of this machine, until Ctrl-C
 
 Tools: recommend, fit, explain, whatif, status, models, machines; and apply, which asks the user
 through the client.";

@@ -62,13 +62,14 @@ use usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner recommend --task code                        what to keep loaded for code, on this machine
-  planner recommend --task code --task general         two tasks: two models, if that is better
+  planner recommend --task code  what to keep loaded for code, on this machine
+  planner recommend --task code --task general
+      two tasks: two models, if that is better
   planner recommend --task code --machine m3-ultra-512gb --out plan.json
-  planner get plan.json                                download what the plan needs
-  planner apply plan.json                              load a saved plan in LM Studio
-  planner catalog show qwen3-coder-next                what is known of a model, and from whom
-  planner machines                                     machines that can be planned for
+  planner get plan.json          download what the plan needs
+  planner apply plan.json        load a saved plan in LM Studio
+  planner catalog show qwen3-coder-next  what is known of a model, and from whom
+  planner machines               machines that can be planned for
 
 Exit codes: 0 done, 1 an honest no (no plan, a check failed), 2 bad input.";
 

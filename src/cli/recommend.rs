@@ -29,14 +29,17 @@ const EXAMPLES: &str = "\
 Examples:
   planner recommend --task code
   planner recommend --task code=2 --task general=1 --models 2
-  planner recommend --task agent --context 128k --slots 2 --machine m3-ultra-512gb
+  planner recommend --task agent --context 128k --slots 2 \\
+      --machine m3-ultra-512gb
   planner recommend --task agent --agents 3 --depth 60k --max-turn 60s
   planner recommend --task chat --effort off
   planner recommend --for coding --current     what to change of what is loaded
   planner recommend --for coding --disk 100GB  download no more than that
   planner recommend --task code --campaign llm-mac-512 --machine m3-ultra-512gb
-  planner recommend --task general --pin gpt-oss-120b --exclude glm-5 --min-tps 20
-  planner recommend --task code --wired-limit 480GiB --reserve 24GiB --out plan.json";
+  planner recommend --task general --pin gpt-oss-120b --exclude glm-5 \\
+      --min-tps 20
+  planner recommend --task code --wired-limit 480GiB --reserve 24GiB \\
+      --out plan.json";
 
 /// Arguments of `recommend`.
 #[derive(Debug, ClapArgs)]

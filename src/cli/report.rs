@@ -21,12 +21,15 @@ pub(super) const PAGE: &str = "report.html";
 const EXAMPLES: &str = "\
 Examples:
   planner report --campaign llm-mac-512 --machine m3-ultra-512gb --out report
-  planner report --campaign llm-mac-512 --machine m3-ultra-512gb --lang zh --out report-zh
-  planner report --open                                 the page of this machine, in the browser
-  planner report --machine m3-ultra-512gb --out .      everything measured on this chip
-  planner report --task code --task general            on this machine; Markdown on standard output
-  planner report --for coding --open                   the page of a mix of tasks
-  planner report --format json                         the report's data (planner schema report)";
+  planner report --campaign llm-mac-512 --machine m3-ultra-512gb --lang zh \\
+      --out report-zh
+  planner report --open               the page of this machine, in the browser
+  planner report --machine m3-ultra-512gb --out .
+      everything measured on this chip
+  planner report --task code --task general
+      on this machine; Markdown on standard output
+  planner report --for coding --open  the page of a mix of tasks
+  planner report --format json        the report's data (planner schema report)";
 
 /// Arguments of `report`.
 #[derive(Debug, ClapArgs)]

@@ -24,22 +24,26 @@ use crate::{fault, report};
 
 const EXAMPLES: &str = "\
 Examples:
-  planner status                       what is loaded, and what memory is left
-  planner status plan.json             also what differs from the plan; exit code 1 on drift
-  planner status plan.json --watch 5   again every five seconds
-  planner status --score               how good what is loaded is at your tasks, beside the best plan
+  planner status                      what is loaded, and what memory is left
+  planner status plan.json
+      also what differs from the plan; exit code 1 on drift
+  planner status plan.json --watch 5  again every five seconds
+  planner status --score
+      how good what is loaded is at your tasks, beside the best plan
   planner status --score --task code --task agent
-  planner status --short               one line, for a menu bar
-  planner status fleet-plan.json       every node of a fleet, over ssh (fleet.toml: without a plan)
+  planner status --short              one line, for a menu bar
+  planner status fleet-plan.json
+      every node of a fleet, over ssh (fleet.toml: without a plan)
 
 Exit codes: 0 read, and as planned where a plan was given; 1 something is not as planned, or a node of
 a fleet is not reached; 2 bad input, or LM Studio can't be asked.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
-  planner verify plan.json                             exit code 1 on drift
+  planner verify plan.json  exit code 1 on drift
   planner bench --plan plan.json --out result.json
-  planner verify plan.json --bench result.json         also speed, load time, memory, tests";
+  planner verify plan.json --bench result.json
+      also speed, load time, memory, tests";
 
 /// Arguments of `status`.
 #[derive(Debug, ClapArgs)]

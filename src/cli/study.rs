@@ -49,9 +49,10 @@ was interrupted; 2 bad input, no server, or what was loaded before can't be load
 
 const NEXT_EXAMPLES: &str = "\
 Examples:
-  planner study next --hours 8                       what to measure tonight, for your own tasks
+  planner study next --hours 8  what to measure tonight, for your own tasks
   planner study next --hours 8 --task code --download-speed 50MB/s
-  planner study next --hours 8 --out study.toml      then `planner study run study.toml`
+  planner study next --hours 8 --out study.toml
+      then `planner study run study.toml`
 
 Exit codes: 0 there is something to measure; 1 nothing could change the answer, or nothing fits; 2 bad
 input.";

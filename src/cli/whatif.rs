@@ -19,13 +19,16 @@ use crate::units::Bytes;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner whatif plan.json                                 the usual changes, each alone
-  planner whatif plan.json --machine m3-ultra-512gb        what another machine would give
-  planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k     each alone
+  planner whatif plan.json  the usual changes, each alone
+  planner whatif plan.json --machine m3-ultra-512gb
+      what another machine would give
+  planner whatif plan.json --wired-limit 480GiB --kv-type q8_0 --context 64k
+      each alone
   planner whatif plan.json --agents 3 --depth 100k --together
   planner whatif plan.json --reserve 8GiB --wired-limit 500GiB --together
   planner whatif plan.json --new glm-5.5,weights=60GB,tps=40,like=glm-4.6
-  planner whatif plan.json --machines --price m3-ultra-512gb=11699 --price m4-max-128gb=4200";
+  planner whatif plan.json --machines --price m3-ultra-512gb=11699 \\
+      --price m4-max-128gb=4200";
 
 /// Arguments of `whatif`.
 #[derive(Debug, ClapArgs)]

@@ -15,7 +15,7 @@ use crate::cli::terminal::Terminal;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog export --mine                         show it, ask, and write contribution.json
+  planner catalog export --mine  show it, ask, and write contribution.json
   planner catalog export --mine --out m3-ultra.json --yes
 
 Only figures and names that the catalog itself has are in the file: no name of a person, a Mac or a

@@ -8,7 +8,8 @@ use crate::cli::context;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog list qwen3 coder                     models whose id, name or publisher has both words
+  planner catalog list qwen3 coder
+      models whose id, name or publisher has both words
   planner catalog list --engine mlx --fits m4-max-64gb";
 
 /// Arguments of `catalog list`.

@@ -10,7 +10,8 @@ use crate::report;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog rank --task code                     every model by its expected quality, on any computer
+  planner catalog rank --task code
+      every model by its expected quality, on any computer
   planner catalog rank --task agent --machine m4-max-64gb";
 
 /// Arguments of `catalog rank`.

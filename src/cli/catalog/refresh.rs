@@ -16,8 +16,8 @@ use crate::report;
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog refresh qwen3-8b                      what the hub's list of files would change
-  planner catalog refresh qwen3-8b --write              enter it in your own catalog
+  planner catalog refresh qwen3-8b  what the hub's list of files would change
+  planner catalog refresh qwen3-8b --write  enter it in your own catalog
   planner catalog refresh qwen3-8b --write --into catalog/qwen3-8b.toml";
 
 /// Arguments of `catalog refresh`.

@@ -16,9 +16,11 @@ use crate::{fault, report};
 
 const EXAMPLES: &str = "\
 Examples:
-  planner catalog update --check --from catalog.bundle --key fleet.pub    what it would change
-  planner catalog update --from https://example.org/catalog.bundle --key fleet.pub
-  planner catalog update --rollback                                       back to the one before
+  planner catalog update --check --from catalog.bundle --key fleet.pub
+      what it would change
+  planner catalog update --from https://example.org/catalog.bundle \\
+      --key fleet.pub
+  planner catalog update --rollback  back to the one before
 
 The signature is the file beside it, with .minisig at the end of its name. Nothing is sent, and
 nothing is taken before you agree.";
