@@ -2,7 +2,7 @@
 
 use super::diagnosis::{Draft, Severity, so};
 use crate::machine::gpu::Gpu;
-use crate::machine::reading::Reading;
+use crate::machine::reading::{Missing, Reading};
 use crate::memory::limits::SAFETY_MARGIN_OWN;
 
 pub(super) fn look(reading: &Reading, draft: &mut Draft) {
@@ -10,11 +10,21 @@ pub(super) fn look(reading: &Reading, draft: &mut Draft) {
         draft.fact("GPU", told(gpu));
         crowded(gpu, reading, draft);
     }
-    for missing in reading
-        .missing
-        .iter()
-        .filter(|m| m.what.starts_with("gpus."))
+    let unread = |m: &Missing| m.what.starts_with("gpus.");
+    if reading.os.name != "macos" && reading.gpus.is_empty() && !reading.missing.iter().any(unread)
     {
+        draft.found(
+            Severity::Warning,
+            "no_gpu",
+            "no GPU was found: models would run on the processor, and planner knows no speed of that"
+                .to_owned(),
+            so(
+                "plan for the machine that will run them",
+                "planner recommend --machine NAME",
+            ),
+        );
+    }
+    for missing in reading.missing.iter().filter(|m| unread(m)) {
         draft.not_looked(missing.what.clone(), &missing.reason);
     }
 }

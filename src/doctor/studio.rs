@@ -37,9 +37,8 @@ fn command_line(studio: &StudioAnswers, draft: &mut Draft) {
                 Severity::Problem,
                 "lms_missing",
                 why.to_string(),
-                so(
-                    "start LM Studio once, or install it",
-                    "~/.lmstudio/bin/lms bootstrap",
+                by_hand(
+                    "get LM Studio from https://lmstudio.ai and start it once: that puts `lms` where planner finds it",
                 ),
             );
             return;

@@ -90,7 +90,7 @@ impl Lms {
             }),
             None => bail!(fault!(
                 "`lms`, LM Studio's command line, is not on the path and not in its home";
-                "start LM Studio once, or run `~/.lmstudio/bin/lms bootstrap`"
+                "get LM Studio from https://lmstudio.ai and start it once"
             )),
         }
     }

@@ -140,7 +140,10 @@ fn weights(e: &Explanation, screen: &Screen) -> String {
         ]);
     }
     let note = "Each weight is moved alone, the task's others keeping their proportions. Everywhere in the range the models, their contexts and their tasks stay.";
-    format!("{grid}\n{}", screen.fold("  ", "    ", note))
+    // Where there is no room for columns, a list ends in an empty line of its own.
+    let grid = grid.to_string();
+    let note = screen.fold("  ", "    ", note);
+    format!("{}\n\n{note}", grid.trim_end())
 }
 
 fn moved(r: &WeightRange) -> String {

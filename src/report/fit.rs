@@ -9,7 +9,7 @@ use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Line, Place};
+use crate::memory::{Engine, Line, Place};
 use crate::plan::document::{Advice, ExpectedQuality, SpeedSummary};
 use crate::units::{Bytes, exact_tokens, thousands};
 
@@ -46,7 +46,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         };
         let grown_to = grown_to.physical(fit.limits.limits.gpu_memory);
         let beyond = if grown_to > budget {
-            "; that is more than there is: a shorter `--context` bounds it, and what llama.cpp keeps `--ctx-checkpoints` and `--cache-ram` too; MLX keeps a conversation beside 2 slots or more, and ten beside 1"
+            beyond_memory(fit.settings.engine)
         } else {
             ""
         };
@@ -283,6 +283,18 @@ fn range_text(range: &Range, limits: &Limits, screen: &Screen) -> String {
         range.considered.len()
     );
     screen.fold("  ", "  ", &text)
+}
+
+/// How to bound what grows with use, by who keeps it.
+const fn beyond_memory(engine: Engine) -> &'static str {
+    match engine {
+        Engine::LlamaCpp => {
+            "; that is more than there is. A shorter `--context` bounds it, and so do llama.cpp's own `--ctx-checkpoints` and `--cache-ram`"
+        }
+        Engine::Mlx => {
+            "; that is more than there is. A shorter `--context` bounds it, and so do two `--slots`: MLX keeps one conversation beside them, and ten beside a single one"
+        }
+    }
 }
 
 fn ledger_line(line: &Line, source: &str, screen: &Screen) -> String {

@@ -39,7 +39,8 @@ pub fn text(ranking: &Ranking, screen: &Screen) -> String {
         ),
         None => format!("Expected quality for {}, on any machine", ranking.task),
     };
-    let mut out = format!("{}{table}\n", screen.heading(&title));
+    let title = screen.heading(&title);
+    let mut out = format!("{}{table}\n", title.trim_start_matches('\n'));
     out.push_str(&screen.fold("", "", &notes(&table)));
     let asked = match with_machine {
         true => {

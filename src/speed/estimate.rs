@@ -37,7 +37,7 @@ const GUESSED: f64 = 0.25;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
     /// The machine's chip is none that the chip table has.
-    #[error("the machine's chip is not known: `chip` and `gpu_cores` in its file say it")]
+    #[error("no GPU that is known was found: `chip` and `gpu_cores` in the machine's file say it")]
     Chip,
     /// A kind of machine that no speeds are known of.
     #[error("no speeds are known of machines like {0}")]

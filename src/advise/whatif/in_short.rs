@@ -45,9 +45,9 @@ impl ScoreNeeded {
     /// `with 78 on SWE-bench Pro (70 now) it would be`.
     #[must_use]
     pub fn words(&self) -> String {
-        let now = self
-            .now
-            .map_or(String::new(), |now| format!(" ({now} now)"));
+        let now = self.now.map_or(String::new(), |now| {
+            format!(" ({} now)", (now * 10.0).round() / 10.0)
+        });
         let benchmark = &self.benchmark;
         match self.needed {
             Some(needed) => format!("with {needed} on {benchmark}{now} it would be"),
