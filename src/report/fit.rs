@@ -9,7 +9,7 @@ use super::wrap::columns;
 use crate::basis::Basis;
 use crate::fit::{Comfort, ComfortLevel, Fit, Neighbour, Range, TableRow, Verdict};
 use crate::memory::limits::{Demand, Limits};
-use crate::memory::{Engine, Line, Place};
+use crate::memory::{Engine, Line, Place, Settings};
 use crate::plan::document::{Advice, ExpectedQuality, SpeedSummary};
 use crate::units::{Bytes, exact_tokens, thousands};
 
@@ -46,7 +46,7 @@ pub fn text(fit: &Fit, screen: &Screen) -> String {
         };
         let grown_to = grown_to.physical(fit.limits.limits.gpu_memory);
         let beyond = if grown_to > budget {
-            beyond_memory(fit.settings.engine)
+            beyond_memory(&fit.settings)
         } else {
             ""
         };
@@ -286,13 +286,16 @@ fn range_text(range: &Range, limits: &Limits, screen: &Screen) -> String {
 }
 
 /// How to bound what grows with use, by who keeps it.
-const fn beyond_memory(engine: Engine) -> &'static str {
-    match engine {
-        Engine::LlamaCpp => {
+const fn beyond_memory(settings: &Settings) -> &'static str {
+    match (settings.engine, settings.slots) {
+        (Engine::LlamaCpp, _) => {
             "; that is more than there is. A shorter `--context` bounds it, and so do llama.cpp's own `--ctx-checkpoints` and `--cache-ram`"
         }
-        Engine::Mlx => {
-            "; that is more than there is. A shorter `--context` bounds it, and so do two `--slots`: MLX keeps one conversation beside them, and ten beside a single one"
+        (Engine::Mlx, 1) => {
+            "; that is more than there is. A shorter `--context` bounds it, and so does `--slots 2`: MLX keeps one finished conversation then, and ten with a single slot"
+        }
+        (Engine::Mlx, _) => {
+            "; that is more than there is. A shorter `--context` bounds it, and so do fewer `--slots`"
         }
     }
 }

@@ -9,7 +9,7 @@ mod table;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::planner;
+use crate::support::{planner, stdout};
 
 /// What the error must say, and that the exit code is 2.
 fn refused(args: &[&str], says: &[&str]) {
@@ -52,6 +52,35 @@ fn names_that_do_not_exist() {
             "planner machines",
         ],
     );
+    for chip in ["gb10", "M4 Max"] {
+        let has = if chip == "gb10" {
+            "dgx-spark-128gb"
+        } else {
+            "m4-max-64gb"
+        };
+        refused(&["recommend", "--machine", chip], &["it is a chip", has]);
+    }
+    refused(
+        &["recommend", "--task", "coding", MACHINE[0], MACHINE[1]],
+        &["`coding` is a mix, not a task", "--for coding"],
+    );
+    let task = folder(
+        "a_task_is_no_machine",
+        "my-task.toml",
+        &stdout(&["tasks", "code"]),
+    );
+    let task = task.join("my-task.toml");
+    refused(
+        &["recommend", "--machine", task.to_str().unwrap()],
+        &["is a task, not a machine", "--task"],
+    );
+    refused(
+        &["explain", "not-there.json"],
+        &[
+            "can't read not-there.json",
+            "planner recommend --out not-there.json",
+        ],
+    );
     refused(
         &["recommend", "--engine", "mlxx", MACHINE[0], MACHINE[1]],
         &["`llama.cpp` and `mlx`", "did you mean `mlx`"],
@@ -85,6 +114,15 @@ fn names_that_do_not_exist() {
         &["did you mean `qwen3-coder-next`"],
     );
     refused(&["recomend"], &["recommend"]);
+}
+
+/// What `tasks NAME` prints is the file that ships, which an owner begins an own one with.
+#[test]
+fn a_task_is_printed_as_it_is_written() {
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/tasks/code.toml");
+    let shipped = fs::read_to_string(shipped).unwrap();
+    assert_eq!(stdout(&["tasks", "code"]).trim_end(), shipped.trim_end());
+    assert!(shipped.lines().any(|line| line.starts_with('#')));
 }
 
 #[test]

@@ -59,6 +59,27 @@ fn no_way_to_divide_tasks_among_machines_by_hand_is_better() {
     assert_eq!(plan["optimality"]["status"], "optimal");
 }
 
+/// A node of a fleet is told of what to mind of loading a model as a machine is.
+#[test]
+fn what_to_mind_of_loading_is_told_as_on_one_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = fleet(folder.path(), &[("a", "m3-ultra-512gb")]);
+    let loading = |plan: &Value| {
+        let kinds = ["not_seen_to_load", "new_to_lm_studio"];
+        let advice = plan["advice"].as_array().into_iter().flatten();
+        let mut texts: Vec<String> = advice
+            .filter(|a| kinds.iter().any(|kind| a["kind"] == *kind))
+            .map(|a| a["text"].as_str().unwrap().to_owned())
+            .collect();
+        texts.sort();
+        texts
+    };
+    let alone = plan(&["--machine", "m3-ultra-512gb", "--task", "agent"]);
+    let of_fleet = loading(&recommend(&path, &["--task", "agent"]));
+    assert!(!of_fleet.is_empty());
+    assert_eq!(of_fleet.len(), loading(&alone).len());
+}
+
 /// Whichever node is lost, each task that has to survive is served by what the plan says, and no
 /// node holds more than it can.
 #[test]
