@@ -25,6 +25,9 @@ const SHIPPED: [&str; 6] = [
     "src/quality/constants-vision.toml",
 ];
 
+/// The folder whose files ship as they are written, too.
+const WRITTEN: &str = "profiles/tasks/";
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo gives it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo gives it"));
@@ -47,6 +50,12 @@ fn main() {
     write("texts", texts.all.as_bytes());
     write("packed", &packed);
     write("files.rs", format!("&[\n{listed}]").as_bytes());
+    let written = files.iter().filter(|(name, _)| name.starts_with(WRITTEN));
+    let written = written.map(|(name, _)| {
+        format!("({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{name}\"))),\n")
+    });
+    let written = format!("&[\n{}]", written.collect::<String>());
+    write("written.rs", written.as_bytes());
 }
 
 /// A TOML file, or every one of a folder and of the folders in it, with their names in the repository.

@@ -11,7 +11,7 @@ use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Prepared, Scenario};
 use crate::solve::{Deadline, Found, Solution};
-use crate::speed::{Figure, Unknown};
+use crate::speed::{Figure, Unknown, speculation};
 use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens, tokens};
 
@@ -51,6 +51,7 @@ pub fn all(
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
     advice.extend(measure_next(prepared, &chosen));
+    advice.extend(drafting(scenario, &chosen));
     let loadouts = scenario.catalog.published_loadouts.iter();
     advice.extend(loadouts.filter_map(|p| published(prepared, p)));
     Ok(advice)
@@ -165,6 +166,19 @@ fn new_to_lm_studio(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Ad
         let told = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&c.model.name));
         told.into_iter()
             .map(|text| Advice::new(AdviceKind::NewToLmStudio, text))
+            .collect::<Vec<_>>()
+    };
+    chosen.iter().flat_map(told).collect()
+}
+
+/// What drafting was measured to gain with the members; it decided nothing.
+fn drafting(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
+    let told = |c: &Candidate<'_>| {
+        let gains = speculation::gains(&scenario.catalog, c.model, &scenario.machine);
+        let told = speculation::told(&gains, c.settings.engine).into_iter();
+        let named = told.map(|text| format!("{}: {text}", c.name()));
+        named
+            .map(|text| Advice::new(AdviceKind::Drafting, text))
             .collect::<Vec<_>>()
     };
     chosen.iter().flat_map(told).collect()

@@ -18,6 +18,7 @@ use crate::memory::{CpuExperts, Engine};
 use crate::speed::SpeedModel;
 use crate::speed::answer::Speeds;
 use crate::speed::fitting::Fitted;
+use crate::speed::speculation::gains;
 
 /// Which speeds are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     let asked = names::variants(&request.model, workspace.models()?)?;
     let speed = workspace.speed_model()?;
     let mut rows = Vec::new();
+    let model = asked.first().map(|(model, _)| *model);
     let asked: Vec<_> = (asked.into_iter())
         .map(|named| (named, experts(request.apart, named, &machine)))
         .collect();
@@ -60,12 +62,15 @@ pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     }
     // What LM Studio runs comes first.
     rows.sort_by_key(|r| r.elsewhere.is_some());
+    let catalog = workspace.models()?;
+    let drafting = model.map(|model| gains(catalog, model, &machine));
     Ok(Speeds {
         schema: 1,
         catalog_date: workspace.catalog_date().map(str::to_owned),
         machine: machine.id.clone(),
         budget_bytes: Limits::of(&machine).budget(),
         rows,
+        drafting: drafting.unwrap_or_default(),
     })
 }
 

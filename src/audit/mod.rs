@@ -13,6 +13,7 @@ mod names;
 mod scores;
 mod shape;
 mod sizes;
+mod speculation;
 mod speeds;
 mod tests_of_runs;
 
@@ -50,6 +51,7 @@ pub fn check(catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
     }
     findings.extend(sizes::two_sizes_for_one_file(catalog));
     findings.extend(names::misspelt(catalog));
+    findings.extend(speculation::check(catalog, chips));
     explain(catalog, &mut findings);
     findings.extend(stale_explanations(catalog, &findings));
     findings

@@ -9,6 +9,7 @@ use super::schema::{
     KnownFinding, KnownFindings, LeftOut, LeftOutRow, Loss, Measurement, Model, PublishedClaim,
     PublishedClaims, PublishedLoadout, PublishedLoadouts, Score, Variant,
 };
+use super::speculation::{Pair, Speculation};
 use crate::fault::Hinted;
 use crate::shipped;
 use crate::shipped::Shipped;
@@ -128,6 +129,7 @@ pub struct Layer {
     published_loadouts: Vec<PublishedLoadout>,
     published_claims: Vec<PublishedClaim>,
     loads: Vec<Loads>,
+    speculation: Vec<Pair>,
 }
 
 /// Just enough to see which kind of file it is.
@@ -146,9 +148,9 @@ impl Layer {
         Self::of(files.map(|file| (file.path().to_owned(), Text::Shipped(file))))
     }
 
-    /// A catalog from the texts of its files. `engines.toml`, `findings.toml`,
-    /// `left-out.toml`, `published-loadouts.toml` and `published-claims.toml` have their own shape; every other file
-    /// is a model, or extends one.
+    /// A catalog from the texts of its files. `engines.toml`, `findings.toml`, `left-out.toml`,
+    /// `speculation.toml`, `published-loadouts.toml` and `published-claims.toml` have their own shape;
+    /// every other file is a model, or extends one.
     ///
     /// # Errors
     /// When a file is broken or two describe one model.
@@ -205,6 +207,11 @@ impl Layer {
             }
             Some("engines.toml") => {
                 self.loads.extend(text.parse::<Engines>(path)?.loads);
+            }
+            Some("speculation.toml") => {
+                let read: Speculation = text.parse(path)?;
+                possible(path, &read.measured)?;
+                self.speculation.extend(read.measured);
             }
             _ if text.extends(path)? => {
                 self.extensions.push((path.to_owned(), text.parse(path)?));
@@ -307,6 +314,7 @@ impl Catalog {
         self.published_loadouts.extend(layer.published_loadouts);
         self.published_claims.extend(layer.published_claims);
         self.loads.extend(layer.loads);
+        self.speculation.extend(layer.speculation);
         Ok(self)
     }
 }
@@ -351,6 +359,18 @@ fn variants_apart(path: &str, model: &str, variants: &[Variant]) -> Result<(), C
         }),
         None => Ok(()),
     }
+}
+
+/// Whether every pair has two speeds.
+fn possible(path: &str, pairs: &[Pair]) -> Result<(), CatalogError> {
+    let mut wrong = pairs.iter().filter_map(|p| Some((p, p.impossible()?)));
+    wrong.next().map_or(Ok(()), |(pair, problem)| {
+        Err(CatalogError::Impossible {
+            path: path.to_owned(),
+            model: pair.model.clone(),
+            problem,
+        })
+    })
 }
 
 fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {

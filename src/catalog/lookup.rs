@@ -4,6 +4,7 @@ use super::loads::Loads;
 use super::schema::{
     KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
 };
+use super::speculation::Pair;
 use crate::units::Bytes;
 
 /// Every known model, in the order of their ids.
@@ -23,6 +24,8 @@ pub struct Catalog {
     pub published_claims: Vec<PublishedClaim>,
     /// Which engine loads an architecture.
     pub loads: Vec<Loads>,
+    /// What drafting was measured to gain.
+    pub speculation: Vec<Pair>,
 }
 
 impl Catalog {

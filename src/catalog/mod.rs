@@ -23,6 +23,7 @@ mod same_run;
 pub mod sampling;
 pub mod schema;
 pub mod signature;
+pub mod speculation;
 pub mod unfit;
 pub mod update;
 mod variant;

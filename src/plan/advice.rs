@@ -131,6 +131,8 @@ pub enum AdviceKind {
     NewModel,
     /// What the file says of itself.
     AboutTheFile,
+    /// What drafting was measured to gain near this model and chip.
+    Drafting,
     /// What decides it is not known.
     Unknown,
 }
@@ -167,6 +169,7 @@ impl AdviceKind {
             self,
             Self::AboutTheFile
                 | Self::ContextBelowTurn
+                | Self::Drafting
                 | Self::FrontCutShort
                 | Self::KnownToFail
                 | Self::NewModel

@@ -52,6 +52,9 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     if let Some(fastest) = fastest(speeds) {
         out.push_str(&screen.fold("", "  ", &fastest));
     }
+    for gain in &speeds.drafting {
+        out.push_str(&screen.fold("", "  ", &gain.words()));
+    }
     out
 }
 

@@ -16,6 +16,16 @@ static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packed"));
 /// The texts in them.
 static TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/texts"));
 
+/// Files that people are shown as they are written, with what they say to them.
+static WRITTEN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/written.rs"));
+
+/// A file as it is written, by its path in the repository; none where only what it says ships.
+#[must_use]
+pub fn text(path: &str) -> Option<&'static str> {
+    let mut written = WRITTEN.iter();
+    written.find(|(of, _)| *of == path).map(|(_, text)| *text)
+}
+
 /// A file that ships.
 #[derive(Debug, Clone, Copy)]
 pub struct Shipped {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::figure::Figure;
 use super::measured::Filter;
 use super::model::SpeedModel;
+use super::speculation::DraftGain;
 use super::turn::{Estimate, Workload};
 use crate::basis::Basis;
 use crate::catalog::schema::{Model, Variant};
@@ -33,6 +34,8 @@ pub struct Speeds {
     pub budget_bytes: Bytes,
     /// One for each variant, depth and number of streams.
     pub rows: Vec<Row>,
+    /// What drafting was measured to gain near the model and the chip; empty where it is not known here.
+    pub drafting: Vec<DraftGain>,
 }
 
 /// A variant at a depth with so many streams.

@@ -34,6 +34,7 @@ mod regress;
 pub mod sharded;
 pub mod shared;
 pub mod source;
+pub mod speculation;
 mod statistics;
 pub mod streams;
 mod token;

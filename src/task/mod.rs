@@ -11,8 +11,6 @@ mod workload;
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
-
 pub use self::check::{parse, problem};
 pub use self::mix::Mix;
 pub use self::profile::{TaskError, TaskProfile};
@@ -23,9 +21,6 @@ pub use self::workload::Workload;
 pub use crate::catalog::sampling::Sampling;
 use crate::shipped;
 use crate::suggest;
-
-/// For people: what ships beside these is their translation.
-static TEXTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles/tasks");
 
 /// The shipped tasks by id.
 ///
@@ -43,7 +38,7 @@ pub fn embedded() -> Result<BTreeMap<String, TaskProfile>, TaskError> {
 /// The text of a shipped task, with what it says of its figures.
 #[must_use]
 pub fn text(id: &str) -> Option<&'static str> {
-    TEXTS.get_file(format!("{id}.toml"))?.contents_utf8()
+    shipped::text(&format!("profiles/tasks/{id}.toml"))
 }
 
 /// The task with this id.

@@ -71,6 +71,7 @@ mod scripts;
 mod seed;
 mod servers;
 mod solve;
+mod speculation;
 mod speed;
 mod streams;
 mod studio;

@@ -17,6 +17,8 @@ use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
 use crate::plan::advice::of_loading;
+use crate::plan::document::{Advice, AdviceKind};
+use crate::speed::speculation;
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -57,6 +59,10 @@ impl Asking<'_> {
         if let Some((model, Some(variant))) = known {
             fit.fails_to_load.clone_from(&variant.fails_to_load);
             fit.advice.extend(of_loading(self.pacing.catalog, model, variant));
+            let gains = speculation::gains(self.pacing.catalog, model, self.pacing.machine);
+            let drafting = speculation::told(&gains, subject.engine).into_iter();
+            fit.advice
+                .extend(drafting.map(|text| Advice::new(AdviceKind::Drafting, text)));
         }
         Ok(fit)
     }
