@@ -34,8 +34,11 @@ fn check_pair(pair: &Pair, catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
         found.push(finding(
             "unknown-chip",
             subject(),
-            seen("no chip has this id"),
-            "write an id of `profiles/chips.toml`, or take the pair out",
+            (
+                format!("no chip is called `{}`", pair.chip),
+                vec![("chip", pair.chip.clone())],
+            ),
+            "write the chip as `profiles/chips.toml` has it: `m3-ultra`",
         ));
     }
     found

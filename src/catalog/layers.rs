@@ -208,11 +208,7 @@ impl Layer {
             Some("engines.toml") => {
                 self.loads.extend(text.parse::<Engines>(path)?.loads);
             }
-            Some("speculation.toml") => {
-                let read: Speculation = text.parse(path)?;
-                possible(path, &read.measured)?;
-                self.speculation.extend(read.measured);
-            }
+            Some("speculation.toml") => self.speculation.extend(possible(path, text.parse(path)?)?),
             _ if text.extends(path)? => {
                 self.extensions.push((path.to_owned(), text.parse(path)?));
             }
@@ -361,16 +357,17 @@ fn variants_apart(path: &str, model: &str, variants: &[Variant]) -> Result<(), C
     }
 }
 
-/// Whether every pair has two speeds.
-fn possible(path: &str, pairs: &[Pair]) -> Result<(), CatalogError> {
-    let mut wrong = pairs.iter().filter_map(|p| Some((p, p.impossible()?)));
-    wrong.next().map_or(Ok(()), |(pair, problem)| {
-        Err(CatalogError::Impossible {
+/// The pairs, where each has two speeds.
+fn possible(path: &str, read: Speculation) -> Result<Vec<Pair>, CatalogError> {
+    let mut pairs = read.measured.iter();
+    match pairs.find_map(|p| Some((p.model.clone(), p.impossible()?))) {
+        None => Ok(read.measured),
+        Some((model, problem)) => Err(CatalogError::Impossible {
             path: path.to_owned(),
-            model: pair.model.clone(),
+            model,
             problem,
-        })
-    })
+        }),
+    }
 }
 
 fn check_model(path: &str, model: &Model) -> Result<(), CatalogError> {

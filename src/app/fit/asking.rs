@@ -58,7 +58,8 @@ impl Asking<'_> {
         let known = known.and_then(|name| self.pacing.catalog.find(&name));
         if let Some((model, Some(variant))) = known {
             fit.fails_to_load.clone_from(&variant.fails_to_load);
-            fit.advice.extend(of_loading(self.pacing.catalog, model, variant));
+            fit.advice
+                .extend(of_loading(self.pacing.catalog, model, variant));
             let gains = speculation::gains(self.pacing.catalog, model, self.pacing.machine);
             let drafting = speculation::told(&gains, subject.engine).into_iter();
             fit.advice
