@@ -396,7 +396,7 @@ fn a_machine_without_bandwidth_is_planned_without_speeds_and_says_why() {
         folder("without-bandwidth", name, &text).join(name)
     };
     let cases = [
-        ("no-chip.toml", "", "its file say it"),
+        ("no-chip.toml", "", "in the machine's file say it"),
         (
             "no-cores.toml",
             "chip = \"m4-max\"\n",
