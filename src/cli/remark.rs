@@ -8,15 +8,7 @@ use crate::printable::{on_one_line, printable};
 /// The line of an event that is told by one; none of those that are shown as progress.
 pub(super) fn remark(event: &Event<'_>) -> Option<String> {
     Some(match event {
-        Event::Likely { entry, key, by } => format!(
-            "{} was taken to be `{key}` by its {}quantization and size",
-            name(entry),
-            if *by == By::Copy {
-                "repository's name, "
-            } else {
-                ""
-            }
-        ),
+        Event::Likely { entry, key, by } => likely(entry, key, *by),
         Event::Unserved(tasks) => format!(
             "nothing on the disk serves {}, which is left out; without `--installed` the answer says what would",
             tasks.join(", ")
@@ -26,14 +18,7 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
             name(entry),
             settings.join(", ")
         ),
-        Event::ContextAtRisk { models } => {
-            let quoted: Vec<String> = models.iter().map(|m| format!("`{m}`")).collect();
-            format!(
-                "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
-                quoted.join(", "),
-                if models.len() == 1 { "has" } else { "have" }
-            )
-        }
+        Event::ContextAtRisk { models } => at_risk(models),
         Event::NothingRecorded { model } => {
             format!("nothing of `{model}` was measured, so nothing was recorded")
         }
@@ -86,6 +71,24 @@ pub(super) fn remark(event: &Event<'_>) -> Option<String> {
         }
         other => return of_study(other),
     })
+}
+
+fn at_risk(models: &[&str]) -> String {
+    let quoted: Vec<String> = models.iter().map(|m| format!("`{m}`")).collect();
+    format!(
+        "note: some versions of LM Studio's MLX engine replace the context that was asked for, unless a model is loaded with one slot: {} {} more than one; `planner recommend --slots 1` plans so",
+        quoted.join(", "),
+        if models.len() == 1 { "has" } else { "have" }
+    )
+}
+
+fn likely(entry: &Entry, key: &str, by: By) -> String {
+    let name_too = match by {
+        By::Copy => "repository's name, ",
+        By::Name | By::Size => "",
+    };
+    let entry = name(entry);
+    format!("{entry} was taken to be `{key}` by its {name_too}quantization and size")
 }
 
 /// The line of a step on a node, where several are under way and no bar shows them.

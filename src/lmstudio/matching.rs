@@ -79,6 +79,10 @@ pub fn find<'a>(wanted: &Wanted, installed: &'a [Installed]) -> Match<'a> {
     let such = |keep: &dyn Fn(&Installed) -> bool| -> Vec<&'a Installed> {
         local.iter().copied().filter(|m| keep(m)).collect()
     };
+    let or_near = |found: Vec<&'a Installed>, by| match one_of(wanted, &found, by) {
+        Some(found) => found,
+        None => Match::Missing(such(&|m| near(wanted, m))),
+    };
     if let Some(key) = &wanted.key {
         return match such(&|m| m.model_key == *key).as_slice() {
             [model] => Match::Found {
@@ -90,30 +94,23 @@ pub fn find<'a>(wanted: &Wanted, installed: &'a [Installed]) -> Match<'a> {
     }
     let Some(repository) = &wanted.repository else {
         let alike = such(&|m| same_quantization(wanted, m) && same_size(wanted, m));
-        return one_of(wanted, alike, By::Size, &such);
+        return or_near(alike, By::Size);
     };
     let named = such(&|m| in_repository(wanted, repository, m));
     match named.is_empty() {
-        true => {
-            let copies = such(&|m| is_copy(wanted, repository, m));
-            one_of(wanted, copies, By::Copy, &such)
-        }
-        false => one_of(wanted, named, By::Name, &such),
+        true => or_near(such(&|m| is_copy(wanted, repository, m)), By::Copy),
+        false => or_near(named, By::Name),
     }
 }
 
-fn one_of<'a>(
-    wanted: &Wanted,
-    found: Vec<&'a Installed>,
-    by: By,
-    such: &dyn Fn(&dyn Fn(&Installed) -> bool) -> Vec<&'a Installed>,
-) -> Match<'a> {
-    match found.as_slice() {
-        [] => Match::Missing(such(&|m| near(wanted, m))),
+/// Which of those found it is; none where there are none.
+fn one_of<'a>(wanted: &Wanted, found: &[&'a Installed], by: By) -> Option<Match<'a>> {
+    Some(match found {
+        [] => return None,
         [model] if by != By::Name || same_size(wanted, model) => Match::Found { model, by },
         [model] => Match::WrongSize(model),
-        _ => Match::Several(found),
-    }
+        _ => Match::Several(found.to_vec()),
+    })
 }
 
 /// Who converts what others released, and changes nothing: a folder of such an owner is what its name

@@ -134,7 +134,9 @@ pub fn gains(catalog: &Catalog, model: &Model, machine: &Machine) -> Vec<DraftGa
     let Some(chip) = &machine.chip else {
         return Vec::new();
     };
-    let mut near: BTreeMap<(bool, &str, Method), Vec<(Distance, &Pair)>> = BTreeMap::new();
+    // Not LM Studio's, the engine, the method.
+    type Group<'p> = (bool, &'p str, Method);
+    let mut near: BTreeMap<Group<'_>, Vec<(Distance, &Pair)>> = BTreeMap::new();
     for pair in &catalog.speculation {
         if let Some(distance) = distance(catalog, pair, model, chip) {
             let group = (!pair.in_lm_studio(), pair.engine.as_str(), pair.method);

@@ -191,11 +191,7 @@ pub fn coexist_artifacts(
     };
     let gguf = fitting.iter().filter(|n| is_gguf(n));
     let gguf: Vec<Demand> = gguf.map(|n| demands[*n]).collect();
-    // Whether the largest of several is alone wherever it is.
-    let alone = fitting.first().is_some_and(|n| {
-        let mut with = sets.iter().filter(|set| set.contains(n));
-        fitting.len() > 1 && with.all(|set| set.len() == 1)
-    });
+    let alone = fitting.first().is_some_and(|n| is_alone(*n, &sets)) && fitting.len() > 1;
     let values = Values {
         models: &models,
         sets: sets.iter().map(of).collect(),
@@ -222,6 +218,12 @@ pub fn coexist_artifacts(
     let manifest = Manifest::of(GENERATOR, &files);
     files.push(json_file(MANIFEST, &manifest, "this list")?);
     Ok((coexistence, files))
+}
+
+/// Whether a model is beside no other in any set.
+fn is_alone(number: usize, sets: &[Vec<usize>]) -> bool {
+    let mut with = sets.iter().filter(|set| set.contains(&number));
+    with.all(|set| set.len() == 1)
 }
 
 /// What a model takes with every slot and cache full.
