@@ -45,7 +45,8 @@ pub(super) fn read_plan(path: &Path) -> Result<FleetPlan> {
 /// Reads the plan of a fleet whose models the catalog has.
 ///
 /// # Errors
-/// As [`read_plan`], and when the catalog lacks a model of it.
+/// When the file can't be read, is no such plan, or says what none says, or the catalog lacks a model of
+/// it.
 pub fn read_known_plan(path: &Path, catalog: &Catalog) -> Result<FleetPlan> {
     let saved = saved(path, ANEW)?;
     let plan = plan(&saved)?;
