@@ -7,11 +7,12 @@ use crate::catalog::schema::PublishedLoadout;
 use crate::machine::working_sets::{Warning, warnings};
 use crate::memory::limits::{Demand, SEEN_TO_FAIL, SEEN_TO_FAIL_SOURCE};
 use crate::memory::{Engine, Ledger, Settings};
+use crate::plan::advice::{of_drafting, of_loading_one};
 use crate::plan::document::{Advice, AdviceKind};
 use crate::scenario::error::RecommendError;
 use crate::scenario::{Candidate, Prepared, Scenario};
 use crate::solve::{Deadline, Found, Solution};
-use crate::speed::{Figure, Unknown, speculation};
+use crate::speed::{Figure, Unknown};
 use crate::task::{TaskProfile, Utility};
 use crate::units::{Bytes, exact_tokens, tokens};
 
@@ -45,8 +46,7 @@ pub fn all(
         best.into_iter()
             .flat_map(|best| shared::told(prepared, best)),
     );
-    advice.extend(not_seen_to_load(scenario, &chosen));
-    advice.extend(new_to_lm_studio(scenario, &chosen));
+    advice.extend(of_loading_all(scenario, &chosen));
     advice.extend(known_to_fail(scenario, &chosen));
     advice.extend(rests_on_predictions(&chosen));
     advice.extend(no_speeds(scenario));
@@ -149,37 +149,25 @@ fn short_contexts(prepared: &Prepared<'_>, best: &Solution) -> Vec<Advice> {
     tasks.enumerate().filter_map(told).collect()
 }
 
-/// Members whose architecture nobody reported to load in LM Studio, each with what is known.
-fn not_seen_to_load(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
-    let told = |c: &Candidate<'_>| {
-        let loads = scenario.catalog.not_seen_to_load(c.model, c.variant)?;
-        let text = format!("{}: {}", c.name(), loads.unreported());
-        Some(Advice::new(AdviceKind::NotSeenToLoad, text))
-    };
-    chosen.iter().filter_map(told).collect()
+/// What is known of loading the members in LM Studio: first those that nobody reported.
+fn of_loading_all(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
+    let told =
+        |c: &Candidate<'_>| of_loading_one(&scenario.catalog, (c.model, c.variant), &c.name());
+    let mut all: Vec<Advice> = chosen.iter().flat_map(told).collect();
+    all.sort_by_key(|advice| advice.kind != AdviceKind::NotSeenToLoad);
+    all
 }
 
-/// Members that LM Studio's engine has, and that nobody was read to have loaded there.
-fn new_to_lm_studio(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
-    let told = |c: &Candidate<'_>| {
-        let loads = scenario.catalog.loads(c.model, c.variant);
-        let told = loads.map_or_else(Vec::new, |l| l.new_to_lm_studio(&c.model.name));
-        told.into_iter()
-            .map(|text| Advice::new(AdviceKind::NewToLmStudio, text))
-            .collect::<Vec<_>>()
-    };
-    chosen.iter().flat_map(told).collect()
-}
-
-/// What drafting was measured to gain with the members; it decided nothing.
+/// What drafting was measured to gain with the members.
 fn drafting(scenario: &Scenario<'_>, chosen: &[Candidate<'_>]) -> Vec<Advice> {
     let told = |c: &Candidate<'_>| {
-        let gains = speculation::gains(&scenario.catalog, c.model, &scenario.machine);
-        let told = speculation::told(&gains, c.settings.engine).into_iter();
-        let named = told.map(|text| format!("{}: {text}", c.name()));
-        named
-            .map(|text| Advice::new(AdviceKind::Drafting, text))
-            .collect::<Vec<_>>()
+        let (machine, engine) = (&scenario.machine, c.settings.engine);
+        let told = of_drafting(&scenario.catalog, c.model, machine, engine);
+        let name = c.name();
+        told.into_iter().map(move |advice| Advice {
+            text: format!("{name}: {}", advice.text),
+            ..advice
+        })
     };
     chosen.iter().flat_map(told).collect()
 }

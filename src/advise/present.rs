@@ -97,7 +97,7 @@ pub fn beside(scenario: &Scenario<'_>, held: &[Held], unknown: Demand, plan: &Pl
 fn planned(plan: &Plan) -> Vec<Held> {
     let held = |e: &Entry| Held {
         identifier: e.identifier.clone(),
-        variant: format!("{}/{}", e.model, e.variant),
+        variant: e.full_name(),
         context: e.settings.context,
         slots: e.settings.slots,
         cpu_experts: e.settings.cpu_experts,

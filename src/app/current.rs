@@ -210,7 +210,7 @@ fn download(
     (entry, instance): (&Entry, &Instance),
     sees: bool,
 ) -> Result<Download> {
-    let variant = format!("{}/{}", entry.model, entry.variant);
+    let variant = entry.full_name();
     let found = workspace.models()?.find(&variant);
     let known = found.and_then(|(model, variant)| Some(model.download_bytes(variant?, sees)));
     Ok(Download {

@@ -21,7 +21,7 @@ pub(super) fn find<'a>(
         .iter()
         .zip(&wanted)
         .map(|(entry, wanted)| {
-            let variant = format!("{}/{}", entry.model, entry.variant);
+            let variant = entry.full_name();
             one(&variant, wanted, all)
                 .with_context(|| format!("can't tell which installed model is `{variant}`"))
         })

@@ -56,10 +56,10 @@ fn catalogued(loaded: &Loaded, catalog: &Catalog) -> Option<Memory> {
 /// The variant of the catalog that a loaded model is; none where it has none of these files that an
 /// engine runs.
 pub(super) fn known<'c>(loaded: &Loaded, catalog: &'c Catalog) -> Option<(&'c Model, &'c Variant)> {
-    let runs = |variant: &Variant| Engine::from_id(&variant.engine).is_some();
-    let models = catalog.models.iter().filter(|m| m.architecture.is_some());
-    let all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    let found = of_catalog(&loaded.model, all.filter(|(_, variant)| runs(variant)));
+    let known = |(model, variant): &(&Model, &Variant)| {
+        model.architecture.is_some() && Engine::from_id(&variant.engine).is_some()
+    };
+    let found = of_catalog(&loaded.model, catalog.files().filter(known));
     found.map(|(model, variant, _)| (model, variant))
 }
 

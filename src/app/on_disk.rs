@@ -34,7 +34,7 @@ impl OnDisk {
     /// loads them.
     pub fn place(&self, plan: &mut Plan) {
         for entry in &mut plan.loadout {
-            let name = format!("{}/{}", entry.model, entry.variant);
+            let name = entry.full_name();
             let Some(path) = self.all.get(&name).cloned().flatten() else {
                 continue;
             };
@@ -101,15 +101,10 @@ fn variants(workspace: &Workspace, open: &Open, events: &dyn Events) -> Result<O
     all.odd
         .iter()
         .for_each(|row| events.tell(Event::OddRow(row)));
-    let models = &workspace.models()?.models;
-    let catalog = || {
-        models
-            .iter()
-            .flat_map(|m| m.variants.iter().map(move |v| (m, v)))
-    };
+    let catalog = workspace.models()?;
     let mut found = OnDisk::default();
     for row in &all.rows {
-        if let Some((model, variant, by)) = of_catalog(row, catalog()) {
+        if let Some((model, variant, by)) = of_catalog(row, catalog.files()) {
             let place = found.all.entry(full_name(model, variant));
             let copy = (by != By::Name).then(|| row.path.clone());
             // Its own files stand before a copy.

@@ -124,14 +124,8 @@ impl Saved<'_> {
     }
 
     fn of_known_model(&self, n: usize, entry: &Entry, catalog: &Catalog) -> Result<()> {
-        let at = |fields: &[&str]| {
-            let entry = Place::of(&["loadout"]).then(Step::Item(n));
-            let fields = fields.iter();
-            fields.fold(entry, |place, field| {
-                place.then(Step::Field((*field).to_owned()))
-            })
-        };
-        let name = format!("{}/{}", entry.model, entry.variant);
+        let at = |fields: &[&str]| Place::in_item(&["loadout"], n, fields);
+        let name = entry.full_name();
         if let Some((model, Some(_))) = catalog.find(&name) {
             let (context, most) = (entry.settings.context, model.context_length);
             if context > most {

@@ -197,7 +197,7 @@ impl Open {
         let found = installed::find_some(&plan_by_way, &options, &all.rows)?;
         let both = plan.loadout.iter().zip(found);
         let instance = both.map(|(entry, model)| {
-            let variant = format!("{}/{}", entry.model, entry.variant);
+            let variant = entry.full_name();
             let key = model.map_or(variant.as_str(), |m| &m.model_key);
             (apply::instance(entry, key, None), model.is_some())
         });

@@ -91,7 +91,7 @@ impl Served {
         let turns = e.speed.iter().flat_map(|s| &s.turns);
         let parts = e.score.parts.iter().filter(|p| p.task == task);
         Some(Self {
-            variant: format!("{}/{}", e.model, e.variant),
+            variant: e.full_name(),
             name: e.name.clone(),
             quantization: e.quantization.clone(),
             context: e.settings.context,

@@ -16,21 +16,22 @@ const SLIPS: usize = 2;
 pub(super) fn chips(model: &Model, chips: &[Chip]) -> Vec<Finding> {
     let rows = model.measurements.iter();
     rows.filter_map(|m| match chips.iter().find(|c| c.id == m.chip) {
-        None => Some(no_chip(model, m, chips)),
+        None => Some(no_chip(subject(model, m), &m.chip, chips)),
         Some(chip) => no_bin(model, m, chip),
     })
     .collect()
 }
 
-fn no_chip(model: &Model, m: &Measurement, chips: &[Chip]) -> Finding {
-    let near = suggest::nearest(&m.chip, chips.iter().map(|c| c.id.as_str()));
+/// That what was run somewhere names a chip that there is not.
+pub(super) fn no_chip(whose: String, chip: &str, chips: &[Chip]) -> Finding {
+    let near = suggest::nearest(chip, chips.iter().map(|c| c.id.as_str()));
     let near = suggest::or_nothing(near.as_deref());
     finding(
         "unknown-chip",
-        subject(model, m),
+        whose,
         (
-            format!("no chip is called `{}`{near}", m.chip),
-            vec![("chip", m.chip.clone())],
+            format!("no chip is called `{chip}`{near}"),
+            vec![("chip", chip.to_owned())],
         ),
         "write the chip as `profiles/chips.toml` has it: `m3-ultra`",
     )

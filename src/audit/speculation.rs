@@ -1,6 +1,7 @@
 //! Pairs of speeds without and with drafts: of which model, on which chip, and where they were read.
 
 use super::finding::{Finding, Seen, finding};
+use super::names::no_chip;
 use crate::catalog::Catalog;
 use crate::catalog::speculation::Pair;
 use crate::machine::profile::Chip;
@@ -31,15 +32,7 @@ fn check_pair(pair: &Pair, catalog: &Catalog, chips: &[Chip]) -> Vec<Finding> {
         ));
     }
     if !chips.iter().any(|chip| chip.id == pair.chip) {
-        found.push(finding(
-            "unknown-chip",
-            subject(),
-            (
-                format!("no chip is called `{}`", pair.chip),
-                vec![("chip", pair.chip.clone())],
-            ),
-            "write the chip as `profiles/chips.toml` has it: `m3-ultra`",
-        ));
+        found.push(no_chip(subject(), &pair.chip, chips));
     }
     found
 }

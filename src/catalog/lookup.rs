@@ -35,6 +35,12 @@ impl Catalog {
         self.models.iter().find(|m| m.id == id)
     }
 
+    /// Every variant with its model, in their order.
+    pub fn files(&self) -> impl Iterator<Item = (&Model, &Variant)> {
+        let models = self.models.iter();
+        models.flat_map(|m| m.variants.iter().map(move |v| (m, v)))
+    }
+
     /// Finds a model or a variant by `model` or `model/variant`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<(&Model, Option<&Variant>)> {

@@ -121,5 +121,5 @@ fn of_study(event: &Event<'_>) -> Option<String> {
 }
 
 fn name(entry: &Entry) -> String {
-    format!("{}/{}", entry.model, entry.variant)
+    entry.full_name()
 }

@@ -54,13 +54,7 @@ impl Hinted for UnknownKey {
 /// # Errors
 /// When a key is for no model of the plan.
 pub fn keyed(plan: &Plan, keys: &BTreeMap<String, String>) -> Result<Vec<Wanted>, UnknownKey> {
-    let names = |e: &Entry| {
-        [
-            e.identifier.clone(),
-            e.model.clone(),
-            format!("{}/{}", e.model, e.variant),
-        ]
-    };
+    let names = |e: &Entry| [e.identifier.clone(), e.model.clone(), e.full_name()];
     for name in keys.keys() {
         if !plan.loadout.iter().any(|e| names(e).contains(name)) {
             let has: Vec<String> = plan
@@ -192,7 +186,7 @@ pub(super) fn model(entry: &Entry, wanted: Wanted, file: String, options: &Optio
         name: entry.name.clone(),
         identifier: entry.identifier.clone(),
         file,
-        variant: format!("{}/{}", entry.model, entry.variant),
+        variant: entry.full_name(),
         key: wanted.key.unwrap_or_default(),
         repository: wanted.repository.unwrap_or_default(),
         files: wanted.files.unwrap_or_default(),

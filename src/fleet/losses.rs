@@ -31,7 +31,7 @@ fn lost(node: &str, task: &String, loadout: &[Entry]) -> LostTask {
         taken_over_by: standing_by.find_map(|e| {
             Some(TakenOver {
                 node: e.node.clone()?,
-                variant: format!("{}/{}", e.model, e.variant),
+                variant: e.full_name(),
             })
         }),
     }

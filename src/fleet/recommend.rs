@@ -18,7 +18,7 @@ use crate::fleet::place::{Ask, Columns as _, Division, Placed, Role, Sharing, pl
 use crate::fleet::shard;
 use crate::fleet::shard::{Given, Units};
 use crate::memory::limits::Demand;
-use crate::plan::advice::{Advice, AdviceKind, of_loading};
+use crate::plan::advice::{Advice, of_loading_one};
 use crate::plan::document::{Entry, MachineSummary, Memory, OptimalityStatus};
 use crate::scenario::Scenario;
 use crate::scenario::error::check_names;
@@ -175,14 +175,10 @@ fn of_loading_all(base: &Scenario<'_>, loadout: &[Entry]) -> Vec<Advice> {
     for entry in loadout.iter().filter(|e| e.shards.is_empty()) {
         let model = base.catalog.model(&entry.model);
         let file = model.and_then(|m| Some((m, m.variant(&entry.variant)?)));
-        let advice = file.map_or_else(Vec::new, |(m, v)| of_loading(&base.catalog, m, v));
-        told.extend(advice.into_iter().map(|advice| match advice.kind {
-            AdviceKind::NotSeenToLoad => Advice {
-                text: format!("{}: {}", entry.name, advice.text),
-                ..advice
-            },
-            _ => advice,
-        }));
+        told.extend(
+            file.into_iter()
+                .flat_map(|file| of_loading_one(&base.catalog, file, &entry.name)),
+        );
     }
     let mut seen = BTreeSet::new();
     told.retain(|advice| seen.insert(advice.text.clone()));

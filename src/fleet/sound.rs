@@ -20,12 +20,8 @@ pub fn contradiction_of_fleet(plan: &FleetPlan) -> Option<Unsound> {
 }
 
 fn at(list: &str, n: usize, fields: &[&str], what: impl Into<String>) -> Unsound {
-    let place = Place::of(&[list]).then(Step::Item(n));
-    let fields = fields.iter();
     Unsound {
-        place: fields.fold(place, |place, field| {
-            place.then(Step::Field((*field).to_owned()))
-        }),
+        place: Place::in_item(&[list], n, fields),
         what: what.into(),
     }
 }

@@ -167,9 +167,7 @@ fn place<'a>(
 fn fitting<'a>(hint: &ModelHint, engine: &str, catalog: &'a Catalog) -> Vec<Placed<'a>> {
     let all = || {
         catalog
-            .models
-            .iter()
-            .flat_map(|m| m.variants.iter().map(move |v| (m, v)))
+            .files()
             .filter(|(_, v)| engine.is_empty() || v.engine == engine)
     };
     if let Some((model, Some(variant))) = hint.name.as_deref().and_then(|n| catalog.find(n)) {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::catalog::schema::{Model, Variant};
+use crate::machine::Machine;
+use crate::memory::Engine;
+use crate::speed::speculation;
 
 /// Something to do or to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +153,35 @@ pub fn of_loading(catalog: &Catalog, model: &Model, variant: &Variant) -> Vec<Ad
         .map(|text| (AdviceKind::NewToLmStudio, text));
     let told = unreported.into_iter().chain(new);
     told.map(|(kind, text)| Advice::new(kind, text)).collect()
+}
+
+/// The same of one of several, by its name where the words don't say it.
+#[must_use]
+pub fn of_loading_one(
+    catalog: &Catalog,
+    (model, variant): (&Model, &Variant),
+    name: &str,
+) -> Vec<Advice> {
+    let mut told = of_loading(catalog, model, variant);
+    let nameless = |a: &&mut Advice| a.kind == AdviceKind::NotSeenToLoad;
+    for advice in told.iter_mut().filter(nameless) {
+        advice.text = format!("{name}: {}", advice.text);
+    }
+    told
+}
+
+/// What drafting was measured to gain near a model in an engine on a machine; it decides nothing.
+#[must_use]
+pub fn of_drafting(
+    catalog: &Catalog,
+    model: &Model,
+    machine: &Machine,
+    engine: Engine,
+) -> Vec<Advice> {
+    let gains = speculation::gains(catalog, model, machine);
+    let told = speculation::told(&gains, engine).into_iter();
+    told.map(|text| Advice::new(AdviceKind::Drafting, text))
+        .collect()
 }
 
 impl AdviceKind {

@@ -289,6 +289,12 @@ pub struct Shard {
 }
 
 impl Plan {
+    /// What its limits leave to other models: nothing where it takes more than they allow.
+    #[must_use]
+    pub fn free(&self) -> Bytes {
+        Bytes(u64::try_from(self.headroom_bytes).unwrap_or(0))
+    }
+
     /// What is known of loading its models in LM Studio, where that is not only good.
     #[must_use]
     pub fn doubts_of_loading(&self) -> Vec<String> {
@@ -298,6 +304,12 @@ impl Plan {
 }
 
 impl Entry {
+    /// `model/variant`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.model, self.variant)
+    }
+
     /// `Qwen3.8 27B 4bit`: the model's name and the quantization.
     #[must_use]
     pub fn title(&self) -> String {

@@ -29,6 +29,14 @@ impl Place {
         Self(steps.map(|f| Step::Field((*f).to_owned())).collect())
     }
 
+    /// The way into an item of a list, through fields of these names.
+    #[must_use]
+    pub fn in_item(list: &[&str], n: usize, fields: &[&str]) -> Self {
+        let Self(mut steps) = Self::of(list).then(Step::Item(n));
+        steps.extend(Self::of(fields).0);
+        Self(steps)
+    }
+
     /// One step further.
     #[must_use]
     pub fn then(&self, step: Step) -> Self {

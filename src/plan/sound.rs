@@ -104,12 +104,9 @@ fn unasked(plan: &Plan) -> Option<Unsound> {
         let weight = weightless(t.weight).then_some((n, "weight", "is not above zero"));
         weight.or_else(|| beyond(t.share).then_some((n, "share", "is not between 0 and 1")))
     });
-    wrong.map(|(n, field, what)| {
-        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
-        Unsound {
-            place: place.then(Step::Field(field.to_owned())),
-            what: what.to_owned(),
-        }
+    wrong.map(|(n, field, what)| Unsound {
+        place: Place::in_item(&["request", "tasks"], n, &[field]),
+        what: what.to_owned(),
     })
 }
 
@@ -118,9 +115,8 @@ fn unserved(plan: &Plan) -> Option<Unsound> {
     let asked: Vec<&String> = plan.request.tasks.iter().map(|t| &t.id).collect();
     let twice = (1..asked.len()).find(|n| asked[..*n].contains(&asked[*n]));
     if let Some(n) = twice {
-        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
         return Some(Unsound {
-            place: place.then(Step::Field("id".to_owned())),
+            place: Place::in_item(&["request", "tasks"], n, &["id"]),
             what: format!("is `{}` again", asked[n]),
         });
     }
@@ -158,12 +154,9 @@ fn impossible(plan: &Plan) -> Option<Unsound> {
 fn unscorable(plan: &Plan) -> Option<Unsound> {
     let tasks = plan.request.tasks.iter().enumerate();
     let mut problems = tasks.filter_map(|(n, t)| Some((n, task::problem(&t.profile)?)));
-    problems.next().map(|(n, problem)| {
-        let place = Place::of(&["request", "tasks"]).then(Step::Item(n));
-        Unsound {
-            place: place.then(Step::Field("profile".to_owned())),
-            what: format!("can't score: {problem}"),
-        }
+    problems.next().map(|(n, problem)| Unsound {
+        place: Place::in_item(&["request", "tasks"], n, &["profile"]),
+        what: format!("can't score: {problem}"),
     })
 }
 
@@ -177,13 +170,7 @@ fn nothing_found(plan: &Plan) -> Option<Unsound> {
 }
 
 fn of_entry(n: usize, entry: &Entry) -> Option<Unsound> {
-    let place = |fields: &[&str]| {
-        let entry = Place::of(&["loadout"]).then(Step::Item(n));
-        let fields = fields.iter();
-        fields.fold(entry, |place, field| {
-            place.then(Step::Field((*field).to_owned()))
-        })
-    };
+    let place = |fields: &[&str]| Place::in_item(&["loadout"], n, fields);
     let settings = [
         ("context", entry.settings.context, MOST_CONTEXT),
         ("slots", entry.settings.slots, MOST_SLOTS),

@@ -52,6 +52,15 @@ impl From<&Memory> for Demand {
 }
 
 impl Memory {
+    /// What is there once all that may grow has.
+    #[must_use]
+    pub const fn worst(&self) -> Demand {
+        Demand {
+            gpu: self.worst_gpu_total_bytes,
+            total: self.worst_total_bytes,
+        }
+    }
+
     /// What may grow with use, of the GPU working set.
     #[must_use]
     pub const fn gpu_growth(&self) -> Bytes {

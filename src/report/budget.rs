@@ -87,14 +87,13 @@ impl Limit {
 
     /// What neither these models nor others beside them may take, whichever limit says so.
     fn keep_for_system(&mut self, plan: &Plan) {
-        let free = Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0));
         let system = match plan.machine.kind {
             None => "macOS and apps",
             Some(_) => "system and apps",
         };
         for part in self.parts.iter_mut().filter(|p| p.glyph == KEPT) {
             part.name = system;
-            part.bytes = (self.whole).saturating_sub(plan.totals.total_bytes + free);
+            part.bytes = (self.whole).saturating_sub(plan.totals.total_bytes + plan.free());
         }
     }
 }

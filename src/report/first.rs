@@ -163,7 +163,7 @@ fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, Strin
         _ => 0,
     };
     // Who has much memory left asks first what for.
-    let ample = 4 * free(plan).0 >= (limited(plan.binding, &plan.totals) + free(plan)).0;
+    let ample = 4 * plan.free().0 >= whole_for_models(plan).0;
     let room = match told {
         told if told < Told::Brief => named,
         told if ample && told < Told::Scant => 1,
@@ -239,7 +239,7 @@ fn sentence(plan: &Plan, tie: Option<&Tie>, told: Told) -> String {
 /// `194.3 of the 422.4 GiB for models`, of the limit that the table and the bar tell of too.
 fn memory(plan: &Plan) -> String {
     let taken = limited(plan.binding, &plan.totals);
-    let whole = taken + free(plan);
+    let whole = whole_for_models(plan);
     format!(
         "{:.1} of the {:.1} GiB for models",
         taken.gib(),
@@ -247,9 +247,9 @@ fn memory(plan: &Plan) -> String {
     )
 }
 
-/// What more models may take.
-fn free(plan: &Plan) -> Bytes {
-    Bytes(u64::try_from(plan.headroom_bytes).unwrap_or(0))
+/// What all models together may take of the tighter limit.
+fn whole_for_models(plan: &Plan) -> Bytes {
+    limited(plan.binding, &plan.totals) + plan.free()
 }
 
 /// What is held against the tighter limit.

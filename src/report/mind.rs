@@ -67,10 +67,7 @@ fn not_seen_to_load(plan: &Plan) -> Option<String> {
 pub(super) fn outgrows(plan: &Plan) -> Option<String> {
     let totals = &plan.totals;
     let now = plan.limits.room(Demand::from(totals));
-    let worst = plan.limits.room(Demand {
-        gpu: totals.worst_gpu_total_bytes,
-        total: totals.worst_total_bytes,
-    });
+    let worst = plan.limits.room(totals.worst());
     let both = [(now.0, worst.0), (now.1, worst.1)].into_iter();
     let (free, left) = both.min_by_key(|(_, left)| *left)?;
     let bytes = |signed: i64| Bytes(u64::try_from(signed).unwrap_or(0));

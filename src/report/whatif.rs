@@ -74,15 +74,16 @@ impl Effect {
 /// What all of it comes to: of one change what becomes of the answer, of several how many change it and
 /// which gains most.
 fn in_short(answer: &WhatIf) -> String {
-    let effect = |s: &Outcome| Effect::of(&answer.current, s);
+    let scenarios = answer.scenarios.iter();
+    let effects: Vec<Effect> = scenarios.map(|s| Effect::of(&answer.current, s)).collect();
     let points = |s: &Outcome| s.difference.map_or(0.0, |d| 100.0 * d);
-    if let [only] = answer.scenarios.as_slice() {
+    if let ([only], [effect]) = (answer.scenarios.as_slice(), effects.as_slice()) {
         let scored = match points(only) {
             d if d.abs() < 0.05 => String::new(),
             d if d < 0.0 => format!(", its score {:.1} of 100 lower", -d),
             d => format!(", its score {d:.1} of 100 higher"),
         };
-        return match effect(only) {
+        return match effect {
             Effect::None => "Nothing meets the request then.".to_owned(),
             Effect::Nothing => "The answer stays as it is.".to_owned(),
             Effect::Same => format!("The models stay, otherwise loaded{scored}."),
@@ -92,13 +93,7 @@ fn in_short(answer: &WhatIf) -> String {
             ),
         };
     }
-    let count = |which: Effect| {
-        answer
-            .scenarios
-            .iter()
-            .filter(|s| effect(s) == which)
-            .count()
-    };
+    let count = |which: Effect| effects.iter().filter(|e| **e == which).count();
     let (other, none) = (count(Effect::Other), count(Effect::None));
     let all = answer.scenarios.len();
     let mut words = match other {

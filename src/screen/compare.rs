@@ -38,7 +38,7 @@ pub(super) fn differences(before: &Plan, after: &Plan) -> Vec<String> {
 }
 
 fn name(entry: &Entry) -> String {
-    format!("{}/{}", entry.model, entry.variant)
+    entry.full_name()
 }
 
 fn turns(plan: &Plan) -> Vec<&Turn> {

@@ -39,9 +39,7 @@ pub fn explain(
     let answer = vary.best(deadline)?.ok_or(RecommendError::NoAnswer)?;
     let loadout = answer.names();
     let planned = plan.loadout.iter();
-    let mut planned: Vec<String> = planned
-        .map(|e| format!("{}/{}", e.model, e.variant))
-        .collect();
+    let mut planned: Vec<String> = planned.map(|e| e.full_name()).collect();
     planned.sort_unstable();
     let mut unfinished = Vec::new();
     let memory = memory(&vary, &answer, deadline);

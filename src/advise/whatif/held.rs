@@ -49,7 +49,7 @@ impl Held {
             effort: e.efforts.iter().find(|f| f.task == *id).map(|f| f.effort),
         };
         let member = |e: &Entry| Member {
-            name: format!("{}/{}", e.model, e.variant),
+            name: e.full_name(),
             settings: e.settings,
             demand: Demand::from(&e.memory),
             tasks: e.tasks.iter().map(|id| asked(id, e)).collect(),

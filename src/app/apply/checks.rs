@@ -54,7 +54,7 @@ pub(in crate::app) fn room_for_others(
             .any(|g| g.stays && g.is.identifier == l.state.identifier)
     };
     let bytes: Bytes = now.iter().filter(stays).map(|l| l.model.size_bytes).sum();
-    let left = Bytes(plan.headroom_bytes.max(0).unsigned_abs());
+    let left = plan.free();
     if bytes > left {
         bail!(fault!(
             "the other models take at least {}, and the plan leaves {}", bytes.both(), left.both();

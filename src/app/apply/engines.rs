@@ -30,7 +30,7 @@ pub(super) fn older_than_known(plan: &Plan, catalog: &Catalog, studio: &dyn Stud
 }
 
 fn since(entry: &Entry, catalog: &Catalog) -> Option<Version> {
-    let (model, variant) = catalog.find(&format!("{}/{}", entry.model, entry.variant))?;
+    let (model, variant) = catalog.find(&entry.full_name())?;
     let loads = catalog.loads(model, variant?)?;
     Version::of(loads.lm_studio.as_deref()?)
 }

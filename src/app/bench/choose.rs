@@ -132,7 +132,7 @@ fn from_plan(path: &Path, found: &Found) -> Result<Vec<Chosen>> {
 }
 
 fn planned(entry: &Entry, found: &Found) -> Result<Chosen> {
-    let variant = format!("{}/{}", entry.model, entry.variant);
+    let variant = entry.full_name();
     // One that is only on disk would be loaded as whatever file LM Studio picks.
     let served = found
         .models

@@ -16,9 +16,7 @@ use crate::machine::Machine;
 use crate::memory::Settings;
 use crate::memory::limits::Limits;
 use crate::model::repository::GgufSet;
-use crate::plan::advice::of_loading;
-use crate::plan::document::{Advice, AdviceKind};
-use crate::speed::speculation;
+use crate::plan::advice::{of_drafting, of_loading};
 use crate::units::Bytes;
 
 /// The question, but for the model.
@@ -60,10 +58,9 @@ impl Asking<'_> {
             fit.fails_to_load.clone_from(&variant.fails_to_load);
             fit.advice
                 .extend(of_loading(self.pacing.catalog, model, variant));
-            let gains = speculation::gains(self.pacing.catalog, model, self.pacing.machine);
-            let drafting = speculation::told(&gains, subject.engine).into_iter();
+            let (catalog, machine) = (self.pacing.catalog, self.pacing.machine);
             fit.advice
-                .extend(drafting.map(|text| Advice::new(AdviceKind::Drafting, text)));
+                .extend(of_drafting(catalog, model, machine, subject.engine));
         }
         Ok(fit)
     }

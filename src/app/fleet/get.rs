@@ -75,7 +75,7 @@ fn of_node(plan: &FleetPlan, node: &NodeAt, limit: Duration) -> NodeFiles {
 
 fn model(e: &Entry) -> NodeModel {
     NodeModel {
-        variant: format!("{}/{}", e.model, e.variant),
+        variant: e.full_name(),
         bytes: e.memory.weights_bytes,
         repository: e.repository.clone(),
         here: None,

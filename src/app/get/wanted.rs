@@ -71,11 +71,7 @@ fn of_entry(entry: &Entry) -> Result<WantedModel> {
             pattern: entry.files.clone(),
         },
     };
-    wanted(
-        format!("{}/{}", entry.model, entry.variant),
-        entry.repository.as_deref(),
-        files,
-    )
+    wanted(entry.full_name(), entry.repository.as_deref(), files)
 }
 
 fn of_variant(model: &Model, variant: &Variant) -> Result<WantedModel> {

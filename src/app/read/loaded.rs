@@ -42,7 +42,5 @@ fn on_disk(folder: &Path, model: &Installed) -> Option<PathBuf> {
 }
 
 fn in_catalog(model: &Installed, catalog: &Catalog) -> Option<String> {
-    let models = catalog.models.iter();
-    let all = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    of_catalog(model, all).map(|(m, v, _)| full_name(m, v))
+    of_catalog(model, catalog.files()).map(|(m, v, _)| full_name(m, v))
 }

@@ -158,7 +158,7 @@ pub fn coexist_artifacts(
     let fitting: Vec<usize> = (0..residents.len()).filter(|n| !alone(n)).collect();
     let of_fitting: Vec<Demand> = fitting.iter().map(|n| demands[*n]).collect();
     let outgrows = |set: &&Vec<usize>| {
-        let worst = set.iter().map(|n| worst(&residents[*n].entry));
+        let worst = set.iter().map(|n| residents[*n].entry.memory.worst());
         !limits.holds(worst.sum())
     };
     let is_gguf = |n: &usize| residents[*n].entry.engine == Engine::LlamaCpp;
@@ -226,14 +226,6 @@ fn is_alone(number: usize, sets: &[Vec<usize>]) -> bool {
     with.all(|set| set.len() == 1)
 }
 
-/// What a model takes with every slot and cache full.
-const fn worst(entry: &Entry) -> Demand {
-    Demand {
-        gpu: entry.memory.worst_gpu_total_bytes,
-        total: entry.memory.worst_total_bytes,
-    }
-}
-
 fn one(entry: &Entry, options: &Options) -> Model {
     let repository = entry.repository.as_deref().and_then(repository_path);
     let wanted = Wanted {
@@ -250,7 +242,7 @@ fn member(resident: &Resident) -> Member {
     let entry = &resident.entry;
     Member {
         identifier: entry.identifier.clone(),
-        variant: format!("{}/{}", entry.model, entry.variant),
+        variant: entry.full_name(),
         context: entry.settings.context,
         gpu_bytes: resident.demand.gpu.0,
         total_bytes: resident.demand.total.0,

@@ -82,7 +82,7 @@ fn is_needed(path: &str) -> bool {
 pub fn fleet_artifacts(plan: &FleetPlan, server: NodeServer) -> Result<Vec<Artifact>, EmitError> {
     let sharded = plan.loadout.iter().find(|e| !e.shards.is_empty());
     if let Some(e) = sharded.filter(|_| server == NodeServer::LmStudio) {
-        return Err(EmitError::Sharded(format!("{}/{}", e.model, e.variant)));
+        return Err(EmitError::Sharded(e.full_name()));
     }
     let values = Values::of(plan, server)?;
     let mut files = filled(FILES, &values)?;

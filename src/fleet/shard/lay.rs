@@ -11,8 +11,7 @@ pub(in crate::fleet) fn lay(entry: &mut Entry, prepared: &Prepared<'_>, nodes: &
     let Some(sharding) = &scenario.assumed.sharding else {
         return;
     };
-    let models = scenario.catalog.models.iter();
-    let mut files = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
+    let mut files = scenario.catalog.files();
     let named = files.find(|(m, v)| m.id == entry.model && v.id == entry.variant);
     let Some((whole, split)) =
         named.and_then(|(m, v)| Some((whole_of(m, v)?, sharding.split(m, v)?)))

@@ -98,11 +98,12 @@ impl<'g, 'a> Maker<'g, 'a> {
                 whole,
             })
         };
-        let models = base.catalog.models.iter();
-        let files = models.flat_map(|m| m.variants.iter().map(move |v| (m, v)));
         let gguf =
             |(_, v): &(&Model, &Variant)| Engine::from_id(&v.engine) == Some(Engine::LlamaCpp);
-        files.filter(gguf).filter_map(unheld).collect()
+        (base.catalog.files())
+            .filter(gguf)
+            .filter_map(unheld)
+            .collect()
     }
 
     /// The context asked for; else doublings, and those that the models are made for.

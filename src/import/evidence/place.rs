@@ -109,9 +109,8 @@ fn found<'a>(
     if let [one] = named.as_slice() {
         return Ok((one, None));
     }
-    let files = models().flat_map(|m| m.variants.iter().map(move |v| (m, v)));
-    let mut of_repository =
-        files.filter(|(_, v)| v.repository.as_deref().and_then(repository_path) == Some(name));
+    let mut of_repository = (catalog.files())
+        .filter(|(_, v)| v.repository.as_deref().and_then(repository_path) == Some(name));
     match (of_repository.next(), of_repository.next()) {
         (Some((model, variant)), None) => Ok((model, Some(variant.id.as_str()))),
         _ => Err(format!(

@@ -36,7 +36,7 @@ impl Names {
             })
             .collect();
         for e in study.scenarios.iter().flat_map(|s| &s.loadout) {
-            let id = format!("{}/{}", e.model, e.variant);
+            let id = e.full_name();
             names.insert(id, spoken(&e.name, &e.quantization, e.engine.id()));
         }
         Self(names)

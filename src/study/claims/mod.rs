@@ -85,11 +85,7 @@ fn rule(case: &Case<'_>, scenarios: &[Scenario]) -> Option<Ruling> {
 fn recommendation(case: &Case<'_>, scenarios: &[Scenario]) -> Option<Ruling> {
     let wanted = case.claim.scenario.as_deref()?;
     let scenario = scenarios.iter().find(|s| s.id == wanted)?;
-    let mut ours: Vec<String> = scenario
-        .loadout
-        .iter()
-        .map(|e| format!("{}/{}", e.model, e.variant))
-        .collect();
+    let mut ours: Vec<String> = scenario.loadout.iter().map(|e| e.full_name()).collect();
     let text = ours.join(" + ");
     let mut theirs = case.claim.members.clone();
     ours.sort();

@@ -184,9 +184,10 @@ fn roles(scenario: &Scenario, enough: f64) -> Vec<(Role, usize)> {
 
 fn is_loadout(scenario: &Scenario, point: &ParetoPoint) -> bool {
     let loaded = |variant: &str, context: u32| {
-        scenario.loadout.iter().any(|e| {
-            variant == format!("{}/{}", e.model, e.variant) && context == e.settings.context
-        })
+        scenario
+            .loadout
+            .iter()
+            .any(|e| variant == e.full_name() && context == e.settings.context)
     };
     point.members.len() == scenario.loadout.len()
         && point.members.iter().all(|m| loaded(&m.variant, m.context))
