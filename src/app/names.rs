@@ -30,9 +30,7 @@ pub fn chip(id: &str, profiles: &Profiles) -> Result<String> {
 /// That no catalog has a model of this name, with the nearest that one has. `asked` is what asked for
 /// it, such as a flag; `hint` what to do.
 pub(super) fn no_model(asked: &str, name: &str, catalog: &Catalog, hint: &str) -> Fault {
-    let names: Vec<String> = catalog.names().collect();
-    let near = suggest::nearest(name, names.iter().map(String::as_str));
-    let near = suggest::or_nothing(near.as_deref());
+    let near = suggest::or_nothing(catalog.nearest(name).as_deref());
     fault!("{asked}model not found: `{name}`{near}"; "{hint}")
 }
 
@@ -51,8 +49,7 @@ pub fn variant(name: &str, catalog: &Catalog) -> Result<String> {
             ))
         }
         None => {
-            let names: Vec<String> = catalog.names().collect();
-            let near = suggest::nearest(name, names.iter().map(String::as_str));
+            let near = catalog.nearest(name);
             bail!(fault!(
                 "variant not found: `{name}`{}", suggest::or_nothing(near.as_deref());
                 "`planner catalog list` shows the models; a file of your own adds one"

@@ -5,6 +5,8 @@ use super::schema::{
     KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
 };
 use super::speculation::Pair;
+use super::variant::full_name;
+use crate::suggest;
 use crate::units::Bytes;
 
 /// Every known model, in the order of their ids.
@@ -60,6 +62,21 @@ impl Catalog {
         self.models.iter().flat_map(|m| {
             std::iter::once(m.id.clone())
                 .chain(m.variants.iter().map(|v| format!("{}/{}", m.id, v.id)))
+        })
+    }
+
+    /// The name that is meant: that of what answers call so, or the nearest that is known.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<String> {
+        let answered = |(m, v): &(&Model, &Variant)| {
+            format!("{} {}", m.name, v.quantization).eq_ignore_ascii_case(name)
+        };
+        let file = self.files().find(answered).map(|(m, v)| full_name(m, v));
+        let called = |m: &&Model| m.name.eq_ignore_ascii_case(name);
+        let model = self.models.iter().find(called).map(|m| m.id.clone());
+        file.or(model).or_else(|| {
+            let names: Vec<String> = self.names().collect();
+            suggest::nearest(name, names.iter().map(String::as_str))
         })
     }
 

@@ -1,6 +1,9 @@
 //! The command that was given, with what advice says in place of what it said.
 
+use super::context::ANY;
 use crate::plan::document::Advice;
+
+const ENGINE: &str = "--engine";
 
 /// What is said of one machine, and not of another that takes its place. A reserve is the user's.
 const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
@@ -46,7 +49,27 @@ fn of_machine(given: &[String], words: &[&str]) -> Option<String> {
 /// The command that was given, with some flags and without others; none where no other comes of it.
 pub(super) fn changed(with: &[String], without: &[String]) -> Option<String> {
     let any = !with.is_empty() || !without.is_empty();
-    any.then(|| command(&given(), with, without)).flatten()
+    let given = given();
+    // What the command does not say is a default of the user's, which another flag has to overrule.
+    let of_default = without.iter().any(|flag| flag == ENGINE) && !says(&given, ENGINE);
+    let overruled = of_default.then(|| [ENGINE, ANY].map(str::to_owned));
+    let with: Vec<String> = with
+        .iter()
+        .cloned()
+        .chain(overruled.into_iter().flatten())
+        .collect();
+    any.then(|| command(&given, &with, without)).flatten()
+}
+
+/// Whether the command has this flag, with its value behind `=` or as the next word.
+pub(super) fn has(flag: &str) -> bool {
+    says(&given(), flag)
+}
+
+fn says(given: &[String], flag: &str) -> bool {
+    given
+        .iter()
+        .any(|word| word.split('=').next() == Some(flag))
 }
 
 fn given() -> Vec<String> {

@@ -213,6 +213,21 @@ pub(super) fn engine_arg(text: &str) -> Result<Engine, String> {
     })
 }
 
+/// What `--engine` is given to overrule a default of the user's.
+pub(super) const ANY: &str = "any";
+
+/// Engines that are wanted: one of LM Studio's, or any, for whose own default is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Engines(pub(super) Option<Engine>);
+
+/// Reads [`Engines`] for clap.
+pub(super) fn engines_arg(text: &str) -> Result<Engines, String> {
+    match text {
+        ANY => Ok(Engines(None)),
+        one => engine_arg(one).map(|engine| Engines(Some(engine))),
+    }
+}
+
 /// Reads one or two KV cache types for clap: `f16`, or `q8_0,q4_0` for keys and values.
 pub(super) fn kv_types_arg(text: &str) -> Result<(KvType, KvType), String> {
     let mut types = text.split(',').map(str::parse::<KvType>);
@@ -278,6 +293,10 @@ pub(super) fn tps_arg(text: &str) -> Result<f64, String> {
 
 /// Reads a reasoning effort.
 pub(super) fn effort_arg(text: &str) -> Result<Effort, String> {
+    // As answers call it: `with thinking on`.
+    if text == "on" {
+        return Ok(Effort::Max);
+    }
     let known = Effort::ALL.into_iter().find(|e| e.id() == text);
     known.ok_or_else(|| "give off, low, medium, high, max or default".to_owned())
 }

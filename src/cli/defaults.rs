@@ -2,7 +2,8 @@
 
 use clap::{Arg, Command};
 
-use crate::app::config::{Config, Key};
+use super::again;
+use crate::app::config::{Config, Key, Setting};
 
 /// The flags that have a default of the user's, and the commands where they mean that.
 const TAKEN: [(Key, &[&str]); 6] = [
@@ -10,6 +11,7 @@ const TAKEN: [(Key, &[&str]); 6] = [
         Key::Machine,
         &[
             "recommend",
+            "emit",
             "fit",
             "speed",
             "gaps",
@@ -20,7 +22,15 @@ const TAKEN: [(Key, &[&str]); 6] = [
     ),
     (
         Key::Reserve,
-        &["recommend", "fit", "speed", "gaps", "report", "next"],
+        &[
+            "recommend",
+            "emit",
+            "fit",
+            "speed",
+            "gaps",
+            "report",
+            "next",
+        ],
     ),
     (Key::Depth, &["recommend", "fit"]),
     (Key::Agents, &["recommend", "fit"]),
@@ -48,4 +58,28 @@ pub(super) fn with(command: Command, config: &Config) -> Command {
     commands.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |sub| with(sub, config))
     })
+}
+
+/// What `recommend` fell back to and its answer does not show by itself, each with where it stands:
+/// `reserve 100GB (config.toml, line 3)`.
+pub(super) fn fallen_back_to(config: &Config) -> Vec<String> {
+    let given = |flag: &str| again::has(flag);
+    let usual = !given("--task") && !given("--for");
+    let tasks = usual.then(|| {
+        let own = [Key::Tasks, Key::For].map(|key| config.told(key).map(told));
+        let built_in = || format!("{} {} (built in)", Key::For.name(), Key::For.built_in());
+        own.into_iter().flatten().next().unwrap_or_else(built_in)
+    });
+    let flags = TAKEN.iter().filter(|(key, commands)| {
+        commands.contains(&"recommend")
+            && *key != Key::Machine
+            && !given(&format!("--{}", key.name()))
+    });
+    let flags = flags.filter_map(|(key, _)| config.told(*key).map(told));
+    tasks.into_iter().chain(flags).collect()
+}
+
+fn told(setting: &Setting) -> String {
+    let (key, values) = (setting.key.name(), setting.values.join(" "));
+    format!("{key} {values} ({})", setting.origin)
 }

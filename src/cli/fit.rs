@@ -241,9 +241,17 @@ fn best_of(args: &Args, all: &Survey) -> Option<String> {
     let typed = args.model.as_deref()?;
     let own = format!("{typed}/");
     let listed = all.models.iter().all(|row| row.model.starts_with(&own));
-    let usable = all.models.iter().any(SurveyRow::is_usable);
-    let command = || again::on_this_machine(&["recommend", "--pin", typed]);
-    (listed && usable).then(command).flatten()
+    let poor = |row: &SurveyRow| !row.quality.is_empty() && !row.keeps_quality();
+    let usable = |row: &SurveyRow| row.is_usable() && !poor(row);
+    let usable = all.models.iter().any(usable);
+    let tasks = args.tasks.iter().flat_map(|task| ["--task", task]);
+    let words: Vec<&str> = ["recommend", "--pin", typed]
+        .into_iter()
+        .chain(tasks)
+        .collect();
+    (listed && usable)
+        .then(|| again::on_this_machine(&words))
+        .flatten()
 }
 
 /// What is asked after a model: to plan with it where it can be used, or else which of its files can.

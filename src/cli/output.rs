@@ -169,12 +169,29 @@ impl ErrorReport {
     fn of(error: &anyhow::Error) -> Self {
         Self {
             schema: SCHEMA,
-            error: own_lines(&format!("{error:#}")),
+            error: without_numbers(&own_lines(&format!("{error:#}"))),
             hint: hint_of(error)
                 .or_else(|| error.downcast_ref::<Usage>().and_then(Usage::hint))
                 .map(|hint| own_lines(&hint)),
         }
     }
+}
+
+/// Less the system's numbers of errors, which stand behind its words: ` (os error 2)`.
+fn without_numbers(text: &str) -> String {
+    const NUMBER: &str = " (os error ";
+    let mut parts = text.split(NUMBER);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |mut shown, part| {
+        match part.split_once(')') {
+            Some((number, rest)) if number.parse::<u32>().is_ok() => shown.push_str(rest),
+            _ => {
+                shown.push_str(NUMBER);
+                shown.push_str(part);
+            }
+        }
+        shown
+    })
 }
 
 /// Lists in our own messages stand on indented lines; any other line break came with a name from

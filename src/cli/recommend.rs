@@ -9,15 +9,16 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::again;
 use super::context;
-use super::context::{Format, MachineArgs, ScoreArgs, SettingsArgs, WorkArgs};
+use super::context::{Engines, Format, MachineArgs, ScoreArgs, SettingsArgs, WorkArgs};
 use super::counts;
+use super::defaults;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
 use crate::app;
 use crate::app::save::Saved;
 use crate::app::studio::StudioChoice;
-use crate::app::{Engine, Method, Silent, Workspace, plans, save};
+use crate::app::{Method, Silent, Workspace, plans, save};
 use crate::emit::Options;
 use crate::plan::document::Plan;
 use crate::plan::request::Request;
@@ -83,9 +84,9 @@ pub(super) struct Args {
     settings: SettingsArgs,
     #[command(flatten)]
     work: WorkArgs,
-    /// Only this engine: llama.cpp or mlx
-    #[arg(long, value_name = "ENGINE", value_parser = context::engine_arg, help_heading = "Choice")]
-    engine: Option<Engine>,
+    /// Only this engine: llama.cpp or mlx; any where your own default is one of them
+    #[arg(long, value_name = "ENGINE", value_parser = context::engines_arg, help_heading = "Choice")]
+    engine: Option<Engines>,
     /// A model or model/variant that must be loaded; may be repeated
     #[arg(long, value_name = "MODEL", help_heading = "Choice")]
     pin: Vec<String>,
@@ -183,26 +184,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     }
     let machine = args.machine.choice();
     if args.machines {
-        let answer = app::shop(
-            workspace,
-            &machine,
-            &request,
-            &args.price,
-            &Terminal::of(output),
-        )?;
-        match output.format {
-            Format::Json => output.json(&answer)?,
-            Format::Text => {
-                let text = report::machines::text(
-                    &answer,
-                    &output.screen,
-                    args.details,
-                    &again::on_machine,
-                );
-                output.text(&text)?;
-            }
-        }
-        return Ok(Outcome::when(answer.current.objective.is_some()));
+        return shop(args, &request, workspace, output);
     }
     if args.current {
         return from_current(args, &request, workspace, output);
@@ -224,9 +206,26 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     tell_saved(&saved, output);
     match output.format {
         Format::Json => output.json(&plan)?,
-        Format::Text => output.text(&text(args, &plan, is_kept(&saved), &output.screen))?,
+        Format::Text => {
+            let typed = typed(args, is_kept(&saved), workspace);
+            output.text(&text(args, &plan, &typed, &output.screen))?;
+        }
     }
     keep(args, &plan, saved, output)
+}
+
+/// Which Mac to have for this.
+fn shop(args: &Args, request: &Request, workspace: &Workspace, output: &Output) -> Result<Outcome> {
+    let (machine, events) = (args.machine.choice(), Terminal::of(output));
+    let answer = app::shop(workspace, &machine, request, &args.price, &events)?;
+    match output.format {
+        Format::Json => output.json(&answer)?,
+        Format::Text => {
+            let (screen, ask) = (&output.screen, &again::on_machine);
+            output.text(&report::machines::text(&answer, screen, args.details, ask))?;
+        }
+    }
+    Ok(Outcome::when(answer.current.objective.is_some()))
 }
 
 impl Args {
@@ -253,7 +252,7 @@ fn from_current(
         Format::Text => output.text(&report::current::text(
             &current,
             &output.screen,
-            &typed(args, is_kept(&saved)),
+            &typed(args, is_kept(&saved), workspace),
         ))?,
     }
     keep(args, &current.plan, saved, output)
@@ -299,16 +298,16 @@ fn keep(args: &Args, plan: &Plan, saved: Result<Vec<Saved>>, output: &Output) ->
     Ok(Outcome::when(!plan.loadout.is_empty()))
 }
 
-fn text(args: &Args, plan: &Plan, saved: bool, screen: &Screen) -> String {
+fn text(args: &Args, plan: &Plan, typed: &Typed<'_>, screen: &Screen) -> String {
     if args.details || args.explain {
         report::plan::text(plan, screen, args.explain)
     } else {
-        report::first::screen(plan, screen, Some(&typed(args, saved)))
+        report::first::screen(plan, screen, Some(typed))
     }
 }
 
 /// What is typed after this command, whose plan is saved where that was asked for.
-fn typed(args: &Args, saved: bool) -> Typed<'static> {
+fn typed(args: &Args, saved: bool, workspace: &Workspace) -> Typed<'static> {
     let quoted = |word: &str| shlex::try_quote(word).ok().map(String::from);
     let file = args.out.as_ref().filter(|_| saved);
     Typed {
@@ -320,6 +319,7 @@ fn typed(args: &Args, saved: bool) -> Typed<'static> {
             .filter(|_| args.out.is_none())
             .and_then(quoted),
         elsewhere: args.machine.is_told(),
+        defaults: defaults::fallen_back_to(workspace.config()),
         again: &again::changed,
     }
 }
@@ -335,7 +335,7 @@ fn request(args: &Args, workspace: &Workspace) -> Result<Request> {
         slots_asked: args.settings.slots.is_some(),
         depth: work.depth,
         effort: work.effort,
-        engine: args.engine,
+        engine: args.engine.and_then(|engines| engines.0),
         pins: args.pin.clone(),
         excludes: args.exclude.clone(),
         campaign: args.campaign.clone(),

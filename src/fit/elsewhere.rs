@@ -78,7 +78,8 @@ pub(super) fn smallest_machine(question: &Question<'_>, now: Standing) -> Option
     let mut parts = Vec::new();
     parts.extend(less.map(|(m, context)| {
         format!(
-            "the smallest {noun} that holds it at all: {}, up to {}",
+            "the smallest {noun} that holds it with {} of context or more: {}, up to {}",
+            exact_tokens(OF_USE),
             m.name,
             exact_tokens(context)
         )

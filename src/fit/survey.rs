@@ -80,12 +80,21 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+/// The share of a score that a file has to keep to be called its model: below that it is another.
+const KEPT: f64 = 0.9;
+
 impl SurveyRow {
     /// Whether it fits at some context, and LM Studio loads it.
     #[must_use]
     pub const fn is_usable(&self) -> bool {
         let fits = matches!(self.verdict, Verdict::Fits) || self.largest_context.is_some();
         fits && self.fails_to_load.is_none()
+    }
+
+    /// Whether its quality is known, and that of its model: much of it lost makes another model.
+    #[must_use]
+    pub fn keeps_quality(&self) -> bool {
+        self.quality.last().is_some_and(|q| q.kept >= KEPT)
     }
 
     /// The row of an answer, under the name to ask for it by.

@@ -138,7 +138,7 @@ fn sized(model: &Model) -> String {
             format!("{count} variants of {} to {}", least.both(), most.both())
         }
         (Some(only), _) => format!("1 variant of {}", only.both()),
-        _ => "No variant".to_owned(),
+        _ => return "No file of it is known, its scores alone: `planner fit hf:OWNER/REPO` sizes a repository.".to_owned(),
     };
     format!(
         "{range}: `planner fit {id}` says which fit here, `planner speed {id}` how fast they are."

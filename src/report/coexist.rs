@@ -42,14 +42,21 @@ pub fn text(said: &Coexistence, screen: &Screen) -> String {
     };
     let any = match said.any {
         _ if all < 2 => String::new(),
-        n if n == all => "; all of them fit together".to_owned(),
+        n if n == all && said.too_large.is_empty() => "; all of them fit together".to_owned(),
+        n if n == all => "; these fit together".to_owned(),
         0 | 1 => "; not every two of them fit together".to_owned(),
         n => format!("; any {n} of them fit together"),
     };
     // Half a part below the share at which a Mac was seen to fail: shares are told in whole ones.
-    let most = format!("{}.5", SEEN_TO_FAIL - 1);
+    let within = match said.guarded {
+        true => format!("the {}.5 % of memory that plans fill", SEEN_TO_FAIL - 1),
+        false => format!(
+            "the {:.1} GiB that the reserve leaves",
+            Bytes(said.most_bytes).gib()
+        ),
+    };
     let words = format!(
-        "On {} {sets} in memory, each with one conversation that fills its context, and within the {most} % of memory that plans fill{any}.",
+        "On {} {sets} in memory, each with one conversation that fills its context, and within {within}{any}.",
         said.machine
     );
     out.push_str(&screen.fold("", "", &words));

@@ -9,11 +9,11 @@ use super::effort;
 use super::grounds;
 use super::mind;
 use super::no_plan;
-use super::plan::{machine, serves};
+use super::plan::serves;
 use super::screen::{Paint, Screen};
 use super::table::{Column, Grid};
 use super::turn;
-use super::typed::Typed;
+use super::typed::{Typed, asked_for};
 use super::words::join;
 use super::wrap::TOGETHER;
 use crate::catalog::effort::Setting;
@@ -108,6 +108,7 @@ fn whole(
     for (label, words) in lines(plan, tie, told) {
         out.push_str(&screen.labelled(label, &words));
     }
+    out.push_str(&screen.labelled("For", &asked_for(plan, typed)));
     if let Some(typed) = typed {
         out.push_str(&screen.commands(&next(plan, typed)));
     }
@@ -180,7 +181,6 @@ fn lines(plan: &Plan, tie: Option<&Tie>, told: Told) -> Vec<(&'static str, Strin
     all.extend(new.map(|words| ("New", words.to_owned())));
     let minded = mind::first(plan).or_else(|| mind::outgrows(plan));
     all.extend(minded.map(|words| ("Mind", words)));
-    all.push(("For", machine(plan)));
     all
 }
 

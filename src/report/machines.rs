@@ -65,7 +65,7 @@ fn laid_out(
     for (label, words) in conclusions(answer) {
         out.push_str(&screen.labelled(label, &words));
     }
-    out.push_str(&screen.commands(&[ask(target(answer))]));
+    out.extend(target(answer).map(|id| screen.commands(&[ask(id)])));
     out
 }
 
@@ -328,11 +328,12 @@ fn legend(answer: &WhatIf, with_points: bool) -> String {
     format!("Keeps: holds the same, fast enough. A turn: {at}.{points}")
 }
 
-/// The machine that is asked about next.
-fn target(answer: &WhatIf) -> &str {
+/// The machine that is asked about next; none where that would be the one that is there.
+fn target(answer: &WhatIf) -> Option<&str> {
     let step = answer.step_up.as_ref().map(|s| s.id.as_str());
     let target = step.or(answer.smallest_machine.as_deref());
-    target.unwrap_or("m5-max-64gb")
+    let own = answer.held_against.as_deref().filter(|_| answer.owned);
+    target.filter(|id| own != Some(*id))
 }
 
 fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
@@ -341,10 +342,11 @@ fn conclusions(answer: &WhatIf) -> Vec<(&'static str, String)> {
     let between = between(answer).filter(|_| !answer.owned);
     all.extend(between.map(|words| ("Between", words)));
     all.extend(step_up(answer).map(|words| (label, words)));
-    let target = target(answer);
     let priced = answer.machines.iter().any(|r| r.price.is_some());
-    let prices = || format!("`--price {target}=PRICE` and so on: the step by gain per price");
-    all.extend((!priced).then(|| ("Prices", prices())));
+    let prices = target(answer)
+        .filter(|_| !priced)
+        .map(|id| format!("`--price {id}=PRICE` and so on: the step by gain per price"));
+    all.extend(prices.map(|words| ("Prices", words)));
     all
 }
 

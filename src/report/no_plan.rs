@@ -1,8 +1,8 @@
 //! The first screen where there is no plan: what stands in the way, and what would give one.
 
-use super::plan::{machine, refused};
+use super::plan::refused;
 use super::screen::{Paint, Screen};
-use super::typed::Typed;
+use super::typed::{Typed, asked_for};
 use super::words::join;
 use crate::plan::document::{Change, OptimalityStatus, Plan};
 use crate::plan::requirement::Conflicting;
@@ -17,6 +17,7 @@ pub(super) fn text(plan: &Plan, screen: &Screen, typed: Option<&Typed<'_>>) -> S
     for (label, words) in lines(plan) {
         out.push_str(&screen.labelled(label, &words));
     }
+    out.push_str(&screen.labelled("For", &asked_for(plan, typed)));
     if let Some(typed) = typed {
         out.push_str(&next(plan, typed, screen));
     }
@@ -66,7 +67,6 @@ fn lines(plan: &Plan) -> Vec<(&'static str, String)> {
         let words = format!("variants: {}", refused(&plan.rejected));
         all.push(("Not taken", words));
     }
-    all.push(("For", machine(plan)));
     all
 }
 

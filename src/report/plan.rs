@@ -426,7 +426,7 @@ fn scope(scope: &Scope) -> String {
     };
     let guard = scope.guard_bytes.map_or_else(String::new, |guard| {
         let guard = guard.both();
-        format!(", with at most {guard} of memory in use (`--fill` lifts that rule)")
+        format!(", with at most {guard} of memory in use, passing peaks aside (`--fill` lifts that rule)")
     });
     format!("{contexts}{guard}")
 }

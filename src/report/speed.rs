@@ -7,7 +7,7 @@ use super::words::{common_model, join, own_name};
 use super::wrap::TOGETHER;
 use crate::basis::Basis;
 use crate::speed::answer::{Row, Speeds};
-use crate::units::{Bytes, tokens};
+use crate::units::{Bytes, thousands, tokens};
 
 /// What the columns mean.
 const NOTE: &str = "decode is of one stream while the others run; prefill and the first token are of a whole prompt as long as the depth (512 tokens at 0), from an empty context; what has a range is predicted, and about four of five measured figures lie in such ranges";
@@ -42,6 +42,13 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     if let Some(why) = why {
         out.push_str(&screen.fold("", "  ", &format!("unknown: {why}")));
     }
+    if let Some(context) = speeds.rows.iter().find_map(|r| r.beyond_context_tokens) {
+        let words = format!(
+            "Its context is {} tokens: deeper rows are what it would do with a longer one.",
+            thousands(u64::from(context))
+        );
+        out.push_str(&screen.fold("", "  ", &words));
+    }
     if let Some(words) = elsewhere(speeds) {
         out.push_str(&screen.fold("", "  ", &words));
     }
@@ -54,6 +61,10 @@ pub fn text(speeds: &Speeds, screen: &Screen) -> String {
     }
     for gain in &speeds.drafting {
         out.push_str(&screen.fold("", "  ", &gain.words()));
+    }
+    if !speeds.drafting.is_empty() && speeds.rows.iter().any(|r| r.streams > 1) {
+        let words = "Drafts were measured with one conversation at a time.";
+        out.push_str(&screen.fold("", "  ", words));
     }
     out
 }

@@ -143,15 +143,19 @@ fn points(row: &SurveyRow) -> Option<f64> {
     Some(row.quality.last()?.deciding().round())
 }
 
-/// The share of a score that a file has to keep to be called best: below that it is another model.
-const KEPT: f64 = 0.9;
+/// What is expected of a file where that is not what its model is known for.
+fn expected(row: &SurveyRow) -> String {
+    let points = points(row).filter(|_| !row.keeps_quality());
+    points.map_or_else(String::new, |points| {
+        format!(", and little is expected of it: quality {points:.0}")
+    })
+}
 
 /// The best file at a context of use; of equals that of the longest.
 fn best(rows: &[SurveyRow]) -> Option<(&SurveyRow, String)> {
     let of_use = |r: &&SurveyRow| {
         let long = r.largest_context.is_some_and(|c| c >= USEFUL_CONTEXT);
-        let whole = r.quality.last().is_some_and(|q| q.kept >= KEPT);
-        whole && r.too_slow.is_empty() && r.fails_to_load.is_none() && (fits(r) || long)
+        r.keeps_quality() && r.too_slow.is_empty() && r.fails_to_load.is_none() && (fits(r) || long)
     };
     let known = rows.iter().filter(of_use);
     let known = known.filter_map(|r| Some((points(r)?, r.largest_context?, r)));
@@ -194,7 +198,8 @@ fn largest(rows: &[SurveyRow]) -> Option<String> {
         let context = tokens(row.largest_context?);
         let model = &row.model;
         return Some(format!(
-            "None fits with the whole context; the largest of use is {model}, up to {context}."
+            "None fits with the whole context; the largest of use is {model}, up to {context}{}.",
+            expected(row)
         ));
     }
     let known = rows.iter().all(|r| r.verdict != Verdict::Unknown);

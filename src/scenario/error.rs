@@ -118,10 +118,9 @@ pub fn check_name(catalog: &Catalog, flag: &'static str, name: &str) -> Result<(
     if catalog.find(name).is_some() {
         return Ok(());
     }
-    let known: Vec<String> = catalog.names().collect();
     Err(RecommendError::UnknownModel {
         flag,
-        suggestion: suggest::nearest(name, known.iter().map(String::as_str)),
+        suggestion: catalog.nearest(name),
         name: name.to_owned(),
     })
 }

@@ -84,6 +84,9 @@ pub struct Row {
     pub first_token_high: Option<f64>,
     /// Why there is no speed, where there is none.
     pub unknown: Option<String>,
+    /// The model's context in tokens, where the depth is beyond it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beyond_context_tokens: Option<u32>,
     /// Bytes of its weights, where these alone are more than models may take there: the speeds are those
     /// that it would have with room for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,6 +144,7 @@ impl SpeedModel {
             first_token_low: first.as_ref().map(|f| rounded(f.range().0)),
             first_token_high: first.as_ref().map(|f| rounded(f.range().1)),
             unknown,
+            beyond_context_tokens: (depth > model.context_length).then_some(model.context_length),
             too_large_bytes: too_large(variant, machine, cpu_experts),
         }
     }

@@ -180,6 +180,75 @@ fn setting_keeps_comments_and_refuses_what_makes_no_sense() {
 /// A broken file is named with its line, and does not stand in the way of mending it.
 #[cfg(unix)]
 #[test]
+fn an_answer_tells_the_defaults_that_it_rests_on_and_a_flag_overrules_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = |args: &[&str]| with(folder.path(), args);
+    done(own(&["config", "set", "engine", "mlx"]));
+    done(own(&["config", "set", "reserve", "24GiB"]));
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let asked = ["recommend", "--task", "code", "--machine", "m4-max-64gb"];
+    let told = words(done(own(&asked)));
+    for part in [
+        "; engine mlx (config.toml, line ",
+        "; reserve 24GiB (config.toml, line ",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    let flags = [&asked[..], &["--engine", "mlx", "--reserve", "24GiB"]].concat();
+    assert!(!words(done(own(&flags))).contains("config.toml"));
+    let usual = done(own(&["recommend", "--machine", "m4-max-64gb"]));
+    assert!(words(usual).contains("; for coding (built in)"));
+
+    // What only another engine loads: the command that is named overrules the default.
+    let pinned = [&asked[..], &["--pin", "gpt-oss-20b/gguf-mxfp4"]].concat();
+    let refused = own(&pinned).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = words(String::from_utf8(refused.stdout).unwrap());
+    let next = said.split(" Next planner ").last().unwrap();
+    assert!(next.ends_with("--engine any"), "{said}");
+    let again: Vec<&str> = next.split(' ').collect();
+    assert!(done(own(&again)).contains("gpt-oss 20B"));
+
+    // And files for routers keep to the reserve as the flag does.
+    let coexist = |own: &[&str], flags: &[&str]| {
+        let out = folder.path().join("out");
+        let asked = [
+            "emit",
+            "--coexist",
+            "qwen3.6-27b",
+            "gpt-oss-120b",
+            "qwen3-8b",
+        ];
+        let place = ["--machine", "m4-max-128gb", "--out", out.to_str().unwrap()];
+        let mut command = command(&[&asked[..], &place, flags].concat());
+        if own.is_empty() {
+            command.env_remove("PLANNER_RESERVE");
+        } else {
+            command.env("PLANNER_RESERVE", own[0]);
+        }
+        words(done(command))
+    };
+    let by_flag = coexist(&[], &["--reserve", "80GiB"]);
+    assert_eq!(coexist(&["80GiB"], &[]), by_flag);
+    assert_ne!(coexist(&[], &[]), by_flag);
+    assert!(
+        by_flag.contains("within the 48.0 GiB that the reserve leaves"),
+        "{by_flag}"
+    );
+}
+
+#[test]
+fn what_an_answer_calls_a_model_finds_its_name() {
+    for (called, name) in [
+        ("Qwen3.8 27B UD-IQ4_XS", "qwen3.8-27b/gguf-ud-iq4_xs"),
+        ("Qwen3 Coder Next", "qwen3-coder-next"),
+    ] {
+        let said = refused(command(&["recommend", "--task", "code", "--pin", called]));
+        assert!(said.contains(&format!("did you mean `{name}`?")), "{said}");
+    }
+}
+
+#[test]
 fn a_broken_file_is_named_and_can_be_mended() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("planner/config.toml");

@@ -36,7 +36,7 @@ const SETTINGS: [Step; 3] = [raised_limit, smaller_cache, one_slot];
 /// What is looked for once one of those is made.
 const MORE: [Step; 4] = [shorter_context, slower, longer_turn, smaller_reserve];
 /// What is tried alone, the cheapest first.
-const ALONE: [Step; 11] = [
+const ALONE: [Step; 12] = [
     raised_limit,
     smaller_cache,
     one_slot,
@@ -46,6 +46,7 @@ const ALONE: [Step; 11] = [
     slower,
     longer_turn,
     fewer_agents,
+    more_models,
     larger_downloads,
     filled,
 ];
@@ -69,13 +70,14 @@ fn each(trial: &Trial<'_>, found: &mut Vec<document::Change>) -> Tried<()> {
     }
     let settings_do = !found.is_empty();
     for need in trial.needs() {
-        // Without memory, a least speed or a limit of downloads nothing is said: other changes say how much.
+        // Without what has a figure nothing is said here: other changes say how much.
         if !matches!(
             need,
             Need::Memory
                 | Need::LeastSpeed(_)
                 | Need::LongestTurn(_)
                 | Need::Agents(_)
+                | Need::Models
                 | Need::Disk
         ) {
             let least = trial.without_longest_turn(need);
@@ -168,6 +170,7 @@ fn eased(trial: &Trial<'_>, need: Need, made: &[Change]) -> Tried<Option<Change>
         Need::LeastSpeed(_) => slower(trial, made),
         Need::LongestTurn(_) => longer_turn(trial, made),
         Need::Agents(_) => fewer_agents(trial, made),
+        Need::Models => more_models(trial, made),
         Need::Disk => larger_downloads(trial, made),
         _ => Ok(None),
     }
@@ -344,6 +347,19 @@ fn fewer_agents(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     let at = |agents: u32| Change::Work(OnWork::Agents(Some(agents)));
     let fits = |agents: u32| Ok(trial.solve(&also(made, &at(agents)))?.is_some());
     Ok(last_that(1, asked.saturating_sub(1), fits)?.map(at))
+}
+
+/// The fewest models at once, above those allowed, that give a loadout.
+fn more_models(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
+    let request = there(trial, made)?.request;
+    let (asked, most) = (request.max_models, request.tasks.len() + request.pins.len());
+    if most <= asked {
+        return Ok(None);
+    }
+    let at = |fewer: u32| Change::Choice(OnChoice::Models(most - fewer as usize));
+    let fits = |fewer: u32| Ok(trial.solve(&also(made, &at(fewer)))?.is_some());
+    let fewest = u32::try_from(most - asked - 1).unwrap_or(u32::MAX);
+    Ok(last_that(0, fewest, fits)?.map(at))
 }
 
 /// The least that has to be downloaded for a loadout, in whole GB, where more than was allowed does.

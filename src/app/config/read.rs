@@ -82,6 +82,12 @@ impl Config {
         self.settings.get(&key).map_or(&[], |s| &s.values)
     }
 
+    /// What was said of a key, and where; none where nobody said anything.
+    #[must_use]
+    pub fn told(&self, key: Key) -> Option<&Setting> {
+        self.settings.get(&key)
+    }
+
     /// What machines cost, by their ids.
     #[must_use]
     pub fn prices(&self) -> Vec<(String, f64)> {

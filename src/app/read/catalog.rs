@@ -112,6 +112,10 @@ fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
 fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a Variant> {
     match for_engine(model, engine).as_slice() {
         [one] => Ok(one),
+        [] if model.variants.is_empty() => bail!(fault!(
+            "no file of `{name}` is known: the catalog has its scores alone";
+            "`planner fit hf:OWNER/REPO` sizes a repository, `planner catalog add` keeps it"
+        )),
         [] => bail!(fault!(
             "`{name}` has no variant for that engine";
             "leave `--engine` out; `planner catalog show {name}` lists its variants"

@@ -62,6 +62,10 @@ pub struct Coexistence {
     pub models: Vec<Member>,
     /// Every maximal set, by identifiers: none holds another model.
     pub sets: Vec<Vec<String>>,
+    /// Bytes of memory that a set may take.
+    pub most_bytes: u64,
+    /// Whether that is the share of memory that plans fill, and not what the reserve leaves.
+    pub guarded: bool,
     /// So many of them fit whichever they are.
     pub any: usize,
     /// Those that do not fit even alone.
@@ -170,6 +174,8 @@ pub fn coexist_artifacts(
             .iter()
             .map(|set| set.iter().map(name).collect())
             .collect(),
+        most_bytes: limits.physical_budget().0,
+        guarded: limits.guard_cuts(),
         any: largest_that_always_fits(&of_fitting, limits),
         too_large: (0..residents.len())
             .filter(alone)

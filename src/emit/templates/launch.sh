@@ -74,7 +74,7 @@ too_small() {
 check_installed() {
     find_key || stop "$identifier $why.
   Wanted: ${repository:-a model of $bytes bytes} ${files:-$quantization}
-  ./download.sh fetches what is missing. If LM Studio has it under a key of its own (lms ls --json),
+  $here/download.sh fetches what is missing. If LM Studio has it under a key of its own (lms ls --json),
   write that key into common.sh, or emit again with --key."
     eval "key_$number=\$key"
     [ -n "${only_here-}" ] || find_local

@@ -239,7 +239,7 @@ fn flags() -> Vec<Case> {
         "recommend --machine m3-ultra-512gb --machine m3-ultra-512gb",
         "recommend --machine m3-ultra-512gb --reserve 512GiB",
         "recommend --machine m3-ultra-512gb --wired-limit 600GiB",
-        "fit qwen3-coder-next",
+        "fit qwen3-coder-nextt",
         "fit hf:nothing",
         "fit hf:",
         "fit hf:a/b/c/d",
