@@ -34,6 +34,14 @@ pub(super) fn no_model(asked: &str, name: &str, catalog: &Catalog, hint: &str) -
     fault!("{asked}model not found: `{name}`{near}"; "{hint}")
 }
 
+/// That a model is known by its scores alone.
+pub(super) fn no_file(name: &str) -> Fault {
+    fault!(
+        "no file of `{name}` is known: the catalog has its scores alone";
+        "`planner fit hf:OWNER/REPO` sizes a repository, `planner catalog add` keeps it"
+    )
+}
+
 /// A variant of the catalog by `model/variant`.
 ///
 /// # Errors

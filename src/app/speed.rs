@@ -42,6 +42,9 @@ pub struct SpeedRequest {
 pub fn speed(workspace: &Workspace, request: &SpeedRequest) -> Result<Speeds> {
     let machine = request.machine.find(workspace.profiles())?;
     let asked = names::variants(&request.model, workspace.models()?)?;
+    if asked.is_empty() {
+        bail!(names::no_file(&request.model));
+    }
     let speed = workspace.speed_model()?;
     let mut rows = Vec::new();
     let model = asked.first().map(|(model, _)| *model);

@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 
 use super::found::{Found, Several};
+use crate::app::names;
 use crate::catalog::schema::{Model, Variant};
 use crate::catalog::{Catalog, full_name, weights_of};
 use crate::fault;
@@ -112,10 +113,7 @@ fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
 fn only<'a>(name: &str, model: &'a Model, engine: Option<Engine>) -> Result<&'a Variant> {
     match for_engine(model, engine).as_slice() {
         [one] => Ok(one),
-        [] if model.variants.is_empty() => bail!(fault!(
-            "no file of `{name}` is known: the catalog has its scores alone";
-            "`planner fit hf:OWNER/REPO` sizes a repository, `planner catalog add` keeps it"
-        )),
+        [] if model.variants.is_empty() => bail!(names::no_file(name)),
         [] => bail!(fault!(
             "`{name}` has no variant for that engine";
             "leave `--engine` out; `planner catalog show {name}` lists its variants"

@@ -240,6 +240,8 @@ fn flags() -> Vec<Case> {
         "recommend --machine m3-ultra-512gb --reserve 512GiB",
         "recommend --machine m3-ultra-512gb --wired-limit 600GiB",
         "fit qwen3-coder-nextt",
+        "fit mistral-large-3",
+        "speed mistral-large-3",
         "fit hf:nothing",
         "fit hf:",
         "fit hf:a/b/c/d",
