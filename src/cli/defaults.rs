@@ -63,7 +63,7 @@ pub(super) fn with(command: Command, config: &Config) -> Command {
 /// What `recommend` fell back to and its answer does not show by itself, each with where it stands:
 /// `reserve 100GB (config.toml, line 3)`.
 pub(super) fn fallen_back_to(config: &Config) -> Vec<String> {
-    let given = |flag: &str| again::has(flag);
+    let given = |flag: &str| again::has(flag) || (flag == "--agents" && again::has("--streams"));
     let usual = !given("--task") && !given("--for");
     let tasks = usual.then(|| {
         let own = [Key::Tasks, Key::For].map(|key| config.told(key).map(told));
