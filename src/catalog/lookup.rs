@@ -5,7 +5,7 @@ use super::schema::{
     KnownFinding, LeftOutRow, Measurement, Model, PublishedClaim, PublishedLoadout, Variant,
 };
 use super::speculation::Pair;
-use super::variant::full_name;
+use super::variant::{full_name, title};
 use crate::suggest;
 use crate::units::Bytes;
 
@@ -68,9 +68,7 @@ impl Catalog {
     /// The name that is meant: that of what answers call so, or the nearest that is known.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<String> {
-        let answered = |(m, v): &(&Model, &Variant)| {
-            format!("{} {}", m.name, v.quantization).eq_ignore_ascii_case(name)
-        };
+        let answered = |(m, v): &(&Model, &Variant)| title(m, v).eq_ignore_ascii_case(name);
         let file = self.files().find(answered).map(|(m, v)| full_name(m, v));
         let called = |m: &&Model| m.name.eq_ignore_ascii_case(name);
         let model = self.models.iter().find(called).map(|m| m.id.clone());

@@ -32,4 +32,4 @@ pub mod write;
 pub use layers::{CatalogError, LOOKED_OVER, Layer};
 pub use lookup::Catalog;
 pub use same_run::same_run;
-pub use variant::{full_name, weights_of, weights_of_projector, whole_of};
+pub use variant::{full_name, title, weights_of, weights_of_projector, whole_of};

@@ -14,6 +14,12 @@ pub fn full_name(model: &Model, variant: &Variant) -> String {
     format!("{}/{}", model.id, variant.id)
 }
 
+/// `Qwen3.8 27B 4bit`: the model's name and the quantization.
+#[must_use]
+pub fn title(model: &Model, variant: &Variant) -> String {
+    format!("{} {}", model.name, variant.quantization)
+}
+
 /// Weights of a variant for the ledger. Where the split is not known all of them count against the
 /// GPU, which is never too little.
 #[must_use]

@@ -8,9 +8,10 @@ const ENGINE: &str = "--engine";
 /// What is said of one machine, and not of another that takes its place. A reserve is the user's.
 const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
 
-/// Whether a flag says which machine is meant, or how much of it.
-fn says_which(name: &str) -> bool {
-    ["--machine", "--reserve"].contains(&name) || OF_A_MACHINE.contains(&name)
+/// Whether a flag says what another command is to be asked for too: which machine, how much of it, and
+/// which tasks.
+fn is_shared(name: &str) -> bool {
+    ["--machine", "--reserve", "--task", "--for"].contains(&name) || OF_A_MACHINE.contains(&name)
 }
 
 /// Gives advice that has flags the whole command that carries it out.
@@ -28,7 +29,7 @@ pub(super) fn on_machine(id: &str) -> String {
     of_one(&given(), id)
 }
 
-/// Another command, of the machine that this one was told of.
+/// Another command, of the machine and the tasks that this one was told of.
 pub(super) fn on_this_machine(words: &[&str]) -> Option<String> {
     of_machine(&given(), words)
 }
@@ -38,7 +39,7 @@ fn of_machine(given: &[String], words: &[&str]) -> Option<String> {
     let mut rest = given.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
         let name = word.split('=').next().unwrap_or(word);
-        if says_which(name) {
+        if is_shared(name) {
             command.push(word);
             command.extend(rest.next_if(|_| name == word));
         }
@@ -61,11 +62,7 @@ pub(super) fn changed(with: &[String], without: &[String]) -> Option<String> {
     any.then(|| command(&given, &with, without)).flatten()
 }
 
-/// Whether the command has this flag, with its value behind `=` or as the next word.
-pub(super) fn has(flag: &str) -> bool {
-    says(&given(), flag)
-}
-
+/// Whether a flag is among these words, with its value behind `=` or as the next word.
 fn says(given: &[String], flag: &str) -> bool {
     given
         .iter()
@@ -208,6 +205,10 @@ mod tests {
             "planner fit 'a b' --machine m1 --memory 8GiB"
         );
         assert_eq!(made("fit --reserve"), "planner fit 'a b' --reserve");
+        assert_eq!(
+            made("fit x --task code=2 --depth 60k --for=office"),
+            "planner fit 'a b' --task 'code=2' '--for=office'"
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The user's defaults as those of the flags: what clap falls back to where a flag is not given.
 
-use clap::{Arg, Command};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
 
-use super::again;
 use crate::app::config::{Config, Key, Setting};
 
 /// The flags that have a default of the user's, and the commands where they mean that.
@@ -62,20 +62,17 @@ pub(super) fn with(command: Command, config: &Config) -> Command {
 
 /// What `recommend` fell back to and its answer does not show by itself, each with where it stands:
 /// `reserve 100GB (config.toml, line 3)`.
-pub(super) fn fallen_back_to(config: &Config) -> Vec<String> {
-    let given = |flag: &str| again::has(flag) || (flag == "--agents" && again::has("--streams"));
-    let usual = !given("--task") && !given("--for");
+pub(super) fn fallen_back_to(given: &ArgMatches, config: &Config) -> Vec<String> {
+    let from = |id: &str| given.value_source(id);
+    let usual = ["tasks", "mix"].into_iter().all(|id| from(id).is_none());
     let tasks = usual.then(|| {
         let own = [Key::Tasks, Key::For].map(|key| config.told(key).map(told));
         let built_in = || format!("{} {} (built in)", Key::For.name(), Key::For.built_in());
         own.into_iter().flatten().next().unwrap_or_else(built_in)
     });
-    let flags = TAKEN.iter().filter(|(key, commands)| {
-        commands.contains(&"recommend")
-            && *key != Key::Machine
-            && !given(&format!("--{}", key.name()))
-    });
-    let flags = flags.filter_map(|(key, _)| config.told(*key).map(told));
+    let flags = [Key::Reserve, Key::Depth, Key::Agents, Key::Engine].into_iter();
+    let flags = flags.filter(|key| from(key.name()) == Some(ValueSource::DefaultValue));
+    let flags = flags.filter_map(|key| config.told(key).map(told));
     tasks.into_iter().chain(flags).collect()
 }
 

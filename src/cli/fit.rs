@@ -244,14 +244,8 @@ fn best_of(args: &Args, all: &Survey) -> Option<String> {
     let poor = |row: &SurveyRow| !row.quality.is_empty() && !row.keeps_quality();
     let usable = |row: &SurveyRow| row.is_usable() && !poor(row);
     let usable = all.models.iter().any(usable);
-    let tasks = args.tasks.iter().flat_map(|task| ["--task", task]);
-    let words: Vec<&str> = ["recommend", "--pin", typed]
-        .into_iter()
-        .chain(tasks)
-        .collect();
-    (listed && usable)
-        .then(|| again::on_this_machine(&words))
-        .flatten()
+    let command = || again::on_this_machine(&["recommend", "--pin", typed]);
+    (listed && usable).then(command).flatten()
 }
 
 /// What is asked after a model: to plan with it where it can be used, or else which of its files can.

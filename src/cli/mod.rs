@@ -155,9 +155,15 @@ pub fn main() -> ExitCode {
         Ok(config) => defaults::with(command(), config),
         Err(_) => command(),
     };
-    let parsed = command
-        .try_get_matches()
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = command.try_get_matches().and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        if let (Some(Command::Recommend(args)), Some((_, given)), Ok(config)) =
+            (&mut cli.command, matches.subcommand(), &config)
+        {
+            args.defaults = defaults::fallen_back_to(given, config);
+        }
+        Ok(cli)
+    });
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return refused(error),

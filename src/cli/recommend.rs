@@ -11,7 +11,6 @@ use super::again;
 use super::context;
 use super::context::{Engines, Format, MachineArgs, ScoreArgs, SettingsArgs, WorkArgs};
 use super::counts;
-use super::defaults;
 use super::outcome::Outcome;
 use super::output::Output;
 use super::terminal::Terminal;
@@ -144,6 +143,9 @@ pub(super) struct Args {
     machine: MachineArgs,
     #[command(flatten)]
     fleet: fleet::FleetArgs,
+    /// The user's own defaults that took the place of flags, with where they stand.
+    #[arg(skip)]
+    pub(super) defaults: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -207,7 +209,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace, output: &Output) -> Result
     match output.format {
         Format::Json => output.json(&plan)?,
         Format::Text => {
-            let typed = typed(args, is_kept(&saved), workspace);
+            let typed = typed(args, is_kept(&saved));
             output.text(&text(args, &plan, &typed, &output.screen))?;
         }
     }
@@ -252,7 +254,7 @@ fn from_current(
         Format::Text => output.text(&report::current::text(
             &current,
             &output.screen,
-            &typed(args, is_kept(&saved), workspace),
+            &typed(args, is_kept(&saved)),
         ))?,
     }
     keep(args, &current.plan, saved, output)
@@ -307,7 +309,7 @@ fn text(args: &Args, plan: &Plan, typed: &Typed<'_>, screen: &Screen) -> String 
 }
 
 /// What is typed after this command, whose plan is saved where that was asked for.
-fn typed(args: &Args, saved: bool, workspace: &Workspace) -> Typed<'static> {
+fn typed(args: &Args, saved: bool) -> Typed<'static> {
     let quoted = |word: &str| shlex::try_quote(word).ok().map(String::from);
     let file = args.out.as_ref().filter(|_| saved);
     Typed {
@@ -319,7 +321,7 @@ fn typed(args: &Args, saved: bool, workspace: &Workspace) -> Typed<'static> {
             .filter(|_| args.out.is_none())
             .and_then(quoted),
         elsewhere: args.machine.is_told(),
-        defaults: defaults::fallen_back_to(workspace.config()),
+        defaults: args.defaults.clone(),
         again: &again::changed,
     }
 }

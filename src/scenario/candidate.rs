@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::catalog::effort::Setting;
 use crate::catalog::roles::Projector;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{full_name, weights_of_projector, whole_of};
+use crate::catalog::{full_name, title, weights_of_projector, whole_of};
 use crate::memory::limits::Demand;
 use crate::memory::offload::Apart;
 use crate::memory::{Companion, Ledger, Settings};
@@ -71,7 +71,7 @@ impl Candidate<'_> {
     /// `Qwen3.8 27B 4bit`: the model's name and the quantization.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("{} {}", self.model.name, self.variant.quantization)
+        title(self.model, self.variant)
     }
 
     /// Its memory line by line, with these settings or its own.

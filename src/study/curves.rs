@@ -8,6 +8,7 @@ use super::inputs::Inputs;
 use super::runs::spread;
 use crate::basis::Basis;
 use crate::catalog::schema::{Measurement, Model, Variant};
+use crate::catalog::title;
 use crate::speed::{Filter, measured};
 
 /// What is held still along a curve.
@@ -71,7 +72,7 @@ fn curves(
             setting.extend(depth.map(|d| format!("context {d}")));
             setting.extend(how.map(str::to_owned));
             (points.len() > 1).then(|| Curve {
-                label: format!("{} {}", model.name, variant.quantization),
+                label: title(model, variant),
                 subject: format!("{}/{}", model.id, variant.id),
                 setting: setting.join(", "),
                 basis: Basis::Measured,
@@ -150,7 +151,7 @@ fn predicted_curve(
         })
         .collect();
     (points.len() > 1).then(|| Curve {
-        label: format!("{} {}", model.name, variant.quantization),
+        label: title(model, variant),
         subject: format!("{}/{}", model.id, variant.id),
         setting: variant.engine.clone(),
         basis: Basis::Predicted,

@@ -210,7 +210,7 @@ fn an_answer_tells_the_defaults_that_it_rests_on_and_a_flag_overrules_them() {
     assert!(done(own(&again)).contains("gpt-oss 20B"));
 
     // And files for routers keep to the reserve as the flag does.
-    let coexist = |own: &[&str], flags: &[&str]| {
+    let coexist = |reserve: Option<&str>, flags: &[&str]| {
         let out = folder.path().join("out");
         let asked = [
             "emit",
@@ -221,16 +221,12 @@ fn an_answer_tells_the_defaults_that_it_rests_on_and_a_flag_overrules_them() {
         ];
         let place = ["--machine", "m4-max-128gb", "--out", out.to_str().unwrap()];
         let mut command = command(&[&asked[..], &place, flags].concat());
-        if own.is_empty() {
-            command.env_remove("PLANNER_RESERVE");
-        } else {
-            command.env("PLANNER_RESERVE", own[0]);
-        }
+        command.envs(reserve.map(|size| ("PLANNER_RESERVE", size)));
         words(done(command))
     };
-    let by_flag = coexist(&[], &["--reserve", "80GiB"]);
-    assert_eq!(coexist(&["80GiB"], &[]), by_flag);
-    assert_ne!(coexist(&[], &[]), by_flag);
+    let by_flag = coexist(None, &["--reserve", "80GiB"]);
+    assert_eq!(coexist(Some("80GiB"), &[]), by_flag);
+    assert_ne!(coexist(None, &[]), by_flag);
     assert!(
         by_flag.contains("within the 48.0 GiB that the reserve leaves"),
         "{by_flag}"

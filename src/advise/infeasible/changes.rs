@@ -334,9 +334,7 @@ fn longer_turn(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
         }
         most = most.saturating_mul(4).min(LONGEST_TURN);
     }
-    let shorter = |under: u32| fits(most - under);
-    let under = last_that(0, most - from, shorter)?;
-    Ok(under.map(|under| at(most - under)))
+    Ok(first_that(from, most, fits)?.map(at))
 }
 
 /// The most conversations at once, below those asked for, that give a loadout.
@@ -356,10 +354,10 @@ fn more_models(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>> {
     if most <= asked {
         return Ok(None);
     }
-    let at = |fewer: u32| Change::Choice(OnChoice::Models(most - fewer as usize));
-    let fits = |fewer: u32| Ok(trial.solve(&also(made, &at(fewer)))?.is_some());
-    let fewest = u32::try_from(most - asked - 1).unwrap_or(u32::MAX);
-    Ok(last_that(0, fewest, fits)?.map(at))
+    let at = |more: u32| Change::Choice(OnChoice::Models(asked + more as usize));
+    let fits = |more: u32| Ok(trial.solve(&also(made, &at(more)))?.is_some());
+    let more = u32::try_from(most - asked).unwrap_or(u32::MAX);
+    Ok(first_that(1, more, fits)?.map(at))
 }
 
 /// The least that has to be downloaded for a loadout, in whole GB, where more than was allowed does.
@@ -376,12 +374,17 @@ fn larger_downloads(trial: &Trial<'_>, made: &[Change]) -> Tried<Option<Change>>
     let fits = |gb: u32| Ok(trial.solve(&also(made, &at(gb)))?.is_some());
     let from = u32::try_from(asked.most_bytes.0.div_ceil(GB)).unwrap_or(MOST_GB);
     let from = from.max(1);
-    if from > MOST_GB || !fits(MOST_GB)? {
+    Ok(first_that(from, MOST_GB, fits)?.map(at))
+}
+
+/// The first of `from..=to` of which something holds, where it holds from some point on; none where
+/// it holds nowhere.
+fn first_that(from: u32, to: u32, holds: impl Fn(u32) -> Tried<bool>) -> Tried<Option<u32>> {
+    if to < from {
         return Ok(None);
     }
-    let less = |under: u32| fits(MOST_GB - under);
-    let under = last_that(0, MOST_GB - from, less)?;
-    Ok(under.map(|under| at(MOST_GB - under)))
+    let below = last_that(0, to - from, |under| holds(to - under))?;
+    Ok(below.map(|under| to - under))
 }
 
 /// The last of `from..=to` of which something holds, where it holds up to some point and not

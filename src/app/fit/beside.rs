@@ -73,7 +73,7 @@ fn of_plan(path: &Path, catalog: &Catalog) -> Result<Vec<Neighbour>> {
     let entries = plan.loadout.into_iter();
     Ok(entries
         .map(|entry| Neighbour {
-            name: format!("{} {}", entry.name, entry.quantization),
+            name: entry.title(),
             settings: Some(entry.settings),
             memory: entry.memory,
             basis: Basis::Computed,

@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow, bail};
 use super::found::{Found, Several};
 use crate::app::names;
 use crate::catalog::schema::{Model, Variant};
-use crate::catalog::{Catalog, full_name, weights_of};
+use crate::catalog::{Catalog, full_name, title, weights_of};
 use crate::fault;
 use crate::fit::{About, LeftOut, Split, Subject, siblings};
 use crate::memory::Engine;
@@ -17,8 +17,7 @@ use crate::units::Bytes;
 /// The variant of this name; of a model with one variant for the engine, its own name will do.
 pub(super) fn find(name: &str, engine: Option<Engine>, catalog: &Catalog) -> Result<Found> {
     let Some((model, variant)) = catalog.find(name) else {
-        let known: Vec<String> = catalog.names().collect();
-        let near = suggest::nearest(name, known.iter().map(String::as_str));
+        let near = catalog.nearest(name);
         bail!(fault!(
             "not found: `{name}` is no variant of the catalog, no file and no folder{}", suggest::or_nothing(near.as_deref());
             "give `model/variant` (`planner catalog show MODEL` lists them), a .gguf file, or a folder with `config.json`"
@@ -80,7 +79,7 @@ fn found(model: &Model, variant: &Variant) -> Result<Found, String> {
         )
     })?;
     let subject = Subject {
-        name: format!("{} {}", model.name, variant.quantization),
+        name: title(model, variant),
         engine: runs_in,
         architecture: model.architecture.clone().ok_or_else(|| {
             "the catalog has no confirmed architecture figures for it; the header of its .gguf file or the `config.json` of its folder has them".to_owned()

@@ -138,7 +138,7 @@ fn of_node<'a>(plan: &'a FleetPlan, node: &'a PlannedNode) -> Result<OfNode<'a>,
     let address = address.ok_or_else(|| EmitError::NoAddress(node.name.clone()))?;
     let model = |e: &'a Entry| OfModel {
         identifier: &e.identifier,
-        title: format!("{} {}", e.name, e.quantization),
+        title: e.title(),
         tasks: told(e),
         body: one_token(&e.identifier),
     };
