@@ -3,8 +3,6 @@
 use super::context::ANY;
 use crate::plan::document::Advice;
 
-const ENGINE: &str = "--engine";
-
 /// What is said of one machine, and not of another that takes its place. A reserve is the user's.
 const OF_A_MACHINE: [&str; 3] = ["--memory", "--macos", "--wired-limit"];
 
@@ -50,23 +48,11 @@ fn of_machine(given: &[String], words: &[&str]) -> Option<String> {
 /// The command that was given, with some flags and without others; none where no other comes of it.
 pub(super) fn changed(with: &[String], without: &[String]) -> Option<String> {
     let any = !with.is_empty() || !without.is_empty();
-    let given = given();
-    // What the command does not say is a default of the user's, which another flag has to overrule.
-    let of_default = without.iter().any(|flag| flag == ENGINE) && !says(&given, ENGINE);
-    let overruled = of_default.then(|| [ENGINE, ANY].map(str::to_owned));
-    let with: Vec<String> = with
-        .iter()
-        .cloned()
-        .chain(overruled.into_iter().flatten())
-        .collect();
-    any.then(|| command(&given, &with, without)).flatten()
-}
-
-/// Whether a flag is among these words, with its value behind `=` or as the next word.
-fn says(given: &[String], flag: &str) -> bool {
-    given
-        .iter()
-        .any(|word| word.split('=').next() == Some(flag))
+    // Left out, a default of the user's would hold.
+    let overruled = without.iter().any(|flag| flag == "--engine");
+    let overruled = overruled.then(|| ["--engine", ANY].map(str::to_owned));
+    let with = [with, overruled.as_ref().map_or(&[], |flags| &flags[..])].concat();
+    any.then(|| command(&given(), &with, without)).flatten()
 }
 
 fn given() -> Vec<String> {

@@ -208,6 +208,12 @@ fn an_answer_tells_the_defaults_that_it_rests_on_and_a_flag_overrules_them() {
     assert!(next.ends_with("--engine any"), "{said}");
     let again: Vec<&str> = next.split(' ').collect();
     assert!(done(own(&again)).contains("gpt-oss 20B"));
+    // Also where a flag says what the default does.
+    let refused = own(&[&pinned[..], &["--engine", "mlx"]].concat())
+        .output()
+        .unwrap();
+    let said = words(String::from_utf8(refused.stdout).unwrap());
+    assert!(said.ends_with("--engine any"), "{said}");
 
     // And files for routers keep to the reserve as the flag does.
     let coexist = |reserve: Option<&str>, flags: &[&str]| {
